@@ -1,0 +1,42 @@
+/* Built-in ResNets: seeded weights, calibrated batch-norm statistics, quantized to one of the paper's precisions. */
+#ifndef TETRA_NETWORK_H
+#define TETRA_NETWORK_H
+
+#include "tetra/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum tetra_precision { TETRA_W8A8, TETRA_W4A8, TETRA_W4A4, TETRA_W4A4_INIT8_DENSE8 };
+
+struct tetra_network_options {
+  const char *network; /* resnet18, resnet34, resnet50, resnet101, resnet152 */
+  enum tetra_precision precision;
+  double width;        /* filters = int(64 * width * 2^stage); the stem stays 64; > 0, <= 4 */
+  uint64_t seed;       /* of weights and calibration image */
+  int batch;           /* >= 1 */
+  int image_size;      /* height = width of the input, 32..512; 224 by default */
+  int fuse;            /* 1: residual adds fused into the last conv of the block; 0: every tensor is written */
+};
+
+/* {"resnet50", W4A4_INIT8_DENSE8, 1.0, 1, 1, 224, 1} */
+void tetra_network_defaults(struct tetra_network_options *o);
+/* Lower-case names as on the command line; NULL / -1 where unknown. */
+const char *tetra_precision_name(enum tetra_precision p);
+int tetra_precision_parse(const char *name);
+/* i-th built-in network's name, NULL past the last. */
+const char *tetra_network_name(int i);
+/* Builds, calibrates and quantizes the network into *g (owned by the caller). Op names follow the usual scheme: "stem",
+ * "maxpool", "s1b1.conv1", "s1b1.proj", ..., "avgpool", "dense". */
+int tetra_network_build(const struct tetra_network_options *o, struct tetra_graph *g, struct tetra_error *err);
+/* Quantizes an RGB image (uint8 HWC, already of the input's size) into the graph's input tensor number n of the batch:
+ * (x/255 - mean)/std per channel (ImageNet constants), then AQT signed quantization with the input's scale. */
+int tetra_quantize_image(const uint8_t *rgb, struct tetra_tensor *input, int n, struct tetra_error *err);
+/* The deterministic synthetic image used where the user gives none: smooth shapes and noise, uint8 HWC size*size*3. */
+void tetra_synthetic_image(uint64_t seed, int size, uint8_t *rgb);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

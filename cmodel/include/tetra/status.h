@@ -1,0 +1,37 @@
+/* Result codes and one-line error messages shared by every Tetra C library. */
+#ifndef TETRA_STATUS_H
+#define TETRA_STATUS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Every fallible public function returns one of these; 0 is success. */
+enum tetra_status {
+  TETRA_OK = 0,
+  TETRA_EINVAL = 1,   /* an argument or file is not what is accepted */
+  TETRA_ENOMEM = 2,   /* an allocation failed */
+  TETRA_ERANGE = 3,   /* does not fit: accumulator, address space, buffer */
+  TETRA_EIO = 4,      /* a file could not be read or written */
+  TETRA_EHW = 5,      /* the accelerator reported an error */
+  TETRA_ETIMEOUT = 6  /* the accelerator did not answer in time */
+};
+
+/* Where a failing function says why. Callers may pass NULL wherever a `struct tetra_error *` is taken. */
+struct tetra_error {
+  int code;      /* enum tetra_status */
+  char msg[240]; /* one line, no trailing newline, names the offending value and what is accepted */
+};
+
+/* Fills *err (if not NULL) with `code` and the formatted message; returns `code`, so that callers write
+ * `return tetra_fail(err, TETRA_EINVAL, "...")`. */
+int tetra_fail(struct tetra_error *err, int code, const char *fmt, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,54 @@
+/* Hardware interface constants for C: command fields, registers, encodings (from hw_fields.def). */
+#ifndef TETRA_HW_H
+#define TETRA_HW_H
+
+#include <stdint.h>
+
+/* Constants, registers and the position of every field: TETRA_OP_LOAD, TETRA_REG_ID, TETRA_F_LOAD_ADDR, ... */
+struct tetra_field {
+  uint8_t word, lsb, width;
+};
+
+enum tetra_hw_constants {
+#define TETRA_CONST(camel, upper, value, comment) TETRA_##upper = (value),
+#define TETRA_FIELD(camel, upper, word, lsb, width, comment)
+#define TETRA_REG(camel, upper, offset, comment) TETRA_##upper = (offset),
+#include "tetra/hw_fields.def"
+#undef TETRA_CONST
+#undef TETRA_FIELD
+#undef TETRA_REG
+  TETRA_HW_CONSTANTS_END
+};
+
+#define TETRA_CONST(camel, upper, value, comment)
+#define TETRA_REG(camel, upper, offset, comment)
+#define TETRA_FIELD(camel, upper, word, lsb, width, comment) static const struct tetra_field TETRA_F_##upper = {word, lsb, width};
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-const-variable"
+#endif
+#include "tetra/hw_fields.def"
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+#undef TETRA_CONST
+#undef TETRA_FIELD
+#undef TETRA_REG
+
+/* A command as it lies in DRAM (each word little-endian). */
+struct tetra_cmd {
+  uint32_t word[TETRA_CMD_WORDS];
+};
+
+/* Sets or gets one field. `value` is truncated to the field; the compiler checks ranges before it calls. */
+static inline void tetra_cmd_set(struct tetra_cmd *c, struct tetra_field f, uint32_t value) {
+  const uint32_t mask = f.width == 32 ? 0xffffffffu : (1u << f.width) - 1u;
+  c->word[f.word] = (c->word[f.word] & ~(mask << f.lsb)) | ((value & mask) << f.lsb);
+}
+static inline uint32_t tetra_cmd_get(const struct tetra_cmd *c, struct tetra_field f) {
+  const uint32_t mask = f.width == 32 ? 0xffffffffu : (1u << f.width) - 1u;
+  return (c->word[f.word] >> f.lsb) & mask;
+}
+
+#endif
