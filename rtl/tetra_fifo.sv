@@ -1,0 +1,73 @@
+/// First-word fall-through FIFO in registers, for short queues.
+///
+/// data_o is valid in every cycle in which empty_o is low; pop_i removes it at the clock edge. A word pushed into an
+/// empty FIFO shows in the next cycle. Pushing while full or popping while empty is an error (asserted), except that
+/// a push into a full FIFO is allowed in a cycle that also pops.
+module tetra_fifo #(
+  /// bits in a word
+  parameter int unsigned Width = 32,
+  /// words, a power of two, >= 2
+  parameter int unsigned Depth = 4
+) (
+  /// clock
+  input  logic                   clk_i,
+  /// asynchronous reset, active low
+  input  logic                   rst_ni,
+  /// synchronous clear: empties the FIFO
+  input  logic                   clear_i,
+  /// append data_i
+  input  logic                   push_i,
+  /// word to append
+  input  logic [Width-1:0]       data_i,
+  /// no room
+  output logic                   full_o,
+  /// remove the oldest word
+  input  logic                   pop_i,
+  /// oldest word
+  output logic [Width-1:0]       data_o,
+  /// nothing in it
+  output logic                   empty_o,
+  /// words in it
+  output logic [$clog2(Depth):0] count_o
+);
+  localparam int unsigned PtrW = $clog2(Depth);
+
+  logic [Width-1:0] mem_q [Depth];
+  logic [PtrW-1:0]  rptr_q, wptr_q;
+  logic [PtrW:0]    count_q;
+
+  assign full_o  = count_q == (PtrW + 1)'(Depth);
+  assign empty_o = count_q == '0;
+  assign count_o = count_q;
+  assign data_o  = mem_q[rptr_q];
+
+  always_ff @(posedge clk_i) begin
+    if (push_i) mem_q[wptr_q] <= data_i;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      rptr_q  <= '0;
+      wptr_q  <= '0;
+      count_q <= '0;
+    end else if (clear_i) begin
+      rptr_q  <= '0;
+      wptr_q  <= '0;
+      count_q <= '0;
+    end else begin
+      if (push_i) wptr_q <= wptr_q + 1'b1;
+      if (pop_i) rptr_q <= rptr_q + 1'b1;
+      if (push_i && !pop_i) count_q <= count_q + 1'b1;
+      if (!push_i && pop_i) count_q <= count_q - 1'b1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin : Checks
+    begin : PushIntoFull
+      if (rst_ni) assert (!(push_i && full_o && !pop_i));
+    end
+    begin : PopFromEmpty
+      if (rst_ni) assert (!(pop_i && empty_o));
+    end
+  end
+endmodule

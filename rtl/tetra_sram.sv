@@ -1,0 +1,34 @@
+/// On-chip SRAM with one write and one read port: the only place where storage is described, so that a foundry macro
+/// can replace it.
+///
+/// Latency: rdata_o is registered; it shows the word addressed in the cycle before in which re_i was high, and holds
+/// otherwise. Collision rule: reading the address that is being written returns the OLD word. Contents are undefined
+/// until written.
+module tetra_sram #(
+  /// bits in a word
+  parameter int unsigned Width = 32,
+  /// words
+  parameter int unsigned Depth = 16
+) (
+  /// clock
+  input  logic                     clk_i,
+  /// write wdata_i to waddr_i
+  input  logic                     we_i,
+  /// write address
+  input  logic [$clog2(Depth)-1:0] waddr_i,
+  /// write data
+  input  logic [Width-1:0]         wdata_i,
+  /// read raddr_i
+  input  logic                     re_i,
+  /// read address
+  input  logic [$clog2(Depth)-1:0] raddr_i,
+  /// word read, one cycle later
+  output logic [Width-1:0]         rdata_o
+);
+  logic [Width-1:0] mem [Depth];
+
+  always_ff @(posedge clk_i) begin
+    if (we_i) mem[waddr_i] <= wdata_i;
+    if (re_i) rdata_o <= mem[raddr_i];
+  end
+endmodule
