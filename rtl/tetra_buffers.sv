@@ -1,0 +1,115 @@
+/// On-chip buffers: activations, weights, residuals and image rows, parameters.
+///
+/// One write port for all (the load engine's), one read port each with one cycle of latency. The weight and residual
+/// buffers are two banks each, of even and odd (half-)words; the parameter buffer is 16 banks, so that a whole entry is
+/// read at once whatever N is.
+module tetra_buffers #(
+  /// bytes in a word
+  parameter int unsigned N = 4,
+  /// activation words
+  parameter int unsigned ActWords = 16384,
+  /// weight half-words
+  parameter int unsigned WgtWords = 8192,
+  /// residual words
+  parameter int unsigned ResWords = 4096,
+  /// parameter entries
+  parameter int unsigned ParEntries = 64
+) (
+  /// clock
+  input  logic                          clk_i,
+  /// word to write
+  input  logic [8*N-1:0]                wr_data_i,
+  /// its address in the buffer selected; wraps modulo the buffer's size
+  input  logic [15:0]                   wr_addr_i,
+  /// write the activation buffer
+  input  logic                          act_we_i,
+  /// write the weight buffer
+  input  logic                          wgt_we_i,
+  /// write the residual buffer
+  input  logic                          res_we_i,
+  /// write the parameter buffer
+  input  logic                          par_we_i,
+  /// read an activation word
+  input  logic                          act_re_i,
+  /// its address
+  input  logic [$clog2(ActWords)-1:0]   act_addr_i,
+  /// activation word
+  output logic [8*N-1:0]                act_data_o,
+  /// read both weight banks
+  input  logic                          wgt_re_i,
+  /// bank address
+  input  logic [$clog2(WgtWords)-2:0]   wgt_addr_i,
+  /// even half-word
+  output logic [8*N-1:0]                wgt_even_o,
+  /// odd half-word
+  output logic [8*N-1:0]                wgt_odd_o,
+  /// PACK reads both residual banks (has precedence)
+  input  logic                          pack_re_i,
+  /// bank addresses for PACK
+  input  logic [15:0]                   pack_even_addr_i,
+  /// odd bank's
+  input  logic [15:0]                   pack_odd_addr_i,
+  /// even word
+  output logic [8*N-1:0]                res_even_o,
+  /// odd word
+  output logic [8*N-1:0]                res_odd_o,
+  /// the drain sequencer reads one residual word (not while PACK reads)
+  input  logic                          res_re_i,
+  /// its address
+  input  logic [$clog2(ResWords)-1:0]   res_addr_i,
+  /// residual word for the drain sequencer
+  output logic [8*N-1:0]                res_data_o,
+  /// read a parameter entry
+  input  logic                          par_re_i,
+  /// entry
+  input  logic [$clog2(ParEntries)-1:0] par_addr_i,
+  /// N records of 128 bits
+  output logic [128*N-1:0]              par_data_o
+);
+  localparam int unsigned ActW = $clog2(ActWords);
+  localparam int unsigned WgtW = $clog2(WgtWords);
+  localparam int unsigned ResW = $clog2(ResWords);
+  localparam int unsigned ParW = $clog2(ParEntries);
+
+  tetra_sram #(.Width(8*N), .Depth(ActWords)) u_act (
+    .clk_i, .we_i(act_we_i), .waddr_i(wr_addr_i[ActW-1:0]), .wdata_i(wr_data_i),
+    .re_i(act_re_i), .raddr_i(act_addr_i), .rdata_o(act_data_o)
+  );
+
+  tetra_sram #(.Width(8*N), .Depth(WgtWords/2)) u_wgt_even (
+    .clk_i, .we_i(wgt_we_i && !wr_addr_i[0]), .waddr_i(wr_addr_i[WgtW-1:1]), .wdata_i(wr_data_i),
+    .re_i(wgt_re_i), .raddr_i(wgt_addr_i), .rdata_o(wgt_even_o)
+  );
+  tetra_sram #(.Width(8*N), .Depth(WgtWords/2)) u_wgt_odd (
+    .clk_i, .we_i(wgt_we_i && wr_addr_i[0]), .waddr_i(wr_addr_i[WgtW-1:1]), .wdata_i(wr_data_i),
+    .re_i(wgt_re_i), .raddr_i(wgt_addr_i), .rdata_o(wgt_odd_o)
+  );
+
+  tetra_sram #(.Width(8*N), .Depth(ResWords/2)) u_res_even (
+    .clk_i, .we_i(res_we_i && !wr_addr_i[0]), .waddr_i(wr_addr_i[ResW-1:1]), .wdata_i(wr_data_i),
+    .re_i(pack_re_i || (res_re_i && !res_addr_i[0])),
+    .raddr_i(pack_re_i ? pack_even_addr_i[ResW-2:0] : res_addr_i[ResW-1:1]), .rdata_o(res_even_o)
+  );
+  tetra_sram #(.Width(8*N), .Depth(ResWords/2)) u_res_odd (
+    .clk_i, .we_i(res_we_i && wr_addr_i[0]), .waddr_i(wr_addr_i[ResW-1:1]), .wdata_i(wr_data_i),
+    .re_i(pack_re_i || (res_re_i && res_addr_i[0])),
+    .raddr_i(pack_re_i ? pack_odd_addr_i[ResW-2:0] : res_addr_i[ResW-1:1]), .rdata_o(res_odd_o)
+  );
+
+  logic res_odd_q;
+  always_ff @(posedge clk_i) begin
+    if (res_re_i) res_odd_q <= res_addr_i[0];
+  end
+  assign res_data_o = res_odd_q ? res_odd_o : res_even_o;
+
+  for (genvar p = 0; p < 16; p++) begin : gen_par
+    tetra_sram #(.Width(8*N), .Depth(ParEntries)) u_par (
+      .clk_i, .we_i(par_we_i && wr_addr_i[3:0] == p), .waddr_i(wr_addr_i[ParW+3:4]), .wdata_i(wr_data_i),
+      .re_i(par_re_i), .raddr_i(par_addr_i), .rdata_o(par_data_o[8*N*p +: 8*N])
+    );
+  end
+
+  // Address bits above a buffer's size wrap.
+  logic unused_addr;
+  assign unused_addr = ^{wr_addr_i, pack_even_addr_i, pack_odd_addr_i};
+endmodule

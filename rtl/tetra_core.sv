@@ -1,0 +1,271 @@
+/// Compute core: weight loader, streamer, skew, array, accumulators, drain sequencer and requantizer.
+///
+/// Takes COMPUTE and STORE commands whose waits are satisfied; reads the buffers; hands finished words and their
+/// segment descriptors to the write engine.
+module tetra_core #(
+  /// array side
+  parameter int unsigned N = 4,
+  /// activation words
+  parameter int unsigned ActWords = 16384,
+  /// weight half-words
+  parameter int unsigned WgtWords = 8192,
+  /// residual words
+  parameter int unsigned ResWords = 4096,
+  /// parameter entries
+  parameter int unsigned ParEntries = 64,
+  /// pixels in an accumulator buffer
+  parameter int unsigned AccPixels = 256
+) (
+  /// clock
+  input  logic                          clk_i,
+  /// asynchronous reset, active low
+  input  logic                          rst_ni,
+  /// start nothing more
+  input  logic                          stop_i,
+  /// COMPUTE command offered
+  input  logic                          comp_valid_i,
+  /// its waits are satisfied
+  input  logic                          comp_go_i,
+  /// the command
+  input  logic [511:0]                  comp_cmd_i,
+  /// it is taken
+  output logic                          comp_ready_o,
+  /// COMPUTE commands whose sums are all in the accumulators
+  output logic [15:0]                   done_compute_o,
+  /// STORE command offered
+  input  logic                          store_valid_i,
+  /// its waits are satisfied
+  input  logic                          store_go_i,
+  /// the command
+  input  logic [511:0]                  store_cmd_i,
+  /// its index
+  input  logic [31:0]                   store_index_i,
+  /// it is taken
+  output logic                          store_ready_o,
+  /// STORE commands whose reads are all done
+  output logic [15:0]                   done_drain_o,
+  /// read an activation word
+  output logic                          act_re_o,
+  /// address
+  output logic [$clog2(ActWords)-1:0]   act_addr_o,
+  /// word, one cycle later
+  input  logic [8*N-1:0]                act_data_i,
+  /// read both weight banks
+  output logic                          wgt_re_o,
+  /// bank address
+  output logic [$clog2(WgtWords)-2:0]   wgt_addr_o,
+  /// even half-word, one cycle later
+  input  logic [8*N-1:0]                wgt_even_i,
+  /// odd half-word
+  input  logic [8*N-1:0]                wgt_odd_i,
+  /// read a residual word
+  output logic                          res_re_o,
+  /// address
+  output logic [$clog2(ResWords)-1:0]   res_addr_o,
+  /// word, one cycle later
+  input  logic [8*N-1:0]                res_data_i,
+  /// the residual buffer is taken
+  input  logic                          res_stall_i,
+  /// read a parameter entry
+  output logic                          par_re_o,
+  /// entry
+  output logic [$clog2(ParEntries)-1:0] par_addr_o,
+  /// entry's records, one cycle later
+  input  logic [128*N-1:0]              par_data_i,
+  /// segment descriptor for the write engine (see tetra_drain)
+  output logic                          desc_valid_o,
+  /// room for it
+  input  logic                          desc_ready_i,
+  /// byte address
+  output logic [31:0]                   desc_addr_o,
+  /// words
+  output logic [15:0]                   desc_beats_o,
+  /// last of its command
+  output logic                          desc_last_o,
+  /// layer id
+  output logic [8:0]                    desc_layer_o,
+  /// command is the layer's last
+  output logic                          desc_layer_last_o,
+  /// command index
+  output logic [31:0]                   desc_index_o,
+  /// finished word
+  output logic                          wd_valid_o,
+  /// the word
+  output logic [8*N-1:0]                wd_data_o,
+  /// free words behind
+  input  logic [15:0]                   wd_space_i,
+  /// nothing held, nothing in flight
+  output logic                          idle_o,
+  /// the array takes a pixel
+  output logic                          busy_o,
+  /// waiting for a change of mode
+  output logic                          wait_mode_o,
+  /// a COMPUTE is held (weights moving in, between k-steps)
+  output logic                          comp_active_o,
+  /// a row is drained
+  output logic                          drain_busy_o,
+  /// draining is held back by the write engine
+  output logic                          drain_stall_o,
+  /// codes clamped in output 0, in this cycle
+  output logic [7:0]                    sat0_o,
+  /// codes clamped in output 1
+  output logic [7:0]                    sat1_o,
+  /// event: pixels of a finished COMPUTE
+  output logic                          lay_busy_valid_o,
+  /// its layer
+  output logic [8:0]                    lay_busy_id_o,
+  /// pixels
+  output logic [31:0]                   lay_busy_n_o
+);
+  localparam int unsigned ActW = $clog2(ActWords);
+  localparam int unsigned AccW = $clog2(AccPixels);
+  // Cycles from a pixel's issue until the last column has written its sum, and the part after it left the last PE.
+  localparam int unsigned Flight = 2*N + 4;
+  localparam int unsigned FlightTail = 4;
+  localparam int unsigned FlightW = $clog2(Flight + 1);
+
+  // ---- Weights and pixels into the array ----
+  logic            ld_active, ld_first, ld_ready, launch, st_active;
+  logic [511:0]    ld_cmd;
+  logic            w_load;
+  logic [$clog2(N)-1:0] w_row;
+  logic [16*N-1:0] w_data;
+
+  tetra_wload #(.N(N), .WgtWords(WgtWords)) u_wload (
+    .clk_i, .rst_ni, .stop_i,
+    .cmd_valid_i(comp_valid_i), .cmd_go_i(comp_go_i), .cmd_i(comp_cmd_i), .cmd_ready_o(comp_ready_o),
+    .active_o(ld_active), .cmd_o(ld_cmd), .first_o(ld_first), .ready_o(ld_ready), .launch_i(launch),
+    .wgt_re_o, .wgt_addr_o, .wgt_even_i, .wgt_odd_i,
+    .w_load_o(w_load), .w_row_o(w_row), .w_data_o(w_data)
+  );
+
+  logic            issue, tag, pad, acc_first, acc_max, acc_buf, last, act8, wgt8, act_signed, empty;
+  logic [7:0]      pad_code;
+  logic [ActW-1:0] act_addr;
+  logic [AccW-1:0] acc_addr;
+  logic [1:0]      acc_half;
+
+  tetra_stream #(.N(N), .ActWords(ActWords), .AccPixels(AccPixels)) u_stream (
+    .clk_i, .rst_ni, .stop_i,
+    .ld_active_i(ld_active), .ld_ready_i(ld_ready), .ld_first_i(ld_first), .ld_cmd_i(ld_cmd), .launch_o(launch),
+    .issue_o(issue), .tag_o(tag), .pad_o(pad), .pad_code_o(pad_code), .act_addr_o(act_addr), .acc_addr_o(acc_addr),
+    .acc_first_o(acc_first), .acc_max_o(acc_max), .acc_buf_o(acc_buf), .acc_half_o(acc_half), .last_o(last),
+    .act8_o(act8), .wgt8_o(wgt8), .act_signed_o(act_signed), .empty_i(empty), .wait_mode_o, .active_o(st_active),
+    .lay_busy_valid_o, .lay_busy_id_o, .lay_busy_n_o
+  );
+
+  assign act_re_o      = issue && !pad;
+  assign act_addr_o    = act_addr;
+  assign busy_o        = issue;
+  assign comp_active_o = ld_active || st_active;
+
+  // One cycle later the word is here.
+  logic           in_valid_q, in_tag_q, in_pad_q;
+  logic [7:0]     in_code_q;
+  logic [8*N-1:0] in_word;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      in_valid_q <= 1'b0;
+      in_tag_q   <= 1'b0;
+      in_pad_q   <= 1'b0;
+      in_code_q  <= '0;
+    end else begin
+      in_valid_q <= issue;
+      in_tag_q   <= issue && tag;
+      if (issue) begin
+        in_pad_q  <= pad;
+        in_code_q <= pad_code;
+      end
+    end
+  end
+  assign in_word = in_pad_q ? {N{in_code_q}} : act_data_i;
+
+  // The array moves while anything is in it.
+  logic [FlightW-1:0] flight_q;
+  logic               en;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) flight_q <= '0;
+    else if (issue) flight_q <= FlightW'(Flight);
+    else if (flight_q != '0) flight_q <= flight_q - 1'b1;
+  end
+  assign en    = issue || flight_q != '0 || w_load;
+  assign empty = flight_q <= FlightW'(FlightTail);
+
+  logic [8*N-1:0]  a_skew;
+  logic [N-1:0]    tag_skew;
+  logic [32*N-1:0] y0, y1;
+
+  tetra_skew #(.N(N)) u_skew (
+    .clk_i, .rst_ni, .en_i(en), .a_i(in_word), .tag_i(in_tag_q), .a_o(a_skew), .tag_o(tag_skew)
+  );
+
+  tetra_array #(.N(N)) u_array (
+    .clk_i, .rst_ni, .en_i(en), .act8_i(act8), .wgt8_i(wgt8), .act_signed_i(act_signed),
+    .w_load_i(w_load), .w_row_i(w_row), .w_data_i(w_data), .a_i(a_skew), .tag_i(tag_skew), .y0_o(y0), .y1_o(y1)
+  );
+
+  // ---- Accumulators ----
+  logic            comp_done, drain_issue, drain_buf;
+  logic [AccW-1:0] drain_addr;
+  logic [64*N-1:0] drain_data;
+
+  tetra_acc #(.N(N), .AccPixels(AccPixels)) u_acc (
+    .clk_i, .rst_ni, .en_i(en), .issue_i(issue), .last_i(last), .first_i(acc_first), .max_i(acc_max), .buf_i(acc_buf),
+    .half_i(acc_half), .addr_i(acc_addr), .y0_i(y0), .y1_i(y1), .done_o(comp_done),
+    .drain_re_i(drain_issue), .drain_buf_i(drain_buf), .drain_addr_i(drain_addr), .drain_o(drain_data)
+  );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) done_compute_o <= '0;
+    else if (comp_done) done_compute_o <= done_compute_o + 1'b1;
+  end
+
+  // ---- Drain and requantize ----
+  logic       drain_active, pipe_empty, half, word_end, res4, res_signed, bits4, out_signed, out_num;
+  logic [1:0] res_form;
+  logic [2:0] rnd;
+  logic [7:0] res_zp, zp, lo, hi, sat;
+
+  tetra_drain #(.N(N), .ResWords(ResWords), .ParEntries(ParEntries), .AccPixels(AccPixels)) u_drain (
+    .clk_i, .rst_ni, .stop_i,
+    .cmd_valid_i(store_valid_i), .cmd_go_i(store_go_i), .cmd_i(store_cmd_i), .cmd_index_i(store_index_i),
+    .cmd_ready_o(store_ready_o), .active_o(drain_active), .done_drain_o,
+    .issue_o(drain_issue), .acc_buf_o(drain_buf), .acc_addr_o(drain_addr), .par_addr_o,
+    .res_re_o, .res_addr_o, .res_stall_i, .half_o(half), .word_end_o(word_end),
+    .cfg_res_form_o(res_form), .cfg_res4_o(res4), .cfg_res_signed_o(res_signed), .cfg_res_zp_o(res_zp),
+    .cfg_rnd_o(rnd), .cfg_bits4_o(bits4), .cfg_signed_o(out_signed), .cfg_zp_o(zp), .cfg_lo_o(lo), .cfg_hi_o(hi),
+    .cfg_out_o(out_num), .pipe_empty_i(pipe_empty), .wd_space_i,
+    .desc_valid_o, .desc_ready_i, .desc_addr_o, .desc_beats_o, .desc_last_o, .desc_layer_o, .desc_layer_last_o,
+    .desc_index_o, .stall_o(drain_stall_o)
+  );
+  assign par_re_o     = drain_issue;
+  assign drain_busy_o = drain_issue;
+
+  logic rq_valid_q, rq_half_q, rq_end_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      rq_valid_q <= 1'b0;
+      rq_half_q  <= 1'b0;
+      rq_end_q   <= 1'b0;
+    end else begin
+      rq_valid_q <= drain_issue;
+      if (drain_issue) begin
+        rq_half_q <= half;
+        rq_end_q  <= word_end;
+      end
+    end
+  end
+
+  tetra_requant #(.N(N)) u_requant (
+    .clk_i, .rst_ni, .valid_i(rq_valid_q), .half_i(rq_half_q), .word_end_i(rq_end_q),
+    .acc_i(drain_data), .par_i(par_data_i), .res_i(res_data_i),
+    .res_form_i(res_form), .res4_i(res4), .res_signed_i(res_signed), .res_zp_i(res_zp), .rnd_i(rnd), .bits4_i(bits4),
+    .signed_i(out_signed), .zp_i(zp), .lo_i(lo), .hi_i(hi),
+    .empty_o(pipe_empty), .valid_o(wd_valid_o), .data_o(wd_data_o), .sat_o(sat)
+  );
+  // The configuration is static while anything is in flight, so the output number is still that of the count.
+  assign sat0_o = out_num ? 8'd0 : sat;
+  assign sat1_o = out_num ? sat : 8'd0;
+
+  assign idle_o = !ld_active && !st_active && flight_q == '0 && !drain_active && pipe_empty;
+endmodule

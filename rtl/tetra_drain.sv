@@ -1,0 +1,246 @@
+/// Drain sequencer: takes STORE commands and reads accumulators, parameters and residuals in the order of the words
+/// that go to DRAM, one half row (N outputs) a cycle; hands the write engine one descriptor a contiguous segment.
+///
+/// Reads issued in cycle d (issue_o) are at the requantizer's inputs in cycle d + 1. The requantizer's configuration
+/// (cfg_*) is static while anything is in flight: between outputs and commands the sequencer waits for it to empty.
+/// It issues only while the write engine's data FIFO has room for everything that may be in flight.
+module tetra_drain #(
+  /// lanes
+  parameter int unsigned N = 4,
+  /// words in the residual buffer, a power of two
+  parameter int unsigned ResWords = 4096,
+  /// parameter entries, a power of two
+  parameter int unsigned ParEntries = 64,
+  /// pixels in an accumulator buffer, a power of two
+  parameter int unsigned AccPixels = 256
+) (
+  /// clock
+  input  logic                          clk_i,
+  /// asynchronous reset, active low
+  input  logic                          rst_ni,
+  /// take no further command, issue nothing
+  input  logic                          stop_i,
+  /// a command is offered
+  input  logic                          cmd_valid_i,
+  /// all its waits are satisfied
+  input  logic                          cmd_go_i,
+  /// the command
+  input  logic [511:0]                  cmd_i,
+  /// its index, for error reports
+  input  logic [31:0]                   cmd_index_i,
+  /// the command is taken (in this cycle)
+  output logic                          cmd_ready_o,
+  /// a command is being drained
+  output logic                          active_o,
+  /// STORE commands whose last read was issued
+  output logic [15:0]                   done_drain_o,
+  /// a row of N accumulators is read
+  output logic                          issue_o,
+  /// accumulator buffer
+  output logic                          acc_buf_o,
+  /// accumulator entry
+  output logic [$clog2(AccPixels)-1:0]  acc_addr_o,
+  /// parameter entry
+  output logic [$clog2(ParEntries)-1:0] par_addr_o,
+  /// the residual buffer is read, too
+  output logic                          res_re_o,
+  /// residual word
+  output logic [$clog2(ResWords)-1:0]   res_addr_o,
+  /// the residual buffer is taken by another reader in this cycle
+  input  logic                          res_stall_i,
+  /// half read
+  output logic                          half_o,
+  /// this row completes a word
+  output logic                          word_end_o,
+  /// requantizer configuration: residual form
+  output logic [1:0]                    cfg_res_form_o,
+  /// residual codes have 4 bits
+  output logic                          cfg_res4_o,
+  /// residual codes are signed
+  output logic                          cfg_res_signed_o,
+  /// residual zero point
+  output logic [7:0]                    cfg_res_zp_o,
+  /// rounding mode
+  output logic [2:0]                    cfg_rnd_o,
+  /// output codes have 4 bits
+  output logic                          cfg_bits4_o,
+  /// output codes are signed
+  output logic                          cfg_signed_o,
+  /// output zero point
+  output logic [7:0]                    cfg_zp_o,
+  /// smallest code
+  output logic [7:0]                    cfg_lo_o,
+  /// largest code
+  output logic [7:0]                    cfg_hi_o,
+  /// output number, for the saturation counters
+  output logic                          cfg_out_o,
+  /// nothing is in flight in the requantizer
+  input  logic                          pipe_empty_i,
+  /// free words in the write engine's data FIFO
+  input  logic [15:0]                   wd_space_i,
+  /// a segment's descriptor
+  output logic                          desc_valid_o,
+  /// room for a descriptor
+  input  logic                          desc_ready_i,
+  /// byte address of the segment
+  output logic [31:0]                   desc_addr_o,
+  /// words in the segment
+  output logic [15:0]                   desc_beats_o,
+  /// last segment of the command
+  output logic                          desc_last_o,
+  /// layer id
+  output logic [8:0]                    desc_layer_o,
+  /// the command is its layer's last
+  output logic                          desc_layer_last_o,
+  /// command index
+  output logic [31:0]                   desc_index_o,
+  /// held back by the write engine
+  output logic                          stall_o
+);
+  import tetra_pkg::*;
+
+  localparam int unsigned AccW = $clog2(AccPixels);
+  localparam int unsigned ResW = $clog2(ResWords);
+  localparam int unsigned ParW = $clog2(ParEntries);
+  // Words that may be in flight between an issue and the FIFO's count: the requantizer's depth, generously.
+  localparam logic [15:0] Margin = 16'd16;
+
+  logic [511:0]    cmd_q;
+  logic [31:0]     index_q;
+  logic            active_q, run_q, out_q, half_q;
+  logic [15:0]     pix_left_q, seg_left_q;
+  logic [AccW-1:0] acc_q;
+  logic [ResW-1:0] res_q, res_half_q;
+  logic [31:0]     seg_addr_q, half_addr_q;
+  logic [15:0]     done_q;
+
+  logic       bits4, halves2, res_en, last_pix, last_half, out_end, cmd_end, issue, seg_start, seg_end, two_out;
+  logic [1:0] form;
+
+  assign bits4     = out_q ? cmd_q[StoreOut1Bits4Lsb] : cmd_q[StoreOut0Bits4Lsb];
+  assign halves2   = cmd_q[StoreHalves2Lsb];
+  assign two_out   = cmd_q[StoreTwoOutLsb];
+  assign form      = cmd_q[StoreResFormLsb +: 2];
+  assign res_en    = form != 2'd0;
+  assign last_pix  = pix_left_q == 16'd1;
+  assign last_half = half_q || !halves2;
+  assign out_end   = last_pix && last_half;
+  assign cmd_end   = out_end && (out_q || !two_out);
+  assign seg_end   = seg_left_q == 16'd1;
+  assign seg_start = seg_left_q == cmd_q[StoreSegBeatsLsb +: 16] && (!bits4 || !half_q);
+  assign issue     = run_q && !stop_i && !(res_en && res_stall_i) && wd_space_i >= Margin &&
+                     (!seg_start || desc_ready_i);
+  assign stall_o   = run_q && (wd_space_i < Margin || (seg_start && !desc_ready_i));
+
+  assign cmd_ready_o  = cmd_valid_i && cmd_go_i && !stop_i && !active_q;
+  assign active_o     = active_q;
+  assign done_drain_o = done_q;
+  assign issue_o      = issue;
+  assign acc_buf_o    = cmd_q[StoreAccBufLsb];
+  assign acc_addr_o   = acc_q;
+  assign par_addr_o   = (out_q ? cmd_q[StoreOut1ParLsb +: ParW] : cmd_q[StoreOut0ParLsb +: ParW]) + ParW'(half_q);
+  assign res_re_o     = issue && res_en;
+  assign res_addr_o   = res_q;
+  assign half_o       = half_q;
+  assign word_end_o   = !bits4 || last_half;
+
+  assign cfg_res_form_o   = form;
+  assign cfg_res4_o       = cmd_q[StoreRes4Lsb];
+  assign cfg_res_signed_o = cmd_q[StoreResSignedLsb];
+  assign cfg_res_zp_o     = cmd_q[StoreResZpLsb +: 8];
+  assign cfg_rnd_o        = out_q ? cmd_q[StoreOut1RndLsb +: 3] : cmd_q[StoreOut0RndLsb +: 3];
+  assign cfg_bits4_o      = bits4;
+  assign cfg_signed_o     = out_q ? cmd_q[StoreOut1SignedLsb] : cmd_q[StoreOut0SignedLsb];
+  assign cfg_zp_o         = out_q ? cmd_q[StoreOut1ZpLsb +: 8] : cmd_q[StoreOut0ZpLsb +: 8];
+  assign cfg_lo_o         = out_q ? cmd_q[StoreOut1LoLsb +: 8] : cmd_q[StoreOut0LoLsb +: 8];
+  assign cfg_hi_o         = out_q ? cmd_q[StoreOut1HiLsb +: 8] : cmd_q[StoreOut0HiLsb +: 8];
+  assign cfg_out_o        = out_q;
+
+  assign desc_valid_o      = issue && seg_start;
+  assign desc_addr_o       = seg_addr_q;
+  assign desc_beats_o      = cmd_q[StoreSegBeatsLsb +: 16];
+  assign desc_last_o       = (out_q || !two_out) && (bits4 || last_half) &&
+                             pix_left_q == cmd_q[StoreSegBeatsLsb +: 16];
+  assign desc_layer_o      = cmd_q[LayerLsb +: LayerW];
+  assign desc_layer_last_o = cmd_q[StoreLastLsb];
+  assign desc_index_o      = index_q;
+
+  always_ff @(posedge clk_i) begin
+    if (cmd_ready_o) begin
+      cmd_q   <= cmd_i;
+      index_q <= cmd_index_i;
+    end
+  end
+
+  // Advances a half: 8-bit outputs walk all pixels of half 0, then of half 1; 4-bit ones both halves of each pixel.
+  logic next_half, next_pix;
+  assign next_half = bits4 ? halves2 && !half_q : last_pix && !last_half;
+  assign next_pix  = bits4 ? last_half : 1'b1;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      active_q <= 1'b0;
+      run_q    <= 1'b0;
+      out_q    <= 1'b0;
+      half_q   <= 1'b0;
+      done_q   <= '0;
+    end else begin
+      if (cmd_ready_o) begin
+        active_q <= 1'b1;
+        out_q    <= 1'b0;
+      end
+      // Start of an output, once its predecessor has left the requantizer.
+      if (active_q && !run_q && pipe_empty_i) begin
+        run_q  <= 1'b1;
+        half_q <= 1'b0;
+      end
+      if (issue) begin
+        if (next_half) half_q <= 1'b1;
+        else if (bits4) half_q <= 1'b0;
+        if (out_end) begin
+          run_q <= 1'b0;
+          out_q <= !cmd_end;
+        end
+        if (cmd_end) begin
+          active_q <= 1'b0;
+          done_q   <= done_q + 1'b1;
+        end
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (active_q && !run_q) begin
+      pix_left_q  <= cmd_q[StorePixelsLsb +: 16];
+      seg_left_q  <= cmd_q[StoreSegBeatsLsb +: 16];
+      acc_q       <= cmd_q[StoreAccBaseLsb +: AccW];
+      res_q       <= cmd_q[StoreResBaseLsb +: ResW];
+      res_half_q  <= cmd_q[StoreResBaseLsb +: ResW];
+      seg_addr_q  <= out_q ? cmd_q[StoreOut1AddrLsb +: 32] : cmd_q[StoreOut0AddrLsb +: 32];
+      half_addr_q <= out_q ? cmd_q[StoreOut1AddrLsb +: 32] : cmd_q[StoreOut0AddrLsb +: 32];
+    end else if (issue) begin
+      if (next_half && !bits4) begin
+        pix_left_q  <= cmd_q[StorePixelsLsb +: 16];
+        seg_left_q  <= cmd_q[StoreSegBeatsLsb +: 16];
+        acc_q       <= cmd_q[StoreAccBaseLsb +: AccW];
+        seg_addr_q  <= half_addr_q + (out_q ? cmd_q[StoreOut1HalfStrideLsb +: 32] : cmd_q[StoreOut0HalfStrideLsb +: 32]);
+        // A 4-bit residual word holds both halves.
+        res_q       <= cmd_q[StoreRes4Lsb] ? res_half_q : res_half_q + cmd_q[StoreResHalfStrideLsb +: ResW];
+      end else if (next_pix) begin
+        pix_left_q <= pix_left_q - 1'b1;
+        acc_q      <= acc_q + 1'b1;
+        seg_left_q <= seg_end ? cmd_q[StoreSegBeatsLsb +: 16] : seg_left_q - 1'b1;
+        if (seg_end) seg_addr_q <= seg_addr_q + cmd_q[StoreSegStrideLsb +: 32];
+        // In a 4-bit output's walk an 8-bit residual alternates between its halves.
+        if (bits4) begin
+          res_half_q <= res_half_q + 1'b1;
+          res_q      <= res_half_q + 1'b1;
+        end else begin
+          res_q <= res_q + 1'b1;
+        end
+      end else begin
+        res_q <= cmd_q[StoreRes4Lsb] ? res_half_q : res_half_q + cmd_q[StoreResHalfStrideLsb +: ResW];
+      end
+    end
+  end
+endmodule

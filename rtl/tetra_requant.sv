@@ -1,0 +1,221 @@
+/// Requantizer: N lanes, one output code a lane and cycle. Bias, residual, multiply, round, clamp, pack.
+///
+/// Latency: inputs in the cycle after issue_i (valid_i); the packed word leaves 6 cycles after valid_i. No
+/// backpressure: the drain sequencer issues only what the FIFO behind can take. Formulas: docs/numerics.md.
+///
+/// The pipeline's lanes are private to one process, its stages walked from the last to the first, so that each
+/// reads what its predecessor left in the cycle before.
+module tetra_requant #(
+  /// lanes
+  parameter int unsigned N = 4
+) (
+  /// clock
+  input  logic             clk_i,
+  /// asynchronous reset, active low
+  input  logic             rst_ni,
+  /// accumulators, parameters and residual are here
+  input  logic             valid_i,
+  /// tile half of this row
+  input  logic             half_i,
+  /// this row completes a word
+  input  logic             word_end_i,
+  /// accumulators: lane l, half h at 64*l + 32*h
+  input  logic [64*N-1:0]  acc_i,
+  /// parameter records, 128 bits a lane: bias, M, Mr, shifts
+  input  logic [128*N-1:0] par_i,
+  /// residual word
+  input  logic [8*N-1:0]   res_i,
+  /// residual form (enum tetra_res_form)
+  input  logic [1:0]       res_form_i,
+  /// residual codes have 4 bits
+  input  logic             res4_i,
+  /// residual codes are signed
+  input  logic             res_signed_i,
+  /// residual zero point
+  input  logic [7:0]       res_zp_i,
+  /// rounding mode (enum tetra_round)
+  input  logic [2:0]       rnd_i,
+  /// output codes have 4 bits
+  input  logic             bits4_i,
+  /// output codes are signed
+  input  logic             signed_i,
+  /// output zero point
+  input  logic [7:0]       zp_i,
+  /// smallest code
+  input  logic [7:0]       lo_i,
+  /// largest code
+  input  logic [7:0]       hi_i,
+  /// nothing in flight
+  output logic             empty_o,
+  /// a word is complete
+  output logic             valid_o,
+  /// the word
+  output logic [8*N-1:0]   data_o,
+  /// codes that the clamp changed in this cycle
+  output logic [7:0]       sat_o
+);
+  import tetra_pkg::*;
+
+  localparam logic [2:0] RndHalfUp = 3'd1, RndHalfEven = 3'd2, RndHalfAway = 3'd3, RndTflite = 3'd4;
+  localparam logic [1:0] FormJoint = 2'd1, FormSeparate = 2'd2, FormPre = 2'd3;
+
+  // R(x, s): x / 2^s rounded. |x| <= 2^62, so that adding half cannot overflow.
+  function automatic logic signed [63:0] round_shift(input logic signed [63:0] x, input logic [5:0] s,
+                                                     input logic [2:0] mode);
+    logic signed [63:0] v, half, odd, adj;
+    logic        [5:0]  sh;
+    logic               twice;
+    twice = mode == RndTflite && s > 6'd31;
+    v     = twice ? (x + 64'sd1073741824) >>> 31 : x;
+    sh    = twice ? s - 6'd31 : s;
+    half  = sh == 6'd0 ? 64'sd0 : 64'sd1 <<< (sh - 6'd1);
+    odd   = (v >>> sh) & 64'sd1;
+    adj   = (mode == 3'd0 || sh == 6'd0) ? 64'sd0 :
+            (mode == RndHalfEven) ? half - 64'sd1 + odd :
+            (mode == RndHalfAway || twice) ? half - 64'(v[63]) : half;
+    round_shift = (v + adj) >>> sh;
+  endfunction
+
+  // RES_PRE: (acc << La) + R_half_away((res*Mr + 2^10) >> 11, r), in 32 bits.
+  function automatic logic signed [31:0] pre_add(input logic signed [31:0] acc, input logic signed [63:0] rm,
+                                                 input logic [5:0] r, input logic [5:0] la);
+    logic signed [63:0] t;
+    t       = round_shift((rm + 64'sd1024) >>> 11, r, RndHalfAway);
+    pre_add = (acc <<< la) + t[31:0];
+  endfunction
+
+  // A code of `bits4 ? 4 : 8` bits, extended.
+  function automatic logic signed [31:0] extend(input logic [7:0] code, input logic bits4, input logic sgn);
+    logic [7:0] low, msb;
+    msb    = !sgn ? 8'h00 : bits4 ? 8'h08 : 8'h80;
+    low    = bits4 ? {4'b0, code[3:0]} : code;
+    low    = low ^ msb;
+    extend = {24'b0, low} - {24'b0, msb};
+  endfunction
+
+  // What the record's M is multiplied with, and what is added to the product.
+  function automatic logic signed [63:0] joint(input logic signed [63:0] prod, input logic signed [63:0] rm,
+                                               input logic [5:0] lr, input logic is_joint);
+    joint = is_joint ? prod + (rm <<< lr) : prod;
+  endfunction
+
+  // Control of the five stages behind the inputs.
+  logic [5:1] v_q, h_q, e_q;
+
+  // Lane state by stage.
+  logic signed [31:0] acc1_q [N], res1_q [N], m1_q [N], mr1_q [N], sh1_q [N];
+  logic signed [31:0] acc2_q [N], m2_q [N], sh2_q [N];
+  logic signed [63:0] rm2_q [N];
+  logic signed [31:0] acc3_q [N], m3_q [N], sh3_q [N];
+  logic signed [63:0] rm3_q [N];
+  logic signed [63:0] prod4_q [N], rm4_q [N];
+  logic signed [31:0] sh4_q [N];
+  logic signed [63:0] y5_q [N];
+  logic signed [31:0] code_d [N];
+  logic signed [31:0] satn_d [N];
+
+  logic signed [31:0] zp, lo, hi, res_zp;
+  logic               count_lo;
+  assign zp       = extend(zp_i, bits4_i, signed_i);
+  assign lo       = extend(lo_i, bits4_i, signed_i);
+  assign hi       = extend(hi_i, bits4_i, signed_i);
+  assign res_zp   = extend(res_zp_i, res4_i, res_signed_i);
+  assign count_lo = lo != zp;        // a ReLU's lower clamp is no loss
+
+  function automatic logic signed [31:0] clamp(input logic signed [63:0] y, input logic signed [31:0] lo_f,
+                                               input logic signed [31:0] hi_f);
+    clamp = y < 64'(lo_f) ? lo_f : y > 64'(hi_f) ? hi_f : y[31:0];
+  endfunction
+
+  function automatic logic signed [31:0] clamped(input logic signed [63:0] y, input logic signed [31:0] lo_f,
+                                                 input logic signed [31:0] hi_f, input logic lo_counts);
+    clamped = 32'((y < 64'(lo_f) && lo_counts) || y > 64'(hi_f));
+  endfunction
+
+  logic [4*N-1:0] low_half_q;      // half 0's nibbles, waiting for half 1
+  logic [8*N-1:0] bytes_d;
+  logic [4*N-1:0] nibbles_d;
+  logic [7:0]     sat_d;
+
+  assign empty_o = v_q == '0 && !valid_o && !valid_i;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      v_q     <= '0;
+      h_q     <= '0;
+      e_q     <= '0;
+      valid_o <= 1'b0;
+    end else begin
+      v_q     <= {v_q[4:1], valid_i};
+      h_q     <= {h_q[4:1], half_i};
+      e_q     <= {e_q[4:1], word_end_i};
+      valid_o <= v_q[5] && e_q[5];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    // Stage 6: clamp, count, pack.
+    sat_o <= 8'd0;
+    if (v_q[5]) begin
+      for (int unsigned l = 0; l < N; l++) code_d[l] = clamp(y5_q[l], lo, hi);
+      for (int unsigned l = 0; l < N; l++) satn_d[l] = clamped(y5_q[l], lo, hi, count_lo);
+      sat_d = 8'd0;
+      for (int unsigned l = 0; l < N; l++) sat_d = sat_d + satn_d[l][7:0];
+      for (int unsigned l = 0; l < N; l++) bytes_d[l*8 +: 8] = code_d[l][7:0];
+      for (int unsigned l = 0; l < N; l++) nibbles_d[l*4 +: 4] = code_d[l][3:0];
+      sat_o <= sat_d;
+      if (!h_q[5]) low_half_q <= nibbles_d;
+      data_o <= !bits4_i ? bytes_d : h_q[5] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
+    end
+    // Stage 5: residual of the joint form, round, second rounding, zero point.
+    if (v_q[4]) begin
+      for (int unsigned l = 0; l < N; l++)
+        y5_q[l] = 64'(zp) + round_shift(joint(prod4_q[l], rm4_q[l], sh4_q[l][17:12], res_form_i == FormJoint),
+                                        sh4_q[l][5:0], rnd_i);
+      if (res_form_i == FormSeparate)
+        for (int unsigned l = 0; l < N; l++) y5_q[l] = y5_q[l] + round_shift(rm4_q[l], sh4_q[l][11:6], rnd_i);
+    end
+    // Stage 4: scale.
+    if (v_q[3]) begin
+      for (int unsigned l = 0; l < N; l++) prod4_q[l] = 64'(acc3_q[l]) * 64'(m3_q[l]);
+      for (int unsigned l = 0; l < N; l++) rm4_q[l] = rm3_q[l];
+      for (int unsigned l = 0; l < N; l++) sh4_q[l] = sh3_q[l];
+    end
+    // Stage 3: residual before the scale (RES_PRE).
+    if (v_q[2]) begin
+      for (int unsigned l = 0; l < N; l++) acc3_q[l] = acc2_q[l];
+      if (res_form_i == FormPre)
+        for (int unsigned l = 0; l < N; l++)
+          acc3_q[l] = pre_add(acc2_q[l], rm2_q[l], sh2_q[l][11:6], sh2_q[l][17:12]);
+      for (int unsigned l = 0; l < N; l++) rm3_q[l] = rm2_q[l];
+      for (int unsigned l = 0; l < N; l++) m3_q[l] = m2_q[l];
+      for (int unsigned l = 0; l < N; l++) sh3_q[l] = sh2_q[l];
+    end
+    // Stage 2: scale the residual.
+    if (v_q[1]) begin
+      for (int unsigned l = 0; l < N; l++) rm2_q[l] = 64'(res1_q[l]) * 64'(mr1_q[l]);
+      for (int unsigned l = 0; l < N; l++) acc2_q[l] = acc1_q[l];
+      for (int unsigned l = 0; l < N; l++) m2_q[l] = m1_q[l];
+      for (int unsigned l = 0; l < N; l++) sh2_q[l] = sh1_q[l];
+    end
+    // Stage 1: select the half, add the bias, unpack residual and parameters.
+    if (valid_i) begin
+      for (int unsigned l = 0; l < N; l++)
+        acc1_q[l] = (half_i ? acc_i[l*64+32 +: 32] : acc_i[l*64 +: 32]) + par_i[l*128 +: 32];
+      for (int unsigned l = 0; l < N; l++) m1_q[l] = {1'b0, par_i[l*128+32 +: 31]};
+      for (int unsigned l = 0; l < N; l++) mr1_q[l] = {1'b0, par_i[l*128+64 +: 31]};
+      for (int unsigned l = 0; l < N; l++) sh1_q[l] = par_i[l*128+96 +: 32];
+      for (int unsigned l = 0; l < N; l++) res1_q[l] = 32'sd0;
+      if (res_form_i != 2'd0) begin
+        if (!res4_i)
+          for (int unsigned l = 0; l < N; l++) res1_q[l] = extend(res_i[l*8 +: 8], 1'b0, res_signed_i) - res_zp;
+        else if (half_i)
+          for (int unsigned l = 0; l < N; l++)
+            res1_q[l] = extend({4'b0, res_i[N*4+l*4 +: 4]}, 1'b1, res_signed_i) - res_zp;
+        else
+          for (int unsigned l = 0; l < N; l++)
+            res1_q[l] = extend({4'b0, res_i[l*4 +: 4]}, 1'b1, res_signed_i) - res_zp;
+      end
+    end
+  end
+endmodule

@@ -1,0 +1,162 @@
+/// Weight loader: takes COMPUTE commands and moves each k-step's weights from the weight buffer into the array's
+/// shadow set, one row a cycle, right behind the wavefront of the previous swap.
+///
+/// A row read in cycle l reaches the array's shadow in cycle l + 2 (buffer read, register). After the streamer
+/// launched a k-step in cycle s (its first pixel is read in cycle s + 1), rows may be read from cycle s + N on, so
+/// with at least N pixels a k-step there is no bubble. ready_o says that the k-step whose command is on cmd_o may be
+/// launched, which is from the cycle on in which its row 0 is read; launch_i takes it.
+module tetra_wload #(
+  /// array side
+  parameter int unsigned N = 4,
+  /// half-words in the weight buffer, a power of two
+  parameter int unsigned WgtWords = 8192
+) (
+  /// clock
+  input  logic                          clk_i,
+  /// asynchronous reset, active low
+  input  logic                          rst_ni,
+  /// take no further command
+  input  logic                          stop_i,
+  /// a command is offered
+  input  logic                          cmd_valid_i,
+  /// all its waits are satisfied
+  input  logic                          cmd_go_i,
+  /// the command
+  input  logic [511:0]                  cmd_i,
+  /// the command is taken (in this cycle)
+  output logic                          cmd_ready_o,
+  /// a command is held; cmd_o is it
+  output logic                          active_o,
+  /// command of the k-step that is or will be loaded; stable until its last k-step is launched
+  output logic [511:0]                  cmd_o,
+  /// the held k-step is the first of its command
+  output logic                          first_o,
+  /// the held k-step may be launched
+  output logic                          ready_o,
+  /// the streamer launches the held k-step in this cycle
+  input  logic                          launch_i,
+  /// read the weight buffer (both banks)
+  output logic                          wgt_re_o,
+  /// address in each bank (half-word address / 2)
+  output logic [$clog2(WgtWords)-2:0]   wgt_addr_o,
+  /// even half-words, one cycle after the read
+  input  logic [8*N-1:0]                wgt_even_i,
+  /// odd half-words
+  input  logic [8*N-1:0]                wgt_odd_i,
+  /// write the array's shadow weights
+  output logic                          w_load_o,
+  /// row to write
+  output logic [$clog2(N)-1:0]          w_row_o,
+  /// its weight words, 16 bits a column
+  output logic [16*N-1:0]               w_data_o
+);
+  import tetra_pkg::*;
+
+  localparam int unsigned RowW = $clog2(N);
+  localparam int unsigned WaW  = $clog2(WgtWords);
+
+  logic [511:0]    cmd_q;
+  logic            active_q;            // cmd_q has k-steps that were not launched
+  logic            first_q;             // none of them was
+  logic            avail_q;             // row 0 of the next k-step is on its way: it may be launched
+  logic            loading_q;           // rows of the k-step begun last are still to be read
+  logic            ld_act8_q;           // activation width of that k-step: 1 or 2 half-words a row
+  logic [RowW-1:0] row_q;
+  logic [RowW:0]   swap_cnt_q;          // cycles until the previous swap leaves row 0
+  logic [31:0]     steps_q;             // k-steps of cmd_q not launched
+  logic [WaW-1:0]  waddr_q, waddr;
+  logic            start, issue, act8;
+  // Second stage: the row whose words are on wgt_even_i / wgt_odd_i.
+  logic            rd_valid_q, rd_act8_q, rd_odd_q;
+  logic [RowW-1:0] rd_row_q;
+  logic [16*N-1:0] row_words;
+
+  assign start       = active_q && !avail_q && !loading_q && swap_cnt_q == '0;
+  assign issue       = start || loading_q;
+  assign act8        = start ? cmd_q[CompAct8Lsb] : ld_act8_q;
+  assign waddr       = (start && first_q) ? cmd_q[CompWgtBaseLsb +: WaW] : waddr_q;
+  assign cmd_ready_o = cmd_valid_i && cmd_go_i && !stop_i && !active_q;
+  assign active_o    = active_q;
+  assign cmd_o       = cmd_q;
+  assign first_o     = first_q;
+  assign ready_o     = avail_q || start;
+  assign wgt_re_o    = issue;
+  assign wgt_addr_o  = waddr[WaW-1:1];
+
+  always_ff @(posedge clk_i) begin
+    if (cmd_ready_o) cmd_q <= cmd_i;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      active_q   <= 1'b0;
+      first_q    <= 1'b0;
+      avail_q    <= 1'b0;
+      loading_q  <= 1'b0;
+      ld_act8_q  <= 1'b0;
+      row_q      <= '0;
+      swap_cnt_q <= '0;
+      steps_q    <= '0;
+      waddr_q    <= '0;
+      rd_valid_q <= 1'b0;
+      rd_act8_q  <= 1'b0;
+      rd_odd_q   <= 1'b0;
+      rd_row_q   <= '0;
+      w_load_o   <= 1'b0;
+      w_row_o    <= '0;
+    end else begin
+      if (swap_cnt_q != '0) swap_cnt_q <= swap_cnt_q - 1'b1;
+      if (start) begin
+        avail_q   <= 1'b1;
+        ld_act8_q <= cmd_q[CompAct8Lsb];
+      end
+      if (issue) begin
+        loading_q <= row_q != RowW'(N - 1);
+        row_q     <= row_q + 1'b1;
+        waddr_q   <= waddr + (act8 ? WaW'(1) : WaW'(2));
+      end
+      if (launch_i) begin
+        avail_q    <= 1'b0;
+        first_q    <= 1'b0;
+        swap_cnt_q <= (RowW + 1)'(N - 1);
+        steps_q    <= steps_q - 1'b1;
+        active_q   <= steps_q != 32'd1;
+      end
+      if (cmd_ready_o) begin
+        active_q <= 1'b1;
+        first_q  <= 1'b1;
+        steps_q  <= cmd_i[CompHoldLsb] ? 32'd1 :
+                    32'(cmd_i[CompKbLsb +: CompKbW]) * 32'(cmd_i[CompKhLsb +: CompKhW]) *
+                    32'(cmd_i[CompKwLsb +: CompKwW]);
+      end
+      rd_valid_q <= issue;
+      if (issue) begin
+        rd_act8_q <= act8;
+        rd_odd_q  <= waddr[0];
+        rd_row_q  <= row_q;
+      end
+      w_load_o <= rd_valid_q;
+      if (rd_valid_q) w_row_o <= rd_row_q;
+    end
+  end
+
+  // Column c's word: the byte for the low activation nibble, then the one for the high nibble. 8-bit activations meet
+  // the same weight with both nibbles.
+  always_comb begin
+    row_words = '0;
+    for (int unsigned c = 0; c < N; c++) begin
+      row_words[c*16 +: 8]     = (rd_act8_q && rd_odd_q) ? wgt_odd_i[c*8 +: 8] : wgt_even_i[c*8 +: 8];
+      row_words[c*16 + 8 +: 8] = (rd_act8_q && !rd_odd_q) ? wgt_even_i[c*8 +: 8] : wgt_odd_i[c*8 +: 8];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rd_valid_q) w_data_o <= row_words;
+  end
+
+  always_ff @(posedge clk_i) begin : Checks
+    begin : LaunchNeedsWeights
+      if (rst_ni) assert (!(launch_i && !ready_o));
+    end
+  end
+endmodule
