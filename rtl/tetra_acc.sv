@@ -4,9 +4,9 @@
 /// A pixel issued in cycle s is written by column c at the end of cycle s + N + 3 + c.
 module tetra_acc #(
   /// columns
-  parameter int unsigned N = 4,
+  parameter int N = 4,
   /// entries in a buffer, a power of two
-  parameter int unsigned AccPixels = 256
+  parameter int AccPixels = 256
 ) (
   /// clock
   input  logic                         clk_i,
@@ -43,9 +43,9 @@ module tetra_acc #(
   /// column c: half 0 in bits 64*c +: 32, half 1 in the next 32; one cycle later
   output logic [64*N-1:0]              drain_o
 );
-  localparam int unsigned AccW = $clog2(AccPixels);
-  localparam int unsigned CtlW = 7 + AccW;
-  localparam int unsigned Delay = N + 1;
+  localparam int AccW = $clog2(AccPixels);
+  localparam int CtlW = 7 + AccW;
+  localparam int Delay = N + 1;
 
   // Delay line: N + 2 registers in front of column 0 (Delay here, and ctl_q).
   logic [31:0]     dl_q [Delay], dl_d [Delay];

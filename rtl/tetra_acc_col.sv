@@ -6,9 +6,9 @@
 /// Drain: drain_o shows the entry addressed one cycle before.
 module tetra_acc_col #(
   /// entries in a buffer, a power of two
-  parameter int unsigned AccPixels = 256,
+  parameter int AccPixels = 256,
   /// bits of the control word: {valid, last, first, max, buf, half[1:0], addr}
-  parameter int unsigned CtlW = 7 + $clog2(AccPixels)
+  parameter int CtlW = 7 + $clog2(AccPixels)
 ) (
   /// clock
   input  logic                         clk_i,
@@ -33,7 +33,7 @@ module tetra_acc_col #(
   /// {half 1, half 0}, one cycle later
   output logic [63:0]                  drain_o
 );
-  localparam int unsigned AccW = $clog2(AccPixels);
+  localparam int AccW = $clog2(AccPixels);
 
   logic            in_valid, in_buf, valid, first, max, bufsel;
   logic [1:0]      half, fwd_q;

@@ -12,7 +12,7 @@
 /// docs/architecture.md, "RTL that simulates fast".
 module tetra_array #(
   /// rows = columns
-  parameter int unsigned N = 4
+  parameter int N = 4
 ) (
   /// clock
   input  logic                 clk_i,
@@ -43,7 +43,7 @@ module tetra_array #(
 );
 `include "tetra_pe.svh"
 
-  localparam int unsigned NumPe = N * N;
+  localparam int NumPe = N * N;
 
   // PE (r, c) is element r*N + c. The _d arrays are wires of this process.
   logic        [15:0] w_q [NumPe], ws_q [NumPe];
@@ -69,8 +69,10 @@ module tetra_array #(
       for (int unsigned r = 0; r < N; r++) t_d[r*N] = tag_i[r];
       // Compute.
       for (int unsigned i = 0; i < NumPe; i++) w_q[i] = t_d[i] ? ws_q[i] : w_q[i];
-      for (int unsigned i = 0; i < NumPe; i++) p0_q[i] = p0_d[i] + pe_lane0(a_d[i], w_q[i], act8_i, wgt8_i, act_signed_i);
-      for (int unsigned i = 0; i < NumPe; i++) p1_q[i] = p1_d[i] + pe_lane1(a_d[i], w_q[i], act8_i, wgt8_i, act_signed_i);
+      for (int unsigned i = 0; i < NumPe; i++)
+        p0_q[i] = p0_d[i] + pe_lane0(a_d[i], w_q[i], act8_i, wgt8_i, act_signed_i);
+      for (int unsigned i = 0; i < NumPe; i++)
+        p1_q[i] = p1_d[i] + pe_lane1(a_d[i], w_q[i][7:4], w_q[i][15:12], act8_i, wgt8_i, act_signed_i);
       for (int unsigned i = 0; i < NumPe; i++) a_q[i] = a_d[i];
       for (int unsigned i = 0; i < NumPe; i++) t_q[i] = t_d[i];
       if (w_load_i) for (int unsigned c = 0; c < N; c++) ws_q[32'(w_row_i)*N+c] = w_data_i[c*16 +: 16];

@@ -5,15 +5,15 @@
 /// read at once whatever N is.
 module tetra_buffers #(
   /// bytes in a word
-  parameter int unsigned N = 4,
+  parameter int N = 4,
   /// activation words
-  parameter int unsigned ActWords = 16384,
+  parameter int ActWords = 16384,
   /// weight half-words
-  parameter int unsigned WgtWords = 8192,
+  parameter int WgtWords = 8192,
   /// residual words
-  parameter int unsigned ResWords = 4096,
+  parameter int ResWords = 4096,
   /// parameter entries
-  parameter int unsigned ParEntries = 64
+  parameter int ParEntries = 64
 ) (
   /// clock
   input  logic                          clk_i,
@@ -66,10 +66,10 @@ module tetra_buffers #(
   /// N records of 128 bits
   output logic [128*N-1:0]              par_data_o
 );
-  localparam int unsigned ActW = $clog2(ActWords);
-  localparam int unsigned WgtW = $clog2(WgtWords);
-  localparam int unsigned ResW = $clog2(ResWords);
-  localparam int unsigned ParW = $clog2(ParEntries);
+  localparam int ActW = $clog2(ActWords);
+  localparam int WgtW = $clog2(WgtWords);
+  localparam int ResW = $clog2(ResWords);
+  localparam int ParW = $clog2(ParEntries);
 
   tetra_sram #(.Width(8*N), .Depth(ActWords)) u_act (
     .clk_i, .we_i(act_we_i), .waddr_i(wr_addr_i[ActW-1:0]), .wdata_i(wr_data_i),
@@ -103,10 +103,12 @@ module tetra_buffers #(
   assign res_data_o = res_odd_q ? res_odd_o : res_even_o;
 
   for (genvar p = 0; p < 16; p++) begin : gen_par
+    logic [8*N-1:0] piece;
     tetra_sram #(.Width(8*N), .Depth(ParEntries)) u_par (
       .clk_i, .we_i(par_we_i && wr_addr_i[3:0] == p), .waddr_i(wr_addr_i[ParW+3:4]), .wdata_i(wr_data_i),
-      .re_i(par_re_i), .raddr_i(par_addr_i), .rdata_o(par_data_o[8*N*p +: 8*N])
+      .re_i(par_re_i), .raddr_i(par_addr_i), .rdata_o(piece)
     );
+    assign par_data_o[8*N*p +: 8*N] = piece;
   end
 
   // Address bits above a buffer's size wrap.

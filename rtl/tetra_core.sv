@@ -4,17 +4,17 @@
 /// segment descriptors to the write engine.
 module tetra_core #(
   /// array side
-  parameter int unsigned N = 4,
+  parameter int N = 4,
   /// activation words
-  parameter int unsigned ActWords = 16384,
+  parameter int ActWords = 16384,
   /// weight half-words
-  parameter int unsigned WgtWords = 8192,
+  parameter int WgtWords = 8192,
   /// residual words
-  parameter int unsigned ResWords = 4096,
+  parameter int ResWords = 4096,
   /// parameter entries
-  parameter int unsigned ParEntries = 64,
+  parameter int ParEntries = 64,
   /// pixels in an accumulator buffer
-  parameter int unsigned AccPixels = 256
+  parameter int AccPixels = 256
 ) (
   /// clock
   input  logic                          clk_i,
@@ -117,12 +117,12 @@ module tetra_core #(
   /// pixels
   output logic [31:0]                   lay_busy_n_o
 );
-  localparam int unsigned ActW = $clog2(ActWords);
-  localparam int unsigned AccW = $clog2(AccPixels);
+  localparam int ActW = $clog2(ActWords);
+  localparam int AccW = $clog2(AccPixels);
   // Cycles from a pixel's issue until the last column has written its sum, and the part after it left the last PE.
-  localparam int unsigned Flight = 2*N + 4;
-  localparam int unsigned FlightTail = 4;
-  localparam int unsigned FlightW = $clog2(Flight + 1);
+  localparam int Flight = 2*N + 4;
+  localparam int FlightTail = 4;
+  localparam int FlightW = $clog2(Flight + 1);
 
   // ---- Weights and pixels into the array ----
   logic            ld_active, ld_first, ld_ready, launch, st_active;
@@ -160,17 +160,15 @@ module tetra_core #(
   assign comp_active_o = ld_active || st_active;
 
   // One cycle later the word is here.
-  logic           in_valid_q, in_tag_q, in_pad_q;
+  logic           in_tag_q, in_pad_q;
   logic [7:0]     in_code_q;
   logic [8*N-1:0] in_word;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      in_valid_q <= 1'b0;
       in_tag_q   <= 1'b0;
       in_pad_q   <= 1'b0;
       in_code_q  <= '0;
     end else begin
-      in_valid_q <= issue;
       in_tag_q   <= issue && tag;
       if (issue) begin
         in_pad_q  <= pad;

@@ -6,13 +6,13 @@
 /// It issues only while the write engine's data FIFO has room for everything that may be in flight.
 module tetra_drain #(
   /// lanes
-  parameter int unsigned N = 4,
+  parameter int N = 4,
   /// words in the residual buffer, a power of two
-  parameter int unsigned ResWords = 4096,
+  parameter int ResWords = 4096,
   /// parameter entries, a power of two
-  parameter int unsigned ParEntries = 64,
+  parameter int ParEntries = 64,
   /// pixels in an accumulator buffer, a power of two
-  parameter int unsigned AccPixels = 256
+  parameter int AccPixels = 256
 ) (
   /// clock
   input  logic                          clk_i,
@@ -97,11 +97,10 @@ module tetra_drain #(
   /// held back by the write engine
   output logic                          stall_o
 );
-  import tetra_pkg::*;
 
-  localparam int unsigned AccW = $clog2(AccPixels);
-  localparam int unsigned ResW = $clog2(ResWords);
-  localparam int unsigned ParW = $clog2(ParEntries);
+  localparam int AccW = $clog2(AccPixels);
+  localparam int ResW = $clog2(ResWords);
+  localparam int ParW = $clog2(ParEntries);
   // Words that may be in flight between an issue and the FIFO's count: the requantizer's depth, generously.
   localparam logic [15:0] Margin = 16'd16;
 
@@ -117,17 +116,17 @@ module tetra_drain #(
   logic       bits4, halves2, res_en, last_pix, last_half, out_end, cmd_end, issue, seg_start, seg_end, two_out;
   logic [1:0] form;
 
-  assign bits4     = out_q ? cmd_q[StoreOut1Bits4Lsb] : cmd_q[StoreOut0Bits4Lsb];
-  assign halves2   = cmd_q[StoreHalves2Lsb];
-  assign two_out   = cmd_q[StoreTwoOutLsb];
-  assign form      = cmd_q[StoreResFormLsb +: 2];
+  assign bits4     = out_q ? cmd_q[tetra_pkg::StoreOut1Bits4Lsb] : cmd_q[tetra_pkg::StoreOut0Bits4Lsb];
+  assign halves2   = cmd_q[tetra_pkg::StoreHalves2Lsb];
+  assign two_out   = cmd_q[tetra_pkg::StoreTwoOutLsb];
+  assign form      = cmd_q[tetra_pkg::StoreResFormLsb +: 2];
   assign res_en    = form != 2'd0;
   assign last_pix  = pix_left_q == 16'd1;
   assign last_half = half_q || !halves2;
   assign out_end   = last_pix && last_half;
   assign cmd_end   = out_end && (out_q || !two_out);
   assign seg_end   = seg_left_q == 16'd1;
-  assign seg_start = seg_left_q == cmd_q[StoreSegBeatsLsb +: 16] && (!bits4 || !half_q);
+  assign seg_start = seg_left_q == cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16] && (!bits4 || !half_q);
   assign issue     = run_q && !stop_i && !(res_en && res_stall_i) && wd_space_i >= Margin &&
                      (!seg_start || desc_ready_i);
   assign stall_o   = run_q && (wd_space_i < Margin || (seg_start && !desc_ready_i));
@@ -136,33 +135,33 @@ module tetra_drain #(
   assign active_o     = active_q;
   assign done_drain_o = done_q;
   assign issue_o      = issue;
-  assign acc_buf_o    = cmd_q[StoreAccBufLsb];
+  assign acc_buf_o    = cmd_q[tetra_pkg::StoreAccBufLsb];
   assign acc_addr_o   = acc_q;
-  assign par_addr_o   = (out_q ? cmd_q[StoreOut1ParLsb +: ParW] : cmd_q[StoreOut0ParLsb +: ParW]) + ParW'(half_q);
+  assign par_addr_o   = (out_q ? cmd_q[tetra_pkg::StoreOut1ParLsb +: ParW] : cmd_q[tetra_pkg::StoreOut0ParLsb +: ParW]) + ParW'(half_q);
   assign res_re_o     = issue && res_en;
   assign res_addr_o   = res_q;
   assign half_o       = half_q;
   assign word_end_o   = !bits4 || last_half;
 
   assign cfg_res_form_o   = form;
-  assign cfg_res4_o       = cmd_q[StoreRes4Lsb];
-  assign cfg_res_signed_o = cmd_q[StoreResSignedLsb];
-  assign cfg_res_zp_o     = cmd_q[StoreResZpLsb +: 8];
-  assign cfg_rnd_o        = out_q ? cmd_q[StoreOut1RndLsb +: 3] : cmd_q[StoreOut0RndLsb +: 3];
+  assign cfg_res4_o       = cmd_q[tetra_pkg::StoreRes4Lsb];
+  assign cfg_res_signed_o = cmd_q[tetra_pkg::StoreResSignedLsb];
+  assign cfg_res_zp_o     = cmd_q[tetra_pkg::StoreResZpLsb +: 8];
+  assign cfg_rnd_o        = out_q ? cmd_q[tetra_pkg::StoreOut1RndLsb +: 3] : cmd_q[tetra_pkg::StoreOut0RndLsb +: 3];
   assign cfg_bits4_o      = bits4;
-  assign cfg_signed_o     = out_q ? cmd_q[StoreOut1SignedLsb] : cmd_q[StoreOut0SignedLsb];
-  assign cfg_zp_o         = out_q ? cmd_q[StoreOut1ZpLsb +: 8] : cmd_q[StoreOut0ZpLsb +: 8];
-  assign cfg_lo_o         = out_q ? cmd_q[StoreOut1LoLsb +: 8] : cmd_q[StoreOut0LoLsb +: 8];
-  assign cfg_hi_o         = out_q ? cmd_q[StoreOut1HiLsb +: 8] : cmd_q[StoreOut0HiLsb +: 8];
+  assign cfg_signed_o     = out_q ? cmd_q[tetra_pkg::StoreOut1SignedLsb] : cmd_q[tetra_pkg::StoreOut0SignedLsb];
+  assign cfg_zp_o         = out_q ? cmd_q[tetra_pkg::StoreOut1ZpLsb +: 8] : cmd_q[tetra_pkg::StoreOut0ZpLsb +: 8];
+  assign cfg_lo_o         = out_q ? cmd_q[tetra_pkg::StoreOut1LoLsb +: 8] : cmd_q[tetra_pkg::StoreOut0LoLsb +: 8];
+  assign cfg_hi_o         = out_q ? cmd_q[tetra_pkg::StoreOut1HiLsb +: 8] : cmd_q[tetra_pkg::StoreOut0HiLsb +: 8];
   assign cfg_out_o        = out_q;
 
   assign desc_valid_o      = issue && seg_start;
   assign desc_addr_o       = seg_addr_q;
-  assign desc_beats_o      = cmd_q[StoreSegBeatsLsb +: 16];
+  assign desc_beats_o      = cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
   assign desc_last_o       = (out_q || !two_out) && (bits4 || last_half) &&
-                             pix_left_q == cmd_q[StoreSegBeatsLsb +: 16];
-  assign desc_layer_o      = cmd_q[LayerLsb +: LayerW];
-  assign desc_layer_last_o = cmd_q[StoreLastLsb];
+                             pix_left_q == cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
+  assign desc_layer_o      = cmd_q[tetra_pkg::LayerLsb +: tetra_pkg::LayerW];
+  assign desc_layer_last_o = cmd_q[tetra_pkg::StoreLastLsb];
   assign desc_index_o      = index_q;
 
   always_ff @(posedge clk_i) begin
@@ -211,26 +210,26 @@ module tetra_drain #(
 
   always_ff @(posedge clk_i) begin
     if (active_q && !run_q) begin
-      pix_left_q  <= cmd_q[StorePixelsLsb +: 16];
-      seg_left_q  <= cmd_q[StoreSegBeatsLsb +: 16];
-      acc_q       <= cmd_q[StoreAccBaseLsb +: AccW];
-      res_q       <= cmd_q[StoreResBaseLsb +: ResW];
-      res_half_q  <= cmd_q[StoreResBaseLsb +: ResW];
-      seg_addr_q  <= out_q ? cmd_q[StoreOut1AddrLsb +: 32] : cmd_q[StoreOut0AddrLsb +: 32];
-      half_addr_q <= out_q ? cmd_q[StoreOut1AddrLsb +: 32] : cmd_q[StoreOut0AddrLsb +: 32];
+      pix_left_q  <= cmd_q[tetra_pkg::StorePixelsLsb +: 16];
+      seg_left_q  <= cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
+      acc_q       <= cmd_q[tetra_pkg::StoreAccBaseLsb +: AccW];
+      res_q       <= cmd_q[tetra_pkg::StoreResBaseLsb +: ResW];
+      res_half_q  <= cmd_q[tetra_pkg::StoreResBaseLsb +: ResW];
+      seg_addr_q  <= out_q ? cmd_q[tetra_pkg::StoreOut1AddrLsb +: 32] : cmd_q[tetra_pkg::StoreOut0AddrLsb +: 32];
+      half_addr_q <= out_q ? cmd_q[tetra_pkg::StoreOut1AddrLsb +: 32] : cmd_q[tetra_pkg::StoreOut0AddrLsb +: 32];
     end else if (issue) begin
       if (next_half && !bits4) begin
-        pix_left_q  <= cmd_q[StorePixelsLsb +: 16];
-        seg_left_q  <= cmd_q[StoreSegBeatsLsb +: 16];
-        acc_q       <= cmd_q[StoreAccBaseLsb +: AccW];
-        seg_addr_q  <= half_addr_q + (out_q ? cmd_q[StoreOut1HalfStrideLsb +: 32] : cmd_q[StoreOut0HalfStrideLsb +: 32]);
+        pix_left_q  <= cmd_q[tetra_pkg::StorePixelsLsb +: 16];
+        seg_left_q  <= cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
+        acc_q       <= cmd_q[tetra_pkg::StoreAccBaseLsb +: AccW];
+        seg_addr_q  <= half_addr_q + (out_q ? cmd_q[tetra_pkg::StoreOut1HalfStrideLsb +: 32] : cmd_q[tetra_pkg::StoreOut0HalfStrideLsb +: 32]);
         // A 4-bit residual word holds both halves.
-        res_q       <= cmd_q[StoreRes4Lsb] ? res_half_q : res_half_q + cmd_q[StoreResHalfStrideLsb +: ResW];
+        res_q       <= cmd_q[tetra_pkg::StoreRes4Lsb] ? res_half_q : res_half_q + cmd_q[tetra_pkg::StoreResHalfStrideLsb +: ResW];
       end else if (next_pix) begin
         pix_left_q <= pix_left_q - 1'b1;
         acc_q      <= acc_q + 1'b1;
-        seg_left_q <= seg_end ? cmd_q[StoreSegBeatsLsb +: 16] : seg_left_q - 1'b1;
-        if (seg_end) seg_addr_q <= seg_addr_q + cmd_q[StoreSegStrideLsb +: 32];
+        seg_left_q <= seg_end ? cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16] : seg_left_q - 1'b1;
+        if (seg_end) seg_addr_q <= seg_addr_q + cmd_q[tetra_pkg::StoreSegStrideLsb +: 32];
         // In a 4-bit output's walk an 8-bit residual alternates between its halves.
         if (bits4) begin
           res_half_q <= res_half_q + 1'b1;
@@ -239,7 +238,7 @@ module tetra_drain #(
           res_q <= res_q + 1'b1;
         end
       end else begin
-        res_q <= cmd_q[StoreRes4Lsb] ? res_half_q : res_half_q + cmd_q[StoreResHalfStrideLsb +: ResW];
+        res_q <= cmd_q[tetra_pkg::StoreRes4Lsb] ? res_half_q : res_half_q + cmd_q[tetra_pkg::StoreResHalfStrideLsb +: ResW];
       end
     end
   end

@@ -5,9 +5,9 @@
 /// a push into a full FIFO is allowed in a cycle that also pops.
 module tetra_fifo #(
   /// bits in a word
-  parameter int unsigned Width = 32,
+  parameter int Width = 32,
   /// words, a power of two, >= 2
-  parameter int unsigned Depth = 4
+  parameter int Depth = 4
 ) (
   /// clock
   input  logic                   clk_i,
@@ -30,7 +30,7 @@ module tetra_fifo #(
   /// words in it
   output logic [$clog2(Depth):0] count_o
 );
-  localparam int unsigned PtrW = $clog2(Depth);
+  localparam int PtrW = $clog2(Depth);
 
   logic [Width-1:0] mem_q [Depth];
   logic [PtrW-1:0]  rptr_q, wptr_q;

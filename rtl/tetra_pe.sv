@@ -18,5 +18,5 @@ module tetra_pe (
 );
 `include "tetra_pe.svh"
   assign lane0_o = pe_lane0(a_i, w_i, act8_i, wgt8_i, act_signed_i);
-  assign lane1_o = pe_lane1(a_i, w_i, act8_i, wgt8_i, act_signed_i);
+  assign lane1_o = pe_lane1(a_i, w_i[7:4], w_i[15:12], act8_i, wgt8_i, act_signed_i);
 endmodule

@@ -15,10 +15,10 @@
                                                  input logic act8, input logic sal, input logic sah, input logic sw);
     logic signed [31:0] al, ah, w0, w1;
     logic signed [31:0] pl, ph;
-    al = 32'(a[3:0] ^ {sal, 3'b0}) - 32'({sal, 3'b0});
-    ah = 32'(a[7:4] ^ {sah, 3'b0}) - 32'({sah, 3'b0});
-    w0 = 32'(wl ^ {sw, 3'b0}) - 32'({sw, 3'b0});
-    w1 = 32'(wh ^ {sw, 3'b0}) - 32'({sw, 3'b0});
+    al = {28'b0, a[3:0] ^ {sal, 3'b0}} - {28'b0, sal, 3'b0};
+    ah = {28'b0, a[7:4] ^ {sah, 3'b0}} - {28'b0, sah, 3'b0};
+    w0 = {28'b0, wl ^ {sw, 3'b0}} - {28'b0, sw, 3'b0};
+    w1 = {28'b0, wh ^ {sw, 3'b0}} - {28'b0, sw, 3'b0};
     pl = al * w0;
     ph = ah * w1;
     pe_mac2 = act8 ? pl + (ph <<< 4) : pl + ph;
@@ -33,10 +33,10 @@
     pe_lane0 = wgt8 ? lo + (hi <<< 4) : lo;
   endfunction
 
-  // Contribution to the sum of output half 1 (4-bit weights only).
-  function automatic logic signed [31:0] pe_lane1(input logic [7:0] a, input logic [15:0] w, input logic act8,
-                                                  input logic wgt8, input logic asigned);
+  // Contribution to the sum of output half 1 (4-bit weights only): wl = w[7:4], wh = w[15:12].
+  function automatic logic signed [31:0] pe_lane1(input logic [7:0] a, input logic [3:0] wl, input logic [3:0] wh,
+                                                  input logic act8, input logic wgt8, input logic asigned);
     logic signed [31:0] hi;
-    hi = pe_mac2(a, w[7:4], w[15:12], act8, ~act8 & asigned, asigned, 1'b1);
+    hi = pe_mac2(a, wl, wh, act8, ~act8 & asigned, asigned, 1'b1);
     pe_lane1 = wgt8 ? 32'sd0 : hi;
   endfunction

@@ -4,320 +4,320 @@
 package tetra_pkg;
 
   /// 32-bit words in a command
-  localparam int unsigned CmdWords = 16;
+  localparam int CmdWords = 16;
   /// bytes in a command
-  localparam int unsigned CmdBytes = 64;
+  localparam int CmdBytes = 64;
   /// DRAM to an on-chip buffer
-  localparam int unsigned OpLoad = 1;
+  localparam int OpLoad = 1;
   /// image rows to densely packed im2col words; runs in the load engine
-  localparam int unsigned OpPack = 2;
+  localparam int OpPack = 2;
   /// k-steps over one tile of pixels into an accumulator buffer
-  localparam int unsigned OpCompute = 3;
+  localparam int OpCompute = 3;
   /// post-process an accumulator tile and write it to DRAM
-  localparam int unsigned OpStore = 4;
+  localparam int OpStore = 4;
   /// wait until everything before has completed, then report a tag
-  localparam int unsigned OpSync = 5;
+  localparam int OpSync = 5;
   /// Command field: operation, OP_*
-  localparam int unsigned OpLsb = 0;
-  localparam int unsigned OpW = 4;
+  localparam int OpLsb = 0;
+  localparam int OpW = 4;
   /// Command field: enable of the four waits: bit 0 load, 1 compute, 2 drain, 3 store
-  localparam int unsigned WaitEnLsb = 4;
-  localparam int unsigned WaitEnW = 4;
+  localparam int WaitEnLsb = 4;
+  localparam int WaitEnW = 4;
   /// Command field: layer id, for counters and the completion log
-  localparam int unsigned LayerLsb = 23;
-  localparam int unsigned LayerW = 9;
+  localparam int LayerLsb = 23;
+  localparam int LayerW = 9;
   /// Command field: LOAD/PACK commands that must have completed
-  localparam int unsigned WaitLoadLsb = 32;
-  localparam int unsigned WaitLoadW = 16;
+  localparam int WaitLoadLsb = 32;
+  localparam int WaitLoadW = 16;
   /// Command field: COMPUTE commands that must have completed (accumulators written)
-  localparam int unsigned WaitComputeLsb = 48;
-  localparam int unsigned WaitComputeW = 16;
+  localparam int WaitComputeLsb = 48;
+  localparam int WaitComputeW = 16;
   /// Command field: STORE commands whose accumulators must have been read out
-  localparam int unsigned WaitDrainLsb = 64;
-  localparam int unsigned WaitDrainW = 16;
+  localparam int WaitDrainLsb = 64;
+  localparam int WaitDrainW = 16;
   /// Command field: STORE commands whose write responses must have arrived
-  localparam int unsigned WaitStoreLsb = 80;
-  localparam int unsigned WaitStoreW = 16;
+  localparam int WaitStoreLsb = 80;
+  localparam int WaitStoreW = 16;
   /// activation buffer, words of N bytes
-  localparam int unsigned BufAct = 0;
+  localparam int BufAct = 0;
   /// weight buffer, half-words of N bytes
-  localparam int unsigned BufWgt = 1;
+  localparam int BufWgt = 1;
   /// residual and image-row buffer, words of N bytes
-  localparam int unsigned BufRes = 2;
+  localparam int BufRes = 2;
   /// parameter buffer, N-byte pieces; 16 pieces are one entry (N channel records)
-  localparam int unsigned BufPar = 3;
+  localparam int BufPar = 3;
   /// Command field: destination, BUF_*
-  localparam int unsigned LoadDstLsb = 8;
-  localparam int unsigned LoadDstW = 2;
+  localparam int LoadDstLsb = 8;
+  localparam int LoadDstW = 2;
   /// Command field: DRAM byte address, multiple of N
-  localparam int unsigned LoadAddrLsb = 96;
-  localparam int unsigned LoadAddrW = 32;
+  localparam int LoadAddrLsb = 96;
+  localparam int LoadAddrW = 32;
   /// Command field: first word in the buffer; addresses wrap modulo its size
-  localparam int unsigned LoadDstAddrLsb = 128;
-  localparam int unsigned LoadDstAddrW = 16;
+  localparam int LoadDstAddrLsb = 128;
+  localparam int LoadDstAddrW = 16;
   /// Command field: beats (N bytes) in a row, >= 1
-  localparam int unsigned LoadBeatsLsb = 160;
-  localparam int unsigned LoadBeatsW = 20;
+  localparam int LoadBeatsLsb = 160;
+  localparam int LoadBeatsW = 20;
   /// Command field: rows, >= 1
-  localparam int unsigned LoadCountLsb = 192;
-  localparam int unsigned LoadCountW = 16;
+  localparam int LoadCountLsb = 192;
+  localparam int LoadCountW = 16;
   /// Command field: words between rows in the buffer
-  localparam int unsigned LoadDstStrideLsb = 208;
-  localparam int unsigned LoadDstStrideW = 16;
+  localparam int LoadDstStrideLsb = 208;
+  localparam int LoadDstStrideW = 16;
   /// Command field: bytes between rows in DRAM, multiple of N
-  localparam int unsigned LoadAddrStrideLsb = 224;
-  localparam int unsigned LoadAddrStrideW = 32;
+  localparam int LoadAddrStrideLsb = 224;
+  localparam int LoadAddrStrideW = 32;
   /// Command field: elements are nibbles
-  localparam int unsigned PackBits4Lsb = 8;
-  localparam int unsigned PackBits4W = 1;
+  localparam int PackBits4Lsb = 8;
+  localparam int PackBits4W = 1;
   /// Command field: residual-buffer word where ring slot 0 starts
-  localparam int unsigned PackSrcLsb = 96;
-  localparam int unsigned PackSrcW = 16;
+  localparam int PackSrcLsb = 96;
+  localparam int PackSrcW = 16;
   /// Command field: words between ring slots
-  localparam int unsigned PackPitchLsb = 112;
-  localparam int unsigned PackPitchW = 16;
+  localparam int PackPitchLsb = 112;
+  localparam int PackPitchW = 16;
   /// Command field: activation word of k-word 0, pixel 0
-  localparam int unsigned PackDstAddrLsb = 128;
-  localparam int unsigned PackDstAddrW = 16;
+  localparam int PackDstAddrLsb = 128;
+  localparam int PackDstAddrW = 16;
   /// Command field: words between k-words (>= pixels in the tile)
-  localparam int unsigned PackDstStrideLsb = 144;
-  localparam int unsigned PackDstStrideW = 16;
+  localparam int PackDstStrideLsb = 144;
+  localparam int PackDstStrideW = 16;
   /// Command field: slots in the ring, >= 1
-  localparam int unsigned PackRingRowsLsb = 160;
-  localparam int unsigned PackRingRowsW = 8;
+  localparam int PackRingRowsLsb = 160;
+  localparam int PackRingRowsW = 8;
   /// Command field: slot of row IY0: IY0 mod RING_ROWS, non-negative
-  localparam int unsigned PackSlotLsb = 168;
-  localparam int unsigned PackSlotW = 8;
+  localparam int PackSlotLsb = 168;
+  localparam int PackSlotW = 8;
   /// Command field: kernel rows, >= 1
-  localparam int unsigned PackKhLsb = 176;
-  localparam int unsigned PackKhW = 8;
+  localparam int PackKhLsb = 176;
+  localparam int PackKhW = 8;
   /// Command field: element outside the image (low nibble for 4 bits)
-  localparam int unsigned PackPadLsb = 184;
-  localparam int unsigned PackPadW = 8;
+  localparam int PackPadLsb = 184;
+  localparam int PackPadW = 8;
   /// Command field: elements in a kernel row: kw * cin, >= 1
-  localparam int unsigned PackSegLsb = 192;
-  localparam int unsigned PackSegW = 16;
+  localparam int PackSegLsb = 192;
+  localparam int PackSegW = 16;
   /// Command field: elements between neighbouring output pixels: stride_x * cin
-  localparam int unsigned PackXStepLsb = 208;
-  localparam int unsigned PackXStepW = 16;
+  localparam int PackXStepLsb = 208;
+  localparam int PackXStepW = 16;
   /// Command field: signed element offset of output column 0: -pad_left * cin
-  localparam int unsigned PackX0Lsb = 224;
-  localparam int unsigned PackX0W = 16;
+  localparam int PackX0Lsb = 224;
+  localparam int PackX0W = 16;
   /// Command field: signed image row of the tile's first output row, kernel row 0
-  localparam int unsigned PackIy0Lsb = 240;
-  localparam int unsigned PackIy0W = 16;
+  localparam int PackIy0Lsb = 240;
+  localparam int PackIy0W = 16;
   /// Command field: elements in an image row: width * cin
-  localparam int unsigned PackRowElemsLsb = 256;
-  localparam int unsigned PackRowElemsW = 16;
+  localparam int PackRowElemsLsb = 256;
+  localparam int PackRowElemsW = 16;
   /// Command field: image height
-  localparam int unsigned PackHLsb = 272;
-  localparam int unsigned PackHW = 16;
+  localparam int PackHLsb = 272;
+  localparam int PackHW = 16;
   /// Command field: output rows in the tile, >= 1
-  localparam int unsigned PackOyLsb = 288;
-  localparam int unsigned PackOyW = 16;
+  localparam int PackOyLsb = 288;
+  localparam int PackOyW = 16;
   /// Command field: output columns in the tile, >= 1
-  localparam int unsigned PackOxLsb = 304;
-  localparam int unsigned PackOxW = 16;
+  localparam int PackOxLsb = 304;
+  localparam int PackOxW = 16;
   /// Command field: stride_y, >= 1
-  localparam int unsigned PackSyLsb = 320;
-  localparam int unsigned PackSyW = 8;
+  localparam int PackSyLsb = 320;
+  localparam int PackSyW = 8;
   /// Command field: the first k-step overwrites the accumulators instead of adding
-  localparam int unsigned CompFirstLsb = 8;
-  localparam int unsigned CompFirstW = 1;
+  localparam int CompFirstLsb = 8;
+  localparam int CompFirstW = 1;
   /// Command field: accumulator buffer, 0 or 1
-  localparam int unsigned CompAccBufLsb = 9;
-  localparam int unsigned CompAccBufW = 1;
+  localparam int CompAccBufLsb = 9;
+  localparam int CompAccBufW = 1;
   /// Command field: activations are 8 bits wide, else 4
-  localparam int unsigned CompAct8Lsb = 10;
-  localparam int unsigned CompAct8W = 1;
+  localparam int CompAct8Lsb = 10;
+  localparam int CompAct8W = 1;
   /// Command field: weights are 8 bits wide, else 4 (both tile halves at once)
-  localparam int unsigned CompWgt8Lsb = 11;
-  localparam int unsigned CompWgt8W = 1;
+  localparam int CompWgt8Lsb = 11;
+  localparam int CompWgt8W = 1;
   /// Command field: activation codes are signed
-  localparam int unsigned CompActSignedLsb = 12;
-  localparam int unsigned CompActSignedW = 1;
+  localparam int CompActSignedLsb = 12;
+  localparam int CompActSignedW = 1;
   /// Command field: accumulate by signed maximum instead of sum
-  localparam int unsigned CompMaxLsb = 13;
-  localparam int unsigned CompMaxW = 1;
+  localparam int CompMaxLsb = 13;
+  localparam int CompMaxW = 1;
   /// Command field: load the weights once, at the first k-step, and keep them
-  localparam int unsigned CompHoldLsb = 14;
-  localparam int unsigned CompHoldW = 1;
+  localparam int CompHoldLsb = 14;
+  localparam int CompHoldW = 1;
   /// Command field: tile half (output channels half*N .. half*N+N-1) that 8-bit weights write
-  localparam int unsigned CompHalfLsb = 15;
-  localparam int unsigned CompHalfW = 1;
+  localparam int CompHalfLsb = 15;
+  localparam int CompHalfW = 1;
   /// Command field: activation word of kb=ky=kx=oy=ox=0 (may lie in the padding)
-  localparam int unsigned CompActBaseLsb = 96;
-  localparam int unsigned CompActBaseW = 16;
+  localparam int CompActBaseLsb = 96;
+  localparam int CompActBaseW = 16;
   /// Command field: weight half-word of k-step 0; even for 4-bit activations
-  localparam int unsigned CompWgtBaseLsb = 112;
-  localparam int unsigned CompWgtBaseW = 16;
+  localparam int CompWgtBaseLsb = 112;
+  localparam int CompWgtBaseW = 16;
   /// Command field: channel blocks, >= 1
-  localparam int unsigned CompKbLsb = 128;
-  localparam int unsigned CompKbW = 16;
+  localparam int CompKbLsb = 128;
+  localparam int CompKbW = 16;
   /// Command field: activation words between channel blocks
-  localparam int unsigned CompKbStrideLsb = 144;
-  localparam int unsigned CompKbStrideW = 16;
+  localparam int CompKbStrideLsb = 144;
+  localparam int CompKbStrideW = 16;
   /// Command field: kernel rows, >= 1
-  localparam int unsigned CompKhLsb = 160;
-  localparam int unsigned CompKhW = 8;
+  localparam int CompKhLsb = 160;
+  localparam int CompKhW = 8;
   /// Command field: kernel columns, >= 1
-  localparam int unsigned CompKwLsb = 168;
-  localparam int unsigned CompKwW = 8;
+  localparam int CompKwLsb = 168;
+  localparam int CompKwW = 8;
   /// Command field: accumulator entry of pixel 0
-  localparam int unsigned CompAccBaseLsb = 176;
-  localparam int unsigned CompAccBaseW = 16;
+  localparam int CompAccBaseLsb = 176;
+  localparam int CompAccBaseW = 16;
   /// Command field: output rows in the tile, >= 1
-  localparam int unsigned CompOyLsb = 192;
-  localparam int unsigned CompOyW = 16;
+  localparam int CompOyLsb = 192;
+  localparam int CompOyW = 16;
   /// Command field: output columns in the tile, >= 1; OY*OX <= ACC_PIXELS
-  localparam int unsigned CompOxLsb = 208;
-  localparam int unsigned CompOxW = 16;
+  localparam int CompOxLsb = 208;
+  localparam int CompOxW = 16;
   /// Command field: activation words between kernel rows
-  localparam int unsigned CompKyStrideLsb = 224;
-  localparam int unsigned CompKyStrideW = 16;
+  localparam int CompKyStrideLsb = 224;
+  localparam int CompKyStrideW = 16;
   /// Command field: activation words between kernel columns
-  localparam int unsigned CompKxStrideLsb = 240;
-  localparam int unsigned CompKxStrideW = 16;
+  localparam int CompKxStrideLsb = 240;
+  localparam int CompKxStrideW = 16;
   /// Command field: activation words between output rows
-  localparam int unsigned CompOyStrideLsb = 256;
-  localparam int unsigned CompOyStrideW = 16;
+  localparam int CompOyStrideLsb = 256;
+  localparam int CompOyStrideW = 16;
   /// Command field: activation words between output columns
-  localparam int unsigned CompOxStrideLsb = 272;
-  localparam int unsigned CompOxStrideW = 16;
+  localparam int CompOxStrideLsb = 272;
+  localparam int CompOxStrideW = 16;
   /// Command field: signed input row of oy=ky=0
-  localparam int unsigned CompIy0Lsb = 288;
-  localparam int unsigned CompIy0W = 16;
+  localparam int CompIy0Lsb = 288;
+  localparam int CompIy0W = 16;
   /// Command field: signed input column of ox=kx=0
-  localparam int unsigned CompIx0Lsb = 304;
-  localparam int unsigned CompIx0W = 16;
+  localparam int CompIx0Lsb = 304;
+  localparam int CompIx0W = 16;
   /// Command field: input rows between kernel rows (dilation)
-  localparam int unsigned CompDkyLsb = 320;
-  localparam int unsigned CompDkyW = 8;
+  localparam int CompDkyLsb = 320;
+  localparam int CompDkyW = 8;
   /// Command field: input columns between kernel columns (dilation)
-  localparam int unsigned CompDkxLsb = 328;
-  localparam int unsigned CompDkxW = 8;
+  localparam int CompDkxLsb = 328;
+  localparam int CompDkxW = 8;
   /// Command field: input rows between output rows (stride)
-  localparam int unsigned CompSyLsb = 336;
-  localparam int unsigned CompSyW = 8;
+  localparam int CompSyLsb = 336;
+  localparam int CompSyW = 8;
   /// Command field: input columns between output columns (stride)
-  localparam int unsigned CompSxLsb = 344;
-  localparam int unsigned CompSxW = 8;
+  localparam int CompSxLsb = 344;
+  localparam int CompSxW = 8;
   /// Command field: input height: rows outside 0..H-1 are padding
-  localparam int unsigned CompHLsb = 352;
-  localparam int unsigned CompHW = 16;
+  localparam int CompHLsb = 352;
+  localparam int CompHW = 16;
   /// Command field: input width: columns outside 0..W-1 are padding
-  localparam int unsigned CompWLsb = 368;
-  localparam int unsigned CompWW = 16;
+  localparam int CompWLsb = 368;
+  localparam int CompWW = 16;
   /// Command field: byte that padding supplies to every array row (4 bits: code in both nibbles)
-  localparam int unsigned CompPadLsb = 384;
-  localparam int unsigned CompPadW = 8;
+  localparam int CompPadLsb = 384;
+  localparam int CompPadW = 8;
   /// Command field: accumulator buffer, 0 or 1
-  localparam int unsigned StoreAccBufLsb = 8;
-  localparam int unsigned StoreAccBufW = 1;
+  localparam int StoreAccBufLsb = 8;
+  localparam int StoreAccBufW = 1;
   /// Command field: a second output follows the first
-  localparam int unsigned StoreTwoOutLsb = 9;
-  localparam int unsigned StoreTwoOutW = 1;
+  localparam int StoreTwoOutLsb = 9;
+  localparam int StoreTwoOutW = 1;
   /// Command field: both tile halves hold channels (else half 0 only)
-  localparam int unsigned StoreHalves2Lsb = 10;
-  localparam int unsigned StoreHalves2W = 1;
+  localparam int StoreHalves2Lsb = 10;
+  localparam int StoreHalves2W = 1;
   /// Command field: residual form, enum tetra_res_form
-  localparam int unsigned StoreResFormLsb = 11;
-  localparam int unsigned StoreResFormW = 2;
+  localparam int StoreResFormLsb = 11;
+  localparam int StoreResFormW = 2;
   /// Command field: last STORE of its layer: log the layer when its write responses are in
-  localparam int unsigned StoreLastLsb = 13;
-  localparam int unsigned StoreLastW = 1;
+  localparam int StoreLastLsb = 13;
+  localparam int StoreLastW = 1;
   /// Command field: residual codes are 4 bits wide
-  localparam int unsigned StoreRes4Lsb = 14;
-  localparam int unsigned StoreRes4W = 1;
+  localparam int StoreRes4Lsb = 14;
+  localparam int StoreRes4W = 1;
   /// Command field: residual codes are signed
-  localparam int unsigned StoreResSignedLsb = 15;
-  localparam int unsigned StoreResSignedW = 1;
+  localparam int StoreResSignedLsb = 15;
+  localparam int StoreResSignedW = 1;
   /// Command field: pixels in the tile, 1..ACC_PIXELS
-  localparam int unsigned StorePixelsLsb = 96;
-  localparam int unsigned StorePixelsW = 16;
+  localparam int StorePixelsLsb = 96;
+  localparam int StorePixelsW = 16;
   /// Command field: accumulator entry of pixel 0
-  localparam int unsigned StoreAccBaseLsb = 112;
-  localparam int unsigned StoreAccBaseW = 16;
+  localparam int StoreAccBaseLsb = 112;
+  localparam int StoreAccBaseW = 16;
   /// Command field: pixels that are contiguous in DRAM; PIXELS is a multiple of it
-  localparam int unsigned StoreSegBeatsLsb = 128;
-  localparam int unsigned StoreSegBeatsW = 16;
+  localparam int StoreSegBeatsLsb = 128;
+  localparam int StoreSegBeatsW = 16;
   /// Command field: bytes between such segments, multiple of N
-  localparam int unsigned StoreSegStrideLsb = 160;
-  localparam int unsigned StoreSegStrideW = 32;
+  localparam int StoreSegStrideLsb = 160;
+  localparam int StoreSegStrideW = 32;
   /// Command field: residual word of pixel 0, half 0
-  localparam int unsigned StoreResBaseLsb = 192;
-  localparam int unsigned StoreResBaseW = 16;
+  localparam int StoreResBaseLsb = 192;
+  localparam int StoreResBaseW = 16;
   /// Command field: 8-bit residual: words between the halves
-  localparam int unsigned StoreResHalfStrideLsb = 208;
-  localparam int unsigned StoreResHalfStrideW = 16;
+  localparam int StoreResHalfStrideLsb = 208;
+  localparam int StoreResHalfStrideW = 16;
   /// Command field: residual zero point, a code of its format
-  localparam int unsigned StoreResZpLsb = 224;
-  localparam int unsigned StoreResZpW = 8;
+  localparam int StoreResZpLsb = 224;
+  localparam int StoreResZpW = 8;
   /// Command field: DRAM byte address of pixel 0, half 0, multiple of N
-  localparam int unsigned StoreOut0AddrLsb = 256;
-  localparam int unsigned StoreOut0AddrW = 32;
+  localparam int StoreOut0AddrLsb = 256;
+  localparam int StoreOut0AddrW = 32;
   /// Command field: 8-bit output: bytes between the halves
-  localparam int unsigned StoreOut0HalfStrideLsb = 288;
-  localparam int unsigned StoreOut0HalfStrideW = 32;
+  localparam int StoreOut0HalfStrideLsb = 288;
+  localparam int StoreOut0HalfStrideW = 32;
   /// Command field: zero point, a code of the output format
-  localparam int unsigned StoreOut0ZpLsb = 320;
-  localparam int unsigned StoreOut0ZpW = 8;
+  localparam int StoreOut0ZpLsb = 320;
+  localparam int StoreOut0ZpW = 8;
   /// Command field: smallest code
-  localparam int unsigned StoreOut0LoLsb = 328;
-  localparam int unsigned StoreOut0LoW = 8;
+  localparam int StoreOut0LoLsb = 328;
+  localparam int StoreOut0LoW = 8;
   /// Command field: largest code
-  localparam int unsigned StoreOut0HiLsb = 336;
-  localparam int unsigned StoreOut0HiW = 8;
+  localparam int StoreOut0HiLsb = 336;
+  localparam int StoreOut0HiW = 8;
   /// Command field: enum tetra_round
-  localparam int unsigned StoreOut0RndLsb = 344;
-  localparam int unsigned StoreOut0RndW = 3;
+  localparam int StoreOut0RndLsb = 344;
+  localparam int StoreOut0RndW = 3;
   /// Command field: 4-bit codes
-  localparam int unsigned StoreOut0Bits4Lsb = 347;
-  localparam int unsigned StoreOut0Bits4W = 1;
+  localparam int StoreOut0Bits4Lsb = 347;
+  localparam int StoreOut0Bits4W = 1;
   /// Command field: signed codes
-  localparam int unsigned StoreOut0SignedLsb = 348;
-  localparam int unsigned StoreOut0SignedW = 1;
+  localparam int StoreOut0SignedLsb = 348;
+  localparam int StoreOut0SignedW = 1;
   /// Command field: parameter entry of half 0; half 1 is the next entry
-  localparam int unsigned StoreOut0ParLsb = 352;
-  localparam int unsigned StoreOut0ParW = 16;
+  localparam int StoreOut0ParLsb = 352;
+  localparam int StoreOut0ParW = 16;
   /// Command field: the same for output 1
-  localparam int unsigned StoreOut1ParLsb = 368;
-  localparam int unsigned StoreOut1ParW = 16;
+  localparam int StoreOut1ParLsb = 368;
+  localparam int StoreOut1ParW = 16;
   /// Command field: as OUT0
-  localparam int unsigned StoreOut1AddrLsb = 384;
-  localparam int unsigned StoreOut1AddrW = 32;
+  localparam int StoreOut1AddrLsb = 384;
+  localparam int StoreOut1AddrW = 32;
   /// Command field: as OUT0
-  localparam int unsigned StoreOut1HalfStrideLsb = 416;
-  localparam int unsigned StoreOut1HalfStrideW = 32;
+  localparam int StoreOut1HalfStrideLsb = 416;
+  localparam int StoreOut1HalfStrideW = 32;
   /// Command field: as OUT0
-  localparam int unsigned StoreOut1ZpLsb = 448;
-  localparam int unsigned StoreOut1ZpW = 8;
+  localparam int StoreOut1ZpLsb = 448;
+  localparam int StoreOut1ZpW = 8;
   /// Command field: as OUT0
-  localparam int unsigned StoreOut1LoLsb = 456;
-  localparam int unsigned StoreOut1LoW = 8;
+  localparam int StoreOut1LoLsb = 456;
+  localparam int StoreOut1LoW = 8;
   /// Command field: as OUT0
-  localparam int unsigned StoreOut1HiLsb = 464;
-  localparam int unsigned StoreOut1HiW = 8;
+  localparam int StoreOut1HiLsb = 464;
+  localparam int StoreOut1HiW = 8;
   /// Command field: as OUT0
-  localparam int unsigned StoreOut1RndLsb = 472;
-  localparam int unsigned StoreOut1RndW = 3;
+  localparam int StoreOut1RndLsb = 472;
+  localparam int StoreOut1RndW = 3;
   /// Command field: as OUT0
-  localparam int unsigned StoreOut1Bits4Lsb = 475;
-  localparam int unsigned StoreOut1Bits4W = 1;
+  localparam int StoreOut1Bits4Lsb = 475;
+  localparam int StoreOut1Bits4W = 1;
   /// Command field: as OUT0
-  localparam int unsigned StoreOut1SignedLsb = 476;
-  localparam int unsigned StoreOut1SignedW = 1;
+  localparam int StoreOut1SignedLsb = 476;
+  localparam int StoreOut1SignedW = 1;
   /// Command field: value shown in COMPLETED
-  localparam int unsigned SyncTagLsb = 96;
-  localparam int unsigned SyncTagW = 32;
+  localparam int SyncTagLsb = 96;
+  localparam int SyncTagW = 32;
   /// bytes in a channel's parameter record
-  localparam int unsigned ParamBytes = 16;
+  localparam int ParamBytes = 16;
   /// word 3: S, 6 bits
-  localparam int unsigned ParamSLsb = 0;
+  localparam int ParamSLsb = 0;
   /// word 3: Sr or r, 6 bits
-  localparam int unsigned ParamSrLsb = 6;
+  localparam int ParamSrLsb = 6;
   /// word 3: Lr or La, 6 bits
-  localparam int unsigned ParamLrLsb = 12;
+  localparam int ParamLrLsb = 12;
   /// Register: RO 0x54545241, 'TTRA'
   localparam logic [11:0] RegId = 12'h000;
   /// Register: RO hardware interface version
@@ -385,70 +385,70 @@ package tetra_pkg;
   /// Register: RO 64-bit counters CNT_*, low word then high word, 8 bytes each
   localparam logic [11:0] RegCounters = 12'h100;
   /// cycles since the doorbell with work outstanding
-  localparam int unsigned CntCycles = 0;
+  localparam int CntCycles = 0;
   /// the array took a pixel
-  localparam int unsigned CntBusy = 1;
+  localparam int CntBusy = 1;
   /// weights moving into the array (k-steps shorter than N pixels, first k-step)
-  localparam int unsigned CntFill = 2;
+  localparam int CntFill = 2;
   /// array draining before a change of mode
-  localparam int unsigned CntMode = 3;
+  localparam int CntMode = 3;
   /// operands still on their way from DRAM
-  localparam int unsigned CntWaitLoad = 4;
+  localparam int CntWaitLoad = 4;
   /// operands not loaded because the load engine waits for an earlier layer's stores
-  localparam int unsigned CntWaitDep = 5;
+  localparam int CntWaitDep = 5;
   /// accumulator buffer not read out yet
-  localparam int unsigned CntWaitDrain = 6;
+  localparam int CntWaitDrain = 6;
   /// no COMPUTE command there yet
-  localparam int unsigned CntWaitCmd = 7;
+  localparam int CntWaitCmd = 7;
   /// all COMPUTE commands fetched are done; drain, store or load still running
-  localparam int unsigned CntTail = 8;
+  localparam int CntTail = 8;
   /// cycles with a read data beat for the load engine
-  localparam int unsigned CntLoadBusy = 9;
+  localparam int CntLoadBusy = 9;
   /// load engine's next command waits for a token
-  localparam int unsigned CntLoadWait = 10;
+  localparam int CntLoadWait = 10;
   /// post-processor took an accumulator row
-  localparam int unsigned CntDrainBusy = 11;
+  localparam int CntDrainBusy = 11;
   /// post-processor held back by the write path
-  localparam int unsigned CntDrainStall = 12;
+  localparam int CntDrainStall = 12;
   /// bytes read by the load engine
-  localparam int unsigned CntReadBytes = 13;
+  localparam int CntReadBytes = 13;
   /// bytes read by the command fetcher
-  localparam int unsigned CntFetchBytes = 14;
+  localparam int CntFetchBytes = 14;
   /// bytes written
-  localparam int unsigned CntWriteBytes = 15;
+  localparam int CntWriteBytes = 15;
   /// codes of output 0 that the clamp changed (a ReLU's lower clamp not counted)
-  localparam int unsigned CntSat0 = 16;
+  localparam int CntSat0 = 16;
   /// the same for output 1
-  localparam int unsigned CntSat1 = 17;
+  localparam int CntSat1 = 17;
   /// number of 64-bit counters
-  localparam int unsigned CntNum = 18;
+  localparam int CntNum = 18;
   /// a SYNC completed
-  localparam int unsigned IrqSync = 1;
+  localparam int IrqSync = 1;
   /// an error stopped the engine
-  localparam int unsigned IrqError = 2;
+  localparam int IrqError = 2;
   /// the completion log is not empty (level)
-  localparam int unsigned IrqLayer = 4;
+  localparam int IrqLayer = 4;
   /// no error
-  localparam int unsigned ErrNone = 0;
+  localparam int ErrNone = 0;
   /// unknown operation
-  localparam int unsigned ErrIllegalOp = 1;
+  localparam int ErrIllegalOp = 1;
   /// a count is zero or a field is out of range
-  localparam int unsigned ErrIllegalField = 2;
+  localparam int ErrIllegalField = 2;
   /// an address or stride is not a multiple of N bytes
-  localparam int unsigned ErrMisaligned = 3;
+  localparam int ErrMisaligned = 3;
   /// a transfer leaves MEM_BASE..MEM_LIMIT
-  localparam int unsigned ErrRange = 4;
+  localparam int ErrRange = 4;
   /// AXI error response to a data read
-  localparam int unsigned ErrAxiRead = 5;
+  localparam int ErrAxiRead = 5;
   /// AXI error response to a write
-  localparam int unsigned ErrAxiWrite = 6;
+  localparam int ErrAxiWrite = 6;
   /// AXI error response to a command fetch
-  localparam int unsigned ErrAxiFetch = 7;
+  localparam int ErrAxiFetch = 7;
   /// no progress for WATCHDOG cycles (a token nobody gives, a slave that does not answer)
-  localparam int unsigned ErrTimeout = 8;
+  localparam int ErrTimeout = 8;
   /// contents of REG_ID
-  localparam int unsigned HwId = 1414812225;
+  localparam int HwId = 1414812225;
   /// contents of REG_VERSION
-  localparam int unsigned HwVersion = 1;
+  localparam int HwVersion = 1;
 
 endpackage

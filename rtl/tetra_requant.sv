@@ -7,7 +7,7 @@
 /// reads what its predecessor left in the cycle before.
 module tetra_requant #(
   /// lanes
-  parameter int unsigned N = 4
+  parameter int N = 4
 ) (
   /// clock
   input  logic             clk_i,
@@ -54,7 +54,6 @@ module tetra_requant #(
   /// codes that the clamp changed in this cycle
   output logic [7:0]       sat_o
 );
-  import tetra_pkg::*;
 
   localparam logic [2:0] RndHalfUp = 3'd1, RndHalfEven = 3'd2, RndHalfAway = 3'd3, RndTflite = 3'd4;
   localparam logic [1:0] FormJoint = 2'd1, FormSeparate = 2'd2, FormPre = 2'd3;
@@ -79,9 +78,7 @@ module tetra_requant #(
   // RES_PRE: (acc << La) + R_half_away((res*Mr + 2^10) >> 11, r), in 32 bits.
   function automatic logic signed [31:0] pre_add(input logic signed [31:0] acc, input logic signed [63:0] rm,
                                                  input logic [5:0] r, input logic [5:0] la);
-    logic signed [63:0] t;
-    t       = round_shift((rm + 64'sd1024) >>> 11, r, RndHalfAway);
-    pre_add = (acc <<< la) + t[31:0];
+    pre_add = (acc <<< la) + 32'(round_shift((rm + 64'sd1024) >>> 11, r, RndHalfAway));
   endfunction
 
   // A code of `bits4 ? 4 : 8` bits, extended.

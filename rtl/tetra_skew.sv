@@ -4,7 +4,7 @@
 /// keeps the simulator's loops one-dimensional.
 module tetra_skew #(
   /// rows
-  parameter int unsigned N = 4
+  parameter int N = 4
 ) (
   /// clock
   input  logic           clk_i,
@@ -21,7 +21,7 @@ module tetra_skew #(
   /// skewed tags
   output logic [N-1:0]   tag_o
 );
-  localparam int unsigned NumCells = N * N;
+  localparam int NumCells = N * N;
 
   // Row r, stage k is element r*N + k.
   logic [7:0] sk_q [NumCells], sk_d [NumCells];

@@ -6,11 +6,11 @@
 /// the streamer is free; launches follow each other without a bubble.
 module tetra_stream #(
   /// array side
-  parameter int unsigned N = 4,
+  parameter int N = 4,
   /// words in the activation buffer, a power of two
-  parameter int unsigned ActWords = 16384,
+  parameter int ActWords = 16384,
   /// pixels in an accumulator buffer, a power of two
-  parameter int unsigned AccPixels = 256
+  parameter int AccPixels = 256
 ) (
   /// clock
   input  logic                         clk_i,
@@ -69,10 +69,9 @@ module tetra_stream #(
   /// pixels issued
   output logic [31:0]                  lay_busy_n_o
 );
-  import tetra_pkg::*;
 
-  localparam int unsigned ActW = $clog2(ActWords);
-  localparam int unsigned AccW = $clog2(AccPixels);
+  localparam int ActW = $clog2(ActWords);
+  localparam int AccW = $clog2(AccPixels);
 
   // Fields of the running command.
   logic [15:0] kb_stride_q, ky_stride_q, kx_stride_q, oy_stride_q, ox_stride_q;
@@ -99,8 +98,8 @@ module tetra_stream #(
   logic same_mode, new_cmd, start, start_cmd, kstep_end, last_kstep, ready_next;
   logic ox_last, oy_last;
 
-  assign same_mode = ld_cmd_i[CompAct8Lsb] == act8_q && ld_cmd_i[CompWgt8Lsb] == wgt8_q &&
-                     ld_cmd_i[CompActSignedLsb] == signed_q;
+  assign same_mode = ld_cmd_i[tetra_pkg::CompAct8Lsb] == act8_q && ld_cmd_i[tetra_pkg::CompWgt8Lsb] == wgt8_q &&
+                     ld_cmd_i[tetra_pkg::CompActSignedLsb] == signed_q;
   assign ox_last    = ox_q == 16'd1;
   assign oy_last    = oy_q == 16'd1;
   assign kstep_end  = active_q && ox_last && oy_last;
@@ -181,9 +180,9 @@ module tetra_stream #(
         pending_q <= !last_kstep;
       end
       if (start_cmd) begin
-        act8_q   <= ld_cmd_i[CompAct8Lsb];
-        wgt8_q   <= ld_cmd_i[CompWgt8Lsb];
-        signed_q <= ld_cmd_i[CompActSignedLsb];
+        act8_q   <= ld_cmd_i[tetra_pkg::CompAct8Lsb];
+        wgt8_q   <= ld_cmd_i[tetra_pkg::CompWgt8Lsb];
+        signed_q <= ld_cmd_i[tetra_pkg::CompActSignedLsb];
       end
     end
   end
@@ -231,46 +230,46 @@ module tetra_stream #(
       end
     end
     if (start_cmd) begin
-      kb_stride_q <= ld_cmd_i[CompKbStrideLsb +: 16];
-      ky_stride_q <= ld_cmd_i[CompKyStrideLsb +: 16];
-      kx_stride_q <= ld_cmd_i[CompKxStrideLsb +: 16];
-      oy_stride_q <= ld_cmd_i[CompOyStrideLsb +: 16];
-      ox_stride_q <= ld_cmd_i[CompOxStrideLsb +: 16];
-      oy_num_q    <= ld_cmd_i[CompOyLsb +: 16];
-      ox_num_q    <= ld_cmd_i[CompOxLsb +: 16];
-      h_q         <= ld_cmd_i[CompHLsb +: 16];
-      w_q         <= ld_cmd_i[CompWLsb +: 16];
-      ix0_q       <= ld_cmd_i[CompIx0Lsb +: 16];
-      iy0_q       <= ld_cmd_i[CompIy0Lsb +: 16];
-      kh_q        <= ld_cmd_i[CompKhLsb +: 8];
-      kw_q        <= ld_cmd_i[CompKwLsb +: 8];
-      dky_q       <= ld_cmd_i[CompDkyLsb +: 8];
-      dkx_q       <= ld_cmd_i[CompDkxLsb +: 8];
-      sy_q        <= ld_cmd_i[CompSyLsb +: 8];
-      sx_q        <= ld_cmd_i[CompSxLsb +: 8];
-      pad_q       <= ld_cmd_i[CompPadLsb +: 8];
-      acc_base_q  <= ld_cmd_i[CompAccBaseLsb +: AccW];
-      hold_q      <= ld_cmd_i[CompHoldLsb];
-      max_q       <= ld_cmd_i[CompMaxLsb];
-      buf_q       <= ld_cmd_i[CompAccBufLsb];
-      half_q      <= !ld_cmd_i[CompWgt8Lsb] ? 2'b11 : ld_cmd_i[CompHalfLsb] ? 2'b10 : 2'b01;
-      layer_q     <= ld_cmd_i[LayerLsb +: LayerW];
-      kb_left_q   <= ld_cmd_i[CompKbLsb +: 16];
-      ky_q        <= ld_cmd_i[CompKhLsb +: 8];
-      kx_q        <= ld_cmd_i[CompKwLsb +: 8];
-      kb_addr_q   <= ld_cmd_i[CompActBaseLsb +: 16];
-      ky_addr_q   <= ld_cmd_i[CompActBaseLsb +: 16];
-      kx_addr_q   <= ld_cmd_i[CompActBaseLsb +: 16];
-      kiy_q       <= ld_cmd_i[CompIy0Lsb +: 16];
-      kix_q       <= ld_cmd_i[CompIx0Lsb +: 16];
-      row_addr_q  <= ld_cmd_i[CompActBaseLsb +: 16];
-      addr_q      <= ld_cmd_i[CompActBaseLsb +: 16];
-      iy_q        <= ld_cmd_i[CompIy0Lsb +: 16];
-      ix_q        <= ld_cmd_i[CompIx0Lsb +: 16];
-      oy_q        <= ld_cmd_i[CompOyLsb +: 16];
-      ox_q        <= ld_cmd_i[CompOxLsb +: 16];
-      acc_q       <= ld_cmd_i[CompAccBaseLsb +: AccW];
-      acc_first_q <= ld_cmd_i[CompFirstLsb];
+      kb_stride_q <= ld_cmd_i[tetra_pkg::CompKbStrideLsb +: 16];
+      ky_stride_q <= ld_cmd_i[tetra_pkg::CompKyStrideLsb +: 16];
+      kx_stride_q <= ld_cmd_i[tetra_pkg::CompKxStrideLsb +: 16];
+      oy_stride_q <= ld_cmd_i[tetra_pkg::CompOyStrideLsb +: 16];
+      ox_stride_q <= ld_cmd_i[tetra_pkg::CompOxStrideLsb +: 16];
+      oy_num_q    <= ld_cmd_i[tetra_pkg::CompOyLsb +: 16];
+      ox_num_q    <= ld_cmd_i[tetra_pkg::CompOxLsb +: 16];
+      h_q         <= ld_cmd_i[tetra_pkg::CompHLsb +: 16];
+      w_q         <= ld_cmd_i[tetra_pkg::CompWLsb +: 16];
+      ix0_q       <= ld_cmd_i[tetra_pkg::CompIx0Lsb +: 16];
+      iy0_q       <= ld_cmd_i[tetra_pkg::CompIy0Lsb +: 16];
+      kh_q        <= ld_cmd_i[tetra_pkg::CompKhLsb +: 8];
+      kw_q        <= ld_cmd_i[tetra_pkg::CompKwLsb +: 8];
+      dky_q       <= ld_cmd_i[tetra_pkg::CompDkyLsb +: 8];
+      dkx_q       <= ld_cmd_i[tetra_pkg::CompDkxLsb +: 8];
+      sy_q        <= ld_cmd_i[tetra_pkg::CompSyLsb +: 8];
+      sx_q        <= ld_cmd_i[tetra_pkg::CompSxLsb +: 8];
+      pad_q       <= ld_cmd_i[tetra_pkg::CompPadLsb +: 8];
+      acc_base_q  <= ld_cmd_i[tetra_pkg::CompAccBaseLsb +: AccW];
+      hold_q      <= ld_cmd_i[tetra_pkg::CompHoldLsb];
+      max_q       <= ld_cmd_i[tetra_pkg::CompMaxLsb];
+      buf_q       <= ld_cmd_i[tetra_pkg::CompAccBufLsb];
+      half_q      <= !ld_cmd_i[tetra_pkg::CompWgt8Lsb] ? 2'b11 : ld_cmd_i[tetra_pkg::CompHalfLsb] ? 2'b10 : 2'b01;
+      layer_q     <= ld_cmd_i[tetra_pkg::LayerLsb +: tetra_pkg::LayerW];
+      kb_left_q   <= ld_cmd_i[tetra_pkg::CompKbLsb +: 16];
+      ky_q        <= ld_cmd_i[tetra_pkg::CompKhLsb +: 8];
+      kx_q        <= ld_cmd_i[tetra_pkg::CompKwLsb +: 8];
+      kb_addr_q   <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: 16];
+      ky_addr_q   <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: 16];
+      kx_addr_q   <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: 16];
+      kiy_q       <= ld_cmd_i[tetra_pkg::CompIy0Lsb +: 16];
+      kix_q       <= ld_cmd_i[tetra_pkg::CompIx0Lsb +: 16];
+      row_addr_q  <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: 16];
+      addr_q      <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: 16];
+      iy_q        <= ld_cmd_i[tetra_pkg::CompIy0Lsb +: 16];
+      ix_q        <= ld_cmd_i[tetra_pkg::CompIx0Lsb +: 16];
+      oy_q        <= ld_cmd_i[tetra_pkg::CompOyLsb +: 16];
+      ox_q        <= ld_cmd_i[tetra_pkg::CompOxLsb +: 16];
+      acc_q       <= ld_cmd_i[tetra_pkg::CompAccBaseLsb +: AccW];
+      acc_first_q <= ld_cmd_i[tetra_pkg::CompFirstLsb];
       busy_q      <= '0;
     end
   end

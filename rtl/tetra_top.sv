@@ -6,17 +6,17 @@
 /// interface.
 module tetra_top #(
   /// array side = bytes in an AXI beat and in a buffer word: 4, 8, 16, 32 or 64
-  parameter int unsigned N = 4,
+  parameter int N = 4,
   /// activation buffer, words (a power of two, <= 65536)
-  parameter int unsigned ActWords = 16384,
+  parameter int ActWords = 16384,
   /// weight buffer, half-words (a power of two, <= 65536)
-  parameter int unsigned WgtWords = 8192,
+  parameter int WgtWords = 8192,
   /// residual buffer, words (a power of two): two tiles of residuals, or the image rows under a 7-row kernel
-  parameter int unsigned ResWords = N < 16 ? 16384 / N : 1024,
+  parameter int ResWords = N < 16 ? 16384 / N : 1024,
   /// parameter entries (a power of two)
-  parameter int unsigned ParEntries = 64,
+  parameter int ParEntries = 64,
   /// pixels in each of the two accumulator buffers (a power of two)
-  parameter int unsigned AccPixels = 256
+  parameter int AccPixels = 256
 ) (
   /// clock
   input  logic           clk_i,
@@ -119,17 +119,18 @@ module tetra_top #(
   /// interrupt, level
   output logic           irq_o
 );
-  import tetra_pkg::*;
 
-  localparam int unsigned ActW = $clog2(ActWords);
-  localparam int unsigned WgtW = $clog2(WgtWords);
-  localparam int unsigned ResW = $clog2(ResWords);
-  localparam int unsigned ParW = $clog2(ParEntries);
-  localparam int unsigned MaxLayers = 512;
-  localparam int unsigned QueueDepth = 8;
-  localparam int unsigned QueueW = 512 + 32;
+  localparam int ActW = $clog2(ActWords);
+  localparam int WgtW = $clog2(WgtWords);
+  localparam int ResW = $clog2(ResWords);
+  localparam int ParW = $clog2(ParEntries);
+  localparam int MaxLayers = 512;
+  localparam int QueueDepth = 8;
+  localparam int QueueW = 512 + 32;
 
   // ---- Control ----
+  typedef enum logic [1:0] {StRun, StQuiesce, StReset} reset_state_e;
+  reset_state_e reset_q;
   logic        enable, soft_reset_req, resetting, stop, err_seen, stopped_q, core_rst_n, busy, engines_idle;
   logic [31:0] ring_base, ring_size, tail, head, mem_base, mem_limit, watchdog;
   logic        sync_valid;
@@ -212,11 +213,11 @@ module tetra_top #(
   assign store_ready = !sq_full;
 
   tetra_token u_comp_token (
-    .en_i(cq_data[WaitEnLsb +: WaitEnW]), .wait_i(cq_data[WaitLoadLsb +: 64]),
+    .en_i(cq_data[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]), .wait_i(cq_data[tetra_pkg::WaitLoadLsb +: 64]),
     .done_i({done_store, done_drain, done_compute, done_load}), .pending_o(comp_pending)
   );
   tetra_token u_store_token (
-    .en_i(sq_data[WaitEnLsb +: WaitEnW]), .wait_i(sq_data[WaitLoadLsb +: 64]),
+    .en_i(sq_data[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]), .wait_i(sq_data[tetra_pkg::WaitLoadLsb +: 64]),
     .done_i({done_store, done_drain, done_compute, done_load}), .pending_o(store_pending)
   );
 
@@ -341,6 +342,7 @@ module tetra_top #(
         2'b01:   rd_bursts_q <= rd_bursts_q - 1'b1;
         default: rd_bursts_q <= rd_bursts_q;
       endcase
+      if (reset_q == StReset) rd_bursts_q <= '0;
     end
   end
 
@@ -374,7 +376,7 @@ module tetra_top #(
   // The first error wins (in the registers); of simultaneous ones the engine closest to memory.
   always_comb begin
     err_valid = wr_err_valid || ld_err_valid || fe_err_valid || wd_err_valid;
-    err_cause = 4'(ErrTimeout);
+    err_cause = 4'(tetra_pkg::ErrTimeout);
     err_index = cmd_index;
     err_addr  = '0;
     if (wr_err_valid) begin
@@ -394,8 +396,6 @@ module tetra_top #(
   assign stopped_q = err_seen;
   assign stop      = err_seen || resetting;
 
-  typedef enum logic [1:0] {StRun, StQuiesce, StReset} reset_state_e;
-  reset_state_e reset_q;
   logic [15:0]  reset_cnt_q;
   logic         core_rst_nq;
   assign resetting  = reset_q != StRun;
@@ -434,13 +434,13 @@ module tetra_top #(
 
   // ---- Where this cycle went, seen from the array; exactly one class a cycle ----
   always_comb begin
-    if (core_busy) stall_class = 4'(CntBusy);
-    else if (core_wait_mode) stall_class = 4'(CntMode);
-    else if (core_comp_active || cq_pop) stall_class = 4'(CntFill);
-    else if (!cq_empty && comp_pending[2]) stall_class = 4'(CntWaitDrain);
-    else if (!cq_empty && comp_pending != '0) stall_class = load_wait_store ? 4'(CntWaitDep) : 4'(CntWaitLoad);
-    else if (comp_ahead || !cq_empty) stall_class = 4'(CntWaitCmd);
-    else stall_class = 4'(CntTail);
+    if (core_busy) stall_class = 4'(tetra_pkg::CntBusy);
+    else if (core_wait_mode) stall_class = 4'(tetra_pkg::CntMode);
+    else if (core_comp_active || cq_pop) stall_class = 4'(tetra_pkg::CntFill);
+    else if (!cq_empty && comp_pending[2]) stall_class = 4'(tetra_pkg::CntWaitDrain);
+    else if (!cq_empty && comp_pending != '0) stall_class = load_wait_store ? 4'(tetra_pkg::CntWaitDep) : 4'(tetra_pkg::CntWaitLoad);
+    else if (comp_ahead || !cq_empty) stall_class = 4'(tetra_pkg::CntWaitCmd);
+    else stall_class = 4'(tetra_pkg::CntTail);
   end
 
   // Write and read ids come back as they were sent; only bit 1 of a response tells an error.

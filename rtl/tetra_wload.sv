@@ -7,9 +7,9 @@
 /// launched, which is from the cycle on in which its row 0 is read; launch_i takes it.
 module tetra_wload #(
   /// array side
-  parameter int unsigned N = 4,
+  parameter int N = 4,
   /// half-words in the weight buffer, a power of two
-  parameter int unsigned WgtWords = 8192
+  parameter int WgtWords = 8192
 ) (
   /// clock
   input  logic                          clk_i,
@@ -50,10 +50,9 @@ module tetra_wload #(
   /// its weight words, 16 bits a column
   output logic [16*N-1:0]               w_data_o
 );
-  import tetra_pkg::*;
 
-  localparam int unsigned RowW = $clog2(N);
-  localparam int unsigned WaW  = $clog2(WgtWords);
+  localparam int RowW = $clog2(N);
+  localparam int WaW  = $clog2(WgtWords);
 
   logic [511:0]    cmd_q;
   logic            active_q;            // cmd_q has k-steps that were not launched
@@ -73,8 +72,8 @@ module tetra_wload #(
 
   assign start       = active_q && !avail_q && !loading_q && swap_cnt_q == '0;
   assign issue       = start || loading_q;
-  assign act8        = start ? cmd_q[CompAct8Lsb] : ld_act8_q;
-  assign waddr       = (start && first_q) ? cmd_q[CompWgtBaseLsb +: WaW] : waddr_q;
+  assign act8        = start ? cmd_q[tetra_pkg::CompAct8Lsb] : ld_act8_q;
+  assign waddr       = (start && first_q) ? cmd_q[tetra_pkg::CompWgtBaseLsb +: WaW] : waddr_q;
   assign cmd_ready_o = cmd_valid_i && cmd_go_i && !stop_i && !active_q;
   assign active_o    = active_q;
   assign cmd_o       = cmd_q;
@@ -108,7 +107,7 @@ module tetra_wload #(
       if (swap_cnt_q != '0) swap_cnt_q <= swap_cnt_q - 1'b1;
       if (start) begin
         avail_q   <= 1'b1;
-        ld_act8_q <= cmd_q[CompAct8Lsb];
+        ld_act8_q <= cmd_q[tetra_pkg::CompAct8Lsb];
       end
       if (issue) begin
         loading_q <= row_q != RowW'(N - 1);
@@ -125,9 +124,9 @@ module tetra_wload #(
       if (cmd_ready_o) begin
         active_q <= 1'b1;
         first_q  <= 1'b1;
-        steps_q  <= cmd_i[CompHoldLsb] ? 32'd1 :
-                    32'(cmd_i[CompKbLsb +: CompKbW]) * 32'(cmd_i[CompKhLsb +: CompKhW]) *
-                    32'(cmd_i[CompKwLsb +: CompKwW]);
+        steps_q  <= cmd_i[tetra_pkg::CompHoldLsb] ? 32'd1 :
+                    32'(cmd_i[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW]) * 32'(cmd_i[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW]) *
+                    32'(cmd_i[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW]);
       end
       rd_valid_q <= issue;
       if (issue) begin
