@@ -78,16 +78,16 @@ module tetra_acc_col #(
   assign ra0 = (drain_re_i && !drain_buf_i) ? drain_addr_i : in_addr;
   assign ra1 = (drain_re_i && drain_buf_i) ? drain_addr_i : in_addr;
 
-  logic [31:0] rd [4];           // buffer*2 + half
-  logic [31:0] sum0, sum1, last0_q, last1_q;
+  logic [127:0] rd;              // word buffer*2 + half
+  logic [31:0]  sum0, sum1, last0_q, last1_q;
 
   function automatic logic [31:0] accumulate(input logic [31:0] old, input logic [31:0] y, input logic first_f,
                                              input logic max_f);
     accumulate = first_f ? y : max_f ? ($signed(y) > $signed(old) ? y : old) : old + y;
   endfunction
 
-  assign sum0 = accumulate(fwd_q[0] ? last0_q : bufsel ? rd[2] : rd[0], y0_i, first, max);
-  assign sum1 = accumulate(fwd_q[1] ? last1_q : bufsel ? rd[3] : rd[1], half[0] ? y1_i : y0_i, first, max);
+  assign sum0 = accumulate(fwd_q[0] ? last0_q : bufsel ? rd[95:64] : rd[31:0], y0_i, first, max);
+  assign sum1 = accumulate(fwd_q[1] ? last1_q : bufsel ? rd[127:96] : rd[63:32], half[0] ? y1_i : y0_i, first, max);
 
   always_ff @(posedge clk_i) begin
     if (en_i && valid) begin
@@ -98,6 +98,8 @@ module tetra_acc_col #(
 
   for (genvar b = 0; b < 2; b++) begin : gen_buf
     for (genvar h = 0; h < 2; h++) begin : gen_half
+      localparam int Lsb = 32 * (b * 2 + h);
+      logic [31:0] word;
       tetra_sram #(.Width(32), .Depth(AccPixels)) u_sram (
         .clk_i,
         .we_i   (en_i && valid && bufsel == (b == 1) && half[h]),
@@ -105,10 +107,11 @@ module tetra_acc_col #(
         .wdata_i(h == 1 ? sum1 : sum0),
         .re_i   (b == 1 ? re1 : re0),
         .raddr_i(b == 1 ? ra1 : ra0),
-        .rdata_o(rd[b*2+h])
+        .rdata_o(word)
       );
+      assign rd[Lsb +: 32] = word;
     end
   end
 
-  assign drain_o = drain_buf_q ? {rd[3], rd[2]} : {rd[1], rd[0]};
+  assign drain_o = drain_buf_q ? rd[127:64] : rd[63:0];
 endmodule

@@ -103,12 +103,13 @@ module tetra_buffers #(
   assign res_data_o = res_odd_q ? res_odd_o : res_even_o;
 
   for (genvar p = 0; p < 16; p++) begin : gen_par
+    localparam int Lsb = 8 * N * p;
     logic [8*N-1:0] piece;
     tetra_sram #(.Width(8*N), .Depth(ParEntries)) u_par (
       .clk_i, .we_i(par_we_i && wr_addr_i[3:0] == p), .waddr_i(wr_addr_i[ParW+3:4]), .wdata_i(wr_data_i),
       .re_i(par_re_i), .raddr_i(par_addr_i), .rdata_o(piece)
     );
-    assign par_data_o[8*N*p +: 8*N] = piece;
+    assign par_data_o[Lsb +: 8*N] = piece;
   end
 
   // Address bits above a buffer's size wrap.

@@ -106,7 +106,7 @@ module tetra_drain #(
 
   logic [511:0]    cmd_q;
   logic [31:0]     index_q;
-  logic            active_q, run_q, out_q, half_q;
+  logic            active_q, run_q, out_q, next_out_q, half_q;
   logic [15:0]     pix_left_q, seg_left_q;
   logic [AccW-1:0] acc_q;
   logic [ResW-1:0] res_q, res_half_q;
@@ -131,7 +131,7 @@ module tetra_drain #(
                      (!seg_start || desc_ready_i);
   assign stall_o   = run_q && (wd_space_i < Margin || (seg_start && !desc_ready_i));
 
-  assign cmd_ready_o  = cmd_valid_i && cmd_go_i && !stop_i && !active_q;
+  assign cmd_ready_o  = cmd_valid_i && cmd_go_i && !stop_i && !active_q && pipe_empty_i;
   assign active_o     = active_q;
   assign done_drain_o = done_q;
   assign issue_o      = issue;
@@ -183,22 +183,25 @@ module tetra_drain #(
       out_q    <= 1'b0;
       half_q   <= 1'b0;
       done_q   <= '0;
+      next_out_q <= 1'b0;
     end else begin
       if (cmd_ready_o) begin
         active_q <= 1'b1;
         out_q    <= 1'b0;
       end
-      // Start of an output, once its predecessor has left the requantizer.
+      // Start of an output, once its predecessor has left the requantizer, whose configuration is out_q's.
       if (active_q && !run_q && pipe_empty_i) begin
-        run_q  <= 1'b1;
-        half_q <= 1'b0;
+        if (next_out_q) out_q <= 1'b1;
+        next_out_q <= 1'b0;
+        run_q      <= !next_out_q;
+        half_q     <= 1'b0;
       end
       if (issue) begin
         if (next_half) half_q <= 1'b1;
         else if (bits4) half_q <= 1'b0;
         if (out_end) begin
-          run_q <= 1'b0;
-          out_q <= !cmd_end;
+          run_q      <= 1'b0;
+          next_out_q <= !cmd_end;
         end
         if (cmd_end) begin
           active_q <= 1'b0;
