@@ -1,0 +1,54 @@
+# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE]): makes a static library
+# with the Verilated model of `TOP` from rtl/*.sv, and an include path to <Vname.h>. Loops are kept (--unroll-stmts 1) so
+# that the C++ compiler can vectorize them; see docs/architecture.md.
+set(TETRA_VERILATOR_FLAGS -O3 --unroll-count 1024 --unroll-stmts 1 --assert --x-assign fast --x-initial fast)
+find_program(VERILATOR verilator)
+if(VERILATOR)
+  execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT OUTPUT_VARIABLE TETRA_VERILATOR_ROOT
+                  OUTPUT_STRIP_TRAILING_WHITESPACE)
+else()
+  message(FATAL_ERROR "verilator not found; scripts/install-deps.sh installs what is missing")
+endif()
+
+set(vinc ${TETRA_VERILATOR_ROOT}/include)
+add_library(verilated STATIC ${vinc}/verilated.cpp ${vinc}/verilated_threads.cpp ${vinc}/verilated_fst_c.cpp)
+target_include_directories(verilated SYSTEM PUBLIC ${vinc} ${vinc}/vltstd)
+target_compile_options(verilated PRIVATE -w)
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+target_link_libraries(verilated PUBLIC Threads::Threads ZLIB::ZLIB)
+
+file(GLOB TETRA_RTL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/*.sv ${CMAKE_SOURCE_DIR}/rtl/*.svh
+     ${CMAKE_SOURCE_DIR}/rtl/*.vlt)
+
+function(tetra_verilate target)
+  cmake_parse_arguments(V "TRACE" "PREFIX;TOP" "PARAMS;SOURCES" ${ARGN})
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
+  set(lib ${dir}/lib${V_PREFIX}.a)
+  set(params "")
+  foreach(p ${V_PARAMS})
+    list(APPEND params -G${p})
+  endforeach()
+  set(trace "")
+  if(V_TRACE)
+    set(trace --trace-fst)
+  endif()
+  set(cflags "-O3 -w")
+  if(TETRA_NATIVE)
+    set(cflags "${cflags} -march=native")
+  endif()
+  set(files ${TETRA_RTL})
+  list(FILTER files EXCLUDE REGEX "tetra_pkg.sv$|[.]svh$")
+  add_custom_command(
+    OUTPUT ${lib}
+    COMMAND ${CMAKE_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} --
+            ${TETRA_VERILATOR_FLAGS} ${params} ${trace} --top-module ${V_TOP} -I${CMAKE_SOURCE_DIR}/rtl
+            ${CMAKE_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
+    DEPENDS ${TETRA_RTL} ${V_SOURCES} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh
+    COMMENT "Verilating ${V_TOP} as ${V_PREFIX} ${V_PARAMS}" VERBATIM)
+  add_custom_target(${target}_gen DEPENDS ${lib})
+  add_library(${target} INTERFACE)
+  add_dependencies(${target} ${target}_gen)
+  target_include_directories(${target} SYSTEM INTERFACE ${dir})
+  target_link_libraries(${target} INTERFACE ${lib} verilated)
+endfunction()

@@ -1,0 +1,32 @@
+/// Splits a run of beats into AXI bursts: at most 64 beats, none across a 4 KiB boundary. Combinational.
+module tetra_burst #(
+  /// bytes in a beat
+  parameter int N = 4
+) (
+  /// byte address of the next beat, a multiple of N
+  input  logic [31:0] addr_i,
+  /// beats left in the run, >= 1
+  input  logic [19:0] beats_i,
+  /// beats of the next burst, 1..64
+  output logic [6:0]  beats_o,
+  /// lowest address allowed
+  input  logic [31:0] mem_base_i,
+  /// highest address allowed
+  input  logic [31:0] mem_limit_i,
+  /// the burst lies inside
+  output logic        in_range_o
+);
+  logic [12:0] to_boundary;     // bytes
+  logic [12:0] room;            // beats
+  logic [32:0] last_byte;
+
+  assign to_boundary = 13'd4096 - {1'b0, addr_i[11:0]};
+  assign room        = to_boundary >> $clog2(N);
+  always_comb begin
+    beats_o = 7'd64;
+    if (beats_i < 20'd64) beats_o = beats_i[6:0];
+    if (room < {6'd0, beats_o}) beats_o = room[6:0];
+  end
+  assign last_byte  = {1'b0, addr_i} + (33'(beats_o) << $clog2(N)) - 33'd1;
+  assign in_range_o = addr_i >= mem_base_i && last_byte <= {1'b0, mem_limit_i};
+endmodule

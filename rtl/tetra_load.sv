@@ -1,0 +1,279 @@
+/// Load engine: LOAD commands (DRAM to a buffer) and PACK commands (image rows to dense im2col words).
+///
+/// Two sides, decoupled by a queue: the address side waits for a command's tokens, checks ranges and issues bursts,
+/// running ahead by up to eight commands, 15 bursts and 512 beats; the data side writes one word a cycle as data
+/// arrive, in order, and counts completed commands. A PACK runs on the data side, after everything before it.
+/// On stop_i nothing new is issued and arriving data are dropped, so that the bus drains.
+module tetra_load #(
+  /// bytes in a beat
+  parameter int N = 4
+) (
+  /// clock
+  input  logic           clk_i,
+  /// asynchronous reset, active low
+  input  logic           rst_ni,
+  /// issue nothing more, drop data
+  input  logic           stop_i,
+  /// a command is offered
+  input  logic           cmd_valid_i,
+  /// room in the queue
+  output logic           cmd_ready_o,
+  /// the command
+  input  logic [511:0]   cmd_i,
+  /// its index
+  input  logic [31:0]    cmd_index_i,
+  /// completed COMPUTEs
+  input  logic [15:0]    done_compute_i,
+  /// completed drains
+  input  logic [15:0]    done_drain_i,
+  /// completed STOREs
+  input  logic [15:0]    done_store_i,
+  /// completed LOADs and PACKs
+  output logic [15:0]    done_load_o,
+  /// lowest address allowed
+  input  logic [31:0]    mem_base_i,
+  /// highest address allowed
+  input  logic [31:0]    mem_limit_i,
+  /// read burst offered
+  output logic           ar_valid_o,
+  /// taken
+  input  logic           ar_ready_i,
+  /// byte address
+  output logic [31:0]    ar_addr_o,
+  /// beats - 1
+  output logic [7:0]     ar_len_o,
+  /// read data valid
+  input  logic           r_valid_i,
+  /// read data taken
+  output logic           r_ready_o,
+  /// read data
+  input  logic [8*N-1:0] r_data_i,
+  /// last beat of a burst
+  input  logic           r_last_i,
+  /// error response
+  input  logic           r_err_i,
+  /// word for a buffer
+  output logic [8*N-1:0] wr_data_o,
+  /// its address
+  output logic [15:0]    wr_addr_o,
+  /// write activations
+  output logic           act_we_o,
+  /// write weights
+  output logic           wgt_we_o,
+  /// write residuals / image rows
+  output logic           res_we_o,
+  /// write parameters
+  output logic           par_we_o,
+  /// PACK reads both residual banks
+  output logic           res_re_o,
+  /// even bank address
+  output logic [15:0]    res_even_addr_o,
+  /// odd bank address
+  output logic [15:0]    res_odd_addr_o,
+  /// even word, one cycle later
+  input  logic [8*N-1:0] res_even_data_i,
+  /// odd word
+  input  logic [8*N-1:0] res_odd_data_i,
+  /// no command anywhere inside
+  output logic           idle_o,
+  /// data of issued bursts are outstanding
+  output logic           outstanding_o,
+  /// the next command waits for a token
+  output logic           wait_token_o,
+  /// in particular for a STORE
+  output logic           wait_store_o,
+  /// a beat was taken
+  output logic           beat_o,
+  /// event: a command completed
+  output logic           lay_rd_valid_o,
+  /// its layer
+  output logic [8:0]     lay_rd_id_o,
+  /// its beats
+  output logic [31:0]    lay_rd_n_o,
+  /// error (level until reset)
+  output logic           err_valid_o,
+  /// cause
+  output logic [3:0]     err_cause_o,
+  /// command index
+  output logic [31:0]    err_index_o,
+  /// address
+  output logic [31:0]    err_addr_o
+);
+  localparam int QueueW = 512 + 32;
+  localparam logic [9:0] MaxBeats = 10'd512;
+
+  // ---- Command queue and the address side ----
+  logic              q_full, q_empty, q_pop, is_pack;
+  logic [QueueW-1:0] q_data;
+  logic [3:0]        pending;
+
+  tetra_fifo #(.Width(QueueW), .Depth(16)) u_queue (
+    .clk_i, .rst_ni, .clear_i(1'b0), .push_i(cmd_valid_i && cmd_ready_o), .data_i({cmd_index_i, cmd_i}),
+    .full_o(q_full), .pop_i(q_pop), .data_o(q_data), .empty_o(q_empty), .count_o()
+  );
+  assign cmd_ready_o = !q_full;
+  assign is_pack     = q_data[tetra_pkg::OpLsb +: tetra_pkg::OpW] == 4'(tetra_pkg::OpPack);
+
+  tetra_token u_token (
+    .en_i(q_data[tetra_pkg::WaitEnLsb +: 4]), .wait_i(q_data[tetra_pkg::WaitLoadLsb +: 64]),
+    .done_i({done_store_i, done_drain_i, done_compute_i, done_load_o}), .pending_o(pending)
+  );
+  assign wait_token_o = !q_empty && !active_q && pending != '0;
+  assign wait_store_o = !q_empty && !active_q && pending[3];
+
+  // The command being issued is the queue's head, already copied to the data side's queue.
+  logic        active_q, d_full, d_push, issue, run_end, cmd_end, in_range;
+  logic [19:0] beats_q;          // left in the row
+  logic [15:0] rows_q;           // left, this one included
+  logic [31:0] addr_q, row_addr_q;
+  logic [6:0]  burst;
+  logic [9:0]  flight_q;         // beats outstanding
+  logic [4:0]  bursts_q;         // bursts outstanding
+  logic        range_err_q, read_err_q;
+  logic [31:0] err_addr_q, err_index_q;
+
+  tetra_burst #(.N(N)) u_burst (
+    .addr_i(addr_q), .beats_i(beats_q), .beats_o(burst), .mem_base_i, .mem_limit_i, .in_range_o(in_range)
+  );
+
+  assign d_push  = !q_empty && !active_q && pending == '0 && !d_full && !stop_i && !range_err_q;
+  assign ar_valid_o = active_q && !stop_i && !range_err_q && in_range && bursts_q < 5'd15 &&
+                      flight_q + {3'b0, burst} <= MaxBeats;
+  assign ar_addr_o  = addr_q;
+  assign ar_len_o   = {1'b0, burst} - 8'd1;
+  assign issue      = ar_valid_o && ar_ready_i;
+  assign run_end    = beats_q == {13'd0, burst};
+  assign cmd_end    = run_end && rows_q == 16'd1;
+  assign q_pop      = (issue && cmd_end) || (d_push && is_pack);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      active_q    <= 1'b0;
+      beats_q     <= '0;
+      rows_q      <= '0;
+      addr_q      <= '0;
+      row_addr_q  <= '0;
+      flight_q    <= '0;
+      bursts_q    <= '0;
+      range_err_q <= 1'b0;
+    end else begin
+      if (d_push && !is_pack) begin
+        active_q   <= 1'b1;
+        beats_q    <= q_data[tetra_pkg::LoadBeatsLsb +: 20];
+        rows_q     <= q_data[tetra_pkg::LoadCountLsb +: 16];
+        addr_q     <= q_data[tetra_pkg::LoadAddrLsb +: 32];
+        row_addr_q <= q_data[tetra_pkg::LoadAddrLsb +: 32];
+      end
+      if (active_q && !in_range && !stop_i) range_err_q <= 1'b1;
+      if (issue) begin
+        addr_q  <= addr_q + (32'(burst) << $clog2(N));
+        beats_q <= beats_q - {13'd0, burst};
+        if (run_end) begin
+          beats_q    <= q_data[tetra_pkg::LoadBeatsLsb +: 20];
+          rows_q     <= rows_q - 1'b1;
+          addr_q     <= row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: 32];
+          row_addr_q <= row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: 32];
+        end
+        if (cmd_end) active_q <= 1'b0;
+      end
+      if (issue || (r_valid_i && r_ready_o)) begin
+        flight_q <= flight_q + (issue ? {3'b0, burst} : 10'd0) - ((r_valid_i && r_ready_o) ? 10'd1 : 10'd0);
+        bursts_q <= bursts_q + (issue ? 5'd1 : 5'd0) - ((r_valid_i && r_ready_o && r_last_i) ? 5'd1 : 5'd0);
+      end
+    end
+  end
+
+  // ---- Data side ----
+  logic              d_empty, d_pop, d_is_pack, take, row_last, cmd_last;
+  logic [QueueW-1:0] d_data;
+  logic              fresh_q;      // head not begun
+  logic [15:0]       waddr_q, wrow_q, waddr, wrow, drows_q, drows;
+  logic [19:0]       dbeats_q, dbeats;
+  logic [31:0]       count_q;
+
+  tetra_fifo #(.Width(QueueW), .Depth(8)) u_data_queue (
+    .clk_i, .rst_ni, .clear_i(1'b0), .push_i(d_push), .data_i(q_data),
+    .full_o(d_full), .pop_i(d_pop), .data_o(d_data), .empty_o(d_empty), .count_o()
+  );
+  assign d_is_pack = d_data[tetra_pkg::OpLsb +: tetra_pkg::OpW] == 4'(tetra_pkg::OpPack);
+
+  logic           pack_start, pack_done, pack_we, pack_busy_q;
+  logic [15:0]    pack_addr;
+  logic [8*N-1:0] pack_data;
+  assign pack_start = !d_empty && d_is_pack && !pack_busy_q && !stop_i;
+
+  tetra_pack #(.N(N)) u_pack (
+    .clk_i, .rst_ni, .start_i(pack_start), .cmd_i(d_data[511:0]), .done_o(pack_done),
+    .res_re_o, .res_even_addr_o, .res_odd_addr_o, .res_even_data_i, .res_odd_data_i,
+    .we_o(pack_we), .waddr_o(pack_addr), .wdata_o(pack_data)
+  );
+
+  assign r_ready_o = stop_i || (!d_empty && !d_is_pack);
+  assign take      = r_valid_i && !stop_i && !d_empty && !d_is_pack;
+  assign waddr     = fresh_q ? d_data[tetra_pkg::LoadDstAddrLsb +: 16] : waddr_q;
+  assign wrow      = fresh_q ? d_data[tetra_pkg::LoadDstAddrLsb +: 16] : wrow_q;
+  assign dbeats    = fresh_q ? d_data[tetra_pkg::LoadBeatsLsb +: 20] : dbeats_q;
+  assign drows     = fresh_q ? d_data[tetra_pkg::LoadCountLsb +: 16] : drows_q;
+  assign row_last  = dbeats == 20'd1;
+  assign cmd_last  = row_last && drows == 16'd1;
+  assign d_pop     = (take && cmd_last) || pack_done;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      fresh_q        <= 1'b1;
+      waddr_q        <= '0;
+      wrow_q         <= '0;
+      dbeats_q       <= '0;
+      drows_q        <= '0;
+      count_q        <= '0;
+      pack_busy_q    <= 1'b0;
+      done_load_o    <= '0;
+      lay_rd_valid_o <= 1'b0;
+      lay_rd_id_o    <= '0;
+      lay_rd_n_o     <= '0;
+      read_err_q     <= 1'b0;
+      err_addr_q     <= '0;
+      err_index_q    <= '0;
+    end else begin
+      lay_rd_valid_o <= 1'b0;
+      if (pack_start) pack_busy_q <= 1'b1;
+      if (pack_done) pack_busy_q <= 1'b0;
+      if (take) begin
+        fresh_q  <= cmd_last;
+        waddr_q  <= row_last ? wrow + d_data[tetra_pkg::LoadDstStrideLsb +: 16] : waddr + 1'b1;
+        wrow_q   <= row_last ? wrow + d_data[tetra_pkg::LoadDstStrideLsb +: 16] : wrow;
+        dbeats_q <= row_last ? d_data[tetra_pkg::LoadBeatsLsb +: 20] : dbeats - 1'b1;
+        drows_q  <= row_last ? drows - 1'b1 : drows;
+        count_q  <= cmd_last ? '0 : count_q + 1'b1;
+        if (cmd_last) begin
+          lay_rd_valid_o <= 1'b1;
+          lay_rd_id_o    <= d_data[tetra_pkg::LayerLsb +: 9];
+          lay_rd_n_o     <= count_q + 1'b1;
+        end
+      end
+      if (d_pop) done_load_o <= done_load_o + 1'b1;
+      if (take && r_err_i && !read_err_q) begin
+        read_err_q  <= 1'b1;
+        err_addr_q  <= d_data[tetra_pkg::LoadAddrLsb +: 32];
+        err_index_q <= d_data[543:512];
+      end
+    end
+  end
+
+  assign wr_data_o = pack_we ? pack_data : r_data_i;
+  assign wr_addr_o = pack_we ? pack_addr : waddr;
+  assign act_we_o  = pack_we || (take && d_data[tetra_pkg::LoadDstLsb +: 2] == 2'(tetra_pkg::BufAct));
+  assign wgt_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: 2] == 2'(tetra_pkg::BufWgt);
+  assign res_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: 2] == 2'(tetra_pkg::BufRes);
+  assign par_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: 2] == 2'(tetra_pkg::BufPar);
+  assign beat_o    = take;
+
+  assign idle_o        = q_empty && d_empty && !active_q;
+  assign outstanding_o = bursts_q != '0;
+
+  // A range error names the burst's address, a read error the command's.
+  assign err_valid_o = range_err_q || read_err_q;
+  assign err_cause_o = read_err_q ? 4'(tetra_pkg::ErrAxiRead) : 4'(tetra_pkg::ErrRange);
+  assign err_index_o = read_err_q ? err_index_q : q_data[543:512];
+  assign err_addr_o  = read_err_q ? err_addr_q : addr_q;
+endmodule

@@ -1,0 +1,221 @@
+/// Stem packer: builds dense im2col words of an image with few channels from its rows in the residual buffer.
+///
+/// start_i (with cmd_i stable until done_o) begins a PACK; done_o pulses after its last word is written. Each cycle
+/// takes a window of up to N elements of one kernel row: two neighbouring words are read (even and odd bank), shifted,
+/// masked with the padding element, and appended to the word under construction. A pixel takes
+/// KH * ceil(SEG / N) + 1 cycles; the last one flushes its unfinished word.
+module tetra_pack #(
+  /// bytes in a word
+  parameter int N = 4
+) (
+  /// clock
+  input  logic           clk_i,
+  /// asynchronous reset, active low
+  input  logic           rst_ni,
+  /// begin
+  input  logic           start_i,
+  /// the PACK command
+  input  logic [511:0]   cmd_i,
+  /// finished (one cycle)
+  output logic           done_o,
+  /// read both banks of the residual buffer
+  output logic           res_re_o,
+  /// bank address for the even word
+  output logic [15:0]    res_even_addr_o,
+  /// bank address for the odd word
+  output logic [15:0]    res_odd_addr_o,
+  /// even word, one cycle later
+  input  logic [8*N-1:0] res_even_data_i,
+  /// odd word
+  input  logic [8*N-1:0] res_odd_data_i,
+  /// write an activation word
+  output logic           we_o,
+  /// address
+  output logic [15:0]    waddr_o,
+  /// word
+  output logic [8*N-1:0] wdata_o
+);
+  localparam int LogN = $clog2(N);
+
+  logic        bits4;
+  logic [15:0] seg, row_elems;
+  assign bits4     = cmd_i[tetra_pkg::PackBits4Lsb];
+  assign seg       = cmd_i[tetra_pkg::PackSegLsb +: 16];
+  assign row_elems = cmd_i[tetra_pkg::PackRowElemsLsb +: 16];
+
+  // ---- Window requests: loops oy, ox, ky, e ----
+  logic        run_q, bubble_q;
+  logic [15:0] oy_q, ox_q, iy0_q, iy_q, xpix_q, e_q;
+  logic [7:0]  ky_q, slot0_q, slot_q;
+  logic        seg_end, pix_end, row_end, all_end;
+  logic [15:0] x, word0, row_base;
+  logic        req, row_ok;
+
+  assign req     = run_q && !bubble_q;
+  assign seg_end = {1'b0, e_q} + 17'(N) >= {1'b0, seg};
+  assign pix_end = seg_end && ky_q == 8'd1;
+  assign row_end = ox_q == 16'd1;
+  assign all_end = row_end && oy_q == 16'd1;
+  assign x       = xpix_q + e_q;
+  assign row_ok  = iy_q < cmd_i[tetra_pkg::PackHLsb +: 16];
+  assign row_base = cmd_i[tetra_pkg::PackSrcLsb +: 16] + 16'(slot_q) * cmd_i[tetra_pkg::PackPitchLsb +: 16];
+  // Arithmetic shift: a window may begin left of the row (its elements there are masked).
+  assign word0   = row_base + (bits4 ? {{(LogN+1){x[15]}}, x[15:LogN+1]} : {{LogN{x[15]}}, x[15:LogN]});
+  assign res_re_o        = req;
+  assign res_even_addr_o = {1'b0, word0[15:1]} + 16'(word0[0]);
+  assign res_odd_addr_o  = {1'b0, word0[15:1]};
+
+  function automatic logic [7:0] next_slot(input logic [7:0] slot, input logic [7:0] step, input logic [7:0] ring);
+    logic [8:0] sum;
+    sum       = {1'b0, slot} + {1'b0, step};
+    next_slot = sum >= {1'b0, ring} ? 8'(sum - {1'b0, ring}) : sum[7:0];
+  endfunction
+
+  logic [7:0] ring;
+  assign ring = cmd_i[tetra_pkg::PackRingRowsLsb +: 8];
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      run_q    <= 1'b0;
+      bubble_q <= 1'b0;
+      {oy_q, ox_q, iy0_q, iy_q, xpix_q, e_q} <= '0;
+      {ky_q, slot0_q, slot_q} <= '0;
+    end else if (start_i) begin
+      run_q    <= 1'b1;
+      bubble_q <= 1'b0;
+      oy_q     <= cmd_i[tetra_pkg::PackOyLsb +: 16];
+      ox_q     <= cmd_i[tetra_pkg::PackOxLsb +: 16];
+      iy0_q    <= cmd_i[tetra_pkg::PackIy0Lsb +: 16];
+      iy_q     <= cmd_i[tetra_pkg::PackIy0Lsb +: 16];
+      xpix_q   <= cmd_i[tetra_pkg::PackX0Lsb +: 16];
+      e_q      <= '0;
+      ky_q     <= cmd_i[tetra_pkg::PackKhLsb +: 8];
+      slot0_q  <= cmd_i[tetra_pkg::PackSlotLsb +: 8];
+      slot_q   <= cmd_i[tetra_pkg::PackSlotLsb +: 8];
+    end else if (bubble_q) begin
+      bubble_q <= 1'b0;
+    end else if (run_q) begin
+      e_q <= e_q + 16'(N);
+      if (seg_end) begin
+        e_q    <= '0;
+        ky_q   <= ky_q - 1'b1;
+        iy_q   <= iy_q + 1'b1;
+        slot_q <= next_slot(slot_q, 8'd1, ring);
+      end
+      if (pix_end) begin
+        bubble_q <= !all_end;
+        ky_q     <= cmd_i[tetra_pkg::PackKhLsb +: 8];
+        iy_q     <= iy0_q;
+        slot_q   <= slot0_q;
+        ox_q     <= ox_q - 1'b1;
+        xpix_q   <= xpix_q + cmd_i[tetra_pkg::PackXStepLsb +: 16];
+        if (row_end) begin
+          ox_q    <= cmd_i[tetra_pkg::PackOxLsb +: 16];
+          xpix_q  <= cmd_i[tetra_pkg::PackX0Lsb +: 16];
+          oy_q    <= oy_q - 1'b1;
+          iy0_q   <= iy0_q + 16'(cmd_i[tetra_pkg::PackSyLsb +: 8]);
+          iy_q    <= iy0_q + 16'(cmd_i[tetra_pkg::PackSyLsb +: 8]);
+          slot0_q <= next_slot(slot0_q, cmd_i[tetra_pkg::PackSyLsb +: 8], ring);
+          slot_q  <= next_slot(slot0_q, cmd_i[tetra_pkg::PackSyLsb +: 8], ring);
+        end
+        if (all_end) run_q <= 1'b0;
+      end
+    end
+  end
+
+  // ---- Window data: shift, mask ----
+  logic           b_valid_q, b_odd_q, b_row_ok_q, b_pix_end_q, b_all_end_q;
+  logic [15:0]    b_x_q, b_n_q;
+  logic [16*N-1:0] pair, shifted;
+  logic [8*N-1:0] window, masked;
+
+  assign pair    = b_odd_q ? {res_even_data_i, res_odd_data_i} : {res_odd_data_i, res_even_data_i};
+  assign shifted = bits4 ? pair >> {b_x_q[LogN:0], 2'b0} : pair >> {b_x_q[LogN-1:0], 3'b0};
+  always_comb begin
+    window = shifted[8*N-1:0];
+    masked = '0;
+    if (bits4) for (int unsigned i = 0; i < N; i++) window[i*8 +: 8] = {4'b0, shifted[i*4 +: 4]};
+    for (int unsigned i = 0; i < N; i++)
+      if (16'(i) < b_n_q)
+        masked[i*8 +: 8] = (b_row_ok_q && b_x_q + 16'(i) < row_elems) ? window[i*8 +: 8]
+                                                                     : cmd_i[tetra_pkg::PackPadLsb +: 8];
+  end
+
+  // ---- Append ----
+  logic            c_valid_q, c_pix_end_q, c_all_end_q, flush_q, last_q, emit;
+  logic [8*N-1:0]  c_data_q;
+  logic [LogN:0]   c_n_q;
+  logic [24*N-1:0] buf_q, appended;
+  logic [LogN+2:0] fill_q, fill;
+  logic [LogN+2:0] lanes;
+  logic [15:0]     waddr_q, pix_addr_q;
+
+  assign lanes    = bits4 ? (LogN+3)'(2*N) : (LogN+3)'(N);
+  assign appended = buf_q | ({{16*N{1'b0}}, c_data_q} << {fill_q, 3'b0});
+  assign fill     = fill_q + (LogN+3)'(c_n_q);
+  assign emit     = (c_valid_q && fill >= lanes) || flush_q;
+
+  always_comb begin
+    wdata_o = flush_q ? buf_q[8*N-1:0] : appended[8*N-1:0];
+    if (bits4)
+      for (int unsigned i = 0; i < 2 * N; i++) wdata_o[i*4 +: 4] = flush_q ? buf_q[i*8 +: 4] : appended[i*8 +: 4];
+  end
+  assign we_o    = emit;
+  assign waddr_o = waddr_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      {b_valid_q, b_odd_q, b_row_ok_q, b_pix_end_q, b_all_end_q} <= '0;
+      {b_x_q, b_n_q} <= '0;
+      {c_valid_q, c_pix_end_q, c_all_end_q, flush_q, last_q, done_o} <= '0;
+      c_data_q   <= '0;
+      c_n_q      <= '0;
+      buf_q      <= '0;
+      fill_q     <= '0;
+      waddr_q    <= '0;
+      pix_addr_q <= '0;
+    end else begin
+      b_valid_q   <= req;
+      c_valid_q   <= b_valid_q;
+      flush_q     <= 1'b0;
+      last_q      <= 1'b0;
+      done_o      <= last_q;
+      if (req) begin
+        b_odd_q     <= word0[0];
+        b_row_ok_q  <= row_ok;
+        b_pix_end_q <= pix_end;
+        b_all_end_q <= pix_end && all_end;
+        b_x_q       <= x;
+        b_n_q       <= seg_end ? seg - e_q : 16'(N);
+      end
+      if (b_valid_q) begin
+        c_data_q    <= masked;
+        c_n_q       <= b_n_q[LogN:0];
+        c_pix_end_q <= b_pix_end_q;
+        c_all_end_q <= b_all_end_q;
+      end
+      if (c_valid_q) begin
+        buf_q  <= fill >= lanes ? (bits4 ? appended >> (16*N) : appended >> (8*N)) : appended;
+        fill_q <= fill >= lanes ? fill - lanes : fill;
+        if (c_pix_end_q) begin
+          flush_q    <= fill != lanes && fill != '0;
+          last_q     <= c_all_end_q;
+          fill_q     <= '0;
+          if (fill == lanes) buf_q <= '0;
+          pix_addr_q <= pix_addr_q + 1'b1;
+        end
+      end
+      if (flush_q) buf_q <= '0;
+      if (emit) waddr_q <= waddr_q + cmd_i[tetra_pkg::PackDstStrideLsb +: 16];
+      // The next pixel's first word: set once the last of this one is out.
+      if ((c_valid_q && c_pix_end_q && fill == lanes)) waddr_q <= pix_addr_q + 1'b1;
+      if (flush_q) waddr_q <= pix_addr_q;
+      if (start_i) begin
+        waddr_q    <= cmd_i[tetra_pkg::PackDstAddrLsb +: 16];
+        pix_addr_q <= cmd_i[tetra_pkg::PackDstAddrLsb +: 16];
+        fill_q     <= '0;
+        buf_q      <= '0;
+      end
+    end
+  end
+endmodule

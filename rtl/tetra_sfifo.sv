@@ -1,0 +1,62 @@
+/// First-word fall-through FIFO with its storage in SRAM, for deep queues.
+///
+/// A word pushed into an empty FIFO shows three cycles later; one word a cycle is sustained. space_o counts the words
+/// that may still be pushed.
+module tetra_sfifo #(
+  /// bits in a word
+  parameter int Width = 32,
+  /// words in SRAM, a power of two
+  parameter int Depth = 16
+) (
+  /// clock
+  input  logic             clk_i,
+  /// asynchronous reset, active low
+  input  logic             rst_ni,
+  /// append data_i
+  input  logic             push_i,
+  /// word to append
+  input  logic [Width-1:0] data_i,
+  /// free words
+  output logic [15:0]      space_o,
+  /// remove the oldest word
+  input  logic             pop_i,
+  /// oldest word
+  output logic [Width-1:0] data_o,
+  /// none shows
+  output logic             empty_o
+);
+  localparam int PtrW = $clog2(Depth);
+
+  logic [PtrW-1:0]  wptr_q, rptr_q;
+  logic [PtrW:0]    count_q;
+  logic             rd_q, fetch;
+  logic [Width-1:0] rdata;
+  logic [2:0]       out_count;
+
+  // Words in the output FIFO plus the one on its way stay below its depth.
+  assign fetch   = count_q != '0 && {1'b0, out_count} + {3'b0, rd_q} < 4'd4;
+  assign space_o = 16'(Depth) - 16'(count_q);
+
+  tetra_sram #(.Width(Width), .Depth(Depth)) u_sram (
+    .clk_i, .we_i(push_i), .waddr_i(wptr_q), .wdata_i(data_i), .re_i(fetch), .raddr_i(rptr_q), .rdata_o(rdata)
+  );
+  tetra_fifo #(.Width(Width), .Depth(4)) u_out (
+    .clk_i, .rst_ni, .clear_i(1'b0), .push_i(rd_q), .data_i(rdata), .full_o(), .pop_i, .data_o, .empty_o,
+    .count_o(out_count)
+  );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      wptr_q  <= '0;
+      rptr_q  <= '0;
+      count_q <= '0;
+      rd_q    <= 1'b0;
+    end else begin
+      rd_q <= fetch;
+      if (push_i) wptr_q <= wptr_q + 1'b1;
+      if (fetch) rptr_q <= rptr_q + 1'b1;
+      if (push_i && !fetch) count_q <= count_q + 1'b1;
+      if (!push_i && fetch) count_q <= count_q - 1'b1;
+    end
+  end
+endmodule

@@ -1,0 +1,259 @@
+/// Write engine: turns segments of finished words into AXI write bursts and counts completed STOREs.
+///
+/// Addresses run ahead of data by up to 16 bursts; data flow at one beat a cycle across bursts and segments. A STORE
+/// is complete when the response of its last burst is in. On stop_i no burst is begun; the data of bursts already
+/// promised are sent with all byte enables off.
+module tetra_write #(
+  /// bytes in a beat
+  parameter int N = 4
+) (
+  /// clock
+  input  logic           clk_i,
+  /// asynchronous reset, active low
+  input  logic           rst_ni,
+  /// begin nothing more
+  input  logic           stop_i,
+  /// a segment is offered
+  input  logic           desc_valid_i,
+  /// room for it
+  output logic           desc_ready_o,
+  /// byte address
+  input  logic [31:0]    desc_addr_i,
+  /// beats
+  input  logic [15:0]    desc_beats_i,
+  /// last segment of its STORE
+  input  logic           desc_last_i,
+  /// layer id
+  input  logic [8:0]     desc_layer_i,
+  /// the STORE is its layer's last
+  input  logic           desc_layer_last_i,
+  /// command index
+  input  logic [31:0]    desc_index_i,
+  /// a finished word
+  input  logic           wd_valid_i,
+  /// the word
+  input  logic [8*N-1:0] wd_data_i,
+  /// free words in the data FIFO
+  output logic [15:0]    wd_space_o,
+  /// lowest address allowed
+  input  logic [31:0]    mem_base_i,
+  /// highest address allowed
+  input  logic [31:0]    mem_limit_i,
+  /// write address valid
+  output logic           aw_valid_o,
+  /// taken
+  input  logic           aw_ready_i,
+  /// byte address
+  output logic [31:0]    aw_addr_o,
+  /// beats - 1
+  output logic [7:0]     aw_len_o,
+  /// write data valid
+  output logic           w_valid_o,
+  /// taken
+  input  logic           w_ready_i,
+  /// write data
+  output logic [8*N-1:0] w_data_o,
+  /// byte enables
+  output logic [N-1:0]   w_strb_o,
+  /// last beat of the burst
+  output logic           w_last_o,
+  /// response valid
+  input  logic           b_valid_i,
+  /// taken
+  output logic           b_ready_o,
+  /// error response
+  input  logic           b_err_i,
+  /// completed STOREs
+  output logic [15:0]    done_store_o,
+  /// event: a layer's last response is in
+  output logic           layer_done_valid_o,
+  /// the layer
+  output logic [8:0]     layer_done_id_o,
+  /// event: a STORE completed
+  output logic           lay_wr_valid_o,
+  /// its layer
+  output logic [8:0]     lay_wr_id_o,
+  /// its beats
+  output logic [31:0]    lay_wr_n_o,
+  /// a beat was taken by the bus
+  output logic           write_beat_o,
+  /// nothing queued, nothing outstanding
+  output logic           idle_o,
+  /// a response is outstanding
+  output logic           outstanding_o,
+  /// error (level until reset)
+  output logic           err_valid_o,
+  /// cause
+  output logic [3:0]     err_cause_o,
+  /// command index
+  output logic [31:0]    err_index_o,
+  /// address
+  output logic [31:0]    err_addr_o
+);
+  localparam int DescW = 32 + 16 + 1 + 9 + 1 + 32;
+  localparam int RespW = 1 + 1 + 9 + 7 + 32 + 32;
+
+  // ---- Segments to bursts ----
+  logic             ds_full, ds_empty, ds_pop, ds_last, ds_layer_last;
+  logic [DescW-1:0] ds_data;
+  logic [31:0]      ds_addr, ds_index;
+  logic [15:0]      ds_beats;
+  logic [8:0]       ds_layer;
+
+  tetra_fifo #(.Width(DescW), .Depth(8)) u_desc (
+    .clk_i, .rst_ni, .clear_i(1'b0), .push_i(desc_valid_i),
+    .data_i({desc_index_i, desc_layer_last_i, desc_layer_i, desc_last_i, desc_beats_i, desc_addr_i}),
+    .full_o(ds_full), .pop_i(ds_pop), .data_o(ds_data), .empty_o(ds_empty), .count_o()
+  );
+  assign desc_ready_o = !ds_full;
+  assign {ds_index, ds_layer_last, ds_layer, ds_last, ds_beats, ds_addr} = ds_data;
+
+  logic        fresh_q, in_range, seg_end, aw_go, resp_full, len_full, range_err_q, resp_err_q;
+  logic [31:0] addr_q, addr, err_addr_q, err_index_q;
+  logic [15:0] left_q, left;
+  logic [6:0]  burst;
+
+  assign addr = fresh_q ? ds_addr : addr_q;
+  assign left = fresh_q ? ds_beats : left_q;
+  tetra_burst #(.N(N)) u_burst (
+    .addr_i(addr), .beats_i({4'd0, left}), .beats_o(burst), .mem_base_i, .mem_limit_i, .in_range_o(in_range)
+  );
+
+  // One address register, so that a burst once offered stays until it is taken.
+  logic        aw_valid_q;
+  logic [31:0] aw_addr_q;
+  logic [6:0]  aw_beats_q;
+  assign seg_end = left == {9'd0, burst};
+  assign aw_go   = !ds_empty && !stop_i && !range_err_q && in_range && !resp_full && !len_full &&
+                   (!aw_valid_q || aw_ready_i);
+  assign ds_pop  = aw_go && seg_end;
+  assign aw_valid_o = aw_valid_q;
+  assign aw_addr_o  = aw_addr_q;
+  assign aw_len_o   = {1'b0, aw_beats_q} - 8'd1;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      fresh_q     <= 1'b1;
+      addr_q      <= '0;
+      left_q      <= '0;
+      aw_valid_q  <= 1'b0;
+      aw_addr_q   <= '0;
+      aw_beats_q  <= '0;
+      range_err_q <= 1'b0;
+    end else begin
+      if (aw_ready_i) aw_valid_q <= 1'b0;
+      if (aw_go) begin
+        aw_valid_q <= 1'b1;
+        aw_addr_q  <= addr;
+        aw_beats_q <= burst;
+        fresh_q    <= seg_end;
+        addr_q     <= addr + (32'(burst) << $clog2(N));
+        left_q     <= left - {9'd0, burst};
+      end
+      if (!ds_empty && !in_range && !stop_i) range_err_q <= 1'b1;
+    end
+  end
+
+  // ---- Data ----
+  logic           len_empty, len_pop, wd_empty, wd_pop;
+  logic [6:0]     len_data, beat_q;
+
+  tetra_fifo #(.Width(7), .Depth(16)) u_len (
+    .clk_i, .rst_ni, .clear_i(1'b0), .push_i(aw_go), .data_i(burst), .full_o(len_full), .pop_i(len_pop),
+    .data_o(len_data), .empty_o(len_empty), .count_o()
+  );
+  logic [8*N-1:0] wd_data;
+  tetra_sfifo #(.Width(8*N), .Depth(256)) u_words (
+    .clk_i, .rst_ni, .push_i(wd_valid_i), .data_i(wd_data_i), .space_o(wd_space_o), .pop_i(wd_pop),
+    .data_o(wd_data), .empty_o(wd_empty)
+  );
+
+  // Data registers: a beat once offered stays.
+  logic           w_valid_q, w_last_q, w_strb_q, w_go;
+  logic [8*N-1:0] w_data_q;
+  assign w_go    = !len_empty && (!wd_empty || stop_i) && (!w_valid_q || w_ready_i);
+  assign wd_pop  = w_go && !wd_empty;
+  assign len_pop = w_go && beat_q + 7'd1 == len_data;
+  assign w_valid_o = w_valid_q;
+  assign w_data_o  = w_data_q;
+  assign w_strb_o  = {N{w_strb_q}};
+  assign w_last_o  = w_last_q;
+  assign write_beat_o = w_valid_q && w_ready_i;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      w_valid_q <= 1'b0;
+      w_last_q  <= 1'b0;
+      w_strb_q  <= 1'b0;
+      w_data_q  <= '0;
+      beat_q    <= '0;
+    end else begin
+      if (w_ready_i) w_valid_q <= 1'b0;
+      if (w_go) begin
+        w_valid_q <= 1'b1;
+        w_last_q  <= len_pop;
+        w_strb_q  <= !stop_i;
+        w_data_q  <= wd_data;
+        beat_q    <= len_pop ? '0 : beat_q + 1'b1;
+      end
+    end
+  end
+
+  // ---- Responses ----
+  logic             resp_empty, resp_take, resp_cmd_last, resp_layer_last;
+  logic [RespW-1:0] resp_data;
+  logic [8:0]       resp_layer;
+  logic [6:0]       resp_beats;
+  logic [31:0]      resp_index, resp_addr, sum_q;
+
+  tetra_fifo #(.Width(RespW), .Depth(16)) u_resp (
+    .clk_i, .rst_ni, .clear_i(1'b0), .push_i(aw_go),
+    .data_i({seg_end && ds_last, ds_layer_last, ds_layer, burst, ds_index, addr}),
+    .full_o(resp_full), .pop_i(resp_take), .data_o(resp_data), .empty_o(resp_empty), .count_o()
+  );
+  assign {resp_cmd_last, resp_layer_last, resp_layer, resp_beats, resp_index, resp_addr} = resp_data;
+  assign b_ready_o = 1'b1;
+  assign resp_take = b_valid_i && !resp_empty;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      done_store_o       <= '0;
+      layer_done_valid_o <= 1'b0;
+      layer_done_id_o    <= '0;
+      lay_wr_valid_o     <= 1'b0;
+      lay_wr_id_o        <= '0;
+      lay_wr_n_o         <= '0;
+      sum_q              <= '0;
+      resp_err_q         <= 1'b0;
+      err_addr_q         <= '0;
+      err_index_q        <= '0;
+    end else begin
+      layer_done_valid_o <= 1'b0;
+      lay_wr_valid_o     <= 1'b0;
+      if (resp_take) begin
+        sum_q <= resp_cmd_last ? '0 : sum_q + 32'(resp_beats);
+        if (resp_cmd_last) begin
+          done_store_o       <= done_store_o + 1'b1;
+          lay_wr_valid_o     <= 1'b1;
+          lay_wr_id_o        <= resp_layer;
+          lay_wr_n_o         <= sum_q + 32'(resp_beats);
+          layer_done_valid_o <= resp_layer_last;
+          layer_done_id_o    <= resp_layer;
+        end
+        if (b_err_i && !resp_err_q) begin
+          resp_err_q  <= 1'b1;
+          err_addr_q  <= resp_addr;
+          err_index_q <= resp_index;
+        end
+      end
+    end
+  end
+
+  assign idle_o        = ds_empty && resp_empty && !aw_valid_q && !w_valid_q && wd_empty && wd_space_o == 16'd256;
+  assign outstanding_o = !resp_empty || aw_valid_q || w_valid_q;
+
+  assign err_valid_o = range_err_q || resp_err_q;
+  assign err_cause_o = resp_err_q ? 4'(tetra_pkg::ErrAxiWrite) : 4'(tetra_pkg::ErrRange);
+  assign err_index_o = resp_err_q ? err_index_q : ds_index;
+  assign err_addr_o  = resp_err_q ? err_addr_q : addr;
+endmodule
