@@ -99,15 +99,16 @@ module tetra_acc_col #(
   for (genvar b = 0; b < 2; b++) begin : gen_buf
     for (genvar h = 0; h < 2; h++) begin : gen_half
       localparam int Lsb = 32 * (b * 2 + h);
-      logic [31:0] word;
+      // Genvars stay out of port connections: Icarus 11 would make them implicit wires.
+      logic            we, re;
+      logic [AccW-1:0] ra;
+      logic [31:0]     wdata, word;
+      assign we    = en_i && valid && bufsel == (b == 1) && half[h];
+      assign wdata = h == 1 ? sum1 : sum0;
+      assign re    = b == 1 ? re1 : re0;
+      assign ra    = b == 1 ? ra1 : ra0;
       tetra_sram #(.Width(32), .Depth(AccPixels)) u_sram (
-        .clk_i,
-        .we_i   (en_i && valid && bufsel == (b == 1) && half[h]),
-        .waddr_i(addr),
-        .wdata_i(h == 1 ? sum1 : sum0),
-        .re_i   (b == 1 ? re1 : re0),
-        .raddr_i(b == 1 ? ra1 : ra0),
-        .rdata_o(word)
+        .clk_i, .we_i(we), .waddr_i(addr), .wdata_i(wdata), .re_i(re), .raddr_i(ra), .rdata_o(word)
       );
       assign rd[Lsb +: 32] = word;
     end

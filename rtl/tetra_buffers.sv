@@ -105,8 +105,11 @@ module tetra_buffers #(
   for (genvar p = 0; p < 16; p++) begin : gen_par
     localparam int Lsb = 8 * N * p;
     logic [8*N-1:0] piece;
+    // Genvars stay out of port connections: Icarus 11 would make them implicit wires.
+    logic           we;
+    assign we = par_we_i && wr_addr_i[3:0] == 4'(p);
     tetra_sram #(.Width(8*N), .Depth(ParEntries)) u_par (
-      .clk_i, .we_i(par_we_i && wr_addr_i[3:0] == p), .waddr_i(wr_addr_i[ParW+3:4]), .wdata_i(wr_data_i),
+      .clk_i, .we_i(we), .waddr_i(wr_addr_i[ParW+3:4]), .wdata_i(wr_data_i),
       .re_i(par_re_i), .raddr_i(par_addr_i), .rdata_o(piece)
     );
     assign par_data_o[Lsb +: 8*N] = piece;
