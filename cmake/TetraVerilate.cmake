@@ -39,9 +39,14 @@ function(tetra_verilate target)
   endif()
   set(files ${TETRA_RTL})
   list(FILTER files EXCLUDE REGEX "tetra_pkg.sv$|[.]svh$")
+  # Naming $(MAKE) makes GNU make hand its job server down, so that `make -j2` is two jobs in all.
+  set(env "")
+  if(CMAKE_GENERATOR MATCHES "Makefiles")
+    set(env ${CMAKE_COMMAND} -E env "MAKE=$(MAKE)")
+  endif()
   add_custom_command(
     OUTPUT ${lib}
-    COMMAND ${CMAKE_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} --
+    COMMAND ${env} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} --
             ${TETRA_VERILATOR_FLAGS} ${params} ${trace} --top-module ${V_TOP} -I${CMAKE_SOURCE_DIR}/rtl
             ${CMAKE_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh

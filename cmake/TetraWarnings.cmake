@@ -1,7 +1,16 @@
 # tetra_flags(target): the project's warnings and processor flags for our own sources.
 function(tetra_flags target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Werror)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wundef
+                         $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wvla>)
+  # No fused multiply-add behind our back: calibration and quantizers give the same codes on every processor.
+  target_compile_options(${target} PRIVATE -ffp-contract=off)
   if(TETRA_NATIVE)
     target_compile_options(${target} PRIVATE -march=native)
   endif()
 endfunction()
+
+if(TETRA_SANITIZE)
+  # Everywhere, so that no part is linked without its run-time library. Verilated models are not instrumented.
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=address,undefined)
+endif()

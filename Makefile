@@ -1,0 +1,42 @@
+# A thin front over CMake: two commands that do everything on a fresh machine. `make help` lists the rest.
+BUILD ?= build
+JOBS ?= $(shell nproc)
+ARGS ?=
+NETWORKS := resnet18 resnet34 resnet50 resnet101 resnet152
+
+.DEFAULT_GOAL := help
+.PHONY: help deps sim check lint synth clean $(NETWORKS)
+
+help:
+	@echo "make resnet50   install what is missing, build, run ResNet-50 on the RTL and compare every layer (resnet18 ... resnet152 too)"
+	@echo "                ARGS='--precision w8a8' passes options to ./sim (make sim && $(BUILD)/sim --help lists them)"
+	@echo "make check      the same set-up, then lint and every test"
+	@echo "make sim        only the set-up and the build"
+	@echo "make lint       Verilator, clang-format, clang-tidy, cppcheck, shellcheck and documentation checks"
+	@echo "make synth      synthesize the accelerator with Yosys and print cells by module"
+	@echo "make clean      remove $(BUILD) and $(BUILD)-sanitize"
+	@echo "BUILD=$(BUILD) is the build folder, JOBS=$(JOBS) the number of parallel jobs"
+
+deps:
+	@scripts/install-deps.sh
+
+sim: deps
+	@cmake -S . -B $(BUILD)
+	@cmake --build $(BUILD) -j $(JOBS) --target verilate
+
+$(NETWORKS): sim
+	@cd $(BUILD) && ./sim $@ $(ARGS)
+
+check:
+	@BUILD=$(BUILD) JOBS=$(JOBS) scripts/check.sh $(ARGS)
+
+lint:
+	@scripts/install-deps.sh --dev
+	@scripts/lint.sh
+
+synth:
+	@scripts/install-deps.sh --dev
+	@scripts/synth.sh
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-sanitize

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# check.sh [CTEST-ARGUMENTS...]: everything that must hold. Installs what is missing, builds all (every array size in
+# $ARRAYS), runs the C libraries' tests under the address and undefined-behaviour sanitizers, then lint and every test.
+# $BUILD is the build folder, $JOBS the number of parallel jobs. Ends with ctest's summary; non-zero where anything failed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=${BUILD:-build} jobs=${JOBS:-$(nproc)} arrays=${ARRAYS:-4;8;16;32}
+
+step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
+run_tests() { ctest --test-dir "$1" --output-on-failure --no-tests=error -j "$jobs" "${@:2}"; }
+
+step "Packages"
+scripts/install-deps.sh --dev
+step "Build, arrays $arrays"
+cmake -S . -B "$build" -DTETRA_ARRAYS="$arrays" -DTETRA_TESTS=ON
+cmake --build "$build" -j "$jobs"
+step "Build with sanitizers"
+cmake -S . -B "$build-sanitize" -DTETRA_SANITIZE=ON -DTETRA_TESTS=ON
+cmake --build "$build-sanitize" -j "$jobs" --target sanitized_tests
+
+status=0
+step "C libraries under sanitizers"
+run_tests "$build-sanitize" -L '^(cmodel|driver)$' "$@" || status=$?
+step "Lint and every test"
+run_tests "$build" "$@" || status=$?
+exit "$status"

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# install-deps.sh [--dev] [--list]: installs the Debian or Ubuntu packages that Tetra needs; does nothing when all are there.
+#   --dev   also what `make check`, `make lint` and `make synth` use
+#   --list  only prints the packages, one a line
+# Uses sudo only when not root. On a system it does not know it names the packages and stops with exit code 1.
+set -euo pipefail
+
+min_verilator=5.006
+
+# PACKAGE, or PACKAGE:COMMAND where any installation of COMMAND will do.
+build=(verilator:verilator g++:g++ gcc:gcc make:make cmake:cmake ninja-build:ninja pkg-config:pkg-config
+       libgtest-dev libgmock-dev libopenblas-dev libsystemc-dev libcjson-dev libjpeg-dev libpng-dev zlib1g-dev)
+dev=(clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck iverilog:iverilog
+     python3-venv valgrind:valgrind gnuplot-nox:gnuplot)
+
+want=("${build[@]}")
+list=no
+for arg in "$@"; do
+  case $arg in
+    --dev) want+=("${dev[@]}") ;;
+    --list) list=yes ;;
+    -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "install-deps.sh: unknown option '$arg'; accepted: --dev, --list, --help" >&2; exit 2 ;;
+  esac
+done
+if [ $list = yes ]; then printf '%s\n' "${want[@]%%:*}"; exit 0; fi
+
+# One dpkg-query for all; empty where the system has no dpkg. A name that dpkg does not know is only a missing package.
+installed() {
+  command -v dpkg-query >/dev/null || return 0
+  dpkg-query -W -f='${db:Status-Status} ${binary:Package}\n' "${want[@]%%:*}" 2>/dev/null |
+    sed -n 's/^installed \([^:]*\).*/\1/p' || true
+}
+
+missing_packages() {
+  local have item package
+  have=" $(installed | tr '\n' ' ') "
+  for item in "${want[@]}"; do
+    package=${item%%:*}
+    case $have in *" $package "*) continue ;; esac
+    case $item in *:*) command -v "${item#*:}" >/dev/null && continue ;; esac
+    echo "$package"
+  done
+}
+
+# "debian 12" and up, "ubuntu 24.04" and up; Debian testing and unstable have no VERSION_ID.
+known_system() {
+  [ -r /etc/os-release ] && command -v apt-get >/dev/null || return 1
+  local id version
+  # shellcheck source=/dev/null
+  id=$(. /etc/os-release && echo "${ID:-}")
+  # shellcheck source=/dev/null
+  version=$(. /etc/os-release && echo "${VERSION_ID:-9999}")
+  case $id in
+    debian) [ "${version%%.*}" -ge 12 ] ;;
+    ubuntu) [ "${version%%.*}" -ge 24 ] ;;
+    *) return 1 ;;
+  esac
+}
+
+check_verilator() {
+  local version
+  version=$(verilator --version 2>/dev/null | sed -n 's/^Verilator \([0-9.]*\).*/\1/p')
+  if [ "$(printf '%s\n' "$min_verilator" "${version:-0}" | sort -V | head -n 1)" != "$min_verilator" ]; then
+    echo "install-deps.sh: Verilator ${version:-(none)} at $(command -v verilator || echo '-'), need $min_verilator or newer" >&2
+    exit 1
+  fi
+}
+
+mapfile -t missing < <(missing_packages)
+if [ ${#missing[@]} -gt 0 ]; then
+  if ! known_system; then
+    echo "install-deps.sh: this is not Debian 12, Ubuntu 24.04 or newer; please install: ${missing[*]}" >&2
+    exit 1
+  fi
+  sudo=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "install-deps.sh: neither root nor sudo; as root: apt-get install ${missing[*]}" >&2; exit 1; }
+    sudo=(sudo)
+  fi
+  echo "Installing with apt-get: ${missing[*]}"
+  "${sudo[@]}" apt-get update -q
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+fi
+check_verilator

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# lint.sh [STEP...]: static checks of the sources, all of them without arguments. Steps:
+#   format    clang-format over C and C++ (only with the version the project is formatted with)
+#   tidy      clang-tidy over the C sources, checks in .clang-tidy
+#   cppcheck  cppcheck over C and C++
+#   rtl       verilator --lint-only -Wall of the whole accelerator at several array sizes
+#   rtl-docs  every RTL port and parameter has a /// line
+#   c-docs    every function in a public header has a comment
+#   scripts   shellcheck
+# Exit code 0: nothing found; 1: something; 77: a single step was asked for and its tool is missing.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+jobs=${JOBS:-2}
+clang_format_major=14 # Debian 12's; other versions break lines differently
+
+skip() { echo "skipped: $1"; return 77; }
+have() { command -v "$1" >/dev/null; }
+c_files() { find cmodel driver sim tests -name '*.c' | sort; }
+c_and_cxx_files() { find cmodel driver sim tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
+
+lint_format() {
+  have clang-format || { skip "clang-format is not installed"; return; }
+  local major
+  major=$(clang-format --version | sed -n 's/.*version \([0-9]*\).*/\1/p')
+  [ "$major" = $clang_format_major ] || { skip "clang-format $major, the project is formatted with $clang_format_major"; return; }
+  c_and_cxx_files | xargs -r clang-format --dry-run -Werror
+}
+
+lint_tidy() {
+  have clang-tidy || { skip "clang-tidy is not installed"; return; }
+  local flags
+  flags="-std=gnu11 $(find cmodel driver sim -type d -name include -printf '-I%p ')"
+  flags+=$(pkg-config --cflags-only-I openblas libcjson 2>/dev/null || true)
+  # shellcheck disable=SC2016
+  c_files | xargs -r -n 4 -P "$jobs" bash -c \
+    'clang-tidy --quiet --warnings-as-errors="*" "${@:2}" -- $1 2> >(grep -v "warnings\? \(generated\|treated\)" >&2)' _ "$flags"
+}
+
+lint_cppcheck() {
+  have cppcheck || { skip "cppcheck is not installed"; return; }
+  local includes=()
+  mapfile -t includes < <(find cmodel driver sim -type d -name include -printf '-I%p\n')
+  cppcheck -q -j "$jobs" --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
+    --suppress=missingIncludeSystem --suppress=unknownMacro --error-exitcode=1 --template=gcc "${includes[@]}" \
+    cmodel/src driver/src driver/tools
+}
+
+lint_rtl() {
+  have verilator || { skip "verilator is not installed"; return; }
+  local n status=0 files=()
+  mapfile -t files < <(find rtl -name '*.vlt' && find rtl -name '*.sv' ! -name tetra_pkg.sv | sort) # waivers first
+  for n in 4 8 16 32 64; do
+    verilator --lint-only -Wall --top-module tetra_top -GN="$n" -Irtl rtl/tetra_pkg.sv "${files[@]}" || {
+      echo "verilator --lint-only: above at N = $n" >&2
+      status=1
+    }
+  done
+  return $status
+}
+
+# A port or parameter is documented by a /// line right above it, or a comment at its end.
+lint_rtl_docs() {
+  local status=0 file
+  for file in rtl/*.sv; do
+    awk '
+      /^(module|package) / { header = ($1 == "module") }
+      header && /^[ \t]*(parameter|input|output|inout)[ \t]/ && above !~ /^[ \t]*\/\/\// && !/\/\/\/? / {
+        sub(/^[ \t]*/, ""); printf "%s:%d: no /// line: %s\n", FILENAME, FNR, $0; bad = 1
+      }
+      /^\);/ { header = 0 }
+      { above = $0 }
+      END { exit bad }' "$file" || status=1
+    awk '/^module / && above !~ /^\/\/\// { printf "%s:%d: module without a /// description\n", FILENAME, FNR; bad = 1 }
+         { above = $0 } END { exit bad }' "$file" || status=1
+  done
+  return $status
+}
+
+# A function of a public header (inline one-liners aside) follows a comment, ends with one, or stands right below a documented function.
+lint_c_docs() {
+  local status=0 file
+  for file in cmodel/include/tetra/*.h driver/include/tetra/*.h; do
+    awk '
+      /^[ \t]*$/ { documented = 0 }
+      /\*\/[ \t]*$/ { documented = 1 }
+      !/^static inline/ && /^[a-z][A-Za-z0-9_ *]*[ *]tetra_[a-z0-9_]+\(/ && !documented {
+        printf "%s:%d: function without a comment: %s\n", FILENAME, FNR, $0; bad = 1
+      }
+      END { exit bad }' "$file" || status=1
+  done
+  return $status
+}
+
+lint_scripts() {
+  have shellcheck || { skip "shellcheck is not installed"; return; }
+  find scripts .ci tests -type f \( -name '*.sh' -o -path '.ci/run' \) -print0 | xargs -0 shellcheck
+}
+
+steps=("$@")
+[ $# -gt 0 ] || steps=(format tidy cppcheck rtl rtl-docs c-docs scripts)
+failed=()
+for step in "${steps[@]}"; do
+  [ "$(type -t "lint_${step//-/_}")" = function ] || { echo "lint.sh: unknown step '$step'; 'head scripts/lint.sh' lists them" >&2; exit 2; }
+  echo "lint: $step"
+  "lint_${step//-/_}"
+  status=$?
+  case $status in
+    0) ;;
+    77) [ ${#steps[@]} -gt 1 ] || exit 77 ;;
+    *) failed+=("$step") ;;
+  esac
+done
+[ ${#failed[@]} -eq 0 ] || { echo "lint: failed: ${failed[*]}" >&2; exit 1; }
