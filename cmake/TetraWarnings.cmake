@@ -1,7 +1,7 @@
 # tetra_flags(target): the project's warnings and processor flags for our own sources.
 function(tetra_flags target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wundef
-                         $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wvla>)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Werror
+                         $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes> $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
   # No fused multiply-add behind our back: calibration and quantizers give the same codes on every processor.
   target_compile_options(${target} PRIVATE -ffp-contract=off)
   if(TETRA_NATIVE)
