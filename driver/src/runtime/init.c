@@ -1,0 +1,59 @@
+/* First contact and soft reset. */
+#include "runtime.h"
+
+/* A reset waits at most 65,535 cycles for the bus and then takes a few more; a register read takes at least one. */
+#define RESET_POLLS 131072u
+
+static int power_of_two_up_to(uint32_t value, uint32_t max) {
+  return value != 0 && (value & (value - 1)) == 0 && value <= max;
+}
+
+/* Limits follow from the widths of the command fields that address the buffers. */
+static int caps_sane(const struct tetra_caps *caps) {
+  return power_of_two_up_to(caps->n, 64) && caps->n >= 4 && power_of_two_up_to(caps->act_words, 65536) &&
+         power_of_two_up_to(caps->wgt_words, 65536) && power_of_two_up_to(caps->res_words, 65536) &&
+         power_of_two_up_to(caps->par_entries, 4096) && power_of_two_up_to(caps->acc_pixels, 65536) &&
+         caps->max_layers >= 1 && caps->max_layers <= 512;
+}
+
+static int read_caps(const struct tetra_device *dev, struct tetra_caps *caps) {
+  const uint32_t array = tetra_reg_read(dev, TETRA_REG_ARRAY);
+  caps->n = array & 0xffff;
+  caps->act_words = tetra_reg_read(dev, TETRA_REG_ACT_WORDS);
+  caps->wgt_words = tetra_reg_read(dev, TETRA_REG_WGT_WORDS);
+  caps->res_words = tetra_reg_read(dev, TETRA_REG_RES_WORDS);
+  caps->par_entries = tetra_reg_read(dev, TETRA_REG_PAR_ENTRIES);
+  caps->acc_pixels = tetra_reg_read(dev, TETRA_REG_ACC_PIXELS);
+  caps->max_layers = tetra_reg_read(dev, TETRA_REG_MAX_LAYERS);
+  return array >> 16 == caps->n && caps_sane(caps) ? TETRA_OK : TETRA_EHW;
+}
+
+static int identify(struct tetra_device *dev) {
+  if (tetra_reg_read(dev, TETRA_REG_ID) != TETRA_HW_ID) return TETRA_EHW;
+  if (tetra_reg_read(dev, TETRA_REG_VERSION) != TETRA_HW_VERSION) return TETRA_EHW;
+  return read_caps(dev, &dev->caps);
+}
+
+int tetra_device_init(struct tetra_device *dev, const struct tetra_hal *hal, uint32_t timeout_us) {
+  if (dev == NULL) return TETRA_EINVAL;
+  *dev = (struct tetra_device){0};
+  if (hal == NULL || timeout_us == 0) return TETRA_EINVAL;
+  if (!hal->reg_read || !hal->reg_write || !hal->map || !hal->sync || !hal->wait_irq) return TETRA_EINVAL;
+
+  dev->hal = *hal;
+  dev->timeout_us = timeout_us;
+  int status = identify(dev);
+  if (status == TETRA_OK) status = tetra_device_reset(dev);
+  if (status != TETRA_OK) *dev = (struct tetra_device){0};
+  return status;
+}
+
+int tetra_device_reset(struct tetra_device *dev) {
+  if (!tetra_device_ready(dev)) return TETRA_EINVAL;
+  /* Enable goes low with it: nothing is fetched before the next run has set up its ring. */
+  tetra_reg_write(dev, TETRA_REG_CTRL, TETRA_CTRL_RESET);
+  for (uint32_t poll = 0; poll < RESET_POLLS; poll++) {
+    if (!(tetra_reg_read(dev, TETRA_REG_CTRL) & TETRA_CTRL_RESET)) return TETRA_OK;
+  }
+  return TETRA_ETIMEOUT;
+}
