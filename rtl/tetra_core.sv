@@ -145,7 +145,7 @@ module tetra_core #(
   logic [AccW-1:0] acc_addr;
   logic [1:0]      acc_half;
 
-  tetra_stream #(.N(N), .ActWords(ActWords), .AccPixels(AccPixels)) u_stream (
+  tetra_stream #(.ActWords(ActWords), .AccPixels(AccPixels)) u_stream (
     .clk_i, .rst_ni, .stop_i,
     .ld_active_i(ld_active), .ld_ready_i(ld_ready), .ld_first_i(ld_first), .ld_cmd_i(ld_cmd), .launch_o(launch),
     .issue_o(issue), .tag_o(tag), .pad_o(pad), .pad_code_o(pad_code), .act_addr_o(act_addr), .acc_addr_o(acc_addr),
@@ -224,7 +224,7 @@ module tetra_core #(
   logic [2:0] rnd;
   logic [7:0] res_zp, zp, lo, hi, sat;
 
-  tetra_drain #(.N(N), .ResWords(ResWords), .ParEntries(ParEntries), .AccPixels(AccPixels)) u_drain (
+  tetra_drain #(.ResWords(ResWords), .ParEntries(ParEntries), .AccPixels(AccPixels)) u_drain (
     .clk_i, .rst_ni, .stop_i,
     .cmd_valid_i(store_valid_i), .cmd_go_i(store_go_i), .cmd_i(store_cmd_i), .cmd_index_i(store_index_i),
     .cmd_ready_o(store_ready_o), .active_o(drain_active), .done_drain_o,

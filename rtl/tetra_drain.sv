@@ -5,8 +5,6 @@
 /// (cfg_*) is static while anything is in flight: between outputs and commands the sequencer waits for it to empty.
 /// It issues only while the write engine's data FIFO has room for everything that may be in flight.
 module tetra_drain #(
-  /// lanes
-  parameter int N = 4,
   /// words in the residual buffer, a power of two
   parameter int ResWords = 4096,
   /// parameter entries, a power of two

@@ -1,6 +1,9 @@
 // Generated from driver/include/tetra/hw_fields.def by driver/tools/gen_pkg.c; do not edit.
 // Constants of the hardware interface: command fields (bit position in the 512-bit command), registers, codes.
 
+// No single top level uses every constant:
+/* verilator lint_off UNUSEDPARAM */
+
 package tetra_pkg;
 
   /// 32-bit words in a command
@@ -106,10 +109,10 @@ package tetra_pkg;
   /// Command field: signed image row of the tile's first output row, kernel row 0
   localparam int PackIy0Lsb = 240;
   localparam int PackIy0W = 16;
-  /// Command field: elements in an image row: width * cin
+  /// Command field: elements in an image row: width * cin, < 32768
   localparam int PackRowElemsLsb = 256;
   localparam int PackRowElemsW = 16;
-  /// Command field: image height
+  /// Command field: image height, < 32768
   localparam int PackHLsb = 272;
   localparam int PackHW = 16;
   /// Command field: output rows in the tile, >= 1
@@ -118,7 +121,7 @@ package tetra_pkg;
   /// Command field: output columns in the tile, >= 1
   localparam int PackOxLsb = 304;
   localparam int PackOxW = 16;
-  /// Command field: stride_y, >= 1
+  /// Command field: stride_y, 1..RING_ROWS
   localparam int PackSyLsb = 320;
   localparam int PackSyW = 8;
   /// Command field: the first k-step overwrites the accumulators instead of adding
@@ -202,10 +205,10 @@ package tetra_pkg;
   /// Command field: input columns between output columns (stride)
   localparam int CompSxLsb = 344;
   localparam int CompSxW = 8;
-  /// Command field: input height: rows outside 0..H-1 are padding
+  /// Command field: input height, < 32768: rows outside 0..H-1 are padding
   localparam int CompHLsb = 352;
   localparam int CompHW = 16;
-  /// Command field: input width: columns outside 0..W-1 are padding
+  /// Command field: input width, < 32768: columns outside 0..W-1 are padding
   localparam int CompWLsb = 368;
   localparam int CompWW = 16;
   /// Command field: byte that padding supplies to every array row (4 bits: code in both nibbles)
@@ -238,7 +241,7 @@ package tetra_pkg;
   /// Command field: accumulator entry of pixel 0
   localparam int StoreAccBaseLsb = 112;
   localparam int StoreAccBaseW = 16;
-  /// Command field: pixels that are contiguous in DRAM; PIXELS is a multiple of it
+  /// Command field: pixels that are contiguous in DRAM, >= 1; the last segment may be shorter
   localparam int StoreSegBeatsLsb = 128;
   localparam int StoreSegBeatsW = 16;
   /// Command field: bytes between such segments, multiple of N
@@ -340,13 +343,13 @@ package tetra_pkg;
   localparam logic [11:0] RegCtrl = 12'h040;
   /// Register: RO bit 0 busy, bit 1 stopped by an error, bit 2 resetting
   localparam logic [11:0] RegStatus = 12'h044;
-  /// Register: command ring, byte address, multiple of 64
+  /// Register: command ring, byte address (bits 5:0 are 0); change only while not busy
   localparam logic [11:0] RegRingBase = 12'h048;
-  /// Register: commands in the ring, >= 2
+  /// Register: commands in the ring, >= 2; change only while not busy
   localparam logic [11:0] RegRingSize = 12'h04c;
   /// Register: RO ring index of the next command to dispatch
   localparam logic [11:0] RegHead = 12'h050;
-  /// Register: doorbell: ring index after the last valid command
+  /// Register: doorbell: ring index after the last valid command, < RING_SIZE; 0 after reset, as HEAD
   localparam logic [11:0] RegTail = 12'h054;
   /// Register: lowest byte address that commands may touch
   localparam logic [11:0] RegMemBase = 12'h058;
@@ -364,9 +367,9 @@ package tetra_pkg;
   localparam logic [11:0] RegErrCause = 12'h070;
   /// Register: RO commands dispatched since reset before the failing one
   localparam logic [11:0] RegErrIndex = 12'h074;
-  /// Register: RO address of the failing access, where there is one
+  /// Register: RO address of the failing access; of the command in the ring where fetch found the error; 0 for a timeout
   localparam logic [11:0] RegErrAddr = 12'h078;
-  /// Register: RO layers in the completion log; bit 31: the log overflowed
+  /// Register: RO layers in the completion log, at most 32; bit 31: a later one was lost
   localparam logic [11:0] RegLogCount = 12'h080;
   /// Register: RO oldest entry: layer id
   localparam logic [11:0] RegLogLayer = 12'h084;
@@ -374,7 +377,7 @@ package tetra_pkg;
   localparam logic [11:0] RegLogCycleLo = 12'h088;
   /// Register: RO oldest entry, high word; writing anything pops the entry
   localparam logic [11:0] RegLogCycleHi = 12'h08c;
-  /// Register: layer whose counters are shown below; valid two cycles after the write
+  /// Register: layer whose counters, as of this write, are shown below (summed since reset)
   localparam logic [11:0] RegLayerSel = 12'h090;
   /// Register: RO cycles in which the array took a pixel of that layer
   localparam logic [11:0] RegLayerBusy = 12'h094;
@@ -382,7 +385,7 @@ package tetra_pkg;
   localparam logic [11:0] RegLayerRead = 12'h098;
   /// Register: RO beats stored for that layer
   localparam logic [11:0] RegLayerWrite = 12'h09c;
-  /// Register: RO 64-bit counters CNT_*, low word then high word, 8 bytes each
+  /// Register: RO 64-bit counters CNT_*, 8 bytes each; reading the low word captures the high word to read next
   localparam logic [11:0] RegCounters = 12'h100;
   /// cycles since the doorbell with work outstanding
   localparam int CntCycles = 0;
@@ -452,3 +455,5 @@ package tetra_pkg;
   localparam int HwVersion = 1;
 
 endpackage
+
+/* verilator lint_on UNUSEDPARAM */

@@ -55,7 +55,7 @@ module tetra_requant #(
   output logic [7:0]       sat_o
 );
 
-  localparam logic [2:0] RndHalfUp = 3'd1, RndHalfEven = 3'd2, RndHalfAway = 3'd3, RndTflite = 3'd4;
+  localparam logic [2:0] RndHalfEven = 3'd2, RndHalfAway = 3'd3, RndTflite = 3'd4;
   localparam logic [1:0] FormJoint = 2'd1, FormSeparate = 2'd2, FormPre = 2'd3;
 
   // R(x, s): x / 2^s rounded. |x| <= 2^62, so that adding half cannot overflow.

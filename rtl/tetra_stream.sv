@@ -5,8 +5,6 @@
 /// its first pixel is read, in a cycle in which the weight loader is ready (or holds, for COMP_HOLD), the array is empty if the mode changes, and
 /// the streamer is free; launches follow each other without a bubble.
 module tetra_stream #(
-  /// array side
-  parameter int N = 4,
   /// words in the activation buffer, a power of two
   parameter int ActWords = 16384,
   /// pixels in an accumulator buffer, a power of two

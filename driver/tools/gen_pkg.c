@@ -4,6 +4,7 @@
 int main(void) {
   printf("// Generated from driver/include/tetra/hw_fields.def by driver/tools/gen_pkg.c; do not edit.\n");
   printf("// Constants of the hardware interface: command fields (bit position in the 512-bit command), registers, codes.\n\n");
+  printf("// No single top level uses every constant:\n/* verilator lint_off UNUSEDPARAM */\n\n");
   printf("package tetra_pkg;\n\n");
 #define TETRA_CONST(camel, upper, value, comment) \
   printf("  /// %s\n  localparam int %s = %u;\n", comment, #camel, (unsigned)(value));
@@ -13,6 +14,6 @@ int main(void) {
 #define TETRA_REG(camel, upper, offset, comment) \
   printf("  /// Register: %s\n  localparam logic [11:0] %s = 12'h%03x;\n", comment, #camel, (unsigned)(offset));
 #include "tetra/hw_fields.def"
-  printf("\nendpackage\n");
+  printf("\nendpackage\n\n/* verilator lint_on UNUSEDPARAM */\n");
   return 0;
 }

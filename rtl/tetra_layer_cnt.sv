@@ -1,0 +1,76 @@
+/// One 32-bit sum for each layer id, in an SRAM: adds n to layer id's sum for every event, one event a cycle.
+///
+/// clear_i (level) overwrites one sum a cycle; cleared_o follows when all are zero. A host read waits for a cycle
+/// without an event; its value is there, and stays, once rd_pending_o is low.
+module tetra_layer_cnt #(
+  /// layer ids, a power of two
+  parameter int MaxLayers = 512
+) (
+  /// clock
+  input  logic                         clk_i,
+  /// asynchronous reset, active low
+  input  logic                         rst_ni,
+  /// set all sums to zero; events are ignored
+  input  logic                         clear_i,
+  /// they are
+  output logic                         cleared_o,
+  /// event
+  input  logic                         valid_i,
+  /// its layer
+  input  logic [$clog2(MaxLayers)-1:0] id_i,
+  /// number to add
+  input  logic [31:0]                  n_i,
+  /// read the sum of rd_id_i (one cycle)
+  input  logic                         rd_start_i,
+  /// layer to read; stable until it is there
+  input  logic [$clog2(MaxLayers)-1:0] rd_id_i,
+  /// not there yet
+  output logic                         rd_pending_o,
+  /// the sum
+  output logic [31:0]                  rd_value_o
+);
+  localparam int IdW = $clog2(MaxLayers);
+
+  logic           add_q, same_q, rd_want_q, rd_taken_q, rd_go;
+  logic [IdW-1:0] id_q;
+  logic [IdW:0]   clear_q;
+  logic [31:0]    n_q, old, sum, last_q;
+
+  assign rd_go        = rd_want_q && !valid_i && !add_q && !clear_i;
+  assign rd_pending_o = rd_want_q || rd_taken_q;
+  assign cleared_o    = clear_q[IdW];
+  // The sum written in the cycle in which it was read again is taken from the register.
+  assign sum          = (same_q ? last_q : old) + n_q;
+
+  tetra_sram #(.Width(32), .Depth(MaxLayers)) u_sram (
+    .clk_i, .we_i(clear_i || add_q), .waddr_i(clear_i ? clear_q[IdW-1:0] : id_q), .wdata_i(clear_i ? '0 : sum),
+    .re_i(valid_i || rd_go), .raddr_i(valid_i ? id_i : rd_id_i), .rdata_o(old)
+  );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      add_q      <= 1'b0;
+      same_q     <= 1'b0;
+      rd_want_q  <= 1'b0;
+      rd_taken_q <= 1'b0;
+      clear_q    <= '0;
+      id_q       <= '0;
+      n_q        <= '0;
+      last_q     <= '0;
+      rd_value_o <= '0;
+    end else begin
+      clear_q <= !clear_i ? '0 : cleared_o ? clear_q : clear_q + 1'b1;
+      add_q   <= valid_i && !clear_i;
+      if (valid_i) begin
+        same_q <= add_q && id_q == id_i;
+        id_q   <= id_i;
+        n_q    <= n_i;
+      end
+      if (add_q) last_q <= sum;
+      rd_taken_q <= rd_go;
+      if (rd_go) rd_want_q <= 1'b0;
+      if (rd_start_i) rd_want_q <= 1'b1;
+      if (rd_taken_q) rd_value_o <= old;
+    end
+  end
+endmodule
