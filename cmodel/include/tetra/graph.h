@@ -14,13 +14,16 @@ extern "C" {
 
 enum tetra_op_kind {
   TETRA_CONV,    /* convolution; dense is a 1x1 convolution on a 1x1 plane */
-  TETRA_MAXPOOL, /* max over the window's codes (padding never wins), then requantized: "acc" is max(code), bias -zp_in */
+  TETRA_MAXPOOL, /* max over the window's codes (padding is the smallest code), then requantized: "acc" is max(code),
+                    bias -zp_in */
   TETRA_AVGPOOL, /* raw sum of the window's codes (padding adds pad_code), then requantized */
   TETRA_ADD      /* acc is the input's code (bias -zp_in); the residual is the other operand */
 };
 
 #define TETRA_NAME_MAX 64
 #define TETRA_MAX_OUTPUTS 2
+#define TETRA_WINDOW_MAX 1024 /* largest kernel size, stride, dilation and padding of a graph */
+#define TETRA_SIDE_MAX 65536  /* largest height and width of a graph's value */
 
 /* A value in the graph. */
 struct tetra_value {
@@ -33,16 +36,16 @@ struct tetra_value {
 struct tetra_op {
   char name[TETRA_NAME_MAX];
   enum tetra_op_kind kind;
-  int input;     /* value index */
-  int residual;  /* value index, or -1; same h, w, c as the output */
+  int input;    /* value index */
+  int residual; /* value index, or -1; same h, w, c as the output */
   enum tetra_res_form res_form;
   int kh, kw, stride_y, stride_x, dilation_y, dilation_x;
   int pad_top, pad_left, pad_bottom, pad_right;
-  int pad_code;  /* code that padding supplies: the input's zero point (CONV, AVGPOOL); ignored by MAXPOOL */
-  int wbits;     /* CONV: 4 or 8 */
-  int cout;      /* output channels */
+  int pad_code;    /* code that padding supplies: the input's zero point (CONV, AVGPOOL); ignored by MAXPOOL */
+  int wbits;       /* CONV: 4 or 8 */
+  int cout;        /* output channels */
   int8_t *weights; /* CONV: [cout][kh][kw][cin], two's complement in wbits; owned; NULL otherwise */
-  int n_outputs; /* 1 or 2 */
+  int n_outputs;   /* 1 or 2 */
   int output[TETRA_MAX_OUTPUTS];              /* value indices */
   struct tetra_requant rq[TETRA_MAX_OUTPUTS]; /* rq[i].ch has cout entries; owned */
 };
@@ -57,33 +60,42 @@ struct tetra_graph {
   int input, output;
 };
 
-/* Frees everything the graph owns; safe on a zeroed struct. */
+/* Frees everything the graph owns (weights and parameters from malloc) and zeroes it; safe on a zeroed struct. */
 void tetra_graph_free(struct tetra_graph *g);
-/* Appends a value or an op (shallow copy; the graph takes over what the op owns). Return the index or -1 (no memory). */
+/* Appends a value or an op to a graph that was zeroed at first; the arrays move. Return the index or -1 (no memory).
+ * A value's name is cut to TETRA_NAME_MAX - 1 bytes and it starts without producer. An op is copied as it is, the graph
+ * takes over what it owns, and it becomes the producer of the values it names as outputs. */
 int tetra_graph_add_value(struct tetra_graph *g, const char *name, const struct tetra_desc *d);
 int tetra_graph_add_op(struct tetra_graph *g, const struct tetra_op *op);
-/* Proves the graph well formed: shapes, ranges, parameter ranges, no int32 accumulator and no 64-bit sum (including
- * rounding) that could overflow, worst case from the weights. TETRA_EINVAL or TETRA_ERANGE name the op. */
+/* Proves the graph well formed (TETRA_EINVAL names the value or op): shapes agree, ops read what earlier ops produced,
+ * every value has one producer, codes and parameters are in range, padding is the input's zero point, an output's zero
+ * point is its value's; and that nothing can overflow (TETRA_ERANGE names op and channel), over all inputs, from the
+ * actual weights: raw and biased accumulators and RES_PRE's acc' stay in int32, the argument of every R within 2^62. */
 int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err);
-/* Output height and width of an op's window over an input of h x w. */
+/* Output height and width of an op's window over an input of h x w: floor((in + pads - ((k-1)*dilation + 1)) / stride)
+ * + 1, 0 where the window does not fit. */
 int tetra_op_out_h(const struct tetra_op *op, int in_h);
 int tetra_op_out_w(const struct tetra_op *op, int in_w);
 /* Multiply-accumulates of op i (CONV: n*ho*wo*kh*kw*cin*cout, padding counted; others 0). */
 int64_t tetra_op_macs(const struct tetra_graph *g, int i);
 
-/* How to execute: plain reference loops, or the exact BLAS path. Both give the same codes. */
+/* How to execute: plain reference loops (the definition), or the exact BLAS path (uses OpenBLAS's threads). Both give
+ * the same codes. */
 enum tetra_backend { TETRA_REFERENCE, TETRA_FAST };
 
-/* Runs op i. tensors[] is indexed by value; inputs are filled, outputs are allocated here if data == NULL. */
+/* Runs op i of a graph that passed tetra_graph_check. tensors[] is indexed by value; inputs are filled, outputs are
+ * allocated here if data == NULL and belong to the caller, also after an error. TETRA_EINVAL: no such op, an input is
+ * missing or a tensor's shape or format is not its value's. TETRA_ENOMEM. */
 int tetra_run_op(const struct tetra_graph *g, int i, struct tetra_tensor *tensors, enum tetra_backend backend,
                  struct tetra_error *err);
-/* Runs the whole graph; tensors[] has n_values entries, tensors[g->input] is filled by the caller, the rest zeroed.
- * Every value's tensor is kept (the caller frees them). */
+/* Runs a whole graph that passed tetra_graph_check; tensors[] has n_values entries, tensors[g->input] is filled by the
+ * caller, the rest zeroed. Every value's tensor is kept (the caller frees them). */
 int tetra_run_graph(const struct tetra_graph *g, struct tetra_tensor *tensors, enum tetra_backend backend,
                     struct tetra_error *err);
-/* The raw accumulator (without bias) of op i at one output element, by the plain loops; for mismatch reports. */
-int32_t tetra_op_accumulator(const struct tetra_graph *g, int i, const struct tetra_tensor *tensors, int n, int y, int x,
-                             int c);
+/* The raw accumulator (without bias) of op i at output element (n, y, x, c), by the plain loops; for mismatch reports.
+ * The op's input tensor is filled; indices are inside the output's shape. */
+int32_t tetra_op_accumulator(const struct tetra_graph *g, int i, const struct tetra_tensor *tensors, int n, int y,
+                             int x, int c);
 
 #ifdef __cplusplus
 }

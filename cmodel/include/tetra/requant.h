@@ -30,12 +30,12 @@ enum tetra_res_form {
 
 /* One output channel's parameters; exactly the 16-byte record the hardware reads. */
 struct tetra_requant_channel {
-  int32_t bias; /* added to the accumulator first: acc = bias + sum(a*w) */
-  int32_t m;    /* M, 0 <= M < 2^31 */
-  int32_t mr;   /* Mr, 0 <= Mr < 2^31 */
-  uint8_t s;    /* S, 0..62 */
-  uint8_t sr;   /* SEPARATE: Sr, 0..62; RES_PRE: r, 0..31 */
-  uint8_t lr;   /* JOINT: Lr, 0..31; RES_PRE: La, 0..31 */
+  int32_t bias;     /* added to the accumulator first: acc = bias + sum(a*w) */
+  int32_t m;        /* M, 0 <= M < 2^31 */
+  int32_t mr;       /* Mr, 0 <= Mr < 2^31 */
+  uint8_t s;        /* S, 0..62 */
+  uint8_t sr;       /* SEPARATE: Sr, 0..62; RES_PRE: r, 0..31 */
+  uint8_t lr;       /* JOINT: Lr, 0..31; RES_PRE: La, 0..31 */
   uint8_t reserved; /* 0 */
 };
 
@@ -46,14 +46,17 @@ struct tetra_requant {
   struct tetra_requant_channel *ch; /* one per output channel; owned by whoever owns the op */
 };
 
-/* R(x, S). 0 <= s <= 62 and |x| <= 2^62. */
+/* R(x, S). 0 <= s <= 62 and |x| <= 2^62, so that adding half a unit cannot overflow. */
 int64_t tetra_round_shift(int64_t x, int s, enum tetra_round mode);
 
-/* One output code from the raw sum `acc` (bias not yet added) and `res` = residual code - its zero point (0 if none). */
+/* One output code, lo..hi, from the raw sum `acc` (bias not yet added) and `res` = residual code - its zero point (0 if
+ * none), for acc, res and parameters of an op that tetra_graph_check accepts (docs/numerics.md has the formulas). */
 int tetra_requantize(const struct tetra_requant *q, int channel, enum tetra_res_form form, int32_t acc, int32_t res);
 
 /* Real factor -> (m, s) with m < 2^31 as near factor*2^s as possible and s as large as `max_s` (<= 62) allows; a
- * mantissa that rounds up to 2^31 is renormalised. factor >= 0; TETRA_ERANGE where factor >= 2^31. */
+ * mantissa that rounds up to 2^31 is renormalised (at s = 0 it stays 2^31 - 1). The mantissa is rounded half up, as
+ * HAWQ-V3 does (m = round(frexp * 2^31)). 0 gives m = 0, s = max_s. TETRA_EINVAL: factor negative or NaN, max_s outside
+ * 0..62; TETRA_ERANGE: factor >= 2^31. */
 int tetra_dyadic(double factor, int max_s, int32_t *m, uint8_t *s, struct tetra_error *err);
 
 #ifdef __cplusplus

@@ -37,7 +37,8 @@ struct tetra_tensor {
   uint8_t *data;      /* owned; n*h*w*pixel_bytes bytes */
 };
 
-/* Allocates *t for d, every code 0. TETRA_EINVAL for a dimension < 1 or more than 2^31 - 1 elements; TETRA_ENOMEM. */
+/* Allocates *t for d, every code 0. TETRA_EINVAL for a dimension < 1, more than 2^31 - 1 elements or an unknown format;
+ * TETRA_ENOMEM. On an error *t holds no data. */
 int tetra_tensor_init(struct tetra_tensor *t, const struct tetra_desc *d, struct tetra_error *err);
 /* Frees what init allocated; safe on a zeroed struct and twice. */
 void tetra_tensor_free(struct tetra_tensor *t);
@@ -45,15 +46,20 @@ void tetra_tensor_free(struct tetra_tensor *t);
 static inline int tetra_tensor_get(const struct tetra_tensor *t, int n, int y, int x, int c) {
   const uint8_t *p = t->data + (((size_t)n * (size_t)t->d.h + (size_t)y) * (size_t)t->d.w + (size_t)x) * t->pixel_bytes;
   switch (t->d.fmt) {
-    case TETRA_U8: return p[c];
-    case TETRA_S8: return (int8_t)p[c];
-    case TETRA_U4: return (p[c / 2] >> (4 * (c & 1))) & 15;
-    default: return (((p[c / 2] >> (4 * (c & 1))) & 15) ^ 8) - 8;
+    case TETRA_U8:
+      return p[c];
+    case TETRA_S8:
+      return (int8_t)p[c];
+    case TETRA_U4:
+      return (p[c / 2] >> (4 * (c & 1))) & 15;
+    default:
+      return (((p[c / 2] >> (4 * (c & 1))) & 15) ^ 8) - 8;
   }
 }
 /* Stores a code; the caller keeps it in the format's range. */
 void tetra_tensor_set(struct tetra_tensor *t, int n, int y, int x, int c, int code);
-/* Unpacks all codes, or packs them, one int16 an element, NHWC. */
+/* Unpacks all codes, or packs them, one int16 an element, NHWC: codes[] has n*h*w*c entries, all codes of the format.
+ */
 void tetra_tensor_unpack(const struct tetra_tensor *t, int16_t *codes);
 void tetra_tensor_pack(struct tetra_tensor *t, const int16_t *codes);
 

@@ -1,0 +1,42 @@
+#include "fast_internal.h"
+
+static void fill(float *dst, int count, float value) {
+  for (int i = 0; i < count; i++) dst[i] = value;
+}
+
+/* `taps` neighbouring pixels, `step` apart, from `src` on. Where their codes lie without gaps they are one run. */
+static void copy_taps(const struct tetra_tensor *in, const uint8_t *src, int taps, int step, float *dst) {
+  const int c = in->d.c;
+  const int dense = tetra_fmt_bits(in->d.fmt) == 8 || c % 2 == 0;
+  if (step == 1 && dense) {
+    tetra_codes_f32(in->d.fmt, src, taps * c, dst);
+    return;
+  }
+  for (int k = 0; k < taps; k++)
+    tetra_codes_f32(in->d.fmt, src + (size_t)k * (size_t)step * in->pixel_bytes, c, dst + (size_t)k * (size_t)c);
+}
+
+void tetra_im2col_pixel(const struct tetra_op *op, const struct tetra_tensor *in, int ho, int wo, size_t pixel,
+                        float *row) {
+  const int ox = (int)(pixel % (size_t)wo), oy = (int)(pixel / (size_t)wo % (size_t)ho);
+  const size_t n = pixel / (size_t)wo / (size_t)ho;
+  const int c = in->d.c, step = op->dilation_x, pad = op->pad_code;
+  const int x0 = ox * op->stride_x - op->pad_left;
+  /* Taps first..last-1 of every kernel row are inside the image. */
+  int first = x0 < 0 ? (-x0 + step - 1) / step : 0;
+  int last = x0 < in->d.w ? (in->d.w - 1 - x0) / step + 1 : 0;
+  if (first > op->kw) first = op->kw;
+  if (last > op->kw) last = op->kw;
+  if (last < first) last = first;
+  for (int ky = 0; ky < op->kh; ky++, row += (size_t)op->kw * (size_t)c) {
+    const int iy = oy * op->stride_y - op->pad_top + ky * op->dilation_y;
+    if (iy < 0 || iy >= in->d.h || first == last) {
+      fill(row, op->kw * c, (float)pad);
+      continue;
+    }
+    const size_t at = (n * (size_t)in->d.h + (size_t)iy) * (size_t)in->d.w + (size_t)(x0 + first * step);
+    fill(row, first * c, (float)pad);
+    copy_taps(in, in->data + at * in->pixel_bytes, last - first, step, row + (size_t)first * (size_t)c);
+    fill(row + (size_t)last * (size_t)c, (op->kw - last) * c, (float)pad);
+  }
+}

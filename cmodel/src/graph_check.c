@@ -1,0 +1,206 @@
+/* Is a graph well formed? Structure here; overflow proofs in graph_range.c. */
+#include <math.h>
+#include <string.h>
+
+#include "graph_internal.h"
+
+static int is_code(enum tetra_fmt f, int code) { return code >= tetra_fmt_min(f) && code <= tetra_fmt_max(f); }
+
+static int check_value(const struct tetra_value *v, int i, struct tetra_error *err) {
+  const struct tetra_desc *d = &v->d;
+  if (!memchr(v->name, 0, sizeof v->name)) return tetra_fail(err, TETRA_EINVAL, "value %d: name not terminated", i);
+  if ((unsigned)d->fmt > TETRA_S4)
+    return tetra_fail(err, TETRA_EINVAL, "value %d (%s): format %d is none of u8, s8, u4, s4", i, v->name, (int)d->fmt);
+  const int dims[4] = {d->n, d->h, d->w, d->c};
+  int64_t elements = 1;
+  for (int k = 0; k < 4; k++)
+    if (dims[k] < 1 || (elements *= dims[k]) > INT32_MAX)
+      return tetra_fail(err, TETRA_EINVAL,
+                        "value %d (%s): shape %dx%dx%dx%d must have dimensions of at least 1, below 2^31 elements", i,
+                        v->name, d->n, d->h, d->w, d->c);
+  if (d->h > TETRA_SIDE_MAX || d->w > TETRA_SIDE_MAX)
+    return tetra_fail(err, TETRA_EINVAL, "value %d (%s): %dx%d, height and width must be at most %d", i, v->name, d->h,
+                      d->w, TETRA_SIDE_MAX);
+  if (!is_code(d->fmt, d->zero_point))
+    return tetra_fail(err, TETRA_EINVAL, "value %d (%s): zero point %d is not a code of %s", i, v->name, d->zero_point,
+                      tetra_fmt_name(d->fmt));
+  if (!(d->scale > 0) || isinf(d->scale))
+    return tetra_fail(err, TETRA_EINVAL, "value %d (%s): scale %g must be positive and finite", i, v->name, d->scale);
+  return TETRA_OK;
+}
+
+/* Operand indices: in range, produced before op i (or the graph's input). */
+static int check_operand(const struct tetra_graph *g, int i, int value, const char *role, struct tetra_error *err) {
+  const char *name = g->ops[i].name;
+  if (value < 0 || value >= g->n_values)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %s %d is not a value, must be 0..%d", i, name, role, value,
+                      g->n_values - 1);
+  if (g->values[value].producer >= i)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %s %s is produced by op %d, not before it", i, name, role,
+                      g->values[value].name, g->values[value].producer);
+  return TETRA_OK;
+}
+
+static int check_window(const struct tetra_op *op, int i, struct tetra_error *err) {
+  const struct {
+    const char *name;
+    int value, min;
+  } fields[] = {{"kh", op->kh, 1},
+                {"kw", op->kw, 1},
+                {"stride_y", op->stride_y, 1},
+                {"stride_x", op->stride_x, 1},
+                {"dilation_y", op->dilation_y, 1},
+                {"dilation_x", op->dilation_x, 1},
+                {"pad_top", op->pad_top, 0},
+                {"pad_left", op->pad_left, 0},
+                {"pad_bottom", op->pad_bottom, 0},
+                {"pad_right", op->pad_right, 0}};
+  for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
+    int max = op->kind == TETRA_ADD ? fields[k].min : TETRA_WINDOW_MAX;
+    if (fields[k].value < fields[k].min || fields[k].value > max)
+      return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %s %d must be %d..%d", i, op->name, fields[k].name,
+                        fields[k].value, fields[k].min, max);
+  }
+  return TETRA_OK;
+}
+
+static int check_weights(const struct tetra_op *op, int cin, int i, struct tetra_error *err) {
+  if (op->kind != TETRA_CONV) {
+    if (op->weights) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): only a conv has weights", i, op->name);
+    if (op->cout != cin)
+      return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d output channels for %d input channels", i, op->name,
+                        op->cout, cin);
+    return TETRA_OK;
+  }
+  if (op->wbits != 4 && op->wbits != 8)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d-bit weights, must be 4 or 8", i, op->name, op->wbits);
+  if (!op->weights) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): conv without weights", i, op->name);
+  if (op->cout < 1) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d output channels", i, op->name, op->cout);
+  int64_t k = (int64_t)op->kh * op->kw * cin;
+  if (k > INT32_MAX || k * op->cout > INT32_MAX)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %dx%dx%dx%d weights, must be below 2^31", i, op->name, op->cout,
+                      op->kh, op->kw, cin);
+  if (op->wbits == 8) return TETRA_OK;
+  for (int64_t j = 0; j < k * op->cout; j++)
+    if (op->weights[j] < -8 || op->weights[j] > 7)
+      return tetra_fail(err, TETRA_EINVAL, "op %d (%s): weight %d of output channel %d is not in -8..7", i, op->name,
+                        op->weights[j], (int)(j / k));
+  return TETRA_OK;
+}
+
+static int check_requant(const struct tetra_op *op, int o, const struct tetra_desc *out, int i,
+                         struct tetra_error *err) {
+  const struct tetra_requant *q = &op->rq[o];
+  if ((unsigned)q->round > TETRA_TFLITE)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): rounding mode %d, must be 0..4", i, op->name, (int)q->round);
+  if (q->zp != out->zero_point)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %d has zero point %d, its value %d", i, op->name, o, q->zp,
+                      out->zero_point);
+  if (!is_code(out->fmt, q->lo) || !is_code(out->fmt, q->hi) || q->lo > q->hi)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %d clamps to %d..%d, not a range of %s", i, op->name, o,
+                      q->lo, q->hi, tetra_fmt_name(out->fmt));
+  if (!q->ch) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %d has no parameters", i, op->name, o);
+  int max_sr = op->res_form == TETRA_RES_PRE ? 31 : 62;
+  for (int c = 0; c < op->cout; c++) {
+    const struct tetra_requant_channel *p = &q->ch[c];
+    if (p->m < 0 || p->mr < 0 || p->s > 62 || p->sr > max_sr || p->lr > 31 || p->reserved)
+      return tetra_fail(
+          err, TETRA_EINVAL,
+          "op %d (%s): output %d, channel %d: m %d and mr %d must not be negative, s %d at most 62, sr %d "
+          "at most %d, lr %d at most 31, reserved 0",
+          i, op->name, o, c, p->m, p->mr, p->s, p->sr, max_sr, p->lr);
+  }
+  return TETRA_OK;
+}
+
+static int check_output(const struct tetra_graph *g, int i, int o, struct tetra_error *err) {
+  const struct tetra_op *op = &g->ops[i];
+  const struct tetra_desc *in = &g->values[op->input].d;
+  if (op->output[o] < 0 || op->output[o] >= g->n_values)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %d is not a value", i, op->name, op->output[o]);
+  const struct tetra_value *v = &g->values[op->output[o]];
+  if (op->output[o] == g->input || v->producer != i || (o == 1 && op->output[0] == op->output[1]))
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %s is not its own", i, op->name, v->name);
+  int h = tetra_op_out_h(op, in->h), w = tetra_op_out_w(op, in->w);
+  if (v->d.n != in->n || v->d.h != h || v->d.w != w || v->d.c != op->cout)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %s is %dx%dx%dx%d, the op gives %dx%dx%dx%d", i, op->name,
+                      v->name, v->d.n, v->d.h, v->d.w, v->d.c, in->n, h, w, op->cout);
+  return check_requant(op, o, &v->d, i, err);
+}
+
+static int check_residual(const struct tetra_graph *g, int i, struct tetra_error *err) {
+  const struct tetra_op *op = &g->ops[i];
+  if ((unsigned)op->res_form > TETRA_RES_PRE)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): residual form %d, must be 0..3", i, op->name, (int)op->res_form);
+  if ((op->res_form == TETRA_RES_NONE) != (op->residual == -1))
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): residual form %d with residual %d", i, op->name,
+                      (int)op->res_form, op->residual);
+  if (op->residual == -1) {
+    if (op->kind != TETRA_ADD) return TETRA_OK;
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): an add needs a residual", i, op->name);
+  }
+  int status = check_operand(g, i, op->residual, "residual", err);
+  if (status) return status;
+  const struct tetra_desc *r = &g->values[op->residual].d, *y = &g->values[op->output[0]].d;
+  if (r->n != y->n || r->h != y->h || r->w != y->w || r->c != y->c)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): residual %s is %dx%dx%dx%d, the output %dx%dx%dx%d", i, op->name,
+                      g->values[op->residual].name, r->n, r->h, r->w, r->c, y->n, y->h, y->w, y->c);
+  return TETRA_OK;
+}
+
+static int check_padding(const struct tetra_op *op, const struct tetra_desc *in, int i, struct tetra_error *err) {
+  int padded = op->pad_top || op->pad_left || op->pad_bottom || op->pad_right;
+  if (!padded || op->kind == TETRA_MAXPOOL || op->pad_code == in->zero_point) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "op %d (%s): padding code %d must be the input's zero point %d", i, op->name,
+                    op->pad_code, in->zero_point);
+}
+
+static int check_op(const struct tetra_graph *g, int i, struct tetra_error *err) {
+  const struct tetra_op *op = &g->ops[i];
+  int status;
+  if (!memchr(op->name, 0, sizeof op->name)) return tetra_fail(err, TETRA_EINVAL, "op %d: name not terminated", i);
+  if ((unsigned)op->kind > TETRA_ADD)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): kind %d, must be 0..3", i, op->name, (int)op->kind);
+  if (op->n_outputs < 1 || op->n_outputs > TETRA_MAX_OUTPUTS)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d outputs, must be 1 or 2", i, op->name, op->n_outputs);
+  if ((status = check_operand(g, i, op->input, "input", err))) return status;
+  const struct tetra_desc *in = &g->values[op->input].d;
+  if ((status = check_window(op, i, err))) return status;
+  if ((status = check_padding(op, in, i, err))) return status;
+  if ((status = check_weights(op, in->c, i, err))) return status;
+  for (int o = 0; o < op->n_outputs; o++)
+    if ((status = check_output(g, i, o, err))) return status;
+  if ((status = check_residual(g, i, err))) return status;
+  return tetra_graph_check_range(g, i, err);
+}
+
+/* Each value is the graph's input or an output of its producer. */
+static int check_producer(const struct tetra_graph *g, int i, struct tetra_error *err) {
+  const struct tetra_value *v = &g->values[i];
+  if (i == g->input) {
+    if (v->producer == -1) return TETRA_OK;
+    return tetra_fail(err, TETRA_EINVAL, "value %d (%s): the graph's input has producer %d", i, v->name, v->producer);
+  }
+  if (v->producer < 0 || v->producer >= g->n_ops)
+    return tetra_fail(err, TETRA_EINVAL, "value %d (%s): nothing produces it", i, v->name);
+  const struct tetra_op *op = &g->ops[v->producer];
+  for (int o = 0; o < op->n_outputs && o < TETRA_MAX_OUTPUTS; o++)
+    if (op->output[o] == i) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "value %d (%s): op %d does not produce it", i, v->name, v->producer);
+}
+
+int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err) {
+  int status;
+  if (g->n_values < 1 || g->n_ops < 1 || !g->values || !g->ops)
+    return tetra_fail(err, TETRA_EINVAL, "graph with %d values and %d ops", g->n_values, g->n_ops);
+  if (g->input < 0 || g->input >= g->n_values || g->output < 0 || g->output >= g->n_values)
+    return tetra_fail(err, TETRA_EINVAL, "graph input %d and output %d must be values, 0..%d", g->input, g->output,
+                      g->n_values - 1);
+  for (int i = 0; i < g->n_values; i++) {
+    if ((status = check_value(&g->values[i], i, err))) return status;
+    if ((status = check_producer(g, i, err))) return status;
+  }
+  for (int i = 0; i < g->n_ops; i++)
+    if ((status = check_op(g, i, err))) return status;
+  return TETRA_OK;
+}

@@ -1,0 +1,80 @@
+/* Overflow proofs: interval arithmetic from the actual weights and parameters. */
+#include "graph_internal.h"
+
+struct range {
+  int64_t lo, hi;
+};
+
+static struct range add(struct range a, struct range b) { return (struct range){a.lo + b.lo, a.hi + b.hi}; }
+/* factor >= 0. */
+static struct range scale(struct range a, int64_t factor) { return (struct range){a.lo * factor, a.hi * factor}; }
+static int within(struct range a, int64_t lo, int64_t hi) { return a.lo >= lo && a.hi <= hi; }
+static int is_int32(struct range a) { return within(a, INT32_MIN, INT32_MAX); }
+
+/* Raw accumulator of an output channel over all inputs. A format's codes include 0, so the partial sums of any order of
+ * summation lie inside as well. */
+static struct range accumulator(const struct tetra_op *op, const struct tetra_desc *in, int channel) {
+  const struct range code = {tetra_fmt_min(in->fmt), tetra_fmt_max(in->fmt)};
+  if (op->kind == TETRA_AVGPOOL) return scale(code, (int64_t)op->kh * op->kw);
+  if (op->kind != TETRA_CONV) return code;
+  const int64_t k = (int64_t)op->kh * op->kw * in->c;
+  const int8_t *w = op->weights + channel * k;
+  int64_t positive = 0, negative = 0;
+  for (int64_t j = 0; j < k; j++) {
+    positive += w[j] > 0 ? w[j] : 0;
+    negative += w[j] < 0 ? w[j] : 0;
+  }
+  return (struct range){positive * code.lo + negative * code.hi, positive * code.hi + negative * code.lo};
+}
+
+/* What the residual adds to the accumulator in RES_PRE; the formula never decreases with res. */
+static int64_t pre_term(int64_t res, const struct tetra_requant_channel *p) {
+  return tetra_round_shift((res * p->mr + 1024) >> 11, p->sr, TETRA_HALF_AWAY);
+}
+
+/* The argument of every R is at most 2^62 in size; then its rounding addend, at most 2^61, and the sum of two results
+ * and a zero point fit in 64 bits. acc is biased and in int32, so acc*M alone is always below. */
+static int check_sums(const struct tetra_op *op, int o, int c, struct range acc, struct range res, int i,
+                      struct tetra_error *err) {
+  const struct tetra_requant_channel *p = &op->rq[o].ch[c];
+  const int64_t limit = (int64_t)1 << 62;
+  if (op->res_form == TETRA_RES_JOINT) {
+    struct range r = scale(res, p->mr);
+    int64_t most = limit >> p->lr; /* before shifting: the shifted product itself could overflow */
+    if (!within(r, -most, most) || !within(add(scale(acc, p->m), scale(r, (int64_t)1 << p->lr)), -limit, limit))
+      return tetra_fail(err, TETRA_ERANGE, "op %d (%s): output %d, channel %d: acc*M + (res*Mr << %d) can exceed 2^62",
+                        i, op->name, o, c, p->lr);
+  }
+  if (op->res_form == TETRA_RES_PRE) {
+    struct range r = {pre_term(res.lo, p), pre_term(res.hi, p)};
+    if (!is_int32(add(scale(acc, (int64_t)1 << p->lr), r)))
+      return tetra_fail(err, TETRA_ERANGE,
+                        "op %d (%s): output %d, channel %d: accumulator << %d plus residual can leave int32", i,
+                        op->name, o, c, p->lr);
+  }
+  return TETRA_OK;
+}
+
+int tetra_graph_check_range(const struct tetra_graph *g, int i, struct tetra_error *err) {
+  const struct tetra_op *op = &g->ops[i];
+  const struct tetra_desc *in = &g->values[op->input].d;
+  struct range res = {0, 0};
+  if (op->residual >= 0) {
+    const struct tetra_desc *d = &g->values[op->residual].d;
+    res = (struct range){tetra_fmt_min(d->fmt) - d->zero_point, tetra_fmt_max(d->fmt) - d->zero_point};
+  }
+  for (int c = 0; c < op->cout; c++) {
+    struct range raw = accumulator(op, in, c);
+    for (int o = 0; o < op->n_outputs; o++) {
+      const int64_t bias = op->rq[o].ch[c].bias;
+      struct range acc = add(raw, (struct range){bias, bias});
+      if (!is_int32(raw) || !is_int32(acc))
+        return tetra_fail(err, TETRA_ERANGE,
+                          "op %d (%s): accumulator of output channel %d can reach %lld..%lld, beyond int32", i,
+                          op->name, c, (long long)acc.lo, (long long)acc.hi);
+      int status = check_sums(op, o, c, acc, res, i, err);
+      if (status) return status;
+    }
+  }
+  return TETRA_OK;
+}
