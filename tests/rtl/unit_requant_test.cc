@@ -1,0 +1,247 @@
+// The requantizer against exact arithmetic in 128 bits: every rounding mode x residual form x output format, random
+// parameters, ties and the ends of every range.
+#include <deque>
+
+#include "unit_util.h"
+
+namespace {
+
+__extension__ typedef __int128 Wide;
+enum { kFloor, kHalfUp, kHalfEven, kHalfAway, kTflite };
+enum { kNone, kJoint, kSeparate, kPre };
+const char *const kRounds[] = {"Floor", "HalfUp", "HalfEven", "HalfAway", "Tflite"};
+const char *const kForms[] = {"None", "Joint", "Separate", "Pre"};
+
+struct Config {
+  int form, rnd;
+  bool res4, res_signed, bits4, out_signed;
+  int res_zp, zp, lo, hi;  // code values
+};
+struct Lane {
+  int32_t acc, bias, m, mr;
+  int s, sr, lr, res_code;
+};
+
+// x / 2^s by comparing twice the remainder with the divisor.
+Wide Divide(Wide x, int s, int mode) {
+  if (mode == kTflite) return s > 31 ? Divide(Divide(x, 31, kHalfUp), s - 31, kHalfAway) : Divide(x, s, kHalfUp);
+  const Wide d = static_cast<Wide>(1) << s;
+  Wide q = x / d, rem = x % d;
+  if (rem < 0) {
+    rem += d;
+    q -= 1;
+  }
+  if (mode == kFloor || 2 * rem < d) return q;
+  if (2 * rem > d) return q + 1;
+  return mode == kHalfEven ? q + (q % 2 != 0) : mode == kHalfAway && x < 0 ? q : q + 1;
+}
+
+struct Result {
+  bool in_contract;
+  int code;
+  bool saturated;
+};
+
+Result Model(const Config &c, const Lane &l) {
+  const Wide limit = static_cast<Wide>(1) << 62;
+  const Wide rm = c.form == kNone ? 0 : static_cast<Wide>(l.res_code - c.res_zp) * l.mr;
+  Wide acc = static_cast<Wide>(l.acc) + l.bias;
+  bool ok = acc == static_cast<int32_t>(acc);
+  if (c.form == kPre) {
+    const Wide before = acc;
+    acc = (acc << l.lr) + Divide(Divide(rm + 1024, 11, kFloor), l.sr, kHalfAway);
+    ok = ok && acc == static_cast<int32_t>(acc) && (before << l.lr) == static_cast<int32_t>(before << l.lr);
+  }
+  Wide x = acc * l.m;
+  if (c.form == kJoint) {
+    const Wide add = rm << l.lr;
+    ok = ok && add <= limit && add >= -limit;
+    x += add;
+  }
+  ok = ok && x <= limit && x >= -limit;
+  Wide y = c.zp + Divide(x, l.s, c.rnd);
+  if (c.form == kSeparate) y += Divide(rm, l.sr, c.rnd);
+  const Wide code = y < c.lo ? c.lo : y > c.hi ? c.hi : y;
+  return {ok, static_cast<int>(code), y > c.hi || (y < c.lo && c.lo != c.zp)};
+}
+
+Lane RandomLane(Random &rnd, const Config &c) {
+  Lane l = {};
+  const int min = c.res_signed ? (c.res4 ? -8 : -128) : 0;
+  l.res_code = static_cast<int>(min + rnd(0, c.res4 ? 15 : 255));
+  l.mr = static_cast<int32_t>(rnd.Chance(20) ? 0x7fffffff : rnd(0, 0x7fffffff) >> rnd(0, 31));
+  l.sr = static_cast<int>(rnd(0, c.form == kPre ? 31 : 62));
+  l.lr = static_cast<int>(c.form == kPre ? rnd(0, 19) : rnd(0, 31));
+  switch (rnd(0, 4)) {
+    case 0:  // a tie: odd * 2^(s-1), split between accumulator and multiplier
+      l.s = static_cast<int>(rnd(1, 40));
+      {
+        const int k = static_cast<int>(rnd(std::max(0, l.s - 1 - 20), std::min(30, l.s - 1)));
+        l.m = static_cast<int32_t>(1) << k;
+        l.acc = static_cast<int32_t>((2 * rnd(-300, 300) + 1) * (static_cast<int64_t>(1) << (l.s - 1 - k)));
+      }
+      if (rnd.Chance(70)) l.mr = 0;
+      break;
+    case 1:  // ends of the ranges: products next to 2^62
+      l.acc = rnd.Chance(50) ? INT32_MIN : INT32_MAX;
+      l.m = 0x7fffffff - static_cast<int32_t>(rnd(0, 1));
+      l.s = static_cast<int>(rnd.Chance(70) ? rnd(52, 62) : rnd(0, 62));
+      break;
+    case 2:  // a zero multiplier, the residual alone
+      l.acc = static_cast<int32_t>(rnd(-1000, 1000));
+      l.m = 0;
+      l.s = static_cast<int>(rnd(0, 62));
+      break;
+    default: {  // codes in or near the output's range
+      l.acc = static_cast<int32_t>(rnd(INT32_MIN, INT32_MAX) >> rnd(0, 31));
+      l.m = static_cast<int32_t>(rnd(0, 0x7fffffff));
+      int bits = 0;
+      for (Wide x = static_cast<Wide>(l.acc) * l.m; x != 0 && x != -1; x >>= 1) bits++;
+      l.s = static_cast<int>(std::min<int64_t>(62, std::max<int64_t>(0, bits - rnd(2, 10))));
+    }
+  }
+  // Part of the sum comes as bias.
+  const auto bias = static_cast<int32_t>(rnd(-100000, 100000));
+  const int64_t acc = static_cast<int64_t>(l.acc) - bias;
+  if (acc == static_cast<int32_t>(acc)) {
+    l.acc = static_cast<int32_t>(acc);
+    l.bias = bias;
+  }
+  return l;
+}
+
+Config RandomConfig(Random &rnd, int form, int round, int format) {
+  Config c = {};
+  c.form = form;
+  c.rnd = round;
+  c.bits4 = format & 1;
+  c.out_signed = format & 2;
+  c.res4 = rnd.Chance(50);
+  c.res_signed = rnd.Chance(50);
+  const int res_min = c.res_signed ? (c.res4 ? -8 : -128) : 0;
+  c.res_zp = static_cast<int>(res_min + rnd(0, c.res4 ? 15 : 255));
+  const int min = c.out_signed ? (c.bits4 ? -8 : -128) : 0, top = min + (c.bits4 ? 15 : 255);
+  c.zp = static_cast<int>(rnd(min, top));
+  c.lo = rnd.Chance(40) ? c.zp : rnd.Chance(50) ? min : static_cast<int>(rnd(min, top));
+  c.hi = rnd.Chance(50) ? top : static_cast<int>(rnd(c.lo, top));
+  return c;
+}
+
+class Requant : public testing::TestWithParam<std::tuple<int, int, int>> {
+ protected:
+  void Configure(const Config &c) {
+    b_.top->rq_res_form_i = static_cast<uint8_t>(c.form);
+    b_.top->rq_rnd_i = static_cast<uint8_t>(c.rnd);
+    b_.top->rq_res4_i = c.res4;
+    b_.top->rq_res_signed_i = c.res_signed;
+    b_.top->rq_bits4_i = c.bits4;
+    b_.top->rq_signed_i = c.out_signed;
+    b_.top->rq_res_zp_i = static_cast<uint8_t>(c.res_zp);
+    b_.top->rq_zp_i = static_cast<uint8_t>(c.zp);
+    b_.top->rq_lo_i = static_cast<uint8_t>(c.lo);
+    b_.top->rq_hi_i = static_cast<uint8_t>(c.hi);
+  }
+  // One row of one half. The other half's sums and the record's unused bits are noise.
+  std::vector<Result> Drive(Random &rnd, const Config &c, int half) {
+    std::vector<uint8_t> acc = rnd.Bytes(8 * kN), par(16 * kN), res = rnd.Bytes(kN);
+    std::vector<Result> results;
+    for (int i = 0; i < kN; i++) {
+      Lane l;
+      Result r;
+      do {
+        l = RandomLane(rnd, c);
+        r = Model(c, l);
+      } while (!r.in_contract);
+      results.push_back(r);
+      const uint32_t shifts = static_cast<uint32_t>(l.s | l.sr << 6 | l.lr << 12);
+      std::memcpy(&acc[static_cast<size_t>(8 * i + 4 * half)], &l.acc, 4);
+      std::memcpy(&par[static_cast<size_t>(16 * i)], &l.bias, 4);
+      std::memcpy(&par[static_cast<size_t>(16 * i + 4)], &l.m, 4);
+      std::memcpy(&par[static_cast<size_t>(16 * i + 8)], &l.mr, 4);
+      std::memcpy(&par[static_cast<size_t>(16 * i + 12)], &shifts, 4);
+      const int nibble = half * kN + i;
+      uint8_t &byte = res[static_cast<size_t>(c.res4 ? nibble / 2 : i)];
+      if (!c.res4)
+        byte = static_cast<uint8_t>(l.res_code);
+      else
+        byte = static_cast<uint8_t>(nibble & 1 ? (byte & 15) | (l.res_code & 15) << 4 : (byte & 240) | (l.res_code & 15));
+    }
+    SetPort(b_.top->rq_acc_i, acc.data(), acc.size());
+    SetPort(b_.top->rq_par_i, par.data(), par.size());
+    SetPort(b_.top->rq_res_i, res.data(), res.size());
+    return results;
+  }
+  Bench b_;
+};
+
+TEST_P(Requant, RandomTiesAndEnds) {
+  const auto [form, round, format] = GetParam();
+  SCOPED_TRACE(Rerun());
+  Random rnd(static_cast<uint64_t>(form * 64 + round * 8 + format));
+  struct Expected {
+    long cycle;
+    bool word;
+    Word data;
+    int sat;
+  };
+  for (int batch = 0; batch < 40; batch++) {
+    const Config c = RandomConfig(rnd, form, round, format);
+    Configure(c);
+    const int halves = rnd.Chance(75) ? 2 : 1;
+    std::deque<Expected> expect;
+    Word low(kN);
+    int half = 0, words = 0;
+    for (int i = 0; i < 60; i++) {
+      // A STORE leaves no word open: a first half is always followed by its second.
+      const bool drive = half == 1 ? i >= 50 || !rnd.Chance(15) : i < 50 && !rnd.Chance(15);
+      b_.top->rq_valid_i = drive;
+      if (drive) {
+        const bool end = !c.bits4 || half == halves - 1;
+        const std::vector<Result> r = Drive(rnd, c, half);
+        b_.top->rq_half_i = static_cast<uint8_t>(half);
+        b_.top->rq_word_end_i = end;
+        Expected e = {b_.cycle + 6, end, Word(kN), 0};
+        for (int l = 0; l < kN; l++) {
+          const Result &x = r[static_cast<size_t>(l)];
+          e.sat += x.saturated;
+          if (!c.bits4) {
+            e.data[static_cast<size_t>(l)] = static_cast<uint8_t>(x.code);
+          } else {
+            const int nibble = half * kN + l;
+            low[static_cast<size_t>(nibble / 2)] = static_cast<uint8_t>(
+                nibble & 1 ? (low[static_cast<size_t>(nibble / 2)] & 15) | (x.code & 15) << 4 : x.code & 15);
+            e.data = low;
+          }
+        }
+        if (end) low.assign(kN, 0);
+        expect.push_back(e);
+        half = halves == 1 ? 0 : !half;
+      }
+      b_.Settle();
+      const bool due = !expect.empty() && expect.front().cycle == b_.cycle;
+      ASSERT_EQ(b_.top->rq_valid_o, due && expect.front().word) << "batch " << batch << " step " << i;
+      ASSERT_EQ(b_.top->rq_sat_o, due ? expect.front().sat : 0) << "batch " << batch << " step " << i;
+      ASSERT_EQ(b_.top->rq_empty_o, expect.empty()) << "batch " << batch << " step " << i;
+      if (due) {
+        if (expect.front().word) {
+          ASSERT_EQ(GetPort(b_.top->rq_data_o, kN), expect.front().data) << "batch " << batch << " step " << i;
+          words++;
+        }
+        expect.pop_front();
+      }
+      b_.Edge();
+    }
+    ASSERT_TRUE(expect.empty());
+    ASSERT_GT(words, 10);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, Requant,
+                         testing::Combine(testing::Range(0, 4), testing::Range(0, 5), testing::Range(0, 4)),
+                         [](const auto &info) {
+                           const int f = std::get<2>(info.param);
+                           return std::string(kForms[std::get<0>(info.param)]) + kRounds[std::get<1>(info.param)] +
+                                  (f & 2 ? "S" : "U") + (f & 1 ? "4" : "8");
+                         });
+
+}  // namespace
