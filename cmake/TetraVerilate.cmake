@@ -1,6 +1,6 @@
-# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE]): makes a static library
-# with the Verilated model of `TOP` from rtl/*.sv, and an include path to <Vname.h>. Loops are kept (--unroll-stmts 1) so
-# that the C++ compiler can vectorize them; see docs/architecture.md.
+# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE] [SYSTEMC]): makes a
+# static library with the Verilated model of `TOP` from rtl/*.sv, and an include path to <Vname.h>. Loops are kept
+# (--unroll-stmts 1) so that the C++ compiler can vectorize them; see docs/architecture.md.
 set(TETRA_VERILATOR_FLAGS -O3 --unroll-count 1024 --unroll-stmts 1 --assert --x-assign fast --x-initial fast)
 find_program(VERILATOR verilator)
 if(VERILATOR)
@@ -22,7 +22,7 @@ file(GLOB TETRA_RTL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/*.sv ${CMAKE_SOURC
      ${CMAKE_SOURCE_DIR}/rtl/*.vlt)
 
 function(tetra_verilate target)
-  cmake_parse_arguments(V "TRACE" "PREFIX;TOP" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "TRACE;SYSTEMC" "PREFIX;TOP" "PARAMS;SOURCES" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
   set(lib ${dir}/lib${V_PREFIX}.a)
   set(params "")
@@ -32,6 +32,9 @@ function(tetra_verilate target)
   set(trace "")
   if(V_TRACE)
     set(trace --trace-fst)
+  endif()
+  if(V_SYSTEMC)
+    list(APPEND trace --sc)
   endif()
   set(cflags "-O3 -w")
   if(TETRA_NATIVE)
@@ -55,5 +58,8 @@ function(tetra_verilate target)
   add_library(${target} INTERFACE)
   add_dependencies(${target} ${target}_gen)
   target_include_directories(${target} SYSTEM INTERFACE ${dir})
+  if(V_SYSTEMC)
+    target_compile_definitions(${target} INTERFACE VM_SC=1)
+  endif()
   target_link_libraries(${target} INTERFACE ${lib} verilated)
 endfunction()

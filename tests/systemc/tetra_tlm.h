@@ -1,0 +1,68 @@
+// The 4x4 accelerator as a TLM-2.0 (loosely timed) module, for virtual platforms: the Verilated RTL inside, sockets
+// outside. Registers are a target socket, DRAM is an initiator socket, the interrupt a signal.
+#ifndef TETRA_TESTS_TETRA_TLM_H
+#define TETRA_TESTS_TETRA_TLM_H
+
+#include <tlm.h>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <systemc>
+#include <vector>
+
+#include "Vtetra_sc.h"
+
+class TetraTlm : public sc_core::sc_module {
+ public:
+  /// Register accesses: 4 bytes, aligned, no byte enables. Blocks for as many clocks as the bus takes.
+  tlm_utils::simple_target_socket<TetraTlm> regs;
+  /// One transaction a burst. The target must not wait; the delay it returns passes before the first beat moves.
+  tlm_utils::simple_initiator_socket<TetraTlm> dram;
+  /// Interrupt, level.
+  sc_core::sc_signal<bool> irq;
+
+  TetraTlm(sc_core::sc_module_name name, sc_core::sc_time period);
+  ~TetraTlm() override;
+  /// Clocks since the start of simulation.
+  uint64_t cycles() const { return cycle_; }
+
+ private:
+  static constexpr unsigned kBeat = 4, kQueue = 4;
+  using Bit = sc_core::sc_signal<bool>;
+  using Word = sc_core::sc_signal<uint32_t>;
+  struct Burst {
+    uint32_t addr, id, resp;
+    std::vector<uint8_t> data;
+    size_t done;   // bytes moved
+    uint64_t due;  // clock at which the first beat, or the response, may move
+  };
+
+  void BindRegisters();
+  void BindMemory();
+  void Access(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
+  void WriteRegister(uint32_t addr, uint32_t value);
+  uint32_t ReadRegister(uint32_t addr);
+  void Reset();
+  void Serve();
+  void TakeRead();
+  void TakeWrite();
+  void Offer();
+  void Transport(tlm::tlm_command command, Burst *burst);
+
+  sc_core::sc_time period_;
+  sc_core::sc_clock clk_;
+  uint64_t cycle_ = 0;
+  std::deque<Burst> reads_, writes_, responses_;
+  Bit rst_n_;
+  Bit s_awvalid_, s_awready_, s_wvalid_, s_wready_, s_bvalid_, s_bready_, s_arvalid_, s_arready_, s_rvalid_, s_rready_;
+  Word s_awaddr_, s_wdata_, s_wstrb_, s_bresp_, s_araddr_, s_rdata_, s_rresp_;
+  Bit arvalid_, arready_, rvalid_, rready_, rlast_, awvalid_, awready_, wvalid_, wready_, wlast_, bvalid_, bready_;
+  Word arid_, araddr_, arlen_, arsize_, arburst_, rid_, rdata_, rresp_;
+  Word awid_, awaddr_, awlen_, awsize_, awburst_, wdata_, wstrb_, bid_, bresp_;
+  std::unique_ptr<Vtetra_sc> top_;
+};
+
+#endif
