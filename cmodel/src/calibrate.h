@@ -1,0 +1,63 @@
+/* The one walk that makes a network: generates each layer's weights, runs it in float on the calibration images, takes
+ * batch-norm statistics and activation bounds from that, and emits the integer op. Private to the library.
+ *
+ * What is run in float is what the hardware will see ("fake quantization", as AQT trains): every operand is codes times
+ * a scale, so batch norm absorbs the mean shift that AQT's floor makes, and a product's sums are whole numbers that do
+ * not depend on the order BLAS adds in: the same network comes out on every machine. With `quantize` 0 the same walk is
+ * the plain float network. */
+#ifndef TETRA_CALIBRATE_H
+#define TETRA_CALIBRATE_H
+
+#include "float_ops.h"
+#include "resnet.h"
+#include "tetra/graph.h"
+
+struct builder {
+  const struct tetra_network_options *o;
+  const struct resnet_formats *fmts;
+  struct resnet net;
+  int quantize;          /* 0: plain float, nothing is emitted */
+  int n_cal;             /* the first n_cal images of the run are the calibration images */
+  struct tetra_graph *g; /* NULL where quantize is 0 */
+  struct tetra_error *err;
+};
+
+/* A tensor that ops read: real = codes * scale. */
+struct operand {
+  struct ftensor codes;
+  enum tetra_fmt fmt;
+  double scale;
+  int value; /* in the graph; -1 without one */
+};
+void operand_free(struct operand *x);
+
+/* An op that has been run but has no outputs yet. acc is the accumulator without bias; real = acc * mult + offset. */
+struct pending {
+  struct tetra_op op;
+  struct ftensor y;      /* real values */
+  double *mult, *offset; /* per channel */
+  int64_t *acc_max;      /* per channel, largest |acc| for any input */
+};
+void pending_free(struct pending *p);
+
+/* Run a layer on *in. After an error *p is empty. */
+int step_conv(struct builder *b, const struct resnet_conv *c, const struct operand *in, struct pending *p);
+int step_maxpool(struct builder *b, const struct operand *in, struct pending *p);
+int step_avgpool(struct builder *b, const struct operand *in, struct pending *p);
+int step_add(struct builder *b, const char *name, const struct operand *in, struct pending *p);
+
+/* What becomes of an op's values. */
+struct finish {
+  const struct operand *residual; /* added first; or NULL */
+  int relu;
+  int n_outputs;
+  float headroom; /* bounds are this times what calibration saw; 1 except for the logits */
+  enum tetra_fmt fmt[TETRA_MAX_OUTPUTS];
+};
+/* Calibrates the outputs, quantizes them into out[0..n_outputs-1] and emits the op. Empties *p, also after an error. */
+int step_finish(struct builder *b, struct pending *p, const struct finish *f, struct operand *out);
+
+/* Bound of a tensor that will have format fmt, from its values on the calibration images. */
+float calibrate_bound(const struct ftensor *y, int n_cal, enum tetra_fmt fmt);
+
+#endif

@@ -1,0 +1,123 @@
+/* The other end of a layer: residual, ReLU, output scales, requantization parameters, the op itself. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calibrate.h"
+#include "tetra/quantize.h"
+
+float calibrate_bound(const struct ftensor *y, int n_cal, enum tetra_fmt fmt) {
+  /* In 8 bits the largest value. In 4 bits clipping the tail is worth more than representing it: a few root mean
+   * squares (chosen for the best logits over the built-in networks). An all-zero tensor may have any bound. */
+  float max, rms;
+  float_range(y, n_cal, &max, &rms);
+  const float clipped = (fmt == TETRA_U4 ? 3.0f : 2.75f) * rms;
+  const float bound = tetra_fmt_bits(fmt) == 4 && clipped < max ? clipped : max;
+  return bound > 0.0009765625f ? bound : 0.0009765625f;
+}
+
+/* Adds output i's value to the graph: "<op>" where it is the only one, "<op>:u4" where there are two. */
+static int add_output(struct builder *b, struct pending *p, int i, enum tetra_fmt fmt, int n_outputs, double scale) {
+  const struct ftensor *y = &p->y;
+  const struct tetra_desc d = {b->o->batch, y->h, y->w, y->c, fmt, 0, scale};
+  char name[TETRA_NAME_MAX + 4];
+  if ((double)d.n * d.h * d.w * d.c > 2147483647.0) {
+    return tetra_fail(b->err, TETRA_ERANGE, "%s: %dx%dx%dx%d has more than 2^31 - 1 elements; use a smaller batch",
+                      p->op.name, d.n, d.h, d.w, d.c);
+  }
+  snprintf(name, sizeof name, n_outputs > 1 ? "%.60s:%s" : "%.60s", p->op.name, tetra_fmt_name(fmt));
+  p->op.output[i] = tetra_graph_add_value(b->g, name, &d);
+  if (p->op.output[i] < 0) return tetra_fail(b->err, TETRA_ENOMEM, "no memory for %s", name);
+  b->g->values[p->op.output[i]].producer = b->g->n_ops;
+  return TETRA_OK;
+}
+
+/* Complete parameters of output i. AQT: unsigned codes are floored, signed ones rounded half-up to -B..B. */
+static int fit_output(struct builder *b, struct pending *p, int i, const struct finish *f, double scale) {
+  const enum tetra_fmt fmt = f->fmt[i];
+  const int top = tetra_fmt_max(fmt), is_signed = tetra_fmt_signed(fmt);
+  struct tetra_requant *rq = &p->op.rq[i];
+  rq->round = is_signed ? TETRA_HALF_UP : TETRA_FLOOR;
+  rq->zp = 0;
+  rq->lo = is_signed && !f->relu ? -top : 0;
+  rq->hi = top;
+  rq->ch = malloc((size_t)p->op.cout * sizeof *rq->ch);
+  if (!rq->ch) return tetra_fail(b->err, TETRA_ENOMEM, "no memory for %s", p->op.name);
+  struct tetra_fit fit = {.out_scale = scale};
+  if (f->residual) {
+    const enum tetra_fmt rf = f->residual->fmt;
+    fit.res_scale = f->residual->scale;
+    fit.res_max = tetra_fmt_signed(rf) ? -tetra_fmt_min(rf) : tetra_fmt_max(rf);
+  }
+  for (int c = 0; c < p->op.cout; c++) {
+    struct tetra_error why;
+    fit.mult = p->mult[c];
+    fit.offset = p->offset[c];
+    fit.acc_max = p->acc_max[c];
+    const int rc = tetra_fit_channel(&fit, &rq->ch[c], &why);
+    if (rc != TETRA_OK) return tetra_fail(b->err, rc, "%s, channel %d: %.150s", p->op.name, c, why.msg);
+  }
+  return TETRA_OK;
+}
+
+/* Output i of a quantized run. */
+static int quantized_output(struct builder *b, struct pending *p, const struct finish *f, int i, struct operand *out) {
+  const float s = tetra_aqt_scale(f->fmt[i], f->headroom * calibrate_bound(&p->y, b->n_cal, f->fmt[i]));
+  out->scale = 1.0 / (double)s;
+  int rc = add_output(b, p, i, f->fmt[i], f->n_outputs, out->scale);
+  if (rc == TETRA_OK) rc = fit_output(b, p, i, f, out->scale);
+  if (rc != TETRA_OK) return rc;
+  out->value = p->op.output[i];
+  tetra_aqt_quantize_n(f->fmt[i], s, p->y.v, ftensor_size(&p->y), out->codes.v);
+  return TETRA_OK;
+}
+
+/* Output i: room for its codes (the last one takes over y's), then the codes. */
+static int make_output(struct builder *b, struct pending *p, const struct finish *f, int i, struct operand *out) {
+  const struct ftensor *y = &p->y;
+  *out = (struct operand){.fmt = f->fmt[i], .scale = 1.0, .value = -1};
+  const int last = i == f->n_outputs - 1;
+  int rc = TETRA_OK;
+  if (last) {
+    out->codes = *y;
+  } else {
+    rc = ftensor_init(&out->codes, y->n, y->h, y->w, y->c, b->err);
+  }
+  if (rc == TETRA_OK && b->quantize) rc = quantized_output(b, p, f, i, out);
+  if (rc == TETRA_OK && !b->quantize && !last) memcpy(out->codes.v, y->v, ftensor_size(y) * sizeof *y->v);
+  if (last) p->y.v = NULL;
+  return rc;
+}
+
+static int emit(struct builder *b, struct pending *p, const struct finish *f) {
+  p->op.n_outputs = f->n_outputs;
+  if (f->residual) {
+    p->op.residual = f->residual->value;
+    p->op.res_form = TETRA_RES_JOINT;
+  }
+  if (tetra_graph_add_op(b->g, &p->op) < 0) {
+    return tetra_fail(b->err, TETRA_ENOMEM, "no memory for %s", p->op.name);
+  }
+  p->op.weights = NULL; /* the graph's now */
+  p->op.rq[0].ch = p->op.rq[1].ch = NULL;
+  return TETRA_OK;
+}
+
+int step_finish(struct builder *b, struct pending *p, const struct finish *f, struct operand *out) {
+  int rc = TETRA_OK, made = 0;
+  if (f->residual) float_add(&p->y, &f->residual->codes, (float)f->residual->scale);
+  if (f->relu) float_relu(&p->y);
+  while (made < f->n_outputs && rc == TETRA_OK) {
+    rc = make_output(b, p, f, made, &out[made]);
+    made++;
+  }
+  if (rc == TETRA_OK && b->quantize) rc = emit(b, p, f);
+  if (rc != TETRA_OK) {
+    while (made > 0) operand_free(&out[--made]);
+  }
+  free(p->op.rq[0].ch);
+  free(p->op.rq[1].ch);
+  pending_free(p);
+  return rc;
+}

@@ -1,0 +1,40 @@
+/* Float32 tensors and operations of the calibration run. Private to the library. */
+#ifndef TETRA_FLOAT_OPS_H
+#define TETRA_FLOAT_OPS_H
+
+#include <stddef.h>
+
+#include "resnet.h"
+
+/* NHWC. */
+struct ftensor {
+  int n, h, w, c;
+  float *v; /* owned */
+};
+
+/* Uninitialized values. TETRA_ENOMEM; *t is then empty. */
+int ftensor_init(struct ftensor *t, int n, int h, int w, int c, struct tetra_error *err);
+void ftensor_free(struct ftensor *t);
+static inline size_t ftensor_pixels(const struct ftensor *t) { return (size_t)t->n * (size_t)t->h * (size_t)t->w; }
+static inline size_t ftensor_size(const struct ftensor *t) { return ftensor_pixels(t) * (size_t)t->c; }
+
+/* out = conv(in, w), w [cout][k][k][cin], zero padding: im2col by bands of rows and sgemm. Allocates out. Where both
+ * hold whole numbers whose partial sums stay below 2^24 the result is exact, whatever order BLAS adds in. */
+int float_conv(const struct resnet_conv *c, const struct ftensor *in, const float *w, struct ftensor *out,
+               struct tetra_error *err);
+/* out = max over c's window; padding never wins. Allocates out. */
+int float_maxpool(const struct resnet_conv *c, const struct ftensor *in, struct ftensor *out, struct tetra_error *err);
+/* out[n][1][1][c] = sum over the plane. Allocates out. */
+int float_plane_sum(const struct ftensor *in, struct ftensor *out, struct tetra_error *err);
+
+/* Mean and (biased) variance per channel over the first n_images images. */
+void float_moments(const struct ftensor *t, int n_images, double *mean, double *var);
+/* t = t * mult[channel] + offset[channel]. */
+void float_affine(struct ftensor *t, const double *mult, const double *offset);
+/* a += scale * b. */
+void float_add(struct ftensor *a, const struct ftensor *b, float scale);
+void float_relu(struct ftensor *t);
+/* Largest and root-mean-square magnitude over the first n_images images. */
+void float_range(const struct ftensor *t, int n_images, float *max, float *rms);
+
+#endif
