@@ -1,0 +1,124 @@
+/* Entry point of the compiler. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+void tetra_compile_defaults(struct tetra_compile_options *o) {
+  *o = (struct tetra_compile_options){.dram_base = 0x10000000u, .dram_size = 1u << 30, .reuse_memory = 1};
+}
+
+void tetra_plan_free(struct tetra_plan *plan) {
+  free(plan->cmds);
+  free(plan->const_data);
+  free(plan->values);
+  free(plan->layers);
+  memset(plan, 0, sizeof *plan);
+}
+
+static int is_power_of_two(uint32_t v) { return v != 0 && (v & (v - 1)) == 0; }
+
+static int check_caps(const struct tetra_caps *c, struct tetra_error *err) {
+  if (!is_power_of_two(c->n) || c->n < 4 || c->n > 64)
+    return tetra_fail(err, TETRA_EINVAL, "array size %u; accepted: 4, 8, 16, 32, 64", c->n);
+  const uint32_t sizes[] = {c->act_words, c->wgt_words, c->res_words, c->par_entries, c->acc_pixels};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    if (!is_power_of_two(sizes[i]) || sizes[i] > 65536)
+      return tetra_fail(err, TETRA_EINVAL, "a buffer of %u words; accepted: powers of two up to 65536", sizes[i]);
+  return TETRA_OK;
+}
+
+/* Field widths of the commands that graphs could exceed. */
+static int check_op(const struct tetra_graph *g, int i, struct tetra_error *err) {
+  const struct tetra_op *op = &g->ops[i];
+  const struct tetra_desc *in = &g->values[op->input].d, *out = &g->values[op->output[0]].d;
+  if (op->kh > 255 || op->kw > 255 || op->stride_y > 255 || op->stride_x > 255 || op->dilation_y > 255 || op->dilation_x > 255)
+    return tetra_fail(err, TETRA_EINVAL, "op '%s': kernel, stride or dilation above 255", op->name);
+  if (in->h > 16384 || in->w > 16384 || out->h > 16384 || out->w > 16384)
+    return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above 16384", op->name);
+  return TETRA_OK;
+}
+
+/* The array's bound (docs/architecture.md, "Bounds"): k-steps times max(pixels, n). */
+static void set_bounds(const struct tetra_graph *g, uint32_t n, struct tetra_plan *plan) {
+  for (int i = 0; i < g->n_ops; i++) {
+    const struct tetra_op *op = &g->ops[i];
+    struct tetra_plan_layer *l = &plan->layers[i];
+    l->macs = tetra_op_macs(g, i);
+    if (op->kind != TETRA_CONV) continue;
+    const struct tetra_desc *out = &g->values[op->output[0]].d;
+    const struct weight_shape s = weight_shape(g, n, i);
+    const int64_t pixels = (int64_t)out->n * out->h * out->w;
+    l->compute_bound = (int64_t)s.kb * s.kh * s.kw * ceil_div(op->cout, (int)n * (s.wgt8 ? 1 : 2)) *
+                       (pixels > n ? pixels : n);
+    l->macs_per_cycle = n * n * (s.act8 ? 1 : 2) * (s.wgt8 ? 1 : 2);
+  }
+}
+
+static int lower_ops(struct program *p, const struct constants *consts, struct tetra_error *err) {
+  for (int i = 0; i < p->g->n_ops; i++) {
+    p->layer = i;
+    int rc = check_op(p->g, i, err);
+    if (rc == TETRA_OK && p->g->ops[i].kind != TETRA_CONV)
+      rc = lower_window(p, i, &consts[i], err);
+    else if (rc == TETRA_OK)
+      rc = op_is_packed(p->g, i) ? lower_packed(p, i, &consts[i], err) : lower_conv(p, i, &consts[i], err);
+    if (rc != TETRA_OK) return rc;
+    if (p->failed) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", p->g->ops[i].name);
+    p->loads_after_op[i] = p->n_loads;
+  }
+  return TETRA_OK;
+}
+
+static uint64_t align_up(uint64_t v, uint64_t a) { return (v + a - 1) / a * a; }
+
+/* Memory: constants, activations, command ring. */
+static int build(struct program *p, const struct tetra_compile_options *o, struct tetra_error *err) {
+  struct tetra_plan *plan = p->plan;
+  const struct tetra_graph *g = p->g;
+  struct constants *consts = calloc((size_t)g->n_ops, sizeof *consts);
+  if (!consts) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile the network");
+  uint64_t end = 0;
+  plan->const_addr = o->dram_base;
+  int rc = constants_build(g, &p->caps, plan, consts, err);
+  if (rc == TETRA_OK)
+    rc = place_values(g, &p->caps, o, (uint32_t)align_up(plan->const_addr + plan->const_bytes, 4096), plan,
+                      p->reuse_after_op, &end, err);
+  if (rc == TETRA_OK) rc = lower_ops(p, consts, err);
+  if (rc == TETRA_OK) rc = schedule(p, err);
+  free(consts);
+  if (rc != TETRA_OK) return rc;
+  plan->ring_addr = (uint32_t)align_up(end, 4096);
+  plan->ring_entries = plan->n_cmds + 1;
+  const uint64_t last = plan->ring_addr + (uint64_t)plan->ring_entries * TETRA_CMD_BYTES;
+  if (last > (uint64_t)o->dram_base + o->dram_size || last > 0xffffffffu)
+    return tetra_fail(err, TETRA_ERANGE, "%u commands do not fit into the %llu bytes of memory", plan->n_cmds,
+                      (unsigned long long)o->dram_size);
+  plan->base = o->dram_base;
+  plan->limit = (uint32_t)align_up(last, 4096) - 1;
+  return TETRA_OK;
+}
+
+int tetra_compile(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
+                  struct tetra_plan *plan, struct tetra_error *err) {
+  memset(plan, 0, sizeof *plan);
+  int rc = check_caps(caps, err);
+  if (rc != TETRA_OK) return rc;
+  if ((uint32_t)g->n_ops > caps->max_layers)
+    return tetra_fail(err, TETRA_ERANGE, "%d layers; the hardware counts %u", g->n_ops, caps->max_layers);
+  plan->caps = *caps;
+  plan->n_values = g->n_values;
+  plan->n_layers = g->n_ops;
+  plan->values = calloc((size_t)g->n_values, sizeof *plan->values);
+  plan->layers = calloc((size_t)g->n_ops, sizeof *plan->layers);
+  struct program p;
+  rc = program_init(&p, g, caps, plan);
+  if (!plan->values || !plan->layers) rc = TETRA_ENOMEM;
+  if (rc != TETRA_OK) tetra_fail(err, rc, "no memory to compile the network");
+  if (rc == TETRA_OK) {
+    set_bounds(g, caps->n, plan);
+    rc = build(&p, o, err);
+  }
+  program_free(&p);
+  return rc;
+}

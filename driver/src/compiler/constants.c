@@ -1,0 +1,126 @@
+/* Weights and parameters in the order in which the engines stream them (docs/architecture.md, "Data layouts"). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int i) {
+  const struct tetra_op *op = &g->ops[i];
+  const struct tetra_desc *in = &g->values[op->input].d;
+  struct weight_shape s = {.act8 = tetra_fmt_bits(in->fmt) == 8, .wgt8 = op->wbits == 8, .packed = op_is_packed(g, i)};
+  s.lanes = block_channels(n, in->fmt);
+  s.cin = s.packed ? op->kh * op->kw * in->c : in->c;
+  s.kh = s.packed ? 1 : op->kh;
+  s.kw = s.packed ? 1 : op->kw;
+  s.kb = ceil_div(s.cin, s.lanes);
+  return s;
+}
+
+/* Weight of output channel co at the hardware's kernel position and channel; 0 outside. */
+static int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int co, int ky, int kx, int ci) {
+  if (co >= op->cout || ci >= s->cin) return 0;
+  if (s->packed) return op->weights[(size_t)co * (size_t)s->cin + (size_t)ci];
+  return op->weights[(((size_t)co * (size_t)op->kh + (size_t)ky) * (size_t)op->kw + (size_t)kx) * (size_t)cin + (size_t)ci];
+}
+
+/* One k-step: the weights that channel block kb and kernel position meet, for the output channels from n0. */
+static uint8_t *pack_step(uint8_t *out, const struct tetra_graph *g, int i, const struct weight_shape *s, uint32_t n,
+                          int n0, int kb, int ky, int kx) {
+  const struct tetra_op *op = &g->ops[i];
+  const int cin = g->values[op->input].d.c, per_row = s->act8 ? 1 : 2;
+  for (int r = 0; r < (int)n; r++)
+    for (int k = 0; k < per_row; k++) {
+      const int ci = kb * s->lanes + r * per_row + k;
+      for (int c = 0; c < (int)n; c++) {
+        const int low = weight_at(op, s, cin, n0 + c, ky, kx, ci);
+        if (s->wgt8)
+          *out++ = (uint8_t)low;
+        else
+          *out++ = (uint8_t)((low & 15) | (weight_at(op, s, cin, n0 + (int)n + c, ky, kx, ci) & 15) << 4);
+      }
+    }
+  return out;
+}
+
+static uint8_t *pack_weights(uint8_t *out, const struct tetra_graph *g, int i, uint32_t n) {
+  const struct weight_shape s = weight_shape(g, n, i);
+  const int step = (int)n * (s.wgt8 ? 1 : 2);
+  for (int n0 = 0; n0 < g->ops[i].cout; n0 += step)
+    for (int kb = 0; kb < s.kb; kb++)
+      for (int ky = 0; ky < s.kh; ky++)
+        for (int kx = 0; kx < s.kw; kx++) out = pack_step(out, g, i, &s, n, n0, kb, ky, kx);
+  return out;
+}
+
+/* The identity matrix for pools and additions: output channel = input channel of the block (4 bits: both halves). */
+static uint8_t *pack_identity(uint8_t *out, uint32_t n, int act8) {
+  const int per_row = act8 ? 1 : 2;
+  for (int r = 0; r < (int)n; r++)
+    for (int k = 0; k < per_row; k++)
+      for (int c = 0; c < (int)n; c++) {
+        const int ci = r * per_row + k;
+        *out++ = (uint8_t)((ci == c ? 1 : 0) | (!act8 && ci == (int)n + c ? 16 : 0));
+      }
+  return out;
+}
+
+static void put32(uint8_t *out, uint32_t v) {
+  for (int i = 0; i < 4; i++) out[i] = (uint8_t)(v >> (8 * i));
+}
+
+static uint8_t *pack_params(uint8_t *out, const struct tetra_op *op, int o, uint32_t n) {
+  for (int c0 = 0; c0 < op->cout; c0 += (int)n)
+    for (int c = 0; c < (int)n; c++, out += TETRA_PARAM_BYTES) {
+      memset(out, 0, TETRA_PARAM_BYTES);
+      if (c0 + c >= op->cout) continue;
+      const struct tetra_requant_channel *q = &op->rq[o].ch[c0 + c];
+      put32(out, (uint32_t)q->bias);
+      put32(out + 4, (uint32_t)q->m);
+      put32(out + 8, (uint32_t)q->mr);
+      put32(out + 12, (uint32_t)q->s << TETRA_PARAM_S_LSB | (uint32_t)q->sr << TETRA_PARAM_SR_LSB |
+                          (uint32_t)q->lr << TETRA_PARAM_LR_LSB);
+    }
+  return out;
+}
+
+static uint64_t weight_bytes(const struct tetra_graph *g, uint32_t n, int i) {
+  const struct weight_shape s = weight_shape(g, n, i);
+  const uint64_t steps = (uint64_t)s.kb * (uint64_t)s.kh * (uint64_t)s.kw;
+  const uint64_t blocks = (uint64_t)ceil_div(g->ops[i].cout, (int)n * (s.wgt8 ? 1 : 2));
+  return steps * blocks * n * n * (s.act8 ? 1u : 2u);
+}
+
+static uint64_t param_bytes(const struct tetra_op *op, uint32_t n) {
+  return (uint64_t)ceil_div(op->cout, (int)n) * n * TETRA_PARAM_BYTES * (uint64_t)op->n_outputs;
+}
+
+int constants_build(const struct tetra_graph *g, const struct tetra_caps *caps, struct tetra_plan *plan,
+                    struct constants *where, struct tetra_error *err) {
+  const uint32_t n = caps->n;
+  uint64_t total = (uint64_t)n * n * 3; /* identity matrices: 8-bit, 4-bit */
+  for (int i = 0; i < g->n_ops; i++)
+    total += (g->ops[i].kind == TETRA_CONV ? weight_bytes(g, n, i) : 0) + param_bytes(&g->ops[i], n);
+  if (total > 0xffffffffu - plan->const_addr)
+    return tetra_fail(err, TETRA_ERANGE, "%llu bytes of weights do not fit into a 32-bit address space",
+                      (unsigned long long)total);
+  plan->const_bytes = (size_t)total;
+  plan->const_data = malloc(plan->const_bytes);
+  if (!plan->const_data) return tetra_fail(err, TETRA_ENOMEM, "no memory for %zu bytes of weights", plan->const_bytes);
+  uint8_t *out = plan->const_data;
+  out = pack_identity(out, n, 1);
+  out = pack_identity(out, n, 0);
+  for (int i = 0; i < g->n_ops; i++) {
+    const struct tetra_op *op = &g->ops[i];
+    const int act8 = tetra_fmt_bits(g->values[op->input].d.fmt) == 8;
+    where[i].weights = plan->const_addr + (act8 ? 0 : n * n);
+    if (op->kind == TETRA_CONV) {
+      where[i].weights = plan->const_addr + (uint32_t)(out - plan->const_data);
+      out = pack_weights(out, g, i, n);
+    }
+    for (int o = 0; o < op->n_outputs; o++) {
+      where[i].params[o] = plan->const_addr + (uint32_t)(out - plan->const_data);
+      out = pack_params(out, op, o, n);
+    }
+  }
+  return TETRA_OK;
+}

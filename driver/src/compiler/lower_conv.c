@@ -1,0 +1,306 @@
+/* Convolutions (and dense layers) whose input is in blocked layout.
+ *
+ * Loops, outermost first: groups of channel tiles, bands of pixel tiles, channel tiles, pixel tiles, channel blocks.
+ * A band's activations stay in their buffer while its channel tiles run; a group's weights stay while its bands run
+ * (resident), or are streamed once a band. plan_conv chooses by DRAM traffic.
+ */
+#include <stdlib.h>
+
+#include "program.h"
+
+struct conv {
+  struct program *p;
+  const struct tetra_op *op;
+  const struct tetra_desc *in;
+  const struct constants *consts;
+  int index;
+  struct cut cut;
+  struct weights w;
+  int kb, strips, strip_tiles;  /* strips of full-width tiles; tiles in one */
+  int row_step;                 /* input rows between rows kept: the stride where rows between are not read */
+  /* The plan. */
+  int groups, group_tiles, resident, band_strips;
+  int rows_mode;                /* [row][block][x], neighbouring bands share rows; else [block][image][row][x] */
+  int params_resident;
+  /* Running state. */
+  struct pixels band;           /* output pixels of the band */
+  int row0, rows;               /* its input rows: first, number kept */
+  int32_t *act;                 /* plane mode: segment of each piece of channel blocks; rows mode: of each input row */
+  int piece_kb, pieces;
+  int row_image;                /* rows mode: image whose rows `act` describes */
+  int32_t *params;              /* [tile][output], -1: not loaded */
+};
+
+/* Input rows kept for output rows y0..y1-1: first row and number (every row_step-th). */
+static void kept_rows(const struct conv *v, int y0, int y1, int *row0, int *rows) {
+  int end = 0;
+  input_rows(v->op, v->in->h, y0, y1, row0, &end);
+  *rows = ceil_div(end - *row0, v->row_step);
+}
+
+/* Activation words of a band of `strips` strips (the largest such band). */
+static uint32_t band_words(const struct conv *v, int strips) {
+  const int ny = ceil_div(v->cut.ho, v->cut.rows);
+  uint32_t most = 0;
+  for (int s = 0; s < ny; s += strips) {
+    int row0 = 0, rows = 0;
+    kept_rows(v, s * v->cut.rows, min_int(v->cut.ho, (s + strips) * v->cut.rows), &row0, &rows);
+    if ((uint32_t)rows > most) most = (uint32_t)rows;
+  }
+  const int imgs = strips >= ny ? v->cut.imgs * (strips / ny) : v->cut.imgs;
+  return most * (uint32_t)(v->in->w * v->kb * min_int(imgs, v->cut.images));
+}
+
+/* Strips that may make a band: divides of a plane, or whole planes of several image groups. */
+static int largest_band(const struct conv *v, uint32_t words) {
+  const int ny = ceil_div(v->cut.ho, v->cut.rows);
+  int best = 0;
+  for (int s = 1; s <= v->strips; s++)
+    if ((s <= ny || s % ny == 0) && band_words(v, s) <= words) best = s;
+  return best;
+}
+
+/* Strips of the band that begins at `strip`: no band ends in the middle of another image. */
+static int band_length(const struct conv *v, int band, int strip) {
+  const int ny = ceil_div(v->cut.ho, v->cut.rows);
+  return band < ny ? min_int(band, ny - strip % ny) : min_int(band, v->strips - strip);
+}
+
+static int count_bands(const struct conv *v, int band) {
+  int n = 0;
+  for (int s = 0; s < v->strips; s += band_length(v, band, s)) n++;
+  return n;
+}
+
+/* DRAM words that a plan moves. */
+static uint64_t traffic(const struct conv *v, int groups, int resident, int band) {
+  const int ny = ceil_div(v->cut.ho, v->cut.rows);
+  const uint64_t bands = (uint64_t)count_bands(v, band), w = weights_tile_halfwords(&v->w) * (uint64_t)v->w.tiles;
+  const uint64_t shared = v->op->kh > 1 && resident && band < ny; /* rows mode: no row is loaded twice */
+  const uint64_t plane = (uint64_t)v->kb * (uint64_t)(v->in->h / v->row_step) * (uint64_t)v->in->w * (uint64_t)v->in->n;
+  const uint64_t a = shared ? plane : bands * band_words(v, band);
+  return a * (uint64_t)groups + w * (resident ? 1 : bands);
+}
+
+/* Chooses groups, residency and band; 0 where nothing fits. */
+static int plan_conv(struct conv *v) {
+  const struct tetra_caps *caps = &v->p->caps;
+  const uint32_t tile_w = weights_tile_halfwords(&v->w);
+  const int ny = ceil_div(v->cut.ho, v->cut.rows);
+  uint64_t best = UINT64_MAX;
+  v->band_strips = 0;
+  /* Streamed weights: the largest band, so that they are streamed least often. Two bands must fit, or all. */
+  int band = largest_band(v, caps->act_words);
+  if (band < v->strips && band > 0) {
+    const int half = largest_band(v, caps->act_words / 2);
+    if (half > 0) band = half;
+  }
+  if (tile_w > caps->wgt_words) band = min_int(band, 1);
+  if (band > 0 && (tile_w <= caps->wgt_words || v->strip_tiles == 1)) {
+    best = traffic(v, 1, 0, band);
+    v->groups = 1;
+    v->resident = 0;
+    v->band_strips = band;
+  }
+  /* Resident weights: one strip after the other; preferred where it costs no more and there are several strips. */
+  if (tile_w <= caps->wgt_words && band_words(v, 1) <= caps->act_words) {
+    const int groups = ceil_div(v->w.tiles, (int)(caps->wgt_words / tile_w));
+    const uint64_t t = traffic(v, groups, 1, 1);
+    if (v->band_strips == 0 || (v->strips > 1 && t <= best)) {
+      v->groups = groups;
+      v->resident = 1;
+      v->band_strips = 1;
+    }
+  }
+  v->group_tiles = ceil_div(v->w.tiles, v->groups > 0 ? v->groups : 1);
+  v->rows_mode = v->op->kh > 1 && v->band_strips < ny && v->strip_tiles == 1 && v->cut.imgs == 1;
+  return v->band_strips > 0;
+}
+
+/* Plane mode: activations of channel blocks up to kb1 are loaded; the COMPUTE that follows uses blocks kb0..kb1-1. */
+static void use_plane(struct conv *v, int kb0, int kb1) {
+  struct program *p = v->p;
+  const uint32_t plane = (uint32_t)(v->rows * v->in->w * (v->band.img1 - v->band.img0));
+  for (int i = 0; i <= (kb1 - 1) / v->piece_kb; i++) {
+    const int first = i * v->piece_kb, last = min_int(v->kb, first + v->piece_kb);
+    if (v->act[i] < 0) {
+      v->act[i] = program_segment(p, TETRA_BUF_ACT, plane * (uint32_t)(last - first));
+      load_plane(p, v->act[i], 0, v->op->input, &v->band, v->row0, v->rows, v->row_step, first, last);
+    }
+    if (last > kb0 && !p->failed) program_use(p, v->act[i]);
+  }
+}
+
+/* Rows mode: the input rows of `t` are loaded, and the COMPUTE that follows uses them. */
+static void use_rows(struct conv *v, const struct pixels *t) {
+  struct program *p = v->p;
+  const struct tetra_placement *pl = &p->plan->values[v->op->input];
+  const uint32_t n = p->caps.n, w = (uint32_t)v->in->w, plane = (uint32_t)v->in->h * w;
+  int row0 = 0, row1 = 0;
+  input_rows(v->op, v->in->h, t->y0, t->y1, &row0, &row1);
+  for (int r = row0; r < row1; r++) {
+    if (v->act[r] < 0) {
+      v->act[r] = program_segment(p, TETRA_BUF_ACT, (uint32_t)v->kb * w);
+      const uint32_t addr = pl->addr + ((uint32_t)(t->img0 * v->kb) * plane + (uint32_t)r * w) * n;
+      const int32_t l = program_load(p, v->act[r], 0, addr, w, (uint32_t)v->kb, w, plane * n);
+      program_depend(p, l, v->op->input, t->img0, t->img0 + 1, r, r + 1, 0, v->kb);
+    }
+    if (!p->failed) program_use(p, v->act[r]);
+  }
+}
+
+/* A convolution of single pixels without stride or padding over whole planes: all images' pixels are one row. */
+static int is_linear(const struct conv *v, const struct pixels *t) {
+  const struct tetra_op *op = v->op;
+  return op->kh == 1 && op->kw == 1 && op->stride_y == 1 && op->stride_x == 1 && op->pad_top == 0 && op->pad_left == 0 &&
+         t->x1 - t->x0 == v->in->w && t->y1 - t->y0 == v->in->h && !v->rows_mode;
+}
+
+static void set_linear(struct tetra_cmd *cmd, const struct conv *v, const struct pixels *t) {
+  struct tetra_desc line = *v->in;
+  line.h = 1;
+  line.w = pixels_count(t);
+  const struct pixels all = {.img0 = 0, .img1 = 1, .y0 = 0, .y1 = 1, .x0 = 0, .x1 = line.w};
+  set_window(cmd, v->op, &line, &all, line.w, 1);
+}
+
+/* One COMPUTE over a piece of the channel blocks, for the pixels of `t` in one image (or all, where linear). */
+static void compute_piece(struct conv *v, const struct pixels *t, int img, int part, int chunk, int32_t wseg) {
+  struct program *p = v->p;
+  const int linear = is_linear(v, t), kb0 = chunk * v->w.chunk_kb, kb1 = min_int(v->kb, kb0 + v->w.chunk_kb);
+  struct compute_op c = {.cmd = program_command(p, TETRA_OP_COMPUTE)};
+  weights_set(&v->w, &c, part, chunk, wseg);
+  const int w = v->in->w, in_y = t->y0 * v->op->stride_y - v->op->pad_top;
+  const int in_x = t->x0 * v->op->stride_x - v->op->pad_left;
+  if (v->rows_mode) {
+    use_rows(v, t);
+    int row0 = 0, row1 = 0;
+    input_rows(v->op, v->in->h, t->y0, t->y1, &row0, &row1);
+    set_window(&c.cmd, v->op, v->in, t, v->kb * w, 1);
+    c.act_segment = v->act[row0];
+    c.act_offset = (in_y - row0) * v->kb * w + kb0 * w + in_x;
+    tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)w);
+  } else {
+    use_plane(v, kb0, kb1);
+    const int image = v->rows * w, plane = image * (v->band.img1 - v->band.img0);
+    if (linear)
+      set_linear(&c.cmd, v, t);
+    else
+      set_window(&c.cmd, v->op, v->in, t, w, v->row_step);
+    c.act_segment = v->act[0];
+    c.act_offset = kb0 * plane + (img - v->band.img0) * image + (in_y - v->row0) / v->row_step * w + in_x;
+    tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)plane);
+  }
+  tetra_cmd_set(&c.cmd, TETRA_F_COMP_ACC_BASE, (uint32_t)((img - t->img0) * (t->y1 - t->y0) * (t->x1 - t->x0)));
+  program_compute(p, &c);
+}
+
+/* All COMPUTEs and the STORE of pixel tile `t`, channel tile ct. */
+static void lower_pixels(struct conv *v, const struct pixels *t, int ct) {
+  struct program *p = v->p;
+  program_begin_tile(p);
+  for (int part = 0; part < weights_parts(&v->w, p, ct); part++)
+    for (int chunk = 0; chunk < v->w.chunks; chunk++) {
+      const int32_t wseg = weights_get(&v->w, p, ct, part, chunk);
+      const int images = is_linear(v, t) ? 1 : t->img1 - t->img0;
+      for (int m = 0; m < images && !p->failed; m++) compute_piece(v, t, t->img0 + m, part, chunk, wseg);
+    }
+  int32_t *params = &v->params[ct * TETRA_MAX_OUTPUTS];
+  for (int o = 0; o < v->op->n_outputs && v->params_resident; o++)
+    if (params[o] < 0) params[o] = load_params(p, v->index, v->consts, ct, o);
+  if (!p->failed) store_tile(p, v->index, v->consts, t, ct, params);
+}
+
+/* Weights of the op's first tile go ahead of the activations, which may have to wait for the layer before. */
+static void prefetch_weights(struct conv *v, int ct) {
+  uint32_t words = 0;
+  for (int part = 0; part < weights_parts(&v->w, v->p, ct); part++)
+    for (int chunk = 0; chunk < v->w.chunks; chunk++) {
+      words += (uint32_t)v->w.chunk_kb * v->w.kb_halfwords;
+      if (words > v->p->caps.wgt_words / 2) return;
+      (void)weights_get(&v->w, v->p, ct, part, chunk);
+    }
+}
+
+static void begin_band(struct conv *v, int strip0) {
+  const int last = strip0 + band_length(v, v->band_strips, strip0) - 1, ny = ceil_div(v->cut.ho, v->cut.rows);
+  const struct pixels a = cut_tile(&v->cut, strip0 * v->strip_tiles), b = cut_tile(&v->cut, last * v->strip_tiles);
+  v->band = (struct pixels){.img0 = a.img0, .img1 = b.img1, .y0 = a.y0, .y1 = b.y1, .x0 = 0, .x1 = v->cut.wo};
+  if (v->band_strips >= ny) {
+    v->band.y0 = 0;
+    v->band.y1 = v->cut.ho;
+  }
+  if (v->rows_mode) {
+    if (v->row_image != a.img0)
+      for (int r = 0; r < v->in->h; r++) v->act[r] = -1;
+    v->row_image = a.img0;
+    return;
+  }
+  kept_rows(v, v->band.y0, v->band.y1, &v->row0, &v->rows);
+  for (int i = 0; i < v->pieces; i++) v->act[i] = -1;
+}
+
+static void lower_group(struct conv *v, int ct0, int ct1) {
+  v->row_image = -1;
+  for (int strip = 0, next = 0; strip < v->strips; strip = next) {
+    begin_band(v, strip);
+    next = strip + band_length(v, v->band_strips, strip);
+    for (int ct = ct0; ct < ct1; ct++)
+      for (int i = strip * v->strip_tiles; i < next * v->strip_tiles; i++) {
+        const struct pixels t = cut_tile(&v->cut, i);
+        if (!v->p->failed) lower_pixels(v, &t, ct);
+      }
+    if (!v->resident) weights_forget(&v->w);
+  }
+}
+
+static int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, struct tetra_error *err) {
+  *v = (struct conv){.p = p, .op = &p->g->ops[op], .consts = c, .index = op};
+  v->in = &p->g->values[v->op->input].d;
+  v->cut = cut_plane(p, op);
+  v->kb = blocks_of(p->caps.n, v->in);
+  v->strip_tiles = ceil_div(v->cut.wo, v->cut.cols);
+  v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
+  v->row_step = v->op->kh == 1 && v->op->pad_top == 0 && v->op->pad_bottom == 0 ? v->op->stride_y : 1;
+  if (weights_init(&v->w, p, op, c) != TETRA_OK) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
+  while (!plan_conv(v)) {
+    /* Smaller tiles need fewer rows at once. */
+    if (v->cut.imgs > 1)
+      v->cut.imgs = 1;
+    else if (v->cut.rows > 1)
+      v->cut.rows = (v->cut.rows + 1) / 2;
+    else
+      return tetra_fail(err, TETRA_ERANGE, "conv '%s' needs %u activation words for one row of output; the buffer has %u",
+                        v->op->name, band_words(v, 1), p->caps.act_words);
+    v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
+  }
+  /* Pieces of about 1/16 of the buffer, so that space is freed and filled piece by piece. */
+  const uint32_t per_kb = band_words(v, v->band_strips) / (uint32_t)v->kb;
+  v->piece_kb = max_int(ceil_div(v->kb, 16), (int)(p->caps.act_words / 16 / (per_kb ? per_kb : 1)));
+  v->piece_kb = max_int(1, min_int(v->kb, v->piece_kb));
+  v->pieces = ceil_div(v->kb, v->piece_kb);
+  const int entries = 2 * v->w.tiles * v->op->n_outputs;
+  v->params_resident = entries <= (int)p->caps.par_entries;
+  v->act = malloc((size_t)max_int(v->pieces, v->in->h) * sizeof *v->act);
+  v->params = malloc((size_t)v->w.tiles * TETRA_MAX_OUTPUTS * sizeof *v->params);
+  if (!v->act || !v->params) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
+  for (int i = 0; i < max_int(v->pieces, v->in->h); i++) v->act[i] = -1;
+  for (int i = 0; i < v->w.tiles * TETRA_MAX_OUTPUTS; i++) v->params[i] = -1;
+  return TETRA_OK;
+}
+
+int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err) {
+  struct conv v;
+  const int rc = conv_init(&v, p, op, c, err);
+  if (rc == TETRA_OK) {
+    prefetch_weights(&v, 0);
+    for (int ct = 0; ct < v.w.tiles; ct += v.group_tiles) {
+      lower_group(&v, ct, min_int(v.w.tiles, ct + v.group_tiles));
+      weights_forget(&v.w);
+    }
+  }
+  weights_free(&v.w);
+  free(v.act);
+  free(v.params);
+  return rc;
+}

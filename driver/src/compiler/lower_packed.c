@@ -1,0 +1,141 @@
+/* Convolutions over an image of few channels: rows are packed to dense im2col words on their way in, then a 1x1 conv. */
+#include <stdlib.h>
+
+#include "program.h"
+
+struct packed {
+  struct program *p;
+  const struct tetra_op *op;
+  const struct tetra_desc *in;
+  int index, kb;
+  struct cut cut;
+  uint32_t pitch_words;
+  int ring_rows;
+  int32_t rows;    /* segment of the image rows */
+  int image, next; /* image in the ring and its first row that is not */
+};
+
+/* Image rows that a tile reads: first (may be negative) and one past the last, not clipped. */
+static void window_rows(const struct tetra_op *op, int y0, int y1, int *first, int *end) {
+  *first = y0 * op->stride_y - op->pad_top;
+  *end = (y1 - 1) * op->stride_y - op->pad_top + op->kh;
+}
+
+/* Loads the rows below `end` that are not in the ring yet; rows before `first` are not needed any more. */
+static void load_rows(struct packed *v, int img, int first, int end) {
+  struct program *p = v->p;
+  const struct tetra_placement *pl = &p->plan->values[v->op->input];
+  if (v->image != img) {
+    v->image = img;
+    v->next = 0;
+  }
+  v->next = max_int(v->next, max_int(0, first));
+  end = min_int(end, v->in->h);
+  while (v->next < end && !p->failed) {
+    const int slot = v->next % v->ring_rows, count = min_int(end - v->next, v->ring_rows - slot);
+    const uint32_t addr = pl->addr + (uint32_t)(img * v->in->h + v->next) * pl->pitch;
+    (void)program_load(p, v->rows, (uint32_t)slot * v->pitch_words, addr, (uint32_t)count * v->pitch_words, 1, 0, 0);
+    v->next += count;
+  }
+}
+
+/* Packs the tile's pixels; returns the activation segment. */
+static int32_t pack_tile(struct packed *v, const struct pixels *t) {
+  struct program *p = v->p;
+  const struct tetra_op *op = v->op;
+  const int cin = v->in->c, count = pixels_count(t);
+  int first = 0, end = 0;
+  window_rows(op, t->y0, t->y1, &first, &end);
+  load_rows(v, t->img0, first, end);
+  const int32_t act = program_segment(p, TETRA_BUF_ACT, (uint32_t)(v->kb * count));
+  struct tetra_cmd c = program_command(p, TETRA_OP_PACK);
+  tetra_cmd_set(&c, TETRA_F_PACK_BITS4, tetra_fmt_bits(v->in->fmt) == 4);
+  tetra_cmd_set(&c, TETRA_F_PACK_PITCH, v->pitch_words);
+  tetra_cmd_set(&c, TETRA_F_PACK_DST_STRIDE, (uint32_t)count);
+  tetra_cmd_set(&c, TETRA_F_PACK_RING_ROWS, (uint32_t)v->ring_rows);
+  tetra_cmd_set(&c, TETRA_F_PACK_SLOT, (uint32_t)((first % v->ring_rows + v->ring_rows) % v->ring_rows));
+  tetra_cmd_set(&c, TETRA_F_PACK_KH, (uint32_t)op->kh);
+  tetra_cmd_set(&c, TETRA_F_PACK_PAD, (uint32_t)op->pad_code);
+  tetra_cmd_set(&c, TETRA_F_PACK_SEG, (uint32_t)(op->kw * cin));
+  tetra_cmd_set(&c, TETRA_F_PACK_XSTEP, (uint32_t)(op->stride_x * cin));
+  tetra_cmd_set(&c, TETRA_F_PACK_X0, (uint32_t)((t->x0 * op->stride_x - op->pad_left) * cin));
+  tetra_cmd_set(&c, TETRA_F_PACK_IY0, (uint32_t)first);
+  tetra_cmd_set(&c, TETRA_F_PACK_ROW_ELEMS, (uint32_t)(v->in->w * cin));
+  tetra_cmd_set(&c, TETRA_F_PACK_H, (uint32_t)v->in->h);
+  tetra_cmd_set(&c, TETRA_F_PACK_OY, (uint32_t)(t->y1 - t->y0));
+  tetra_cmd_set(&c, TETRA_F_PACK_OX, (uint32_t)(t->x1 - t->x0));
+  tetra_cmd_set(&c, TETRA_F_PACK_SY, (uint32_t)op->stride_y);
+  (void)program_pack(p, &c, act, v->rows);
+  return act;
+}
+
+static void lower_channels(struct packed *v, struct weights *w, const struct constants *consts, const struct pixels *t,
+                           int32_t act, int ct, int32_t *params) {
+  struct program *p = v->p;
+  const int count = pixels_count(t);
+  program_begin_tile(p);
+  for (int part = 0; part < weights_parts(w, p, ct); part++)
+    for (int chunk = 0; chunk < w->chunks && !p->failed; chunk++) {
+      struct compute_op c = {.cmd = program_command(p, TETRA_OP_COMPUTE), .act_segment = act};
+      struct tetra_desc line = *v->in;
+      struct tetra_op point = *v->op;
+      point.kh = point.kw = point.stride_y = point.stride_x = 1;
+      point.pad_top = point.pad_left = 0;
+      line.h = 1;
+      line.w = count;
+      set_window(&c.cmd, &point, &line, &(struct pixels){0, 1, 0, 1, 0, count}, count, 1);
+      weights_set(w, &c, part, chunk, weights_get(w, p, ct, part, chunk));
+      c.act_offset = chunk * w->chunk_kb * count;
+      tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)count);
+      program_compute(p, &c);
+    }
+  for (int o = 0; o < v->op->n_outputs && params[0] != -2; o++)
+    if (params[o] < 0) params[o] = load_params(p, v->index, consts, ct, o);
+  const int32_t none[TETRA_MAX_OUTPUTS] = {-1, -1};
+  if (!p->failed) store_tile(p, v->index, consts, t, ct, params[0] == -2 ? none : params);
+}
+
+static int packed_init(struct packed *v, struct program *p, int op, struct tetra_error *err) {
+  *v = (struct packed){.p = p, .op = &p->g->ops[op], .index = op, .image = -1};
+  v->in = &p->g->values[v->op->input].d;
+  v->kb = weight_shape(p->g, p->caps.n, op).kb;
+  v->cut = cut_plane(p, op);
+  v->cut.imgs = 1;
+  v->pitch_words = p->plan->values[v->op->input].pitch / p->caps.n;
+  v->ring_rows = min_int(255, (int)(p->caps.res_words / v->pitch_words));
+  for (;;) {
+    int first = 0, end = 0;
+    window_rows(v->op, 0, v->cut.rows, &first, &end);
+    /* Two tiles' words, so that packing goes on while the array works. */
+    if (end - first <= v->ring_rows && (uint32_t)(2 * v->kb * v->cut.rows * v->cut.cols) <= p->caps.act_words) break;
+    if (v->cut.rows == 1)
+      return tetra_fail(err, TETRA_ERANGE, "conv '%s': %d image rows of %u words do not fit into the %u words for them",
+                        v->op->name, end - first, v->pitch_words, p->caps.res_words);
+    v->cut.rows = (v->cut.rows + 1) / 2;
+  }
+  v->rows = program_segment(p, TETRA_BUF_RES, (uint32_t)v->ring_rows * v->pitch_words);
+  return TETRA_OK;
+}
+
+int lower_packed(struct program *p, int op, const struct constants *c, struct tetra_error *err) {
+  struct packed v;
+  struct weights w;
+  if (weights_init(&w, p, op, c) != TETRA_OK) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile a layer");
+  const int rc = packed_init(&v, p, op, err);
+  int32_t *params = malloc((size_t)w.tiles * TETRA_MAX_OUTPUTS * sizeof *params);
+  if (rc == TETRA_OK && params) {
+    const int resident = weights_tile_halfwords(&w) * (uint32_t)w.tiles <= p->caps.wgt_words;
+    const int keep = 2 * w.tiles * v.op->n_outputs <= (int)p->caps.par_entries;
+    for (int i = 0; i < w.tiles * TETRA_MAX_OUTPUTS; i++) params[i] = keep ? -1 : -2;
+    for (int i = 0; i < cut_count(&v.cut) && !p->failed; i++) {
+      const struct pixels t = cut_tile(&v.cut, i);
+      const int32_t act = pack_tile(&v, &t);
+      if (!resident) weights_forget(&w);
+      for (int ct = 0; ct < w.tiles; ct++) lower_channels(&v, &w, c, &t, act, ct, &params[ct * TETRA_MAX_OUTPUTS]);
+    }
+  }
+  weights_free(&w);
+  free(params);
+  if (rc == TETRA_OK && !params) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile a layer");
+  return rc;
+}

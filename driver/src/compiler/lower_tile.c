@@ -1,0 +1,189 @@
+/* What all ops share: cutting output planes into accumulator tiles, window geometry, parameters and stores. */
+#include "program.h"
+
+struct cut cut_plane(const struct program *p, int op) {
+  const struct tetra_op *q = &p->g->ops[op];
+  const struct tetra_desc *d = &p->g->values[q->output[0]].d;
+  const int max = (int)p->caps.acc_pixels, images = d->n, ho = d->h, wo = d->w;
+  struct cut c = {.images = images, .ho = ho, .wo = wo, .imgs = 1, .rows = 1, .cols = wo};
+  if (wo > max) {
+    const int parts = ceil_div(wo, max);
+    c.cols = ceil_div(wo, parts);
+    return c;
+  }
+  if (ho * wo <= max) {
+    c.rows = ho;
+    /* One STORE has one stride between images, but outputs of 4 and 8 bits have different ones. */
+    if (q->n_outputs == 2 && tetra_fmt_bits(d->fmt) != tetra_fmt_bits(p->g->values[q->output[1]].d.fmt)) return c;
+    c.imgs = ceil_div(images, ceil_div(images, max / (ho * wo)));
+    return c;
+  }
+  /* Equal tiles rather than one short one at the end. */
+  const int rows = max / wo;
+  c.rows = ceil_div(ho, ceil_div(ho, rows));
+  return c;
+}
+
+int cut_count(const struct cut *c) {
+  return ceil_div(c->images, c->imgs) * ceil_div(c->ho, c->rows) * ceil_div(c->wo, c->cols);
+}
+
+struct pixels cut_tile(const struct cut *c, int i) {
+  const int nx = ceil_div(c->wo, c->cols), ny = ceil_div(c->ho, c->rows);
+  const int x = i % nx, y = i / nx % ny, m = i / nx / ny;
+  return (struct pixels){.img0 = m * c->imgs, .img1 = min_int(c->images, (m + 1) * c->imgs),
+                         .y0 = y * c->rows, .y1 = min_int(c->ho, (y + 1) * c->rows),
+                         .x0 = x * c->cols, .x1 = min_int(c->wo, (x + 1) * c->cols)};
+}
+
+void input_rows(const struct tetra_op *op, int in_h, int y0, int y1, int *row0, int *row1) {
+  *row0 = max_int(0, min_int(in_h - 1, y0 * op->stride_y - op->pad_top));
+  *row1 = max_int(*row0 + 1,
+                  min_int(in_h, (y1 - 1) * op->stride_y - op->pad_top + (op->kh - 1) * op->dilation_y + 1));
+}
+
+void set_window(struct tetra_cmd *cmd, const struct tetra_op *op, const struct tetra_desc *in, const struct pixels *t,
+                int row_stride, int row_step) {
+  const int bits4 = tetra_fmt_bits(in->fmt) == 4;
+  const int pad = op->kind == TETRA_MAXPOOL ? tetra_fmt_min(in->fmt) : op->pad_code;
+  const uint32_t pad_byte = bits4 ? ((uint32_t)pad & 15u) * 17u : (uint32_t)pad & 255u;
+  tetra_cmd_set(cmd, TETRA_F_COMP_ACT8, !bits4);
+  tetra_cmd_set(cmd, TETRA_F_COMP_ACT_SIGNED, (uint32_t)tetra_fmt_signed(in->fmt));
+  tetra_cmd_set(cmd, TETRA_F_COMP_KH, (uint32_t)op->kh);
+  tetra_cmd_set(cmd, TETRA_F_COMP_KW, (uint32_t)op->kw);
+  tetra_cmd_set(cmd, TETRA_F_COMP_OY, (uint32_t)(t->y1 - t->y0));
+  tetra_cmd_set(cmd, TETRA_F_COMP_OX, (uint32_t)(t->x1 - t->x0));
+  tetra_cmd_set(cmd, TETRA_F_COMP_KY_STRIDE, (uint32_t)(op->dilation_y * row_stride));
+  tetra_cmd_set(cmd, TETRA_F_COMP_KX_STRIDE, (uint32_t)op->dilation_x);
+  tetra_cmd_set(cmd, TETRA_F_COMP_OY_STRIDE, (uint32_t)(op->stride_y / row_step * row_stride));
+  tetra_cmd_set(cmd, TETRA_F_COMP_OX_STRIDE, (uint32_t)op->stride_x);
+  tetra_cmd_set(cmd, TETRA_F_COMP_IY0, (uint32_t)(t->y0 * op->stride_y - op->pad_top));
+  tetra_cmd_set(cmd, TETRA_F_COMP_IX0, (uint32_t)(t->x0 * op->stride_x - op->pad_left));
+  tetra_cmd_set(cmd, TETRA_F_COMP_DKY, (uint32_t)op->dilation_y);
+  tetra_cmd_set(cmd, TETRA_F_COMP_DKX, (uint32_t)op->dilation_x);
+  tetra_cmd_set(cmd, TETRA_F_COMP_SY, (uint32_t)op->stride_y);
+  tetra_cmd_set(cmd, TETRA_F_COMP_SX, (uint32_t)op->stride_x);
+  tetra_cmd_set(cmd, TETRA_F_COMP_H, (uint32_t)in->h);
+  tetra_cmd_set(cmd, TETRA_F_COMP_W, (uint32_t)in->w);
+  tetra_cmd_set(cmd, TETRA_F_COMP_PAD, pad_byte);
+}
+
+void load_plane(struct program *p, int32_t segment, uint32_t offset, int value, const struct pixels *px, int row0,
+                int rows, int step, int blk0, int blk1) {
+  const struct tetra_desc *d = &p->g->values[value].d;
+  const struct tetra_placement *pl = &p->plan->values[value];
+  const uint32_t n = p->caps.n, w = (uint32_t)d->w, plane = (uint32_t)d->h * w, kept = (uint32_t)rows * w;
+  const uint32_t images = (uint32_t)(px->img1 - px->img0), all = (uint32_t)blocks_of(n, d);
+  for (int m = px->img0; m < px->img1; m++)
+    for (int b = blk0; b < (step == 1 ? blk0 + 1 : blk1); b++) {
+      const uint32_t addr = pl->addr + (((uint32_t)m * all + (uint32_t)b) * plane + (uint32_t)row0 * w) * n;
+      const uint32_t to = offset + ((uint32_t)(b - blk0) * images + (uint32_t)(m - px->img0)) * kept;
+      /* Without a step a block's rows are one run, and the blocks are the command's rows. */
+      const int32_t l = step == 1 ? program_load(p, segment, to, addr, kept, (uint32_t)(blk1 - blk0), images * kept, plane * n)
+                                  : program_load(p, segment, to, addr, w, (uint32_t)rows, w, (uint32_t)step * w * n);
+      program_depend(p, l, value, m, m + 1, row0, row0 + (rows - 1) * step + 1, step == 1 ? blk0 : b,
+                     step == 1 ? blk1 : b + 1);
+    }
+}
+
+/* Halves of channel tile t that hold channels. */
+static int halves_of(const struct program *p, int op, int t) {
+  const int n = (int)p->caps.n;
+  return p->g->ops[op].cout - t * 2 * n > n ? 2 : 1;
+}
+
+int32_t load_params(struct program *p, int op, const struct constants *c, int t, int o) {
+  const uint32_t n = p->caps.n, halves = (uint32_t)halves_of(p, op, t), entry = n * TETRA_PARAM_BYTES;
+  const int32_t s = program_segment(p, TETRA_BUF_PAR, halves);
+  program_load(p, s, 0, c->params[o] + (uint32_t)t * 2 * entry, 16 * halves, 1, 0, 0);
+  return s;
+}
+
+/* Loads the residual words of a tile: for each image the tile's pixels of one or two blocks. */
+static int32_t load_residual(struct program *p, int op, const struct pixels *px, int t, uint32_t *half_stride) {
+  const struct tetra_op *o = &p->g->ops[op];
+  const struct tetra_desc *d = &p->g->values[o->residual].d;
+  const struct tetra_placement *pl = &p->plan->values[o->residual];
+  const int bits4 = tetra_fmt_bits(d->fmt) == 4, blk0 = bits4 ? t : 2 * t;
+  const int blocks = bits4 ? 1 : halves_of(p, op, t), all_blocks = blocks_of(p->caps.n, d);
+  const uint32_t n = p->caps.n, count = (uint32_t)pixels_count(px);
+  const int32_t s = program_segment(p, TETRA_BUF_RES, count * (uint32_t)blocks);
+  const uint32_t rows = (uint32_t)(px->y1 - px->y0), cols = (uint32_t)(px->x1 - px->x0);
+  const uint32_t plane = (uint32_t)d->h * (uint32_t)d->w;
+  for (int m = px->img0; m < px->img1; m++) {
+    for (int b = 0; b < (cols == (uint32_t)d->w ? 1 : blocks); b++) {
+      const uint32_t block = (uint32_t)m * (uint32_t)all_blocks + (uint32_t)(blk0 + b);
+      const uint32_t addr =
+          pl->addr + (block * plane + (uint32_t)px->y0 * (uint32_t)d->w + (uint32_t)px->x0) * n;
+      const uint32_t offset = (uint32_t)(m - px->img0) * rows * cols + (uint32_t)b * count;
+      const int32_t l = cols == (uint32_t)d->w
+                            ? program_load(p, s, offset, addr, rows * cols, (uint32_t)blocks, count, plane * n)
+                            : program_load(p, s, offset, addr, cols, rows, cols, (uint32_t)d->w * n);
+      program_depend(p, l, o->residual, m, m + 1, px->y0, px->y1, blk0, blk0 + blocks);
+    }
+  }
+  *half_stride = count;
+  return s;
+}
+
+/* The STORE fields of output o. */
+static void set_output(struct program *p, struct tetra_cmd *cmd, int op, int o, const struct pixels *px, int t) {
+  const struct tetra_op *q = &p->g->ops[op];
+  const struct tetra_desc *d = &p->g->values[q->output[o]].d;
+  const struct tetra_placement *pl = &p->plan->values[q->output[o]];
+  const struct tetra_requant *rq = &q->rq[o];
+  const int bits4 = tetra_fmt_bits(d->fmt) == 4, blk0 = bits4 ? t : 2 * t, blocks = bits4 ? 1 : halves_of(p, op, t);
+  const uint32_t n = p->caps.n, plane = (uint32_t)d->h * (uint32_t)d->w;
+  const uint32_t block = (uint32_t)px->img0 * (uint32_t)blocks_of(n, d) + (uint32_t)blk0;
+  const uint32_t addr = pl->addr + (block * plane + (uint32_t)px->y0 * (uint32_t)d->w + (uint32_t)px->x0) * n;
+  tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_ADDR : TETRA_F_STORE_OUT0_ADDR, addr);
+  tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_HALF_STRIDE : TETRA_F_STORE_OUT0_HALF_STRIDE, plane * n);
+  tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_ZP : TETRA_F_STORE_OUT0_ZP, (uint32_t)rq->zp);
+  tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_LO : TETRA_F_STORE_OUT0_LO, (uint32_t)rq->lo);
+  tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_HI : TETRA_F_STORE_OUT0_HI, (uint32_t)rq->hi);
+  tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_RND : TETRA_F_STORE_OUT0_RND, (uint32_t)rq->round);
+  tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_BITS4 : TETRA_F_STORE_OUT0_BITS4, (uint32_t)bits4);
+  tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_SIGNED : TETRA_F_STORE_OUT0_SIGNED, (uint32_t)tetra_fmt_signed(d->fmt));
+  program_record(p, q->output[o], px->img0, px->img1, px->y0, px->y1, blk0, blk0 + blocks);
+  p->plan->layers[op].dram_bytes += (int64_t)pixels_count(px) * blocks * n;
+}
+
+/* Loads that read memory which the op's outputs overwrite must be through before its STOREs write. */
+static int32_t reuse_loads(const struct program *p, int op) {
+  int32_t need = 0;
+  for (int o = 0; o < p->g->ops[op].n_outputs; o++) {
+    const int32_t after = p->reuse_after_op[p->g->ops[op].output[o]];
+    if (after >= 0 && p->loads_after_op[after] > need) need = p->loads_after_op[after];
+  }
+  return need;
+}
+
+void store_tile(struct program *p, int op, const struct constants *c, const struct pixels *px, int t,
+                const int32_t params[TETRA_MAX_OUTPUTS]) {
+  const struct tetra_op *q = &p->g->ops[op];
+  const struct tetra_desc *d = &p->g->values[q->output[0]].d;
+  struct store_op s = {.cmd = program_command(p, TETRA_OP_STORE), .res_segment = -1, .par_segment = {-1, -1}};
+  for (int o = 0; o < q->n_outputs; o++) s.par_segment[o] = params[o] >= 0 ? params[o] : load_params(p, op, c, t, o);
+  uint32_t half_stride = 0;
+  if (q->residual >= 0) {
+    const struct tetra_desc *r = &p->g->values[q->residual].d;
+    s.res_segment = load_residual(p, op, px, t, &half_stride);
+    tetra_cmd_set(&s.cmd, TETRA_F_STORE_RES_FORM, (uint32_t)q->res_form);
+    tetra_cmd_set(&s.cmd, TETRA_F_STORE_RES4, tetra_fmt_bits(r->fmt) == 4);
+    tetra_cmd_set(&s.cmd, TETRA_F_STORE_RES_SIGNED, (uint32_t)tetra_fmt_signed(r->fmt));
+    tetra_cmd_set(&s.cmd, TETRA_F_STORE_RES_ZP, (uint32_t)r->zero_point);
+    tetra_cmd_set(&s.cmd, TETRA_F_STORE_RES_HALF_STRIDE, half_stride);
+  }
+  tetra_cmd_set(&s.cmd, TETRA_F_STORE_TWO_OUT, q->n_outputs == 2);
+  tetra_cmd_set(&s.cmd, TETRA_F_STORE_HALVES2, halves_of(p, op, t) == 2);
+  tetra_cmd_set(&s.cmd, TETRA_F_STORE_PIXELS, (uint32_t)pixels_count(px));
+  /* Contiguous in memory: the tile's rows of an image, or a piece of a row. */
+  const int full = px->x1 - px->x0 == d->w;
+  const int seg = full ? (px->y1 - px->y0) * d->w : px->x1 - px->x0;
+  const uint32_t image = (uint32_t)blocks_of(p->caps.n, d) * (uint32_t)d->h * (uint32_t)d->w;
+  tetra_cmd_set(&s.cmd, TETRA_F_STORE_SEG_BEATS, (uint32_t)seg);
+  tetra_cmd_set(&s.cmd, TETRA_F_STORE_SEG_STRIDE, (full ? image : (uint32_t)d->w) * p->caps.n);
+  for (int o = 0; o < q->n_outputs; o++) set_output(p, &s.cmd, op, o, px, t);
+  s.need_load = reuse_loads(p, op);
+  program_end_tile(p, &s);
+}

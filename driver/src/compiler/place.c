@@ -1,0 +1,102 @@
+/* Memory plan: a region of DRAM for every value. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+int op_is_packed(const struct tetra_graph *g, int i) {
+  const struct tetra_op *op = &g->ops[i];
+  return op->kind == TETRA_CONV && op->input == g->input && g->values[op->input].d.c <= 4 && op->dilation_y == 1 &&
+         op->dilation_x == 1 && op->residual < 0;
+}
+
+/* Size and layout of a value. The network's input lies in rows where its (only) reader packs it. */
+static int region_of(const struct tetra_graph *g, const struct tetra_caps *caps, int v, struct tetra_placement *r,
+                     uint64_t *bytes, struct tetra_error *err) {
+  const struct tetra_desc *d = &g->values[v].d;
+  int packed = 0, others = 0;
+  for (int i = 0; i < g->n_ops; i++) {
+    if (g->ops[i].input == v && op_is_packed(g, i))
+      packed++;
+    else if (g->ops[i].input == v || g->ops[i].residual == v)
+      others++;
+  }
+  if (packed && others)
+    return tetra_fail(err, TETRA_EINVAL, "the image '%s' is read by a packed convolution and by another op; accepted: one kind",
+                      g->values[v].name);
+  memset(r, 0, sizeof *r);
+  const uint64_t n = caps->n;
+  if (packed) {
+    const uint64_t row = ((uint64_t)d->w * (uint64_t)d->c * (uint64_t)tetra_fmt_bits(d->fmt) + 7) / 8;
+    r->layout = TETRA_LAYOUT_ROWS;
+    r->pitch = (uint32_t)((row + n - 1) / n * n);
+    *bytes = (uint64_t)r->pitch * (uint64_t)d->h * (uint64_t)d->n;
+  } else {
+    *bytes = (uint64_t)d->n * (uint64_t)blocks_of(caps->n, d) * (uint64_t)d->h * (uint64_t)d->w * n;
+  }
+  return TETRA_OK;
+}
+
+struct live {
+  int value;
+  uint64_t addr, bytes;
+  int last_reader; /* last op that reads it; n_ops where it must stay (input, output) */
+};
+
+static int last_reader(const struct tetra_graph *g, int v) {
+  int last = g->values[v].producer;
+  for (int i = 0; i < g->n_ops; i++)
+    if (g->ops[i].input == v || g->ops[i].residual == v) last = i;
+  return (v == g->output || v == g->input) ? g->n_ops : last;
+}
+
+/* First fit among the regions that are live at op `now`; `placed` is sorted by nothing, so every gap is tried. */
+static uint64_t first_fit(const struct live *placed, int n, uint64_t start, uint64_t bytes, int now, int reuse) {
+  uint64_t best = start;
+  for (int again = 1; again;) {
+    again = 0;
+    for (int i = 0; i < n; i++) {
+      const struct live *l = &placed[i];
+      if (reuse && l->last_reader < now) continue;
+      if (best < l->addr + l->bytes && l->addr < best + bytes) {
+        best = l->addr + l->bytes;
+        again = 1;
+      }
+    }
+  }
+  return best;
+}
+
+int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
+                 uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op, uint64_t *end, struct tetra_error *err) {
+  struct live *placed = calloc((size_t)g->n_values, sizeof *placed);
+  if (!placed) return tetra_fail(err, TETRA_ENOMEM, "no memory for the memory plan");
+  int n = 0, rc = TETRA_OK;
+  *end = start;
+  /* In order of production: the input first, then each op's outputs. */
+  for (int i = -1; i < g->n_ops && rc == TETRA_OK; i++) {
+    const int count = i < 0 ? 1 : g->ops[i].n_outputs;
+    for (int k = 0; k < count && rc == TETRA_OK; k++) {
+      const int v = i < 0 ? g->input : g->ops[i].output[k];
+      uint64_t bytes = 0;
+      rc = region_of(g, caps, v, &plan->values[v], &bytes, err);
+      if (rc != TETRA_OK) break;
+      const uint64_t addr = first_fit(placed, n, start, bytes, i, o->reuse_memory);
+      if (addr + bytes > (uint64_t)o->dram_base + o->dram_size || addr + bytes > 0xffffffffu) {
+        rc = tetra_fail(err, TETRA_ERANGE, "tensor '%s' (%llu bytes) does not fit into the %llu bytes of memory",
+                        g->values[v].name, (unsigned long long)bytes, (unsigned long long)o->dram_size);
+        break;
+      }
+      plan->values[v].addr = (uint32_t)addr;
+      plan->values[v].bytes = (uint32_t)bytes;
+      for (int j = 0; j < n; j++)
+        if (placed[j].addr < addr + bytes && addr < placed[j].addr + placed[j].bytes &&
+            placed[j].last_reader > reuse_after_op[v])
+          reuse_after_op[v] = placed[j].last_reader;
+      placed[n++] = (struct live){.value = v, .addr = addr, .bytes = bytes, .last_reader = last_reader(g, v)};
+      if (addr + bytes > *end) *end = addr + bytes;
+    }
+  }
+  free(placed);
+  return rc;
+}
