@@ -23,6 +23,7 @@ class FakeEngine {
 
   tetra_hal Hal() { return {this, &Read, &Write, &Map, &Sync, &WaitIrq}; }
   uint8_t *HostMemory(uint32_t addr) { return &host_[addr - mem_addr_]; }
+  uint8_t *DeviceMemory(uint32_t addr) { return &device_[addr - mem_addr_]; }
 
   // Executes up to n commands between head and tail; stops at an error.
   void Work(uint32_t n) {

@@ -176,6 +176,27 @@ TEST(RuntimeCounters, CarryBetweenReadsIsNotTorn) {
   }
 }
 
+// Hardware may capture a counter when its low half is read and show that capture's high half whichever counter is asked
+// for.
+TEST(RuntimeCounters, SharedCaptureOfTheHighHalf) {
+  struct Capture {
+    uint64_t count, captured;
+  };
+  ScriptedRegisters regs;
+  tetra_device dev = Initialized(&regs);
+  Capture c = {0xabcd, 0xdead0000beefull};
+  dev.hal.ctx = &c;
+  dev.hal.reg_read = [](void *ctx, uint32_t offset) -> uint32_t {
+    auto *t = static_cast<Capture *>(ctx);
+    const uint64_t index = (offset - TETRA_REG_COUNTERS) / 8;
+    if (!(offset & 4)) t->captured = ((index + 1) << 32) + t->count++;
+    return static_cast<uint32_t>(offset & 4 ? t->captured >> 32 : t->captured);
+  };
+  uint64_t counters[TETRA_CNT_NUM];
+  tetra_device_counters(&dev, counters);
+  for (uint64_t i = 0; i < TETRA_CNT_NUM; i++) EXPECT_EQ(counters[i] >> 32, i + 1) << "counter " << i;
+}
+
 TEST(RuntimeCounters, LayerSelectionIsReadBackFirst) {
   ScriptedRegisters regs;
   tetra_device dev = Initialized(&regs);

@@ -1,7 +1,8 @@
 /* First contact and soft reset. */
 #include "runtime.h"
 
-/* A reset waits at most 65,535 cycles for the bus and then takes a few more; a register read takes at least one. */
+/* A reset waits at most 65,535 cycles for the bus, then clears up to 512 layer counters; a register read takes at least
+ * a cycle. */
 #define RESET_POLLS 131072u
 
 static int power_of_two_up_to(uint32_t value, uint32_t max) {

@@ -1,0 +1,165 @@
+/* A whole program without a C library: the runtime, the bare-metal example and a tiny accelerator behind a HAL, linked
+ * with -nostdlib. It exits with 0 where a stored plan ran to its end and a failing one was reported. */
+#include "../../driver/examples/baremetal.h"
+
+/* All that a freestanding compiler may ask of its environment. */
+void *memcpy(void *to, const void *from, size_t bytes);
+void *memset(void *to, int value, size_t bytes);
+void *memcpy(void *to, const void *from, size_t bytes) {
+  volatile uint8_t *t = to; /* volatile: or the loop is compiled to a call of itself */
+  const uint8_t *f = from;
+  while (bytes-- > 0) *t++ = *f++;
+  return to;
+}
+void *memset(void *to, int value, size_t bytes) {
+  volatile uint8_t *t = to;
+  while (bytes-- > 0) *t++ = (uint8_t)value;
+  return to;
+}
+
+enum { RING_ADDR = 0x1000, RING_ENTRIES = 2, CONST_ADDR = 0x40, INPUT_ADDR = 0x80, OUTPUT_ADDR = 0xc0, N_CMDS = 3 };
+
+struct engine {
+  uint8_t memory[RING_ADDR + RING_ENTRIES * TETRA_CMD_BYTES];
+  uint32_t head, tail, irq, completed, cause, executed, fail_at;
+  int output_synced;
+};
+
+static uint32_t reg_read(void *ctx, uint32_t offset) {
+  const struct engine *e = ctx;
+  switch (offset) {
+    case TETRA_REG_ID:
+      return TETRA_HW_ID;
+    case TETRA_REG_VERSION:
+      return TETRA_HW_VERSION;
+    case TETRA_REG_ARRAY:
+      return 4 << 16 | 4;
+    case TETRA_REG_ACT_WORDS:
+    case TETRA_REG_WGT_WORDS:
+    case TETRA_REG_RES_WORDS:
+    case TETRA_REG_PAR_ENTRIES:
+    case TETRA_REG_ACC_PIXELS:
+    case TETRA_REG_MAX_LAYERS:
+      return 64;
+    case TETRA_REG_HEAD:
+      return e->head;
+    case TETRA_REG_IRQ_STATUS:
+      return e->irq;
+    case TETRA_REG_COMPLETED:
+      return e->completed;
+    case TETRA_REG_ERR_CAUSE:
+      return e->cause;
+    case TETRA_REG_ERR_INDEX:
+      return e->executed;
+    default:
+      return 0;
+  }
+}
+
+static void reg_write(void *ctx, uint32_t offset, uint32_t value) {
+  struct engine *e = ctx;
+  if (offset == TETRA_REG_CTRL && (value & 2)) e->head = e->tail = e->irq = e->cause = e->executed = e->completed = 0;
+  if (offset == TETRA_REG_TAIL) e->tail = value;
+  if (offset == TETRA_REG_IRQ_STATUS) e->irq &= ~value;
+}
+
+static void *map(void *ctx, uint32_t addr, size_t bytes) {
+  struct engine *e = ctx;
+  return addr <= sizeof e->memory && bytes <= sizeof e->memory - addr ? e->memory + addr : NULL;
+}
+
+static void sync(void *ctx, uint32_t addr, size_t bytes, int to_device) {
+  struct engine *e = ctx;
+  if (addr == OUTPUT_ADDR && bytes == 16 && !to_device) e->output_synced = 1;
+}
+
+/* Executes what is in the ring: a SYNC completes, everything else is a command that does nothing. */
+static int wait_irq(void *ctx, uint32_t timeout_us) {
+  struct engine *e = ctx;
+  (void)timeout_us;
+  while (e->head != e->tail && e->cause == 0) {
+    const uint8_t *cmd = e->memory + RING_ADDR + e->head * TETRA_CMD_BYTES;
+    if (e->executed == e->fail_at) {
+      e->cause = TETRA_ERR_RANGE;
+      e->irq |= TETRA_IRQ_ERROR;
+    } else {
+      if ((cmd[0] & 15) == TETRA_OP_SYNC) {
+        e->completed = cmd[12];
+        e->irq |= TETRA_IRQ_SYNC;
+      }
+      e->head = (e->head + 1) % RING_ENTRIES;
+      e->executed++;
+    }
+  }
+  return e->irq == 0;
+}
+
+/* The board's part; only baremetal_hal's functions, which are linked but not run here, call it. */
+int board_irq_line(void) { return 0; }
+uint32_t board_microseconds(void) { return 0; }
+void board_cache_clean(const void *p, size_t bytes) { (void)p, (void)bytes; }
+void board_cache_invalidate(const void *p, size_t bytes) { (void)p, (void)bytes; }
+
+struct stored {
+  struct baremetal_plan plan;
+  struct tetra_cmd cmds[N_CMDS];
+  uint8_t consts[16];
+};
+
+int freestanding_main(void);
+int freestanding_main(void) {
+  static struct engine engine;
+  static struct stored s;
+  s.plan = (struct baremetal_plan){BAREMETAL_MAGIC, 4,      0,           0xfff,      RING_ADDR,
+                                   RING_ENTRIES,    N_CMDS, 0x5a,        CONST_ADDR, 16,
+                                   INPUT_ADDR,      16,     OUTPUT_ADDR, 16};
+  tetra_cmd_set(&s.cmds[0], TETRA_F_OP, TETRA_OP_LOAD);
+  tetra_cmd_set(&s.cmds[1], TETRA_F_OP, TETRA_OP_STORE);
+  tetra_cmd_set(&s.cmds[2], TETRA_F_OP, TETRA_OP_SYNC);
+  tetra_cmd_set(&s.cmds[2], TETRA_F_SYNC_TAG, 0x5a);
+  for (int i = 0; i < 16; i++) s.consts[i] = (uint8_t)(i + 1);
+  const struct tetra_hal hal = {&engine, reg_read, reg_write, map, sync, wait_irq};
+  struct tetra_fault fault;
+
+  struct tetra_hal board;
+  baremetal_hal(&board, (volatile uint32_t *)(uintptr_t)0x1000);
+  if (board.ctx == NULL) return 1;
+
+  engine.fail_at = 0xffffffff;
+  if (baremetal_load(&s.plan, &hal) != TETRA_OK) return 2;
+  for (int i = 0; i < 16; i++) {
+    if (engine.memory[CONST_ADDR + i] != i + 1) return 3;
+  }
+  if (baremetal_run(&s.plan, &hal, &fault) != TETRA_OK) return 4;
+  if (engine.executed != N_CMDS || !engine.output_synced) return 5;
+
+  engine.fail_at = 1;
+  if (baremetal_run(&s.plan, &hal, &fault) != TETRA_EHW) return 6;
+  if (fault.cause != TETRA_ERR_RANGE || fault.index != 1 || tetra_fault_name(fault.cause)[0] != 'a') return 7;
+  s.plan.n = 16;
+  if (baremetal_run(&s.plan, &hal, &fault) != TETRA_EINVAL) return 8;
+  s.plan.magic = 0;
+  return baremetal_run(&s.plan, &hal, &fault) == TETRA_EINVAL ? 0 : 9;
+}
+
+/* Entry and exit by Linux system calls: all that this program needs of its host. */
+#if defined(__x86_64__)
+__asm__(
+    ".globl _start\n"
+    "_start:\n"
+    "  xor %ebp, %ebp\n"
+    "  and $-16, %rsp\n"
+    "  call freestanding_main\n"
+    "  mov %eax, %edi\n"
+    "  mov $231, %eax\n"
+    "  syscall\n");
+#elif defined(__aarch64__)
+__asm__(
+    ".globl _start\n"
+    "_start:\n"
+    "  bl freestanding_main\n"
+    "  mov x8, #94\n"
+    "  svc #0\n");
+#else
+#error "no entry code for this processor"
+#endif
