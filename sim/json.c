@@ -1,0 +1,180 @@
+#define _POSIX_C_SOURCE 200809L
+#include "json.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tetra/device.h"
+
+static int io_error(const char *path, struct tetra_error *err) {
+  return tetra_fail(err, TETRA_EIO, "cannot write --json '%.120s': %s", path, strerror(errno));
+}
+
+/* Does path exist as something that a rename must not replace? */
+static int is_special(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+/* path + ".tmp", allocated. */
+static char *temporary_name(const char *path) {
+  char *name = malloc(strlen(path) + 32);
+  if (name != NULL) sprintf(name, "%s.%ld.tmp", path, (long)getpid());
+  return name;
+}
+
+int sim_json_probe(const char *path, struct tetra_error *err) {
+  if (path[0] == '\0') return tetra_fail(err, TETRA_EIO, "--json: a file name is needed, not ''");
+  if (is_special(path)) {
+    FILE *f = fopen(path, "a");
+    if (f == NULL) return io_error(path, err);
+    fclose(f);
+    return TETRA_OK;
+  }
+  if (access(path, F_OK) == 0 && access(path, W_OK) != 0) return io_error(path, err);
+  char *name = temporary_name(path);
+  if (name == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for a file name");
+  FILE *f = fopen(name, "w");
+  int rc = TETRA_OK;
+  if (f == NULL) {
+    rc = io_error(path, err);
+  } else {
+    fclose(f);
+    remove(name);
+  }
+  free(name);
+  return rc;
+}
+
+static int add(cJSON *to, const char *key, cJSON *item) {
+  if (cJSON_AddItemToObject(to, key, item)) return 1;
+  cJSON_Delete(item);
+  return 0;
+}
+
+static int add_number(cJSON *to, const char *key, double value) { return add(to, key, cJSON_CreateNumber(value)); }
+
+static int add_match(cJSON *to, enum sim_match match) {
+  return add(to, "match", match == SIM_UNCHECKED ? cJSON_CreateNull() : cJSON_CreateBool(match == SIM_EQUAL));
+}
+
+static cJSON *make_layer(const struct sim_results *r, int i) {
+  const struct tetra_plan_layer *p = &r->plan->layers[i];
+  cJSON *l = cJSON_CreateObject();
+  int ok = l != NULL && add(l, "name", cJSON_CreateString(r->g->ops[i].name));
+  ok = ok && add(l, "kind", cJSON_CreateString(sim_kind_name(r->g, i)));
+  ok = ok && add_number(l, "macs", (double)p->macs);
+  ok = ok && add_number(l, "cycles", (double)r->layers[i].cycles);
+  ok = ok && add_number(l, "bound_cycles", (double)p->compute_bound);
+  ok = ok && add(l, "utilization", p->macs == 0 ? cJSON_CreateNull() : cJSON_CreateNumber(sim_utilization(r, i)));
+  ok = ok && add_number(l, "dram_bytes", (double)r->layers[i].dram_bytes);
+  ok = ok && add_match(l, r->layers[i].match);
+  if (!ok) cJSON_Delete(l);
+  return ok ? l : NULL;
+}
+
+static cJSON *make_layers(const struct sim_results *r) {
+  cJSON *a = cJSON_CreateArray();
+  for (int i = 0; a != NULL && i < r->g->n_ops; i++) {
+    if (!r->layers[i].done) continue;
+    cJSON *l = make_layer(r, i);
+    if (l == NULL || !cJSON_AddItemToArray(a, l)) {
+      cJSON_Delete(l);
+      cJSON_Delete(a);
+      return NULL;
+    }
+  }
+  return a;
+}
+
+static cJSON *make_total(const struct sim_results *r) {
+  double bound = 0, macs = 0, bytes = 0;
+  for (int i = 0; i < r->g->n_ops; i++) {
+    if (!r->layers[i].done) continue;
+    bound += (double)r->plan->layers[i].compute_bound;
+    macs += (double)r->plan->layers[i].macs;
+    bytes += (double)r->layers[i].dram_bytes;
+  }
+  cJSON *t = cJSON_CreateObject(), *stalls = cJSON_CreateObject();
+  int ok = t != NULL && add_number(t, "cycles", (double)r->cycles) && add_number(t, "bound_cycles", bound);
+  ok = ok && add_number(t, "macs", macs) && add_number(t, "utilization", sim_total_utilization(r));
+  ok = ok && add_number(t, "dram_bytes", bytes);
+  for (uint32_t c = SIM_FIRST_CLASS; ok && c <= SIM_LAST_CLASS; c++) {
+    ok = add_number(stalls, tetra_counter_name(c), (double)r->counters[c]);
+  }
+  if (ok) {
+    ok = add(t, "stalls", stalls);
+  } else {
+    cJSON_Delete(stalls);
+  }
+  if (!ok) cJSON_Delete(t);
+  return ok ? t : NULL;
+}
+
+static cJSON *make_top(const struct sim_results *r) {
+  cJSON *a = cJSON_CreateArray();
+  for (int i = 0; a != NULL && i < r->n_top; i++) {
+    const double pair[2] = {r->top_class[i], r->top_logit[i]};
+    cJSON *p = cJSON_CreateDoubleArray(pair, 2);
+    if (p == NULL || !cJSON_AddItemToArray(a, p)) {
+      cJSON_Delete(p);
+      cJSON_Delete(a);
+      return NULL;
+    }
+  }
+  return a;
+}
+
+static cJSON *make_document(const struct sim_results *r) {
+  cJSON *d = cJSON_CreateObject(), *sim = cJSON_CreateObject();
+  const double khz = r->seconds > 0 ? (double)r->clocks / r->seconds / 1e3 : 0;
+  int ok = d != NULL && sim != NULL && add(d, "network", cJSON_CreateString(r->o->net.network));
+  ok = ok && add(d, "precision", cJSON_CreateString(tetra_precision_name(r->o->net.precision)));
+  ok = ok && add_number(d, "width", r->o->net.width) && add_number(d, "array", r->o->array);
+  ok = ok && add_match(d, r->match);
+  ok = ok && add(d, "total", make_total(r)) && add(d, "layers", make_layers(r));
+  ok = ok && add_number(sim, "seconds", r->seconds) && add_number(sim, "khz", khz);
+  if (ok) {
+    ok = add(d, "sim", sim);
+  } else {
+    cJSON_Delete(sim);
+  }
+  ok = ok && add(d, "top5", make_top(r));
+  if (!ok) cJSON_Delete(d);
+  return ok ? d : NULL;
+}
+
+static int write_file(const char *name, const char *text) {
+  FILE *f = fopen(name, "w");
+  if (f == NULL) return -1;
+  const int wrote = fputs(text, f) >= 0 && fputc('\n', f) != EOF;
+  return fclose(f) == 0 && wrote ? 0 : -1;
+}
+
+static int write_text(const char *path, const char *text, struct tetra_error *err) {
+  if (is_special(path)) return write_file(path, text) == 0 ? TETRA_OK : io_error(path, err);
+  char *name = temporary_name(path);
+  if (name == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for a file name");
+  int rc = TETRA_OK;
+  if (write_file(name, text) != 0 || rename(name, path) != 0) {
+    rc = io_error(path, err);
+    remove(name);
+  }
+  free(name);
+  return rc;
+}
+
+int sim_json_write(const char *path, const struct sim_results *r, struct tetra_error *err) {
+  cJSON *d = make_document(r);
+  char *text = d == NULL ? NULL : cJSON_Print(d);
+  const int rc =
+      text == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for the results") : write_text(path, text, err);
+  cJSON_free(text);
+  cJSON_Delete(d);
+  return rc;
+}

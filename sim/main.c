@@ -1,0 +1,52 @@
+/* ./sim: runs a network through the accelerator's RTL and compares it with the C model. */
+#include <stdio.h>
+
+#include "json.h"
+#include "options.h"
+#include "report.h"
+#include "session.h"
+
+enum { EXIT_EQUAL = 0, EXIT_DIFFERENT = 1, EXIT_BAD_INPUT = 2 };
+
+static int complain(const struct tetra_error *err) {
+  fflush(stdout);
+  fprintf(stderr, "sim: %s\n", err->msg);
+  return EXIT_BAD_INPUT;
+}
+
+static int run(const struct sim_options *o) {
+  struct tetra_error err = {0, ""};
+  struct sim_session s;
+  if (sim_setup(&s, o, &err) != TETRA_OK) return complain(&err);
+  sim_report_header(&s);
+  const int rc = sim_simulate(&s, &err);
+  int code = EXIT_EQUAL;
+  if (rc == TETRA_OK) {
+    sim_report_totals(&s);
+  } else {
+    complain(&err);
+    code = EXIT_DIFFERENT;
+  }
+  if (o->json != NULL && sim_json_write(o->json, &s.r, &err) != TETRA_OK) code = complain(&err);
+  sim_teardown(&s);
+  return code;
+}
+
+int main(int argc, char **argv) {
+  struct sim_options o;
+  struct tetra_error err = {0, ""};
+  if (sim_options_parse(argc, argv, &o, &err) != TETRA_OK) return complain(&err);
+  switch (o.action) {
+    case SIM_LIST:
+      sim_options_list(stdout);
+      return EXIT_EQUAL;
+    case SIM_HELP:
+      sim_options_help(stdout);
+      return EXIT_EQUAL;
+    case SIM_VERSION:
+      puts("tetra sim " TETRA_VERSION);
+      return EXIT_EQUAL;
+    default:
+      return run(&o);
+  }
+}

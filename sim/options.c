@@ -1,0 +1,308 @@
+#define _GNU_SOURCE
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "rtl_model.h"
+
+enum {
+  OPT_PRECISION = 256,
+  OPT_WIDTH,
+  OPT_IMAGE,
+  OPT_SEED,
+  OPT_LAYERS,
+  OPT_ARRAY,
+  OPT_CHECK,
+  OPT_NO_FUSE,
+  OPT_BATCH,
+  OPT_SIZE,
+  OPT_LATENCY,
+  OPT_BANDWIDTH,
+  OPT_STALL,
+  OPT_MHZ,
+  OPT_TRACE,
+  OPT_TRACE_LAYER,
+  OPT_JSON,
+  OPT_QUIET,
+  OPT_LIST,
+  OPT_HELP,
+  OPT_VERSION,
+  OPT_FLIP
+};
+
+static const struct option kOptions[] = {{"precision", required_argument, NULL, OPT_PRECISION},
+                                         {"width", required_argument, NULL, OPT_WIDTH},
+                                         {"image", required_argument, NULL, OPT_IMAGE},
+                                         {"input", required_argument, NULL, OPT_IMAGE},
+                                         {"seed", required_argument, NULL, OPT_SEED},
+                                         {"layers", required_argument, NULL, OPT_LAYERS},
+                                         {"array", required_argument, NULL, OPT_ARRAY},
+                                         {"check", required_argument, NULL, OPT_CHECK},
+                                         {"no-fuse", no_argument, NULL, OPT_NO_FUSE},
+                                         {"batch", required_argument, NULL, OPT_BATCH},
+                                         {"size", required_argument, NULL, OPT_SIZE},
+                                         {"dram-latency", required_argument, NULL, OPT_LATENCY},
+                                         {"dram-bytes-per-cycle", required_argument, NULL, OPT_BANDWIDTH},
+                                         {"dram-stall", required_argument, NULL, OPT_STALL},
+                                         {"mhz", required_argument, NULL, OPT_MHZ},
+                                         {"trace", required_argument, NULL, OPT_TRACE},
+                                         {"trace-layer", required_argument, NULL, OPT_TRACE_LAYER},
+                                         {"json", required_argument, NULL, OPT_JSON},
+                                         {"quiet", no_argument, NULL, OPT_QUIET},
+                                         {"list", no_argument, NULL, OPT_LIST},
+                                         {"help", no_argument, NULL, OPT_HELP},
+                                         {"version", no_argument, NULL, OPT_VERSION},
+                                         {"inject-weight-flip", required_argument, NULL, OPT_FLIP},
+                                         {NULL, 0, NULL, 0}};
+
+static int bad(const char *option, const char *text, const char *accepted, struct tetra_error *err) {
+  return tetra_fail(err, TETRA_EINVAL, "--%s: '%.60s' is not accepted; %s", option, text, accepted);
+}
+
+/* A whole number in min..max, decimal digits only. */
+static int parse_uint(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *value,
+                      struct tetra_error *err) {
+  char *end = NULL;
+  errno = 0;
+  const unsigned long long v = isdigit((unsigned char)text[0]) ? strtoull(text, &end, 10) : 0;
+  if (end == NULL || *end != '\0' || errno != 0 || v < min || v > max) {
+    char accepted[80];
+    snprintf(accepted, sizeof accepted, "a whole number in %llu..%llu is", (unsigned long long)min,
+             (unsigned long long)max);
+    return bad(option, text, accepted, err);
+  }
+  *value = v;
+  return TETRA_OK;
+}
+
+/* A decimal number; min itself is accepted only where min_ok. */
+static int parse_real(const char *option, const char *text, double min, int min_ok, double max, double *value,
+                      struct tetra_error *err) {
+  char *end = NULL;
+  const int plain = isdigit((unsigned char)text[0]) || text[0] == '.';
+  const double v = plain ? strtod(text, &end) : NAN;
+  if (end == NULL || end == text || *end != '\0' || !(v >= min && v <= max) || (v <= min && !min_ok)) {
+    char accepted[80];
+    snprintf(accepted, sizeof accepted, "a number %s %g and at most %g is", min_ok ? "from" : "above", min, max);
+    return bad(option, text, accepted, err);
+  }
+  *value = v;
+  return TETRA_OK;
+}
+
+/* Names joined by ", " for messages. name(i) is NULL past the last. */
+static void join_names(const char *(*name)(int), char *out, size_t size) {
+  size_t used = 0;
+  out[0] = '\0';
+  for (int i = 0; name(i) != NULL && used < size; i++) {
+    used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : ", ", name(i));
+  }
+}
+
+static const char *precision_name(int i) {
+  return i <= TETRA_W4A4_INIT8_DENSE8 ? tetra_precision_name((enum tetra_precision)i) : NULL;
+}
+
+static int parse_precision(const char *text, struct sim_options *o, struct tetra_error *err) {
+  const int p = tetra_precision_parse(text);
+  if (p < 0) {
+    char names[160];
+    join_names(precision_name, names, sizeof names);
+    return tetra_fail(err, TETRA_EINVAL, "--precision: '%.60s' is not accepted; one of %s is", text, names);
+  }
+  o->net.precision = (enum tetra_precision)p;
+  return TETRA_OK;
+}
+
+/* N or NxN. */
+static int parse_array(const char *text, struct sim_options *o, struct tetra_error *err) {
+  static const unsigned sizes[] = {4, 8, 16, 32, 64};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    char one[8], two[8];
+    snprintf(one, sizeof one, "%u", sizes[i]);
+    snprintf(two, sizeof two, "%ux%u", sizes[i], sizes[i]);
+    if (strcmp(text, one) == 0 || strcmp(text, two) == 0) {
+      o->array = sizes[i];
+      return TETRA_OK;
+    }
+  }
+  return bad("array", text, "4, 8, 16, 32, 64 or 4x4 to 64x64 is", err);
+}
+
+static int parse_check(const char *text, struct sim_options *o, struct tetra_error *err) {
+  static const char *const names[] = {"layer", "final", "none"};
+  for (int i = 0; i < 3; i++) {
+    if (strcmp(text, names[i]) == 0) {
+      o->check = (enum sim_check)i;
+      return TETRA_OK;
+    }
+  }
+  return bad("check", text, "layer, final or none is", err);
+}
+
+static int parse_whole(int option, const char *text, struct sim_options *o, struct tetra_error *err) {
+  uint64_t v = 0;
+  int rc;
+  switch (option) {
+    case OPT_SEED:
+      return parse_uint("seed", text, 0, UINT64_MAX, &o->net.seed, err);
+    case OPT_BATCH:
+      rc = parse_uint("batch", text, 1, 256, &v, err);
+      if (rc == TETRA_OK) o->net.batch = (int)v;
+      return rc;
+    case OPT_SIZE:
+      rc = parse_uint("size", text, 32, 512, &v, err);
+      if (rc == TETRA_OK) o->net.image_size = (int)v;
+      return rc;
+    case OPT_LATENCY:
+      rc = parse_uint("dram-latency", text, 1, TETRA_MEM_MAX_LATENCY, &v, err);
+      if (rc == TETRA_OK) o->latency = (uint32_t)v;
+      return rc;
+    default:
+      rc = parse_uint("dram-bytes-per-cycle", text, 1, 65536, &v, err);
+      if (rc == TETRA_OK) o->bytes_per_cycle = (uint32_t)v;
+      return rc;
+  }
+}
+
+static int parse_one(int option, const char *text, struct sim_options *o, struct tetra_error *err) {
+  switch (option) {
+    case OPT_PRECISION:
+      return parse_precision(text, o, err);
+    case OPT_WIDTH:
+      return parse_real("width", text, 0, 0, 4, &o->net.width, err);
+    case OPT_IMAGE:
+      o->image = text;
+      return TETRA_OK;
+    case OPT_LAYERS:
+      o->layers = text;
+      return TETRA_OK;
+    case OPT_ARRAY:
+      return parse_array(text, o, err);
+    case OPT_CHECK:
+      return parse_check(text, o, err);
+    case OPT_NO_FUSE:
+      o->net.fuse = 0;
+      return TETRA_OK;
+    case OPT_STALL:
+      return parse_real("dram-stall", text, 0, 1, TETRA_MEM_MAX_STALL, &o->stall, err);
+    case OPT_MHZ:
+      return parse_real("mhz", text, 0, 0, 1e6, &o->mhz, err);
+    case OPT_TRACE:
+      o->trace = text;
+      return TETRA_OK;
+    case OPT_TRACE_LAYER:
+      o->trace_layer = text;
+      return TETRA_OK;
+    case OPT_JSON:
+      o->json = text;
+      return TETRA_OK;
+    case OPT_QUIET:
+      o->quiet = 1;
+      return TETRA_OK;
+    case OPT_LIST:
+      o->action = SIM_LIST;
+      return TETRA_OK;
+    case OPT_HELP:
+      o->action = SIM_HELP;
+      return TETRA_OK;
+    case OPT_VERSION:
+      o->action = SIM_VERSION;
+      return TETRA_OK;
+    case OPT_FLIP:
+      o->flip_layer = text;
+      return TETRA_OK;
+    default:
+      return parse_whole(option, text, o, err);
+  }
+}
+
+static int parse_network(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
+  char names[160];
+  join_names(tetra_network_name, names, sizeof names);
+  if (optind >= argc) return tetra_fail(err, TETRA_EINVAL, "no network given; one of %s is accepted", names);
+  if (optind + 1 < argc) {
+    return tetra_fail(err, TETRA_EINVAL, "'%.60s' after '%.40s': one network is accepted", argv[optind + 1],
+                      argv[optind]);
+  }
+  for (int i = 0; tetra_network_name(i) != NULL; i++) {
+    if (strcmp(argv[optind], tetra_network_name(i)) == 0) {
+      o->net.network = tetra_network_name(i);
+      return TETRA_OK;
+    }
+  }
+  return tetra_fail(err, TETRA_EINVAL, "'%.60s' is not a network; one of %s is accepted", argv[optind], names);
+}
+
+int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
+  memset(o, 0, sizeof *o);
+  tetra_network_defaults(&o->net);
+  o->array = 16;
+  o->latency = 64;
+  opterr = 0;
+  optind = 1;
+  for (;;) {
+    const int at = optind;
+    const int option = getopt_long(argc, argv, "", kOptions, NULL);
+    if (option == -1) break;
+    if (option == '?' || option == ':') {
+      const char *text = optopt == 0 || optopt < 256 ? argv[at] : argv[optind - 1];
+      if (optopt >= 256) return tetra_fail(err, TETRA_EINVAL, "option '%.60s' does not have the value it needs", text);
+      return tetra_fail(err, TETRA_EINVAL, "unknown option '%.60s'; --help lists what is accepted", argv[optind - 1]);
+    }
+    const int rc = parse_one(option, optarg, o, err);
+    if (rc != TETRA_OK) return rc;
+    if (o->action != SIM_RUN) return TETRA_OK;
+  }
+  if (o->bytes_per_cycle == 0) o->bytes_per_cycle = o->array;
+  if ((o->trace == NULL) != (o->trace_layer == NULL)) {
+    return tetra_fail(err, TETRA_EINVAL, "--trace FILE and --trace-layer LAYER are accepted only together");
+  }
+  return parse_network(argc, argv, o, err);
+}
+
+void sim_options_list(FILE *out) {
+  fputs("networks:  ", out);
+  for (int i = 0; tetra_network_name(i) != NULL; i++) fprintf(out, " %s", tetra_network_name(i));
+  fputs("\nprecisions:", out);
+  for (int i = 0; precision_name(i) != NULL; i++) fprintf(out, " %s", precision_name(i));
+  fputs("\narrays:    ", out);
+  for (int i = 0; rtl_model_size(i) != 0; i++) fprintf(out, " %u", rtl_model_size(i));
+  fputs("\n", out);
+}
+
+void sim_options_help(FILE *out) {
+  fputs(
+      "usage: sim NETWORK [options]\n"
+      "Runs a ResNet through the accelerator's RTL and compares every layer with the C model.\n"
+      "\n"
+      "  --precision P            w8a8, w4a8, w4a4 or w4a4-init8-dense8 (default)\n"
+      "  --width M                channels times M, above 0, at most 4 (1); the stem keeps 64\n"
+      "  --size N                 input of N x N pixels, 32..512 (224)\n"
+      "  --batch N                images at once, 1..256 (1)\n"
+      "  --image FILE             .jpg, .png or uint8 .npy picture instead of the synthetic one (alias --input);\n"
+      "                           scaled so that the shorter side is N*256/224, then the centre is cut out\n"
+      "  --seed N                 of weights, synthetic image and DRAM stalls (1)\n"
+      "  --layers A..B            only layers A to B, names or numbers from 0; their inputs come from the C model\n"
+      "  --array N or NxN         array size (16); --list shows those built into this program\n"
+      "  --check layer|final|none compare every layer (default), the last one, nothing\n"
+      "  --no-fuse                residual additions as layers of their own\n"
+      "  --dram-latency N         cycles from a read address to its data and from write data to their response (64)\n"
+      "  --dram-bytes-per-cycle N reads and writes together (the array's side)\n"
+      "  --dram-stall P           probability of withholding ready or valid, per cycle and channel, 0..0.95 (0)\n"
+      "  --mhz F                  a clock, to give frames per second\n"
+      "  --trace FILE.fst         waveform of the layer given with --trace-layer (a name or number), from the end of\n"
+      "                           the layer before; needs a build with -DTETRA_TRACE=ON\n"
+      "  --json FILE              results for programs\n"
+      "  --quiet                  no line per layer\n"
+      "  --list, --help, --version\n"
+      "\n"
+      "Exit code: 0 all equal, 1 a layer differs or the accelerator stopped, 2 bad input or no resources.\n",
+      out);
+}

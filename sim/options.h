@@ -1,0 +1,38 @@
+/* The command line of ./sim. */
+#ifndef TETRA_SIM_OPTIONS_H
+#define TETRA_SIM_OPTIONS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tetra/network.h"
+#include "tetra/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum sim_action { SIM_RUN, SIM_LIST, SIM_HELP, SIM_VERSION };
+enum sim_check { SIM_CHECK_LAYER, SIM_CHECK_FINAL, SIM_CHECK_NONE };
+
+struct sim_options {
+  enum sim_action action;
+  struct tetra_network_options net;                        /* network name borrowed from argv */
+  const char *image, *layers, *trace, *trace_layer, *json; /* borrowed from argv; NULL: not given */
+  unsigned array;                                          /* 4, 8, 16, 32 or 64 */
+  enum sim_check check;
+  uint32_t latency, bytes_per_cycle; /* bytes_per_cycle 0 until it is known to be the array's side */
+  double stall, mhz;                 /* mhz 0: not given */
+  int quiet;
+  const char *flip_layer; /* tests only: flip a weight bit of this layer in DRAM */
+};
+
+/* Parses; TETRA_EINVAL with a one-line message that names the value and what is accepted. */
+int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra_error *err);
+void sim_options_help(FILE *out);
+void sim_options_list(FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

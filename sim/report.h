@@ -1,0 +1,23 @@
+/* What ./sim prints on standard output. */
+#ifndef TETRA_SIM_REPORT_H
+#define TETRA_SIM_REPORT_H
+
+#include "session.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+void sim_report_header(const struct sim_session *s);
+/* One layer, just completed. */
+void sim_report_layer(const struct sim_session *s, int op);
+/* Rewrites the progress line of a terminal, at most five times a second; nothing elsewhere. */
+void sim_report_progress(struct sim_session *s);
+/* Removes the progress line before something else is printed. */
+void sim_report_clear(const struct sim_session *s);
+void sim_report_totals(const struct sim_session *s);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,55 @@
+/* Everything that one run of ./sim owns: network, golden tensors, plan, memory, model, driver. */
+#ifndef TETRA_SIM_SESSION_H
+#define TETRA_SIM_SESSION_H
+
+#include "hal.h"
+#include "image.h"
+#include "memory.h"
+#include "options.h"
+#include "part.h"
+#include "results.h"
+#include "rtl_model.h"
+#include "tetra/device.h"
+#include "tetra/plan.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Golden tensors of a run may take this much memory. */
+#define SIM_GOLDEN_MAX_BYTES ((uint64_t)4 << 30)
+
+struct sim_session {
+  const struct sim_options *o;
+  struct tetra_mem mem;
+  struct rtl_model model;
+  struct sim_hal hal;
+  struct tetra_device dev;
+  struct tetra_graph net;
+  struct tetra_tensor *golden; /* of the whole network, by value */
+  struct sim_part part;
+  struct tetra_plan plan;
+  struct sim_results r;
+  int trace_layer;         /* op of the part, or -1 */
+  uint64_t last_cycle;     /* completion of the layer before */
+  double t0;               /* wall time at the doorbell */
+  double build_s, model_s; /* wall time of building the network and of the C model */
+  double last_progress;    /* wall time of the last progress line */
+  int tty;                 /* standard output is a terminal */
+  struct tetra_error stop; /* why the run was ended early, where no tensor differs */
+};
+
+/* Gets everything ready up to the doorbell. On failure everything is released and *err says why: exit code 2. */
+int sim_setup(struct sim_session *s, const struct sim_options *o, struct tetra_error *err);
+void sim_teardown(struct sim_session *s);
+/* Runs, compares and reports while layers complete. TETRA_OK: every comparison was equal or none was asked for;
+ * TETRA_EHW or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EINVAL: a tensor differs, already printed.
+ */
+int sim_simulate(struct sim_session *s, struct tetra_error *err);
+/* Seconds on a clock that never jumps. */
+double sim_now(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
