@@ -5,7 +5,9 @@ module unit_bench #(
   parameter int ResWords = 1024
 ) (
   input  logic             clk_i,
+  /* verilator lint_off SYNCASYNCNET */  // as in the design: some units reset synchronously
   input  logic             rst_ni,
+  /* verilator lint_on SYNCASYNCNET */
   // tetra_array
   input  logic             arr_en_i, arr_act8_i, arr_wgt8_i, arr_signed_i, arr_w_load_i,
   input  logic [$clog2(N)-1:0] arr_w_row_i,

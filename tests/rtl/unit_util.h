@@ -46,7 +46,7 @@ Word GetPort(const T &port, size_t n) {
 // How to run one failing case again.
 inline std::string Rerun() {
   const testing::TestInfo *t = testing::UnitTest::GetInstance()->current_test_info();
-  return "re-run: rtl_unit_test_" + std::to_string(kN) + " --gtest_filter=" + t->test_suite_name() + "." + t->name();
+  return "re-run: unit_test_" + std::to_string(kN) + " --gtest_filter=" + t->test_suite_name() + "." + t->name();
 }
 
 // A cycle is: set inputs, Settle(), look at outputs, Edge().
