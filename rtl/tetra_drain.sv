@@ -112,6 +112,7 @@ module tetra_drain #(
   logic [15:0]     done_q;
 
   logic       bits4, halves2, res_en, last_pix, last_half, out_end, cmd_end, issue, seg_start, seg_end, two_out;
+  logic [15:0] seg_beats;
   logic [1:0] form;
 
   assign bits4     = out_q ? cmd_q[tetra_pkg::StoreOut1Bits4Lsb] : cmd_q[tetra_pkg::StoreOut0Bits4Lsb];
@@ -123,8 +124,9 @@ module tetra_drain #(
   assign last_half = half_q || !halves2;
   assign out_end   = last_pix && last_half;
   assign cmd_end   = out_end && (out_q || !two_out);
+  assign seg_beats = cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
   assign seg_end   = seg_left_q == 16'd1;
-  assign seg_start = seg_left_q == cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16] && (!bits4 || !half_q);
+  assign seg_start = seg_left_q == seg_beats && (!bits4 || !half_q);
   assign issue     = run_q && !stop_i && !(res_en && res_stall_i) && wd_space_i >= Margin &&
                      (!seg_start || desc_ready_i);
   assign stall_o   = run_q && (wd_space_i < Margin || (seg_start && !desc_ready_i));
@@ -155,9 +157,9 @@ module tetra_drain #(
 
   assign desc_valid_o      = issue && seg_start;
   assign desc_addr_o       = seg_addr_q;
-  assign desc_beats_o      = cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
-  assign desc_last_o       = (out_q || !two_out) && (bits4 || last_half) &&
-                             pix_left_q == cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
+  // The last segment may be shorter.
+  assign desc_beats_o      = pix_left_q <= seg_beats ? pix_left_q : seg_beats;
+  assign desc_last_o       = (out_q || !two_out) && (bits4 || last_half) && pix_left_q <= seg_beats;
   assign desc_layer_o      = cmd_q[tetra_pkg::LayerLsb +: tetra_pkg::LayerW];
   assign desc_layer_last_o = cmd_q[tetra_pkg::StoreLastLsb];
   assign desc_index_o      = index_q;

@@ -1,0 +1,186 @@
+// An AXI4 memory for benches: latency, random stalls, injected error responses, and a check of the master's protocol.
+#ifndef TETRA_TESTS_RTL_AXI_MEMORY_H
+#define TETRA_TESTS_RTL_AXI_MEMORY_H
+
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace tetra_test {
+
+// TOP is a Verilated model with Tetra's m_axi_* ports. Call Before() with the clock low and inputs settled, After()
+// once the clock is high: it drives the ports for the next cycle.
+template <class TOP>
+class AxiMemory {
+ public:
+  AxiMemory(TOP *top, int n, uint32_t base, size_t bytes) : top_(top), n_(n), base_(base), data(bytes) {}
+
+  void Before() {
+    CheckStable(&ar_, top_->m_axi_arvalid_o, top_->m_axi_arready_i,
+                Payload({top_->m_axi_arid_o, top_->m_axi_araddr_o, top_->m_axi_arlen_o, top_->m_axi_arsize_o}), "AR");
+    CheckStable(&aw_, top_->m_axi_awvalid_o, top_->m_axi_awready_i,
+                Payload({top_->m_axi_awid_o, top_->m_axi_awaddr_o, top_->m_axi_awlen_o, top_->m_axi_awsize_o}), "AW");
+    std::vector<uint8_t> w(n_ + 9);
+    std::memcpy(w.data(), &top_->m_axi_wdata_o, n_);
+    const uint64_t strobe = top_->m_axi_wstrb_o;
+    std::memcpy(w.data() + n_, &strobe, 8);
+    w[n_ + 8] = top_->m_axi_wlast_o;
+    CheckStable(&w_, top_->m_axi_wvalid_o, top_->m_axi_wready_i, w, "W");
+
+    ar_fire_ = top_->m_axi_arvalid_o && top_->m_axi_arready_i;
+    aw_fire_ = top_->m_axi_awvalid_o && top_->m_axi_awready_i;
+    w_fire_ = top_->m_axi_wvalid_o && top_->m_axi_wready_i;
+    r_fire_ = top_->m_axi_rvalid_i && top_->m_axi_rready_o;
+    b_fire_ = top_->m_axi_bvalid_i && top_->m_axi_bready_o;
+    if (ar_fire_)
+      reads_[top_->m_axi_arid_o & 1].push_back(NewBurst(top_->m_axi_araddr_o, top_->m_axi_arlen_o, top_->m_axi_arsize_o,
+                                                        top_->m_axi_arburst_o, "AR"));
+    if (aw_fire_)
+      writes_.push_back(NewBurst(top_->m_axi_awaddr_o, top_->m_axi_awlen_o, top_->m_axi_awsize_o, top_->m_axi_awburst_o,
+                                 "AW"));
+    if (w_fire_) beats_.push_back(w);
+  }
+
+  void After() {
+    now_++;
+    if (r_fire_) {
+      r_valid_ = false;
+      Burst &b = reads_[r_id_].front();
+      if (++b.done == b.beats) reads_[r_id_].pop_front();
+    }
+    if (b_fire_) {
+      b_valid_ = false;
+      responses_.pop_front();
+    }
+    TakeWrites();
+    top_->m_axi_arready_i = !dead && !Stall() && reads_[0].size() + reads_[1].size() < 16;
+    top_->m_axi_awready_i = !dead && !Stall() && writes_.size() < 16;
+    top_->m_axi_wready_i = !dead && !Stall() && beats_.size() < 64;
+    if (!r_valid_ && !dead && !Stall()) StartRead();
+    if (!b_valid_ && !dead && !Stall() && !responses_.empty() && responses_.front().due <= now_) {
+      b_valid_ = true;
+      top_->m_axi_bresp_i = responses_.front().error ? 2 : 0;
+    }
+    top_->m_axi_rvalid_i = r_valid_;
+    top_->m_axi_bvalid_i = b_valid_;
+  }
+
+  // A new memory behind the same contents: forgets everything under way.
+  void Restart() {
+    reads_[0].clear();
+    reads_[1].clear();
+    writes_.clear();
+    beats_.clear();
+    responses_.clear();
+    r_valid_ = b_valid_ = dead = false;
+    ar_.held = aw_.held = w_.held = false;
+  }
+  bool Quiet() const { return reads_[0].empty() && reads_[1].empty() && writes_.empty() && responses_.empty(); }
+
+  std::vector<std::string> violations;
+  int latency = 8, stall_percent = 0;
+  bool dead = false;                     // answers nothing any more
+  uint32_t read_error = 0xffffffff, write_error = 0xffffffff;  // beats of these addresses get SLVERR
+  uint64_t read_beats = 0, write_beats = 0, strobed_off = 0;
+  size_t most_reads = 0;                 // largest number of bursts in flight
+
+ private:
+  struct Burst {
+    uint32_t addr;
+    int beats, done;
+    uint64_t due;
+    bool error;
+  };
+  struct Channel {
+    bool held = false;
+    std::vector<uint8_t> payload;
+  };
+  TOP *top_;
+  int n_;
+  uint32_t base_;
+
+ public:
+  std::vector<uint8_t> data;
+  void Seed(uint64_t seed) { random_.seed(seed); }
+
+ private:
+  static std::vector<uint8_t> Payload(std::vector<uint64_t> v) {
+    std::vector<uint8_t> p(v.size() * 8);
+    std::memcpy(p.data(), v.data(), p.size());
+    return p;
+  }
+  bool Stall() { return stall_percent && static_cast<int>(random_() % 100) < stall_percent; }
+  void Violation(const std::string &s) {
+    if (violations.size() < 10) violations.push_back("cycle " + std::to_string(now_) + ": " + s);
+  }
+  // Valid stays, and its payload, until ready.
+  void CheckStable(Channel *c, bool valid, bool ready, const std::vector<uint8_t> &payload, const char *name) {
+    if (c->held && !valid) Violation(std::string(name) + " valid dropped");
+    if (c->held && valid && payload != c->payload) Violation(std::string(name) + " payload changed");
+    c->held = valid && !ready;
+    c->payload = payload;
+  }
+  Burst NewBurst(uint32_t addr, int len, int size, int burst, const char *name) {
+    const uint32_t bytes = static_cast<uint32_t>((len + 1) * n_);
+    if (addr % n_) Violation(std::string(name) + " misaligned");
+    if (addr / 4096 != (addr + bytes - 1) / 4096) Violation(std::string(name) + " crosses 4 KiB");
+    if (1 << size != n_ || burst != 1) Violation(std::string(name) + " size or type");
+    if (addr < base_ || addr - base_ + bytes > data.size()) Violation(std::string(name) + " outside memory");
+    Burst b = {addr, len + 1, 0, now_ + static_cast<uint64_t>(latency), false};
+    most_reads = std::max(most_reads, reads_[0].size() + reads_[1].size() + 1);
+    return b;
+  }
+  void StartRead() {
+    // Ids may overtake each other, beat by beat.
+    int id = static_cast<int>(random_() & 1);
+    if (reads_[id].empty() || reads_[id].front().due > now_) id ^= 1;
+    if (reads_[id].empty() || reads_[id].front().due > now_) return;
+    const Burst &b = reads_[id].front();
+    const uint32_t addr = b.addr + static_cast<uint32_t>(b.done * n_);
+    r_valid_ = true;
+    r_id_ = id;
+    top_->m_axi_rid_i = static_cast<uint8_t>(id);
+    top_->m_axi_rresp_i = addr == read_error ? 2 : 0;
+    top_->m_axi_rlast_i = b.done + 1 == b.beats;
+    if (addr - base_ + n_ <= data.size()) std::memcpy(&top_->m_axi_rdata_i, &data[addr - base_], n_);
+    read_beats++;
+  }
+  void TakeWrites() {
+    while (!writes_.empty() && !beats_.empty()) {
+      Burst &b = writes_.front();
+      const uint32_t addr = b.addr + static_cast<uint32_t>(b.done * n_);
+      const std::vector<uint8_t> &w = beats_.front();
+      uint64_t strobe;
+      std::memcpy(&strobe, &w[n_], 8);
+      if (addr - base_ + n_ <= data.size())
+        for (int i = 0; i < n_; i++)
+          if (strobe >> i & 1) data[addr - base_ + i] = w[i];
+      if (strobe == 0) strobed_off++;
+      b.error = b.error || addr == write_error;
+      const bool last = ++b.done == b.beats;
+      if (last != (w[n_ + 8] != 0)) Violation("WLAST wrong");
+      beats_.pop_front();
+      write_beats++;
+      if (last) {
+        b.due = now_ + static_cast<uint64_t>(latency);
+        responses_.push_back(b);
+        writes_.pop_front();
+      }
+    }
+  }
+
+  std::mt19937_64 random_{1};
+  uint64_t now_ = 0;
+  Channel ar_, aw_, w_;
+  std::deque<Burst> reads_[2], writes_, responses_;
+  std::deque<std::vector<uint8_t>> beats_;
+  bool ar_fire_ = false, aw_fire_ = false, w_fire_ = false, r_fire_ = false, b_fire_ = false;
+  bool r_valid_ = false, b_valid_ = false;
+  int r_id_ = 0;
+};
+
+}  // namespace tetra_test
+#endif
