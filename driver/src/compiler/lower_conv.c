@@ -263,6 +263,9 @@ static int conv_init(struct conv *v, struct program *p, int op, const struct con
   v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
   v->row_step = v->op->kh == 1 && v->op->pad_top == 0 && v->op->pad_bottom == 0 ? v->op->stride_y : 1;
   if (weights_init(&v->w, p, op, c) != TETRA_OK) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
+  if (v->w.kb_halfwords > p->caps.wgt_words / 2)
+    return tetra_fail(err, TETRA_ERANGE, "conv '%s': a %dx%d kernel over %u rows is %u half-words of weights; half the buffer has %u",
+                      v->op->name, v->op->kh, v->op->kw, p->caps.n, v->w.kb_halfwords, p->caps.wgt_words / 2);
   while (!plan_conv(v)) {
     /* Smaller tiles need fewer rows at once. */
     if (v->cut.imgs > 1)

@@ -4,37 +4,33 @@
 
 #include "program.h"
 
-int op_is_packed(const struct tetra_graph *g, int i) {
-  const struct tetra_op *op = &g->ops[i];
-  return op->kind == TETRA_CONV && op->input == g->input && g->values[op->input].d.c <= 4 && op->dilation_y == 1 &&
-         op->dilation_x == 1 && op->residual < 0;
+static int can_pack(const struct tetra_graph *g, const struct tetra_op *op) {
+  return op->kind == TETRA_CONV && op->input == g->input && op->residual < 0 &&
+         op->dilation_y == 1 && op->dilation_x == 1;
 }
 
-/* Size and layout of a value. The network's input lies in rows where its (only) reader packs it. */
-static int region_of(const struct tetra_graph *g, const struct tetra_caps *caps, int v, struct tetra_placement *r,
-                     uint64_t *bytes, struct tetra_error *err) {
+int op_is_packed(const struct tetra_graph *g, int i) {
+  if (g->ops[i].input != g->input || g->values[g->input].d.c > 4) return 0;
+  /* The image has one layout: rows if every reader packs it. */
+  for (int k = 0; k < g->n_ops; k++)
+    if ((g->ops[k].input == g->input || g->ops[k].residual == g->input) && !can_pack(g, &g->ops[k])) return 0;
+  return 1;
+}
+
+/* Size and layout of a value. The network's input lies in rows where its readers pack it. */
+static uint64_t region_of(const struct tetra_graph *g, const struct tetra_caps *caps, int v, struct tetra_placement *r) {
   const struct tetra_desc *d = &g->values[v].d;
-  int packed = 0, others = 0;
-  for (int i = 0; i < g->n_ops; i++) {
-    if (g->ops[i].input == v && op_is_packed(g, i))
-      packed++;
-    else if (g->ops[i].input == v || g->ops[i].residual == v)
-      others++;
-  }
-  if (packed && others)
-    return tetra_fail(err, TETRA_EINVAL, "the image '%s' is read by a packed convolution and by another op; accepted: one kind",
-                      g->values[v].name);
+  int packed = 0;
+  for (int i = 0; i < g->n_ops; i++) packed |= g->ops[i].input == v && op_is_packed(g, i);
   memset(r, 0, sizeof *r);
   const uint64_t n = caps->n;
   if (packed) {
     const uint64_t row = ((uint64_t)d->w * (uint64_t)d->c * (uint64_t)tetra_fmt_bits(d->fmt) + 7) / 8;
     r->layout = TETRA_LAYOUT_ROWS;
     r->pitch = (uint32_t)((row + n - 1) / n * n);
-    *bytes = (uint64_t)r->pitch * (uint64_t)d->h * (uint64_t)d->n;
-  } else {
-    *bytes = (uint64_t)d->n * (uint64_t)blocks_of(caps->n, d) * (uint64_t)d->h * (uint64_t)d->w * n;
+    return (uint64_t)r->pitch * (uint64_t)d->h * (uint64_t)d->n;
   }
-  return TETRA_OK;
+  return (uint64_t)d->n * (uint64_t)blocks_of(caps->n, d) * (uint64_t)d->h * (uint64_t)d->w * n;
 }
 
 struct live {
@@ -78,9 +74,7 @@ int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, con
     const int count = i < 0 ? 1 : g->ops[i].n_outputs;
     for (int k = 0; k < count && rc == TETRA_OK; k++) {
       const int v = i < 0 ? g->input : g->ops[i].output[k];
-      uint64_t bytes = 0;
-      rc = region_of(g, caps, v, &plan->values[v], &bytes, err);
-      if (rc != TETRA_OK) break;
+      const uint64_t bytes = region_of(g, caps, v, &plan->values[v]);
       const uint64_t addr = first_fit(placed, n, start, bytes, i, o->reuse_memory);
       if (addr + bytes > (uint64_t)o->dram_base + o->dram_size || addr + bytes > 0xffffffffu) {
         rc = tetra_fail(err, TETRA_ERANGE, "tensor '%s' (%llu bytes) does not fit into the %llu bytes of memory",

@@ -1,0 +1,130 @@
+// The compiler: random single ops and whole networks, run on the documented loop nests against the C model.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "../cmodel/core_case.h"
+#include "plan_check.h"
+#include "tetra/network.h"
+
+namespace {
+
+tetra_caps Caps(uint32_t n, bool small) {
+  return small ? tetra_caps{n, 1024, 1024, 512, 16, 64, 512}
+               : tetra_caps{n, 16384, 8192, n < 16 ? 16384 / n : 1024, 64, 256, 512};
+}
+
+tetra_fmt Format(std::mt19937 *r) { return static_cast<tetra_fmt>((*r)() % 4); }
+
+Case RandomCase(unsigned seed) {
+  std::mt19937 r(seed);
+  auto in = [&](int lo, int hi) { return lo + static_cast<int>(r() % static_cast<unsigned>(hi - lo + 1)); };
+  Case c;
+  c.seed = seed;
+  c.kind = static_cast<tetra_op_kind>(in(0, 9) < 6 ? 0 : in(1, 3));
+  c.n = in(0, 3) ? 1 : in(2, 5);
+  c.h = in(1, 20), c.w = in(1, 20), c.cin = in(0, 2) ? in(1, 70) : in(1, 4), c.cout = in(1, 70);
+  c.in = Format(&r), c.res = Format(&r), c.wbits = in(0, 1) ? 8 : 4;
+  c.form = static_cast<tetra_res_form>(in(0, 3));
+  c.out = {Format(&r)};
+  if (in(0, 1)) c.out.push_back(Format(&r));
+  c.round = static_cast<tetra_round>(in(0, 4));
+  if (c.kind == TETRA_ADD) {
+    c.cout = c.cin;
+    if (c.form == TETRA_RES_NONE) c.form = TETRA_RES_JOINT;
+    return c;
+  }
+  if (c.kind != TETRA_CONV) c.cout = c.cin, c.form = TETRA_RES_NONE;
+  c.kh = in(1, std::min(5, c.h)), c.kw = in(1, std::min(5, c.w)), c.sy = in(1, 3), c.sx = in(1, 3);
+  if (c.kind == TETRA_CONV) c.dy = in(1, (c.h - 1) / std::max(1, c.kh - 1) > 1 ? 2 : 1), c.dx = c.w > 2 * c.kw ? in(1, 2) : 1;
+  c.top = in(0, c.kh - 1), c.left = in(0, c.kw - 1), c.bottom = in(0, c.kh - 1), c.right = in(0, c.kw - 1);
+  return c;
+}
+
+// The builder's residual is a constant: give its producer weights and a scale.
+void StirResidual(Net *net, unsigned seed) {
+  if (net->g.n_ops < 2) return;
+  std::mt19937 r(seed);
+  tetra_op &op = net->g.ops[0];
+  const int count = op.cout * op.kh * op.kw * net->g.values[op.input].d.c;
+  for (int i = 0; i < count; i++) op.weights[i] = static_cast<int8_t>(static_cast<int>(r() % 16) - 8);
+  for (int c = 0; c < op.cout; c++) op.rq[0].ch[c].m = 1 << 30, op.rq[0].ch[c].s = static_cast<uint8_t>(32 + r() % 6);
+}
+
+void RunCase(unsigned seed, const tetra_caps &caps) {
+  const Case c = RandomCase(seed);
+  SCOPED_TRACE(Name(c) + " on " + std::to_string(caps.n) + "x" + std::to_string(caps.n));
+  Net net;
+  Builder(c).Build(&net);
+  StirResidual(&net, seed);
+  tetra_error err = {};
+  if (tetra_graph_check(&net.g, &err) != TETRA_OK) return;  // a case whose sums could overflow
+  if (net.g.n_ops > 1) tetra_tensor_free(&net.t[static_cast<size_t>(net.g.ops[0].output[0])]);
+  for (int v = 0; v < net.g.n_values; v++)
+    if (v != net.g.input) net.t[static_cast<size_t>(v)] = tetra_tensor{};
+  ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_REFERENCE, &err), TETRA_OK) << err.msg;
+  CheckPlan(net.g, net.t, caps, static_cast<int>(seed & 1));
+}
+
+class CompileOp : public testing::TestWithParam<int> {};
+
+TEST_P(CompileOp, RandomOpsEqualModelDefaultBuffers) {
+  for (unsigned i = 0; i < 40; i++) RunCase(static_cast<unsigned>(GetParam()) * 1000 + i, Caps(static_cast<uint32_t>(GetParam()), false));
+}
+TEST_P(CompileOp, RandomOpsEqualModelSmallBuffers) {
+  for (unsigned i = 40; i < 80; i++) {
+    const Case c = RandomCase(static_cast<unsigned>(GetParam()) * 1000 + i);
+    if (c.w > 12 && c.cin > 40) continue;  // a row must fit
+    RunCase(static_cast<unsigned>(GetParam()) * 1000 + i, Caps(static_cast<uint32_t>(GetParam()), true));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Array, CompileOp, testing::Values(4, 8, 16, 32), [](const auto &i) {
+  return std::to_string(i.param) + "x" + std::to_string(i.param);
+});
+
+struct NetCase {
+  const char *network;
+  tetra_precision precision;
+  double width;
+  int size, batch, fuse;
+  uint32_t n;
+};
+
+class CompileNet : public testing::TestWithParam<NetCase> {};
+
+TEST_P(CompileNet, EqualsModel) {
+  const NetCase &c = GetParam();
+  tetra_network_options o;
+  tetra_network_defaults(&o);
+  o.network = c.network, o.precision = c.precision, o.width = c.width, o.image_size = c.size, o.batch = c.batch;
+  o.fuse = c.fuse;
+  Net net;
+  tetra_error err = {};
+  ASSERT_EQ(tetra_network_build(&o, &net.g, &err), TETRA_OK) << err.msg;
+  net.t.assign(static_cast<size_t>(net.g.n_values), tetra_tensor{});
+  tetra_tensor *in = &net.t[static_cast<size_t>(net.g.input)];
+  ASSERT_EQ(tetra_tensor_init(in, &net.g.values[net.g.input].d, &err), TETRA_OK);
+  std::vector<uint8_t> rgb(static_cast<size_t>(c.size * c.size * 3));
+  for (int b = 0; b < c.batch; b++) {
+    tetra_synthetic_image(static_cast<uint64_t>(b) + 7, c.size, rgb.data());
+    ASSERT_EQ(tetra_quantize_image(rgb.data(), in, b, &err), TETRA_OK) << err.msg;
+  }
+  ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_FAST, &err), TETRA_OK) << err.msg;
+  CheckPlan(net.g, net.t, Caps(c.n, false), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Networks, CompileNet,
+    testing::Values(NetCase{"resnet18", TETRA_W8A8, 0.5, 64, 1, 1, 16}, NetCase{"resnet18", TETRA_W4A8, 0.5, 32, 1, 1, 8},
+                    NetCase{"resnet18", TETRA_W4A4, 0.5, 64, 1, 0, 16},
+                    NetCase{"resnet18", TETRA_W4A4_INIT8_DENSE8, 0.5, 64, 2, 1, 16},
+                    NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.25, 64, 1, 1, 4},
+                    NetCase{"resnet50", TETRA_W8A8, 0.25, 33, 3, 0, 32},
+                    NetCase{"resnet50", TETRA_W4A4, 0.25, 64, 1, 1, 64}),
+    [](const auto &i) {
+      const NetCase &c = i.param;
+      return std::string(c.network) + "_" + std::to_string(c.size) + "px_batch" + std::to_string(c.batch) + "_prec" +
+             std::to_string(c.precision) + (c.fuse ? "" : "_unfused") + "_" + std::to_string(c.n) + "x" + std::to_string(c.n);
+    });
+
+}  // namespace

@@ -1,0 +1,120 @@
+// Runs a compiled plan on the documented loop nests, one command after the other, and proves from its tokens that any
+// interleaving of the engines would have given the same result.
+#ifndef TETRA_TESTS_DRIVER_PLAN_CHECK_H
+#define TETRA_TESTS_DRIVER_PLAN_CHECK_H
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "../rtl/command_model.h"
+#include "tetra/plan.h"
+
+// Counts known to have completed: load, compute, drain, store.
+using Clock = std::array<uint32_t, 4>;
+
+class TokenCheck {
+ public:
+  // `c` as in the ring; `needed` with the waits that its operands really need (16-bit counts).
+  void Check(const tetra_cmd &c, const tetra_cmd &needed, uint32_t index) {
+    const uint32_t op = tetra_cmd_get(&c, TETRA_F_OP);
+    if (op == TETRA_OP_SYNC) return;
+    const int engine = op == TETRA_OP_COMPUTE ? 1 : op == TETRA_OP_STORE ? 2 : 0;
+    Clock clock = engine_[engine];
+    const tetra_field wait[4] = {TETRA_F_WAIT_LOAD, TETRA_F_WAIT_COMPUTE, TETRA_F_WAIT_DRAIN, TETRA_F_WAIT_STORE};
+    for (int t = 0; t < 4; t++) {
+      if (!(tetra_cmd_get(&c, TETRA_F_WAIT_EN) >> t & 1)) continue;
+      const int of = t == 3 ? 2 : t;
+      const uint32_t emitted = static_cast<uint32_t>(done_[of].size());
+      const uint32_t count = Full(tetra_cmd_get(&c, wait[t]), emitted);
+      ASSERT_LE(count, emitted) << "command " << index << " waits for one that follows it";
+      ASSERT_LT(emitted - count, 32768u) << "command " << index << ": wait too old for 16 bits";
+      if (count == 0) continue;
+      const Clock &other = t == 3 ? stored_[count - 1] : done_[of][count - 1];
+      for (int i = 0; i < 4; i++) clock[i] = std::max(clock[i], other[i]);
+      clock[t] = std::max(clock[t], count);
+    }
+    for (int t = 0; t < 4; t++) {
+      if (!(tetra_cmd_get(&needed, TETRA_F_WAIT_EN) >> t & 1)) continue;
+      const uint32_t emitted = static_cast<uint32_t>(done_[t == 3 ? 2 : t].size());
+      ASSERT_GE(clock[t], Full(tetra_cmd_get(&needed, wait[t]), emitted))
+          << "command " << index << " (op " << op << ") is not ordered after what it needs of token " << t;
+    }
+    engine_[engine] = clock;
+    Clock after = clock;
+    after[engine] = static_cast<uint32_t>(done_[engine].size()) + 1;
+    done_[engine].push_back(after);
+    if (engine == 2) {
+      after[3] = after[2];
+      stored_.push_back(after);
+    }
+  }
+
+ private:
+  static uint32_t Full(uint32_t count16, uint32_t emitted) {
+    const int16_t back = static_cast<int16_t>(static_cast<uint16_t>(emitted) - static_cast<uint16_t>(count16));
+    return emitted - static_cast<uint32_t>(back);
+  }
+  Clock engine_[3] = {};
+  std::vector<Clock> done_[3], stored_;
+};
+
+// Compiles net's graph and runs it; every op's outputs must equal `golden` when its last STORE is through.
+inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &golden, const tetra_caps &caps, int reuse) {
+  tetra_compile_options o;
+  tetra_compile_defaults(&o);
+  o.reuse_memory = reuse;
+  tetra_plan plan = {};
+  tetra_error err = {};
+  const int rc = tetra_compile(&g, &caps, &o, &plan, &err);
+  if (rc == TETRA_ERANGE) {
+    // Refused is only what cannot fit: one channel block's kernel, or the input rows of one output row.
+    bool large = false;
+    for (int i = 0; i < g.n_ops; i++) {
+      const tetra_op &op = g.ops[i];
+      const tetra_desc &in = g.values[op.input].d;
+      const uint32_t lanes = caps.n * (tetra_fmt_bits(in.fmt) == 4 ? 2 : 1), kernel = static_cast<uint32_t>(op.kh * op.kw);
+      const uint32_t blocks = op.kind == TETRA_CONV ? (static_cast<uint32_t>(in.c) + lanes - 1) / lanes : 2;
+      const int rows = std::min(in.h, (op.kh - 1) * op.dilation_y + 1);
+      large |= kernel * lanes > caps.wgt_words / 2 || static_cast<uint32_t>(rows * in.w) * blocks > caps.act_words;
+    }
+    EXPECT_TRUE(large) << err.msg;
+    tetra_plan_free(&plan);
+    return;
+  }
+  ASSERT_EQ(rc, TETRA_OK) << err.msg;
+  const tetra_test::Sizes sizes = {static_cast<int>(caps.n), static_cast<int>(caps.act_words),
+                                   static_cast<int>(caps.wgt_words), static_cast<int>(caps.res_words),
+                                   static_cast<int>(caps.par_entries), static_cast<int>(caps.acc_pixels)};
+  tetra_test::Machine machine(sizes, plan.base, plan.limit - plan.base + 1);
+  std::memcpy(&machine.dram[plan.const_addr - plan.base], plan.const_data, plan.const_bytes);
+  tetra_plan_write_value(&plan, g.input, &golden[static_cast<size_t>(g.input)],
+                         &machine.dram[plan.values[g.input].addr - plan.base]);
+  TokenCheck tokens;
+  for (uint32_t i = 0; i < plan.n_cmds && !testing::Test::HasFatalFailure(); i++) {
+    tetra_cmd needed = plan.cmds[i];
+    machine.Execute(&needed);
+    tokens.Check(plan.cmds[i], needed, i);
+    if (tetra_cmd_get(&plan.cmds[i], TETRA_F_OP) != TETRA_OP_STORE || !tetra_cmd_get(&plan.cmds[i], TETRA_F_STORE_LAST))
+      continue;
+    const tetra_op &op = g.ops[tetra_cmd_get(&plan.cmds[i], TETRA_F_LAYER)];
+    for (int k = 0; k < op.n_outputs; k++) {
+      const tetra_tensor &want = golden[static_cast<size_t>(op.output[k])];
+      tetra_tensor got = {};
+      ASSERT_EQ(tetra_tensor_init(&got, &want.d, &err), TETRA_OK);
+      tetra_plan_read_value(&plan, op.output[k], &got, &machine.dram[plan.values[op.output[k]].addr - plan.base]);
+      const size_t bytes = static_cast<size_t>(want.d.n) * want.d.h * want.d.w * want.pixel_bytes;
+      size_t at = 0;
+      while (at < bytes && got.data[at] == want.data[at]) at++;
+      EXPECT_EQ(at, bytes) << "op " << op.name << " output " << k << ": first difference at byte " << at;
+      tetra_tensor_free(&got);
+      if (at < bytes) i = plan.n_cmds;
+    }
+  }
+  tetra_plan_free(&plan);
+}
+
+#endif
