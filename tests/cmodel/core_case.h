@@ -1,0 +1,196 @@
+// One-op graphs with random contents, made from a shape and a seed.
+#ifndef TETRA_TESTS_CORE_CASE_H
+#define TETRA_TESTS_CORE_CASE_H
+
+#include <cmath>
+#include <cstdlib>
+#include <ostream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "core_oracle.h"
+#include "tetra/graph.h"
+
+struct Case {
+  tetra_op_kind kind = TETRA_CONV;
+  int n = 1, h = 1, w = 1, cin = 1, cout = 1, kh = 1, kw = 1;
+  int sy = 1, sx = 1, dy = 1, dx = 1, top = 0, left = 0, bottom = 0, right = 0;
+  tetra_fmt in = TETRA_U8, res = TETRA_U8;
+  int wbits = 8;
+  tetra_res_form form = TETRA_RES_NONE;
+  std::vector<tetra_fmt> out = {TETRA_S8};
+  tetra_round round = TETRA_HALF_UP;
+  unsigned seed = 1;
+  bool extreme = false;  // weights and codes at the ends of their ranges only
+};
+
+// conv_2x9x7x5_k3x3x8_s2x1_d1x1_p1021_u4w8_joint_u8_to_s8u4_half_up_seed12
+inline std::string Name(const Case &c) {
+  static const char *const kinds[] = {"conv", "maxpool", "avgpool", "add"};
+  auto x = [](int a, int b) { return std::to_string(a) + "x" + std::to_string(b); };
+  std::string s = kinds[c.kind];
+  s += "_" + x(c.n, c.h) + "x" + x(c.w, c.cin) + "_k" + x(c.kh, c.kw) + "x" + std::to_string(c.cout);
+  s += "_s" + x(c.sy, c.sx) + "_d" + x(c.dy, c.dx) + "_p" + std::to_string(c.top) + std::to_string(c.left) +
+       std::to_string(c.bottom) + std::to_string(c.right) + "_" + tetra_fmt_name(c.in);
+  if (c.kind == TETRA_CONV) s += "w" + std::to_string(c.wbits);
+  s += std::string("_") + FormName(c.form);
+  if (c.form != TETRA_RES_NONE) s += std::string("_") + tetra_fmt_name(c.res);
+  s += "_to_";
+  for (auto f : c.out) s += tetra_fmt_name(f);
+  s += std::string("_") + RoundName(c.round) + (c.extreme ? "_extreme" : "") + "_seed" + std::to_string(c.seed);
+  return s;
+}
+
+inline void PrintTo(const Case &c, std::ostream *os) { *os << Name(c); }
+
+// A graph with its tensors.
+struct Net {
+  tetra_graph g = {};
+  std::vector<tetra_tensor> t;
+
+  Net() = default;
+  Net(const Net &) = delete;
+  Net &operator=(const Net &) = delete;
+  ~Net() {
+    for (auto &tensor : t) tetra_tensor_free(&tensor);
+    tetra_graph_free(&g);
+  }
+};
+
+// Index of the op under test: the last one.
+inline int Last(const Net &net) { return net.g.n_ops - 1; }
+
+class Builder {
+ public:
+  explicit Builder(const Case &c) : c_(c), random_(c.seed) {}
+
+  void Build(Net *net) {
+    tetra_op op = {};
+    snprintf(op.name, sizeof op.name, "op");
+    op.kind = c_.kind;
+    op.kh = c_.kh, op.kw = c_.kw, op.stride_y = c_.sy, op.stride_x = c_.sx, op.dilation_y = c_.dy;
+    op.dilation_x = c_.dx, op.pad_top = c_.top, op.pad_left = c_.left, op.pad_bottom = c_.bottom;
+    op.pad_right = c_.right, op.wbits = c_.wbits, op.cout = c_.cout, op.res_form = c_.form, op.residual = -1;
+    const tetra_desc in = {c_.n, c_.h, c_.w, c_.cin, c_.in, Code(c_.in), 0.5};
+    op.pad_code = in.zero_point;
+    op.input = tetra_graph_add_value(&net->g, "in", &in);
+    tetra_desc out = {c_.n, tetra_op_out_h(&op, c_.h), tetra_op_out_w(&op, c_.w), c_.cout, c_.in, 0, 0.25};
+    if (c_.form != TETRA_RES_NONE) {
+      out.fmt = c_.res, out.zero_point = Code(c_.res);
+      op.residual = tetra_graph_add_value(&net->g, "res", &out);
+    }
+    if (c_.kind == TETRA_CONV) Weights(&op);
+    op.n_outputs = static_cast<int>(c_.out.size());
+    for (int o = 0; o < op.n_outputs; o++) {
+      out.fmt = c_.out[static_cast<size_t>(o)], out.zero_point = Code(out.fmt);
+      op.output[o] = tetra_graph_add_value(&net->g, o ? "out1" : "out0", &out);
+    }
+    if (op.residual >= 0) AddResidualProducer(net, op);
+    tetra_graph_add_op(&net->g, &op);
+    net->g.input = op.input;
+    net->g.output = op.output[0];
+    Tensors(net, op);
+    for (int o = 0; o < op.n_outputs; o++) net->g.ops[Last(*net)].rq[o] = Requant(*net, o);
+  }
+
+ private:
+  int Below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
+  int Code(tetra_fmt f) { return tetra_fmt_min(f) + Below(tetra_fmt_max(f) - tetra_fmt_min(f) + 1); }
+
+  void Weights(tetra_op *op) {
+    const int count = c_.cout * c_.kh * c_.kw * c_.cin, low = c_.wbits == 8 ? -128 : -8;
+    op->weights = static_cast<int8_t *>(malloc(static_cast<size_t>(count)));
+    for (int i = 0; i < count; i++)
+      op->weights[i] = static_cast<int8_t>(c_.extreme ? (i % 97 ? low : -1 - low) : low + Below(-2 * low));
+  }
+
+  struct Stats {
+    double mean, deviation;
+  };
+
+  // Of the accumulators of one channel, from a few of its pixels.
+  Stats Accumulators(const Net &net, int channel) {
+    const tetra_desc &d = net.g.values[net.g.output].d;
+    double sum = 0, squares = 0;
+    for (int i = 0; i < 16; i++) {
+      const double acc =
+          tetra_op_accumulator(&net.g, Last(net), net.t.data(), Below(d.n), Below(d.h), Below(d.w), channel);
+      sum += acc, squares += acc * acc;
+    }
+    return {sum / 16, std::sqrt(std::fmax(1, squares / 16 - sum * sum / 256))};
+  }
+
+  // Parameters that spread the accumulators over the output's codes, with an eccentric channel now and then.
+  tetra_requant Requant(const Net &net, int o) {
+    const tetra_op &op = net.g.ops[Last(net)];
+    const tetra_desc &out = net.g.values[op.output[o]].d;
+    tetra_requant q = {c_.round, out.zero_point, tetra_fmt_min(out.fmt), tetra_fmt_max(out.fmt), nullptr};
+    if (2 * q.zp < q.lo + q.hi && Below(2)) q.lo = q.zp;  // ReLU
+    q.ch = static_cast<tetra_requant_channel *>(calloc(static_cast<size_t>(c_.cout), sizeof *q.ch));
+    const double deviation = tetra_fmt_bits(out.fmt) == 8 ? 40 : 3;  // in codes
+    const double res_factor = deviation / (tetra_fmt_bits(c_.res) == 8 ? 100 : 7);
+    for (int i = 0; i < c_.cout; i++) {
+      tetra_requant_channel *p = &q.ch[i];
+      const Stats acc = Accumulators(net, i);
+      const double factor = deviation / acc.deviation * (0.5 + Below(1000) / 1000.0);
+      p->bias = static_cast<int32_t>(-acc.mean) + Below(11) - 5;
+      tetra_dyadic(factor, 62, &p->m, &p->s, nullptr);
+      if (c_.form == TETRA_RES_JOINT) {
+        p->lr = static_cast<uint8_t>(p->s < 31 ? 0 : std::min(p->s - 31, 20));
+        uint8_t unused;
+        tetra_dyadic(std::fmin(std::ldexp(res_factor, p->s - p->lr), INT32_MAX), 0, &p->mr, &unused, nullptr);
+      } else if (c_.form == TETRA_RES_SEPARATE) {
+        tetra_dyadic(res_factor, 62, &p->mr, &p->sr, nullptr);
+      } else if (c_.form == TETRA_RES_PRE) {
+        // The residual's term is at most 2^28; 2^30 bounds what a shifted accumulator may reach over all inputs.
+        const double worst = c_.kind == TETRA_CONV ? 256.0 * 128 * c_.kh * c_.kw * c_.cin : 256.0 * c_.kh * c_.kw;
+        p->lr = static_cast<uint8_t>(Below(1 + std::max(0, std::min(19, static_cast<int>(29 - std::log2(worst))))));
+        tetra_dyadic(std::ldexp(factor, -p->lr), 62, &p->m, &p->s, nullptr);
+        tetra_dyadic(acc.deviation * std::ldexp(res_factor / deviation, p->lr) * 2048, 31, &p->mr, &p->sr, nullptr);
+        if (p->mr > 0) p->sr = std::min<uint8_t>(p->sr, 31);
+      }
+      if (i % 7 == 3) p->s = 0;
+      if (i % 7 == 5 && c_.form != TETRA_RES_JOINT) p->m = INT32_MAX, p->s = 62;
+    }
+    return q;
+  }
+
+  // The graph has one input, so something must make the residual: a conv of zeros that gives its shape. Its tensor is
+  // filled with random codes all the same; only the last op is run.
+  void AddResidualProducer(Net *net, const tetra_op &consumer) {
+    tetra_op op = {};
+    const tetra_desc &in = net->g.values[consumer.input].d, &res = net->g.values[consumer.residual].d;
+    snprintf(op.name, sizeof op.name, "residual");
+    op.kind = TETRA_CONV;
+    op.input = consumer.input, op.residual = -1, op.kh = op.kw = op.dilation_y = op.dilation_x = 1;
+    op.stride_y = consumer.stride_y, op.stride_x = consumer.stride_x;
+    op.pad_bottom = (res.h - 1) * op.stride_y + 1 - in.h, op.pad_right = (res.w - 1) * op.stride_x + 1 - in.w;
+    if (op.pad_bottom < 0) op.stride_y = 1, op.kh = in.h - res.h + 1, op.pad_bottom = 0;
+    if (op.pad_right < 0) op.stride_x = 1, op.kw = in.w - res.w + 1, op.pad_right = 0;
+    op.pad_code = in.zero_point, op.wbits = 4, op.cout = res.c, op.n_outputs = 1, op.output[0] = consumer.residual;
+    op.weights = static_cast<int8_t *>(calloc(static_cast<size_t>(op.kh * op.kw * in.c), static_cast<size_t>(res.c)));
+    op.rq[0] = {TETRA_FLOOR, res.zero_point, tetra_fmt_min(res.fmt), tetra_fmt_max(res.fmt), nullptr};
+    op.rq[0].ch = static_cast<tetra_requant_channel *>(calloc(static_cast<size_t>(res.c), sizeof *op.rq[0].ch));
+    tetra_graph_add_op(&net->g, &op);
+  }
+
+  void Tensors(Net *net, const tetra_op &op) {
+    net->t.assign(static_cast<size_t>(net->g.n_values), tetra_tensor{});
+    for (int v : {op.input, op.residual}) {
+      if (v < 0) continue;
+      tetra_tensor *t = &net->t[static_cast<size_t>(v)];
+      tetra_tensor_init(t, &net->g.values[v].d, nullptr);
+      const tetra_desc &d = t->d;
+      std::vector<int16_t> codes(static_cast<size_t>(d.n) * static_cast<size_t>(d.h * d.w) * static_cast<size_t>(d.c));
+      const int far = tetra_fmt_signed(d.fmt) ? tetra_fmt_min(d.fmt) : tetra_fmt_max(d.fmt);
+      for (auto &code : codes) code = static_cast<int16_t>(c_.extreme && v == op.input ? far : Code(d.fmt));
+      tetra_tensor_pack(t, codes.data());
+    }
+  }
+
+  Case c_;
+  std::mt19937 random_;
+};
+
+#endif
