@@ -50,7 +50,8 @@ class FakeEngine {
   // What a test looks at.
   std::vector<std::pair<uint32_t, uint32_t>> writes;
   std::vector<tetra_cmd> executed;
-  uint64_t waited_us = 0;  // of wait_irq calls that timed out
+  std::vector<uint32_t> asked_us;  // timeouts of the wait_irq calls
+  uint64_t waited_us = 0;          // of wait_irq calls that timed out
   uint32_t timed_out_waits = 0, accesses = 0;
   size_t log_entries() const { return log_.size(); }
 
@@ -173,6 +174,7 @@ class FakeEngine {
   }
   static int WaitIrq(void *ctx, uint32_t timeout_us) {
     FakeEngine *e = Self(ctx);
+    e->asked_us.push_back(timeout_us);
     e->Work(e->rate);
     if (e->stuck_irq || (e->IrqStatus() & e->regs_[TETRA_REG_IRQ_MASK])) return 0;
     e->waited_us += timeout_us;

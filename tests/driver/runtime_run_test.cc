@@ -205,6 +205,20 @@ TEST(RuntimeError, ContradictingRegisters) {
   }
 }
 
+// Not far from the tail, modulo the ring's size, and yet no index.
+TEST(RuntimeError, HeadEqualToTheRingSize) {
+  FakeEngine engine;
+  engine.rate = 1;
+  tetra_device dev = Start(&engine);
+  FakeJob job(5, 4);
+  engine.before_access = [&](uint32_t, bool) {
+    if (engine.executed.size() == 3) engine.override_read = {{TETRA_REG_HEAD, 4}};
+  };
+  tetra_fault fault = {};
+  EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, &fault), TETRA_EHW);
+  EXPECT_EQ(fault.cause, +TETRA_FAULT_REGISTERS);
+}
+
 TEST(RuntimeError, LogOverflowIsReportedAfterAGoodRun) {
   FakeEngine engine;
   engine.log_depth = 4;
@@ -255,6 +269,48 @@ TEST(RuntimeTimeout, SlowEngineIsNotTimedOut) {
   engine.rate = 1;  // most waits time out, each with one command done
   EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, nullptr), TETRA_OK);
   EXPECT_GT(engine.waited_us, 50u * 30);
+}
+
+// More silence in all than timeout_us, never that much in a row.
+TEST(RuntimeTimeout, SilencesBetweenCommandsDoNotAddUp) {
+  FakeEngine engine;
+  tetra_device dev = Start(&engine, 1000);
+  dev.hal.wait_irq = [](void *ctx, uint32_t timeout_us) {
+    auto *e = static_cast<FakeEngine *>(ctx);
+    e->asked_us.push_back(timeout_us);
+    if (e->asked_us.size() % 2 == 0 || e->executed.size() > 80) e->Work(1);
+    return 1;
+  };
+  FakeJob job(30, 4);
+  EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, nullptr), TETRA_OK);
+  EXPECT_GT(engine.asked_us.size(), 160u);
+}
+
+TEST(RuntimeTimeout, SpuriousInterruptsBetweenCommandsDoNotAddUp) {
+  FakeEngine engine;
+  tetra_device dev = Start(&engine);
+  dev.hal.wait_irq = [](void *ctx, uint32_t timeout_us) {
+    auto *e = static_cast<FakeEngine *>(ctx);
+    e->asked_us.push_back(timeout_us);
+    if (e->asked_us.size() % 300 == 0) e->Work(1);
+    return 0;
+  };
+  FakeJob job(3);
+  EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, nullptr), TETRA_OK);
+  EXPECT_EQ(engine.asked_us.size(), 3000u);
+}
+
+// No interrupt tells of space in the ring, so waits are short until the last command is in it.
+TEST(RuntimeTimeout, WaitsAreShortWhileCommandsAreLeft) {
+  for (uint32_t entries : {4u, 64u}) {
+    FakeEngine engine;
+    engine.rate = 1;
+    tetra_device dev = Start(&engine, 1000);
+    FakeJob job(5, entries);  // 16 commands
+    EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, nullptr), TETRA_OK);
+    ASSERT_EQ(engine.asked_us.size(), 16u);
+    for (size_t i = 0; i < 16; i++) EXPECT_EQ(engine.asked_us[i], entries == 4 && i < 13 ? 20u : 1000u) << "wait " << i;
+  }
 }
 
 TEST(RuntimeTimeout, InterruptLineStuckHigh) {
