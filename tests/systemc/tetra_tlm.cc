@@ -94,7 +94,7 @@ void TetraTlm::Access(tlm_generic_payload &trans, sc_time &delay) {
   if (trans.get_byte_enable_ptr() != nullptr) return trans.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
   wait(delay);
   delay = sc_core::SC_ZERO_TIME;
-  while (!rst_n_.read()) wait(clk_.posedge_event());
+  while (!rst_n_.read()) Tick();
   uint32_t value = 0, resp = 0;
   if (trans.is_write()) {
     std::memcpy(&value, trans.get_data_ptr(), 4);
@@ -113,27 +113,33 @@ void TetraTlm::WriteRegister(uint32_t addr, uint32_t value) {
   s_awaddr_ = addr;
   s_wdata_ = value;
   s_wstrb_ = 15;
-  s_awvalid_ = s_wvalid_ = s_bready_ = true;
+  s_awvalid_ = true;
+  s_wvalid_ = true;
+  s_bready_ = true;
   for (bool addr_taken = false, data_taken = false; !addr_taken || !data_taken;) {
-    wait(clk_.posedge_event());
+    Tick();
     addr_taken = addr_taken || s_awready_.read();
     data_taken = data_taken || s_wready_.read();
     s_awvalid_ = !addr_taken;
     s_wvalid_ = !data_taken;
   }
-  do wait(clk_.posedge_event());
-  while (!s_bvalid_.read());
+  do {
+    Tick();
+  } while (!s_bvalid_.read());
   s_bready_ = false;
 }
 
 uint32_t TetraTlm::ReadRegister(uint32_t addr) {
   s_araddr_ = addr;
-  s_arvalid_ = s_rready_ = true;
-  do wait(clk_.posedge_event());
-  while (!s_arready_.read());
+  s_arvalid_ = true;
+  s_rready_ = true;
+  do {
+    Tick();
+  } while (!s_arready_.read());
   s_arvalid_ = false;
-  do wait(clk_.posedge_event());
-  while (!s_rvalid_.read());
+  do {
+    Tick();
+  } while (!s_rvalid_.read());
   s_rready_ = false;
   return s_rdata_.read();
 }
@@ -142,7 +148,7 @@ uint32_t TetraTlm::ReadRegister(uint32_t addr) {
 
 void TetraTlm::Serve() {
   for (;;) {
-    wait(clk_.posedge_event());
+    Tick();
     cycle_++;
     if (rvalid_.read() && rready_.read() && (reads_.front().done += kBeat) == reads_.front().data.size()) {
       reads_.pop_front();

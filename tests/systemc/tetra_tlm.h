@@ -45,6 +45,7 @@ class TetraTlm : public sc_core::sc_module {
   void Access(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
   void WriteRegister(uint32_t addr, uint32_t value);
   uint32_t ReadRegister(uint32_t addr);
+  void Tick() { wait(clk_.posedge_event()); }
   void Reset();
   void Serve();
   void TakeRead();
