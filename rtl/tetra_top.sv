@@ -377,7 +377,11 @@ module tetra_top #(
   always_comb begin
     err_valid = wr_err_valid || ld_err_valid || fe_err_valid || wd_err_valid;
     err_cause = 4'(tetra_pkg::ErrTimeout);
+    // Of the commands that wait for a token the oldest is named; where none does, the next to dispatch.
     err_index = cmd_index;
+    if (load_wait) err_index = ld_err_index;
+    if (!cq_empty && comp_pending != '0 && cq_data[543:512] < err_index) err_index = cq_data[543:512];
+    if (!sq_empty && store_pending != '0 && sq_data[543:512] < err_index) err_index = sq_data[543:512];
     err_addr  = '0;
     if (wr_err_valid) begin
       err_cause = wr_err_cause;
@@ -445,5 +449,5 @@ module tetra_top #(
 
   // Write and read ids come back as they were sent; only bit 1 of a response tells an error.
   logic unused_axi;
-  assign unused_axi = ^{m_axi_bid_i, m_axi_rid_i[1], m_axi_rresp_i[0], m_axi_bresp_i[0], cq_data[543:512], sq_data[31:8]};
+  assign unused_axi = ^{m_axi_bid_i, m_axi_rid_i[1], m_axi_rresp_i[0], m_axi_bresp_i[0]};
 endmodule
