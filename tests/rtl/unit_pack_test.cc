@@ -16,9 +16,9 @@ class Pack : public Load {
     const size_t lanes = bits4 ? 2 * kN : kN;
     v.resize((v.size() + lanes - 1) / lanes * lanes);
     for (size_t k = 0; k < v.size() / lanes; k++) {
-      Word w(kN);
-      for (size_t i = 0; i < lanes; i++)
-        w[bits4 ? i / 2 : i] |= static_cast<uint8_t>(v[k * lanes + i] << (bits4 ? 4 * (i & 1) : 0));
+      Word w;
+      for (size_t i = k * lanes; i < (k + 1) * lanes; i += bits4 ? 2 : 1)
+        w.push_back(static_cast<uint8_t>(bits4 ? v[i] | v[i + 1] << 4 : v[i]));
       expect_.push_back({TETRA_BUF_ACT, static_cast<uint16_t>(dst + k * stride), w});
     }
   }
