@@ -1,0 +1,60 @@
+/* Trained, quantized networks from files: ONNX and TFLite to a tetra_graph. Knows the C model, nothing of the driver. */
+#ifndef TETRA_IMPORT_H
+#define TETRA_IMPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tetra/graph.h"
+#include "tetra/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An op of the file that cannot run, and why. */
+struct tetra_refusal {
+  char name[TETRA_NAME_MAX];
+  char op[TETRA_NAME_MAX];
+  char reason[160];
+};
+
+/* A network read from a file. */
+struct tetra_model {
+  struct tetra_graph graph;  /* proven by tetra_graph_check */
+  int input_nchw;            /* the file's input tensor is [n][c][h][w] (ONNX), else [n][h][w][c] */
+  int input_is_float;        /* the file's input is float32 and quantized by its first op: code = quantize(x, d.scale, d.zero_point) */
+  int output_is_float;       /* the file's output is float32: (code - zero_point) * scale of the graph's output value */
+  int host_softmax;          /* a softmax follows the graph's output; it runs on the host and is reported as such */
+};
+
+struct tetra_import_options {
+  int tflite_single_rounding; /* 0: TensorFlow Lite Micro's reference kernels with double rounding; 1: newer builds' single one */
+  int batch;                  /* replaces a batch dimension that is 1 or symbolic; >= 1 */
+};
+
+/* What cannot run: filled completely before a reader fails with TETRA_EINVAL. */
+struct tetra_import_report {
+  struct tetra_refusal *refusals; /* owned */
+  int n_refusals;
+};
+
+/* {0, 1} */
+void tetra_import_defaults(struct tetra_import_options *o);
+/* Readers of one format, from memory. Every size in the file is checked before anything is allocated from it. TETRA_EINVAL
+ * with a one-line message naming node or offset for a broken file; with report->refusals filled for a valid one with ops
+ * that the hardware cannot run. */
+int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
+                      struct tetra_import_report *report, struct tetra_error *err);
+int tetra_import_tflite(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
+                        struct tetra_import_report *report, struct tetra_error *err);
+/* Reads a file (at most 1 GiB) and chooses the reader by its contents. TETRA_EIO where it cannot be read. */
+int tetra_import_file(const char *path, const struct tetra_import_options *o, struct tetra_model *m,
+                      struct tetra_import_report *report, struct tetra_error *err);
+void tetra_model_free(struct tetra_model *m);
+void tetra_import_report_free(struct tetra_import_report *r);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
