@@ -141,12 +141,10 @@ module tetra_regs #(
   /// beats
   input  logic [31:0] lay_wr_n_i
 );
-  import tetra_pkg::*;
-
   localparam int LogDepth = 32;
   localparam int LogIdxW  = $clog2(LogDepth);
   localparam int LayW     = $clog2(MaxLayers);
-  localparam logic [11:0] CntEnd = RegCounters + 12'(8 * CntNum);
+  localparam logic [11:0] CntEnd = tetra_pkg::RegCounters + 12'(8 * tetra_pkg::CntNum);
 
   // ---- Write channel: address and data wait for each other ----
   logic        aw_q, w_q, b_q, b_err_q, write;
@@ -161,8 +159,10 @@ module tetra_regs #(
   assign write            = aw_q && w_q && !b_q;
 
   function automatic logic mapped(input logic [11:0] a);
-    mapped = a[1:0] == 2'b00 && (a <= RegMaxLayers || (a >= RegCtrl && a <= RegErrAddr) ||
-                                 (a >= RegLogCount && a <= RegLayerWrite) || (a >= RegCounters && a < CntEnd));
+    mapped = a[1:0] == 2'b00 &&
+             (a <= tetra_pkg::RegMaxLayers || (a >= tetra_pkg::RegCtrl && a <= tetra_pkg::RegErrAddr) ||
+              (a >= tetra_pkg::RegLogCount && a <= tetra_pkg::RegLayerWrite) ||
+              (a >= tetra_pkg::RegCounters && a < CntEnd));
   endfunction
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -234,19 +234,19 @@ module tetra_regs #(
     end else begin
       if (write) begin
         case (waddr_q)
-          RegCtrl:
+          tetra_pkg::RegCtrl:
             if (wstrb_q[0]) begin
               enable_q <= wdata_q[0];
               if (wdata_q[1]) reset_req_q <= 1'b1;
             end
-          RegRingBase: ring_base_q <= merge(ring_base_q, wdata_q, wstrb_q) & ~32'd63;
-          RegRingSize: ring_size_q <= merge(ring_size_q, wdata_q, wstrb_q);
-          RegTail:     tail_q      <= merge(tail_q, wdata_q, wstrb_q);
-          RegMemBase:  mem_base_q  <= merge(mem_base_q, wdata_q, wstrb_q);
-          RegMemLimit: mem_limit_q <= merge(mem_limit_q, wdata_q, wstrb_q);
-          RegIrqMask:  if (wstrb_q[0]) irq_mask_q <= wdata_q[2:0];
-          RegWatchdog: watchdog_q  <= merge(watchdog_q, wdata_q, wstrb_q);
-          RegLayerSel: layer_sel_q <= 9'(merge(32'(layer_sel_q), wdata_q, wstrb_q));
+          tetra_pkg::RegRingBase: ring_base_q <= merge(ring_base_q, wdata_q, wstrb_q) & ~32'd63;
+          tetra_pkg::RegRingSize: ring_size_q <= merge(ring_size_q, wdata_q, wstrb_q);
+          tetra_pkg::RegTail:     tail_q      <= merge(tail_q, wdata_q, wstrb_q);
+          tetra_pkg::RegMemBase:  mem_base_q  <= merge(mem_base_q, wdata_q, wstrb_q);
+          tetra_pkg::RegMemLimit: mem_limit_q <= merge(mem_limit_q, wdata_q, wstrb_q);
+          tetra_pkg::RegIrqMask:  if (wstrb_q[0]) irq_mask_q <= wdata_q[2:0];
+          tetra_pkg::RegWatchdog: watchdog_q  <= merge(watchdog_q, wdata_q, wstrb_q);
+          tetra_pkg::RegLayerSel: layer_sel_q <= 9'(merge(32'(layer_sel_q), wdata_q, wstrb_q));
           default: ;
         endcase
       end
@@ -287,9 +287,9 @@ module tetra_regs #(
       completed_q <= '0;
     end else begin
       // An event in the cycle of its clearing is kept.
-      if (write && waddr_q == RegIrqStatus) begin
-        if ((strobed & 32'(IrqSync)) != '0) irq_sync_q <= 1'b0;
-        if ((strobed & 32'(IrqError)) != '0) irq_err_q <= 1'b0;
+      if (write && waddr_q == tetra_pkg::RegIrqStatus) begin
+        if ((strobed & 32'(tetra_pkg::IrqSync)) != '0) irq_sync_q <= 1'b0;
+        if ((strobed & 32'(tetra_pkg::IrqError)) != '0) irq_err_q <= 1'b0;
       end
       if (sync_valid_i) begin
         irq_sync_q  <= 1'b1;
@@ -321,7 +321,7 @@ module tetra_regs #(
   assign lay_start = lay_start_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) lay_start_q <= 1'b0;
-    else lay_start_q <= write && waddr_q == RegLayerSel;
+    else lay_start_q <= write && waddr_q == tetra_pkg::RegLayerSel;
   end
 
   tetra_layer_cnt #(.MaxLayers(MaxLayers)) u_lay_busy (
@@ -345,7 +345,7 @@ module tetra_regs #(
   logic [LogIdxW:0] log_count;
   logic [72:0]      log_data;
 
-  assign log_pop = write && waddr_q == RegLogCycleHi && !log_empty;
+  assign log_pop = write && waddr_q == tetra_pkg::RegLogCycleHi && !log_empty;
   tetra_fifo #(.Width(73), .Depth(LogDepth)) u_log (
     .clk_i, .rst_ni, .clear_i(resetting_i), .push_i(layer_done_valid_i && !log_full && !resetting_i),
     .data_i({layer_done_id_i, cycles}), .full_o(log_full), .pop_i(log_pop), .data_o(log_data), .empty_o(log_empty),
@@ -367,9 +367,11 @@ module tetra_regs #(
   assign s_axil_rdata_o   = rdata_q;
   assign s_axil_rresp_o   = {r_err_q, 1'b0};
   // A low half captures both; the high half reads what was captured.
-  assign cnt_read = s_axil_arvalid_i && s_axil_arready_o && s_axil_araddr_i >= RegCounters && s_axil_araddr_i < CntEnd &&
+  assign cnt_read = s_axil_arvalid_i && s_axil_arready_o &&
+                    s_axil_araddr_i >= tetra_pkg::RegCounters && s_axil_araddr_i < CntEnd &&
                     !s_axil_araddr_i[2];
-  assign hold     = (lay_start || pend_busy || pend_rd || pend_wr) && raddr_q >= RegLayerBusy && raddr_q <= RegLayerWrite;
+  assign hold     = (lay_start || pend_busy || pend_rd || pend_wr) && raddr_q >= tetra_pkg::RegLayerBusy &&
+                    raddr_q <= tetra_pkg::RegLayerWrite;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -389,38 +391,38 @@ module tetra_regs #(
         r_q     <= 1'b1;
         r_err_q <= !mapped(raddr_q);
         case (raddr_q)
-          RegId:         rdata_q <= 32'(HwId);
-          RegVersion:    rdata_q <= 32'(HwVersion);
-          RegArray:      rdata_q <= {16'(N), 16'(N)};
-          RegActWords:   rdata_q <= 32'(ActWords);
-          RegWgtWords:   rdata_q <= 32'(WgtWords);
-          RegResWords:   rdata_q <= 32'(ResWords);
-          RegParEntries: rdata_q <= 32'(ParEntries);
-          RegAccPixels:  rdata_q <= 32'(AccPixels);
-          RegMaxLayers:  rdata_q <= 32'(MaxLayers);
-          RegCtrl:       rdata_q <= {30'b0, reset_req_q || resetting_i || clearing_q, enable_q};
-          RegStatus:     rdata_q <= {29'b0, resetting_i || clearing_q, stopped_i, busy_i};
-          RegRingBase:   rdata_q <= ring_base_q;
-          RegRingSize:   rdata_q <= ring_size_q;
-          RegHead:       rdata_q <= head_i;
-          RegTail:       rdata_q <= tail_q;
-          RegMemBase:    rdata_q <= mem_base_q;
-          RegMemLimit:   rdata_q <= mem_limit_q;
-          RegIrqStatus:  rdata_q <= {29'b0, irq_status};
-          RegIrqMask:    rdata_q <= {29'b0, irq_mask_q};
-          RegCompleted:  rdata_q <= completed_q;
-          RegWatchdog:   rdata_q <= watchdog_q;
-          RegErrCause:   rdata_q <= {28'b0, err_cause_q};
-          RegErrIndex:   rdata_q <= err_index_q;
-          RegErrAddr:    rdata_q <= err_addr_q;
-          RegLogCount:   rdata_q <= {overflow_q, 31'(log_count)};
-          RegLogLayer:   rdata_q <= log_empty ? '0 : {23'b0, log_data[72:64]};
-          RegLogCycleLo: rdata_q <= log_empty ? '0 : log_data[31:0];
-          RegLogCycleHi: rdata_q <= log_empty ? '0 : log_data[63:32];
-          RegLayerSel:   rdata_q <= {23'b0, layer_sel_q};
-          RegLayerBusy:  rdata_q <= val_busy;
-          RegLayerRead:  rdata_q <= val_rd;
-          RegLayerWrite: rdata_q <= val_wr;
+          tetra_pkg::RegId:         rdata_q <= 32'(tetra_pkg::HwId);
+          tetra_pkg::RegVersion:    rdata_q <= 32'(tetra_pkg::HwVersion);
+          tetra_pkg::RegArray:      rdata_q <= {16'(N), 16'(N)};
+          tetra_pkg::RegActWords:   rdata_q <= 32'(ActWords);
+          tetra_pkg::RegWgtWords:   rdata_q <= 32'(WgtWords);
+          tetra_pkg::RegResWords:   rdata_q <= 32'(ResWords);
+          tetra_pkg::RegParEntries: rdata_q <= 32'(ParEntries);
+          tetra_pkg::RegAccPixels:  rdata_q <= 32'(AccPixels);
+          tetra_pkg::RegMaxLayers:  rdata_q <= 32'(MaxLayers);
+          tetra_pkg::RegCtrl:       rdata_q <= {30'b0, reset_req_q || resetting_i || clearing_q, enable_q};
+          tetra_pkg::RegStatus:     rdata_q <= {29'b0, resetting_i || clearing_q, stopped_i, busy_i};
+          tetra_pkg::RegRingBase:   rdata_q <= ring_base_q;
+          tetra_pkg::RegRingSize:   rdata_q <= ring_size_q;
+          tetra_pkg::RegHead:       rdata_q <= head_i;
+          tetra_pkg::RegTail:       rdata_q <= tail_q;
+          tetra_pkg::RegMemBase:    rdata_q <= mem_base_q;
+          tetra_pkg::RegMemLimit:   rdata_q <= mem_limit_q;
+          tetra_pkg::RegIrqStatus:  rdata_q <= {29'b0, irq_status};
+          tetra_pkg::RegIrqMask:    rdata_q <= {29'b0, irq_mask_q};
+          tetra_pkg::RegCompleted:  rdata_q <= completed_q;
+          tetra_pkg::RegWatchdog:   rdata_q <= watchdog_q;
+          tetra_pkg::RegErrCause:   rdata_q <= {28'b0, err_cause_q};
+          tetra_pkg::RegErrIndex:   rdata_q <= err_index_q;
+          tetra_pkg::RegErrAddr:    rdata_q <= err_addr_q;
+          tetra_pkg::RegLogCount:   rdata_q <= {overflow_q, 31'(log_count)};
+          tetra_pkg::RegLogLayer:   rdata_q <= log_empty ? '0 : {23'b0, log_data[72:64]};
+          tetra_pkg::RegLogCycleLo: rdata_q <= log_empty ? '0 : log_data[31:0];
+          tetra_pkg::RegLogCycleHi: rdata_q <= log_empty ? '0 : log_data[63:32];
+          tetra_pkg::RegLayerSel:   rdata_q <= {23'b0, layer_sel_q};
+          tetra_pkg::RegLayerBusy:  rdata_q <= val_busy;
+          tetra_pkg::RegLayerRead:  rdata_q <= val_rd;
+          tetra_pkg::RegLayerWrite: rdata_q <= val_wr;
           default:       rdata_q <= !mapped(raddr_q) ? '0 : raddr_q[2] ? cnt_value[63:32] : cnt_value[31:0];
         endcase
       end
