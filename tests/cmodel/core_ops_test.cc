@@ -145,6 +145,25 @@ TEST(Add, SubtractsTheResidualsZeroPoint_u8_zp_100) {
   EXPECT_EQ(Codes(&net, {-20, 5}), (std::vector<int16_t>{-30, 35}));
 }
 
+// The residual's term is (res * Mr + 2^10) >> 11, then half away from zero by r: ties and both signs.
+TEST(Add, ResPreRoundsTheResidualTwice_s8) {
+  for (int r : {0, 1}) {
+    Case c = Shape(TETRA_ADD, 1, 6, 1, TETRA_S8, TETRA_S8);
+    c.form = TETRA_RES_PRE, c.res = TETRA_S8, c.round = TETRA_FLOOR;
+    Net net;
+    Builder(c).Build(&net);
+    Plain(&net);
+    net.g.values[net.g.ops[1].residual].d.zero_point = net.g.ops[0].rq[0].zp = 0;
+    tetra_tensor *res = &net.t[static_cast<size_t>(net.g.ops[1].residual)];
+    res->d.zero_point = 0;
+    net.g.ops[1].rq[0].ch[0] = {0, 1, 1024, 0, static_cast<uint8_t>(r), 1, 0};
+    const int codes[6] = {0, 1, 2, -1, -2, -5};
+    for (int x = 0; x < 6; x++) tetra_tensor_set(res, 0, 0, x, 0, codes[x]);
+    const std::vector<int16_t> once = {20, 21, 21, 20, 19, 18}, twice = {20, 21, 21, 20, 19, 19};
+    EXPECT_EQ(Codes(&net, std::vector<int16_t>(6, 10)), r ? twice : once) << "r " << r;
+  }
+}
+
 // A conv feeding two convs by two outputs, and an add joining them again: the whole graph by both backends.
 TEST(RunGraph, TwoOutputsJoinedByAnAdd) {
   Net net;
