@@ -32,7 +32,8 @@ check:
 
 lint:
 	@scripts/install-deps.sh --dev
-	@scripts/lint.sh
+	@cmake -S . -B $(BUILD) >/dev/null
+	@BUILD=$(BUILD) JOBS=$(JOBS) scripts/lint.sh
 
 synth:
 	@scripts/install-deps.sh --dev

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # lint.sh [STEP...]: static checks of the sources, all of them without arguments. Steps:
 #   format    clang-format over C and C++ (only with the version the project is formatted with)
-#   tidy      clang-tidy over the C sources, checks in .clang-tidy
+#   tidy      clang-tidy over the C sources that $BUILD (default: build) compiles, checks in .clang-tidy
 #   cppcheck  cppcheck over C and C++
 #   rtl       verilator --lint-only -Wall of the whole accelerator at several array sizes
 #   rtl-docs  every RTL port and parameter has a /// line
@@ -10,12 +10,11 @@
 # Exit code 0: nothing found; 1: something; 77: a single step was asked for and its tool is missing.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
-jobs=${JOBS:-2}
+jobs=${JOBS:-2} build=${BUILD:-build}
 clang_format_major=14 # Debian 12's; other versions break lines differently
 
 skip() { echo "skipped: $1"; return 77; }
 have() { command -v "$1" >/dev/null; }
-c_files() { find cmodel driver sim tests -name '*.c' | sort; }
 c_and_cxx_files() { find cmodel driver sim tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
 
 lint_format() {
@@ -26,14 +25,14 @@ lint_format() {
   c_and_cxx_files | xargs -r clang-format --dry-run -Werror
 }
 
+# Compiles as the build does, so it wants a configured build folder.
 lint_tidy() {
   have clang-tidy || { skip "clang-tidy is not installed"; return; }
-  local flags
-  flags="-std=gnu11 $(find cmodel driver sim -type d -name include -printf '-I%p ')"
-  flags+=$(pkg-config --cflags-only-I openblas libcjson 2>/dev/null || true)
+  local db=$build/compile_commands.json
+  [ -f "$db" ] || { skip "no $db; run: cmake -B $build"; return; }
   # shellcheck disable=SC2016
-  c_files | xargs -r -n 4 -P "$jobs" bash -c \
-    'clang-tidy --quiet --warnings-as-errors="*" "${@:2}" -- $1 2> >(grep -v "warnings\? \(generated\|treated\)" >&2)' _ "$flags"
+  sed -n 's/^ *"file": "\(.*\.c\)",\{0,1\}$/\1/p' "$db" | sort -u | xargs -r -n 4 -P "$jobs" bash -c \
+    'clang-tidy --quiet --warnings-as-errors="*" --extra-arg=-Wno-unknown-warning-option -p "$1" "${@:2}" 2> >(grep -v "warnings\? \(generated\|treated\)" >&2)' _ "$build"
 }
 
 # An arithmetic right shift is relied on (and asserted at compile time), hence the two suppressed shift warnings.
