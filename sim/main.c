@@ -25,7 +25,7 @@ static int run(const struct sim_options *o) {
     sim_report_totals(&s);
   } else {
     complain(&err);
-    code = EXIT_DIFFERENT;
+    code = rc == TETRA_ENOMEM ? EXIT_BAD_INPUT : EXIT_DIFFERENT;
   }
   if (o->json != NULL && sim_json_write(o->json, &s.r, &err) != TETRA_OK) code = complain(&err);
   sim_teardown(&s);

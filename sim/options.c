@@ -240,6 +240,17 @@ static int parse_network(int argc, char **argv, struct sim_options *o, struct te
   return tetra_fail(err, TETRA_EINVAL, "'%.60s' is not a network; one of %s is accepted", argv[optind], names);
 }
 
+/* getopt found an option that does not exist, or one with a value it does not take, or without the one it needs. */
+static int refuse_option(const char *text, struct tetra_error *err) {
+  if (optopt >= OPT_PRECISION) {
+    return tetra_fail(err, TETRA_EINVAL, "option '%.60s' %s", text,
+                      strchr(text, '=') != NULL ? "takes no value" : "does not have the value it needs");
+  }
+  const char letter[] = {'-', (char)optopt, '\0'};
+  return tetra_fail(err, TETRA_EINVAL, "unknown option '%.60s'; --help lists what is accepted",
+                    optopt != 0 ? letter : text);
+}
+
 int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
   memset(o, 0, sizeof *o);
   tetra_network_defaults(&o->net);
@@ -248,14 +259,9 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   opterr = 0;
   optind = 1;
   for (;;) {
-    const int at = optind;
     const int option = getopt_long(argc, argv, "", kOptions, NULL);
     if (option == -1) break;
-    if (option == '?' || option == ':') {
-      const char *text = optopt == 0 || optopt < 256 ? argv[at] : argv[optind - 1];
-      if (optopt >= 256) return tetra_fail(err, TETRA_EINVAL, "option '%.60s' does not have the value it needs", text);
-      return tetra_fail(err, TETRA_EINVAL, "unknown option '%.60s'; --help lists what is accepted", argv[optind - 1]);
-    }
+    if (option == '?') return refuse_option(argv[optind - 1], err);
     const int rc = parse_one(option, optarg, o, err);
     if (rc != TETRA_OK) return rc;
     if (o->action != SIM_RUN) return TETRA_OK;

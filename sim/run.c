@@ -9,23 +9,14 @@ static void stop(struct sim_session *s) { s->hal.abort = 1; }
 
 static const uint8_t *dram(struct sim_session *s) { return tetra_mem_map(&s->mem, s->plan.base, 1); }
 
-/* Compares a completed layer at once: the plan may give its region to a later layer. */
-static void compare(struct sim_session *s, int op) {
+/* Compares a completed layer at once: the plan may give its region to a later layer. Returns what sim_check_op does. */
+static int compare(struct sim_session *s, int op, struct sim_mismatch *m) {
   const int last = s->part.g.n_ops - 1;
-  if (s->o->check == SIM_CHECK_NONE || (s->o->check == SIM_CHECK_FINAL && op != last)) return;
-  struct sim_mismatch m;
-  const int same = sim_check_op(&s->part.g, op, &s->plan, s->part.tensors, dram(s), &m);
+  if (s->o->check == SIM_CHECK_NONE || (s->o->check == SIM_CHECK_FINAL && op != last)) return 1;
+  const int same = sim_check_op(&s->part.g, op, &s->plan, s->part.tensors, dram(s), m);
   s->r.layers[op].match = same == 1 ? SIM_EQUAL : SIM_DIFFERENT;
   if (s->r.match != SIM_DIFFERENT) s->r.match = s->r.layers[op].match;
-  if (same == 1) return;
-  sim_report_layer(s, op);
-  if (same < 0) {
-    tetra_fail(&s->stop, TETRA_ENOMEM, "no memory to compare layer %s", s->part.g.ops[op].name);
-  } else {
-    sim_report_clear(s);
-    sim_check_print(&s->part.g, s->part.tensors, &m, s->part.first);
-  }
-  stop(s);
+  return same;
 }
 
 static void trace(struct sim_session *s, int completed) {
@@ -51,12 +42,16 @@ static void on_layer(void *arg, const struct tetra_layer_event *e) {
   s->last_cycle = e->cycle;
   s->r.n_done++;
   trace(s, op);
-  compare(s, op);
-  if (s->hal.abort) return;
+  struct sim_mismatch m;
+  const int same = compare(s, op, &m);
   tetra_device_layer(&s->dev, e->layer, &busy, &reads, &writes);
   l->busy = busy;
   l->dram_bytes = ((uint64_t)reads + writes) * s->dev.caps.n;
   sim_report_layer(s, op);
+  if (same == 1) return;
+  if (same == 0) sim_check_print(&s->part.g, s->part.tensors, &m, s->part.first);
+  if (same < 0) tetra_fail(&s->stop, TETRA_ENOMEM, "no memory to compare layer %s", s->part.g.ops[op].name);
+  stop(s);
 }
 
 static void on_tick(void *arg) { sim_report_progress(arg); }
@@ -119,10 +114,22 @@ static int explain(struct sim_session *s, int rc, const struct tetra_fault *faul
   return TETRA_OK;
 }
 
+/* Forgets an earlier run of the same session. */
+static void rewind_results(struct sim_session *s) {
+  for (int i = 0; i < s->part.g.n_ops; i++) s->r.layers[i] = (struct sim_layer){.match = SIM_UNCHECKED};
+  s->r.match = SIM_UNCHECKED;
+  s->r.n_done = 0;
+  s->r.n_top = 0;
+  s->last_cycle = 0;
+  s->hal.abort = 0;
+  s->stop.code = TETRA_OK;
+}
+
 int sim_simulate(struct sim_session *s, struct tetra_error *err) {
   const struct tetra_plan *p = &s->plan;
   const struct tetra_job job = {p->cmds, p->n_cmds, p->sync_tag, p->ring_addr, p->ring_entries, p->base, p->limit};
   struct tetra_fault fault = {0, 0, 0};
+  rewind_results(s);
   s->hal.tick = on_tick;
   s->hal.arg = s;
   s->t0 = sim_now();

@@ -42,9 +42,10 @@ struct sim_session {
 /* Gets everything ready up to the doorbell. On failure everything is released and *err says why: exit code 2. */
 int sim_setup(struct sim_session *s, const struct sim_options *o, struct tetra_error *err);
 void sim_teardown(struct sim_session *s);
-/* Runs, compares and reports while layers complete. TETRA_OK: every comparison was equal or none was asked for;
- * TETRA_EHW or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EINVAL: a tensor differs, already printed.
- */
+/* Runs, compares and reports while layers complete; may be called again, also after a failure: constants and inputs are
+ * still in DRAM and the driver resets the engine. TETRA_OK: every comparison was equal or none was asked for; TETRA_EHW
+ * or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EINVAL: a tensor differs, details already printed;
+ * TETRA_ENOMEM. */
 int sim_simulate(struct sim_session *s, struct tetra_error *err);
 /* Seconds on a clock that never jumps. */
 double sim_now(void);

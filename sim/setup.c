@@ -143,10 +143,8 @@ static int make_plan(struct sim_session *s, struct tetra_error *err) {
   const int rc = tetra_compile(&s->part.g, &s->dev.caps, &c, &s->plan, err);
   if (rc != TETRA_OK) return rc;
   s->r = (struct sim_results){.o = s->o, .g = &s->part.g, .plan = &s->plan, .first = s->part.first};
-  s->r.match = SIM_UNCHECKED;
   s->r.layers = calloc((size_t)s->part.g.n_ops, sizeof *s->r.layers);
   if (s->r.layers == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
-  for (int i = 0; i < s->part.g.n_ops; i++) s->r.layers[i].match = SIM_UNCHECKED;
   return TETRA_OK;
 }
 

@@ -1,0 +1,277 @@
+// The command line: what it prints, JSON, and every kind of bad input.
+#include <sys/stat.h>
+
+#include <cjson/cJSON.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "program.h"
+
+namespace {
+
+const char kSmall[] = "resnet18 --width 0.25 --size 32 ";
+
+struct Bad {
+  const char *name, *arguments, *said;
+};
+
+class BadInput : public ::testing::TestWithParam<Bad> {};
+
+TEST_P(BadInput, IsOneLineAndExitCode2) {
+  const Outcome o = RunSim(GetParam().arguments);
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_EQ(o.out, "") << o;
+  EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+  EXPECT_EQ(o.err.compare(0, 5, "sim: "), 0) << o;
+  EXPECT_TRUE(Contains(o.err, GetParam().said)) << o;
+}
+
+const Bad kBad[] = {
+    {"no_network", "", "resnet50"},
+    {"unknown_network", "resnet99", "'resnet99'"},
+    {"two_networks", "resnet18 resnet50", "'resnet50'"},
+    {"unknown_option", "resnet18 --frobnicate", "'--frobnicate'"},
+    {"unknown_letter", "resnet18 -x", "'-x'"},
+    {"missing_value", "resnet18 --width", "'--width'"},
+    {"value_too_many", "resnet18 --quiet=3", "'--quiet=3'"},
+    {"precision", "resnet18 --precision w2a2", "'w2a2'"},
+    {"width_0", "resnet18 --width 0", "'0'"},
+    {"width_negative", "resnet18 --width -1", "'-1'"},
+    {"width_5", "resnet18 --width 5", "at most 4"},
+    {"width_nan", "resnet18 --width nan", "'nan'"},
+    {"width_text", "resnet18 --width 1x", "'1x'"},
+    {"width_without_channels", "resnet18 --width 0.001", "0.001"},
+    {"array_5", "resnet18 --array 5", "'5'"},
+    {"array_16x8", "resnet18 --array 16x8", "'16x8'"},
+    {"array_text", "resnet18 --array big", "'big'"},
+    {"check", "resnet18 --check some", "'some'"},
+    {"batch_0", "resnet18 --batch 0", "'0'"},
+    {"batch_negative", "resnet18 --batch -3", "'-3'"},
+    {"batch_fraction", "resnet18 --batch 1.5", "'1.5'"},
+    {"size_31", "resnet18 --size 31", "'31'"},
+    {"size_513", "resnet18 --size 513", "'513'"},
+    {"seed_negative", "resnet18 --seed -1", "'-1'"},
+    {"seed_too_large", "resnet18 --seed 18446744073709551616", "18446744073709551615"},
+    {"latency_0", "resnet18 --dram-latency 0", "'0'"},
+    {"latency_too_large", "resnet18 --dram-latency 65536", "65535"},
+    {"bandwidth_0", "resnet18 --dram-bytes-per-cycle 0", "'0'"},
+    {"bandwidth_negative", "resnet18 --dram-bytes-per-cycle -16", "'-16'"},
+    {"stall_negative", "resnet18 --dram-stall -0.1", "'-0.1'"},
+    {"stall_1", "resnet18 --dram-stall 1", "0.95"},
+    {"mhz_0", "resnet18 --mhz 0", "'0'"},
+    {"mhz_infinite", "resnet18 --mhz inf", "'inf'"},
+    {"layers_unknown", "resnet18 --width 0.25 --size 32 --layers s9b9.conv1", "'s9b9.conv1'"},
+    {"layers_past_the_end", "resnet18 --width 0.25 --size 32 --layers 0..99", "'99'"},
+    {"layers_backwards", "resnet18 --width 0.25 --size 32 --layers 5..2", "'5..2'"},
+    {"trace_without_layer", "resnet18 --trace /tmp/x.fst", "--trace-layer"},
+    {"trace_layer_without_file", "resnet18 --trace-layer stem", "--trace"},
+    {"trace_unwritable", "resnet18 --trace /nonexistent/x.fst --trace-layer stem", "'/nonexistent/x.fst'"},
+    {"json_unwritable", "resnet18 --json /nonexistent/x.json", "'/nonexistent/x.json'"},
+    {"json_directory", "resnet18 --json /tmp", "'/tmp'"},
+    {"json_empty", "resnet18 --json ''", "--json"},
+    {"image_missing", "resnet18 --image /nonexistent/x.jpg", "'/nonexistent/x.jpg'"},
+    {"input_is_an_alias", "resnet18 --input /nonexistent/x.jpg", "'/nonexistent/x.jpg'"},
+    {"image_directory", "resnet18 --image /tmp", "'/tmp'"},
+    {"image_is_a_program", "resnet18 --image /proc/self/exe", "JPEG, PNG or .npy"},
+    {"too_much_memory", "resnet18 --batch 256 --size 512", "at most"},
+    {"inject_layer_unknown", "resnet18 --width 0.25 --size 32 --inject-weight-flip nowhere", "'nowhere'"},
+};
+INSTANTIATE_TEST_SUITE_P(Of, BadInput, ::testing::ValuesIn(kBad),
+                         [](const auto &i) { return std::string(i.param.name); });
+
+TEST(BadImage, TruncatedFilesAreRefusedBeforeTheRun) {
+  const std::string path = TempName(".npy");
+  std::ofstream(path, std::ios::binary) << std::string("\x93NUMPY\x01\x00\x10\x00{'descr': '|u1'", 26);
+  const Outcome o = RunSim(kSmall + ("--image " + path));
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_EQ(o.out, "") << o;
+  EXPECT_TRUE(Contains(o.err, path)) << o;
+  std::remove(path.c_str());
+}
+
+TEST(UnbuiltArray, TellsTheCommandThatBuildsIt) {
+  const std::vector<int> built = {TETRA_SIM_ARRAYS};
+  for (int n : {4, 8, 16, 32, 64}) {
+    if (std::find(built.begin(), built.end(), n) != built.end()) continue;
+    const Outcome o = RunSim("resnet18 --array " + std::to_string(n));
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, "-DTETRA_ARRAYS=")) << o;
+    EXPECT_TRUE(Contains(o.err, ";" + std::to_string(n) + "'")) << o;
+    EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+  }
+}
+
+TEST(Text, ListHelpAndVersion) {
+  const Outcome list = RunSim("--list"), help = RunSim("--help"), version = RunSim("--version");
+  EXPECT_EQ(list.code, 0);
+  for (const char *s : {"resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "w8a8", "w4a4-init8-dense8"}) {
+    EXPECT_TRUE(Contains(list.out, s)) << list;
+  }
+  EXPECT_EQ(help.code, 0);
+  for (const char *s : {"--precision",
+                        "--width",
+                        "--size",
+                        "--image",
+                        "--input",
+                        "--seed",
+                        "--layers",
+                        "--array",
+                        "--check",
+                        "--no-fuse",
+                        "--batch",
+                        "--dram-latency",
+                        "--dram-bytes-per-cycle",
+                        "--dram-stall",
+                        "--mhz",
+                        "--trace",
+                        "--trace-layer",
+                        "--json",
+                        "--quiet",
+                        "--list",
+                        "--help",
+                        "--version"}) {
+    EXPECT_TRUE(Contains(help.out, s)) << help;
+  }
+  EXPECT_EQ(version.code, 0);
+  EXPECT_EQ(version.out, "tetra sim " TETRA_VERSION "\n");
+}
+
+TEST(Text, HeaderLayersTotalsAndFramesPerSecond) {
+  const Outcome o = RunSim(kSmall + std::string("--mhz 500"));
+  EXPECT_EQ(o.code, 0) << o;
+  for (const char *s :
+       {"untrained", "s1b1.conv1", "dense", "bounds: compute", "frames/s at 500 MHz", "top classes", "kHz"}) {
+    EXPECT_TRUE(Contains(o.out, s)) << s << "\n" << o;
+  }
+  EXPECT_FALSE(Contains(o.out, "\r")) << "progress lines are for terminals";
+}
+
+TEST(Text, QuietHasNoLayersAndNoClockNoFramesPerSecond) {
+  const Outcome o = RunSim(kSmall + std::string("--quiet"));
+  EXPECT_EQ(o.code, 0) << o;
+  EXPECT_FALSE(Contains(o.out, "s1b1.conv1")) << o;
+  EXPECT_FALSE(Contains(o.out, "frames/s")) << o;
+  EXPECT_TRUE(Contains(o.out, "total ")) << o;
+}
+
+// Runs with --json and parses the file.
+class Json : public ::testing::Test {
+ protected:
+  void Run(const std::string &arguments, int code) {
+    path_ = TempName(".json");
+    const Outcome o = RunSim(arguments + " --json " + path_);
+    EXPECT_EQ(o.code, code) << o;
+    doc_ = cJSON_Parse(ReadFile(path_).c_str());
+    ASSERT_NE(doc_, nullptr) << ReadFile(path_);
+  }
+  void TearDown() override {
+    cJSON_Delete(doc_);
+    std::remove(path_.c_str());
+  }
+  static const cJSON *Get(const cJSON *o, const char *key) {
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
+    EXPECT_NE(v, nullptr) << "no key " << key;
+    return v;
+  }
+  static double Number(const cJSON *o, const char *key) {
+    const cJSON *v = Get(o, key);
+    EXPECT_TRUE(cJSON_IsNumber(v)) << key;
+    return v == nullptr ? NAN : v->valuedouble;
+  }
+  static std::string String(const cJSON *o, const char *key) {
+    const cJSON *v = Get(o, key);
+    EXPECT_TRUE(cJSON_IsString(v)) << key;
+    return cJSON_IsString(v) ? v->valuestring : "";
+  }
+  std::string path_;
+  cJSON *doc_ = nullptr;
+};
+
+TEST_F(Json, HasItsKeysAndItsSumsAddUp) {
+  Run("resnet18 --width 0.5 --size 64 --precision w4a8", 0);
+  ASSERT_NE(doc_, nullptr);
+  EXPECT_EQ(String(doc_, "network"), "resnet18");
+  EXPECT_EQ(String(doc_, "precision"), "w4a8");
+  EXPECT_EQ(Number(doc_, "width"), 0.5);
+  EXPECT_EQ(Number(doc_, "array"), 16);
+  EXPECT_TRUE(cJSON_IsTrue(Get(doc_, "match")));
+  const cJSON *total = Get(doc_, "total"), *stalls = Get(total, "stalls"), *layers = Get(doc_, "layers");
+  double cycles = 0, bound = 0, macs = 0, bytes = 0, stalled = 0;
+  const cJSON *l;
+  cJSON_ArrayForEach(l, layers) {
+    EXPECT_FALSE(String(l, "name").empty());
+    const std::string kind = String(l, "kind");
+    EXPECT_TRUE(kind == "conv" || kind == "dense" || kind == "maxpool" || kind == "avgpool" || kind == "add") << kind;
+    EXPECT_TRUE(cJSON_IsTrue(Get(l, "match")));
+    EXPECT_EQ(cJSON_IsNull(Get(l, "utilization")) != 0, Number(l, "macs") == 0);
+    EXPECT_GT(Number(l, "cycles"), 0);
+    cycles += Number(l, "cycles");
+    bound += Number(l, "bound_cycles");
+    macs += Number(l, "macs");
+    bytes += Number(l, "dram_bytes");
+  }
+  cJSON_ArrayForEach(l, stalls) stalled += l->valuedouble;
+  EXPECT_EQ(cJSON_GetArraySize(layers), 24);
+  EXPECT_EQ(cJSON_GetArraySize(stalls), 8);
+  EXPECT_EQ(cycles, Number(total, "cycles"));
+  EXPECT_EQ(stalled, Number(total, "cycles"));
+  EXPECT_EQ(bound, Number(total, "bound_cycles"));
+  EXPECT_EQ(macs, Number(total, "macs"));
+  EXPECT_EQ(bytes, Number(total, "dram_bytes"));
+  EXPECT_GT(Number(total, "utilization"), 0.05);
+  EXPECT_LE(Number(total, "utilization"), 1);
+  EXPECT_GT(Number(Get(doc_, "sim"), "seconds"), 0);
+  EXPECT_GT(Number(Get(doc_, "sim"), "khz"), 0);
+  const cJSON *top = Get(doc_, "top5");
+  ASSERT_EQ(cJSON_GetArraySize(top), 5);
+  double before = INFINITY;
+  cJSON_ArrayForEach(l, top) {
+    ASSERT_EQ(cJSON_GetArraySize(l), 2);
+    EXPECT_LT(cJSON_GetArrayItem(l, 0)->valuedouble, 1000);
+    EXPECT_LE(cJSON_GetArrayItem(l, 1)->valuedouble, before);
+    before = cJSON_GetArrayItem(l, 1)->valuedouble;
+  }
+}
+
+TEST_F(Json, AMismatchIsFalse) {
+  Run("resnet18 --width 0.5 --size 64 --inject-weight-flip s1b1.conv1", 1);
+  ASSERT_NE(doc_, nullptr);
+  EXPECT_TRUE(cJSON_IsFalse(Get(doc_, "match")));
+  const cJSON *layers = Get(doc_, "layers");
+  const cJSON *last = cJSON_GetArrayItem(layers, cJSON_GetArraySize(layers) - 1);
+  EXPECT_EQ(String(last, "name"), "s1b1.conv1");
+  EXPECT_TRUE(cJSON_IsFalse(Get(last, "match")));
+}
+
+TEST_F(Json, WhatWasNotComparedIsNull) {
+  Run(kSmall + std::string("--check none"), 0);
+  ASSERT_NE(doc_, nullptr);
+  EXPECT_TRUE(cJSON_IsNull(Get(doc_, "match")));
+}
+
+TEST_F(Json, AnOldFileIsReplacedWholeOrLeftAlone) {
+  path_ = TempName(".json");
+  std::ofstream(path_) << "old";
+  EXPECT_EQ(RunSim("resnet18 --width 0.001 --json " + path_).code, 2);
+  EXPECT_EQ(ReadFile(path_), "old");
+  Run(kSmall, 0);
+  EXPECT_NE(doc_, nullptr);
+}
+
+TEST(Runs, AreTheSameTwice) {
+  auto facts = [](const Outcome &o) {
+    return o.out.substr(o.out.find("total "), o.out.find("simulation") - o.out.find("total "));
+  };
+  const std::string arguments = kSmall + std::string("--dram-stall 0.2 --seed 3 --quiet");
+  const Outcome a = RunSim(arguments), b = RunSim(arguments);
+  ASSERT_EQ(a.code, 0) << a;
+  EXPECT_EQ(facts(a), facts(b));
+}
+
+}  // namespace
