@@ -1,10 +1,10 @@
 /* The one walk that makes a network: generates each layer's weights, runs it in float on the calibration images, takes
  * batch-norm statistics and activation bounds from that, and emits the integer op. Private to the library.
  *
- * What is run in float is what the hardware will see ("fake quantization", as AQT trains): every operand is codes times
- * a scale, so batch norm absorbs the mean shift that AQT's floor makes, and a product's sums are whole numbers that do
- * not depend on the order BLAS adds in: the same network comes out on every machine. With `quantize` 0 the same walk is
- * the plain float network. */
+ * Operands are integer codes held in floats ("fake quantization", as AQT trains), and each op's codes come from its own
+ * integer parameters, so calibration sees exactly what the hardware will: batch norm absorbs the mean shift that AQT's
+ * floor makes, however deep the network. A product's sums are whole numbers that do not depend on the order BLAS adds
+ * in, so every machine makes the same network. With `quantize` 0 the same walk is the plain float network. */
 #ifndef TETRA_CALIBRATE_H
 #define TETRA_CALIBRATE_H
 
@@ -31,10 +31,10 @@ struct operand {
 };
 void operand_free(struct operand *x);
 
-/* An op that has been run but has no outputs yet. acc is the accumulator without bias; real = acc * mult + offset. */
+/* An op that has been run but has no outputs yet; real = acc * mult + offset. */
 struct pending {
   struct tetra_op op;
-  struct ftensor y;      /* real values */
+  struct ftensor acc;    /* accumulators without bias */
   double *mult, *offset; /* per channel */
   int64_t *acc_max;      /* per channel, largest |acc| for any input */
 };

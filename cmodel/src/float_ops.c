@@ -74,11 +74,12 @@ void float_moments(const struct ftensor *t, int n_images, double *mean, double *
   }
 }
 
-void float_affine(struct ftensor *t, const double *mult, const double *offset) {
+void float_affine(const struct ftensor *t, const double *mult, const double *offset, struct ftensor *out) {
   const size_t c = (size_t)t->c, pixels = ftensor_pixels(t);
   for (size_t p = 0; p < pixels; p++) {
-    float *v = t->v + p * c;
-    for (size_t i = 0; i < c; i++) v[i] = (float)((double)v[i] * mult[i] + offset[i]);
+    const float *v = t->v + p * c;
+    float *y = out->v + p * c;
+    for (size_t i = 0; i < c; i++) y[i] = (float)((double)v[i] * mult[i] + offset[i]);
   }
 }
 

@@ -29,8 +29,8 @@ int float_plane_sum(const struct ftensor *in, struct ftensor *out, struct tetra_
 
 /* Mean and (biased) variance per channel over the first n_images images. */
 void float_moments(const struct ftensor *t, int n_images, double *mean, double *var);
-/* t = t * mult[channel] + offset[channel]. */
-void float_affine(struct ftensor *t, const double *mult, const double *offset);
+/* out = t * mult[channel] + offset[channel]; out has t's shape. */
+void float_affine(const struct ftensor *t, const double *mult, const double *offset, struct ftensor *out);
 /* a += scale * b. */
 void float_add(struct ftensor *a, const struct ftensor *b, float scale);
 void float_relu(struct ftensor *t);
