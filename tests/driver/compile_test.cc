@@ -36,7 +36,8 @@ Case RandomCase(unsigned seed) {
   }
   if (c.kind != TETRA_CONV) c.cout = c.cin, c.form = TETRA_RES_NONE;
   c.kh = in(1, std::min(5, c.h)), c.kw = in(1, std::min(5, c.w)), c.sy = in(1, 3), c.sx = in(1, 3);
-  if (c.kind == TETRA_CONV) c.dy = in(1, (c.h - 1) / std::max(1, c.kh - 1) > 1 ? 2 : 1), c.dx = c.w > 2 * c.kw ? in(1, 2) : 1;
+  if (c.kind == TETRA_CONV)
+    c.dy = in(1, (c.h - 1) / std::max(1, c.kh - 1) > 1 ? 2 : 1), c.dx = c.w > 2 * c.kw ? in(1, 2) : 1;
   c.top = in(0, c.kh - 1), c.left = in(0, c.kw - 1), c.bottom = in(0, c.kh - 1), c.right = in(0, c.kw - 1);
   return c;
 }
@@ -69,7 +70,8 @@ void RunCase(unsigned seed, const tetra_caps &caps) {
 class CompileOp : public testing::TestWithParam<int> {};
 
 TEST_P(CompileOp, RandomOpsEqualModelDefaultBuffers) {
-  for (unsigned i = 0; i < 40; i++) RunCase(static_cast<unsigned>(GetParam()) * 1000 + i, Caps(static_cast<uint32_t>(GetParam()), false));
+  for (unsigned i = 0; i < 40; i++)
+    RunCase(static_cast<unsigned>(GetParam()) * 1000 + i, Caps(static_cast<uint32_t>(GetParam()), false));
 }
 TEST_P(CompileOp, RandomOpsEqualModelSmallBuffers) {
   for (unsigned i = 40; i < 80; i++) {
@@ -78,9 +80,8 @@ TEST_P(CompileOp, RandomOpsEqualModelSmallBuffers) {
     RunCase(static_cast<unsigned>(GetParam()) * 1000 + i, Caps(static_cast<uint32_t>(GetParam()), true));
   }
 }
-INSTANTIATE_TEST_SUITE_P(Array, CompileOp, testing::Values(4, 8, 16, 32), [](const auto &i) {
-  return std::to_string(i.param) + "x" + std::to_string(i.param);
-});
+INSTANTIATE_TEST_SUITE_P(Array, CompileOp, testing::Values(4, 8, 16, 32),
+                         [](const auto &i) { return std::to_string(i.param) + "x" + std::to_string(i.param); });
 
 struct NetCase {
   const char *network;
@@ -113,18 +114,19 @@ TEST_P(CompileNet, EqualsModel) {
   CheckPlan(net.g, net.t, Caps(c.n, false), 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Networks, CompileNet,
-    testing::Values(NetCase{"resnet18", TETRA_W8A8, 0.5, 64, 1, 1, 16}, NetCase{"resnet18", TETRA_W4A8, 0.5, 32, 1, 1, 8},
-                    NetCase{"resnet18", TETRA_W4A4, 0.5, 64, 1, 0, 16},
-                    NetCase{"resnet18", TETRA_W4A4_INIT8_DENSE8, 0.5, 64, 2, 1, 16},
-                    NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.25, 64, 1, 1, 4},
-                    NetCase{"resnet50", TETRA_W8A8, 0.25, 33, 3, 0, 32},
-                    NetCase{"resnet50", TETRA_W4A4, 0.25, 64, 1, 1, 64}),
-    [](const auto &i) {
-      const NetCase &c = i.param;
-      return std::string(c.network) + "_" + std::to_string(c.size) + "px_batch" + std::to_string(c.batch) + "_prec" +
-             std::to_string(c.precision) + (c.fuse ? "" : "_unfused") + "_" + std::to_string(c.n) + "x" + std::to_string(c.n);
-    });
+INSTANTIATE_TEST_SUITE_P(Networks, CompileNet,
+                         testing::Values(NetCase{"resnet18", TETRA_W8A8, 0.5, 64, 1, 1, 16},
+                                         NetCase{"resnet18", TETRA_W4A8, 0.5, 32, 1, 1, 8},
+                                         NetCase{"resnet18", TETRA_W4A4, 0.5, 64, 1, 0, 16},
+                                         NetCase{"resnet18", TETRA_W4A4_INIT8_DENSE8, 0.5, 64, 2, 1, 16},
+                                         NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.25, 64, 1, 1, 4},
+                                         NetCase{"resnet50", TETRA_W8A8, 0.25, 33, 3, 0, 32},
+                                         NetCase{"resnet50", TETRA_W4A4, 0.25, 64, 1, 1, 64}),
+                         [](const auto &i) {
+                           const NetCase &c = i.param;
+                           return std::string(c.network) + "_" + std::to_string(c.size) + "px_batch" +
+                                  std::to_string(c.batch) + "_prec" + std::to_string(c.precision) +
+                                  (c.fuse ? "" : "_unfused") + "_" + std::to_string(c.n) + "x" + std::to_string(c.n);
+                         });
 
 }  // namespace

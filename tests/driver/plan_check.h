@@ -63,7 +63,8 @@ class TokenCheck {
 };
 
 // Compiles net's graph and runs it; every op's outputs must equal `golden` when its last STORE is through.
-inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &golden, const tetra_caps &caps, int reuse) {
+inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &golden, const tetra_caps &caps,
+                      int reuse) {
   tetra_compile_options o;
   tetra_compile_defaults(&o);
   o.reuse_memory = reuse;
@@ -76,7 +77,8 @@ inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &gol
     for (int i = 0; i < g.n_ops; i++) {
       const tetra_op &op = g.ops[i];
       const tetra_desc &in = g.values[op.input].d;
-      const uint32_t lanes = caps.n * (tetra_fmt_bits(in.fmt) == 4 ? 2 : 1), kernel = static_cast<uint32_t>(op.kh * op.kw);
+      const uint32_t lanes = caps.n * (tetra_fmt_bits(in.fmt) == 4 ? 2 : 1),
+                     kernel = static_cast<uint32_t>(op.kh * op.kw);
       const uint32_t blocks = op.kind == TETRA_CONV ? (static_cast<uint32_t>(in.c) + lanes - 1) / lanes : 2;
       const int rows = std::min(in.h, (op.kh - 1) * op.dilation_y + 1);
       large |= kernel * lanes > caps.wgt_words / 2 || static_cast<uint32_t>(rows * in.w) * blocks > caps.act_words;
@@ -86,8 +88,8 @@ inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &gol
     return;
   }
   ASSERT_EQ(rc, TETRA_OK) << err.msg;
-  const tetra_test::Sizes sizes = {static_cast<int>(caps.n), static_cast<int>(caps.act_words),
-                                   static_cast<int>(caps.wgt_words), static_cast<int>(caps.res_words),
+  const tetra_test::Sizes sizes = {static_cast<int>(caps.n),           static_cast<int>(caps.act_words),
+                                   static_cast<int>(caps.wgt_words),   static_cast<int>(caps.res_words),
                                    static_cast<int>(caps.par_entries), static_cast<int>(caps.acc_pixels)};
   tetra_test::Machine machine(sizes, plan.base, plan.limit - plan.base + 1);
   std::memcpy(&machine.dram[plan.const_addr - plan.base], plan.const_data, plan.const_bytes);

@@ -32,7 +32,8 @@ static int check_caps(const struct tetra_caps *c, struct tetra_error *err) {
 static int check_op(const struct tetra_graph *g, int i, struct tetra_error *err) {
   const struct tetra_op *op = &g->ops[i];
   const struct tetra_desc *in = &g->values[op->input].d, *out = &g->values[op->output[0]].d;
-  if (op->kh > 255 || op->kw > 255 || op->stride_y > 255 || op->stride_x > 255 || op->dilation_y > 255 || op->dilation_x > 255)
+  if (op->kh > 255 || op->kw > 255 || op->stride_y > 255 || op->stride_x > 255 || op->dilation_y > 255 ||
+      op->dilation_x > 255)
     return tetra_fail(err, TETRA_EINVAL, "op '%s': kernel, stride or dilation above 255", op->name);
   if (in->h > 16384 || in->w > 16384 || out->h > 16384 || out->w > 16384)
     return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above 16384", op->name);
@@ -49,8 +50,8 @@ static void set_bounds(const struct tetra_graph *g, uint32_t n, struct tetra_pla
     const struct tetra_desc *out = &g->values[op->output[0]].d;
     const struct weight_shape s = weight_shape(g, n, i);
     const int64_t pixels = (int64_t)out->n * out->h * out->w;
-    l->compute_bound = (int64_t)s.kb * s.kh * s.kw * ceil_div(op->cout, (int)n * (s.wgt8 ? 1 : 2)) *
-                       (pixels > n ? pixels : n);
+    l->compute_bound =
+        (int64_t)s.kb * s.kh * s.kw * ceil_div(op->cout, (int)n * (s.wgt8 ? 1 : 2)) * (pixels > n ? pixels : n);
     l->macs_per_cycle = n * n * (s.act8 ? 1 : 2) * (s.wgt8 ? 1 : 2);
   }
 }
@@ -65,7 +66,7 @@ static int lower_ops(struct program *p, const struct constants *consts, struct t
       rc = op_is_packed(p->g, i) ? lower_packed(p, i, &consts[i], err) : lower_conv(p, i, &consts[i], err);
     if (rc != TETRA_OK) return rc;
     if (p->failed) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", p->g->ops[i].name);
-    p->loads_after_op[i] = p->n_loads;
+    memcpy(p->loads_after_op[i], p->n_queue, sizeof p->n_queue);
   }
   return TETRA_OK;
 }

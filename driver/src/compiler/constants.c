@@ -20,7 +20,8 @@ struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int i)
 static int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int co, int ky, int kx, int ci) {
   if (co >= op->cout || ci >= s->cin) return 0;
   if (s->packed) return op->weights[(size_t)co * (size_t)s->cin + (size_t)ci];
-  return op->weights[(((size_t)co * (size_t)op->kh + (size_t)ky) * (size_t)op->kw + (size_t)kx) * (size_t)cin + (size_t)ci];
+  return op
+      ->weights[(((size_t)co * (size_t)op->kh + (size_t)ky) * (size_t)op->kw + (size_t)kx) * (size_t)cin + (size_t)ci];
 }
 
 /* One k-step: the weights that channel block kb and kernel position meet, for the output channels from n0. */

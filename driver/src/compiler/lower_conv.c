@@ -16,19 +16,19 @@ struct conv {
   int index;
   struct cut cut;
   struct weights w;
-  int kb, strips, strip_tiles;  /* strips of full-width tiles; tiles in one */
-  int row_step;                 /* input rows between rows kept: the stride where rows between are not read */
+  int kb, strips, strip_tiles; /* strips of full-width tiles; tiles in one */
+  int row_step;                /* input rows between rows kept: the stride where rows between are not read */
   /* The plan. */
   int groups, group_tiles, resident, band_strips;
-  int rows_mode;                /* [row][block][x], neighbouring bands share rows; else [block][image][row][x] */
+  int rows_mode; /* [row][block][x], neighbouring bands share rows; else [block][image][row][x] */
   int params_resident;
   /* Running state. */
-  struct pixels band;           /* output pixels of the band */
-  int row0, rows;               /* its input rows: first, number kept */
-  int32_t *act;                 /* plane mode: segment of each piece of channel blocks; rows mode: of each input row */
+  struct pixels band; /* output pixels of the band */
+  int row0, rows;     /* its input rows: first, number kept */
+  int32_t *act;       /* plane mode: segment of each piece of channel blocks; rows mode: of each input row */
   int piece_kb, pieces;
-  int row_image;                /* rows mode: image whose rows `act` describes */
-  int32_t *params;              /* [tile][output], -1: not loaded */
+  int row_image;   /* rows mode: image whose rows `act` describes */
+  int32_t *params; /* [tile][output], -1: not loaded */
 };
 
 /* Input rows kept for output rows y0..y1-1: first row and number (every row_step-th). */
@@ -152,8 +152,8 @@ static void use_rows(struct conv *v, const struct pixels *t) {
 /* A convolution of single pixels without stride or padding over whole planes: all images' pixels are one row. */
 static int is_linear(const struct conv *v, const struct pixels *t) {
   const struct tetra_op *op = v->op;
-  return op->kh == 1 && op->kw == 1 && op->stride_y == 1 && op->stride_x == 1 && op->pad_top == 0 && op->pad_left == 0 &&
-         t->x1 - t->x0 == v->in->w && t->y1 - t->y0 == v->in->h && !v->rows_mode;
+  return op->kh == 1 && op->kw == 1 && op->stride_y == 1 && op->stride_x == 1 && op->pad_top == 0 &&
+         op->pad_left == 0 && t->x1 - t->x0 == v->in->w && t->y1 - t->y0 == v->in->h && !v->rows_mode;
 }
 
 static void set_linear(struct tetra_cmd *cmd, const struct conv *v, const struct pixels *t) {
@@ -262,9 +262,11 @@ static int conv_init(struct conv *v, struct program *p, int op, const struct con
   v->strip_tiles = ceil_div(v->cut.wo, v->cut.cols);
   v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
   v->row_step = v->op->kh == 1 && v->op->pad_top == 0 && v->op->pad_bottom == 0 ? v->op->stride_y : 1;
-  if (weights_init(&v->w, p, op, c) != TETRA_OK) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
+  if (weights_init(&v->w, p, op, c) != TETRA_OK)
+    return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
   if (v->w.kb_halfwords > p->caps.wgt_words / 2)
-    return tetra_fail(err, TETRA_ERANGE, "conv '%s': a %dx%d kernel over %u rows is %u half-words of weights; half the buffer has %u",
+    return tetra_fail(err, TETRA_ERANGE,
+                      "conv '%s': a %dx%d kernel over %u rows is %u half-words of weights; half the buffer has %u",
                       v->op->name, v->op->kh, v->op->kw, p->caps.n, v->w.kb_halfwords, p->caps.wgt_words / 2);
   while (!plan_conv(v)) {
     /* Smaller tiles need fewer rows at once. */
@@ -273,8 +275,9 @@ static int conv_init(struct conv *v, struct program *p, int op, const struct con
     else if (v->cut.rows > 1)
       v->cut.rows = (v->cut.rows + 1) / 2;
     else
-      return tetra_fail(err, TETRA_ERANGE, "conv '%s' needs %u activation words for one row of output; the buffer has %u",
-                        v->op->name, band_words(v, 1), p->caps.act_words);
+      return tetra_fail(err, TETRA_ERANGE,
+                        "conv '%s' needs %u activation words for one row of output; the buffer has %u", v->op->name,
+                        band_words(v, 1), p->caps.act_words);
     v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
   }
   /* Pieces of about 1/16 of the buffer, so that space is freed and filled piece by piece. */

@@ -1,4 +1,5 @@
-/* Convolutions over an image of few channels: rows are packed to dense im2col words on their way in, then a 1x1 conv. */
+/* Convolutions over an image of few channels: rows are packed to dense im2col words on their way in, then a 1x1 conv.
+ */
 #include <stdlib.h>
 
 #include "program.h"
@@ -65,7 +66,8 @@ static int32_t pack_tile(struct packed *v, const struct pixels *t) {
   tetra_cmd_set(&c, TETRA_F_PACK_OY, (uint32_t)(t->y1 - t->y0));
   tetra_cmd_set(&c, TETRA_F_PACK_OX, (uint32_t)(t->x1 - t->x0));
   tetra_cmd_set(&c, TETRA_F_PACK_SY, (uint32_t)op->stride_y);
-  (void)program_pack(p, &c, act, v->rows);
+  const int cycles = op->kh * ceil_div(op->kw * cin, (int)p->caps.n) + 1;
+  (void)program_pack(p, &c, act, v->rows, (uint32_t)(count * cycles));
   return act;
 }
 
@@ -88,6 +90,8 @@ static void lower_channels(struct packed *v, struct weights *w, const struct con
       c.act_offset = chunk * w->chunk_kb * count;
       tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)count);
       program_compute(p, &c);
+      /* What was packed before this COMPUTE could run has been read. */
+      p->segments[v->rows].last_compute = p->n_computes;
     }
   for (int o = 0; o < v->op->n_outputs && params[0] != -2; o++)
     if (params[o] < 0) params[o] = load_params(p, v->index, consts, ct, o);
@@ -114,6 +118,7 @@ static int packed_init(struct packed *v, struct program *p, int op, struct tetra
     v->cut.rows = (v->cut.rows + 1) / 2;
   }
   v->rows = program_segment(p, TETRA_BUF_RES, (uint32_t)v->ring_rows * v->pitch_words);
+  if (!p->failed) p->segments[v->rows].queue = TETRA_BUF_ACT;
   return TETRA_OK;
 }
 

@@ -31,15 +31,17 @@ int cut_count(const struct cut *c) {
 struct pixels cut_tile(const struct cut *c, int i) {
   const int nx = ceil_div(c->wo, c->cols), ny = ceil_div(c->ho, c->rows);
   const int x = i % nx, y = i / nx % ny, m = i / nx / ny;
-  return (struct pixels){.img0 = m * c->imgs, .img1 = min_int(c->images, (m + 1) * c->imgs),
-                         .y0 = y * c->rows, .y1 = min_int(c->ho, (y + 1) * c->rows),
-                         .x0 = x * c->cols, .x1 = min_int(c->wo, (x + 1) * c->cols)};
+  return (struct pixels){.img0 = m * c->imgs,
+                         .img1 = min_int(c->images, (m + 1) * c->imgs),
+                         .y0 = y * c->rows,
+                         .y1 = min_int(c->ho, (y + 1) * c->rows),
+                         .x0 = x * c->cols,
+                         .x1 = min_int(c->wo, (x + 1) * c->cols)};
 }
 
 void input_rows(const struct tetra_op *op, int in_h, int y0, int y1, int *row0, int *row1) {
   *row0 = max_int(0, min_int(in_h - 1, y0 * op->stride_y - op->pad_top));
-  *row1 = max_int(*row0 + 1,
-                  min_int(in_h, (y1 - 1) * op->stride_y - op->pad_top + (op->kh - 1) * op->dilation_y + 1));
+  *row1 = max_int(*row0 + 1, min_int(in_h, (y1 - 1) * op->stride_y - op->pad_top + (op->kh - 1) * op->dilation_y + 1));
 }
 
 void set_window(struct tetra_cmd *cmd, const struct tetra_op *op, const struct tetra_desc *in, const struct pixels *t,
@@ -79,8 +81,9 @@ void load_plane(struct program *p, int32_t segment, uint32_t offset, int value, 
       const uint32_t addr = pl->addr + (((uint32_t)m * all + (uint32_t)b) * plane + (uint32_t)row0 * w) * n;
       const uint32_t to = offset + ((uint32_t)(b - blk0) * images + (uint32_t)(m - px->img0)) * kept;
       /* Without a step a block's rows are one run, and the blocks are the command's rows. */
-      const int32_t l = step == 1 ? program_load(p, segment, to, addr, kept, (uint32_t)(blk1 - blk0), images * kept, plane * n)
-                                  : program_load(p, segment, to, addr, w, (uint32_t)rows, w, (uint32_t)step * w * n);
+      const int32_t l =
+          step == 1 ? program_load(p, segment, to, addr, kept, (uint32_t)(blk1 - blk0), images * kept, plane * n)
+                    : program_load(p, segment, to, addr, w, (uint32_t)rows, w, (uint32_t)step * w * n);
       program_depend(p, l, value, m, m + 1, row0, row0 + (rows - 1) * step + 1, step == 1 ? blk0 : b,
                      step == 1 ? blk1 : b + 1);
     }
@@ -113,8 +116,7 @@ static int32_t load_residual(struct program *p, int op, const struct pixels *px,
   for (int m = px->img0; m < px->img1; m++) {
     for (int b = 0; b < (cols == (uint32_t)d->w ? 1 : blocks); b++) {
       const uint32_t block = (uint32_t)m * (uint32_t)all_blocks + (uint32_t)(blk0 + b);
-      const uint32_t addr =
-          pl->addr + (block * plane + (uint32_t)px->y0 * (uint32_t)d->w + (uint32_t)px->x0) * n;
+      const uint32_t addr = pl->addr + (block * plane + (uint32_t)px->y0 * (uint32_t)d->w + (uint32_t)px->x0) * n;
       const uint32_t offset = (uint32_t)(m - px->img0) * rows * cols + (uint32_t)b * count;
       const int32_t l = cols == (uint32_t)d->w
                             ? program_load(p, s, offset, addr, rows * cols, (uint32_t)blocks, count, plane * n)
@@ -126,8 +128,8 @@ static int32_t load_residual(struct program *p, int op, const struct pixels *px,
   return s;
 }
 
-/* The STORE fields of output o. */
-static void set_output(struct program *p, struct tetra_cmd *cmd, int op, int o, const struct pixels *px, int t) {
+/* The STORE fields of output o; returns the words it writes. */
+static uint32_t set_output(struct program *p, struct tetra_cmd *cmd, int op, int o, const struct pixels *px, int t) {
   const struct tetra_op *q = &p->g->ops[op];
   const struct tetra_desc *d = &p->g->values[q->output[o]].d;
   const struct tetra_placement *pl = &p->plan->values[q->output[o]];
@@ -146,16 +148,15 @@ static void set_output(struct program *p, struct tetra_cmd *cmd, int op, int o, 
   tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_SIGNED : TETRA_F_STORE_OUT0_SIGNED, (uint32_t)tetra_fmt_signed(d->fmt));
   program_record(p, q->output[o], px->img0, px->img1, px->y0, px->y1, blk0, blk0 + blocks);
   p->plan->layers[op].dram_bytes += (int64_t)pixels_count(px) * blocks * n;
+  return (uint32_t)(pixels_count(px) * blocks);
 }
 
 /* Loads that read memory which the op's outputs overwrite must be through before its STOREs write. */
-static int32_t reuse_loads(const struct program *p, int op) {
-  int32_t need = 0;
+static void reuse_loads(const struct program *p, int op, int32_t need[kQueues]) {
   for (int o = 0; o < p->g->ops[op].n_outputs; o++) {
     const int32_t after = p->reuse_after_op[p->g->ops[op].output[o]];
-    if (after >= 0 && p->loads_after_op[after] > need) need = p->loads_after_op[after];
+    for (int q = 0; q < kQueues && after >= 0; q++) need[q] = max_int(need[q], p->loads_after_op[after][q]);
   }
-  return need;
 }
 
 void store_tile(struct program *p, int op, const struct constants *c, const struct pixels *px, int t,
@@ -183,7 +184,7 @@ void store_tile(struct program *p, int op, const struct constants *c, const stru
   const uint32_t image = (uint32_t)blocks_of(p->caps.n, d) * (uint32_t)d->h * (uint32_t)d->w;
   tetra_cmd_set(&s.cmd, TETRA_F_STORE_SEG_BEATS, (uint32_t)seg);
   tetra_cmd_set(&s.cmd, TETRA_F_STORE_SEG_STRIDE, (full ? image : (uint32_t)d->w) * p->caps.n);
-  for (int o = 0; o < q->n_outputs; o++) set_output(p, &s.cmd, op, o, px, t);
-  s.need_load = reuse_loads(p, op);
+  for (int o = 0; o < q->n_outputs; o++) s.beats += set_output(p, &s.cmd, op, o, px, t);
+  reuse_loads(p, op, s.need_load);
   program_end_tile(p, &s);
 }

@@ -16,7 +16,8 @@ static void compute_blocks(struct window *v, const struct pixels *t, int32_t act
   const int image = rows * v->in->w, images = t->img1 - t->img0;
   for (int b = 0; b < blocks; b++)
     for (int m = 0; m < images && !p->failed; m++) {
-      struct compute_op c = {.cmd = program_command(p, TETRA_OP_COMPUTE), .act_segment = act, .wgt_segment = v->identity};
+      struct compute_op c = {
+          .cmd = program_command(p, TETRA_OP_COMPUTE), .act_segment = act, .wgt_segment = v->identity};
       set_window(&c.cmd, v->op, v->in, t, v->in->w, 1);
       c.act_offset = (b * images + m) * image + (t->y0 * v->op->stride_y - v->op->pad_top - row0) * v->in->w +
                      t->x0 * v->op->stride_x - v->op->pad_left;
@@ -38,7 +39,8 @@ static uint32_t tile_words(const struct window *v) {
   return (uint32_t)(min_int(v->in->h, span) * v->in->w * (t.img1 - t.img0));
 }
 
-static int window_init(struct window *v, struct program *p, int op, const struct constants *c, struct tetra_error *err) {
+static int window_init(struct window *v, struct program *p, int op, const struct constants *c,
+                       struct tetra_error *err) {
   *v = (struct window){.p = p, .op = &p->g->ops[op], .index = op};
   v->in = &p->g->values[v->op->input].d;
   v->bits4 = tetra_fmt_bits(v->in->fmt) == 4;

@@ -5,8 +5,8 @@
 #include "program.h"
 
 static int can_pack(const struct tetra_graph *g, const struct tetra_op *op) {
-  return op->kind == TETRA_CONV && op->input == g->input && op->residual < 0 &&
-         op->dilation_y == 1 && op->dilation_x == 1;
+  return op->kind == TETRA_CONV && op->input == g->input && op->residual < 0 && op->dilation_y == 1 &&
+         op->dilation_x == 1;
 }
 
 int op_is_packed(const struct tetra_graph *g, int i) {
@@ -18,7 +18,8 @@ int op_is_packed(const struct tetra_graph *g, int i) {
 }
 
 /* Size and layout of a value. The network's input lies in rows where its readers pack it. */
-static uint64_t region_of(const struct tetra_graph *g, const struct tetra_caps *caps, int v, struct tetra_placement *r) {
+static uint64_t region_of(const struct tetra_graph *g, const struct tetra_caps *caps, int v,
+                          struct tetra_placement *r) {
   const struct tetra_desc *d = &g->values[v].d;
   int packed = 0;
   for (int i = 0; i < g->n_ops; i++) packed |= g->ops[i].input == v && op_is_packed(g, i);
@@ -64,7 +65,8 @@ static uint64_t first_fit(const struct live *placed, int n, uint64_t start, uint
 }
 
 int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
-                 uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op, uint64_t *end, struct tetra_error *err) {
+                 uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op, uint64_t *end,
+                 struct tetra_error *err) {
   struct live *placed = calloc((size_t)g->n_values, sizeof *placed);
   if (!placed) return tetra_fail(err, TETRA_ENOMEM, "no memory for the memory plan");
   int n = 0, rc = TETRA_OK;

@@ -16,7 +16,8 @@ static void *grow(struct program *p, void *array, int32_t n, int32_t *cap, size_
   return q;
 }
 
-int program_init(struct program *p, const struct tetra_graph *g, const struct tetra_caps *caps, struct tetra_plan *plan) {
+int program_init(struct program *p, const struct tetra_graph *g, const struct tetra_caps *caps,
+                 struct tetra_plan *plan) {
   memset(p, 0, sizeof *p);
   p->g = g;
   p->caps = *caps;
@@ -62,8 +63,7 @@ struct tetra_cmd program_command(const struct program *p, int op) {
 int32_t program_segment(struct program *p, int buf, uint32_t words) {
   p->segments = grow(p, p->segments, p->n_segments, &p->cap_segments, sizeof *p->segments);
   if (p->failed) return 0;
-  p->segments[p->n_segments] =
-      (struct segment){.buf = buf, .words = words, .first_load = -1, .last_load = -1, .last_use = -1};
+  p->segments[p->n_segments] = (struct segment){.buf = buf, .words = words, .first_load = -1, .queue = buf};
   return p->n_segments++;
 }
 
@@ -72,8 +72,9 @@ static int32_t add_load(struct program *p, const struct load_op *l) {
   if (p->failed) return 0;
   struct segment *s = &p->segments[l->segment];
   if (s->first_load < 0) s->first_load = p->n_loads;
-  s->last_load = p->n_loads;
+  s->loaded = ++p->n_queue[s->queue];
   p->loads[p->n_loads] = *l;
+  p->loads[p->n_loads].queue = s->queue;
   p->loads[p->n_loads].tile = p->n_tiles;
   return p->n_loads++;
 }
@@ -81,7 +82,11 @@ static int32_t add_load(struct program *p, const struct load_op *l) {
 int32_t program_load(struct program *p, int32_t segment, uint32_t offset, uint32_t addr, uint32_t beats, uint32_t count,
                      uint32_t dst_stride, uint32_t addr_stride) {
   if (p->failed) return 0;
-  struct load_op l = {.cmd = program_command(p, TETRA_OP_LOAD), .segment = segment, .offset = offset, .pack_source = -1};
+  struct load_op l = {.cmd = program_command(p, TETRA_OP_LOAD),
+                      .segment = segment,
+                      .offset = offset,
+                      .pack_source = -1,
+                      .beats = beats * count};
   if (count > 1 && dst_stride == beats && addr_stride == beats * p->caps.n && beats * count < (1u << 20)) {
     beats *= count; /* one run: longer bursts */
     count = 1;
@@ -96,13 +101,15 @@ int32_t program_load(struct program *p, int32_t segment, uint32_t offset, uint32
   return add_load(p, &l);
 }
 
-int32_t program_pack(struct program *p, const struct tetra_cmd *cmd, int32_t segment, int32_t rows_segment) {
+int32_t program_pack(struct program *p, const struct tetra_cmd *cmd, int32_t segment, int32_t rows_segment,
+                     uint32_t cycles) {
   if (p->failed) return 0;
-  const struct load_op l = {.cmd = *cmd, .segment = segment, .pack_source = rows_segment};
+  const struct load_op l = {.cmd = *cmd, .segment = segment, .pack_source = rows_segment, .beats = cycles};
   return add_load(p, &l);
 }
 
-void program_depend(struct program *p, int32_t i, int value, int img0, int img1, int row0, int row1, int blk0, int blk1) {
+void program_depend(struct program *p, int32_t i, int value, int img0, int img1, int row0, int row1, int blk0,
+                    int blk1) {
   if (p->failed || p->written_from[value] < 0) return;
   struct load_op *l = &p->loads[i];
   for (int32_t r = p->written_from[value]; r < p->written_to[value]; r++) {
@@ -118,8 +125,14 @@ void program_record(struct program *p, int value, int img0, int img1, int row0, 
   p->written = grow(p, p->written, p->n_written, &p->cap_written, sizeof *p->written);
   if (p->failed) return;
   if (p->written_from[value] < 0) p->written_from[value] = p->n_written;
-  p->written[p->n_written++] = (struct written){.value = value, .store = p->n_stores, .img0 = img0, .img1 = img1,
-                                                .row0 = row0, .row1 = row1, .blk0 = blk0, .blk1 = blk1};
+  p->written[p->n_written++] = (struct written){.value = value,
+                                                .store = p->n_stores,
+                                                .img0 = img0,
+                                                .img1 = img1,
+                                                .row0 = row0,
+                                                .row1 = row1,
+                                                .blk0 = blk0,
+                                                .blk1 = blk1};
   p->written_to[value] = p->n_written;
 }
 
@@ -131,8 +144,8 @@ void program_begin_tile(struct program *p) {
 
 void program_use(struct program *p, int32_t segment) {
   struct segment *s = &p->segments[segment];
-  s->last_use = p->n_computes;
-  if (s->last_load + 1 > p->next_need_load) p->next_need_load = s->last_load + 1;
+  s->last_compute = p->n_computes + 1;
+  if (s->loaded > p->next_need_load[s->queue]) p->next_need_load[s->queue] = s->loaded;
 }
 
 void program_compute(struct program *p, const struct compute_op *c) {
@@ -144,8 +157,13 @@ void program_compute(struct program *p, const struct compute_op *c) {
   d->need_drain = max_int(0, p->n_tiles - 1); /* the tile before last had this buffer */
   program_use(p, c->act_segment);
   program_use(p, c->wgt_segment);
-  d->need_load = p->next_need_load;
-  p->next_need_load = 0;
+  memcpy(d->need_load, p->next_need_load, sizeof d->need_load);
+  memset(p->next_need_load, 0, sizeof p->next_need_load);
+  const uint32_t pixels = tetra_cmd_get(&d->cmd, TETRA_F_COMP_OY) * tetra_cmd_get(&d->cmd, TETRA_F_COMP_OX);
+  const uint32_t steps = tetra_cmd_get(&d->cmd, TETRA_F_COMP_KB) * tetra_cmd_get(&d->cmd, TETRA_F_COMP_KH) *
+                         tetra_cmd_get(&d->cmd, TETRA_F_COMP_KW);
+  const int hold = tetra_cmd_get(&d->cmd, TETRA_F_COMP_HOLD) != 0;
+  d->cycles = steps * (hold || pixels > p->caps.n ? pixels : p->caps.n);
   p->n_computes++;
   p->tiles[p->n_tiles].n_computes++;
 }
@@ -161,8 +179,8 @@ void program_end_tile(struct program *p, const struct store_op *s) {
   for (int i = 0; i < 3; i++) {
     if (segments[i] < 0) continue;
     struct segment *q = &p->segments[segments[i]];
-    q->last_use = p->n_stores;
-    if (q->last_load + 1 > d->need_load) d->need_load = q->last_load + 1;
+    q->last_drain = p->n_stores + 1;
+    if (q->loaded > d->need_load[q->queue]) d->need_load[q->queue] = q->loaded;
   }
   p->n_stores++;
   p->n_tiles++;

@@ -1,7 +1,8 @@
 /* The compiler's intermediate form: engine programs over ring-allocated buffer segments, before addresses and tokens.
  *
  * Lowering appends loads, computes and stores in the order in which their engines run them; an index in such a list is
- * the engine's completion count minus one. schedule.c assigns buffer addresses, tokens and the order in the command ring.
+ * the engine's completion count minus one. schedule.c assigns buffer addresses, tokens and the order in the command
+ * ring.
  */
 #ifndef TETRA_COMPILER_PROGRAM_H
 #define TETRA_COMPILER_PROGRAM_H
@@ -11,41 +12,52 @@
 
 #include "tetra/plan.h"
 
+/* Loads of one queue keep their order; the scheduler merges the queues. One for each buffer, except that image rows
+ * (RES) go with the PACKs (ACT) that read them. */
+enum { kQueues = 4 };
+
 /* A piece of one buffer, allocated and freed first-in first-out. */
 struct segment {
-  int buf;            /* TETRA_BUF_* */
-  uint32_t words;     /* words, half-words or parameter entries */
-  uint32_t addr;      /* assigned by the scheduler */
-  int32_t first_load; /* index of the first load that fills it */
-  int32_t last_load;  /* of the last */
-  int32_t last_use;   /* last COMPUTE (ACT, WGT) or STORE (RES, PAR) that reads it; -1: freed by the load engine itself */
+  int buf;              /* TETRA_BUF_* */
+  uint32_t words;       /* words, half-words or parameter entries */
+  uint32_t addr;        /* assigned by the scheduler */
+  int32_t first_load;   /* index of the first load that fills it; -1: none yet */
+  int queue;            /* queue of its loads */
+  int32_t loaded;       /* loads of that queue up to its last one */
+  int32_t last_compute; /* COMPUTEs and STOREs (by drain) up to the last that reads it; 0: none */
+  int32_t last_drain;
 };
 
 struct load_op {
   struct tetra_cmd cmd;
-  int32_t segment;      /* destination */
-  uint32_t offset;      /* in the segment, in the units of the command's DST_ADDR */
-  int32_t pack_source;  /* PACK: segment of the image rows, else -1 */
-  int32_t need_store;   /* STOREs that must have completed: the producer of the data */
+  int queue;
+  int32_t segment;                  /* destination */
+  uint32_t offset;                  /* in the segment, in the units of the command's DST_ADDR */
+  int32_t pack_source;              /* PACK: segment of the image rows, else -1 */
+  uint32_t beats;                   /* time that it takes: bus beats, or a PACK's cycles */
+  int32_t need_store;               /* STOREs that must have completed: the producer of the data */
   int32_t wait_compute, wait_drain; /* completion counts that free its space; by the scheduler */
-  int32_t tile;         /* first tile that needs it */
+  int32_t tile;                     /* first tile that needs it */
+  int32_t position;                 /* in the load engine's order; by the scheduler */
 };
 
 struct compute_op {
   struct tetra_cmd cmd;
-  int32_t act_segment;  /* ACT_BASE is relative to it */
-  int32_t act_offset;   /* may be negative (padding) */
+  int32_t act_segment; /* ACT_BASE is relative to it */
+  int32_t act_offset;  /* may be negative (padding) */
   int32_t wgt_segment;
   uint32_t wgt_offset;
-  int32_t need_load;    /* loads that must have completed */
-  int32_t need_drain;   /* STOREs that must have been drained: frees the accumulator buffer */
+  int32_t need_load[kQueues]; /* loads that must have completed, by queue */
+  uint32_t cycles;            /* array cycles */
+  int32_t need_drain;         /* STOREs that must have been drained: frees the accumulator buffer */
 };
 
 struct store_op {
   struct tetra_cmd cmd;
-  int32_t res_segment;  /* -1: none */
+  int32_t res_segment; /* -1: none */
   int32_t par_segment[TETRA_MAX_OUTPUTS];
-  int32_t need_load;    /* residual and parameters, and readers of the memory it overwrites */
+  int32_t need_load[kQueues]; /* residual and parameters, and readers of the memory it overwrites */
+  uint32_t beats;             /* that it writes */
   int32_t need_compute;
 };
 
@@ -67,18 +79,19 @@ struct program {
   struct segment *segments;
   struct load_op *loads;
   struct compute_op *computes;
-  struct store_op *stores;   /* store i belongs to tile i */
+  struct store_op *stores; /* store i belongs to tile i */
   struct tile_op *tiles;
   struct written *written;
   int32_t n_segments, n_loads, n_computes, n_stores, n_tiles, n_written;
   int32_t cap_segments, cap_loads, cap_computes, cap_stores, cap_tiles, cap_written;
-  int32_t *written_from;     /* first record of a value, by value; -1: none yet (it is the network's input) */
-  int32_t *written_to;       /* one past its last record */
-  int32_t *loads_after_op;   /* number of loads after op i was lowered */
-  int32_t *reuse_after_op;   /* by value: last op whose loads read memory that this value overwrites; -1: none */
-  int32_t next_need_load;    /* loads that the next COMPUTE needs beside its own segments (program_use) */
-  int layer;                 /* op being lowered */
-  int failed;                /* an allocation failed; checked once per op */
+  int32_t *written_from;              /* first record of a value, by value; -1: none yet (it is the network's input) */
+  int32_t *written_to;                /* one past its last record */
+  int32_t (*loads_after_op)[kQueues]; /* number of loads after op i was lowered, by queue */
+  int32_t *reuse_after_op;         /* by value: last op whose loads read memory that this value overwrites; -1: none */
+  int32_t n_queue[kQueues];        /* loads so far, by queue */
+  int32_t next_need_load[kQueues]; /* loads that the next COMPUTE needs (program_use) */
+  int layer;                       /* op being lowered */
+  int failed;                      /* an allocation failed; checked once per op */
 };
 
 /* Where an op's constants lie in DRAM. */
@@ -88,20 +101,24 @@ struct constants {
 };
 
 /* ---- program.c ---- */
-int program_init(struct program *p, const struct tetra_graph *g, const struct tetra_caps *caps, struct tetra_plan *plan);
+int program_init(struct program *p, const struct tetra_graph *g, const struct tetra_caps *caps,
+                 struct tetra_plan *plan);
 void program_free(struct program *p);
-/* New segment; returns its index. */
+/* New segment, filled by loads of its buffer's queue; returns its index. */
 int32_t program_segment(struct program *p, int buf, uint32_t words);
 /* LOAD of `count` rows of `beats` beats into `segment` at `offset`; returns its index. */
 int32_t program_load(struct program *p, int32_t segment, uint32_t offset, uint32_t addr, uint32_t beats, uint32_t count,
                      uint32_t dst_stride, uint32_t addr_stride);
-/* Adds a prepared PACK. */
-int32_t program_pack(struct program *p, const struct tetra_cmd *cmd, int32_t segment, int32_t rows_segment);
+/* Adds a prepared PACK that takes `cycles`. */
+int32_t program_pack(struct program *p, const struct tetra_cmd *cmd, int32_t segment, int32_t rows_segment,
+                     uint32_t cycles);
 /* Makes load `i` wait for whoever writes that part of `value`. */
-void program_depend(struct program *p, int32_t i, int value, int img0, int img1, int row0, int row1, int blk0, int blk1);
+void program_depend(struct program *p, int32_t i, int value, int img0, int img1, int row0, int row1, int blk0,
+                    int blk1);
 /* Records that the next store writes that part of `value`. */
 void program_record(struct program *p, int value, int img0, int img1, int row0, int row1, int blk0, int blk1);
-/* Begins a tile, adds a COMPUTE to it (fills LAYER, ACC_BUF), ends it with its STORE. The accumulator buffers alternate. */
+/* Begins a tile, adds a COMPUTE to it (fills LAYER, ACC_BUF), ends it with its STORE. The accumulator buffers
+ * alternate. */
 void program_begin_tile(struct program *p);
 void program_compute(struct program *p, const struct compute_op *c);
 /* The next COMPUTE of the running tile also reads `segment`. */
@@ -116,7 +133,9 @@ static inline int min_int(int a, int b) { return a < b ? a : b; }
 static inline int max_int(int a, int b) { return a > b ? a : b; }
 /* Channels in a block of this format. */
 static inline int block_channels(uint32_t n, enum tetra_fmt f) { return (int)n * (tetra_fmt_bits(f) == 4 ? 2 : 1); }
-static inline int blocks_of(uint32_t n, const struct tetra_desc *d) { return ceil_div(d->c, block_channels(n, d->fmt)); }
+static inline int blocks_of(uint32_t n, const struct tetra_desc *d) {
+  return ceil_div(d->c, block_channels(n, d->fmt));
+}
 /* True where op i's input is the densely packed image. */
 int op_is_packed(const struct tetra_graph *g, int i);
 
@@ -133,9 +152,11 @@ struct weight_shape {
 struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int op);
 
 /* ---- place.c ---- */
-/* Gives every value a region; fills plan->values and reuse_after_op (both n_values long). *end is one past the last byte. */
+/* Gives every value a region; fills plan->values and reuse_after_op (both n_values long). *end is one past the last
+ * byte. */
 int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
-                 uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op, uint64_t *end, struct tetra_error *err);
+                 uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op, uint64_t *end,
+                 struct tetra_error *err);
 
 /* ---- lower_conv.c, lower_window.c, lower_tile.c ---- */
 int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err);
@@ -146,7 +167,9 @@ int lower_window(struct program *p, int op, const struct constants *c, struct te
 struct pixels {
   int img0, img1, y0, y1, x0, x1;
 };
-static inline int pixels_count(const struct pixels *t) { return (t->img1 - t->img0) * (t->y1 - t->y0) * (t->x1 - t->x0); }
+static inline int pixels_count(const struct pixels *t) {
+  return (t->img1 - t->img0) * (t->y1 - t->y0) * (t->x1 - t->x0);
+}
 
 /* How a plane of ho x wo pixels of `images` images is cut into accumulator tiles. */
 struct cut {
@@ -178,12 +201,12 @@ int32_t load_params(struct program *p, int op, const struct constants *c, int t,
 /* The weights of an op in pieces of whole channel blocks, loaded when first asked for. */
 struct weights {
   int op;
-  uint32_t base;                        /* DRAM address */
-  int kb, chunk_kb, chunks;             /* channel blocks; of a piece; pieces of a (tile, half) */
-  uint32_t kb_halfwords;                /* of one channel block */
-  int parts;                            /* 2 for 8-bit weights: halves are apart; 1: both at once */
+  uint32_t base;            /* DRAM address */
+  int kb, chunk_kb, chunks; /* channel blocks; of a piece; pieces of a (tile, half) */
+  uint32_t kb_halfwords;    /* of one channel block */
+  int parts;                /* 2 for 8-bit weights: halves are apart; 1: both at once */
   int tiles;
-  int32_t *segment;                     /* [tile][part][chunk]; -1: not loaded */
+  int32_t *segment; /* [tile][part][chunk]; -1: not loaded */
 };
 int weights_init(struct weights *w, const struct program *p, int op, const struct constants *c);
 void weights_free(struct weights *w);

@@ -12,23 +12,30 @@
 
 /* A load is put into the ring when what it waits for is at least this many COMPUTEs back (unless it is needed now):
  * otherwise loads that wait would stand in front of COMPUTEs that do not. */
-enum { kComputesAhead = 2 };
+enum { kComputesAhead = 2, kStoresAhead = 1 };
+/* Loads for the running tile and so many after it come as early as they can, later ones only into free bus time; of
+ * which no more than this is saved up (beats). */
+enum { kTilesAhead = 2, kMostCredit = 8192 };
 /* Counts are compared modulo 2^16: older waits are replaced by one on a younger command. */
 enum { kOldest = 16384 };
 
 struct ring {
-  uint32_t size, head;         /* next word to hand out, not reduced */
+  uint32_t size, head; /* next word to hand out, not reduced */
   uint32_t used;
-  int32_t *live;               /* segments in order of allocation */
+  int32_t *live; /* segments in order of allocation */
   int32_t first, count;
 };
 
 static uint32_t buffer_words(const struct tetra_caps *caps, int buf) {
   switch (buf) {
-    case TETRA_BUF_ACT: return caps->act_words;
-    case TETRA_BUF_WGT: return caps->wgt_words;
-    case TETRA_BUF_RES: return caps->res_words;
-    default: return caps->par_entries;
+    case TETRA_BUF_ACT:
+      return caps->act_words;
+    case TETRA_BUF_WGT:
+      return caps->wgt_words;
+    case TETRA_BUF_RES:
+      return caps->res_words;
+    default:
+      return caps->par_entries;
   }
 }
 
@@ -38,8 +45,8 @@ static int allocate(struct program *p, struct ring *r, int32_t index, int32_t *c
   if (s->words > r->size) return 0;
   while (r->used + s->words > r->size) {
     const struct segment *old = &p->segments[r->live[r->first++]];
-    int32_t *wait = old->buf == TETRA_BUF_ACT || old->buf == TETRA_BUF_WGT ? compute : drain;
-    if (old->last_use + 1 > *wait) *wait = old->last_use + 1;
+    *compute = max_int(*compute, old->last_compute);
+    *drain = max_int(*drain, old->last_drain);
     r->used -= old->words;
   }
   s->addr = r->head % r->size;
@@ -49,51 +56,25 @@ static int allocate(struct program *p, struct ring *r, int32_t index, int32_t *c
   return 1;
 }
 
-/* What a load waits for must not itself wait for that load: computes and stores below the wait need earlier loads only. */
-static int waits_are_safe(const struct program *p, int32_t load) {
-  const struct load_op *l = &p->loads[load];
-  if (l->wait_compute > 0 && p->computes[l->wait_compute - 1].need_load > load) return 0;
-  const int32_t stores = max_int(l->wait_drain, l->need_store);
-  if (stores > 0 && (p->stores[stores - 1].need_load > load || stores > p->n_stores)) return 0;
-  if (stores > 0 && p->stores[stores - 1].need_compute > 0 &&
-      p->computes[p->stores[stores - 1].need_compute - 1].need_load > load)
-    return 0;
-  return 1;
-}
-
-/* Needs are counts of in-order engines, so a later command may as well have all that earlier ones needed. */
-static void make_monotone(struct program *p) {
-  int32_t need = 0;
-  for (int32_t i = 0; i < p->n_computes; i++) {
-    need = max_int(need, p->computes[i].need_load);
-    p->computes[i].need_load = need;
-  }
-}
-
 static int assign_addresses(struct program *p, struct tetra_error *err) {
   struct ring rings[4];
-  int ok = 1;
+  int rc = TETRA_OK;
   memset(rings, 0, sizeof rings);
   for (int b = 0; b < 4; b++) {
     rings[b].size = buffer_words(&p->caps, b);
     rings[b].live = malloc(((size_t)p->n_segments + 1) * sizeof *rings[b].live);
-    if (!rings[b].live) ok = 0;
+    if (!rings[b].live) rc = TETRA_ENOMEM;
   }
-  const char *what = ok ? NULL : "no memory to schedule the network";
-  for (int32_t i = 0; i < p->n_loads && ok; i++) {
+  if (rc != TETRA_OK) tetra_fail(err, rc, "no memory to schedule the network");
+  for (int32_t i = 0; i < p->n_loads && rc == TETRA_OK; i++) {
     struct load_op *l = &p->loads[i];
-    if (p->segments[l->segment].first_load == i &&
-        !allocate(p, &rings[p->segments[l->segment].buf], l->segment, &l->wait_compute, &l->wait_drain)) {
-      ok = 0;
-      what = "a tile does not fit into its buffer";
-    } else if (!waits_are_safe(p, i)) {
-      ok = 0;
-      what = "tiles that are live together do not fit into a buffer";
-    }
-    if (!ok) tetra_fail(err, TETRA_ERANGE, "layer '%s': %s", p->g->ops[tetra_cmd_get(&l->cmd, TETRA_F_LAYER)].name, what);
+    const struct segment *s = &p->segments[l->segment];
+    if (s->first_load != i || allocate(p, &rings[s->buf], l->segment, &l->wait_compute, &l->wait_drain)) continue;
+    rc = tetra_fail(err, TETRA_ERANGE, "layer '%s': a tile of %u words does not fit into its buffer of %u",
+                    p->g->ops[tetra_cmd_get(&l->cmd, TETRA_F_LAYER)].name, s->words, rings[s->buf].size);
   }
   for (int b = 0; b < 4; b++) free(rings[b].live);
-  return ok ? TETRA_OK : TETRA_ERANGE;
+  return rc;
 }
 
 static void set_addresses(struct program *p) {
@@ -121,10 +102,15 @@ static void set_addresses(struct program *p) {
   }
 }
 
-/* Commands emitted so far, by engine. */
+/* Commands emitted so far, by engine, and the loads still to come, by queue. */
 struct merge {
   struct program *p;
   int32_t loads, computes, stores;
+  int32_t *order[kQueues]; /* load indices */
+  int32_t next[kQueues];
+  int64_t credit; /* bus beats that the array's time so far would have allowed, beyond those used */
+  int32_t tile;
+  int32_t stuck; /* a load that waits for a command that can only come after it; -1: none */
 };
 
 static void set_wait(struct tetra_cmd *cmd, int engine, int32_t count, int32_t emitted) {
@@ -146,37 +132,87 @@ static void emit(struct merge *m, struct tetra_cmd *cmd, int32_t load, int32_t c
   plan->cmds[plan->n_cmds++] = *cmd;
 }
 
-static void emit_load(struct merge *m) {
-  struct load_op *l = &m->p->loads[m->loads];
+/* The next load of a queue, or NULL. */
+static struct load_op *head(const struct merge *m, int q) {
+  return m->next[q] < m->p->n_queue[q] ? &m->p->loads[m->order[q][m->next[q]]] : NULL;
+}
+
+static void emit_load(struct merge *m, int q) {
+  struct load_op *l = head(m, q);
+  if (l->wait_compute > m->computes || l->wait_drain > m->stores || l->need_store > m->stores) {
+    if (m->stuck < 0) m->stuck = m->order[q][m->next[q]];
+  }
+  l->position = m->loads;
+  m->next[q]++;
+  m->credit -= l->beats;
   emit(m, &l->cmd, 0, l->wait_compute, l->wait_drain, l->need_store);
   m->loads++;
 }
 
-/* Loads that may come now without waiting for what is not in the ring, or only just. */
+/* Loads that may come now: they do not wait for what is not in the ring yet, or only just, and are needed soon or find
+ * the bus free. The one that was lowered first goes first. */
 static void emit_loads_ahead(struct merge *m) {
-  while (m->loads < m->p->n_loads) {
-    const struct load_op *l = &m->p->loads[m->loads];
-    if (l->wait_compute > max_int(0, m->computes - kComputesAhead) || l->wait_drain > m->stores ||
-        l->need_store > m->stores)
-      return;
-    emit_load(m);
+  for (;;) {
+    int best = -1;
+    for (int q = 0; q < kQueues; q++) {
+      const struct load_op *l = head(m, q);
+      if (!l || l->wait_compute > max_int(0, m->computes - kComputesAhead) ||
+          l->wait_drain > max_int(0, m->stores - kStoresAhead) || l->need_store > max_int(0, m->stores - kStoresAhead))
+        continue;
+      if (l->tile > m->tile + kTilesAhead && m->credit <= 0) continue;
+      if (best < 0 || m->order[q][m->next[q]] < m->order[best][m->next[best]]) best = q;
+    }
+    if (best < 0) return;
+    emit_load(m, best);
   }
+}
+
+/* Emits what is needed, in the order of lowering; returns the count of the load engine that has it all. */
+static int32_t emit_needed(struct merge *m, const int32_t need[kQueues]) {
+  for (;;) {
+    int best = -1;
+    for (int q = 0; q < kQueues; q++)
+      if (m->next[q] < need[q] && (best < 0 || m->order[q][m->next[q]] < m->order[best][m->next[best]])) best = q;
+    if (best < 0) break;
+    emit_load(m, best);
+  }
+  int32_t count = 0;
+  for (int q = 0; q < kQueues; q++)
+    if (need[q] > 0) count = max_int(count, m->p->loads[m->order[q][need[q] - 1]].position + 1);
+  return count;
 }
 
 static void emit_tile(struct merge *m, int32_t t) {
   struct program *p = m->p;
   const struct tile_op *tile = &p->tiles[t];
+  m->tile = t;
   for (int32_t i = tile->first_compute; i < tile->first_compute + tile->n_computes; i++) {
     struct compute_op *c = &p->computes[i];
-    while (m->loads < c->need_load) emit_load(m);
+    const int32_t loads = emit_needed(m, c->need_load);
     emit_loads_ahead(m);
-    emit(m, &c->cmd, c->need_load, 0, c->need_drain, 0);
+    emit(m, &c->cmd, loads, 0, c->need_drain, 0);
     m->computes++;
+    m->credit += c->cycles;
+    if (m->credit > kMostCredit) m->credit = kMostCredit;
   }
   struct store_op *s = &p->stores[t];
-  while (m->loads < s->need_load) emit_load(m);
-  emit(m, &s->cmd, s->need_load, s->need_compute, 0, 0);
+  emit(m, &s->cmd, emit_needed(m, s->need_load), s->need_compute, 0, 0);
   m->stores++;
+  m->credit -= s->beats;
+}
+
+static int merge(struct program *p, struct tetra_error *err) {
+  struct merge m = {.p = p, .stuck = -1};
+  int32_t *all = malloc(((size_t)p->n_loads + 1) * sizeof *all);
+  if (!all) return tetra_fail(err, TETRA_ENOMEM, "no memory to schedule the network");
+  int32_t filled[kQueues] = {0}, from = 0;
+  for (int q = 0; q < kQueues; from += p->n_queue[q++]) m.order[q] = all + from;
+  for (int32_t i = 0; i < p->n_loads; i++) m.order[p->loads[i].queue][filled[p->loads[i].queue]++] = i;
+  for (int32_t t = 0; t < p->n_tiles; t++) emit_tile(&m, t);
+  free(all);
+  if (m.stuck < 0) return TETRA_OK;
+  return tetra_fail(err, TETRA_ERANGE, "layer '%s': tiles that are live together do not fit into a buffer",
+                    p->g->ops[tetra_cmd_get(&p->loads[m.stuck].cmd, TETRA_F_LAYER)].name);
 }
 
 static void mark_last_stores(struct program *p) {
@@ -189,16 +225,15 @@ static void mark_last_stores(struct program *p) {
 
 int schedule(struct program *p, struct tetra_error *err) {
   struct tetra_plan *plan = p->plan;
-  make_monotone(p);
-  const int rc = assign_addresses(p, err);
+  int rc = assign_addresses(p, err);
   if (rc != TETRA_OK) return rc;
   set_addresses(p);
   mark_last_stores(p);
   const size_t n = (size_t)p->n_loads + (size_t)p->n_computes + (size_t)p->n_stores + 1;
   plan->cmds = calloc(n, sizeof *plan->cmds);
   if (!plan->cmds) return tetra_fail(err, TETRA_ENOMEM, "no memory for %zu commands", n);
-  struct merge m = {.p = p};
-  for (int32_t t = 0; t < p->n_tiles; t++) emit_tile(&m, t);
+  rc = merge(p, err);
+  if (rc != TETRA_OK) return rc;
   struct tetra_cmd *sync = &plan->cmds[plan->n_cmds++];
   plan->sync_tag = 1;
   tetra_cmd_set(sync, TETRA_F_OP, TETRA_OP_SYNC);
