@@ -1,5 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,16 +95,54 @@ static int run_c_model(struct sim_session *s, struct tetra_error *err) {
   return TETRA_OK;
 }
 
-/* Tests only: turns over the top bit of the first weight that the layer's first weight load reads. */
+/* Among the channels of a k-step's first N rows, the one whose codes are largest in the layer's input: its weights
+ * matter. */
+static uint32_t busiest_channel(const struct sim_session *s, int layer) {
+  const struct tetra_tensor *t = &s->part.tensors[s->part.g.ops[layer].input];
+  uint32_t best = 0;
+  int64_t most = -1;
+  if (t->data == NULL) return 0;
+  for (int c = 0; c < t->d.c && c < (int)s->dev.caps.n; c++) {
+    int64_t sum = 0;
+    for (int y = 0; y < t->d.h; y++) {
+      for (int x = 0; x < t->d.w; x++) sum += abs(tetra_tensor_get(t, 0, y, x, c) - t->d.zero_point);
+    }
+    if (sum > most) {
+      most = sum;
+      best = (uint32_t)c;
+    }
+  }
+  return best;
+}
+
+/* Among the first N output channels, the one whose sums move its codes most. */
+static uint32_t liveliest_output(const struct tetra_op *op, uint32_t n) {
+  uint32_t best = 0;
+  double most = -1;
+  for (uint32_t c = 0; c < n && c < (uint32_t)op->cout; c++) {
+    const struct tetra_requant_channel *ch = &op->rq[0].ch[c];
+    const double factor = ldexp(ch->m, -ch->s);
+    if (factor > most) {
+      most = factor;
+      best = c;
+    }
+  }
+  return best;
+}
+
+/* Tests only: turns over the top bit of one weight in DRAM, at the first kernel position. In both weight widths
+ * (docs/architecture.md, "Weights") the first k-step has a half-word for each input channel, a byte for each output. */
 static int flip_weight(struct sim_session *s, struct tetra_error *err) {
   int layer;
   int rc = sim_part_find(&s->part.g, "inject-weight-flip", s->o->flip_layer, &layer, err);
   if (rc != TETRA_OK) return rc;
-  for (uint32_t i = 0; i < s->plan.n_cmds; i++) {
+  const uint32_t n = s->dev.caps.n;
+  const uint32_t offset = busiest_channel(s, layer) * n + liveliest_output(&s->part.g.ops[layer], n);
+  for (uint32_t i = 0; i < s->plan.n_cmds && s->part.g.ops[layer].kind == TETRA_CONV; i++) {
     const struct tetra_cmd *c = &s->plan.cmds[i];
     if (tetra_cmd_get(c, TETRA_F_OP) != TETRA_OP_LOAD || tetra_cmd_get(c, TETRA_F_LOAD_DST) != TETRA_BUF_WGT) continue;
     if (tetra_cmd_get(c, TETRA_F_LAYER) != (uint32_t)layer) continue;
-    uint8_t *byte = tetra_mem_map(&s->mem, tetra_cmd_get(c, TETRA_F_LOAD_ADDR), 1);
+    uint8_t *byte = tetra_mem_map(&s->mem, tetra_cmd_get(c, TETRA_F_LOAD_ADDR) + offset, 1);
     if (byte == NULL) break;
     *byte ^= s->part.g.ops[layer].wbits == 8 ? 0x80 : 0x08;
     return TETRA_OK;

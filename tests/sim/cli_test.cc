@@ -21,6 +21,8 @@ struct Bad {
   const char *name, *arguments, *said;
 };
 
+void PrintTo(const Bad &b, std::ostream *s) { *s << b.arguments; }
+
 class BadInput : public ::testing::TestWithParam<Bad> {};
 
 TEST_P(BadInput, IsOneLineAndExitCode2) {
@@ -79,7 +81,8 @@ const Bad kBad[] = {
     {"input_is_an_alias", "resnet18 --input /nonexistent/x.jpg", "'/nonexistent/x.jpg'"},
     {"image_directory", "resnet18 --image /tmp", "'/tmp'"},
     {"image_is_a_program", "resnet18 --image /proc/self/exe", "JPEG, PNG or .npy"},
-    {"too_much_memory", "resnet18 --batch 256 --size 512", "at most"},
+    {"too_much_memory", "resnet18 --batch 256 --size 512", "does not fit"},
+    {"inject_layer_without_weights", "resnet18 --width 0.25 --size 32 --inject-weight-flip maxpool", "'maxpool'"},
     {"inject_layer_unknown", "resnet18 --width 0.25 --size 32 --inject-weight-flip nowhere", "'nowhere'"},
 };
 INSTANTIATE_TEST_SUITE_P(Of, BadInput, ::testing::ValuesIn(kBad),

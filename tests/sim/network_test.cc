@@ -20,6 +20,8 @@ struct Case {
   const char *name, *arguments;
 };
 
+void PrintTo(const Case &c, std::ostream *s) { *s << c.arguments; }
+
 class Network : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Network, EveryLayerIsEqual) { ExpectAllEqual(GetParam().arguments); }
