@@ -1,0 +1,41 @@
+/* Weight loader, streamer and array (rtl/tetra_wload.sv, tetra_stream.sv, tetra_core.sv): a COMPUTE's times follow in
+ * closed form from the cycle in which it is taken. */
+#ifndef TETRA_MODEL_COMPUTE_H
+#define TETRA_MODEL_COMPUTE_H
+
+#include "machine.h"
+
+static inline int compute_takes(const struct machine *m) {
+  return m->c_pushed != m->c_popped && m->t >= m->c_free && !waiting(m, &m->p->computes[m->c_popped].waits);
+}
+
+static inline uint64_t later(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+/* Taken in cycle t: its first weights move from t + 1 on, or once the set before has left row 0, n cycles after its
+ * launch. It is launched while they follow, at the earliest with the last pixel of the command before; pixels flow from
+ * the next cycle on. With new weights a k-step lasts at least the n cycles that they take. */
+static inline void compute_take(struct machine *m) {
+  const struct compute_cmd *c = &m->p->computes[m->c_popped++];
+  const uint64_t weights = later(m->t + 1, m->c_loader);
+  uint64_t first = weights;
+  if (m->c_any) first = later(first, c->mode == m->c_mode ? m->c_last : m->c_last + cycles_to_empty(m->n));
+  const uint64_t step = c->pixels > m->n ? c->pixels : m->n;
+  const uint64_t last = c->hold ? first : first + (c->steps - 1) * step; /* launch with the last new weights */
+  m->c_last = c->hold ? first + (uint64_t)c->steps * c->pixels : last + c->pixels;
+  m->c_free = last + 1;
+  m->c_loader = last + m->n;
+  m->c_mode = c->mode;
+  m->c_any = 1;
+  m->c_done[(m->c_done_head + m->c_done_n++) % kDoneRing] = m->c_last + cycles_to_count(m->n);
+}
+
+/* COMPUTEs whose last sum is in the accumulators as this cycle begins. */
+static inline int compute_count(struct machine *m) {
+  if (m->c_done_n == 0 || m->c_done[m->c_done_head] > m->t) return 0;
+  m->c_done_head = (m->c_done_head + 1) % kDoneRing;
+  m->c_done_n--;
+  m->done[kCompute]++;
+  return 1;
+}
+
+#endif

@@ -1,0 +1,202 @@
+/* The model's clock: one cycle, and jumps over cycles in which nothing begins or ends. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compute.h"
+#include "drain.h"
+#include "dram.h"
+#include "fetch.h"
+#include "load.h"
+#include "write.h"
+
+static const uint64_t kNever = UINT64_MAX;
+
+static int core_idle(const struct machine *m) {
+  return m->t >= m->c_free && (!m->c_any || m->t >= m->c_last + cycles_to_idle(m->n)) && !m->d_active &&
+         !drain_in_flight(m);
+}
+
+static int engines_idle(const struct machine *m) {
+  return m->l_pushed == m->l_popped && m->l_begun == m->l_done && !m->l_active && m->c_pushed == m->c_popped &&
+         m->s_pushed == m->s_popped && core_idle(m) && write_idle(m);
+}
+
+static int at_sync(const struct machine *m) { return m->d_valid && m->p->op[m->dispatched] == TETRA_OP_SYNC; }
+
+/* One cycle. First everything that happens in it, from the registers as they are; then the clock edge. Returns whether
+ * anything but the flow of read beats within a burst moved. */
+static int step(struct machine *m) {
+  int changed = compute_count(m);
+  const struct bus bus = dram_offer(m);
+  const int fetch_beat = m->r_valid && m->reads[m->reads_head].fetch;
+  const int load_beat = m->r_valid && !fetch_beat && load_takes(m);
+  const int ar_free = !m->ar_valid || bus.ar_ready;
+  const int fetch_wants = fetch_asks(m), fetch_request = fetch_wants && ar_free;
+  const int fire = fetch_fires(m, at_sync(m) && engines_idle(m));
+  const int issue = !fetch_wants && ar_free && load_asks(m);
+  const int begin = load_begins(m);
+  const int compute = compute_takes(m);
+  const int row = drain_issues(m), store = drain_takes(m, row);
+  const struct write_fire write = write_look(m, bus.aw_ready, bus.w_ready);
+
+  changed |= m->ar_valid | compute | store | bus.b_valid | m->d_active | (m->pipe_any != 0) | write_moves(m);
+  int last = 0;
+  if (fetch_beat || load_beat) last = dram_take_read(m);
+  if (bus.w_ready) dram_take_write(m);
+  if (bus.b_valid) dram_take_response(m);
+  dram_addresses(m, &bus, fetch_request ? m->fetch_want << (6 - m->beat_shift) : issue ? m->l_burst : 0, fetch_request);
+  if (compute) compute_take(m);
+  write_clock(m, write, bus.aw_ready, bus.w_ready, bus.b_valid);
+  drain_clock(m, row, store);
+  changed |= load_clock(m, issue, begin, load_beat, load_beat && last);
+  changed |= fetch_clock(m, fetch_request, fetch_beat, fire);
+  m->t++;
+  return changed;
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* The next cycle in which something begins by itself, from this one on. */
+static uint64_t next_event(const struct machine *m) {
+  uint64_t e = kNever;
+  if (m->c_done_n != 0) e = sooner(e, m->c_done[m->c_done_head]);
+  if (m->c_pushed != m->c_popped && m->c_free >= m->t) e = sooner(e, m->c_free);
+  if (m->n_resps != 0) e = sooner(e, m->resps[m->resps_head]);
+  if (m->n_reads != 0 && m->reads[m->reads_head].due >= m->t) e = sooner(e, m->reads[m->reads_head].due);
+  if (m->pack_busy) e = sooner(e, m->pack_start + m->p->loads[m->l_done].total + kPackTail);
+  if (at_sync(m)) {
+    if (m->c_free >= m->t) e = sooner(e, m->c_free);
+    if (m->c_any && m->c_last + cycles_to_idle(m->n) >= m->t) e = sooner(e, m->c_last + cycles_to_idle(m->n));
+  }
+  return e;
+}
+
+/* Beats that may flow before one of them ends something: the burst, the command, or the wait for room in flight. */
+static uint32_t plain_beats(const struct machine *m) {
+  uint32_t beats = m->reads[m->reads_head].beats - 1;
+  if (m->l_left - 1 < beats) beats = m->l_left - 1;
+  if (m->l_active && m->l_flight + m->l_burst > kLoadBeats) {
+    const uint32_t room = m->l_flight + m->l_burst - kLoadBeats;
+    if (room < beats) beats = room;
+  }
+  return beats;
+}
+
+/* Jumps at most `cycles`, with read beats flowing as the token bucket lets them. */
+static uint64_t flow(struct machine *m, uint64_t cycles) {
+  const int64_t beat = (int64_t)1 << m->beat_shift;
+  const uint64_t most = plain_beats(m);
+  uint64_t beats;
+  if (m->rate >= beat) {
+    if (cycles > most) cycles = most;
+    if (cycles == 0) return 0;
+    beats = cycles;
+    m->tokens += (int64_t)cycles * (m->rate - beat);
+    if (m->tokens > m->bucket - beat) m->tokens = m->bucket - beat;
+  } else {
+    /* One beat a cycle while the bucket lasts, then as many as the rate pays for. */
+    const uint64_t paid = (uint64_t)(((int64_t)(most + 1) * beat - 1 - m->tokens) / m->rate);
+    const uint64_t limit = most > paid ? most : paid;
+    if (cycles > limit) cycles = limit;
+    if (cycles == 0) return 0;
+    beats = (uint64_t)(m->tokens + (int64_t)cycles * m->rate) >> m->beat_shift;
+    if (beats > cycles) beats = cycles;
+    m->tokens += (int64_t)cycles * m->rate - (int64_t)beats * beat;
+  }
+  m->reads[m->reads_head].beats -= (uint32_t)beats;
+  m->l_left -= (uint32_t)beats;
+  m->l_flight -= (uint32_t)beats;
+  return cycles;
+}
+
+/* After a cycle in which nothing moved but read beats: the cycles that follow and are like it. */
+static int jump(struct machine *m) {
+  const uint64_t event = next_event(m);
+  const int flowing = m->n_reads != 0 && m->reads[m->reads_head].due < m->t && !m->r_valid;
+  if (flowing && (m->reads[m->reads_head].fetch || !load_takes(m))) return 1;
+  if (flowing) {
+    m->t += flow(m, event - m->t);
+    return 1;
+  }
+  if (event == kNever) return 0;
+  if (event <= m->t) return 1;
+  const uint64_t full = (uint64_t)((m->bucket - m->tokens + m->rate - 1) / m->rate), cycles = event - m->t;
+  m->tokens = cycles >= full ? m->bucket : m->tokens + (int64_t)cycles * m->rate;
+  m->t = event;
+  return 1;
+}
+
+static int run(struct machine *m, enum tetra_timing_mode mode) {
+  while (!m->finished) {
+    if (step(m) || m->finished) continue;
+    if (mode == TETRA_TIMING_FAST && !jump(m)) return 0;
+    if (mode == TETRA_TIMING_EVERY_CYCLE && next_event(m) == kNever && m->n_reads == 0) return 0;
+  }
+  return 1;
+}
+
+static int check_memory(const struct tetra_memory_params *mem, struct tetra_error *err) {
+  if (mem->bytes_per_cycle < 1 || mem->bytes_per_cycle > 65536) {
+    return tetra_fail(err, TETRA_EINVAL, "%u DRAM bytes per cycle: 1..65536 are accepted", mem->bytes_per_cycle);
+  }
+  if (mem->latency < 1 || mem->latency > 65535) {
+    return tetra_fail(err, TETRA_EINVAL, "DRAM latency %u: 1..65535 cycles are accepted", mem->latency);
+  }
+  return TETRA_OK;
+}
+
+static void power_up(struct machine *m, const struct tetra_plan *plan, const struct tetra_memory_params *mem) {
+  m->n = plan->caps.n;
+  while (1u << m->beat_shift < m->n) m->beat_shift++;
+  m->rate = mem->bytes_per_cycle;
+  m->latency = mem->latency;
+  m->tokens = m->bucket = (int64_t)m->n * kBurstBeats;
+  m->ring_addr = plan->ring_addr;
+  fetch_plan_request(m);
+}
+
+/* Layers in the order in which they completed. */
+static void add_up(struct tetra_timing *out, const struct model_code *p) {
+  uint64_t before = 0;
+  for (uint32_t i = 0; i < p->n_stores; i++) {
+    if (!p->stores[i].layer_last) continue;
+    struct tetra_timing_layer *l = &out->layers[p->stores[i].layer];
+    l->cycles = l->completion - before;
+    before = l->completion;
+  }
+  out->cycles = before;
+}
+
+int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_params *mem, enum tetra_timing_mode mode,
+                     struct tetra_timing *out, struct tetra_error *err) {
+  memset(out, 0, sizeof *out);
+  int rc = check_memory(mem, err);
+  if (rc != TETRA_OK) return rc;
+  out->n_layers = plan->n_layers;
+  out->layers = calloc((size_t)plan->n_layers + 1, sizeof *out->layers);
+  if (out->layers == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory to model %d layers", plan->n_layers);
+  struct model_code p;
+  rc = model_decode(plan, &p, out, err);
+  if (rc == TETRA_OK) {
+    struct machine m = {.p = &p, .out = out};
+    power_up(&m, plan, mem);
+    if (!run(&m, mode)) {
+      rc = tetra_fail(err, TETRA_EINVAL, "the plan waits forever, with %u of %u commands dispatched", m.dispatched,
+                      p.n_cmds);
+    }
+    out->total = m.t;
+    add_up(out, &p);
+  }
+  model_code_free(&p);
+  return rc;
+}
+
+void tetra_timing_free(struct tetra_timing *t) {
+  free(t->layers);
+  memset(t, 0, sizeof *t);
+}
+
+uint64_t tetra_scale_sim_ws(uint32_t n, uint64_t m, uint64_t k, uint64_t c) {
+  const uint64_t folds = (k + n - 1) / n * ((c + n - 1) / n);
+  return folds * (3 * (uint64_t)n + m - 2);
+}
