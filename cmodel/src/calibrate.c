@@ -107,8 +107,9 @@ static int fold_affine(struct builder *b, const struct resnet_conv *c, struct te
     for (int i = 0; i < c->cout; i++) p->offset[i] = (double)bn[i].beta;
     return TETRA_OK;
   }
-  double *mean = malloc(2 * (size_t)c->cout * sizeof *mean), *var = mean + c->cout;
+  double *mean = malloc(2 * (size_t)c->cout * sizeof *mean);
   if (!mean) return tetra_fail(b->err, TETRA_ENOMEM, "no memory for %s", c->name);
+  double *var = mean + c->cout;
   float_moments(&p->acc, b->n_cal, mean, var);
   for (int i = 0; i < c->cout; i++) {
     const double unit = p->mult[i];
@@ -131,22 +132,28 @@ static void find_acc_max(struct pending *p, size_t k, int in_max) {
   }
 }
 
+/* Weights, product and batch norm with the given room for weights and channels. */
+static int run_conv_in(struct builder *b, const struct resnet_conv *c, const struct operand *in, float *w,
+                       struct tetra_bn *bn, struct pending *p) {
+  make_affine(b, c, bn);
+  int rc = make_weights(b, c, in->scale, bn, w, p);
+  if (rc == TETRA_OK) rc = float_conv(c, &in->codes, w, &p->acc, b->err);
+  if (rc == TETRA_OK) rc = fold_affine(b, c, bn, p);
+  return rc;
+}
+
 static int run_conv(struct builder *b, const struct resnet_conv *c, const struct operand *in, struct pending *p) {
   const size_t k = (size_t)c->k * (size_t)c->k * (size_t)c->cin, n = k * (size_t)c->cout;
   float *w = malloc(n * sizeof *w);
   struct tetra_bn *bn = malloc((size_t)c->cout * sizeof *bn);
-  int rc = TETRA_OK;
+  int rc;
   p->op.wbits = resnet_wbits(b->fmts, c);
   if (b->quantize) p->op.weights = malloc(n);
-  if (!w || !bn || (b->quantize && !p->op.weights)) {
+  if (w && bn && (!b->quantize || p->op.weights)) {
+    rc = run_conv_in(b, c, in, w, bn, p);
+  } else {
     rc = tetra_fail(b->err, TETRA_ENOMEM, "no memory for the weights of %s", c->name);
   }
-  if (rc == TETRA_OK) {
-    make_affine(b, c, bn);
-    rc = make_weights(b, c, in->scale, bn, w, p);
-  }
-  if (rc == TETRA_OK) rc = float_conv(c, &in->codes, w, &p->acc, b->err);
-  if (rc == TETRA_OK) rc = fold_affine(b, c, bn, p);
   if (rc == TETRA_OK && b->quantize) find_acc_max(p, k, tetra_fmt_max(in->fmt));
   free(w);
   free(bn);

@@ -72,17 +72,18 @@ static int run_requant(struct builder *b, const struct pending *p, const struct 
   const int c = p->op.cout;
   const struct ftensor *res = f->residual ? &f->residual->codes : NULL;
   struct tetra_rows rows = {0};
-  int32_t *acc = malloc(2 * (size_t)c * sizeof *acc), *r = acc + c;
+  int32_t *acc = malloc((size_t)c * sizeof *acc), *r = malloc((size_t)c * sizeof *r);
   uint8_t *packed = malloc((size_t)c);
-  int rc = acc && packed ? tetra_rows_init(&rows, &p->op, i, f->fmt[i]) : TETRA_ENOMEM;
+  int rc = acc && r && packed ? tetra_rows_init(&rows, &p->op, i, f->fmt[i]) : TETRA_ENOMEM;
   for (size_t at = 0; rc == TETRA_OK && at < ftensor_size(&p->acc); at += (size_t)c) {
     to_int(p->acc.v + at, c, acc);
     if (res) to_int(res->v + at, c, r);
     tetra_rows_pixel(&rows, acc, res ? r : NULL, packed);
     tetra_codes_f32(f->fmt[i], packed, c, out->codes.v + at);
   }
-  if (acc && packed) tetra_rows_free(&rows);
+  tetra_rows_free(&rows);
   free(acc);
+  free(r);
   free(packed);
   return rc == TETRA_OK ? rc : tetra_fail(b->err, rc, "no memory for %s", p->op.name);
 }
