@@ -1,4 +1,4 @@
-/// Accumulators of one array column: two buffers (one accumulating, one draining) of two halves each.
+/// Accumulators of one array column: two buffers (one accumulating, one draining) of entries of two halves.
 ///
 /// The control word of a sum arrives one cycle before the sum: it reads the old value, and in the next cycle (ctl_o,
 /// which is also the next column's ctl_i) the sum is added and written. A value written in the cycle before is
@@ -35,8 +35,8 @@ module tetra_acc_col #(
 );
   localparam int AccW = $clog2(AccPixels);
 
-  logic            in_valid, in_buf, valid, first, max, bufsel;
-  logic [1:0]      half, fwd_q;
+  logic            in_valid, in_buf, valid, first, max, bufsel, same_q;
+  logic [1:0]      half;
   logic [AccW-1:0] in_addr, addr;
   logic [CtlW-1:0] ctl_q;
   logic            drain_buf_q;
@@ -53,66 +53,49 @@ module tetra_acc_col #(
   assign addr     = ctl_q[AccW-1:0];
   assign ctl_o    = ctl_q;
 
-  logic same_entry;
-  assign same_entry = valid && bufsel == in_buf && addr == in_addr;
-
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       ctl_q       <= '0;
-      fwd_q       <= '0;
+      same_q      <= 1'b0;
       drain_buf_q <= 1'b0;
     end else begin
       if (en_i) begin
-        ctl_q <= ctl_i;
-        fwd_q <= half & {2{same_entry}};
+        ctl_q  <= ctl_i;
+        same_q <= valid && bufsel == in_buf && addr == in_addr;
       end
       if (drain_re_i) drain_buf_q <= drain_buf_i;
     end
   end
 
-  // An accumulating read and a draining read never meet in one buffer: the tokens order them.
-  logic            re0, re1;
-  logic [AccW-1:0] ra0, ra1;
-  assign re0 = (en_i && in_valid && !in_buf) || (drain_re_i && !drain_buf_i);
-  assign re1 = (en_i && in_valid && in_buf) || (drain_re_i && drain_buf_i);
-  assign ra0 = (drain_re_i && !drain_buf_i) ? drain_addr_i : in_addr;
-  assign ra1 = (drain_re_i && drain_buf_i) ? drain_addr_i : in_addr;
-
-  logic [127:0] rd;              // word buffer*2 + half
-  logic [31:0]  sum0, sum1, last0_q, last1_q;
-
-  function automatic logic [31:0] accumulate(input logic [31:0] old, input logic [31:0] y, input logic first_f,
-                                             input logic max_f);
-    accumulate = first_f ? y : max_f ? ($signed(y) > $signed(old) ? y : old) : old + y;
+  function automatic logic [31:0] accumulate(input logic [31:0] old, input logic [31:0] y, input logic write,
+                                             input logic first_f, input logic max_f);
+    accumulate = !write ? old : first_f ? y : max_f ? ($signed(y) > $signed(old) ? y : old) : old + y;
   endfunction
 
-  assign sum0 = accumulate(fwd_q[0] ? last0_q : bufsel ? rd[95:64] : rd[31:0], y0_i, first, max);
-  assign sum1 = accumulate(fwd_q[1] ? last1_q : bufsel ? rd[127:96] : rd[63:32], half[0] ? y1_i : y0_i, first, max);
+  // Both halves of an entry are one word; a half that is not selected is written back as it was.
+  logic [63:0] rd0, rd1, old, sum, last_q;
+  assign old = same_q ? last_q : bufsel ? rd1 : rd0;
+  assign sum = {accumulate(old[63:32], half[0] ? y1_i : y0_i, half[1], first, max),
+                accumulate(old[31:0], y0_i, half[0], first, max)};
 
   always_ff @(posedge clk_i) begin
-    if (en_i && valid) begin
-      last0_q <= sum0;
-      last1_q <= sum1;
-    end
+    if (en_i && valid) last_q <= sum;
   end
 
-  for (genvar b = 0; b < 2; b++) begin : gen_buf
-    for (genvar h = 0; h < 2; h++) begin : gen_half
-      localparam int Lsb = 32 * (b * 2 + h);
-      // Genvars stay out of port connections: Icarus 11 would make them implicit wires.
-      logic            we, re;
-      logic [AccW-1:0] ra;
-      logic [31:0]     wdata, word;
-      assign we    = en_i && valid && bufsel == (b == 1) && half[h];
-      assign wdata = h == 1 ? sum1 : sum0;
-      assign re    = b == 1 ? re1 : re0;
-      assign ra    = b == 1 ? ra1 : ra0;
-      tetra_sram #(.Width(32), .Depth(AccPixels)) u_sram (
-        .clk_i, .we_i(we), .waddr_i(addr), .wdata_i(wdata), .re_i(re), .raddr_i(ra), .rdata_o(word)
-      );
-      assign rd[Lsb +: 32] = word;
-    end
-  end
+  // An accumulating read and a draining read never meet in one buffer: the tokens order them.
+  logic we, acc_re;
+  assign we     = en_i && valid;
+  assign acc_re = en_i && in_valid;
+  tetra_sram #(.Width(64), .Depth(AccPixels)) u_buf0 (
+    .clk_i, .we_i(we && !bufsel), .waddr_i(addr), .wdata_i(sum),
+    .re_i((acc_re && !in_buf) || (drain_re_i && !drain_buf_i)),
+    .raddr_i((drain_re_i && !drain_buf_i) ? drain_addr_i : in_addr), .rdata_o(rd0)
+  );
+  tetra_sram #(.Width(64), .Depth(AccPixels)) u_buf1 (
+    .clk_i, .we_i(we && bufsel), .waddr_i(addr), .wdata_i(sum),
+    .re_i((acc_re && in_buf) || (drain_re_i && drain_buf_i)),
+    .raddr_i((drain_re_i && drain_buf_i) ? drain_addr_i : in_addr), .rdata_o(rd1)
+  );
 
-  assign drain_o = drain_buf_q ? rd[127:64] : rd[63:0];
+  assign drain_o = drain_buf_q ? rd1 : rd0;
 endmodule

@@ -232,38 +232,51 @@ module tetra_core #(
     .res_re_o, .res_addr_o, .res_stall_i, .half_o(half), .word_end_o(word_end),
     .cfg_res_form_o(res_form), .cfg_res4_o(res4), .cfg_res_signed_o(res_signed), .cfg_res_zp_o(res_zp),
     .cfg_rnd_o(rnd), .cfg_bits4_o(bits4), .cfg_signed_o(out_signed), .cfg_zp_o(zp), .cfg_lo_o(lo), .cfg_hi_o(hi),
-    .cfg_out_o(out_num), .pipe_empty_i(pipe_empty), .wd_space_i,
+    .cfg_out_o(out_num), .wd_space_i,
     .desc_valid_o, .desc_ready_i, .desc_addr_o, .desc_beats_o, .desc_last_o, .desc_layer_o, .desc_layer_last_o,
     .desc_index_o, .stall_o(drain_stall_o)
   );
   assign par_re_o     = drain_issue;
   assign drain_busy_o = drain_issue;
 
-  logic rq_valid_q, rq_half_q, rq_end_q;
+  // Rows meet their configuration at the requantizer's inputs.
+  localparam int CfgW = 41;
+  logic            rq_valid_q, rq_half_q, rq_end_q;
+  logic [6:0]      rq_out_q;             // output number of the row in each of the requantizer's stages
+  logic [CfgW-1:0] rq_cfg_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       rq_valid_q <= 1'b0;
       rq_half_q  <= 1'b0;
       rq_end_q   <= 1'b0;
+      rq_out_q   <= '0;
+      rq_cfg_q   <= '0;
     end else begin
       rq_valid_q <= drain_issue;
+      rq_out_q   <= {rq_out_q[5:0], out_num};
       if (drain_issue) begin
         rq_half_q <= half;
         rq_end_q  <= word_end;
+        rq_cfg_q  <= {res_form, res4, res_signed, res_zp, rnd, bits4, out_signed, zp, lo, hi};
       end
     end
   end
 
+  logic       rq_res4, rq_res_signed, rq_bits4, rq_signed;
+  logic [1:0] rq_form;
+  logic [2:0] rq_rnd;
+  logic [7:0] rq_res_zp, rq_zp, rq_lo, rq_hi;
+  assign {rq_form, rq_res4, rq_res_signed, rq_res_zp, rq_rnd, rq_bits4, rq_signed, rq_zp, rq_lo, rq_hi} = rq_cfg_q;
+
   tetra_requant #(.N(N)) u_requant (
     .clk_i, .rst_ni, .valid_i(rq_valid_q), .half_i(rq_half_q), .word_end_i(rq_end_q),
     .acc_i(drain_data), .par_i(par_data_i), .res_i(res_data_i),
-    .res_form_i(res_form), .res4_i(res4), .res_signed_i(res_signed), .res_zp_i(res_zp), .rnd_i(rnd), .bits4_i(bits4),
-    .signed_i(out_signed), .zp_i(zp), .lo_i(lo), .hi_i(hi),
+    .res_form_i(rq_form), .res4_i(rq_res4), .res_signed_i(rq_res_signed), .res_zp_i(rq_res_zp), .rnd_i(rq_rnd),
+    .bits4_i(rq_bits4), .signed_i(rq_signed), .zp_i(rq_zp), .lo_i(rq_lo), .hi_i(rq_hi),
     .empty_o(pipe_empty), .valid_o(wd_valid_o), .data_o(wd_data_o), .sat_o(sat)
   );
-  // The configuration is static while anything is in flight, so the output number is still that of the count.
-  assign sat0_o = out_num ? 8'd0 : sat;
-  assign sat1_o = out_num ? sat : 8'd0;
+  assign sat0_o = rq_out_q[6] ? 8'd0 : sat;
+  assign sat1_o = rq_out_q[6] ? sat : 8'd0;
 
   assign idle_o = !ld_active && !st_active && flight_q == '0 && !drain_active && pipe_empty;
 endmodule

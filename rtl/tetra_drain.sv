@@ -1,8 +1,8 @@
 /// Drain sequencer: takes STORE commands and reads accumulators, parameters and residuals in the order of the words
 /// that go to DRAM, one half row (N outputs) a cycle; hands the write engine one descriptor a contiguous segment.
 ///
-/// Reads issued in cycle d (issue_o) are at the requantizer's inputs in cycle d + 1. The requantizer's configuration
-/// (cfg_*) is static while anything is in flight: between outputs and commands the sequencer waits for it to empty.
+/// Reads issued in cycle d (issue_o) are at the requantizer's inputs in cycle d + 1; the configuration (cfg_*) goes with
+/// each row. Outputs follow each other without a bubble, commands with one.
 /// It issues only while the write engine's data FIFO has room for everything that may be in flight.
 module tetra_drain #(
   /// words in the residual buffer, a power of two
@@ -72,8 +72,6 @@ module tetra_drain #(
   output logic [7:0]                    cfg_hi_o,
   /// output number, for the saturation counters
   output logic                          cfg_out_o,
-  /// nothing is in flight in the requantizer
-  input  logic                          pipe_empty_i,
   /// free words in the write engine's data FIFO
   input  logic [15:0]                   wd_space_i,
   /// a segment's descriptor
@@ -104,7 +102,7 @@ module tetra_drain #(
 
   logic [511:0]    cmd_q;
   logic [31:0]     index_q;
-  logic            active_q, run_q, out_q, next_out_q, half_q;
+  logic            active_q, run_q, out_q, half_q;
   logic [15:0]     pix_left_q, seg_left_q;
   logic [AccW-1:0] acc_q;
   logic [ResW-1:0] res_q, res_half_q;
@@ -131,7 +129,7 @@ module tetra_drain #(
                      (!seg_start || desc_ready_i);
   assign stall_o   = run_q && (wd_space_i < Margin || (seg_start && !desc_ready_i));
 
-  assign cmd_ready_o  = cmd_valid_i && cmd_go_i && !stop_i && !active_q && pipe_empty_i;
+  assign cmd_ready_o  = cmd_valid_i && cmd_go_i && !stop_i && (!active_q || (issue && cmd_end));
   assign active_o     = active_q;
   assign done_drain_o = done_q;
   assign issue_o      = issue;
@@ -183,43 +181,39 @@ module tetra_drain #(
       out_q    <= 1'b0;
       half_q   <= 1'b0;
       done_q   <= '0;
-      next_out_q <= 1'b0;
     end else begin
+      if (active_q && !run_q) run_q <= 1'b1;
+      if (issue) begin
+        if (next_half) half_q <= 1'b1;
+        else if (bits4 || out_end) half_q <= 1'b0;
+        if (out_end) out_q <= 1'b1;
+        if (cmd_end) begin
+          active_q <= 1'b0;
+          run_q    <= 1'b0;
+          done_q   <= done_q + 1'b1;
+        end
+      end
       if (cmd_ready_o) begin
         active_q <= 1'b1;
         out_q    <= 1'b0;
       end
-      // Start of an output, once its predecessor has left the requantizer, whose configuration is out_q's.
-      if (active_q && !run_q && pipe_empty_i) begin
-        if (next_out_q) out_q <= 1'b1;
-        next_out_q <= 1'b0;
-        run_q      <= !next_out_q;
-        half_q     <= 1'b0;
-      end
-      if (issue) begin
-        if (next_half) half_q <= 1'b1;
-        else if (bits4) half_q <= 1'b0;
-        if (out_end) begin
-          run_q      <= 1'b0;
-          next_out_q <= !cmd_end;
-        end
-        if (cmd_end) begin
-          active_q <= 1'b0;
-          done_q   <= done_q + 1'b1;
-        end
-      end
     end
   end
 
+  // The first or second output begins in the next cycle.
+  logic begin0, begin1;
+  assign begin0 = active_q && !run_q;
+  assign begin1 = issue && out_end && !cmd_end;
+
   always_ff @(posedge clk_i) begin
-    if (active_q && !run_q) begin
+    if (begin0 || begin1) begin
       pix_left_q  <= cmd_q[tetra_pkg::StorePixelsLsb +: 16];
       seg_left_q  <= cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
       acc_q       <= cmd_q[tetra_pkg::StoreAccBaseLsb +: AccW];
       res_q       <= cmd_q[tetra_pkg::StoreResBaseLsb +: ResW];
       res_half_q  <= cmd_q[tetra_pkg::StoreResBaseLsb +: ResW];
-      seg_addr_q  <= out_q ? cmd_q[tetra_pkg::StoreOut1AddrLsb +: 32] : cmd_q[tetra_pkg::StoreOut0AddrLsb +: 32];
-      half_addr_q <= out_q ? cmd_q[tetra_pkg::StoreOut1AddrLsb +: 32] : cmd_q[tetra_pkg::StoreOut0AddrLsb +: 32];
+      seg_addr_q  <= begin1 ? cmd_q[tetra_pkg::StoreOut1AddrLsb +: 32] : cmd_q[tetra_pkg::StoreOut0AddrLsb +: 32];
+      half_addr_q <= begin1 ? cmd_q[tetra_pkg::StoreOut1AddrLsb +: 32] : cmd_q[tetra_pkg::StoreOut0AddrLsb +: 32];
     end else if (issue) begin
       if (next_half && !bits4) begin
         pix_left_q  <= cmd_q[tetra_pkg::StorePixelsLsb +: 16];

@@ -124,97 +124,97 @@ module tetra_pack #(
   end
 
   // ---- Window data: shift, mask ----
-  logic           b_valid_q, b_odd_q, b_row_ok_q, b_pix_end_q, b_all_end_q;
-  logic [15:0]    b_x_q, b_n_q;
-  logic [16*N-1:0] pair, shifted;
-  logic [8*N-1:0] window, masked;
+  logic            b_valid_q, b_odd_q, b_row_ok_q, b_pix_end_q, b_all_end_q;
+  logic [15:0]     b_x_q, b_n_q;
+  logic [16*N-1:0] shifted;
+  logic [8*N-1:0]  window, masked;
 
-  assign pair    = b_odd_q ? {res_even_data_i, res_odd_data_i} : {res_odd_data_i, res_even_data_i};
-  assign shifted = bits4 ? pair >> {b_x_q[LogN:0], 2'b0} : pair >> {b_x_q[LogN-1:0], 3'b0};
-  always_comb begin
-    window = shifted[8*N-1:0];
-    masked = '0;
-    if (bits4) for (int unsigned i = 0; i < N; i++) window[i*8 +: 8] = {4'b0, shifted[i*4 +: 4]};
-    for (int unsigned i = 0; i < N; i++)
-      if (16'(i) < b_n_q)
-        masked[i*8 +: 8] = (b_row_ok_q && b_x_q + 16'(i) < row_elems) ? window[i*8 +: 8]
-                                                                     : cmd_i[tetra_pkg::PackPadLsb +: 8];
+  // Combinational in effect, but evaluated only when there is a window: this process costs an idle simulation nothing.
+  logic           c_valid_q, c_pix_end_q, c_all_end_q;
+  logic [8*N-1:0] c_data_q;
+  logic [LogN:0]  c_n_q;
+
+  always_ff @(posedge clk_i) begin
+    if (req) begin
+      b_odd_q     <= word0[0];
+      b_row_ok_q  <= row_ok;
+      b_pix_end_q <= pix_end;
+      b_all_end_q <= pix_end && all_end;
+      b_x_q       <= x;
+      b_n_q       <= seg_end ? seg - e_q : 16'(N);
+    end
+    if (b_valid_q) begin
+      shifted = b_odd_q ? {res_even_data_i, res_odd_data_i} : {res_odd_data_i, res_even_data_i};
+      shifted = bits4 ? shifted >> {b_x_q[LogN:0], 2'b0} : shifted >> {b_x_q[LogN-1:0], 3'b0};
+      window  = shifted[8*N-1:0];
+      masked  = '0;
+      if (bits4) for (int unsigned i = 0; i < N; i++) window[i*8 +: 8] = {4'b0, shifted[i*4 +: 4]};
+      for (int unsigned i = 0; i < N; i++)
+        if (16'(i) < b_n_q)
+          masked[i*8 +: 8] = (b_row_ok_q && b_x_q + 16'(i) < row_elems) ? window[i*8 +: 8]
+                                                                        : cmd_i[tetra_pkg::PackPadLsb +: 8];
+      c_data_q    <= masked;
+      c_n_q       <= b_n_q[LogN:0];
+      c_pix_end_q <= b_pix_end_q;
+      c_all_end_q <= b_all_end_q;
+    end
   end
 
   // ---- Append ----
-  logic            c_valid_q, c_pix_end_q, c_all_end_q, flush_q, last_q, emit;
-  logic [8*N-1:0]  c_data_q;
-  logic [LogN:0]   c_n_q;
+  logic            flush_q, last_q, full, emit;
   logic [24*N-1:0] buf_q, appended;
-  logic [LogN+2:0] fill_q, fill;
-  logic [LogN+2:0] lanes;
+  logic [8*N-1:0]  packed4;
+  logic [LogN+2:0] fill_q, fill, lanes;
   logic [15:0]     waddr_q, pix_addr_q;
 
-  assign lanes    = bits4 ? (LogN+3)'(2*N) : (LogN+3)'(N);
-  assign appended = buf_q | ({{16*N{1'b0}}, c_data_q} << {fill_q, 3'b0});
-  assign fill     = fill_q + (LogN+3)'(c_n_q);
-  assign emit     = (c_valid_q && fill >= lanes) || flush_q;
+  assign lanes = bits4 ? (LogN+3)'(2*N) : (LogN+3)'(N);
+  assign fill  = fill_q + (LogN+3)'(c_n_q);
+  assign full  = fill >= lanes;
+  assign emit  = (c_valid_q && full) || flush_q;
 
-  always_comb begin
-    wdata_o = flush_q ? buf_q[8*N-1:0] : appended[8*N-1:0];
-    if (bits4)
-      for (int unsigned i = 0; i < 2 * N; i++) wdata_o[i*4 +: 4] = flush_q ? buf_q[i*8 +: 4] : appended[i*8 +: 4];
+  always_ff @(posedge clk_i) begin
+    if (c_valid_q || flush_q) begin
+      appended = flush_q ? buf_q : buf_q | ({{16*N{1'b0}}, c_data_q} << {fill_q, 3'b0});
+      packed4  = appended[8*N-1:0];
+      if (bits4) for (int unsigned i = 0; i < 2 * N; i++) packed4[i*4 +: 4] = appended[i*8 +: 4];
+      wdata_o <= packed4;
+      buf_q   <= (flush_q || (c_pix_end_q && fill == lanes)) ? '0 : !full ? appended :
+                 bits4 ? appended >> (16*N) : appended >> (8*N);
+    end
+    if (start_i) buf_q <= '0;
+    if (emit) waddr_o <= waddr_q;
   end
-  assign we_o    = emit;
-  assign waddr_o = waddr_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      {b_valid_q, b_odd_q, b_row_ok_q, b_pix_end_q, b_all_end_q} <= '0;
-      {b_x_q, b_n_q} <= '0;
-      {c_valid_q, c_pix_end_q, c_all_end_q, flush_q, last_q, done_o} <= '0;
-      c_data_q   <= '0;
-      c_n_q      <= '0;
-      buf_q      <= '0;
+      {b_valid_q, c_valid_q, flush_q, last_q, done_o, we_o} <= '0;
       fill_q     <= '0;
       waddr_q    <= '0;
       pix_addr_q <= '0;
     end else begin
-      b_valid_q   <= req;
-      c_valid_q   <= b_valid_q;
-      flush_q     <= 1'b0;
-      last_q      <= 1'b0;
-      done_o      <= last_q;
-      if (req) begin
-        b_odd_q     <= word0[0];
-        b_row_ok_q  <= row_ok;
-        b_pix_end_q <= pix_end;
-        b_all_end_q <= pix_end && all_end;
-        b_x_q       <= x;
-        b_n_q       <= seg_end ? seg - e_q : 16'(N);
-      end
-      if (b_valid_q) begin
-        c_data_q    <= masked;
-        c_n_q       <= b_n_q[LogN:0];
-        c_pix_end_q <= b_pix_end_q;
-        c_all_end_q <= b_all_end_q;
-      end
+      b_valid_q <= req;
+      c_valid_q <= b_valid_q;
+      flush_q   <= 1'b0;
+      last_q    <= 1'b0;
+      done_o    <= last_q;
+      we_o      <= emit;
       if (c_valid_q) begin
-        buf_q  <= fill >= lanes ? (bits4 ? appended >> (16*N) : appended >> (8*N)) : appended;
-        fill_q <= fill >= lanes ? fill - lanes : fill;
+        fill_q <= full ? fill - lanes : fill;
         if (c_pix_end_q) begin
           flush_q    <= fill != lanes && fill != '0;
           last_q     <= c_all_end_q;
           fill_q     <= '0;
-          if (fill == lanes) buf_q <= '0;
           pix_addr_q <= pix_addr_q + 1'b1;
         end
       end
-      if (flush_q) buf_q <= '0;
       if (emit) waddr_q <= waddr_q + cmd_i[tetra_pkg::PackDstStrideLsb +: 16];
       // The next pixel's first word: set once the last of this one is out.
-      if ((c_valid_q && c_pix_end_q && fill == lanes)) waddr_q <= pix_addr_q + 1'b1;
+      if (c_valid_q && c_pix_end_q && fill == lanes) waddr_q <= pix_addr_q + 1'b1;
       if (flush_q) waddr_q <= pix_addr_q;
       if (start_i) begin
         waddr_q    <= cmd_i[tetra_pkg::PackDstAddrLsb +: 16];
         pix_addr_q <= cmd_i[tetra_pkg::PackDstAddrLsb +: 16];
         fill_q     <= '0;
-        buf_q      <= '0;
       end
     end
   end

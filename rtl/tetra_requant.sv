@@ -2,6 +2,7 @@
 ///
 /// Latency: inputs in the cycle after issue_i (valid_i); the packed word leaves 6 cycles after valid_i. No
 /// backpressure: the drain sequencer issues only what the FIFO behind can take. Formulas: docs/numerics.md.
+/// The configuration (res_form_i to hi_i) belongs to the row and may change with every word.
 ///
 /// The pipeline's lanes are private to one process, its stages walked from the last to the first, so that each
 /// reads what its predecessor left in the cycle before.
@@ -111,13 +112,25 @@ module tetra_requant #(
   logic signed [31:0] code_d [N];
   logic signed [31:0] satn_d [N];
 
+  // Configuration of the row in each stage.
+  localparam int CfgW = 31;
+  logic [CfgW-1:0] cfg1_q, cfg2_q, cfg3_q, cfg4_q;
+  logic [25:0]     cfg5_q;              // without form and rounding
+  logic [1:0]      form2, form4;
+  logic [2:0]      rnd4;
+  logic            bits4_4, bits4_5, sgn4, sgn5;
+  logic [7:0]      zp4, zp5, lo5, hi5;
+  assign form2 = cfg2_q[CfgW-1 -: 2];
+  assign {form4, rnd4, bits4_4, sgn4, zp4} = cfg4_q[CfgW-1:16];
+  assign {bits4_5, sgn5, zp5, lo5, hi5}    = cfg5_q;
+
   logic signed [31:0] zp, lo, hi, res_zp;
   logic               count_lo;
-  assign zp       = extend(zp_i, bits4_i, signed_i);
-  assign lo       = extend(lo_i, bits4_i, signed_i);
-  assign hi       = extend(hi_i, bits4_i, signed_i);
+  assign zp       = extend(zp4, bits4_4, sgn4);
+  assign lo       = extend(lo5, bits4_5, sgn5);
+  assign hi       = extend(hi5, bits4_5, sgn5);
   assign res_zp   = extend(res_zp_i, res4_i, res_signed_i);
-  assign count_lo = lo != zp;        // a ReLU's lower clamp is no loss
+  assign count_lo = lo != extend(zp5, bits4_5, sgn5);      // a ReLU's lower clamp is no loss
 
   function automatic logic signed [31:0] clamp(input logic signed [63:0] y, input logic signed [31:0] lo_f,
                                                input logic signed [31:0] hi_f);
@@ -162,26 +175,29 @@ module tetra_requant #(
       for (int unsigned l = 0; l < N; l++) nibbles_d[l*4 +: 4] = code_d[l][3:0];
       sat_o <= sat_d;
       if (!h_q[5]) low_half_q <= nibbles_d;
-      data_o <= !bits4_i ? bytes_d : h_q[5] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
+      data_o <= !bits4_5 ? bytes_d : h_q[5] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
     end
     // Stage 5: residual of the joint form, round, second rounding, zero point.
     if (v_q[4]) begin
+      cfg5_q <= cfg4_q[25:0];
       for (int unsigned l = 0; l < N; l++)
-        y5_q[l] = 64'(zp) + round_shift(joint(prod4_q[l], rm4_q[l], sh4_q[l][17:12], res_form_i == FormJoint),
-                                        sh4_q[l][5:0], rnd_i);
-      if (res_form_i == FormSeparate)
-        for (int unsigned l = 0; l < N; l++) y5_q[l] = y5_q[l] + round_shift(rm4_q[l], sh4_q[l][11:6], rnd_i);
+        y5_q[l] = 64'(zp) + round_shift(joint(prod4_q[l], rm4_q[l], sh4_q[l][17:12], form4 == FormJoint),
+                                        sh4_q[l][5:0], rnd4);
+      if (form4 == FormSeparate)
+        for (int unsigned l = 0; l < N; l++) y5_q[l] = y5_q[l] + round_shift(rm4_q[l], sh4_q[l][11:6], rnd4);
     end
     // Stage 4: scale.
     if (v_q[3]) begin
+      cfg4_q <= cfg3_q;
       for (int unsigned l = 0; l < N; l++) prod4_q[l] = 64'(acc3_q[l]) * 64'(m3_q[l]);
       for (int unsigned l = 0; l < N; l++) rm4_q[l] = rm3_q[l];
       for (int unsigned l = 0; l < N; l++) sh4_q[l] = sh3_q[l];
     end
     // Stage 3: residual before the scale (RES_PRE).
     if (v_q[2]) begin
+      cfg3_q <= cfg2_q;
       for (int unsigned l = 0; l < N; l++) acc3_q[l] = acc2_q[l];
-      if (res_form_i == FormPre)
+      if (form2 == FormPre)
         for (int unsigned l = 0; l < N; l++)
           acc3_q[l] = pre_add(acc2_q[l], rm2_q[l], sh2_q[l][11:6], sh2_q[l][17:12]);
       for (int unsigned l = 0; l < N; l++) rm3_q[l] = rm2_q[l];
@@ -190,6 +206,7 @@ module tetra_requant #(
     end
     // Stage 2: scale the residual.
     if (v_q[1]) begin
+      cfg2_q <= cfg1_q;
       for (int unsigned l = 0; l < N; l++) rm2_q[l] = 64'(res1_q[l]) * 64'(mr1_q[l]);
       for (int unsigned l = 0; l < N; l++) acc2_q[l] = acc1_q[l];
       for (int unsigned l = 0; l < N; l++) m2_q[l] = m1_q[l];
@@ -197,6 +214,7 @@ module tetra_requant #(
     end
     // Stage 1: select the half, add the bias, unpack residual and parameters.
     if (valid_i) begin
+      cfg1_q <= {res_form_i, rnd_i, bits4_i, signed_i, zp_i, lo_i, hi_i};
       for (int unsigned l = 0; l < N; l++)
         acc1_q[l] = (half_i ? acc_i[l*64+32 +: 32] : acc_i[l*64 +: 32]) + par_i[l*128 +: 32];
       for (int unsigned l = 0; l < N; l++) m1_q[l] = {1'b0, par_i[l*128+32 +: 31]};

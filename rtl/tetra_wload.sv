@@ -141,16 +141,14 @@ module tetra_wload #(
 
   // Column c's word: the byte for the low activation nibble, then the one for the high nibble. 8-bit activations meet
   // the same weight with both nibbles.
-  always_comb begin
-    row_words = '0;
-    for (int unsigned c = 0; c < N; c++) begin
-      row_words[c*16 +: 8]     = (rd_act8_q && rd_odd_q) ? wgt_odd_i[c*8 +: 8] : wgt_even_i[c*8 +: 8];
-      row_words[c*16 + 8 +: 8] = (rd_act8_q && !rd_odd_q) ? wgt_even_i[c*8 +: 8] : wgt_odd_i[c*8 +: 8];
-    end
-  end
-
   always_ff @(posedge clk_i) begin
-    if (rd_valid_q) w_data_o <= row_words;
+    if (rd_valid_q) begin
+      for (int unsigned c = 0; c < N; c++) begin
+        row_words[c*16 +: 8]     = (rd_act8_q && rd_odd_q) ? wgt_odd_i[c*8 +: 8] : wgt_even_i[c*8 +: 8];
+        row_words[c*16 + 8 +: 8] = (rd_act8_q && !rd_odd_q) ? wgt_even_i[c*8 +: 8] : wgt_odd_i[c*8 +: 8];
+      end
+      w_data_o <= row_words;
+    end
   end
 
   always_ff @(posedge clk_i) begin : Checks

@@ -1,7 +1,7 @@
 /// Bench: compute core with its buffers; the test plays fetch, load engine and write engine.
 module core_bench #(
   parameter int N = 4,
-  parameter int ResWords = 4096
+  parameter int ResWords = N < 16 ? 16384 / N : 1024
 ) (
   input  logic           clk_i,
   input  logic           rst_ni,

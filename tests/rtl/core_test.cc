@@ -161,5 +161,17 @@ TEST(CoreTiming, NoBubbleBetweenKSteps) {
   }
 }
 
+// Outputs follow each other without a bubble, STOREs with two at most.
+TEST(CoreTiming, DrainTakesARowACycle) {
+  CoreBench b;
+  Random rnd(6);
+  tetra_cmd c = RandomStore(rnd, kSizes, 0, 50, 50, 0);
+  for (const auto &f : {TETRA_F_STORE_TWO_OUT, TETRA_F_STORE_HALVES2}) Set(&c, f, 1);
+  const long start = b.cycles;
+  for (int i = 0; i < 8; i++) b.Issue(c);
+  b.WaitIdle();
+  EXPECT_LE(b.cycles - start, 8 * (2 * 2 * 50 + 2) + 20);
+}
+
 }  // namespace
 }  // namespace tetra_test

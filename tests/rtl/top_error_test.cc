@@ -24,7 +24,7 @@ void ExpectError(TopBench *b, uint32_t cause, uint32_t index) {
   EXPECT_EQ(b->Read(TETRA_REG_STATUS) & 3, 2u) << "stopped, not busy";
   EXPECT_EQ(b->Read(TETRA_REG_IRQ_STATUS) & TETRA_IRQ_ERROR, static_cast<uint32_t>(TETRA_IRQ_ERROR));
   // Acknowledging the interrupt lowers the line, but neither restarts nor forgets.
-  b->Write(TETRA_REG_IRQ_STATUS, TETRA_IRQ_ERROR);
+  b->Write(TETRA_REG_IRQ_STATUS, TETRA_IRQ_ERROR | TETRA_IRQ_SYNC);
   EXPECT_FALSE(b->Irq());
   for (int i = 0; i < 300; i++) b->Tick();
   EXPECT_EQ(b->Read(TETRA_REG_ERR_CAUSE), cause);
