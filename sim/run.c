@@ -64,7 +64,7 @@ static int find_top(struct sim_session *s, struct tetra_error *err) {
   const int rc = tetra_tensor_init(&t, &s->part.g.values[v].d, err);
   if (rc != TETRA_OK) return rc;
   tetra_plan_read_value(&s->plan, v, &t, dram(s) + (s->plan.values[v].addr - s->plan.base));
-  int codes[5];
+  int codes[5] = {0};
   for (int c = 0; c < t.d.c; c++) {
     const int code = tetra_tensor_get(&t, 0, 0, 0, c);
     int at = s->r.n_top;
