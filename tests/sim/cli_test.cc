@@ -267,6 +267,21 @@ TEST_F(Json, AnOldFileIsReplacedWholeOrLeftAlone) {
   EXPECT_NE(doc_, nullptr);
 }
 
+TEST(Trace, OfALayerIsWrittenOrTheCommandToBuildItIsTold) {
+  const std::string path = TempName(".fst");
+  const Outcome o = RunSim(kSmall + ("--trace-layer s2b1.proj --trace " + path));
+  if (TETRA_SIM_TRACED) {
+    EXPECT_EQ(o.code, 0) << o;
+    EXPECT_GT(ReadFile(path).size(), 1000u);
+  } else {
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, "-DTETRA_TRACE=ON")) << o;
+    EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+    EXPECT_FALSE(std::ifstream(path).good()) << "nothing half-written";
+  }
+  std::remove(path.c_str());
+}
+
 TEST(Runs, AreTheSameTwice) {
   auto facts = [](const Outcome &o) {
     return o.out.substr(o.out.find("total "), o.out.find("simulation") - o.out.find("total "));
