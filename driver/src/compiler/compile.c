@@ -29,14 +29,16 @@ static int check_caps(const struct tetra_caps *c, struct tetra_error *err) {
 }
 
 /* Field widths of the commands that graphs could exceed. */
-static int check_op(const struct tetra_graph *g, int i, struct tetra_error *err) {
-  const struct tetra_op *op = &g->ops[i];
-  const struct tetra_desc *in = &g->values[op->input].d, *out = &g->values[op->output[0]].d;
-  if (op->kh > 255 || op->kw > 255 || op->stride_y > 255 || op->stride_x > 255 || op->dilation_y > 255 ||
-      op->dilation_x > 255)
-    return tetra_fail(err, TETRA_EINVAL, "op '%s': kernel, stride or dilation above 255", op->name);
-  if (in->h > 16384 || in->w > 16384 || out->h > 16384 || out->w > 16384)
-    return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above 16384", op->name);
+static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
+  for (int i = 0; i < g->n_ops; i++) {
+    const struct tetra_op *op = &g->ops[i];
+    const struct tetra_desc *in = &g->values[op->input].d, *out = &g->values[op->output[0]].d;
+    if (op->kh > 255 || op->kw > 255 || op->stride_y > 255 || op->stride_x > 255 || op->dilation_y > 255 ||
+        op->dilation_x > 255)
+      return tetra_fail(err, TETRA_EINVAL, "op '%s': kernel, stride or dilation above 255", op->name);
+    if (in->h > 16384 || in->w > 16384 || out->h > 16384 || out->w > 16384)
+      return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above 16384", op->name);
+  }
   return TETRA_OK;
 }
 
@@ -56,17 +58,21 @@ static void set_bounds(const struct tetra_graph *g, uint32_t n, struct tetra_pla
   }
 }
 
-static int lower_ops(struct program *p, const struct constants *consts, struct tetra_error *err) {
-  for (int i = 0; i < p->g->n_ops; i++) {
-    p->layer = i;
-    int rc = check_op(p->g, i, err);
-    if (rc == TETRA_OK && p->g->ops[i].kind != TETRA_CONV)
-      rc = lower_window(p, i, &consts[i], err);
-    else if (rc == TETRA_OK)
-      rc = op_is_packed(p->g, i) ? lower_packed(p, i, &consts[i], err) : lower_conv(p, i, &consts[i], err);
+static int lower_op(struct program *p, int i, const struct constants *consts, struct tetra_error *err) {
+  p->layer = i;
+  if (p->g->ops[i].kind != TETRA_CONV) return lower_window(p, i, &consts[i], err);
+  return op_is_packed(p->g, i) ? lower_packed(p, i, &consts[i], err) : lower_conv(p, i, &consts[i], err);
+}
+
+static int lower_ops(struct program *p, const struct groups *groups, const struct constants *consts,
+                     struct tetra_error *err) {
+  for (int i = 0; i < p->g->n_ops; i = groups->last[i] + 1) {
+    const int last = groups->last[i];
+    const int rc = last > i ? lower_interleaved(p, i, last, consts, err) : lower_op(p, i, consts, err);
     if (rc != TETRA_OK) return rc;
     if (p->failed) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", p->g->ops[i].name);
-    memcpy(p->loads_after_op[i], p->n_queue, sizeof p->n_queue);
+    if (p->uncovered) return tetra_fail(err, TETRA_EINVAL, "op '%s' reads what is not written yet", p->g->ops[i].name);
+    for (int k = i; k <= last; k++) memcpy(p->loads_after_op[k], p->n_queue, sizeof p->n_queue);
   }
   return TETRA_OK;
 }
@@ -74,7 +80,8 @@ static int lower_ops(struct program *p, const struct constants *consts, struct t
 static uint64_t align_up(uint64_t v, uint64_t a) { return (v + a - 1) / a * a; }
 
 /* Memory: constants, activations, command ring. */
-static int build(struct program *p, const struct tetra_compile_options *o, struct tetra_error *err) {
+static int build(struct program *p, const struct groups *groups, const struct tetra_compile_options *o,
+                 struct tetra_error *err) {
   struct tetra_plan *plan = p->plan;
   const struct tetra_graph *g = p->g;
   struct constants *consts = calloc((size_t)g->n_ops, sizeof *consts);
@@ -83,9 +90,9 @@ static int build(struct program *p, const struct tetra_compile_options *o, struc
   plan->const_addr = o->dram_base;
   int rc = constants_build(g, &p->caps, plan, consts, err);
   if (rc == TETRA_OK)
-    rc = place_values(g, &p->caps, o, (uint32_t)align_up(plan->const_addr + plan->const_bytes, 4096), plan,
+    rc = place_values(g, &p->caps, o, groups, (uint32_t)align_up(plan->const_addr + plan->const_bytes, 4096), plan,
                       p->reuse_after_op, &end, err);
-  if (rc == TETRA_OK) rc = lower_ops(p, consts, err);
+  if (rc == TETRA_OK) rc = lower_ops(p, groups, consts, err);
   if (rc == TETRA_OK) rc = schedule(p, err);
   free(consts);
   if (rc != TETRA_OK) return rc;
@@ -116,10 +123,14 @@ int tetra_compile(const struct tetra_graph *g, const struct tetra_caps *caps, co
   rc = program_init(&p, g, caps, plan);
   if (!plan->values || !plan->layers) rc = TETRA_ENOMEM;
   if (rc != TETRA_OK) tetra_fail(err, rc, "no memory to compile the network");
+  struct groups groups = {0};
+  if (rc == TETRA_OK) rc = check_ops(g, err);
   if (rc == TETRA_OK) {
     set_bounds(g, caps->n, plan);
-    rc = build(&p, o, err);
+    rc = groups_choose(&groups, g, caps, plan, err);
   }
+  if (rc == TETRA_OK) rc = build(&p, &groups, o, err);
+  groups_free(&groups);
   program_free(&p);
   return rc;
 }

@@ -4,32 +4,9 @@
  * A band's activations stay in their buffer while its channel tiles run; a group's weights stay while its bands run
  * (resident), or are streamed once a band. plan_conv chooses by DRAM traffic.
  */
+#include "conv.h"
+
 #include <stdlib.h>
-
-#include "program.h"
-
-struct conv {
-  struct program *p;
-  const struct tetra_op *op;
-  const struct tetra_desc *in;
-  const struct constants *consts;
-  int index;
-  struct cut cut;
-  struct weights w;
-  int kb, strips, strip_tiles; /* strips of full-width tiles; tiles in one */
-  int row_step;                /* input rows between rows kept: the stride where rows between are not read */
-  /* The plan. */
-  int groups, group_tiles, resident, band_strips;
-  int rows_mode; /* [row][block][x], neighbouring bands share rows; else [block][image][row][x] */
-  int params_resident;
-  /* Running state. */
-  struct pixels band; /* output pixels of the band */
-  int row0, rows;     /* its input rows: first, number kept */
-  int32_t *act;       /* plane mode: segment of each piece of channel blocks; rows mode: of each input row */
-  int piece_kb, pieces;
-  int row_image;   /* rows mode: image whose rows `act` describes */
-  int32_t *params; /* [tile][output], -1: not loaded */
-};
 
 /* Input rows kept for output rows y0..y1-1: first row and number (every row_step-th). */
 static void kept_rows(const struct conv *v, int y0, int y1, int *row0, int *rows) {
@@ -83,12 +60,18 @@ static uint64_t traffic(const struct conv *v, int groups, int resident, int band
 }
 
 /* Chooses groups, residency and band; 0 where nothing fits. */
-static int plan_conv(struct conv *v) {
+static int plan_conv(struct conv *v, int grouped_band) {
   const struct tetra_caps *caps = &v->p->caps;
   const uint32_t tile_w = weights_tile_halfwords(&v->w);
   const int ny = ceil_div(v->cut.ho, v->cut.rows);
   uint64_t best = UINT64_MAX;
   v->band_strips = 0;
+  if (grouped_band > 0) {
+    v->groups = v->resident = 1;
+    v->band_strips = grouped_band;
+    v->group_tiles = v->w.tiles;
+    return 1;
+  }
   /* Streamed weights: the largest band, so that they are streamed least often. Two bands must fit, or all. */
   int band = largest_band(v, caps->act_words);
   if (band < v->strips && band > 0) {
@@ -113,7 +96,7 @@ static int plan_conv(struct conv *v) {
     }
   }
   v->group_tiles = ceil_div(v->w.tiles, v->groups > 0 ? v->groups : 1);
-  v->rows_mode = v->op->kh > 1 && v->band_strips < ny && v->strip_tiles == 1 && v->cut.imgs == 1;
+  v->rows_mode = grouped_band == 0 && v->op->kh > 1 && v->band_strips < ny && v->strip_tiles == 1 && v->cut.imgs == 1;
   return v->band_strips > 0;
 }
 
@@ -222,18 +205,21 @@ static void prefetch_weights(struct conv *v, int ct) {
     }
 }
 
-static void begin_band(struct conv *v, int strip0) {
+/* Output pixels of the band that begins at strip0. */
+static struct pixels band_pixels(const struct conv *v, int strip0) {
   const int last = strip0 + band_length(v, v->band_strips, strip0) - 1, ny = ceil_div(v->cut.ho, v->cut.rows);
   const struct pixels a = cut_tile(&v->cut, strip0 * v->strip_tiles), b = cut_tile(&v->cut, last * v->strip_tiles);
-  v->band = (struct pixels){.img0 = a.img0, .img1 = b.img1, .y0 = a.y0, .y1 = b.y1, .x0 = 0, .x1 = v->cut.wo};
-  if (v->band_strips >= ny) {
-    v->band.y0 = 0;
-    v->band.y1 = v->cut.ho;
-  }
+  const int whole = v->band_strips >= ny;
+  return (struct pixels){
+      .img0 = a.img0, .img1 = b.img1, .y0 = whole ? 0 : a.y0, .y1 = whole ? v->cut.ho : b.y1, .x0 = 0, .x1 = v->cut.wo};
+}
+
+static void begin_band(struct conv *v, int strip0) {
+  v->band = band_pixels(v, strip0);
   if (v->rows_mode) {
-    if (v->row_image != a.img0)
+    if (v->row_image != v->band.img0)
       for (int r = 0; r < v->in->h; r++) v->act[r] = -1;
-    v->row_image = a.img0;
+    v->row_image = v->band.img0;
     return;
   }
   kept_rows(v, v->band.y0, v->band.y1, &v->row0, &v->rows);
@@ -254,10 +240,13 @@ static void lower_group(struct conv *v, int ct0, int ct1) {
   }
 }
 
-static int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, struct tetra_error *err) {
+int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile,
+              struct tetra_error *err) {
   *v = (struct conv){.p = p, .op = &p->g->ops[op], .consts = c, .index = op};
   v->in = &p->g->values[v->op->input].d;
   v->cut = cut_plane(p, op);
+  const int grouped_band = rows_per_tile > 0 ? ceil_div(v->cut.rows, rows_per_tile) : 0;
+  if (grouped_band > 0) v->cut.rows = rows_per_tile;
   v->kb = blocks_of(p->caps.n, v->in);
   v->strip_tiles = ceil_div(v->cut.wo, v->cut.cols);
   v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
@@ -268,7 +257,7 @@ static int conv_init(struct conv *v, struct program *p, int op, const struct con
     return tetra_fail(err, TETRA_ERANGE,
                       "conv '%s': a %dx%d kernel over %u rows is %u half-words of weights; half the buffer has %u",
                       v->op->name, v->op->kh, v->op->kw, p->caps.n, v->w.kb_halfwords, p->caps.wgt_words / 2);
-  while (!plan_conv(v)) {
+  while (!plan_conv(v, grouped_band)) {
     /* Smaller tiles need fewer rows at once. */
     if (v->cut.imgs > 1)
       v->cut.imgs = 1;
@@ -295,9 +284,37 @@ static int conv_init(struct conv *v, struct program *p, int op, const struct con
   return TETRA_OK;
 }
 
+int conv_tiles(const struct conv *v) { return v->strips * v->w.tiles; }
+
+int conv_at_band(const struct conv *v, struct pixels *band) {
+  if (v->next_ct > 0 || v->next_tile > 0) return 0;
+  *band = band_pixels(v, v->next_strip);
+  return 1;
+}
+
+int conv_strips_done(const struct conv *v) { return v->next_strip; }
+
+void conv_step(struct conv *v) {
+  const int length = band_length(v, v->band_strips, v->next_strip);
+  if (v->next_ct == 0 && v->next_tile == 0) begin_band(v, v->next_strip);
+  const struct pixels t = cut_tile(&v->cut, v->next_strip + v->next_tile);
+  lower_pixels(v, &t, v->next_ct);
+  if (++v->next_tile < length) return;
+  v->next_tile = 0;
+  if (++v->next_ct < v->w.tiles) return;
+  v->next_ct = 0;
+  v->next_strip += length;
+}
+
+void conv_free(struct conv *v) {
+  weights_free(&v->w);
+  free(v->act);
+  free(v->params);
+}
+
 int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err) {
   struct conv v;
-  const int rc = conv_init(&v, p, op, c, err);
+  const int rc = conv_init(&v, p, op, c, 0, err);
   if (rc == TETRA_OK) {
     prefetch_weights(&v, 0);
     for (int ct = 0; ct < v.w.tiles; ct += v.group_tiles) {
@@ -305,8 +322,6 @@ int lower_conv(struct program *p, int op, const struct constants *c, struct tetr
       weights_forget(&v.w);
     }
   }
-  weights_free(&v.w);
-  free(v.act);
-  free(v.params);
+  conv_free(&v);
   return rc;
 }

@@ -146,7 +146,7 @@ static uint32_t set_output(struct program *p, struct tetra_cmd *cmd, int op, int
   tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_RND : TETRA_F_STORE_OUT0_RND, (uint32_t)rq->round);
   tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_BITS4 : TETRA_F_STORE_OUT0_BITS4, (uint32_t)bits4);
   tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_SIGNED : TETRA_F_STORE_OUT0_SIGNED, (uint32_t)tetra_fmt_signed(d->fmt));
-  program_record(p, q->output[o], px->img0, px->img1, px->y0, px->y1, blk0, blk0 + blocks);
+  program_record(p, q->output[o], px, blk0, blk0 + blocks);
   p->plan->layers[op].dram_bytes += (int64_t)pixels_count(px) * blocks * n;
   return (uint32_t)(pixels_count(px) * blocks);
 }

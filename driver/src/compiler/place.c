@@ -37,14 +37,15 @@ static uint64_t region_of(const struct tetra_graph *g, const struct tetra_caps *
 struct live {
   int value;
   uint64_t addr, bytes;
-  int last_reader; /* last op that reads it; n_ops where it must stay (input, output) */
+  int last_reader; /* last op of the group that reads it last; n_ops where it must stay (input, output) */
 };
 
-static int last_reader(const struct tetra_graph *g, int v) {
+static int last_reader(const struct tetra_graph *g, const struct groups *groups, int v) {
+  if (v == g->output || v == g->input) return g->n_ops;
   int last = g->values[v].producer;
   for (int i = 0; i < g->n_ops; i++)
     if (g->ops[i].input == v || g->ops[i].residual == v) last = i;
-  return (v == g->output || v == g->input) ? g->n_ops : last;
+  return groups->last[last];
 }
 
 /* First fit among the regions that are live at op `now`; `placed` is sorted by nothing, so every gap is tried. */
@@ -65,8 +66,8 @@ static uint64_t first_fit(const struct live *placed, int n, uint64_t start, uint
 }
 
 int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
-                 uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op, uint64_t *end,
-                 struct tetra_error *err) {
+                 const struct groups *groups, uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op,
+                 uint64_t *end, struct tetra_error *err) {
   struct live *placed = calloc((size_t)g->n_values, sizeof *placed);
   if (!placed) return tetra_fail(err, TETRA_ENOMEM, "no memory for the memory plan");
   int n = 0, rc = TETRA_OK;
@@ -77,7 +78,7 @@ int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, con
     for (int k = 0; k < count && rc == TETRA_OK; k++) {
       const int v = i < 0 ? g->input : g->ops[i].output[k];
       const uint64_t bytes = region_of(g, caps, v, &plan->values[v]);
-      const uint64_t addr = first_fit(placed, n, start, bytes, i, o->reuse_memory);
+      const uint64_t addr = first_fit(placed, n, start, bytes, i < 0 ? i : groups->first[i], o->reuse_memory);
       if (addr + bytes > (uint64_t)o->dram_base + o->dram_size || addr + bytes > 0xffffffffu) {
         rc = tetra_fail(err, TETRA_ERANGE, "tensor '%s' (%llu bytes) does not fit into the %llu bytes of memory",
                         g->values[v].name, (unsigned long long)bytes, (unsigned long long)o->dram_size);
@@ -89,7 +90,7 @@ int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, con
         if (placed[j].addr < addr + bytes && addr < placed[j].addr + placed[j].bytes &&
             placed[j].last_reader > reuse_after_op[v])
           reuse_after_op[v] = placed[j].last_reader;
-      placed[n++] = (struct live){.value = v, .addr = addr, .bytes = bytes, .last_reader = last_reader(g, v)};
+      placed[n++] = (struct live){.value = v, .addr = addr, .bytes = bytes, .last_reader = last_reader(g, groups, v)};
       if (addr + bytes > *end) *end = addr + bytes;
     }
   }

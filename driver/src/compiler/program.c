@@ -110,29 +110,34 @@ int32_t program_pack(struct program *p, const struct tetra_cmd *cmd, int32_t seg
 
 void program_depend(struct program *p, int32_t i, int value, int img0, int img1, int row0, int row1, int blk0,
                     int blk1) {
-  if (p->failed || p->written_from[value] < 0) return;
+  if (p->failed || p->g->values[value].producer < 0) return;
   struct load_op *l = &p->loads[i];
-  for (int32_t r = p->written_from[value]; r < p->written_to[value]; r++) {
+  int64_t covered = 0;
+  for (int32_t r = max_int(0, p->written_from[value]); r < p->written_to[value]; r++) {
     const struct written *w = &p->written[r];
-    if (w->value != value || w->img1 <= img0 || img1 <= w->img0 || w->row1 <= row0 || row1 <= w->row0 ||
-        w->blk1 <= blk0 || blk1 <= w->blk0)
-      continue;
+    const int m = min_int(w->img1, img1) - max_int(w->img0, img0), y = min_int(w->row1, row1) - max_int(w->row0, row0);
+    const int b = min_int(w->blk1, blk1) - max_int(w->blk0, blk0);
+    if (w->value != value || m <= 0 || y <= 0 || b <= 0) continue;
+    covered += (int64_t)m * y * b * w->cols;
     if (w->store + 1 > l->need_store) l->need_store = w->store + 1;
   }
+  /* Every word must have been written by a STORE that is already there. */
+  if (covered != (int64_t)(img1 - img0) * (row1 - row0) * (blk1 - blk0) * p->g->values[value].d.w) p->uncovered = 1;
 }
 
-void program_record(struct program *p, int value, int img0, int img1, int row0, int row1, int blk0, int blk1) {
+void program_record(struct program *p, int value, const struct pixels *px, int blk0, int blk1) {
   p->written = grow(p, p->written, p->n_written, &p->cap_written, sizeof *p->written);
   if (p->failed) return;
   if (p->written_from[value] < 0) p->written_from[value] = p->n_written;
   p->written[p->n_written++] = (struct written){.value = value,
                                                 .store = p->n_stores,
-                                                .img0 = img0,
-                                                .img1 = img1,
-                                                .row0 = row0,
-                                                .row1 = row1,
+                                                .img0 = px->img0,
+                                                .img1 = px->img1,
+                                                .row0 = px->y0,
+                                                .row1 = px->y1,
                                                 .blk0 = blk0,
-                                                .blk1 = blk1};
+                                                .blk1 = blk1,
+                                                .cols = px->x1 - px->x0};
   p->written_to[value] = p->n_written;
 }
 

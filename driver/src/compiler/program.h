@@ -66,10 +66,19 @@ struct tile_op {
   int32_t first_compute, n_computes;
 };
 
+/* A tile of output pixels: images img0..img1-1 whole, or rows y0..y1-1, columns x0..x1-1 of one image. */
+struct pixels {
+  int img0, img1, y0, y1, x0, x1;
+};
+static inline int pixels_count(const struct pixels *t) {
+  return (t->img1 - t->img0) * (t->y1 - t->y0) * (t->x1 - t->x0);
+}
+
 /* Part of a value that a store has written, to find what a load must wait for. */
 struct written {
   int32_t value, store;
   int32_t img0, img1, row0, row1, blk0, blk1; /* half-open ranges */
+  int32_t cols;
 };
 
 struct program {
@@ -92,6 +101,7 @@ struct program {
   int32_t next_need_load[kQueues]; /* loads that the next COMPUTE needs (program_use) */
   int layer;                       /* op being lowered */
   int failed;                      /* an allocation failed; checked once per op */
+  int uncovered;                   /* a load reads what no STORE before it writes: the lowering is wrong */
 };
 
 /* Where an op's constants lie in DRAM. */
@@ -116,7 +126,7 @@ int32_t program_pack(struct program *p, const struct tetra_cmd *cmd, int32_t seg
 void program_depend(struct program *p, int32_t i, int value, int img0, int img1, int row0, int row1, int blk0,
                     int blk1);
 /* Records that the next store writes that part of `value`. */
-void program_record(struct program *p, int value, int img0, int img1, int row0, int row1, int blk0, int blk1);
+void program_record(struct program *p, int value, const struct pixels *px, int blk0, int blk1);
 /* Begins a tile, adds a COMPUTE to it (fills LAYER, ACC_BUF), ends it with its STORE. The accumulator buffers
  * alternate. */
 void program_begin_tile(struct program *p);
@@ -151,25 +161,29 @@ struct weight_shape {
 };
 struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int op);
 
+/* ---- groups.c ---- */
+/* Ops that are lowered together, their strips interleaved: by op, the first and last of its group. */
+struct groups {
+  int32_t *first, *last;
+};
+/* Chooses groups such that memory-bound convs run beside compute-bound ones. */
+int groups_choose(struct groups *s, const struct tetra_graph *g, const struct tetra_caps *caps,
+                  const struct tetra_plan *plan, struct tetra_error *err);
+void groups_free(struct groups *s);
+/* Lowers ops first..last, interleaved. */
+int lower_interleaved(struct program *p, int first, int last, const struct constants *consts, struct tetra_error *err);
+
 /* ---- place.c ---- */
 /* Gives every value a region; fills plan->values and reuse_after_op (both n_values long). *end is one past the last
  * byte. */
 int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
-                 uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op, uint64_t *end,
-                 struct tetra_error *err);
+                 const struct groups *groups, uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op,
+                 uint64_t *end, struct tetra_error *err);
 
 /* ---- lower_conv.c, lower_window.c, lower_tile.c ---- */
 int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err);
 int lower_packed(struct program *p, int op, const struct constants *c, struct tetra_error *err);
 int lower_window(struct program *p, int op, const struct constants *c, struct tetra_error *err);
-
-/* A tile of output pixels: images img0..img1-1 whole, or rows y0..y1-1, columns x0..x1-1 of one image. */
-struct pixels {
-  int img0, img1, y0, y1, x0, x1;
-};
-static inline int pixels_count(const struct pixels *t) {
-  return (t->img1 - t->img0) * (t->y1 - t->y0) * (t->x1 - t->x0);
-}
 
 /* How a plane of ho x wo pixels of `images` images is cut into accumulator tiles. */
 struct cut {

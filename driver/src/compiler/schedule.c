@@ -215,12 +215,16 @@ static int merge(struct program *p, struct tetra_error *err) {
                     p->g->ops[tetra_cmd_get(&p->loads[m.stuck].cmd, TETRA_F_LAYER)].name);
 }
 
+/* The layers of a group alternate, so a layer's last STORE is found from the end. */
 static void mark_last_stores(struct program *p) {
-  for (int32_t i = 0; i < p->n_stores; i++) {
-    const uint32_t layer = tetra_cmd_get(&p->stores[i].cmd, TETRA_F_LAYER);
-    const int last = i + 1 == p->n_stores || tetra_cmd_get(&p->stores[i + 1].cmd, TETRA_F_LAYER) != layer;
-    tetra_cmd_set(&p->stores[i].cmd, TETRA_F_STORE_LAST, (uint32_t)last);
+  for (int i = 0; i < p->plan->n_layers; i++) p->plan->layers[i].n_cmds = 0;
+  for (int32_t i = p->n_stores - 1; i >= 0; i--) {
+    struct tetra_cmd *c = &p->stores[i].cmd;
+    uint32_t *seen = &p->plan->layers[tetra_cmd_get(c, TETRA_F_LAYER)].n_cmds;
+    tetra_cmd_set(c, TETRA_F_STORE_LAST, *seen == 0);
+    *seen = 1;
   }
+  for (int i = 0; i < p->plan->n_layers; i++) p->plan->layers[i].n_cmds = 0;
 }
 
 int schedule(struct program *p, struct tetra_error *err) {
