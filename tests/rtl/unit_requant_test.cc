@@ -127,8 +127,8 @@ Config RandomConfig(Random &rnd, int form, int round, int format) {
   return c;
 }
 
-class Requant : public testing::TestWithParam<std::tuple<int, int, int>> {
- protected:
+class RequantBench {
+ public:
   void Configure(const Config &c) {
     b_.top->rq_res_form_i = static_cast<uint8_t>(c.form);
     b_.top->rq_rnd_i = static_cast<uint8_t>(c.rnd);
@@ -171,60 +171,72 @@ class Requant : public testing::TestWithParam<std::tuple<int, int, int>> {
     SetPort(b_.top->rq_res_i, res.data(), res.size());
     return results;
   }
-  Bench b_;
-};
+  // Rows at random times; the configuration stays for a batch of words, or changes with every word.
+  void Run(uint64_t seed, const std::tuple<int, int, int> *fixed) {
+    Random rnd(seed);
+    for (int batch = 0; batch < 40; batch++) {
+      SCOPED_TRACE("batch " + std::to_string(batch));
+      RunBatch(rnd, fixed);
+      if (testing::Test::HasFatalFailure()) return;
+    }
+  }
 
-TEST_P(Requant, RandomTiesAndEnds) {
-  const auto [form, round, format] = GetParam();
-  SCOPED_TRACE(Rerun());
-  Random rnd(static_cast<uint64_t>(form * 64 + round * 8 + format));
+ private:
   struct Expected {
     long cycle;
     bool word;
     Word data;
     int sat;
   };
-  for (int batch = 0; batch < 40; batch++) {
-    const Config c = RandomConfig(rnd, form, round, format);
-    Configure(c);
-    const int halves = rnd.Chance(75) ? 2 : 1;
+  void NewConfig(Random &rnd, const std::tuple<int, int, int> *fixed) {
+    if (fixed)
+      c_ = RandomConfig(rnd, std::get<0>(*fixed), std::get<1>(*fixed), std::get<2>(*fixed));
+    else
+      c_ = RandomConfig(rnd, static_cast<int>(rnd(0, 3)), static_cast<int>(rnd(0, 4)), static_cast<int>(rnd(0, 3)));
+    halves_ = rnd.Chance(75) ? 2 : 1;
+  }
+  void RunBatch(Random &rnd, const std::tuple<int, int, int> *fixed) {
     std::deque<Expected> expect;
     Word low(kN);
     int half = 0, words = 0;
+    NewConfig(rnd, fixed);
     for (int i = 0; i < 60; i++) {
       // A STORE leaves no word open: a first half is always followed by its second.
       const bool drive = half == 1 ? i >= 50 || !rnd.Chance(15) : i < 50 && !rnd.Chance(15);
       b_.top->rq_valid_i = drive;
       if (drive) {
-        const bool end = !c.bits4 || half == halves - 1;
-        const std::vector<Result> r = Drive(rnd, c, half);
+        if (half == 0 && !fixed) NewConfig(rnd, fixed);
+        Configure(c_);
+        const bool end = !c_.bits4 || half == halves_ - 1;
+        const std::vector<Result> r = Drive(rnd, c_, half);
         b_.top->rq_half_i = static_cast<uint8_t>(half);
         b_.top->rq_word_end_i = end;
         Expected e = {b_.cycle + 6, end, Word(kN), 0};
         for (int l = 0; l < kN; l++) {
           const Result &x = r[static_cast<size_t>(l)];
           e.sat += x.saturated;
-          if (!c.bits4) {
+          if (!c_.bits4) {
             e.data[static_cast<size_t>(l)] = static_cast<uint8_t>(x.code);
           } else {
-            const int nibble = half * kN + l;
-            low[static_cast<size_t>(nibble / 2)] = static_cast<uint8_t>(
-                nibble & 1 ? (low[static_cast<size_t>(nibble / 2)] & 15) | (x.code & 15) << 4 : x.code & 15);
+            const auto nibble = static_cast<size_t>(half * kN + l);
+            low[nibble / 2] = static_cast<uint8_t>(nibble & 1 ? (low[nibble / 2] & 15) | (x.code & 15) << 4 : x.code & 15);
             e.data = low;
           }
         }
         if (end) low.assign(kN, 0);
         expect.push_back(e);
-        half = halves == 1 ? 0 : !half;
+        half = halves_ == 1 ? 0 : !half;
+      } else if (!fixed) {
+        Configure(RandomConfig(rnd, 1, 2, 3));  // noise between the rows
       }
       b_.Settle();
       const bool due = !expect.empty() && expect.front().cycle == b_.cycle;
-      ASSERT_EQ(b_.top->rq_valid_o, due && expect.front().word) << "batch " << batch << " step " << i;
-      ASSERT_EQ(b_.top->rq_sat_o, due ? expect.front().sat : 0) << "batch " << batch << " step " << i;
-      ASSERT_EQ(b_.top->rq_empty_o, expect.empty()) << "batch " << batch << " step " << i;
+      ASSERT_EQ(b_.top->rq_valid_o, due && expect.front().word) << "step " << i;
+      ASSERT_EQ(b_.top->rq_sat_o, due ? expect.front().sat : 0) << "step " << i;
+      ASSERT_EQ(b_.top->rq_empty_o, expect.empty()) << "step " << i;
       if (due) {
         if (expect.front().word) {
-          ASSERT_EQ(GetPort(b_.top->rq_data_o, kN), expect.front().data) << "batch " << batch << " step " << i;
+          ASSERT_EQ(GetPort(b_.top->rq_data_o, kN), expect.front().data) << "step " << i;
           words++;
         }
         expect.pop_front();
@@ -234,6 +246,24 @@ TEST_P(Requant, RandomTiesAndEnds) {
     ASSERT_TRUE(expect.empty());
     ASSERT_GT(words, 10);
   }
+
+  Config c_ = {};
+  int halves_ = 2;
+  Bench b_;
+};
+
+class Requant : public testing::TestWithParam<std::tuple<int, int, int>> {};
+
+TEST_P(Requant, RandomTiesAndEnds) {
+  SCOPED_TRACE(Rerun());
+  const std::tuple<int, int, int> mode = GetParam();
+  RequantBench().Run(static_cast<uint64_t>(std::get<0>(mode) * 64 + std::get<1>(mode) * 8 + std::get<2>(mode)), &mode);
+}
+
+// Every word with a form, rounding and format of its own.
+TEST(RequantMixed, ConfigurationTravelsWithTheRow) {
+  SCOPED_TRACE(Rerun());
+  for (uint64_t seed = 0; seed < 10; seed++) RequantBench().Run(1000 + seed, nullptr);
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, Requant,
