@@ -1,4 +1,5 @@
-/* Trained, quantized networks from files: ONNX and TFLite to a tetra_graph. Knows the C model, nothing of the driver. */
+/* Trained, quantized networks from files: ONNX and TFLite to a tetra_graph. Knows the C model, nothing of the driver.
+ */
 #ifndef TETRA_IMPORT_H
 #define TETRA_IMPORT_H
 
@@ -19,17 +20,27 @@ struct tetra_refusal {
   char reason[160];
 };
 
+/* What follows the graph's output on the host. */
+enum tetra_softmax {
+  TETRA_SOFTMAX_NONE = 0,
+  TETRA_SOFTMAX_FLOAT = 1, /* exp(x) / sum of exp(x), over the channels, of the real values */
+  TETRA_SOFTMAX_TFLITE = 2 /* tetra_softmax_int8 of the codes */
+};
+
 /* A network read from a file. */
 struct tetra_model {
-  struct tetra_graph graph;  /* proven by tetra_graph_check */
-  int input_nchw;            /* the file's input tensor is [n][c][h][w] (ONNX), else [n][h][w][c] */
-  int input_is_float;        /* the file's input is float32 and quantized by its first op: code = quantize(x, d.scale, d.zero_point) */
-  int output_is_float;       /* the file's output is float32: (code - zero_point) * scale of the graph's output value */
-  int host_softmax;          /* a softmax follows the graph's output; it runs on the host and is reported as such */
+  struct tetra_graph graph; /* proven by tetra_graph_check */
+  int input_nchw;           /* the file's input tensor is [n][c][h][w] (ONNX), else [n][h][w][c] */
+  int input_is_float;       /* the file's input is float32 and quantized by its first op: code = quantize(x, d.scale,
+                               d.zero_point) */
+  int output_is_float;      /* the file's output is float32: (code - zero_point) * scale of the graph's output value */
+  enum tetra_softmax host_softmax; /* follows the graph's output; it runs on the host and is reported as such */
+  double softmax_beta;             /* TFLITE: factor of the exponent, > 0 */
 };
 
 struct tetra_import_options {
-  int tflite_single_rounding; /* 0: TensorFlow Lite Micro's reference kernels with double rounding; 1: newer builds' single one */
+  int tflite_single_rounding; /* 0: TensorFlow Lite Micro's reference kernels with double rounding; 1: newer builds'
+                                 single one */
   int batch;                  /* replaces a batch dimension that is 1 or symbolic; >= 1 */
 };
 
@@ -41,9 +52,9 @@ struct tetra_import_report {
 
 /* {0, 1} */
 void tetra_import_defaults(struct tetra_import_options *o);
-/* Readers of one format, from memory. Every size in the file is checked before anything is allocated from it. TETRA_EINVAL
- * with a one-line message naming node or offset for a broken file; with report->refusals filled for a valid one with ops
- * that the hardware cannot run. */
+/* Readers of one format, from memory. Every size in the file is checked before anything is allocated from it.
+ * TETRA_EINVAL with a one-line message naming node or offset for a broken file; with report->refusals filled for a
+ * valid one with ops that the hardware cannot run. */
 int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
                       struct tetra_import_report *report, struct tetra_error *err);
 int tetra_import_tflite(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
@@ -52,6 +63,9 @@ int tetra_import_tflite(const uint8_t *bytes, size_t size, const struct tetra_im
 int tetra_import_file(const char *path, const struct tetra_import_options *o, struct tetra_model *m,
                       struct tetra_import_report *report, struct tetra_error *err);
 void tetra_model_free(struct tetra_model *m);
+/* TensorFlow Lite's int8 softmax over n channels, bit for bit (docs/import.md has its formulas): y = exp(beta * scale *
+ * x) / sum, as code (y + 128) / 256. x and y may be the same array. n >= 1, scale and beta > 0 and finite. */
+void tetra_softmax_int8(const int8_t *x, int n, double scale, double beta, int single_rounding, int8_t *y);
 void tetra_import_report_free(struct tetra_import_report *r);
 
 #ifdef __cplusplus
