@@ -39,6 +39,8 @@ static struct cost op_cost(const struct tetra_graph *g, const struct tetra_caps 
               ceil_div(op->cout, 2 * (int)caps->n);
   c.beats = c.act * c.strips + c.weights + (op->residual >= 0 ? value_words(g, caps->n, op->residual) : 0);
   for (int o = 0; o < op->n_outputs; o++) c.beats += value_words(g, caps->n, op->output[o]);
+  /* Parameters: at worst once a tile. */
+  c.beats += (int64_t)c.strips * ceil_div(op->cout, (int)caps->n) * op->n_outputs * TETRA_PARAM_BYTES;
   c.mode = s.act8 + 2 * s.wgt8 + 4 * tetra_fmt_signed(in->fmt);
   c.eligible = ny > 1 && cut.cols == out->w && s.kh * s.kw * (int)caps->n * 2 <= (int)caps->wgt_words / 2;
   return c;
@@ -54,8 +56,10 @@ static int64_t group_cost(const struct cost *c, const struct tetra_caps *caps, i
     weights += c[k].weights;
     act += 2 * c[k].act;
   }
-  if (j > i && (weights > caps->wgt_words * 7 / 8 || act > caps->act_words)) return INT64_MAX;
-  return compute > beats ? compute : beats;
+  if (j > i && (weights > caps->wgt_words / 16 * 15 || act > caps->act_words)) return INT64_MAX;
+  /* Neither is ever quite hidden behind the other: the closer they are, the less (fitted to simulations). */
+  const int64_t most = compute > beats ? compute : beats, least = compute > beats ? beats : compute;
+  return most + (most > 0 ? least * least / most / 4 : 0);
 }
 
 int groups_choose(struct groups *s, const struct tetra_graph *g, const struct tetra_caps *caps,
@@ -72,9 +76,8 @@ int groups_choose(struct groups *s, const struct tetra_graph *g, const struct te
     best[i] = group_cost(c, caps, i, i) + best[i + 1];
     for (int j = i + 1; j < min_int(n, i + kMostOps); j++) {
       const int64_t together = group_cost(c, caps, i, j);
-      /* Interleaving costs a little: it must gain something. */
-      if (together == INT64_MAX || together + together / 64 + best[j + 1] >= best[i]) continue;
-      best[i] = together + together / 64 + best[j + 1];
+      if (together == INT64_MAX || together + best[j + 1] >= best[i]) continue;
+      best[i] = together + best[j + 1];
       s->last[i] = j;
     }
   }
