@@ -32,17 +32,22 @@ module tetra_fifo #(
 );
   localparam int PtrW = $clog2(Depth);
 
-  logic [Width-1:0] mem_q [Depth];
-  logic [PtrW-1:0]  rptr_q, wptr_q;
+  // The oldest word is in a register of its own as well, so that reading costs no multiplexer behind it.
+  logic [Width-1:0] mem_q [Depth], head_q;
+  logic [PtrW-1:0]  rptr_q, wptr_q, next_rptr;
   logic [PtrW:0]    count_q;
 
   assign full_o  = count_q == (PtrW + 1)'(Depth);
   assign empty_o = count_q == '0;
   assign count_o = count_q;
-  assign data_o  = mem_q[rptr_q];
+  assign data_o  = head_q;
+
+  assign next_rptr = rptr_q + 1'b1;
 
   always_ff @(posedge clk_i) begin
     if (push_i) mem_q[wptr_q] <= data_i;
+    if (push_i && (empty_o || (pop_i && count_q == (PtrW + 1)'(1)))) head_q <= data_i;
+    else if (pop_i) head_q <= mem_q[next_rptr];
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
