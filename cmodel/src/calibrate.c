@@ -82,6 +82,12 @@ static int quantize_channel(int bits, float *w, size_t k, struct tetra_bn *bn, i
   return rc;
 }
 
+/* Weights 0, where only shapes matter. */
+static void make_no_weights(const struct resnet_conv *c, double in_scale, struct pending *p) {
+  memset(p->op.weights, 0, (size_t)c->k * (size_t)c->k * (size_t)c->cin * (size_t)c->cout);
+  for (int i = 0; i < c->cout; i++) p->mult[i] = in_scale / 64;
+}
+
 /* Seeded weights of one layer in w, and if quantizing in p->op.weights; p->mult = the real value of an accumulator
  * unit. He scaling (variance 2 / fan-in); the dense layer has no ReLU after it, hence 1. */
 static int make_weights(struct builder *b, const struct resnet_conv *c, double in_scale, struct tetra_bn *bn, float *w,
@@ -136,7 +142,12 @@ static void find_acc_max(struct pending *p, size_t k, int in_max) {
 static int run_conv_in(struct builder *b, const struct resnet_conv *c, const struct operand *in, float *w,
                        struct tetra_bn *bn, struct pending *p) {
   make_affine(b, c, bn);
-  int rc = make_weights(b, c, in->scale, bn, w, p);
+  int rc = TETRA_OK;
+  if (b->n_cal == 0) {
+    make_no_weights(c, in->scale, p);
+  } else {
+    rc = make_weights(b, c, in->scale, bn, w, p);
+  }
   if (rc == TETRA_OK) rc = float_conv(c, &in->codes, w, &p->acc, b->err);
   if (rc == TETRA_OK) rc = fold_affine(b, c, bn, p);
   return rc;

@@ -17,7 +17,7 @@ struct builder {
   const struct resnet_formats *fmts;
   struct resnet net;
   int quantize;          /* 0: plain float, nothing is emitted */
-  int n_cal;             /* the first n_cal images of the run are the calibration images */
+  int n_cal;             /* the first n_cal images of the run are the calibration images; 0: only shapes matter */
   struct tetra_graph *g; /* NULL where quantize is 0 */
   struct tetra_error *err;
 };

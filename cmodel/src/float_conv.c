@@ -32,6 +32,7 @@ int float_conv(const struct resnet_conv *c, const struct ftensor *in, const floa
   int rc = ftensor_init(out, in->n, c->ho, c->wo, c->cout, err);
   if (rc != TETRA_OK) return rc;
   const size_t total = ftensor_pixels(out);
+  if (total == 0) return TETRA_OK;
   if (c->k == 1 && c->stride == 1) {
     product(c, total, in->v, w, out->v);
     return TETRA_OK;

@@ -9,7 +9,7 @@
 int ftensor_init(struct ftensor *t, int n, int h, int w, int c, struct tetra_error *err) {
   *t = (struct ftensor){n, h, w, c, NULL};
   const size_t bytes = ftensor_size(t) * sizeof *t->v;
-  t->v = malloc(bytes);
+  t->v = malloc(bytes != 0 ? bytes : 1);
   if (!t->v) return tetra_fail(err, TETRA_ENOMEM, "no memory for %zu bytes of a %dx%dx%dx%d tensor", bytes, n, h, w, c);
   return TETRA_OK;
 }
@@ -68,7 +68,8 @@ void float_moments(const struct ftensor *t, int n_images, double *mean, double *
       var[i] += x * x;
     }
   }
-  for (size_t i = 0; i < c; i++) {
+  for (size_t i = 0; i < c && pixels == 0; i++) var[i] = 1;
+  for (size_t i = 0; i < c && pixels != 0; i++) {
     mean[i] /= (double)pixels;
     var[i] = fmax(0.0, var[i] / (double)pixels - mean[i] * mean[i]);
   }
@@ -98,6 +99,8 @@ void float_range(const struct ftensor *t, int n_images, float *max, float *rms) 
   double sum[kLanes] = {0};
   float top[kLanes] = {0};
   const size_t n = (size_t)n_images * (size_t)t->h * (size_t)t->w * (size_t)t->c;
+  *max = *rms = 1;
+  if (n == 0) return;
   for (size_t i = 0; i < n; i += kLanes) {
     const size_t lanes = n - i < kLanes ? n - i : kLanes;
     for (size_t k = 0; k < lanes; k++) {

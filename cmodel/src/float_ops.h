@@ -6,7 +6,7 @@
 
 #include "resnet.h"
 
-/* NHWC. */
+/* NHWC. n may be 0: then only the shape counts, and operations do nothing but derive shapes. */
 struct ftensor {
   int n, h, w, c;
   float *v; /* owned */
@@ -27,14 +27,14 @@ int float_maxpool(const struct resnet_conv *c, const struct ftensor *in, struct 
 /* out[n][1][1][c] = sum over the plane. Allocates out. */
 int float_plane_sum(const struct ftensor *in, struct ftensor *out, struct tetra_error *err);
 
-/* Mean and (biased) variance per channel over the first n_images images. */
+/* Mean and (biased) variance per channel over the first n_images images; of no images 0 and 1. */
 void float_moments(const struct ftensor *t, int n_images, double *mean, double *var);
 /* out = t * mult[channel] + offset[channel]; out has t's shape. */
 void float_affine(const struct ftensor *t, const double *mult, const double *offset, struct ftensor *out);
 /* a += scale * b. */
 void float_add(struct ftensor *a, const struct ftensor *b, float scale);
 void float_relu(struct ftensor *t);
-/* Largest and root-mean-square magnitude over the first n_images images. */
+/* Largest and root-mean-square magnitude over the first n_images images; of no images 1. */
 void float_range(const struct ftensor *t, int n_images, float *max, float *rms);
 
 #endif

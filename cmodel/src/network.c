@@ -192,12 +192,14 @@ static int start(struct builder *b, const struct tetra_network_options *o, struc
   return TETRA_OK;
 }
 
-int tetra_network_build(const struct tetra_network_options *o, struct tetra_graph *g, struct tetra_error *err) {
+static int build(const struct tetra_network_options *o, int shapes_only, struct tetra_graph *g,
+                 struct tetra_error *err) {
   struct builder b;
   struct operand image = {.value = -1}, logits = {.value = -1};
   memset(g, 0, sizeof *g);
   int rc = start(&b, o, err);
   if (rc != TETRA_OK) return rc;
+  if (shapes_only) b.n_cal = 0;
   b.quantize = 1;
   b.g = g;
   snprintf(g->name, sizeof g->name, "%s", o->network);
@@ -210,6 +212,14 @@ int tetra_network_build(const struct tetra_network_options *o, struct tetra_grap
   if (rc == TETRA_OK) rc = tetra_graph_check(g, err);
   if (rc != TETRA_OK) tetra_graph_free(g);
   return rc;
+}
+
+int tetra_network_build(const struct tetra_network_options *o, struct tetra_graph *g, struct tetra_error *err) {
+  return build(o, 0, g, err);
+}
+
+int tetra_network_build_shapes(const struct tetra_network_options *o, struct tetra_graph *g, struct tetra_error *err) {
+  return build(o, 1, g, err);
 }
 
 int tetra_float_logits(const struct tetra_network_options *o, const uint8_t *rgb, int n, float *logits,
