@@ -8,11 +8,9 @@ mkdir -p "${1:-$root/build/synth}"
 out=$(cd "${1:-$root/build/synth}" && pwd)
 
 recent() {
-  local version
-  version=$("$1" -V 2>/dev/null | sed -n 's/^Yosys \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
-  [ -n "$version" ] || return 1
-  set -- $version
-  [ "$1" -gt 0 ] || [ "$2" -ge 30 ]
+  local major minor
+  read -r major minor < <("$1" -V 2>/dev/null | sed -n 's/^Yosys \([0-9]*\)\.\([0-9]*\).*/\1 \2/p') || return 1
+  [ "$major" -gt 0 ] || [ "$minor" -ge 30 ]
 }
 
 yosys=${YOSYS:-}
