@@ -4,6 +4,7 @@
 #include "json.h"
 #include "options.h"
 #include "report.h"
+#include "runs.h"
 #include "session.h"
 
 enum { EXIT_EQUAL = 0, EXIT_DIFFERENT = 1, EXIT_BAD_INPUT = 2 };
@@ -47,6 +48,8 @@ int main(int argc, char **argv) {
       puts("tetra sim " TETRA_VERSION);
       return EXIT_EQUAL;
     default:
-      return run(&o);
+      break;
   }
+  const int code = sim_runs(&o, run, &err);
+  return err.code != TETRA_OK ? complain(&err) : code;
 }

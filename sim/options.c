@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jobs.h"
 #include "memory.h"
 #include "rtl_model.h"
 
@@ -29,6 +30,7 @@ enum {
   OPT_TRACE,
   OPT_TRACE_LAYER,
   OPT_JSON,
+  OPT_JOBS,
   OPT_QUIET,
   OPT_LIST,
   OPT_HELP,
@@ -54,6 +56,7 @@ static const struct option kOptions[] = {{"precision", required_argument, NULL, 
                                          {"trace", required_argument, NULL, OPT_TRACE},
                                          {"trace-layer", required_argument, NULL, OPT_TRACE_LAYER},
                                          {"json", required_argument, NULL, OPT_JSON},
+                                         {"jobs", required_argument, NULL, OPT_JOBS},
                                          {"quiet", no_argument, NULL, OPT_QUIET},
                                          {"list", no_argument, NULL, OPT_LIST},
                                          {"help", no_argument, NULL, OPT_HELP},
@@ -109,14 +112,30 @@ static const char *precision_name(int i) {
   return i <= TETRA_W4A4_INIT8_DENSE8 ? tetra_precision_name((enum tetra_precision)i) : NULL;
 }
 
-static int parse_precision(const char *text, struct sim_options *o, struct tetra_error *err) {
-  const int p = tetra_precision_parse(text);
-  if (p < 0) {
-    char names[160];
-    join_names(precision_name, names, sizeof names);
-    return tetra_fail(err, TETRA_EINVAL, "--precision: '%.60s' is not accepted; one of %s is", text, names);
+/* Takes the next of a comma-separated list off *list; "" where nothing stands between two commas. 0: no more. */
+static int next_name(const char **list, char name[80]) {
+  if (*list == NULL) return 0;
+  const size_t n = strcspn(*list, ",");
+  snprintf(name, 80, "%.*s", (int)(n < 79 ? n : 79), *list);
+  *list = (*list)[n] == ',' ? *list + n + 1 : NULL;
+  return 1;
+}
+
+static int parse_precisions(const char *text, struct sim_options *o, struct tetra_error *err) {
+  char name[80];
+  o->n_precisions = 0;
+  while (next_name(&text, name)) {
+    const int p = tetra_precision_parse(name);
+    if (p < 0) {
+      char names[160];
+      join_names(precision_name, names, sizeof names);
+      return tetra_fail(err, TETRA_EINVAL, "--precision: '%.60s' is not accepted; one of %s is", name, names);
+    }
+    if (o->n_precisions == SIM_RUNS_MAX) {
+      return tetra_fail(err, TETRA_EINVAL, "--precision: at most %d of them are accepted", SIM_RUNS_MAX);
+    }
+    o->precisions[o->n_precisions++] = (enum tetra_precision)p;
   }
-  o->net.precision = (enum tetra_precision)p;
   return TETRA_OK;
 }
 
@@ -160,6 +179,10 @@ static int parse_whole(int option, const char *text, struct sim_options *o, stru
       rc = parse_uint("size", text, 32, 512, &v, err);
       if (rc == TETRA_OK) o->net.image_size = (int)v;
       return rc;
+    case OPT_JOBS:
+      rc = parse_uint("jobs", text, 1, SIM_JOBS_MAX, &v, err);
+      if (rc == TETRA_OK) o->jobs = (unsigned)v;
+      return rc;
     case OPT_LATENCY:
       rc = parse_uint("dram-latency", text, 1, TETRA_MEM_MAX_LATENCY, &v, err);
       if (rc == TETRA_OK) o->latency = (uint32_t)v;
@@ -174,7 +197,7 @@ static int parse_whole(int option, const char *text, struct sim_options *o, stru
 static int parse_one(int option, const char *text, struct sim_options *o, struct tetra_error *err) {
   switch (option) {
     case OPT_PRECISION:
-      return parse_precision(text, o, err);
+      return parse_precisions(text, o, err);
     case OPT_WIDTH:
       return parse_real("width", text, 0, 0, 4, &o->net.width, err);
     case OPT_IMAGE:
@@ -223,21 +246,42 @@ static int parse_one(int option, const char *text, struct sim_options *o, struct
   }
 }
 
-static int parse_network(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
+/* The built-in network of that name, NULL where there is none. */
+static const char *find_network(const char *name) {
+  for (int i = 0; tetra_network_name(i) != NULL; i++) {
+    if (strcmp(name, tetra_network_name(i)) == 0) return tetra_network_name(i);
+  }
+  return NULL;
+}
+
+static int parse_networks(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
   char names[160];
   join_names(tetra_network_name, names, sizeof names);
   if (optind >= argc) return tetra_fail(err, TETRA_EINVAL, "no network given; one of %s is accepted", names);
   if (optind + 1 < argc) {
-    return tetra_fail(err, TETRA_EINVAL, "'%.60s' after '%.40s': one network is accepted", argv[optind + 1],
-                      argv[optind]);
+    return tetra_fail(err, TETRA_EINVAL, "'%.60s' after '%.40s': one network is accepted, or several joined by ','",
+                      argv[optind + 1], argv[optind]);
   }
-  for (int i = 0; tetra_network_name(i) != NULL; i++) {
-    if (strcmp(argv[optind], tetra_network_name(i)) == 0) {
-      o->net.network = tetra_network_name(i);
-      return TETRA_OK;
+  const char *list = argv[optind];
+  char name[80];
+  while (next_name(&list, name)) {
+    const char *found = find_network(name);
+    if (found == NULL) {
+      return tetra_fail(err, TETRA_EINVAL, "'%.60s' is not a network; one of %s is accepted", name, names);
     }
+    if (o->n_networks == SIM_RUNS_MAX) {
+      return tetra_fail(err, TETRA_EINVAL, "at most %d networks are accepted", SIM_RUNS_MAX);
+    }
+    o->networks[o->n_networks++] = found;
   }
-  return tetra_fail(err, TETRA_EINVAL, "'%.60s' is not a network; one of %s is accepted", argv[optind], names);
+  return TETRA_OK;
+}
+
+void sim_options_select(const struct sim_options *all, int i, struct sim_options *one) {
+  *one = *all;
+  one->n_networks = one->n_precisions = 1;
+  one->networks[0] = one->net.network = all->networks[i / all->n_precisions];
+  one->precisions[0] = one->net.precision = all->precisions[i % all->n_precisions];
 }
 
 /* getopt found an option that does not exist, or one with a value it does not take, or without the one it needs. */
@@ -252,8 +296,12 @@ static int refuse_option(const char *text, struct tetra_error *err) {
 }
 
 int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
+  struct sim_options first;
   memset(o, 0, sizeof *o);
   tetra_network_defaults(&o->net);
+  o->precisions[0] = o->net.precision;
+  o->n_precisions = 1;
+  o->jobs = 1;
   o->array = 16;
   o->latency = 64;
   opterr = 0;
@@ -270,7 +318,14 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   if ((o->trace == NULL) != (o->trace_layer == NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "--trace FILE and --trace-layer LAYER are accepted only together");
   }
-  return parse_network(argc, argv, o, err);
+  const int rc = parse_networks(argc, argv, o, err);
+  if (rc != TETRA_OK) return rc;
+  if (o->trace != NULL && o->n_networks * o->n_precisions > 1) {
+    return tetra_fail(err, TETRA_EINVAL, "--trace is accepted with one network in one precision only");
+  }
+  sim_options_select(o, 0, &first);
+  o->net = first.net;
+  return TETRA_OK;
 }
 
 void sim_options_list(FILE *out) {
@@ -285,10 +340,10 @@ void sim_options_list(FILE *out) {
 
 void sim_options_help(FILE *out) {
   fputs(
-      "usage: sim NETWORK [options]\n"
+      "usage: sim NETWORK[,NETWORK...] [options]\n"
       "Runs a ResNet through the accelerator's RTL and compares every layer with the C model.\n"
       "\n"
-      "  --precision P            w8a8, w4a8, w4a4 or w4a4-init8-dense8 (default)\n"
+      "  --precision P[,P...]     w8a8, w4a8, w4a4 or w4a4-init8-dense8 (default)\n"
       "  --width M                channels times M, above 0, at most 4 (1); the stem keeps 64\n"
       "  --size N                 input of N x N pixels, 32..512 (224)\n"
       "  --batch N                images at once, 1..256 (1)\n"
@@ -305,7 +360,8 @@ void sim_options_help(FILE *out) {
       "  --mhz F                  a clock, to give frames per second\n"
       "  --trace FILE.fst         waveform of the layer given with --trace-layer (a name or number), from the end of\n"
       "                           the layer before; needs a build with -DTETRA_TRACE=ON\n"
-      "  --json FILE              results for programs\n"
+      "  --json FILE              results for programs; of several runs each has a file, FILE-NETWORK-PRECISION\n"
+      "  --jobs N                 of several networks or precisions run N at once (1)\n"
       "  --quiet                  no line per layer\n"
       "  --list, --help, --version\n"
       "\n"

@@ -15,9 +15,15 @@ extern "C" {
 enum sim_action { SIM_RUN, SIM_LIST, SIM_HELP, SIM_VERSION };
 enum sim_check { SIM_CHECK_LAYER, SIM_CHECK_FINAL, SIM_CHECK_NONE };
 
+#define SIM_RUNS_MAX 8 /* networks, and precisions, of one command */
+
 struct sim_options {
   enum sim_action action;
-  struct tetra_network_options net;                        /* network name borrowed from argv */
+  const char *networks[SIM_RUNS_MAX]; /* every network is run in every precision */
+  enum tetra_precision precisions[SIM_RUNS_MAX];
+  int n_networks, n_precisions;
+  unsigned jobs;                                           /* runs at once */
+  struct tetra_network_options net;                        /* of the run: network and precision are the first ones */
   const char *image, *layers, *trace, *trace_layer, *json; /* borrowed from argv; NULL: not given */
   unsigned array;                                          /* 4, 8, 16, 32 or 64 */
   enum sim_check check;
@@ -29,6 +35,8 @@ struct sim_options {
 
 /* Parses; TETRA_EINVAL with a one-line message that names the value and what is accepted. */
 int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra_error *err);
+/* Options of run i of n_networks * n_precisions, networks outermost. */
+void sim_options_select(const struct sim_options *all, int i, struct sim_options *one);
 void sim_options_help(FILE *out);
 void sim_options_list(FILE *out);
 

@@ -1,0 +1,36 @@
+/* Independent pieces of work in processes of their own, a few at a time. */
+#ifndef TETRA_SIM_JOBS_H
+#define TETRA_SIM_JOBS_H
+
+#include <stddef.h>
+
+#include "tetra/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SIM_JOBS_MAX 256   /* at once */
+#define SIM_JOBS_CRASHED 3 /* exit code of a piece whose process was killed */
+
+struct sim_jobs {
+  int n, at_once;                               /* pieces 0..n-1; 1..SIM_JOBS_MAX */
+  int quiet;                                    /* what the pieces print is not shown */
+  int (*work)(void *arg, int i);                /* in the child: returns its exit code, 0..255 */
+  void (*done)(void *arg, int i, int code);     /* in the parent, in the order 0..n-1; may be NULL */
+  void (*finished)(void *arg, int i, int code); /* in the parent, as soon as it ended; may be NULL */
+  void *arg;
+};
+
+/* Runs all pieces. What piece i prints is kept and appears as a whole, before done(i), so that the output is the same
+ * whatever at_once. Returns TETRA_OK when all have run, whatever their codes; TETRA_ENOMEM or TETRA_EIO where one could
+ * not be started: those under way are waited for. */
+int sim_jobs_run(const struct sim_jobs *j, struct tetra_error *err);
+/* Zeroed memory that parent and children share, or NULL; freed with sim_jobs_unshare. */
+void *sim_jobs_share(size_t bytes);
+void sim_jobs_unshare(void *memory, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
