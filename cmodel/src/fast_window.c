@@ -39,12 +39,12 @@ int tetra_fast_window(const struct tetra_op_io *io, struct tetra_sink *sink, str
   const struct tetra_desc *d = &io->out[0]->d;
   int32_t *scratch = malloc(2 * (size_t)d->c * sizeof *scratch);
   if (!scratch) return tetra_fail(err, TETRA_ENOMEM, "op %s: no memory for %d channels", io->op->name, d->c);
-  size_t pixel = 0;
+  const struct tetra_rect r = tetra_op_rect(io->op, d);
   for (int n = 0; n < d->n; n++)
-    for (int y = 0; y < d->h; y++)
-      for (int x = 0; x < d->w; x++) {
+    for (int y = r.y0; y < r.y1; y++)
+      for (int x = r.x0; x < r.x1; x++) {
         window(io->op, io->in, n, y, x, scratch, scratch + d->c);
-        tetra_sink_pixel(sink, pixel++, scratch + d->c);
+        tetra_sink_pixel(sink, ((size_t)n * (size_t)d->h + (size_t)y) * (size_t)d->w + (size_t)x, scratch + d->c);
       }
   free(scratch);
   return TETRA_OK;

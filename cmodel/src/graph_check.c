@@ -113,18 +113,50 @@ static int check_requant(const struct tetra_op *op, int o, const struct tetra_de
   return TETRA_OK;
 }
 
+/* The parts that share op i's outputs lie inside the plane, do not overlap and cover it. */
+static int check_parts(const struct tetra_graph *g, int i, const struct tetra_desc *d, struct tetra_error *err) {
+  const struct tetra_op *op = &g->ops[i];
+  if (op->kind != TETRA_AVGPOOL || op->part_y0 < 0 || op->part_x0 < 0 || op->part_y1 <= op->part_y0 ||
+      op->part_x1 <= op->part_x0 || op->part_y1 > d->h || op->part_x1 > d->w)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): part %d..%d x %d..%d is not inside an average pool's %dx%d plane",
+                      i, op->name, op->part_y0, op->part_y1, op->part_x0, op->part_x1, d->h, d->w);
+  int64_t area = 0;
+  for (int k = 0; k < g->n_ops; k++) {
+    const struct tetra_op *q = &g->ops[k];
+    if (q->output[0] != op->output[0] || !tetra_op_is_part(q)) continue;
+    area += (int64_t)(q->part_y1 - q->part_y0) * (q->part_x1 - q->part_x0);
+    const int apart = q->part_y0 >= op->part_y1 || op->part_y0 >= q->part_y1 || q->part_x0 >= op->part_x1 ||
+                      op->part_x0 >= q->part_x1;
+    if (k != i && (!apart || q->n_outputs != op->n_outputs || (op->n_outputs == 2 && q->output[1] != op->output[1])))
+      return tetra_fail(err, TETRA_EINVAL, "ops %d and %d (%s): parts of one output that overlap or differ in outputs",
+                        i, k, op->name);
+  }
+  if (area != (int64_t)d->h * d->w)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): the parts of its output do not cover the plane", i, op->name);
+  return TETRA_OK;
+}
+
+/* Is op i the producer of its output v, or one of the parts whose last is? */
+static int produces(const struct tetra_graph *g, int i, const struct tetra_value *v) {
+  if (v->producer == i) return 1;
+  return tetra_op_is_part(&g->ops[i]) && v->producer > i && v->producer < g->n_ops &&
+         tetra_op_is_part(&g->ops[v->producer]);
+}
+
 static int check_output(const struct tetra_graph *g, int i, int o, struct tetra_error *err) {
   const struct tetra_op *op = &g->ops[i];
   const struct tetra_desc *in = &g->values[op->input].d;
   if (op->output[o] < 0 || op->output[o] >= g->n_values)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %d is not a value", i, op->name, op->output[o]);
   const struct tetra_value *v = &g->values[op->output[o]];
-  if (op->output[o] == g->input || v->producer != i || (o == 1 && op->output[0] == op->output[1]))
+  if (op->output[o] == g->input || !produces(g, i, v) || (o == 1 && op->output[0] == op->output[1]))
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %s is not its own", i, op->name, v->name);
   int h = tetra_op_out_h(op, in->h), w = tetra_op_out_w(op, in->w);
   if (v->d.n != in->n || v->d.h != h || v->d.w != w || v->d.c != op->cout)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %s is %dx%dx%dx%d, the op gives %dx%dx%dx%d", i, op->name,
                       v->name, v->d.n, v->d.h, v->d.w, v->d.c, in->n, h, w, op->cout);
+  int status = tetra_op_is_part(op) ? check_parts(g, i, &v->d, err) : TETRA_OK;
+  if (status) return status;
   return check_requant(op, o, &v->d, i, err);
 }
 

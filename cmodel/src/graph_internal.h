@@ -16,6 +16,15 @@ struct tetra_op_io {
   struct tetra_tensor *out[TETRA_MAX_OUTPUTS];
 };
 
+/* Output pixels that an op computes: its part, or the whole plane of d. */
+struct tetra_rect {
+  int y0, y1, x0, x1;
+};
+static inline struct tetra_rect tetra_op_rect(const struct tetra_op *op, const struct tetra_desc *d) {
+  if (tetra_op_is_part(op)) return (struct tetra_rect){op->part_y0, op->part_y1, op->part_x0, op->part_x1};
+  return (struct tetra_rect){0, d->h, 0, d->w};
+}
+
 /* Raw accumulator (no bias) of one output element, by the plain loops that define it. One per op kind. */
 int32_t tetra_ref_conv(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c);
 int32_t tetra_ref_maxpool(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c);

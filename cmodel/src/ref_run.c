@@ -25,9 +25,10 @@ static void element(const struct tetra_op_io *io, int n, int y, int x, int c) {
 int tetra_ref_run(const struct tetra_op_io *io, struct tetra_error *err) {
   const struct tetra_desc *d = &io->out[0]->d;
   (void)err;
+  const struct tetra_rect r = tetra_op_rect(io->op, d);
   for (int n = 0; n < d->n; n++)
-    for (int y = 0; y < d->h; y++)
-      for (int x = 0; x < d->w; x++)
+    for (int y = r.y0; y < r.y1; y++)
+      for (int x = r.x0; x < r.x1; x++)
         for (int c = 0; c < d->c; c++) element(io, n, y, x, c);
   return TETRA_OK;
 }

@@ -83,6 +83,54 @@ TEST_P(CompileOp, RandomOpsEqualModelSmallBuffers) {
 INSTANTIATE_TEST_SUITE_P(Array, CompileOp, testing::Values(4, 8, 16, 32),
                          [](const auto &i) { return std::to_string(i.param) + "x" + std::to_string(i.param); });
 
+// An average pool whose edge windows are divided by fewer elements: nine ops, each a rectangle of the two outputs.
+TEST(CompileParts, AveragePoolEdgesEqualModel) {
+  for (int seed = 0; seed < 8; seed++) {
+    SCOPED_TRACE(seed);
+    Case c;
+    c.kind = TETRA_AVGPOOL, c.n = 1 + seed % 2, c.h = 9 + seed, c.w = 12, c.cin = c.cout = 20 + seed, c.kh = c.kw = 3;
+    c.top = c.left = c.bottom = c.right = 1, c.in = static_cast<tetra_fmt>(seed % 4),
+    c.seed = static_cast<unsigned>(seed);
+    c.out = {TETRA_S8, TETRA_U4};
+    Net net;
+    Builder(c).Build(&net);
+    const tetra_op whole = net.g.ops[0];
+    const tetra_desc d = net.g.values[whole.output[0]].d;
+    const int ys[4] = {0, 1, d.h - 1, d.h}, xs[4] = {0, 1, d.w - 1, d.w};
+    net.g.n_ops = 0;
+    for (int i = 0; i < 9; i++) {
+      tetra_op op = whole;
+      op.part_y0 = ys[i / 3], op.part_y1 = ys[i / 3 + 1], op.part_x0 = xs[i % 3], op.part_x1 = xs[i % 3 + 1];
+      for (int o = 0; o < 2; o++) {
+        const size_t bytes = static_cast<size_t>(c.cout) * sizeof(tetra_requant_channel);
+        op.rq[o].ch = static_cast<tetra_requant_channel *>(malloc(bytes));
+        memcpy(op.rq[o].ch, whole.rq[o].ch, bytes);
+        for (int k = 0; k < c.cout; k++) op.rq[o].ch[k].m = op.rq[o].ch[k].m / (i + 1);
+      }
+      ASSERT_EQ(tetra_graph_add_op(&net.g, &op), i);
+    }
+    free(whole.rq[0].ch);
+    free(whole.rq[1].ch);
+    tetra_error err = {};
+    ASSERT_EQ(tetra_graph_check(&net.g, &err), TETRA_OK) << err.msg;
+    tetra_tensor ref[2] = {};
+    ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_REFERENCE, &err), TETRA_OK) << err.msg;
+    for (int o = 0; o < 2; o++) std::swap(ref[o], net.t[static_cast<size_t>(whole.output[o])]);
+    ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_FAST, &err), TETRA_OK) << err.msg;
+    for (int o = 0; o < 2; o++) {
+      const tetra_tensor &t = net.t[static_cast<size_t>(whole.output[o])];
+      EXPECT_EQ(memcmp(t.data, ref[o].data, static_cast<size_t>(t.d.n * t.d.h * t.d.w) * t.pixel_bytes), 0);
+      tetra_tensor_free(&ref[o]);
+    }
+    CheckPlan(net.g, net.t, Caps(8, seed & 1), 1);
+    // A hole or an overlap is refused.
+    net.g.ops[4].part_x1--;
+    EXPECT_EQ(tetra_graph_check(&net.g, &err), TETRA_EINVAL);
+    net.g.ops[4].part_x1 += 2;
+    EXPECT_EQ(tetra_graph_check(&net.g, &err), TETRA_EINVAL);
+  }
+}
+
 struct NetCase {
   const char *network;
   tetra_precision precision;
@@ -122,9 +170,9 @@ INSTANTIATE_TEST_SUITE_P(Networks, CompileNet,
                                          NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.25, 64, 1, 1, 4},
                                          NetCase{"resnet50", TETRA_W8A8, 0.25, 33, 3, 0, 32},
                                          NetCase{"resnet50", TETRA_W4A4, 0.25, 64, 1, 1, 64},
-                    // Large planes: bands, groups of interleaved layers.
-                    NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.25, 160, 1, 1, 16},
-                    NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.5, 128, 2, 1, 8}),
+                                         // Large planes: bands, groups of interleaved layers.
+                                         NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.25, 160, 1, 1, 16},
+                                         NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.5, 128, 2, 1, 8}),
                          [](const auto &i) {
                            const NetCase &c = i.param;
                            return std::string(c.network) + "_" + std::to_string(c.size) + "px_batch" +

@@ -41,6 +41,10 @@ struct tetra_op {
   enum tetra_res_form res_form;
   int kh, kw, stride_y, stride_x, dilation_y, dilation_x;
   int pad_top, pad_left, pad_bottom, pad_right;
+  /* AVGPOOL only: the rectangle of its output plane that this op computes, rows part_y0..part_y1-1, columns
+   * part_x0..part_x1-1; part_y1 == 0: all of it. Ops that share outputs cover them exactly (windows at padded edges
+   * have fewer elements, so other multipliers); the value's producer is the last of them. */
+  int part_y0, part_y1, part_x0, part_x1;
   int pad_code;    /* code that padding supplies: the input's zero point (CONV, AVGPOOL); ignored by MAXPOOL */
   int wbits;       /* CONV: 4 or 8 */
   int cout;        /* output channels */
@@ -76,6 +80,8 @@ int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err);
  * + 1, 0 where the window does not fit. */
 int tetra_op_out_h(const struct tetra_op *op, int in_h);
 int tetra_op_out_w(const struct tetra_op *op, int in_w);
+/* True where an op computes a rectangle of its outputs only. */
+static inline int tetra_op_is_part(const struct tetra_op *op) { return op->part_y1 != 0; }
 /* Multiply-accumulates of op i (CONV: n*ho*wo*kh*kw*cin*cout, padding counted; others 0). */
 int64_t tetra_op_macs(const struct tetra_graph *g, int i);
 

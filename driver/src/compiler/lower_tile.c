@@ -4,8 +4,16 @@
 struct cut cut_plane(const struct program *p, int op) {
   const struct tetra_op *q = &p->g->ops[op];
   const struct tetra_desc *d = &p->g->values[q->output[0]].d;
-  const int max = (int)p->caps.acc_pixels, images = d->n, ho = d->h, wo = d->w;
-  struct cut c = {.images = images, .ho = ho, .wo = wo, .imgs = 1, .rows = 1, .cols = wo};
+  const int part = tetra_op_is_part(q), max = (int)p->caps.acc_pixels, images = d->n;
+  const int ho = part ? q->part_y1 - q->part_y0 : d->h, wo = part ? q->part_x1 - q->part_x0 : d->w;
+  struct cut c = {.y0 = part ? q->part_y0 : 0,
+                  .x0 = part ? q->part_x0 : 0,
+                  .images = images,
+                  .ho = ho,
+                  .wo = wo,
+                  .imgs = 1,
+                  .rows = 1,
+                  .cols = wo};
   if (wo > max) {
     const int parts = ceil_div(wo, max);
     c.cols = ceil_div(wo, parts);
@@ -13,7 +21,8 @@ struct cut cut_plane(const struct program *p, int op) {
   }
   if (ho * wo <= max) {
     c.rows = ho;
-    /* One STORE has one stride between images, but outputs of 4 and 8 bits have different ones. */
+    /* One STORE has one stride: within a plane, or between images; and outputs of 4 and 8 bits have different ones. */
+    if (part) return c;
     if (q->n_outputs == 2 && tetra_fmt_bits(d->fmt) != tetra_fmt_bits(p->g->values[q->output[1]].d.fmt)) return c;
     c.imgs = ceil_div(images, ceil_div(images, max / (ho * wo)));
     return c;
@@ -33,10 +42,10 @@ struct pixels cut_tile(const struct cut *c, int i) {
   const int x = i % nx, y = i / nx % ny, m = i / nx / ny;
   return (struct pixels){.img0 = m * c->imgs,
                          .img1 = min_int(c->images, (m + 1) * c->imgs),
-                         .y0 = y * c->rows,
-                         .y1 = min_int(c->ho, (y + 1) * c->rows),
-                         .x0 = x * c->cols,
-                         .x1 = min_int(c->wo, (x + 1) * c->cols)};
+                         .y0 = c->y0 + y * c->rows,
+                         .y1 = c->y0 + min_int(c->ho, (y + 1) * c->rows),
+                         .x0 = c->x0 + x * c->cols,
+                         .x1 = c->x0 + min_int(c->wo, (x + 1) * c->cols)};
 }
 
 void input_rows(const struct tetra_op *op, int in_h, int y0, int y1, int *row0, int *row1) {

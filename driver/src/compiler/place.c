@@ -77,6 +77,7 @@ int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, con
     const int count = i < 0 ? 1 : g->ops[i].n_outputs;
     for (int k = 0; k < count && rc == TETRA_OK; k++) {
       const int v = i < 0 ? g->input : g->ops[i].output[k];
+      if (plan->values[v].bytes > 0) continue; /* an earlier part of it was placed */
       const uint64_t bytes = region_of(g, caps, v, &plan->values[v]);
       const uint64_t addr = first_fit(placed, n, start, bytes, i < 0 ? i : groups->first[i], o->reuse_memory);
       if (addr + bytes > (uint64_t)o->dram_base + o->dram_size || addr + bytes > 0xffffffffu) {

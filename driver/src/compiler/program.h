@@ -187,8 +187,8 @@ int lower_window(struct program *p, int op, const struct constants *c, struct te
 
 /* How a plane of ho x wo pixels of `images` images is cut into accumulator tiles. */
 struct cut {
-  int images, ho, wo;
-  int imgs, rows, cols; /* of a tile: imgs > 1 only where rows = ho and cols = wo */
+  int images, ho, wo, y0, x0; /* y0, x0: where the rectangle of ho x wo pixels begins in the output plane */
+  int imgs, rows, cols;       /* of a tile: imgs > 1 only where rows = ho and cols = wo */
 };
 struct cut cut_plane(const struct program *p, int op);
 int cut_count(const struct cut *c);
