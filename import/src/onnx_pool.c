@@ -1,0 +1,167 @@
+/* Pools. */
+#include <math.h>
+
+#include "onnx_internal.h"
+
+/* A pool over the view of t; its real result is `gain` times the sum or maximum of what t's codes mean. */
+static int start_pool(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                      enum onnx_pend_kind kind, const struct onnx_window *win, const int out[2], double gain,
+                      struct onnx_pend **p) {
+  *p = onnx_pend_new(x, n, kind, &t->view, t->c_);
+  if (!*p) return onnx_failed(x);
+  (*p)->win = *win;
+  (*p)->n = t->n;
+  (*p)->h = out[0];
+  (*p)->w = out[1];
+  for (int c = 0; c < t->c_; c++) (*p)->mult[c] = t->view.scale * gain;
+  return TETRA_OK;
+}
+
+static int need_plane(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t) {
+  if (t->kind == ONNX_CONSTANT) return onnx_refuse(x, n, "its input is a constant");
+  return t->rank == 4 ? TETRA_OK : onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
+}
+
+/* A max-pool of what is not quantized yet waits for the quantization: rounding never changes the order of two numbers.
+ */
+static int pool_later(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                      const struct onnx_window *win, const int out[2], struct onnx_tensor *y) {
+  if (t->pool) return onnx_refuse(x, n, "a second max-pool before a quantization");
+  struct onnx_window *w = onnx_alloc(x, 1, sizeof *w);
+  if (!w) return onnx_failed(x);
+  *w = *win;
+  onnx_inherit(y, t);
+  y->pool = w;
+  y->h = out[0];
+  y->w = out[1];
+  return TETRA_OK;
+}
+
+/* Codes are pooled to the same codes at once; a clamp before is as good as one after. */
+static int pool_now(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t,
+                    const struct onnx_window *win, const int out[2], struct onnx_tensor *y) {
+  struct onnx_tensor whole = *t;
+  whole.lo = -INFINITY;
+  whole.hi = INFINITY;
+  struct onnx_pend *p;
+  int rc = onnx_need_view(x, n, &whole, t->kind, 0);
+  if (rc || (rc = start_pool(x, n, &whole, ONNX_MAXPOOL, win, out, 1.0, &p))) return rc;
+  if (t->kind == ONNX_REAL) {
+    onnx_set_pend(y, p, 4);
+    y->lo = t->lo;
+    y->hi = t->hi;
+    return TETRA_OK;
+  }
+  const enum tetra_fmt fmt = x->m->graph.values[whole.view.value].d.fmt;
+  const struct onnx_q q = {whole.view.scale,   whole.view.zp,      fmt,
+                           tetra_fmt_min(fmt), tetra_fmt_max(fmt), TETRA_HALF_EVEN};
+  return onnx_finish(x, n, p, 4, &q, y);
+}
+
+int onnx_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_tensor *t = onnx_in(x, n, 0), *y = onnx_out(x, n, 0);
+  const struct onnx_tensor *indices = onnx_out(x, n, 1);
+  struct onnx_window win;
+  int rc = need_plane(x, n, t), out[2];
+  if (rc) return rc;
+  if (indices && indices->n_uses) return onnx_refuse(x, n, "its second output, Indices, is used");
+  if ((rc = onnx_need_window(x, n, t->h, t->w, 0, 0, &win, out))) return rc;
+  return t->kind == ONNX_REAL && t->pend ? pool_later(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
+}
+
+/* Window of an average: every window must have as many elements as the kernel. */
+static int need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                        struct onnx_window *win, int out[2]) {
+  int rc = need_plane(x, n, t);
+  if (rc || (rc = onnx_need_window(x, n, t->h, t->w, 0, 0, win, out))) return rc;
+  const Onnx__AttributeProto *pads = onnx_attr(n, "pads");
+  if (onnx_attr_int(n, "ceil_mode", 0))
+    for (int i = 2; i < 4; i++)
+      if (win->pad[i] != (pads && pads->n_ints == 4 ? pads->ints[i] : 0))
+        return onnx_refuse(x, n,
+                           "ceil_mode 1 with windows that end outside of the input have fewer elements than others");
+  if ((win->pad[0] || win->pad[1] || win->pad[2] || win->pad[3]) && !onnx_attr_int(n, "count_include_pad", 0))
+    return onnx_refuse(x, n, "padding with count_include_pad 0: windows at the border have fewer elements than others");
+  return TETRA_OK;
+}
+
+/* An average over the view of t. */
+static int start_average(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
+                         const struct onnx_window *win, const int out[2], struct onnx_pend **p) {
+  const int rc = onnx_need_view(x, n, t, kind, 1);
+  return rc ? rc : start_pool(x, n, t, ONNX_AVGPOOL, win, out, 1.0 / ((double)win->kh * win->kw), p);
+}
+
+int onnx_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_tensor *t = onnx_in(x, n, 0);
+  struct onnx_window win;
+  struct onnx_pend *p;
+  int out[2], rc = need_average(x, n, t, &win, out);
+  if (rc || (rc = start_average(x, n, t, ONNX_REAL, &win, out, &p))) return rc;
+  onnx_set_pend(onnx_out(x, n, 0), p, 4);
+  return TETRA_OK;
+}
+
+static int start_global(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
+                        struct onnx_pend **p) {
+  const int rc = need_plane(x, n, t), out[2] = {1, 1};
+  if (rc) return rc;
+  if (t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
+    return onnx_refuse(x, n, "a %dx%d window; sides must be at most %d", t->h, t->w, TETRA_WINDOW_MAX);
+  const struct onnx_window win = {t->h, t->w, 1, 1, 1, 1, {0}};
+  return start_average(x, n, t, kind, &win, out, p);
+}
+
+int onnx_global_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_pend *p;
+  const int rc = start_global(x, n, onnx_in(x, n, 0), ONNX_REAL, &p);
+  if (rc) return rc;
+  onnx_set_pend(onnx_out(x, n, 0), p, 4);
+  return TETRA_OK;
+}
+
+/* Over height and width it is a global average pool. */
+int onnx_reduce_mean(struct onnx_reader *x, const struct onnx_node *n) {
+  const Onnx__AttributeProto *a = onnx_attr(n, "axes");
+  const struct onnx_const *c = NULL;
+  int rc, seen = 0;
+  if (onnx_in(x, n, 1) && (rc = onnx_need_const(x, n, 1, &c))) return rc;
+  const size_t count = c ? c->count : a ? a->n_ints : 0;
+  for (size_t i = 0; i < count && i < 3; i++) {
+    const int64_t axis = c ? onnx_const_int(c, i) : a->ints[i];
+    seen |= axis == 2 || axis == -2 ? 1 : axis == 3 || axis == -1 ? 2 : 4;
+  }
+  if (count != 2 || seen != 3) return onnx_refuse(x, n, "its axes must be height and width");
+  struct onnx_pend *p;
+  if ((rc = start_global(x, n, onnx_in(x, n, 0), ONNX_REAL, &p))) return rc;
+  onnx_set_pend(onnx_out(x, n, 0), p, onnx_attr_int(n, "keepdims", 1) ? 4 : 2);
+  return TETRA_OK;
+}
+
+/* com.microsoft: x, scale, zero point, result's scale, zero point. */
+static int qlinear(struct onnx_reader *x, const struct onnx_node *n, struct onnx_q *q) {
+  struct onnx_q in;
+  int rc;
+  if (onnx_attr_int(n, "channels_last", 0)) return onnx_refuse(x, n, "channels_last 1, must be 0");
+  if ((rc = onnx_need_q(x, n, 1, 2, 0, &in)) || (rc = onnx_need_q(x, n, 3, 4, 0, q))) return rc;
+  return onnx_agree(x, n, onnx_in(x, n, 0), &in);
+}
+
+int onnx_qlinear_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_q q;
+  struct onnx_window win;
+  struct onnx_pend *p;
+  struct onnx_tensor *t = onnx_in(x, n, 0);
+  int out[2], rc = qlinear(x, n, &q);
+  if (rc || (rc = need_average(x, n, t, &win, out)) || (rc = start_average(x, n, t, ONNX_CODES, &win, out, &p)))
+    return rc;
+  return onnx_finish(x, n, p, 4, &q, onnx_out(x, n, 0));
+}
+
+int onnx_qlinear_global_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_q q;
+  struct onnx_pend *p;
+  int rc = qlinear(x, n, &q);
+  if (rc || (rc = start_global(x, n, onnx_in(x, n, 0), ONNX_CODES, &p))) return rc;
+  return onnx_finish(x, n, p, 4, &q, onnx_out(x, n, 0));
+}
