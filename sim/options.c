@@ -1,15 +1,12 @@
 #define _GNU_SOURCE
 #include "options.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "jobs.h"
 #include "memory.h"
+#include "parse.h"
 #include "rtl_model.h"
 
 enum {
@@ -64,41 +61,6 @@ static const struct option kOptions[] = {{"precision", required_argument, NULL, 
                                          {"inject-weight-flip", required_argument, NULL, OPT_FLIP},
                                          {NULL, 0, NULL, 0}};
 
-static int bad(const char *option, const char *text, const char *accepted, struct tetra_error *err) {
-  return tetra_fail(err, TETRA_EINVAL, "--%s: '%.60s' is not accepted; %s", option, text, accepted);
-}
-
-/* A whole number in min..max, decimal digits only. */
-static int parse_uint(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *value,
-                      struct tetra_error *err) {
-  char *end = NULL;
-  errno = 0;
-  const unsigned long long v = isdigit((unsigned char)text[0]) ? strtoull(text, &end, 10) : 0;
-  if (end == NULL || *end != '\0' || errno != 0 || v < min || v > max) {
-    char accepted[80];
-    snprintf(accepted, sizeof accepted, "a whole number in %llu..%llu is", (unsigned long long)min,
-             (unsigned long long)max);
-    return bad(option, text, accepted, err);
-  }
-  *value = v;
-  return TETRA_OK;
-}
-
-/* A decimal number; min itself is accepted only where min_ok. */
-static int parse_real(const char *option, const char *text, double min, int min_ok, double max, double *value,
-                      struct tetra_error *err) {
-  char *end = NULL;
-  const int plain = isdigit((unsigned char)text[0]) || text[0] == '.';
-  const double v = plain ? strtod(text, &end) : NAN;
-  if (end == NULL || end == text || *end != '\0' || !(v >= min && v <= max) || (v <= min && !min_ok)) {
-    char accepted[80];
-    snprintf(accepted, sizeof accepted, "a number %s %g and at most %g is", min_ok ? "from" : "above", min, max);
-    return bad(option, text, accepted, err);
-  }
-  *value = v;
-  return TETRA_OK;
-}
-
 /* Names joined by ", " for messages. name(i) is NULL past the last. */
 static void join_names(const char *(*name)(int), char *out, size_t size) {
   size_t used = 0;
@@ -139,21 +101,6 @@ static int parse_precisions(const char *text, struct sim_options *o, struct tetr
   return TETRA_OK;
 }
 
-/* N or NxN. */
-static int parse_array(const char *text, struct sim_options *o, struct tetra_error *err) {
-  static const unsigned sizes[] = {4, 8, 16, 32, 64};
-  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-    char one[8], two[8];
-    snprintf(one, sizeof one, "%u", sizes[i]);
-    snprintf(two, sizeof two, "%ux%u", sizes[i], sizes[i]);
-    if (strcmp(text, one) == 0 || strcmp(text, two) == 0) {
-      o->array = sizes[i];
-      return TETRA_OK;
-    }
-  }
-  return bad("array", text, "4, 8, 16, 32, 64 or 4x4 to 64x64 is", err);
-}
-
 static int parse_check(const char *text, struct sim_options *o, struct tetra_error *err) {
   static const char *const names[] = {"layer", "final", "none"};
   for (int i = 0; i < 3; i++) {
@@ -162,7 +109,7 @@ static int parse_check(const char *text, struct sim_options *o, struct tetra_err
       return TETRA_OK;
     }
   }
-  return bad("check", text, "layer, final or none is", err);
+  return sim_parse_refuse("check", text, "layer, final or none is", err);
 }
 
 static int parse_whole(int option, const char *text, struct sim_options *o, struct tetra_error *err) {
@@ -170,25 +117,25 @@ static int parse_whole(int option, const char *text, struct sim_options *o, stru
   int rc;
   switch (option) {
     case OPT_SEED:
-      return parse_uint("seed", text, 0, UINT64_MAX, &o->net.seed, err);
+      return sim_parse_uint("seed", text, 0, UINT64_MAX, &o->net.seed, err);
     case OPT_BATCH:
-      rc = parse_uint("batch", text, 1, 256, &v, err);
+      rc = sim_parse_uint("batch", text, 1, 256, &v, err);
       if (rc == TETRA_OK) o->net.batch = (int)v;
       return rc;
     case OPT_SIZE:
-      rc = parse_uint("size", text, 32, 512, &v, err);
+      rc = sim_parse_uint("size", text, 32, 512, &v, err);
       if (rc == TETRA_OK) o->net.image_size = (int)v;
       return rc;
     case OPT_JOBS:
-      rc = parse_uint("jobs", text, 1, SIM_JOBS_MAX, &v, err);
+      rc = sim_parse_uint("jobs", text, 1, SIM_JOBS_MAX, &v, err);
       if (rc == TETRA_OK) o->jobs = (unsigned)v;
       return rc;
     case OPT_LATENCY:
-      rc = parse_uint("dram-latency", text, 1, TETRA_MEM_MAX_LATENCY, &v, err);
+      rc = sim_parse_uint("dram-latency", text, 1, TETRA_MEM_MAX_LATENCY, &v, err);
       if (rc == TETRA_OK) o->latency = (uint32_t)v;
       return rc;
     default:
-      rc = parse_uint("dram-bytes-per-cycle", text, 1, 65536, &v, err);
+      rc = sim_parse_uint("dram-bytes-per-cycle", text, 1, 65536, &v, err);
       if (rc == TETRA_OK) o->bytes_per_cycle = (uint32_t)v;
       return rc;
   }
@@ -199,7 +146,7 @@ static int parse_one(int option, const char *text, struct sim_options *o, struct
     case OPT_PRECISION:
       return parse_precisions(text, o, err);
     case OPT_WIDTH:
-      return parse_real("width", text, 0, 0, 4, &o->net.width, err);
+      return sim_parse_real("width", text, 0, 0, 4, &o->net.width, err);
     case OPT_IMAGE:
       o->image = text;
       return TETRA_OK;
@@ -207,16 +154,16 @@ static int parse_one(int option, const char *text, struct sim_options *o, struct
       o->layers = text;
       return TETRA_OK;
     case OPT_ARRAY:
-      return parse_array(text, o, err);
+      return sim_parse_array(text, &o->array, err);
     case OPT_CHECK:
       return parse_check(text, o, err);
     case OPT_NO_FUSE:
       o->net.fuse = 0;
       return TETRA_OK;
     case OPT_STALL:
-      return parse_real("dram-stall", text, 0, 1, TETRA_MEM_MAX_STALL, &o->stall, err);
+      return sim_parse_real("dram-stall", text, 0, 1, TETRA_MEM_MAX_STALL, &o->stall, err);
     case OPT_MHZ:
-      return parse_real("mhz", text, 0, 0, 1e6, &o->mhz, err);
+      return sim_parse_real("mhz", text, 0, 0, 1e6, &o->mhz, err);
     case OPT_TRACE:
       o->trace = text;
       return TETRA_OK;
