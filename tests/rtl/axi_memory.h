@@ -36,11 +36,11 @@ class AxiMemory {
     r_fire_ = top_->m_axi_rvalid_i && top_->m_axi_rready_o;
     b_fire_ = top_->m_axi_bvalid_i && top_->m_axi_bready_o;
     if (ar_fire_)
-      reads_[top_->m_axi_arid_o & 1].push_back(NewBurst(top_->m_axi_araddr_o, top_->m_axi_arlen_o, top_->m_axi_arsize_o,
-                                                        top_->m_axi_arburst_o, "AR"));
+      reads_[top_->m_axi_arid_o & 1].push_back(
+          NewBurst(top_->m_axi_araddr_o, top_->m_axi_arlen_o, top_->m_axi_arsize_o, top_->m_axi_arburst_o, "AR"));
     if (aw_fire_)
-      writes_.push_back(NewBurst(top_->m_axi_awaddr_o, top_->m_axi_awlen_o, top_->m_axi_awsize_o, top_->m_axi_awburst_o,
-                                 "AW"));
+      writes_.push_back(
+          NewBurst(top_->m_axi_awaddr_o, top_->m_axi_awlen_o, top_->m_axi_awsize_o, top_->m_axi_awburst_o, "AW"));
     if (w_fire_) beats_.push_back(w);
   }
 
@@ -82,10 +82,10 @@ class AxiMemory {
 
   std::vector<std::string> violations;
   int latency = 8, stall_percent = 0;
-  bool dead = false;                     // answers nothing any more
+  bool dead = false;                                           // answers nothing any more
   uint32_t read_error = 0xffffffff, write_error = 0xffffffff;  // beats of these addresses get SLVERR
   uint64_t read_beats = 0, write_beats = 0, strobed_off = 0;
-  size_t most_reads = 0;                 // largest number of bursts in flight
+  size_t most_reads = 0;  // largest number of bursts in flight
 
  private:
   struct Burst {

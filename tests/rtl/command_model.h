@@ -89,13 +89,13 @@ class Machine {
   }
   uint8_t *At(int b, uint32_t addr) { return &buf[b][(addr & 0xffff) * s_.n % buf[b].size()]; }
 
-  std::vector<uint8_t> buf[4];      // by BUF_*
-  std::vector<uint8_t> dram;        // from dram_base
+  std::vector<uint8_t> buf[4];  // by BUF_*
+  std::vector<uint8_t> dram;    // from dram_base
   std::vector<int32_t> acc;
   uint32_t done[4] = {0, 0, 0, 0};  // load, compute, drain, store
   uint64_t sat[2] = {0, 0}, pixels = 0;
   std::map<uint32_t, LayerSum> layers;
-  std::vector<Word> words;          // stored words and segments of all STOREs, in order
+  std::vector<Word> words;  // stored words and segments of all STOREs, in order
   std::vector<Desc> descs;
   bool store_to_dram = true;
 
@@ -280,8 +280,8 @@ class StoreModel {
  private:
   int Residual(int h, int col, int p) {
     const int bits = F(TETRA_F_STORE_RES4) ? 4 : 8, sgn = F(TETRA_F_STORE_RES_SIGNED);
-    const uint32_t addr = static_cast<uint32_t>(F(TETRA_F_STORE_RES_BASE) + p +
-                                                (bits == 8 ? h * F(TETRA_F_STORE_RES_HALF_STRIDE) : 0));
+    const uint32_t addr =
+        static_cast<uint32_t>(F(TETRA_F_STORE_RES_BASE) + p + (bits == 8 ? h * F(TETRA_F_STORE_RES_HALF_STRIDE) : 0));
     m_->TouchBuf(TETRA_BUF_RES, addr, false, 2);
     const uint8_t *w = m_->At(TETRA_BUF_RES, addr);
     const int code = bits == 8 ? w[col] : Nibble(w, h * m_->s_.n + col);

@@ -108,7 +108,8 @@ TEST_P(Core, RandomTiles) {
     for (int half = 0; half < 2; half++) {
       const int parts = rnd(1, 3);
       for (int i = 0; i < parts; i++) {
-        const tetra_cmd c = RandomCompute(rnd, kSizes, rnd(0, 1), w8, buf, half, half == 0 || w8 ? i == 0 : false, oy, ox);
+        const tetra_cmd c =
+            RandomCompute(rnd, kSizes, rnd(0, 1), w8, buf, half, half == 0 || w8 ? i == 0 : false, oy, ox);
         b.model.Compute(c);
         b.Issue(c);
       }

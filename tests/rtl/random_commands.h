@@ -22,7 +22,8 @@ inline void Set(tetra_cmd *c, const tetra_field &f, int64_t v) { tetra_cmd_set(c
 inline tetra_cmd RandomCompute(Random &rnd, const Sizes &s, bool a8, bool w8, int buf, int half, bool first, int oy,
                                int ox) {
   tetra_cmd c = {};
-  const int kh = rnd(1, 3), kw = rnd(1, 3), kb = rnd(1, 3), sy = rnd(1, 2), sx = rnd(1, 2), dy = rnd(1, 2), dx = rnd(1, 2);
+  const int kh = rnd(1, 3), kw = rnd(1, 3), kb = rnd(1, 3), sy = rnd(1, 2), sx = rnd(1, 2), dy = rnd(1, 2),
+            dx = rnd(1, 2);
   const int w = rnd(1, 20), h = rnd(1, 20);
   Set(&c, TETRA_F_OP, TETRA_OP_COMPUTE);
   Set(&c, TETRA_F_COMP_FIRST, first);

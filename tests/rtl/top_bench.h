@@ -25,8 +25,7 @@ constexpr size_t kMemBytes = 2u << 20;
 
 class TopBench {
  public:
-  explicit TopBench(uint64_t seed = 1)
-      : rnd(seed), top_(new Vtetra_top), mem(top_.get(), kN, kBase, kMemBytes) {
+  explicit TopBench(uint64_t seed = 1) : rnd(seed), top_(new Vtetra_top), mem(top_.get(), kN, kBase, kMemBytes) {
     mem.Seed(seed + 99);
     top_->rst_ni = 0;
     for (int i = 0; i < 3; i++) Tick();
@@ -209,7 +208,8 @@ class Program {
     Set(&c, TETRA_F_LOAD_DST, par ? TETRA_BUF_PAR : rnd(0, 2));
     Set(&c, TETRA_F_LOAD_DST_ADDR, par ? 16 * rnd(0, s.par - 1) : rnd(0, 65535));
     // Parameters only from whole records; other sources may be earlier results.
-    const uint32_t at = par ? rnd(0, static_cast<int>(kParams) / 1024 - 2) * 1024 : rnd(0, (1 << 20) / s.n - 4000) * s.n;
+    const uint32_t at =
+        par ? rnd(0, static_cast<int>(kParams) / 1024 - 2) * 1024 : rnd(0, (1 << 20) / s.n - 4000) * s.n;
     Set(&c, TETRA_F_LOAD_ADDR, kBase + at);
     Set(&c, TETRA_F_LOAD_BEATS, par && beats * s.n > 1024 ? 1024 / s.n : beats);
     Set(&c, TETRA_F_LOAD_COUNT, count);
@@ -234,11 +234,11 @@ class Program {
     tetra_cmd c = RandomStore(rnd, s, rnd(0, 1), pixels, seg, rnd(0, 3));
     Set(&c, TETRA_F_STORE_ACC_BASE, rnd(0, 65535));
     Set(&c, TETRA_F_STORE_SEG_STRIDE, (seg + rnd(0, 20)) * s.n);
-    const int area = 512 * 1024 - 3 * 280 * s.n * 16, half = area / 4;
-    Set(&c, TETRA_F_STORE_OUT0_ADDR, kBase + kSource + rnd(0, area / 4 / s.n) * s.n);
-    Set(&c, TETRA_F_STORE_OUT1_ADDR, kBase + kSource + rnd(area / 2 / s.n, area / 4 * 3 / s.n) * s.n);
-    Set(&c, TETRA_F_STORE_OUT0_HALF_STRIDE, rnd(0, half / s.n / 2) * s.n);
-    Set(&c, TETRA_F_STORE_OUT1_HALF_STRIDE, rnd(0, half / s.n / 2) * s.n);
+    // Each output stays in its half of the results: base and stride below 64 KiB, segments over 100 KB at most.
+    Set(&c, TETRA_F_STORE_OUT0_ADDR, kBase + kSource + rnd(0, 65535 / s.n) * s.n);
+    Set(&c, TETRA_F_STORE_OUT1_ADDR, kBase + kSource + kResults / 2 + rnd(0, 65535 / s.n) * s.n);
+    Set(&c, TETRA_F_STORE_OUT0_HALF_STRIDE, rnd(0, 65535 / s.n) * s.n);
+    Set(&c, TETRA_F_STORE_OUT1_HALF_STRIDE, rnd(0, 65535 / s.n) * s.n);
     while (static_cast<int>(tetra_cmd_get(&c, TETRA_F_STORE_SEG_STRIDE)) * ((pixels + seg - 1) / seg) > 100000)
       Set(&c, TETRA_F_STORE_SEG_STRIDE, tetra_cmd_get(&c, TETRA_F_STORE_SEG_STRIDE) / 2 / s.n * s.n);
     const bool last = rnd(0, 2) == 0 && logged.size() < 32;
@@ -257,11 +257,16 @@ class Program {
   void AddRandom(int n) {
     for (int i = 0; i < n; i++) {
       const int what = rnd(0, 15);
-      if (what < 4) AddLoad();
-      else if (what < 5) AddPack();
-      else if (what < 11) AddCompute();
-      else if (what < 15) AddStore();
-      else AddSync(static_cast<uint32_t>(rnd(0, 0x7fffffff)));
+      if (what < 4)
+        AddLoad();
+      else if (what < 5)
+        AddPack();
+      else if (what < 11)
+        AddCompute();
+      else if (what < 15)
+        AddStore();
+      else
+        AddSync(static_cast<uint32_t>(rnd(0, 0x7fffffff)));
     }
     AddSync(last_tag);
   }
@@ -298,8 +303,8 @@ class Program {
     uint64_t previous = 0;
     for (int layer : logged) {
       EXPECT_EQ(b->Read(TETRA_REG_LOG_LAYER), static_cast<uint32_t>(layer));
-      const uint64_t cycle =
-          b->Read(TETRA_REG_LOG_CYCLE_LO) | static_cast<uint64_t>(b->Read(TETRA_REG_LOG_CYCLE_HI)) << 32;
+      const uint64_t cycle = b->Read(TETRA_REG_LOG_CYCLE_LO) | static_cast<uint64_t>(b->Read(TETRA_REG_LOG_CYCLE_HI))
+                                                                   << 32;
       EXPECT_GT(cycle, previous);
       EXPECT_LE(cycle, b->Counter(TETRA_CNT_CYCLES));
       previous = cycle;
@@ -314,7 +319,7 @@ class Program {
     const char *prefix[6] = {"", "LOAD", "PACK", "COMP", "STORE", "SYNC"};
 #define TETRA_CONST(camel, upper, value, comment)
 #define TETRA_REG(camel, upper, offset, comment)
-#define TETRA_FIELD(camel, upper, word, lsb, width, comment) \
+#define TETRA_FIELD(camel, upper, word, lsb, width, comment)                             \
   if (std::string(#upper).rfind(prefix[tetra_cmd_get(&latest, TETRA_F_OP) % 6], 0) == 0) \
     text += std::string(#upper) + "=" + std::to_string(tetra_cmd_get(&latest, TETRA_F_##upper)) + " ";
 #include "tetra/hw_fields.def"

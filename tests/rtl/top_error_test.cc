@@ -1,4 +1,5 @@
-// Errors: each stops the accelerator, raises the interrupt, records cause and index; a soft reset and a good run follow.
+// Errors: each stops the accelerator, raises the interrupt, records cause and index; a soft reset and a good run
+// follow.
 #include <functional>
 
 #include "top_bench.h"
@@ -87,8 +88,10 @@ const std::vector<Bad> &BadCommands() {
       {"load_addr_odd", align, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR, kBase + 1}})},
       {"load_stride_odd", align, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR_STRIDE, 2}})},
       {"load_below_base", range, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR, kBase - 64}})},
-      {"load_above_limit", range, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR, kBase + kMemBytes - 64}, {TETRA_F_LOAD_BEATS, 128}})},
-      {"load_wraps_address_space", range, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR, 0xffffff00}, {TETRA_F_LOAD_BEATS, 4096}})},
+      {"load_above_limit", range,
+       With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR, kBase + kMemBytes - 64}, {TETRA_F_LOAD_BEATS, 128}})},
+      {"load_wraps_address_space", range,
+       With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR, 0xffffff00}, {TETRA_F_LOAD_BEATS, 4096}})},
       {"load_second_row_outside", range, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR_STRIDE, kMemBytes}})},
       {"pack_ring_0", field, With(TETRA_OP_PACK, {{TETRA_F_PACK_RING_ROWS, 0}})},
       {"pack_slot_is_ring", field, With(TETRA_OP_PACK, {{TETRA_F_PACK_RING_ROWS, 5}, {TETRA_F_PACK_SLOT, 5}})},
@@ -97,7 +100,8 @@ const std::vector<Bad> &BadCommands() {
       {"pack_oy_0", field, With(TETRA_OP_PACK, {{TETRA_F_PACK_OY, 0}})},
       {"pack_ox_0", field, With(TETRA_OP_PACK, {{TETRA_F_PACK_OX, 0}})},
       {"pack_sy_0", field, With(TETRA_OP_PACK, {{TETRA_F_PACK_SY, 0}})},
-      {"pack_sy_above_ring", field, With(TETRA_OP_PACK, {{TETRA_F_PACK_RING_ROWS, 3}, {TETRA_F_PACK_SLOT, 0}, {TETRA_F_PACK_SY, 4}})},
+      {"pack_sy_above_ring", field,
+       With(TETRA_OP_PACK, {{TETRA_F_PACK_RING_ROWS, 3}, {TETRA_F_PACK_SLOT, 0}, {TETRA_F_PACK_SY, 4}})},
       {"pack_row_elems_32768", field, With(TETRA_OP_PACK, {{TETRA_F_PACK_ROW_ELEMS, 32768}})},
       {"compute_kb_0", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_KB, 0}})},
       {"compute_kh_0", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_KH, 0}})},
@@ -105,7 +109,8 @@ const std::vector<Bad> &BadCommands() {
       {"compute_oy_0", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_OY, 0}})},
       {"compute_ox_0", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_OX, 0}})},
       {"compute_257_pixels", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_OY, 1}, {TETRA_F_COMP_OX, 257}})},
-      {"compute_65536x65535_pixels", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_OY, 65535}, {TETRA_F_COMP_OX, 65535}})},
+      {"compute_65536x65535_pixels", field,
+       With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_OY, 65535}, {TETRA_F_COMP_OX, 65535}})},
       {"compute_h_32768", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_H, 32768}})},
       {"compute_a4_odd_weights", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_ACT8, 0}, {TETRA_F_COMP_WGT_BASE, 7}})},
       {"store_pixels_0", field, With(TETRA_OP_STORE, {{TETRA_F_STORE_PIXELS, 0}})},

@@ -101,8 +101,9 @@ int main(int argc, char **argv) {
     for (int half = 0; half < 2; half++) {
       tetra_cmd c = RandomCompute(rnd, s, true, true, t & 1, half, true, 14, 14);
       const std::vector<std::pair<tetra_field, int>> fields = {
-          {TETRA_F_COMP_KB, 2}, {TETRA_F_COMP_KH, 3}, {TETRA_F_COMP_KW, 3}, {TETRA_F_COMP_HOLD, 0}, {TETRA_F_COMP_MAX, 0},
-          {TETRA_F_COMP_H, 14}, {TETRA_F_COMP_W, 14}, {TETRA_F_COMP_SX, 1}, {TETRA_F_COMP_SY, 1}, {TETRA_F_COMP_ACT_SIGNED, 1}};
+          {TETRA_F_COMP_KB, 2},  {TETRA_F_COMP_KH, 3},        {TETRA_F_COMP_KW, 3}, {TETRA_F_COMP_HOLD, 0},
+          {TETRA_F_COMP_MAX, 0}, {TETRA_F_COMP_H, 14},        {TETRA_F_COMP_W, 14}, {TETRA_F_COMP_SX, 1},
+          {TETRA_F_COMP_SY, 1},  {TETRA_F_COMP_ACT_SIGNED, 1}};
       for (const auto &f : fields) Set(&c, f.first, f.second);
       Set(&c, TETRA_F_WAIT_EN, t >= 2 ? 4 : 0);
       Set(&c, TETRA_F_WAIT_DRAIN, t - 1);
@@ -136,7 +137,7 @@ int main(int argc, char **argv) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (Read(TETRA_REG_ERR_CAUSE)) std::printf("error %u\n", Read(TETRA_REG_ERR_CAUSE));
   const double cycles = Read(TETRA_REG_COUNTERS), busy = Read(TETRA_REG_COUNTERS + 8 * TETRA_CNT_BUSY);
-  std::printf("%dx%d: %.0f cycles, array busy %.1f %%, %.3f s, %.0f kHz\n", kN, kN, cycles, 100 * busy / cycles, seconds,
-              cycles / seconds / 1000);
+  std::printf("%dx%d: %.0f cycles, array busy %.1f %%, %.3f s, %.0f kHz\n", kN, kN, cycles, 100 * busy / cycles,
+              seconds, cycles / seconds / 1000);
   return 0;
 }
