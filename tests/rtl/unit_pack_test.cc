@@ -45,6 +45,32 @@ class Pack : public Load {
       }
 #undef F
   }
+  // A small PACK on whatever the residual buffer holds.
+  tetra_cmd SmallPack() {
+    tetra_cmd c = {};
+    Set(&c, TETRA_F_OP, TETRA_OP_PACK);
+    Set(&c, TETRA_F_PACK_PITCH, 2);
+    Set(&c, TETRA_F_PACK_DST_STRIDE, 16);
+    Set(&c, TETRA_F_PACK_RING_ROWS, 4);
+    Set(&c, TETRA_F_PACK_KH, 3);
+    Set(&c, TETRA_F_PACK_SEG, 3);
+    Set(&c, TETRA_F_PACK_XSTEP, 1);
+    Set(&c, TETRA_F_PACK_ROW_ELEMS, 2 * kN);
+    Set(&c, TETRA_F_PACK_H, 4);
+    Set(&c, TETRA_F_PACK_OY, 2);
+    Set(&c, TETRA_F_PACK_OX, 5);
+    Set(&c, TETRA_F_PACK_SY, 1);
+    return c;
+  }
+  std::vector<Word> FillRes() {
+    std::vector<Word> res;
+    for (uint32_t i = 0; i < kResWords; i++) res.push_back(WordAt(0x20000 + i * kN));
+    Offer(Make(TETRA_BUF_RES, 0x20000, 0, kResWords, 1, 0, 0));
+    mem_.ready_percent = mem_.data_percent = 100;
+    RunToIdle();
+    got_.clear();
+    return res;
+  }
   void CompareWords() {
     ASSERT_EQ(got_.size(), expect_.size());
     for (size_t i = 0; i < got_.size(); i++) {
@@ -61,12 +87,7 @@ TEST_P(PackBits, RandomFields) {
   SCOPED_TRACE(Rerun());
   const bool bits4 = GetParam() == 4;
   rnd_ = Random(static_cast<uint64_t>(GetParam()));
-  const tetra_cmd fill = Make(TETRA_BUF_RES, 0x20000, 0, kResWords, 1, 0, 0);
-  std::vector<Word> res;
-  for (uint32_t i = 0; i < kResWords; i++) res.push_back(WordAt(0x20000 + i * kN));
-  mem_.ready_percent = mem_.data_percent = 100;
-  Offer(fill);
-  RunToIdle();
+  const std::vector<Word> res = FillRes();
   for (int i = 0; i < 250; i++) {
     tetra_cmd c = {};
     const auto sy = rnd_(1, 4), ring = std::max(sy, rnd_(1, 20)), iy0 = rnd_(-6, 12);
@@ -103,6 +124,53 @@ TEST_P(PackBits, RandomFields) {
     EXPECT_EQ(b_.top->ld_done_load_o, static_cast<uint16_t>(done + 1));
     // A window a cycle and one cycle more a pixel; the rest is getting in and out.
     EXPECT_LE(b_.cycle - start, oy * ox * (kh * ((seg + kN - 1) / kN) + 1) + 30);
+  }
+}
+
+// A PACK waits like a LOAD, and holds back the LOADs behind it only in their data.
+TEST_F(Pack, WaitsForTokensInOrder) {
+  const std::vector<Word> res = FillRes();
+  tetra_cmd c = SmallPack();
+  Set(&c, TETRA_F_WAIT_EN, 2);
+  Set(&c, TETRA_F_WAIT_COMPUTE, 1);
+  const tetra_cmd behind = Make(TETRA_BUF_RES, 0x90000, 0, 9, 1, 0, 0);
+  Offer(c);
+  Offer(behind);
+  for (int i = 0; i < 100; i++) Step();
+  EXPECT_TRUE(got_.empty());
+  EXPECT_TRUE(b_.top->ld_wait_token_o);
+  b_.top->ld_done_compute_i = 1;
+  ModelPack(c, res);
+  Model(behind);
+  RunToIdle();
+  CompareWords();
+  EXPECT_EQ(b_.top->ld_done_load_o, 3);
+}
+
+// Stop in the middle of a PACK, with data of later LOADs on the bus: they are taken, and a reset recovers.
+TEST_F(Pack, StopAtAnyTimeThenReset) {
+  SCOPED_TRACE(Rerun());
+  for (int stop_at = 1; stop_at < 120; stop_at += 3) {
+    FillRes();
+    Offer(SmallPack());
+    for (uint32_t i = 0; i < 6; i++) Offer(Make(TETRA_BUF_WGT, 0x90000 + i * 0x1000, 0, 30, 1, 0, 0));
+    for (int i = 0; i < stop_at; i++) Step();
+    b_.top->ld_stop_i = 1;
+    got_.clear();
+    stop_allows_pack_ = true;
+    for (int i = 0; i < 2000 && mem_.outstanding(); i++) Step();
+    ASSERT_EQ(mem_.outstanding(), 0u) << "stopped at " << stop_at;
+    stop_allows_pack_ = false;
+    Reset();
+    const std::vector<Word> res = FillRes();
+    expect_.clear();
+    const tetra_cmd c = SmallPack();
+    ModelPack(c, res);
+    Offer(c);
+    RunToIdle();
+    CompareWords();
+    if (HasFatalFailure()) return;
+    Reset();
   }
 }
 
