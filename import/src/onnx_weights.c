@@ -1,6 +1,7 @@
 /* Weights as the array takes them: int4 or int8, minus their zero point, with the sign of the channel's factor. What
  * exceeds int8 is split into a sum of int8 weights over duplicated input channels, which is exact. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,9 @@ static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int 
   p->suffix = ".dup";
   for (int i = 0; i < d.c; i++) p->mult[i] = d.scale;
   const struct onnx_q q = {d.scale, d.zero_point, d.fmt, tetra_fmt_min(d.fmt), tetra_fmt_max(d.fmt), TETRA_HALF_EVEN};
-  return onnx_emit(x, n, p, &q, -INFINITY, INFINITY, v.name, dup);
+  char name[TETRA_NAME_MAX + 4];
+  snprintf(name, sizeof name, "%.59s.dup", v.name);
+  return onnx_emit(x, n, p, &q, -INFINITY, INFINITY, name, dup);
 }
 
 /* A value that holds all channels of `value` once, then again, `copies` times. */

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""onnxruntime_test.py RUN_MODEL DATA WORK: quantizes ResNet-20 with onnxruntime's quantizer in several ways, runs each on
+onnxruntime and on the C model, and compares every activation and every answer on CIFAR-10 test images.
+
+WORK is a folder for the Python packages (numpy, onnx, onnxruntime, sympy) and for models. Exit codes: 0 all agree, 1 they do
+not, 77 skipped: no data or no packages, with a message."""
+
+import os
+import subprocess
+import sys
+
+IMAGES = int(os.environ.get("TETRA_TEST_IMAGES", "500"))
+AGREE = 0.995  # of the images must have the same top-1
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(77)
+
+
+def in_own_environment(work):
+    """Runs this script again in a virtual environment with the packages, made at the first time."""
+    if os.environ.get("TETRA_TEST_ENVIRONMENT"):
+        return
+    python = os.path.join(work, "venv", "bin", "python")
+    done = os.path.join(work, "venv", "complete")
+    if not os.path.exists(done):
+        make = [[sys.executable, "-m", "venv", os.path.join(work, "venv")],
+                [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "numpy", "onnx", "onnxruntime",
+                 "sympy"]]
+        for command in make:
+            if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
+                skip(f"cannot make a Python environment with numpy, onnx and onnxruntime in {work}")
+        open(done, "w").close()
+    env = dict(os.environ, TETRA_TEST_ENVIRONMENT="1")
+    os.execve(python, [python] + sys.argv, env)
+
+
+def quantized_models(folder, data):
+    """name -> path of the quantized models, made where they are missing."""
+    import numpy as np
+    import onnx
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+    import resnet20_onnx as resnet20
+
+    class Images(CalibrationDataReader):
+        def __init__(self):
+            images = np.load(os.path.join(data, "cifar10", "train_images.npy"))[:200]
+            self.batches = iter(np.split(resnet20.normalized(images), 10))
+
+        def get_next(self):
+            x = next(self.batches, None)
+            return None if x is None else {"image": x}
+
+    source, prepared = os.path.join(folder, "float.onnx"), os.path.join(folder, "prepared.onnx")
+    weights = np.load(os.path.join(data, "models", "resnet20_cifar10_float.npz"))
+    onnx.save(resnet20.float_model(weights), source)
+    quant_pre_process(source, prepared)
+    ways = {
+        "qdq_u8s8": dict(quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8, per_channel=True),
+        "qdq_s8s8": dict(quant_format=QuantFormat.QDQ, activation_type=QuantType.QInt8, per_channel=True,
+                         extra_options={"ActivationSymmetric": True}),
+        "qdq_u8u8": dict(quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8, weight_type=QuantType.QUInt8,
+                         per_channel=False),
+        "qoperator_u8s8": dict(quant_format=QuantFormat.QOperator, activation_type=QuantType.QUInt8, per_channel=True),
+    }
+    paths = {}
+    for name, options in ways.items():
+        paths[name] = os.path.join(folder, name + ".onnx")
+        options.setdefault("weight_type", QuantType.QInt8)
+        quantize_static(prepared, paths[name], Images(), **options)
+    return paths
+
+
+def run_ours(run_model, model, x, folder):
+    """(name -> codes NCHW, output's name, output's scale and zero point) of every tensor."""
+    import numpy as np
+    os.makedirs(folder, exist_ok=True)
+    x.tofile(os.path.join(folder, "input.bin"))
+    command = [run_model, model, os.path.join(folder, "input.bin"), folder, "--fast", "--batch", "50"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: {done.stderr}")
+    tensors, output = {}, None
+    for line in done.stdout.splitlines():
+        words = line.split()
+        if words[0] == "output":
+            output = int(words[1])
+        elif words[0] != "input":
+            i, n, h, w, c = map(int, words[:5])
+            codes = np.fromfile(os.path.join(folder, f"{i}.bin"), np.int16).reshape(-1, h, w, c)
+            tensors[i] = (words[8], codes.transpose(0, 3, 1, 2), float(words[7]), int(words[6]))
+    return tensors, output
+
+
+def run_theirs(model, x, names, optimized):
+    """Values of the named tensors and of the output; all of them where `optimized` is False, else only the output."""
+    import onnx
+    import onnxruntime
+    proto = onnx.load(model)
+    output = proto.graph.output[0].name
+    wanted = [output]
+    if not optimized:
+        produced = {o for n in proto.graph.node for o in n.output} - {output}
+        wanted += [n for n in names if n in produced]
+        proto.graph.output.extend(onnx.ValueInfoProto(name=n) for n in wanted[1:])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    level = onnxruntime.GraphOptimizationLevel
+    options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return dict(zip(wanted, session.run(wanted, {"image": x}))), output
+
+
+def compare(name, model, run_model, x, labels, folder):
+    """Prints what differs; True where answers agree."""
+    import numpy as np
+    tensors, output = run_ours(run_model, model, x, os.path.join(folder, name))
+    codes = tensors[output]
+    logits = ((codes[1] - codes[3]) * codes[2]).reshape(len(x), -1)
+    layers, out_name = run_theirs(model, x, [t[0] for t in tensors.values()], False)
+    optimized, _ = run_theirs(model, x, [], True)
+    print(f"\n{name}: activations that differ from onnxruntime (its own operators, unoptimized), {len(x)} images")
+    total = differing = 0
+    for tensor, ours, _, _ in tensors.values():
+        if tensor not in layers:
+            continue
+        theirs = layers[tensor].astype(np.int16).reshape(ours.shape)
+        delta = np.abs(ours - theirs)
+        total, differing = total + delta.size, differing + np.count_nonzero(delta)
+        print(f"  {tensor:50s} {np.count_nonzero(delta) / delta.size:9.4%}  largest {delta.max()}")
+    print(f"  {'all':50s} {differing / total:9.4%}")
+    ok = total > 0
+    for engine, theirs in (("unoptimized", layers[out_name]), ("optimized", optimized[out_name])):
+        theirs = theirs.reshape(len(x), -1)
+        same = np.mean(logits.argmax(1) == theirs.argmax(1))
+        ok &= same >= AGREE
+        print(f"  top-1 as onnxruntime {engine}: {same:.2%}; accuracy ours {np.mean(logits.argmax(1) == labels):.2%}, "
+              f"theirs {np.mean(theirs.argmax(1) == labels):.2%}")
+    return ok
+
+
+def main():
+    run_model, data, work = sys.argv[1:4]
+    if not os.path.exists(os.path.join(data, "models", "resnet20_cifar10_float.npz")):
+        skip(f"no test data in {data}")
+    in_own_environment(work)
+    import numpy as np
+    import resnet20_onnx as resnet20
+    folder = os.path.join(work, "onnxruntime")
+    os.makedirs(folder, exist_ok=True)
+    x = resnet20.normalized(np.load(os.path.join(data, "cifar10", "test_images.npy"))[:IMAGES])
+    labels = np.load(os.path.join(data, "cifar10", "test_labels.npy"))[:IMAGES]
+    models = quantized_models(folder, data)
+    results = {n: compare(n, m, run_model, x, labels, folder) for n, m in models.items()}
+    failed = [n for n, ok in results.items() if not ok]
+    print(f"\nfailed: {', '.join(failed)}" if failed else "\nall agree")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
