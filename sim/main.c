@@ -1,8 +1,10 @@
 /* ./sim: runs a network through the accelerator's RTL and compares it with the C model. */
 #include <stdio.h>
+#include <string.h>
 
 #include "json.h"
 #include "options.h"
+#include "pareto.h"
 #include "report.h"
 #include "runs.h"
 #include "session.h"
@@ -36,6 +38,7 @@ static int run(const struct sim_options *o) {
 int main(int argc, char **argv) {
   struct sim_options o;
   struct tetra_error err = {0, ""};
+  if (argc > 1 && strcmp(argv[1], "pareto") == 0) return pareto_main(argc - 1, argv + 1);
   if (sim_options_parse(argc, argv, &o, &err) != TETRA_OK) return complain(&err);
   switch (o.action) {
     case SIM_LIST:
