@@ -134,7 +134,8 @@ static cJSON *make_document(const struct sim_results *r) {
   cJSON *d = cJSON_CreateObject(), *sim = cJSON_CreateObject();
   const double khz = r->seconds > 0 ? (double)r->clocks / r->seconds / 1e3 : 0;
   int ok = d != NULL && sim != NULL && add(d, "network", cJSON_CreateString(r->o->net.network));
-  ok = ok && add(d, "precision", cJSON_CreateString(tetra_precision_name(r->o->net.precision)));
+  ok = ok && add(d, "precision",
+                 r->o->model ? cJSON_CreateNull() : cJSON_CreateString(tetra_precision_name(r->o->net.precision)));
   ok = ok && add_number(d, "width", r->o->net.width) && add_number(d, "array", r->o->array);
   ok = ok && add_match(d, r->match);
   ok = ok && add(d, "total", make_total(r)) && add(d, "layers", make_layers(r));

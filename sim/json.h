@@ -14,7 +14,8 @@ int sim_json_probe(const char *path, struct tetra_error *err);
  * (a pipe, /dev/stdout) is written directly. TETRA_EIO, TETRA_ENOMEM. Keys:
  * network precision width array match total{cycles bound_cycles macs utilization dram_bytes stalls{cause: cycles}}
  * layers[{name kind macs cycles bound_cycles utilization dram_bytes match}] sim{seconds khz} top5[[class, logit]].
- * match is null where nothing was compared, utilization null where no multiplication is done. */
+ * match is null where nothing was compared, utilization null where no multiplication is done, precision null for a
+ * network from a file. */
 int sim_json_write(const char *path, const struct sim_results *r, struct tetra_error *err);
 
 #ifdef __cplusplus

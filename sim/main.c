@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "model_file.h"
 #include "options.h"
 #include "pareto.h"
 #include "report.h"
@@ -18,6 +19,7 @@ static int complain(const struct tetra_error *err) {
 }
 
 static int run(const struct sim_options *o) {
+  if (sim_wants_images(o)) return sim_run_images(o);
   struct tetra_error err = {0, ""};
   struct sim_session s;
   if (sim_setup(&s, o, &err) != TETRA_OK) return complain(&err);
@@ -26,6 +28,7 @@ static int run(const struct sim_options *o) {
   int code = EXIT_EQUAL;
   if (rc == TETRA_OK) {
     sim_report_totals(&s);
+    if (o->model) sim_source_softmax(&s);
   } else {
     complain(&err);
     code = rc == TETRA_ENOMEM ? EXIT_BAD_INPUT : EXIT_DIFFERENT;

@@ -6,6 +6,8 @@
 
 #include "jobs.h"
 #include "memory.h"
+#include "model_file.h"
+#include "model_file_options.h"
 #include "parse.h"
 #include "rtl_model.h"
 
@@ -59,6 +61,7 @@ static const struct option kOptions[] = {{"precision", required_argument, NULL, 
                                          {"help", no_argument, NULL, OPT_HELP},
                                          {"version", no_argument, NULL, OPT_VERSION},
                                          {"inject-weight-flip", required_argument, NULL, OPT_FLIP},
+                                         SIM_FILE_OPTIONS,
                                          {NULL, 0, NULL, 0}};
 
 /* Names joined by ", " for messages. name(i) is NULL past the last. */
@@ -142,6 +145,11 @@ static int parse_whole(int option, const char *text, struct sim_options *o, stru
 }
 
 static int parse_one(int option, const char *text, struct sim_options *o, struct tetra_error *err) {
+  if (option >= OPT_FILE_FIRST) return sim_file_option(option, text, o, err);
+  if (option == OPT_PRECISION) o->builtin_only = "precision";
+  if (option == OPT_WIDTH) o->builtin_only = "width";
+  if (option == OPT_SIZE) o->builtin_only = "size";
+  if (option == OPT_NO_FUSE) o->builtin_only = "no-fuse";
   switch (option) {
     case OPT_PRECISION:
       return parse_precisions(text, o, err);
@@ -211,10 +219,16 @@ static int parse_networks(int argc, char **argv, struct sim_options *o, struct t
   }
   const char *list = argv[optind];
   char name[80];
+  if (find_network(list) == NULL && sim_is_model_file(list)) {
+    o->networks[o->n_networks++] = list;
+    o->model = 1;
+    return TETRA_OK;
+  }
   while (next_name(&list, name)) {
     const char *found = find_network(name);
     if (found == NULL) {
-      return tetra_fail(err, TETRA_EINVAL, "'%.60s' is not a network; one of %s is accepted", name, names);
+      return tetra_fail(err, TETRA_EINVAL,
+                        "'%.60s' is not a network; one of %s is accepted, or a .tflite or .onnx file", name, names);
     }
     if (o->n_networks == SIM_RUNS_MAX) {
       return tetra_fail(err, TETRA_EINVAL, "at most %d networks are accepted", SIM_RUNS_MAX);
@@ -249,6 +263,7 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   o->precisions[0] = o->net.precision;
   o->n_precisions = 1;
   o->jobs = 1;
+  sim_file_defaults(o);
   o->array = 16;
   o->latency = 64;
   opterr = 0;
@@ -272,7 +287,7 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   }
   sim_options_select(o, 0, &first);
   o->net = first.net;
-  return TETRA_OK;
+  return sim_file_check(o, err);
 }
 
 void sim_options_list(FILE *out) {
@@ -311,7 +326,7 @@ void sim_options_help(FILE *out) {
       "  --json FILE              results for programs; of several runs each has a file, FILE-NETWORK-PRECISION\n"
       "  --jobs N                 of several networks or precisions run N at once (1)\n"
       "  --quiet                  no line per layer\n"
-      "  --list, --help, --version\n"
+      "  --list, --help, --version\n" SIM_FILE_HELP
       "\n"
       "Exit code: 0 all equal, 1 a layer differs or the accelerator stopped, 2 bad input or no resources.\n",
       out);

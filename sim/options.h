@@ -15,6 +15,8 @@ extern "C" {
 enum sim_action { SIM_RUN, SIM_LIST, SIM_HELP, SIM_VERSION };
 enum sim_check { SIM_CHECK_LAYER, SIM_CHECK_FINAL, SIM_CHECK_NONE };
 
+enum sim_backend { SIM_BACKEND_RTL, SIM_BACKEND_CMODEL, SIM_BACKEND_FAST };
+
 #define SIM_RUNS_MAX 8 /* networks, and precisions, of one command */
 
 struct sim_options {
@@ -30,6 +32,14 @@ struct sim_options {
   uint32_t latency, bytes_per_cycle; /* bytes_per_cycle 0 until it is known to be the array's side */
   double stall, mhz;                 /* mhz 0: not given */
   int quiet;
+  /* Networks from files, and many images (model_file_options.h). */
+  int model; /* net.network is the name of a file, borrowed from argv */
+  enum sim_backend backend;
+  const char *labels;       /* borrowed from argv; NULL: not given */
+  const char *builtin_only; /* the last option given that only built-in networks take; NULL: none */
+  int limit;                /* images; 0: not given */
+  int progress, tflite_single, normalize;
+  float mean[3], std[3];  /* where `normalize` */
   const char *flip_layer; /* tests only: flip a weight bit of this layer in DRAM */
 };
 

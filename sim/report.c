@@ -33,15 +33,30 @@ static double seconds_left(const struct sim_session *s, double elapsed) {
 
 static const char *image_name(const struct sim_options *o) { return o->image != NULL ? o->image : "synthetic"; }
 
+/* Of the column: built-in names are short, those from files need not be. */
+static int name_width(const struct sim_session *s) {
+  size_t width = 16;
+  for (int i = 0; i < s->part.g.n_ops; i++) {
+    const size_t n = strlen(s->part.g.ops[i].name);
+    if (n > width) width = n;
+  }
+  return width > 40 ? 40 : (int)width;
+}
+
 void sim_report_header(const struct sim_session *s) {
   const struct sim_options *o = s->o;
   static const char *const checks[] = {"every layer", "the last layer", "nothing"};
   char constants[32];
-  printf("network  %s, %s, width %g, %dx%d, batch %d, %s\n", o->net.network, tetra_precision_name(o->net.precision),
-         o->net.width, o->net.image_size, o->net.image_size, o->net.batch,
-         o->net.fuse ? "residual adds fused" : "every tensor written");
-  printf("weights  untrained, random from seed %" PRIu64 ": classes mean nothing, cycles and bits do; image: %s\n",
-         o->net.seed, image_name(o));
+  if (o->model) {
+    sim_source_header(&s->source);
+    printf("image    %s\n", o->image != NULL ? o->image : "random codes from --seed");
+  } else {
+    printf("network  %s, %s, width %g, %dx%d, batch %d, %s\n", o->net.network, tetra_precision_name(o->net.precision),
+           o->net.width, o->net.image_size, o->net.image_size, o->net.batch,
+           o->net.fuse ? "residual adds fused" : "every tensor written");
+    printf("weights  untrained, random from seed %" PRIu64 ": classes mean nothing, cycles and bits do; image: %s\n",
+           o->net.seed, image_name(o));
+  }
   printf("hardware %ux%u array; DRAM %u bytes/cycle, latency %u cycles, stall probability %g\n", o->array, o->array,
          o->bytes_per_cycle, o->latency, o->stall);
   printf("plan     %d layers, %" PRIu32 " commands, %s bytes of weights and parameters\n", s->part.g.n_ops,
@@ -50,8 +65,8 @@ void sim_report_header(const struct sim_session *s) {
          s->build_s, s->model_s);
   if (s->o->layers != NULL) printf("layers   %s only; what they read comes from the C model\n", s->o->layers);
   if (o->quiet) return;
-  printf("\n%3s %-16s %-7s %-8s %-25s %-14s %14s %10s %10s %6s %11s %5s  %s\n", "#", "layer", "kind", "window", "shape",
-         "bits", "MACs", "cycles", "bound", "util", "DRAM bytes", "RTL=C", "time");
+  printf("\n%3s %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %6s %11s %5s  %s\n", "#", name_width(s), "layer", "kind",
+         "window", "shape", "bits", "MACs", "cycles", "bound", "util", "DRAM bytes", "RTL=C", "time");
   fflush(stdout);
 }
 
@@ -90,7 +105,7 @@ void sim_report_layer(const struct sim_session *s, int i) {
   bits_text(s->r.g, op, bits);
   if (s->plan.layers[i].macs != 0) snprintf(util, sizeof util, "%.1f%%", 100 * sim_utilization(&s->r, i));
   const double elapsed = sim_now() - s->t0;
-  printf("%3d %-16s %-7s %-8s %-25s %-14s %14s %10s %10s %6s %11s %5s  %.1f s", i + s->r.first, op->name,
+  printf("%3d %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %6s %11s %5s  %.1f s", i + s->r.first, name_width(s), op->name,
          sim_kind_name(s->r.g, i), window, shape, bits, grouped((uint64_t)s->plan.layers[i].macs, macs),
          grouped(l->cycles, cycles), grouped(sim_memory_bound(&s->r, i), bound), util, grouped(l->dram_bytes, bytes),
          match[l->match + 1], elapsed);

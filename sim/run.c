@@ -56,14 +56,20 @@ static void on_layer(void *arg, const struct tetra_layer_event *e) {
 
 static void on_tick(void *arg) { sim_report_progress(arg); }
 
+int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err) {
+  const int v = s->part.g.output;
+  const int rc = tetra_tensor_init(t, &s->part.g.values[v].d, err);
+  if (rc != TETRA_OK) return rc;
+  tetra_plan_read_value(&s->plan, v, t, dram(s) + (s->plan.values[v].addr - s->plan.base));
+  return TETRA_OK;
+}
+
 /* The five largest logits of the first image, the lower class first among equals. */
 static int find_top(struct sim_session *s, struct tetra_error *err) {
   if (s->part.first + s->part.g.n_ops != s->net.n_ops || s->r.n_done != s->part.g.n_ops) return TETRA_OK;
-  const int v = s->part.g.output;
   struct tetra_tensor t;
-  const int rc = tetra_tensor_init(&t, &s->part.g.values[v].d, err);
+  const int rc = sim_read_output(s, &t, err);
   if (rc != TETRA_OK) return rc;
-  tetra_plan_read_value(&s->plan, v, &t, dram(s) + (s->plan.values[v].addr - s->plan.base));
   int codes[5] = {0};
   for (int c = 0; c < t.d.c; c++) {
     const int code = tetra_tensor_get(&t, 0, 0, 0, c);

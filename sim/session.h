@@ -5,6 +5,7 @@
 #include "hal.h"
 #include "image.h"
 #include "memory.h"
+#include "model_file.h"
 #include "options.h"
 #include "part.h"
 #include "results.h"
@@ -25,6 +26,7 @@ struct sim_session {
   struct rtl_model model;
   struct sim_hal hal;
   struct tetra_device dev;
+  struct sim_source source; /* of a network from a file, and its images */
   struct tetra_graph net;
   struct tetra_tensor *golden; /* of the whole network, by value */
   struct sim_part part;
@@ -47,6 +49,10 @@ void sim_teardown(struct sim_session *s);
  * or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EINVAL: a tensor differs, details already printed;
  * TETRA_ENOMEM. */
 int sim_simulate(struct sim_session *s, struct tetra_error *err);
+/* Puts image `image` of a network from a file, or of many, into the input, and runs the C model as sim_setup did. */
+int sim_feed(struct sim_session *s, int image, struct tetra_error *err);
+/* The network's output after sim_simulate, from DRAM; *t is freed by the caller. TETRA_ENOMEM. */
+int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err);
 /* Seconds on a clock that never jumps. */
 double sim_now(void);
 

@@ -167,7 +167,8 @@ static int fill_dram(struct sim_session *s, struct tetra_error *err) {
 
 static int make_network(struct sim_session *s, struct tetra_error *err) {
   const double t = sim_now();
-  int rc = tetra_network_build(&s->o->net, &s->net, err);
+  int rc = sim_source_open(&s->source, s->o, s->o->net.batch, err);
+  s->net = s->source.m.graph; /* which stays the source's */
   if (rc == TETRA_OK) rc = check_golden_size(s, err);
   if (rc != TETRA_OK) return rc;
   s->build_s = sim_now() - t;
@@ -180,6 +181,7 @@ static int make_plan(struct sim_session *s, struct tetra_error *err) {
   struct tetra_compile_options c;
   tetra_compile_defaults(&c);
   const int rc = tetra_compile(&s->part.g, &s->dev.caps, &c, &s->plan, err);
+  if (rc != TETRA_OK && s->o->model) sim_source_list_unmappable(&s->part.g, &s->dev.caps);
   if (rc != TETRA_OK) return rc;
   s->r = (struct sim_results){.o = s->o, .g = &s->part.g, .plan = &s->plan, .first = s->part.first};
   s->r.layers = calloc((size_t)s->part.g.n_ops, sizeof *s->r.layers);
@@ -187,15 +189,26 @@ static int make_plan(struct sim_session *s, struct tetra_error *err) {
   return TETRA_OK;
 }
 
-static int set_up(struct sim_session *s, const struct sim_image *images, struct tetra_error *err) {
+/* The first input. A built-in network that runs once takes as many pictures as its batch has, or one. */
+static int fill_input(struct sim_session *s, struct tetra_error *err) {
+  struct tetra_tensor *input = &s->golden[s->net.input];
+  const int rc = tetra_tensor_init(input, &s->net.values[s->net.input].d, err);
+  if (rc != TETRA_OK) return rc;
+  if (s->o->model || sim_wants_images(s->o)) return sim_source_fill(&s->source, 0, input, err);
+  return sim_input_fill(s->source.image.rgb == NULL ? NULL : &s->source.image, s->o->net.seed, input, err);
+}
+
+int sim_feed(struct sim_session *s, int image, struct tetra_error *err) {
+  int rc = sim_source_fill(&s->source, image, &s->golden[s->net.input], err);
+  if (rc == TETRA_OK) rc = run_c_model(s, err);
+  return rc == TETRA_OK ? fill_dram(s, err) : rc;
+}
+
+static int set_up(struct sim_session *s, struct tetra_error *err) {
   int rc = make_network(s, err);
   if (rc == TETRA_OK) rc = find_device(s, err);
   if (rc == TETRA_OK) rc = make_plan(s, err);
-  if (rc == TETRA_OK) {
-    struct tetra_tensor *input = &s->golden[s->net.input];
-    rc = tetra_tensor_init(input, &s->net.values[s->net.input].d, err);
-    if (rc == TETRA_OK) rc = sim_input_fill(images, s->o->net.seed, input, err);
-  }
+  if (rc == TETRA_OK) rc = fill_input(s, err);
   if (rc == TETRA_OK) rc = run_c_model(s, err);
   if (rc == TETRA_OK) rc = fill_dram(s, err);
   return rc;
@@ -205,14 +218,10 @@ int sim_setup(struct sim_session *s, const struct sim_options *o, struct tetra_e
   memset(s, 0, sizeof *s);
   s->o = o;
   s->tty = isatty(STDOUT_FILENO);
-  struct sim_image images;
-  memset(&images, 0, sizeof images);
   int rc = o->json == NULL ? TETRA_OK : sim_json_probe(o->json, err);
   if (rc == TETRA_OK && o->trace != NULL) rc = probe_trace(o->trace, err);
   if (rc == TETRA_OK) rc = make_hardware(s, err);
-  if (rc == TETRA_OK && o->image != NULL) rc = sim_image_read(o->image, &images, err);
-  if (rc == TETRA_OK) rc = set_up(s, o->image == NULL ? NULL : &images, err);
-  sim_image_free(&images);
+  if (rc == TETRA_OK) rc = set_up(s, err);
   if (rc != TETRA_OK) sim_teardown(s);
   return rc;
 }
@@ -224,7 +233,7 @@ void sim_teardown(struct sim_session *s) {
   sim_part_free(&s->part);
   for (int v = 0; s->golden != NULL && v < s->net.n_values; v++) tetra_tensor_free(&s->golden[v]);
   free(s->golden);
-  tetra_graph_free(&s->net);
+  sim_source_close(&s->source);
   free(s->r.layers);
   memset(s, 0, sizeof *s);
 }

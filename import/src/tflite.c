@@ -68,6 +68,25 @@ void tfl_free_op(struct tetra_op *g) {
   g->rq[0].ch = NULL;
 }
 
+/* Converters join the names of what they fused by ';': the shortest of them names the op, without "model/" in front. A
+ * name that was cut may end in the middle of its last part. */
+static void short_name(const char *name, char out[TETRA_NAME_MAX]) {
+  const char *best = name;
+  size_t shortest = SIZE_MAX;
+  for (const char *p = name;;) {
+    const size_t n = strcspn(p, ";");
+    const int cut = p[n] == 0 && strlen(name) == TETRA_NAME_MAX - 1 && p != name;
+    if (n != 0 && n < shortest && !cut) {
+      best = p;
+      shortest = n;
+    }
+    if (p[n] == 0) break;
+    p += n + 1;
+  }
+  const size_t n = strcspn(best, ";"), skip = n > 6 && !strncmp(best, "model/", 6) ? 6 : 0;
+  snprintf(out, TETRA_NAME_MAX, "%.*s", (int)(n - skip), best + skip);
+}
+
 int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind kind, int input, int cout,
               struct tetra_op *g) {
   *g = (struct tetra_op){.kind = kind,
@@ -83,7 +102,7 @@ int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind
                          .cout = cout,
                          .n_outputs = 1};
   g->rq[0] = (struct tetra_requant){.round = tfl_rounding(im), .lo = -128, .hi = 127};
-  snprintf(g->name, sizeof g->name, "%s", tfl_output(im, op)->name);
+  short_name(tfl_output(im, op)->name, g->name);
   if (cout > TFL_MAX_CHANNELS || cout > im->parameters_left) {
     return tetra_fail(im->err, TETRA_ERANGE, "operator %d (%s '%s'): %d channels are too many", (int)(op - im->f->ops),
                       op->kind, g->name, cout);
@@ -94,10 +113,10 @@ int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind
 }
 
 /* Adds the op; *value is its output's index. */
-static int add_op(struct tfl_import *im, struct tetra_op *g, const struct tetra_desc *d, int *value) {
+static int add_op(struct tfl_import *im, struct tetra_op *g, const char *name, const struct tetra_desc *d, int *value) {
   struct tetra_graph *graph = &im->m->graph;
   g->rq[0].zp = d->zero_point;
-  g->output[0] = *value = tetra_graph_add_value(graph, g->name, d);
+  g->output[0] = *value = tetra_graph_add_value(graph, name, d);
   if (*value >= 0 && tetra_graph_add_op(graph, g) >= 0) return TETRA_OK;
   tfl_free_op(g);
   return tetra_fail(im->err, TETRA_ENOMEM, "no memory for op %s", g->name);
@@ -133,7 +152,7 @@ int tfl_emit(struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g,
   }
   if (raw) d.zero_point = 0;
   struct tfl_binding *b = &im->b[op->out];
-  rc = add_op(im, g, &d, &b->value);
+  rc = add_op(im, g, t->name, &d, &b->value);
   if (rc != TETRA_OK) return rc;
   b->state = TFL_VALUE;
   b->zero_point = file.zero_point;
@@ -150,7 +169,7 @@ int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k) {
   struct tetra_op g;
   int rc = tfl_begin(im, op, TETRA_AVGPOOL, input, d.c, &g);
   if (rc != TETRA_OK) return rc;
-  snprintf(g.name, sizeof g.name, "%s", im->f->tensors[op->in[k]].name);
+  short_name(im->f->tensors[op->in[k]].name, g.name);
   g.pad_top = b->top;
   g.pad_left = b->left;
   g.pad_bottom = b->bottom;
@@ -160,7 +179,7 @@ int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k) {
     tfl_free_op(&g);
     return tfl_broken(im, op, "reads a PAD without size");
   }
-  rc = add_op(im, &g, &d, &b->value);
+  rc = add_op(im, &g, im->f->tensors[op->in[k]].name, &d, &b->value);
   b->top = b->left = b->bottom = b->right = 0;
   return rc;
 }
@@ -242,6 +261,7 @@ static int bind_input(struct tfl_import *im) {
 
 static int convert_all(struct tfl_import *im) {
   int rc = bind_input(im);
+  snprintf(im->m->graph.name, sizeof im->m->graph.name, "tflite");
   for (int i = 0; i < im->f->n_ops && rc == TETRA_OK; i++) {
     const struct tfl_op *op = &im->f->ops[i];
     if (im->b[op->out].state != TFL_UNKNOWN || tfl_output(im, op)->data) {
