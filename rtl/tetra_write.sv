@@ -232,7 +232,8 @@ module tetra_write #(
       lay_wr_valid_o     <= 1'b0;
       if (resp_take) begin
         sum_q <= resp_cmd_last ? '0 : sum_q + 32'(resp_beats);
-        if (resp_cmd_last) begin
+        // A STORE with a failed or suppressed burst never counts as done, nor does its layer.
+        if (resp_cmd_last && !b_err_i && !resp_err_q && !stop_i) begin
           done_store_o       <= done_store_o + 1'b1;
           lay_wr_valid_o     <= 1'b1;
           lay_wr_id_o        <= resp_layer;

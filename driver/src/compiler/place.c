@@ -41,7 +41,7 @@ struct live {
 };
 
 static int last_reader(const struct tetra_graph *g, const struct groups *groups, int v) {
-  if (v == g->output || v == g->input) return g->n_ops;
+  if (v == g->output || g->values[v].producer < 0) return g->n_ops;
   int last = g->values[v].producer;
   for (int i = 0; i < g->n_ops; i++)
     if (g->ops[i].input == v || g->ops[i].residual == v) last = i;
@@ -72,11 +72,12 @@ int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, con
   if (!placed) return tetra_fail(err, TETRA_ENOMEM, "no memory for the memory plan");
   int n = 0, rc = TETRA_OK;
   *end = start;
-  /* In order of production: the input first, then each op's outputs. */
+  /* In order of production: the inputs first (a part of a network may have several), then each op's outputs. */
   for (int i = -1; i < g->n_ops && rc == TETRA_OK; i++) {
-    const int count = i < 0 ? 1 : g->ops[i].n_outputs;
+    const int count = i < 0 ? g->n_values : g->ops[i].n_outputs;
     for (int k = 0; k < count && rc == TETRA_OK; k++) {
-      const int v = i < 0 ? g->input : g->ops[i].output[k];
+      const int v = i < 0 ? k : g->ops[i].output[k];
+      if (i < 0 && g->values[v].producer >= 0) continue;
       if (plan->values[v].bytes > 0) continue; /* an earlier part of it was placed */
       const uint64_t bytes = region_of(g, caps, v, &plan->values[v]);
       const uint64_t addr = first_fit(placed, n, start, bytes, i < 0 ? i : groups->first[i], o->reuse_memory);
