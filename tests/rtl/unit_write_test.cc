@@ -90,7 +90,9 @@ class WriteEngine : public testing::Test {
     }
     if (b_offered_ && t.wr_b_ready_o) {
       b_offered_ = false;
-      if (bursts_expect_[answered_].last) stores_done_++;
+      // A STORE of which something failed or was left out never counts.
+      failed_ = failed_ || t.wr_b_err_i || t.wr_stop_i;
+      if (bursts_expect_[answered_].last && !failed_) stores_done_++;
       answered_++;
     }
     b_.Edge();
@@ -181,7 +183,7 @@ class WriteEngine : public testing::Test {
     memory_.clear();
     complete_ = answered_ = stores_done_ = 0;
     beat_ = 0;
-    b_offered_ = held_aw_ = held_w_ = stopped_ = false;
+    b_offered_ = held_aw_ = held_w_ = stopped_ = failed_ = false;
     error_addr_ = 1;
     b_.Reset();
   }
@@ -196,7 +198,7 @@ class WriteEngine : public testing::Test {
   std::map<uint32_t, Word> expect_, memory_;
   size_t complete_ = 0, answered_ = 0, stores_done_ = 0;
   uint32_t beat_ = 0, next_base_ = 0x100000, error_addr_ = 1;
-  bool b_offered_ = false, held_aw_ = false, held_w_ = false, stopped_ = false;
+  bool b_offered_ = false, held_aw_ = false, held_w_ = false, stopped_ = false, failed_ = false;
   Burst held_ = {};
   Word held_data_, held_strb_;
   int desc_percent_ = 60, word_percent_ = 80, ready_percent_ = 60, resp_percent_ = 40;
@@ -290,6 +292,10 @@ TEST_F(WriteEngine, ErrorResponseNamesCommandAndBurst) {
     EXPECT_EQ(b_.top->wr_err_cause_o, TETRA_ERR_AXI_WRITE);
     EXPECT_EQ(b_.top->wr_err_index_o, 500 + bad);
     EXPECT_EQ(b_.top->wr_err_addr_o, error_addr_);
+    // Nothing counts from the failed STORE on, even if its later bursts succeed.
+    for (int i = 0; i < 3000; i++) Step();
+    EXPECT_EQ(b_.top->wr_done_store_o, bad);
+    EXPECT_EQ(layers_.size(), bad);
     Reset();
   }
 }
