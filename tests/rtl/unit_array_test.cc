@@ -88,7 +88,8 @@ void RunArray(bool a8, bool w8, bool sgn, uint64_t seed, bool tight) {
     b.top->arr_en_i = en;
     SetPort(b.top->arr_a_i, a_in[static_cast<size_t>(now)].data(), kN);
     uint64_t tag = 0;
-    for (int r = 0; r < kN; r++) tag |= static_cast<uint64_t>(tags[static_cast<size_t>(now)][static_cast<size_t>(r)]) << r;
+    for (int r = 0; r < kN; r++)
+      tag |= static_cast<uint64_t>(tags[static_cast<size_t>(now)][static_cast<size_t>(r)]) << r;
     SetPort(b.top->arr_tag_i, &tag, (kN + 7) / 8);
     const auto load = loads.find(now);
     b.top->arr_w_load_i = load != loads.end();
@@ -105,7 +106,8 @@ void RunArray(bool a8, bool w8, bool sgn, uint64_t seed, bool tight) {
       std::memcpy(&got0, y0.data() + 4 * c, 4);
       std::memcpy(&got1, y1.data() + 4 * c, 4);
       const Pixel &p = *it->second;
-      ASSERT_EQ(got0, Dot(p.a, steps[p.step], c, 0, a8, w8, sgn)) << "k-step " << p.step << " column " << c << " cycle " << now;
+      ASSERT_EQ(got0, Dot(p.a, steps[p.step], c, 0, a8, w8, sgn))
+          << "k-step " << p.step << " column " << c << " cycle " << now;
       ASSERT_EQ(got1, w8 ? 0 : Dot(p.a, steps[p.step], c, 1, a8, w8, sgn)) << "k-step " << p.step << " column " << c;
       checked++;
     }
@@ -129,7 +131,8 @@ TEST_P(Array, BackToBackSwaps) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, Array, testing::Range(0, 8), [](const auto &info) {
-  return std::string(info.param & 1 ? "A8" : "A4") + (info.param & 2 ? "W8" : "W4") + (info.param & 4 ? "Signed" : "Unsigned");
+  return std::string(info.param & 1 ? "A8" : "A4") + (info.param & 2 ? "W8" : "W4") +
+         (info.param & 4 ? "Signed" : "Unsigned");
 });
 
 }  // namespace

@@ -67,9 +67,9 @@ class ReadMemory {
   }
   size_t outstanding() const { return queue_.size(); }
 
-  std::vector<Burst> bursts;                       // all there were
+  std::vector<Burst> bursts;                         // all there were
   std::vector<std::pair<uint32_t, Word>> overrides;  // contents that are not ByteAt()
-  uint32_t error_addr = 1;                         // beat answered with an error; 1 is none
+  uint32_t error_addr = 1;                           // beat answered with an error; 1 is none
   int ready_percent = 60, data_percent = 70;
   bool open = true;
 
@@ -77,7 +77,8 @@ class ReadMemory {
   Word Override(uint32_t addr) const {
     for (const auto &[base, bytes] : overrides)
       if (addr >= base && addr < base + bytes.size())
-        return Word(bytes.begin() + static_cast<long>(addr - base), bytes.begin() + static_cast<long>(addr - base) + kN);
+        return Word(bytes.begin() + static_cast<long>(addr - base),
+                    bytes.begin() + static_cast<long>(addr - base) + kN);
     return WordAt(addr);
   }
   Bench *b_;
@@ -116,7 +117,8 @@ class Load : public testing::Test {
   tetra_cmd RandomCommand() {
     const auto beats = static_cast<uint32_t>(rnd_.Chance(70) ? rnd_(1, 20) : rnd_(21, 300));
     const auto count = static_cast<uint32_t>(rnd_.Chance(50) ? 1 : rnd_(1, 6));
-    const auto addr = static_cast<uint32_t>(rnd_(0, 4000)) * 4096u / kN * kN + static_cast<uint32_t>(rnd_(0, 4095)) / kN * kN;
+    const auto addr =
+        static_cast<uint32_t>(rnd_(0, 4000)) * 4096u / kN * kN + static_cast<uint32_t>(rnd_(0, 4095)) / kN * kN;
     return Make(static_cast<int>(rnd_(0, 3)), addr, static_cast<uint32_t>(rnd_(0, 65535)), beats, count,
                 static_cast<uint32_t>(rnd_(0, 65535)), static_cast<uint32_t>(rnd_(0, 10000)) * kN);
   }
@@ -151,7 +153,10 @@ class Load : public testing::Test {
     beats_ += t.ld_beat_o;
     if (we) {
       ASSERT_TRUE(!t.ld_stop_i || (stop_allows_pack_ && !t.ld_beat_o)) << "a write after stop";
-      const int buf = t.ld_act_we_o ? TETRA_BUF_ACT : t.ld_wgt_we_o ? TETRA_BUF_WGT : t.ld_res_we_o ? TETRA_BUF_RES : TETRA_BUF_PAR;
+      const int buf = t.ld_act_we_o   ? TETRA_BUF_ACT
+                      : t.ld_wgt_we_o ? TETRA_BUF_WGT
+                      : t.ld_res_we_o ? TETRA_BUF_RES
+                                      : TETRA_BUF_PAR;
       got_.push_back({buf, t.ld_wr_addr_o, GetPort(t.ld_wr_data_o, kN)});
     }
     if (t.ld_lay_valid_o) layers_.push_back({t.ld_lay_id_o, t.ld_lay_n_o});

@@ -77,7 +77,9 @@ TEST_F(Load, WaitsForEveryEnabledToken) {
       ASSERT_TRUE(mem_.bursts.empty()) << "round " << round << ": started before its waits";
       ASSERT_TRUE(b_.top->ld_wait_token_o);
       ASSERT_EQ(b_.top->ld_wait_store_o, (en >> 3 & 1) && static_cast<int16_t>(b_.top->ld_done_store_i - wait) < 0);
-      auto &done = order[i] == 1 ? b_.top->ld_done_compute_i : order[i] == 2 ? b_.top->ld_done_drain_i : b_.top->ld_done_store_i;
+      auto &done = order[i] == 1   ? b_.top->ld_done_compute_i
+                   : order[i] == 2 ? b_.top->ld_done_drain_i
+                                   : b_.top->ld_done_store_i;
       done = static_cast<uint16_t>(done + 1);
       if (i + 1 < order.size())
         for (int n = 0; n < 5; n++) Step();
@@ -141,8 +143,9 @@ TEST_F(Load, RangeErrorNamesCommandAndAddress) {
     // Fails in the third row: at its second burst above the limit, at its first one below the base.
     const uint32_t addr = 0x40000, stride = 0x2000;
     const tetra_cmd good = Make(TETRA_BUF_WGT, addr, 0, 8, 1, 0, 0);
-    const tetra_cmd bad = below ? Make(TETRA_BUF_ACT, addr, 0, 4, 3, 4, static_cast<uint32_t>(-static_cast<int>(stride)))
-                                : Make(TETRA_BUF_ACT, addr, 0, 100, 3, 100, stride);
+    const tetra_cmd bad = below
+                              ? Make(TETRA_BUF_ACT, addr, 0, 4, 3, 4, static_cast<uint32_t>(-static_cast<int>(stride)))
+                              : Make(TETRA_BUF_ACT, addr, 0, 100, 3, 100, stride);
     b_.top->mem_base_i = below ? addr - stride : addr;
     b_.top->mem_limit_i = below ? 0xffffffff : addr + 2 * stride + 99 * kN - 1;
     const uint32_t bad_addr = below ? addr - 2 * stride : addr + 2 * stride + (4096 / kN < 64 ? 4096 : 64 * kN);

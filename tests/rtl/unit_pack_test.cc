@@ -91,7 +91,8 @@ TEST_P(PackBits, RandomFields) {
   for (int i = 0; i < 250; i++) {
     tetra_cmd c = {};
     const auto sy = rnd_(1, 4), ring = std::max(sy, rnd_(1, 20)), iy0 = rnd_(-6, 12);
-    const auto oy = rnd_(1, 3), ox = rnd_(1, 12), kh = rnd_(1, 7), seg = rnd_.Chance(70) ? rnd_(1, 28) : rnd_(1, 5 * kN);
+    const auto oy = rnd_(1, 3), ox = rnd_(1, 12), kh = rnd_(1, 7),
+               seg = rnd_.Chance(70) ? rnd_(1, 28) : rnd_(1, 5 * kN);
     Set(&c, TETRA_F_OP, TETRA_OP_PACK);
     Set(&c, TETRA_F_PACK_BITS4, bits4);
     Set(&c, TETRA_F_PACK_SRC, rnd_(0, 65535));
@@ -215,7 +216,8 @@ TEST_P(PackImage, RingOfRowsTileByTile) {
                                   static_cast<uint32_t>(pitch), 1, 0, 0);
       for (int i = 0; i < pitch; i++) {
         const auto from = dram.begin() + (next_row * pitch + i) * kN;
-        expect_.push_back({TETRA_BUF_RES, static_cast<uint16_t>(slot_at + static_cast<uint32_t>(i)), Word(from, from + kN)});
+        expect_.push_back(
+            {TETRA_BUF_RES, static_cast<uint16_t>(slot_at + static_cast<uint32_t>(i)), Word(from, from + kN)});
       }
       Offer(load);
     }
@@ -259,18 +261,19 @@ TEST_P(PackImage, RingOfRowsTileByTile) {
   CompareWords();
 }
 
-INSTANTIATE_TEST_SUITE_P(Width, PackBits, testing::Values(8, 4), [](const auto &info) { return "Bits" + std::to_string(info.param); });
-INSTANTIATE_TEST_SUITE_P(Shapes, PackImage,
-                         testing::Combine(testing::Values(8, 4),
-                                          testing::Values(Shape{20, 24, 3, 7, 7, 2, 2, 3}, Shape{9, 11, 1, 3, 3, 1, 1, 1},
-                                                          Shape{12, 9, 2, 5, 3, 1, 2, 2}, Shape{10, 13, 4, 3, 3, 2, 1, 1},
-                                                          Shape{8, 8, 3, 1, 1, 2, 2, 0}, Shape{7, 40, 4, 7, 1, 3, 1, 3})),
-                         [](const auto &info) {
-                           const Shape &s = std::get<1>(info.param);
-                           return std::to_string(s.h) + "x" + std::to_string(s.w) + "x" + std::to_string(s.cin) + "_k" +
-                                  std::to_string(s.kh) + "x" + std::to_string(s.kw) + "_s" + std::to_string(s.sy) +
-                                  std::to_string(s.sx) + "_p" + std::to_string(s.pad) + "_bits" +
-                                  std::to_string(std::get<0>(info.param));
-                         });
+INSTANTIATE_TEST_SUITE_P(Width, PackBits, testing::Values(8, 4),
+                         [](const auto &info) { return "Bits" + std::to_string(info.param); });
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, PackImage,
+    testing::Combine(testing::Values(8, 4),
+                     testing::Values(Shape{20, 24, 3, 7, 7, 2, 2, 3}, Shape{9, 11, 1, 3, 3, 1, 1, 1},
+                                     Shape{12, 9, 2, 5, 3, 1, 2, 2}, Shape{10, 13, 4, 3, 3, 2, 1, 1},
+                                     Shape{8, 8, 3, 1, 1, 2, 2, 0}, Shape{7, 40, 4, 7, 1, 3, 1, 3})),
+    [](const auto &info) {
+      const Shape &s = std::get<1>(info.param);
+      return std::to_string(s.h) + "x" + std::to_string(s.w) + "x" + std::to_string(s.cin) + "_k" +
+             std::to_string(s.kh) + "x" + std::to_string(s.kw) + "_s" + std::to_string(s.sy) + std::to_string(s.sx) +
+             "_p" + std::to_string(s.pad) + "_bits" + std::to_string(std::get<0>(info.param));
+    });
 
 }  // namespace

@@ -50,10 +50,12 @@ TEST_P(Pe, EveryByteAndWeightWord) {
   pe->final();
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, Pe, testing::Combine(testing::Values(8, 4), testing::Values(8, 4), testing::Values(0, 1)),
+INSTANTIATE_TEST_SUITE_P(Modes, Pe,
+                         testing::Combine(testing::Values(8, 4), testing::Values(8, 4), testing::Values(0, 1)),
                          [](const auto &info) {
                            return "A" + std::to_string(std::get<0>(info.param)) + "W" +
-                                  std::to_string(std::get<1>(info.param)) + (std::get<2>(info.param) ? "Signed" : "Unsigned");
+                                  std::to_string(std::get<1>(info.param)) +
+                                  (std::get<2>(info.param) ? "Signed" : "Unsigned");
                          });
 
 }  // namespace

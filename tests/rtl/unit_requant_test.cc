@@ -164,7 +164,8 @@ class RequantBench {
       if (!c.res4)
         byte = static_cast<uint8_t>(l.res_code);
       else
-        byte = static_cast<uint8_t>(nibble & 1 ? (byte & 15) | (l.res_code & 15) << 4 : (byte & 240) | (l.res_code & 15));
+        byte =
+            static_cast<uint8_t>(nibble & 1 ? (byte & 15) | (l.res_code & 15) << 4 : (byte & 240) | (l.res_code & 15));
     }
     SetPort(b_.top->rq_acc_i, acc.data(), acc.size());
     SetPort(b_.top->rq_par_i, par.data(), par.size());
@@ -219,7 +220,8 @@ class RequantBench {
             e.data[static_cast<size_t>(l)] = static_cast<uint8_t>(x.code);
           } else {
             const auto nibble = static_cast<size_t>(half * kN + l);
-            low[nibble / 2] = static_cast<uint8_t>(nibble & 1 ? (low[nibble / 2] & 15) | (x.code & 15) << 4 : x.code & 15);
+            low[nibble / 2] =
+                static_cast<uint8_t>(nibble & 1 ? (low[nibble / 2] & 15) | (x.code & 15) << 4 : x.code & 15);
             e.data = low;
           }
         }

@@ -1,5 +1,5 @@
-// Write engine with an AXI slave that accepts and answers at random times: segments to bursts, data order, STORE counts,
-// layer events, error responses, range errors, stop.
+// Write engine with an AXI slave that accepts and answers at random times: segments to bursts, data order, STORE
+// counts, layer events, error responses, range errors, stop.
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -19,7 +19,8 @@ struct Segment {
 class WriteEngine : public testing::Test {
  protected:
   // Queues a STORE of some segments and the words that belong to it.
-  void Store(const std::vector<std::pair<uint32_t, uint32_t>> &segments, uint32_t layer, bool layer_last, uint32_t index) {
+  void Store(const std::vector<std::pair<uint32_t, uint32_t>> &segments, uint32_t layer, bool layer_last,
+             uint32_t index) {
     uint32_t beats = 0;
     for (size_t i = 0; i < segments.size(); i++) {
       segments_.push_back({segments[i].first, segments[i].second, i + 1 == segments.size(), layer_last, layer, index});
@@ -284,7 +285,8 @@ TEST_F(WriteEngine, StopFinishesPromisedBursts) {
 TEST_F(WriteEngine, ErrorResponseNamesCommandAndBurst) {
   SCOPED_TRACE(Rerun());
   for (int round = 0; round < 20; round++) {
-    for (uint32_t i = 0; i < 6; i++) Store({{0x40000 + i * 0x10000, 30}, {0x48000 + i * 0x10000, 90}}, 1, false, 500 + i);
+    for (uint32_t i = 0; i < 6; i++)
+      Store({{0x40000 + i * 0x10000, 30}, {0x48000 + i * 0x10000, 90}}, 1, false, 500 + i);
     const auto bad = static_cast<uint32_t>(rnd_(0, 5));
     error_addr_ = 0x48000 + bad * 0x10000 + 64 * kN;  // the second burst of the second segment
     for (int i = 0; i < 5000 && !b_.top->wr_err_valid_o; i++) Step();
