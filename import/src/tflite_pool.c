@@ -3,7 +3,11 @@
  * An average pool divides the sum of the codes themselves, zero point and all, and rounds half away from zero: from
  * code 0, not from the zero point. Where that makes a difference (windows of an even number of pixels), the op's output
  * carries zero point 0 in the graph ("raw"), and its readers take the file's zero point into account. */
+#include <stdio.h>
+
 #include "tflite_internal.h"
+
+#define TFL_MAX_STRETCHES 8 /* sizes of windows along a side of the plane */
 
 static int check_window(const struct tfl_import *im, const struct tfl_op *op) {
   const int sizes[4] = {op->filter_h, op->filter_w, op->stride_h, op->stride_w};
@@ -73,51 +77,150 @@ static int divided(int64_t sum, int64_t n, int lo, int hi) {
   return (int)(y < lo ? lo : y > hi ? hi : y);
 }
 
-/* Does q give the same for every sum of n codes? */
-static int divides(const struct tetra_requant *q, int n) {
-  for (int sum = -128 * n; sum <= 127 * n; sum++) {
-    if (tetra_requantize(q, 0, TETRA_RES_NONE, sum, 0) != divided(sum, n, q->lo, q->hi)) return 0;
+/* Does q give the same for every sum of n codes? `extra` is what padding adds to it. Neither ever falls as the sum
+ * grows, so they are the same everywhere if they are on both sides of every step of the division, and a step is always
+ * next to a sum of n * code +- n/2. */
+static int divides(const struct tetra_requant *q, int n, int extra) {
+  for (int code = -129; code <= 128; code++) {
+    for (int k = -2; k <= 2; k++) {
+      const int near[2] = {code * n - n / 2 + k, code * n + n / 2 + k};
+      for (int side = 0; side < 2; side++) {
+        const int sum = near[side] < -128 * n ? -128 * n : near[side] > 127 * n ? 127 * n : near[side];
+        const int y = tetra_requantize(q, 0, TETRA_RES_NONE, sum + extra, 0);
+        if (y != divided(sum, n, q->lo, q->hi)) return 0;
+      }
+    }
   }
   return 1;
 }
 
-/* Finds parameters and proves them for every possible sum; *raw tells which zero point they need. */
-static int choose_average(int n, int zp, struct tetra_requant *q, int *raw) {
+/* Finds parameters of one channel for a mean over n codes with zero point zp, and proves them for every sum. */
+static int choose_average(int n, int extra, int zp, const struct tetra_requant *q, struct tetra_requant_channel *ch) {
   int s = 30;
-  while (n >> (s - 30 + 1)) s++; /* keeps M near 2^30, whatever n */
-  if (n <= 256) s = 30;
-  struct tetra_requant_channel *ch = q->ch;
-  *ch =
-      (struct tetra_requant_channel){.bias = -zp * n, .m = (int32_t)((((int64_t)1 << s) + n - 1) / n), .s = (uint8_t)s};
-  q->round = TETRA_HALF_AWAY;
-  q->zp = zp;
-  *raw = 0;
-  if (divides(q, n)) return 1;
-  ch->bias = 0;
-  q->zp = 0;
-  *raw = 1;
-  return divides(q, n);
+  if (n > 256) { /* keeps M near 2^30 */
+    while (n >> (s - 30 + 1)) s++;
+  }
+  *ch = (struct tetra_requant_channel){
+      .bias = -zp * n - extra, .m = (int32_t)((((int64_t)1 << s) + n - 1) / n), .s = (uint8_t)s};
+  struct tetra_requant one = *q;
+  one.ch = ch;
+  one.zp = zp;
+  return divides(&one, n, extra);
+}
+
+/* One side of the output plane: stretches of windows that have the same number of elements inside of the input. */
+struct stretches {
+  int n;
+  int from[TFL_MAX_STRETCHES + 1]; /* stretch i: outputs from[i]..from[i+1]-1 */
+  int count[TFL_MAX_STRETCHES];
+};
+
+static int find_stretches(int in, int out, int k, int stride, int before, struct stretches *s) {
+  s->n = 0;
+  for (int o = 0; o < out; o++) {
+    const int first = o * stride - before, last = first + k;
+    const int count = (last < in ? last : in) - (first > 0 ? first : 0);
+    if (s->n != 0 && s->count[s->n - 1] == count) continue;
+    if (s->n == TFL_MAX_STRETCHES || count < 1) return 0;
+    s->from[s->n] = o;
+    s->count[s->n++] = count;
+  }
+  s->from[s->n] = out;
+  return s->n != 0;
+}
+
+struct average {
+  struct stretches y, x;
+  int pad_code, zp; /* of the input, of the output */
+};
+
+/* Parameters of part (i, k) of the plane; 0 where none reproduces its division. */
+static int choose_part(const struct average *a, const struct tetra_op *g, int i, int k, int zp,
+                       struct tetra_requant_channel *ch) {
+  const int n = a->y.count[i] * a->x.count[k];
+  return choose_average(n, (g->kh * g->kw - n) * a->pad_code, zp, &g->rq[0], ch);
+}
+
+/* Do all parts have parameters with this zero point? */
+static int all_parts(const struct average *a, const struct tetra_op *g, int zp) {
+  struct tetra_requant_channel ch;
+  for (int i = 0; i < a->y.n; i++) {
+    for (int k = 0; k < a->x.n; k++) {
+      if (!choose_part(a, g, i, k, zp, &ch)) return 0;
+    }
+  }
+  return 1;
+}
+
+static void fill_part(const struct average *a, struct tetra_op *g, int i, int k, int zp) {
+  struct tetra_requant_channel ch;
+  choose_part(a, g, i, k, zp, &ch);
+  for (int c = 0; c < g->cout; c++) g->rq[0].ch[c] = ch;
+  if (a->y.n * a->x.n == 1) return;
+  g->part_y0 = a->y.from[i];
+  g->part_y1 = a->y.from[i + 1];
+  g->part_x0 = a->x.from[k];
+  g->part_x1 = a->x.from[k + 1];
+}
+
+/* The op of part 0 has made the value; the others write it too. */
+static int add_part(struct tfl_import *im, const struct tfl_op *op, const struct tetra_op *first, int part,
+                    struct tetra_op *g) {
+  struct tetra_requant_channel *ch;
+  int rc = tfl_begin(im, op, TETRA_AVGPOOL, first->input, first->cout, g);
+  if (rc != TETRA_OK) return rc;
+  ch = g->rq[0].ch;
+  *g = *first;
+  g->rq[0].ch = ch;
+  snprintf(g->name, sizeof g->name, "%.47s part %d", first->name, part + 1);
+  return TETRA_OK;
+}
+
+/* First the whole plane, or its first part, which makes the value; then the other parts. */
+static int emit_parts(struct tfl_import *im, const struct tfl_op *op, const struct average *a, struct tetra_op *g,
+                      int raw) {
+  const int zp = raw ? 0 : a->zp;
+  struct tetra_op first = *g;
+  fill_part(a, g, 0, 0, zp);
+  g->rq[0].round = first.rq[0].round = TETRA_HALF_AWAY;
+  int rc = tfl_emit(im, op, g, raw);
+  first.output[0] = im->b[op->out].value;
+  first.rq[0].zp = zp;
+  for (int part = 1; part < a->y.n * a->x.n && rc == TETRA_OK; part++) {
+    struct tetra_op next;
+    rc = add_part(im, op, &first, part, &next);
+    if (rc != TETRA_OK) return rc;
+    fill_part(a, &next, part / a->x.n, part % a->x.n, zp);
+    if (tetra_graph_add_op(&im->m->graph, &next) < 0) {
+      tfl_free_op(&next);
+      rc = tetra_fail(im->err, TETRA_ENOMEM, "no memory for op %s", first.name);
+    }
+  }
+  return rc;
 }
 
 int tfl_average_pool(struct tfl_import *im, const struct tfl_op *op) {
   struct tetra_op g;
-  int refused, raw;
+  int refused;
   int rc = begin_window(im, op, TETRA_AVGPOOL, &g, &refused);
   if (rc != TETRA_OK || refused) return rc;
+  const struct tetra_desc *d = &im->m->graph.values[g.input].d;
+  struct average a = {.pad_code = g.pad_code, .zp = tfl_output(im, op)->zero_point};
   const char *reason = NULL;
-  if (g.pad_top | g.pad_left | g.pad_bottom | g.pad_right) {
-    reason = "SAME padding makes the windows at the edge smaller, and each size would need its own division";
-  } else if (g.kh * g.kw > 1 << 14) {
+  int raw = 0;
+  g.rq[0].round = TETRA_HALF_AWAY;
+  if (g.kh * g.kw > 1 << 14) {
     reason = "its window has more than 16384 pixels";
-  } else if (!choose_average(g.kh * g.kw, tfl_output(im, op)->zero_point, &g.rq[0], &raw)) {
-    reason = "no multiplier reproduces its division";
+  } else if (!find_stretches(d->h, tetra_op_out_h(&g, d->h), g.kh, g.stride_y, g.pad_top, &a.y) ||
+             !find_stretches(d->w, tetra_op_out_w(&g, d->w), g.kw, g.stride_x, g.pad_left, &a.x)) {
+    reason = "its windows do not fit, or padding gives them too many sizes";
+  } else if (!all_parts(&a, &g, a.zp)) {
+    raw = 1;
+    if (!all_parts(&a, &g, 0)) reason = "no multiplier reproduces its division";
   }
-  if (reason) {
-    tfl_free_op(&g);
-    return tfl_refuse(im, op, "%s", reason);
-  }
-  for (int c = 1; c < g.cout; c++) g.rq[0].ch[c] = g.rq[0].ch[0];
-  return tfl_emit(im, op, &g, raw);
+  if (!reason) return emit_parts(im, op, &a, &g, raw);
+  tfl_free_op(&g);
+  return tfl_refuse(im, op, "%s", reason);
 }
 
 /* Are the axes height and width, both and nothing else? */

@@ -1,0 +1,192 @@
+// What is no TensorFlow Lite file, or one that cannot run: an error of one line, never more.
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "tflite_case.h"
+
+namespace {
+
+void ExpectRefusedInOneLine(Model *m, const std::vector<uint8_t> &file, const std::string &message) {
+  const int rc = m->ImportTflite(file);
+  EXPECT_TRUE(rc == TETRA_EINVAL || rc == TETRA_ERANGE) << rc;
+  EXPECT_EQ(m->m.graph.n_ops, 0) << "nothing is left of a model that failed";
+  EXPECT_NE(std::string(m->err.msg).find(message), std::string::npos) << m->err.msg;
+  EXPECT_EQ(std::string(m->err.msg).find('\n'), std::string::npos) << m->err.msg;
+}
+
+TEST(File, EmptyAndForeignOnes) {
+  Model m;
+  ExpectRefusedInOneLine(&m, {}, "0 bytes");
+  ExpectRefusedInOneLine(&m, std::vector<uint8_t>(100, 0), "not TFL3");
+  ExpectRefusedInOneLine(&m, std::vector<uint8_t>(100, 0xff), "not TFL3");
+}
+
+TEST(File, TruncatedAtEveryLengthIsAnError) {
+  Model m;
+  const std::vector<uint8_t> whole = ConvCase(5, false).file;
+  ASSERT_EQ(m.ImportTflite(whole), TETRA_OK) << m.err.msg;
+  for (size_t n = 0; n + 4 < whole.size(); n++) {
+    const std::vector<uint8_t> part(whole.begin(), whole.begin() + static_cast<long>(n));
+    ASSERT_NE(m.ImportTflite(part), TETRA_OK) << n << " of " << whole.size() << " bytes";
+  }
+}
+
+TEST(File, EveryByteChangedIsAcceptedOrAnErrorButNoCrash) {
+  for (const Case &c :
+       {ConvCase(5, false), AddCase(2, false), PoolCase(3, oracle::Pool::kAverage), DenseCase(4, false)}) {
+    int refused = 0;
+    for (size_t i = 0; i < c.file.size(); i++) {
+      for (const int change : {0x01, 0x80, 0xff}) {
+        std::vector<uint8_t> file = c.file;
+        file[i] = static_cast<uint8_t>(file[i] ^ change);
+        Model m;
+        refused += m.ImportTflite(file) != TETRA_OK;
+      }
+    }
+    EXPECT_GT(refused, 100) << c.text;
+  }
+}
+
+// A file with one MAX_POOL_2D, and what its input tensor is.
+std::vector<uint8_t> OnePool(float scale, int64_t zero_point, const std::vector<int> &shape = {1, 2, 2, 3}) {
+  Builder b;
+  const int in = b.Tensor(shape, tfl::TensorType::INT8, {scale}, {zero_point}, {}), out = b.Value({1, 2, 2, 3}, 1, 0);
+  b.Op(Builder::kMaxPool, {in}, {out});
+  return b.Finish(in, out);
+}
+
+TEST(Tensor, ScalesAndZeroPointsOutOfRange) {
+  Model m;
+  ASSERT_EQ(m.ImportTflite(OnePool(1, 0)), TETRA_OK) << m.err.msg;
+  for (const float s : {0.0f, -1.0f, std::numeric_limits<float>::infinity(), std::nanf("")}) {
+    ExpectRefusedInOneLine(&m, OnePool(s, 0), "must be positive and finite");
+  }
+  for (const int64_t z : {int64_t{128}, int64_t{-129}, int64_t{1} << 40}) {
+    ExpectRefusedInOneLine(&m, OnePool(1, z), "is not in -128..127");
+  }
+}
+
+TEST(Tensor, DimensionsThatNoTensorHas) {
+  Model m;
+  ExpectRefusedInOneLine(&m, OnePool(1, 0, {1, 0, 2, 3}), "dimension 1 is 0");
+  ExpectRefusedInOneLine(&m, OnePool(1, 0, {1, -1, 2, 3}), "dimension 1 is -1");
+  ExpectRefusedInOneLine(&m, OnePool(1, 0, {1, 65536, 65536, 3}), "below 2^31 elements");
+  ExpectRefusedInOneLine(&m, OnePool(1, 0, {1, 1, 1, 2147483647}), "65536 pixels a side and channels");
+  ExpectRefusedInOneLine(&m, OnePool(1, 0, {1, 1, 1, 1, 1, 1, 1}), "7 dimensions");
+  ExpectRefusedInOneLine(&m, OnePool(1, 0, {1, 2, 3, 3}), "gives 1x2x3x3, its output is 1x2x2x3");
+}
+
+TEST(Operator, IndicesOutOfRange) {
+  for (const int index : {-2, 2, 1000000}) {
+    Builder b;
+    const int in = b.Value({1, 2, 2, 3}, 1, 0), out = b.Value({1, 2, 2, 3}, 1, 0);
+    b.Op(Builder::kMaxPool, {index}, {out});
+    Model m;
+    ExpectRefusedInOneLine(&m, b.Finish(in, out), "operator 0: input tensor " + std::to_string(index));
+  }
+}
+
+TEST(Operator, CyclesAndSecondWritersAreErrors) {
+  Builder b;
+  const int in = b.Value({1, 2, 2, 3}, 1, 0), a = b.Value({1, 2, 2, 3}, 1, 0), out = b.Value({1, 2, 2, 3}, 1, 0);
+  b.Op(Builder::kAdd, {in, out}, {a});
+  b.Op(Builder::kMaxPool, {a}, {out});
+  Model m;
+  ExpectRefusedInOneLine(&m, b.Finish(in, out), "produced by no operator before it");
+  Builder twice;
+  const int x = twice.Value({1, 2, 2, 3}, 1, 0), y = twice.Value({1, 2, 2, 3}, 1, 0);
+  twice.Op(Builder::kMaxPool, {x}, {y});
+  twice.Op(Builder::kMaxPool, {x}, {y});
+  ExpectRefusedInOneLine(&m, twice.Finish(x, y), "has its contents already");
+}
+
+TEST(Operator, WithoutItsOptionsOrWithAbsurdOnes) {
+  Opt o;
+  for (const int stride : {0, -1, 1025, 2147483647}) {
+    o.stride_h = stride;
+    Builder b;
+    const int in = b.Value({1, 2, 2, 3}, 1, 0), out = b.Value({1, 2, 2, 3}, 1, 0);
+    b.Op(Builder::kMaxPool, {in}, {out}, o);
+    Model m;
+    ExpectRefusedInOneLine(&m, b.Finish(in, out), "outside of 1..1024");
+  }
+}
+
+TEST(Network, WithoutOperatorsOrWithoutAnOutput) {
+  Builder b;
+  const int in = b.Value({1, 2, 2, 3}, 1, 0);
+  Model m;
+  ExpectRefusedInOneLine(&m, b.Finish(in, in), "no operators");
+  Builder c;
+  const int x = c.Value({1, 2, 2, 3}, 1, 0), y = c.Value({1, 2, 2, 3}, 1, 0), z = c.Value({1, 2, 2, 3}, 1, 0);
+  c.Op(Builder::kMaxPool, {x}, {y});
+  ExpectRefusedInOneLine(&m, c.Finish(x, z), "no operator produces the network's output");
+}
+
+TEST(Network, AnAccumulatorThatCouldOverflowIsRefusedByName) {
+  Builder b;
+  const int n = 65536, in = b.Value({1, 1, 1, n}, 1, 0), out = b.Value({1, 2}, 1, 0);
+  const int w = b.Tensor({2, n}, tfl::TensorType::INT8, {1}, {0}, std::vector<uint8_t>(2 * n, 0x7f));
+  b.Op(Builder::kDense, {in, w, b.Ints({2000000000, 0})}, {out});
+  Model m;
+  ExpectRefusedInOneLine(&m, b.Finish(in, out), "beyond int32");
+}
+
+// Every operator that cannot run is listed with its name and a reason, also behind others that cannot.
+TEST(Refusals, AreListedAllAtOnce) {
+  Builder b;
+  const auto value = [&b] { return b.Value({1, 4, 4, 4}, 0.5f, 0); };
+  const int in = value(), a = value(), c = value(), d = value(), e = value(), f = value(), out = value();
+  const int w = b.Tensor({4, 1, 1, 2}, tfl::TensorType::INT8, {1}, {0}, std::vector<uint8_t>(8, 1));
+  const int asymmetric = b.Tensor({4, 1, 1, 4}, tfl::TensorType::INT8, {1}, {3}, std::vector<uint8_t>(16, 1));
+  Opt tanh;
+  tanh.activation = tfl::Activation::TANH;
+  b.Op(4, {in}, {a});                     // DEPTHWISE_CONV_2D
+  b.Op(Builder::kConv, {a, w, -1}, {c});  // grouped
+  b.Op(Builder::kAdd, {a, c}, {d}, tanh);
+  b.Op(Builder::kConv, {d, asymmetric, -1}, {e});
+  b.Op(Builder::kMaxPool, {e}, {f});  // this one could
+  b.Op(77, {f}, {out});
+  Model m;
+  ExpectRefusedInOneLine(&m, b.Finish(in, out), "5 operations cannot run, first DEPTHWISE_CONV_2D 't1'");
+  ASSERT_EQ(m.report.n_refusals, 5);
+  const std::vector<std::vector<std::string>> want = {{"DEPTHWISE_CONV_2D", "t1", "not supported"},
+                                                      {"CONV_2D", "t2", "grouped"},
+                                                      {"ADD", "t3", "activation"},
+                                                      {"CONV_2D", "t4", "zero point"},
+                                                      {"operation 77", "t6", "not supported"}};
+  for (size_t i = 0; i < want.size(); i++) {
+    const tetra_refusal &r = m.report.refusals[i];
+    EXPECT_EQ(r.op, want[i][0]);
+    EXPECT_EQ(r.name, want[i][1]);
+    EXPECT_NE(std::string(r.reason).find(want[i][2]), std::string::npos) << r.reason;
+  }
+}
+
+TEST(Refusals, AnotherTypeThanInt8) {
+  Builder b;
+  const int in = b.Tensor({1, 2, 2, 3}, tfl::TensorType::UINT8, {1}, {3}, {}), out = b.Value({1, 2, 2, 3}, 1, 0);
+  b.Op(Builder::kMaxPool, {in}, {out});
+  Model m;
+  ExpectRefusedInOneLine(&m, b.Finish(in, out), "input 't0' is UINT8");
+}
+
+TEST(Refusals, BroadcastingAndConstantOperandsOfAnAdd) {
+  Builder b;
+  const int in = b.Value({1, 2, 2, 3}, 1, 0), small = b.Value({1, 1, 1, 3}, 1, 0), mid = b.Value({1, 2, 2, 3}, 1, 0),
+            out = b.Value({1, 2, 2, 3}, 1, 0);
+  const int constant = b.Tensor({1, 2, 2, 3}, tfl::TensorType::INT8, {1}, {0}, std::vector<uint8_t>(12, 1));
+  Opt o;
+  o.filter_h = o.filter_w = 2;
+  b.Op(Builder::kMaxPool, {in}, {small}, o);
+  b.Op(Builder::kAdd, {in, small}, {mid});
+  b.Op(Builder::kAdd, {mid, constant}, {out});
+  Model m;
+  ExpectRefusedInOneLine(&m, b.Finish(in, out), "2 operations cannot run");
+  EXPECT_NE(std::string(m.report.refusals[0].reason).find("broadcasting"), std::string::npos);
+  EXPECT_NE(std::string(m.report.refusals[1].reason).find("constant"), std::string::npos);
+}
+
+}  // namespace

@@ -1,0 +1,158 @@
+// Random operators from files: the graph that the importer makes gives what the oracle computes, by the plain loops,
+// the BLAS path and the RTL.
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "accelerator.h"
+#include "tflite_case.h"
+
+namespace {
+
+Accelerator &Rtl() {
+  static Accelerator a;
+  return a;
+}
+
+void Check(const Case &c, bool single, bool rtl) {
+  Model m;
+  m.options.tflite_single_rounding = single;
+  ASSERT_EQ(m.ImportTflite(c.file), TETRA_OK) << c.text << ": " << m.err.msg;
+  ASSERT_EQ(m.Run(c.input, TETRA_REFERENCE), TETRA_OK) << m.err.msg;
+  ASSERT_EQ(m.Output(), c.want) << c.text << ", plain loops";
+  ASSERT_EQ(m.Run(c.input, TETRA_FAST), TETRA_OK) << m.err.msg;
+  ASSERT_EQ(m.Output(), c.want) << c.text << ", BLAS path";
+  if (rtl) {
+    ASSERT_EQ(Rtl().Run(m.m.graph, m.tensors), "") << c.text;
+  }
+}
+
+struct Kind {
+  const char *name;
+  std::function<Case(unsigned)> make;
+  bool single;
+};
+
+class Operators : public ::testing::TestWithParam<Kind> {};
+
+TEST_P(Operators, HundredRandomOnesGiveTheOraclesCodesAndTenRunOnTheRtl) {
+  for (unsigned seed = 1; seed <= 100; seed++) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Check(GetParam().make(seed), GetParam().single, seed % 10 == 0);
+    if (HasFatalFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    TfLite, Operators,
+    ::testing::Values(Kind{"Conv2d", [](unsigned s) { return ConvCase(s, false); }, false},
+                      Kind{"Conv2dSingleRounding", [](unsigned s) { return ConvCase(s, true); }, true},
+                      Kind{"FullyConnected", [](unsigned s) { return DenseCase(s, false); }, false},
+                      Kind{"FullyConnectedSingleRounding", [](unsigned s) { return DenseCase(s, true); }, true},
+                      Kind{"Add", [](unsigned s) { return AddCase(s, false); }, false},
+                      Kind{"AddSingleRounding", [](unsigned s) { return AddCase(s, true); }, true},
+                      Kind{"MaxPool", [](unsigned s) { return PoolCase(s, oracle::Pool::kMax); }, false},
+                      Kind{"AveragePool", [](unsigned s) { return PoolCase(s, oracle::Pool::kAverage); }, false},
+                      Kind{"Mean", [](unsigned s) { return MeanCase(s, false); }, false},
+                      Kind{"MeanSingleRounding", [](unsigned s) { return MeanCase(s, true); }, true}),
+    [](const auto &i) { return std::string(i.param.name); });
+
+int Pads(Builder *b, const std::vector<int> &v) {
+  std::vector<uint8_t> bytes(v.size() * 4);
+  std::memcpy(bytes.data(), v.data(), bytes.size());
+  return b->Tensor({4, 2}, tfl::TensorType::INT32, {}, {}, bytes);
+}
+
+// No convolution takes this padding over: its code is the zero point, which may win.
+TEST(Pad, BeforeAMaxPoolSuppliesTheZeroPoint_3x3x5) {
+  Builder b;
+  const int in = b.Value({1, 3, 3, 5}, 0.1f, 10), mid = b.Value({1, 6, 5, 5}, 0.1f, 10),
+            out = b.Value({1, 3, 2, 5}, 0.1f, 10);
+  Opt o;
+  o.filter_h = o.filter_w = o.stride_h = o.stride_w = 2;
+  b.Op(Builder::kPad, {in, Pads(&b, {0, 0, 1, 2, 2, 0, 0, 0})}, {mid});
+  b.Op(Builder::kMaxPool, {mid}, {out}, o);
+  Case c;
+  c.file = b.Finish(in, out);
+  Random r(1);
+  const oracle::Shape is = {1, 3, 3, 5}, padded = {1, 6, 5, 5}, os = {1, 3, 2, 5};
+  c.input = r.Codes(is.size());
+  std::vector<int> codes(padded.size(), 10);
+  for (int y = 0; y < 3; y++)
+    for (int x = 0; x < 3; x++)
+      for (int k = 0; k < 5; k++) codes[padded.at(0, y + 1, x + 2, k)] = c.input[is.at(0, y, x, k)];
+  c.want = oracle::Pools(oracle::Pool::kMax, padded, codes, os, {2, 2, 2, 2, 1, 1, 0, 0}, -128, 127);
+  Check(c, false, true);
+}
+
+TEST(FloatEnds, QuantizeAndDequantizeBecomeFlags) {
+  Builder b;
+  const int in = b.Tensor({1, 2, 2, 3}, tfl::TensorType::FLOAT32, {}, {}, {}), a = b.Value({1, 2, 2, 3}, 0.5f, 7),
+            p = b.Value({1, 1, 1, 3}, 0.5f, 7), out = b.Tensor({1, 1, 1, 3}, tfl::TensorType::FLOAT32, {}, {}, {});
+  Opt o;
+  o.filter_h = o.filter_w = 2;
+  b.Op(Builder::kQuantize, {in}, {a});
+  b.Op(Builder::kMaxPool, {a}, {p}, o);
+  b.Op(Builder::kDequantize, {p}, {out});
+  Model m;
+  ASSERT_EQ(m.ImportTflite(b.Finish(in, out)), TETRA_OK) << m.err.msg;
+  EXPECT_TRUE(m.m.input_is_float);
+  EXPECT_TRUE(m.m.output_is_float);
+  EXPECT_FALSE(m.m.input_nchw);
+  const tetra_desc &d = m.m.graph.values[m.m.graph.input].d;
+  EXPECT_EQ(d.zero_point, 7);
+  EXPECT_EQ(d.scale, 0.5);
+  ASSERT_EQ(m.Run({1, 2, 3, 4, 5, -6, 7, 8, -9, 1, 1, 1}, TETRA_REFERENCE), TETRA_OK);
+  EXPECT_EQ(m.Output(), (std::vector<int>{7, 8, 3}));
+}
+
+TEST(Batch, ReplacesABatchDimensionOfOne) {
+  const Case c = ConvCase(3, false);
+  Model m;
+  m.options.batch = 3;
+  ASSERT_EQ(m.ImportTflite(c.file), TETRA_OK) << m.err.msg;
+  std::vector<int> input, want;
+  for (int i = 0; i < 3; i++) {
+    input.insert(input.end(), c.input.begin(), c.input.end());
+    want.insert(want.end(), c.want.begin(), c.want.end());
+  }
+  ASSERT_EQ(m.Run(input, TETRA_FAST), TETRA_OK) << m.err.msg;
+  EXPECT_EQ(m.Output(), want);
+}
+
+// Against real numbers: an int8 probability is within one step of exp(x) / sum.
+TEST(Softmax, IsWithinOneCodeOfTheRealOne) {
+  Random r(1);
+  for (int trial = 0; trial < 300; trial++) {
+    const int n = r.Int(1, 200);
+    const double scale = r.Scale(0.001, 2), beta = r.Scale(0.5, 2);
+    const std::vector<int> codes = r.Codes(static_cast<size_t>(n));
+    const std::vector<int8_t> x(codes.begin(), codes.end());
+    std::vector<int8_t> y(x.size());
+    tetra_softmax_int8(x.data(), n, scale, beta, r.Int(0, 1), y.data());
+    double sum = 0;
+    for (const int v : codes) sum += std::exp(beta * scale * (v - 127));
+    for (size_t i = 0; i < x.size(); i++) {
+      const double p = std::exp(beta * scale * (codes[i] - 127)) / sum;
+      const double code = std::min(127.0, 256 * p - 128);
+      ASSERT_NEAR(y[i], code, 1.0) << "trial " << trial << ", n " << n << ", scale " << scale << ", beta " << beta;
+    }
+  }
+}
+
+TEST(Softmax, BehindTheLastLayerIsReportedWithItsBeta) {
+  Builder b;
+  Opt o;
+  o.beta = 0.75f;
+  const int in = b.Value({1, 1, 1, 4}, 0.1f, 3), mid = b.Value({1, 1, 1, 4}, 0.1f, 3),
+            out = b.Value({1, 1, 1, 4}, 1.0f / 256, -128);
+  b.Op(Builder::kMaxPool, {in}, {mid});
+  b.Op(Builder::kSoftmax, {mid}, {out}, o);
+  Model m;
+  ASSERT_EQ(m.ImportTflite(b.Finish(in, out)), TETRA_OK) << m.err.msg;
+  EXPECT_EQ(m.m.host_softmax, TETRA_SOFTMAX_TFLITE);
+  EXPECT_EQ(m.m.softmax_beta, 0.75);
+  EXPECT_EQ(m.m.graph.n_ops, 1);
+}
+
+}  // namespace
