@@ -18,15 +18,18 @@ static inline void compute_take(struct machine *m) {
   const struct compute_cmd *c = &m->p->computes[m->c_popped++];
   const uint64_t weights = later(m->t + 1, m->c_loader);
   uint64_t first = weights;
-  if (m->c_any) first = later(first, c->mode == m->c_mode ? m->c_last : m->c_last + cycles_to_empty(m->n));
+  if (m->c_end != 0 && c->mode == m->c_mode) first = later(first, m->c_end - 1);
+  if (m->c_end != 0 && c->mode != m->c_mode) {
+    first = later(first, m->c_end + cycles_to_empty(m->n));
+    m->c_mode_cycles += first - later(weights, m->c_end);
+  }
   const uint64_t step = c->pixels > m->n ? c->pixels : m->n;
   const uint64_t last = c->hold ? first : first + (c->steps - 1) * step; /* launch with the last new weights */
-  m->c_last = c->hold ? first + (uint64_t)c->steps * c->pixels : last + c->pixels;
+  m->c_end = 1 + (c->hold ? first + (uint64_t)c->steps * c->pixels : last + c->pixels);
   m->c_free = last + 1;
   m->c_loader = last + m->n;
   m->c_mode = c->mode;
-  m->c_any = 1;
-  m->c_done[(m->c_done_head + m->c_done_n++) % kDoneRing] = m->c_last + cycles_to_count(m->n);
+  m->c_done[(m->c_done_head + m->c_done_n++) % kDoneRing] = m->c_end + cycles_to_count(m->n);
 }
 
 /* COMPUTEs whose last sum is in the accumulators as this cycle begins. */

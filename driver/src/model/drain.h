@@ -81,6 +81,14 @@ static inline int drain_row(struct machine *m) {
   return !bits4 || last_half;
 }
 
+/* This cycle is not one in the middle of a segment, after which all goes on as it is. `row`: a row is issued. */
+static inline int drain_turns(const struct machine *m, int row) {
+  if (!m->d_active) return 0;
+  const struct store_cmd *s = drain_cmd(m);
+  if (!m->d_run || (s->residual && m->pack_busy)) return 1;
+  return row && (m->d_pix == 1 || m->d_seg == 1 || drain_starts_segment(m, s));
+}
+
 /* The clock edge, before the write engine's. */
 static inline void drain_clock(struct machine *m, int issue, int take) {
   int word = 0;

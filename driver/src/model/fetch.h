@@ -33,6 +33,11 @@ static inline int fetch_fires(const struct machine *m, int idle) {
   }
 }
 
+/* A COMPUTE waits here or may still arrive. */
+static inline int fetch_compute_ahead(const struct machine *m) {
+  return m->arrived != m->p->n_cmds || m->c_arrived != m->c_pushed;
+}
+
 /* The clock edge. `beat`: a beat of a command arrived. Returns whether anything moved. */
 static inline int fetch_clock(struct machine *m, int request, int beat, int fire) {
   const int v_go = m->v_valid && (!m->d_valid || fire);
@@ -45,6 +50,7 @@ static inline int fetch_clock(struct machine *m, int request, int beat, int fire
   if (beat && ++m->fetch_beat == (uint32_t)TETRA_CMD_BYTES >> m->beat_shift) {
     m->fetch_beat = 0;
     m->fetch_count++;
+    m->c_arrived += m->p->op[m->arrived++] == TETRA_OP_COMPUTE;
   }
   if (fire) {
     switch (m->p->op[m->dispatched++]) {

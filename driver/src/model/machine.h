@@ -33,11 +33,11 @@ enum {
   kMemResponses = 64, /* memory: responses */
   kDoneRing = 16      /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
 };
-/* tetra_core, n the array's side: from a COMPUTE's last pixel to its count, to an array empty for another mode, to an
- * idle core. */
-static inline uint32_t cycles_to_count(uint32_t n) { return 2 * n + 3; }
-static inline uint32_t cycles_to_empty(uint32_t n) { return 2 * n + 1; }
-static inline uint32_t cycles_to_idle(uint32_t n) { return 2 * n + 5; }
+/* tetra_core, n the array's side: from the cycle after a COMPUTE's last pixel to its count, to an array empty for another
+ * mode, to an idle core. */
+static inline uint32_t cycles_to_count(uint32_t n) { return 2 * n + 2; }
+static inline uint32_t cycles_to_empty(uint32_t n) { return 2 * n; }
+static inline uint32_t cycles_to_idle(uint32_t n) { return 2 * n + 4; }
 
 /* Completion counts, in the order of the commands' wait fields. */
 enum { kLoad, kCompute, kDrain, kStore, kEngines };
@@ -116,7 +116,8 @@ struct machine {
   uint32_t fetch_want, fetch_used;
   uint32_t fetch_beat, fetch_count;
   uint8_t v_valid, d_valid;
-  uint32_t dispatched; /* commands that left it: the one in d is this */
+  uint32_t dispatched;          /* commands that left it: the one in d is this */
+  uint32_t arrived, c_arrived; /* commands, COMPUTEs that came in so far */
 
   /* load: commands pushed to the queue, begun or issued by the address side, handed to the data side, completed */
   uint32_t l_pushed, l_popped, l_begun, l_done;
@@ -131,8 +132,9 @@ struct machine {
   uint32_t c_pushed, c_popped;
   uint64_t c_free;   /* from this cycle on a command may be taken */
   uint64_t c_loader; /* from this cycle on its weights may start to move */
-  uint64_t c_last;   /* last pixel of the commands so far; 0: none (a pixel is never issued in cycle 0) */
-  uint8_t c_mode, c_any;
+  uint64_t c_end;    /* the cycle after the last pixel of the commands so far; 0: there were none */
+  uint64_t c_mode_cycles; /* waiting for the array to empty before a change of mode */
+  uint8_t c_mode;
   uint32_t c_done_head, c_done_n;
   uint64_t c_done[kDoneRing];
 
@@ -166,6 +168,10 @@ static inline int waiting(const struct machine *m, const struct waits *w) {
     if ((w->enable >> e & 1) && (int16_t)(uint16_t)(m->done[e] - w->count[e]) < 0) return 1;
   }
   return 0;
+}
+
+static inline int waiting_for(const struct machine *m, const struct waits *w, int engine) {
+  return (w->enable >> engine & 1) && (int16_t)(uint16_t)(m->done[engine] - w->count[engine]) < 0;
 }
 
 /* Beats of the next burst of a run (rtl/tetra_burst.sv). */

@@ -6,13 +6,14 @@
 #include "drain.h"
 #include "dram.h"
 #include "fetch.h"
+#include "flow.h"
 #include "load.h"
 #include "write.h"
 
 static const uint64_t kNever = UINT64_MAX;
 
 static int core_idle(const struct machine *m) {
-  return m->t >= m->c_free && (!m->c_any || m->t >= m->c_last + cycles_to_idle(m->n)) && !m->d_active &&
+  return m->t >= m->c_free && (m->c_end == 0 || m->t >= m->c_end + cycles_to_idle(m->n)) && !m->d_active &&
          !drain_in_flight(m);
 }
 
@@ -23,10 +24,33 @@ static int engines_idle(const struct machine *m) {
 
 static int at_sync(const struct machine *m) { return m->d_valid && m->p->op[m->dispatched] == TETRA_OP_SYNC; }
 
-/* One cycle. First everything that happens in it, from the registers as they are; then the clock edge. Returns whether
- * anything but the flow of read beats within a burst moved. */
-static int step(struct machine *m) {
-  int changed = compute_count(m);
+/* A COMPUTE is not there, or waits: why, as the hardware's counters see it. */
+static int idle_class(const struct machine *m) {
+  if (m->c_pushed == m->c_popped) return fetch_compute_ahead(m) ? TETRA_CNT_WAIT_CMD : TETRA_CNT_TAIL;
+  const struct waits *w = &m->p->computes[m->c_popped].waits;
+  if (!waiting(m, w)) return TETRA_CNT_WAIT_CMD;
+  if (waiting_for(m, w, kDrain)) return TETRA_CNT_WAIT_DRAIN;
+  const int load_waits = m->l_pushed != m->l_popped && !m->l_active &&
+                         waiting_for(m, &m->p->loads[m->l_popped].waits, kStore);
+  return load_waits ? TETRA_CNT_WAIT_DEP : TETRA_CNT_WAIT_LOAD;
+}
+
+/* The cycles from m->t to `end`, all like m->t, in which the array has no command. */
+static void count_idle(struct machine *m, uint64_t end) {
+  const uint64_t from = m->t > m->c_end ? m->t : m->c_end;
+  if (from < end) m->out->classes[idle_class(m) - TETRA_CNT_BUSY] += end - from;
+}
+
+/* What a cycle was. */
+enum cycle {
+  kEvent, /* something began or ended */
+  kFlow,  /* rows, words and beats moved, and all goes on as it is */
+  kQuiet  /* nothing moved, but perhaps read beats within a burst */
+};
+
+/* One cycle. First everything that happens in it, from the registers as they are; then the clock edge. */
+static enum cycle step(struct machine *m) {
+  int event = compute_count(m) | (m->n_reads != 0 && m->reads[m->reads_head].due == m->t);
   const struct bus bus = dram_offer(m);
   const int fetch_beat = m->r_valid && m->reads[m->reads_head].fetch;
   const int load_beat = m->r_valid && !fetch_beat && load_takes(m);
@@ -38,8 +62,11 @@ static int step(struct machine *m) {
   const int compute = compute_takes(m);
   const int row = drain_issues(m), store = drain_takes(m, row);
   const struct write_fire write = write_look(m, bus.aw_ready, bus.w_ready);
+  const int flow = m->d_active | (m->pipe_any != 0) | write_moves(m);
 
-  changed |= m->ar_valid | compute | store | bus.b_valid | m->d_active | (m->pipe_any != 0) | write_moves(m);
+  if (!compute) count_idle(m, m->t + 1);
+  event |= m->ar_valid | compute | store | bus.b_valid | m->aw_valid | write.address;
+  event |= drain_turns(m, row) | write_turns(m, write, bus.w_ready);
   int last = 0;
   if (fetch_beat || load_beat) last = dram_take_read(m);
   if (bus.w_ready) dram_take_write(m);
@@ -48,10 +75,10 @@ static int step(struct machine *m) {
   if (compute) compute_take(m);
   write_clock(m, write, bus.aw_ready, bus.w_ready, bus.b_valid);
   drain_clock(m, row, store);
-  changed |= load_clock(m, issue, begin, load_beat, load_beat && last);
-  changed |= fetch_clock(m, fetch_request, fetch_beat, fire);
+  event |= load_clock(m, issue, begin, load_beat, load_beat && last);
+  event |= fetch_clock(m, fetch_request, fetch_beat, fire);
   m->t++;
-  return changed;
+  return event ? kEvent : flow ? kFlow : kQuiet;
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
@@ -66,27 +93,17 @@ static uint64_t next_event(const struct machine *m) {
   if (m->pack_busy) e = sooner(e, m->pack_start + m->p->loads[m->l_done].total + kPackTail);
   if (at_sync(m)) {
     if (m->c_free >= m->t) e = sooner(e, m->c_free);
-    if (m->c_any && m->c_last + cycles_to_idle(m->n) >= m->t) e = sooner(e, m->c_last + cycles_to_idle(m->n));
+    if (m->c_end != 0 && m->c_end + cycles_to_idle(m->n) >= m->t) e = sooner(e, m->c_end + cycles_to_idle(m->n));
   }
   return e;
 }
 
-/* Beats that may flow before one of them ends something: the burst, the command, or the wait for room in flight. */
-static uint32_t plain_beats(const struct machine *m) {
-  uint32_t beats = m->reads[m->reads_head].beats - 1;
-  if (m->l_left - 1 < beats) beats = m->l_left - 1;
-  if (m->l_active && m->l_flight + m->l_burst > kLoadBeats) {
-    const uint32_t room = m->l_flight + m->l_burst - kLoadBeats;
-    if (room < beats) beats = room;
-  }
-  return beats;
-}
-
 /* Jumps at most `cycles`, with read beats flowing as the token bucket lets them. */
-static uint64_t flow(struct machine *m, uint64_t cycles) {
+static uint64_t read_flow(struct machine *m, uint64_t cycles) {
   const int64_t beat = (int64_t)1 << m->beat_shift;
-  const uint64_t most = plain_beats(m);
+  const uint64_t most = flow_read_room(m);
   uint64_t beats;
+  if (load_asks(m) || (m->rate < beat && m->tokens + m->rate > m->bucket)) return 0;
   if (m->rate >= beat) {
     if (cycles > most) cycles = most;
     if (cycles == 0) return 0;
@@ -95,8 +112,8 @@ static uint64_t flow(struct machine *m, uint64_t cycles) {
     if (m->tokens > m->bucket - beat) m->tokens = m->bucket - beat;
   } else {
     /* One beat a cycle while the bucket lasts, then as many as the rate pays for. */
-    const uint64_t paid = (uint64_t)(((int64_t)(most + 1) * beat - 1 - m->tokens) / m->rate);
-    const uint64_t limit = most > paid ? most : paid;
+    const int64_t paid = ((int64_t)(most + 1) * beat - 1 - m->tokens) / m->rate;
+    const uint64_t limit = paid > (int64_t)most ? (uint64_t)paid : most;
     if (cycles > limit) cycles = limit;
     if (cycles == 0) return 0;
     beats = (uint64_t)(m->tokens + (int64_t)cycles * m->rate) >> m->beat_shift;
@@ -110,29 +127,47 @@ static uint64_t flow(struct machine *m, uint64_t cycles) {
 }
 
 /* After a cycle in which nothing moved but read beats: the cycles that follow and are like it. */
-static int jump(struct machine *m) {
+static void jump(struct machine *m) {
   const uint64_t event = next_event(m);
   const int flowing = m->n_reads != 0 && m->reads[m->reads_head].due < m->t && !m->r_valid;
-  if (flowing && (m->reads[m->reads_head].fetch || !load_takes(m))) return 1;
+  uint64_t cycles = event - m->t;
   if (flowing) {
-    m->t += flow(m, event - m->t);
-    return 1;
+    if (m->reads[m->reads_head].fetch || !load_takes(m)) return;
+    cycles = read_flow(m, cycles);
+  } else {
+    const uint64_t full = (uint64_t)((m->bucket - m->tokens + m->rate - 1) / m->rate);
+    m->tokens = cycles >= full ? m->bucket : m->tokens + (int64_t)cycles * m->rate;
   }
-  if (event == kNever) return 0;
-  if (event <= m->t) return 1;
-  const uint64_t full = (uint64_t)((m->bucket - m->tokens + m->rate - 1) / m->rate), cycles = event - m->t;
-  m->tokens = cycles >= full ? m->bucket : m->tokens + (int64_t)cycles * m->rate;
-  m->t = event;
+  count_idle(m, m->t + cycles);
+  m->t += cycles;
+}
+
+/* Until the SYNC is through. Returns 0 where that never happens. */
+static int run(struct machine *m, enum tetra_timing_mode mode) {
+  struct flow_history history = {0};
+  while (!m->finished) {
+    const enum cycle was = step(m);
+    if (was != kFlow) history.n = 0;
+    if (was == kQuiet && next_event(m) == kNever && m->n_reads == 0) return 0;
+    if (mode == TETRA_TIMING_EVERY_CYCLE || m->finished) continue;
+    if (was == kQuiet) {
+      jump(m);
+    } else if (was == kFlow) {
+      const uint64_t cycles = flow_jump(m, &history, next_event(m));
+      count_idle(m, m->t + cycles);
+      m->t += cycles;
+    }
+  }
   return 1;
 }
 
-static int run(struct machine *m, enum tetra_timing_mode mode) {
-  while (!m->finished) {
-    if (step(m) || m->finished) continue;
-    if (mode == TETRA_TIMING_FAST && !jump(m)) return 0;
-    if (mode == TETRA_TIMING_EVERY_CYCLE && next_event(m) == kNever && m->n_reads == 0) return 0;
-  }
-  return 1;
+/* What count_idle does not see: cycles in which the array has a command. */
+static void count_array(struct machine *m) {
+  uint64_t *c = m->out->classes, other = m->c_mode_cycles;
+  c[TETRA_CNT_MODE - TETRA_CNT_BUSY] = m->c_mode_cycles;
+  for (int i = 0; i < m->out->n_layers; i++) c[0] += m->out->layers[i].busy;
+  for (int i = TETRA_CNT_WAIT_LOAD; i <= TETRA_CNT_TAIL; i++) other += c[i - TETRA_CNT_BUSY];
+  c[TETRA_CNT_FILL - TETRA_CNT_BUSY] = m->out->total - c[0] - other;
 }
 
 static int check_memory(const struct tetra_memory_params *mem, struct tetra_error *err) {
@@ -185,6 +220,7 @@ int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_pa
                       p.n_cmds);
     }
     out->total = m.t;
+    count_array(&m);
     add_up(out, &p);
   }
   model_code_free(&p);

@@ -18,6 +18,11 @@ static inline struct write_fire write_look(const struct machine *m, int aw_ready
   return f;
 }
 
+/* A burst's data begin or end: on their way to the bus, or on it. */
+static inline int write_turns(const struct machine *m, struct write_fire f, int w_ready) {
+  return (f.data && m->w_beat + 1 == m->len[m->len_head]) || (w_ready && m->writes[m->writes_head] == 1);
+}
+
 /* Offers the next burst's address. */
 static inline void write_address(struct machine *m) {
   const struct segment *s = &m->ds[m->ds_head];
