@@ -129,7 +129,7 @@ static int start_input(struct onnx_reader *x) {
 }
 
 static int convert_node(struct onnx_reader *x, const struct onnx_node *n) {
-  const char *op = n->p->op_type ? n->p->op_type : "";
+  const char *op = onnx_op_type(n);
   int poisoned = 0, folded = 0, rc;
   size_t k = 0;
   const size_t count = sizeof converters / sizeof *converters;

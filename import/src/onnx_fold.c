@@ -201,7 +201,7 @@ static int constant(struct onnx_reader *x, const struct onnx_node *n, int *folde
 }
 
 static int fold(struct onnx_reader *x, const struct onnx_node *n, struct ints *a) {
-  const char *op = n->p->op_type;
+  const char *op = onnx_op_type(n);
   struct ints p, q;
   if (!strcmp(op, "Shape"))
     return n->n_in == 1 && onnx_in(x, n, 0) && !onnx_attr(n, "start") && !onnx_attr(n, "end") &&
@@ -233,7 +233,7 @@ static int fold(struct onnx_reader *x, const struct onnx_node *n, struct ints *a
 int onnx_fold(struct onnx_reader *x, const struct onnx_node *n, int *folded) {
   struct ints a;
   *folded = 0;
-  if (!strcmp(n->p->op_type, "Constant")) return constant(x, n, folded);
+  if (!strcmp(onnx_op_type(n), "Constant")) return constant(x, n, folded);
   *folded = fold(x, n, &a);
   return *folded ? store(x, n, &a) : TETRA_OK;
 }

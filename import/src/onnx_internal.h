@@ -193,6 +193,7 @@ static inline size_t onnx_channel(const struct onnx_const *c, size_t i) { return
 
 /* onnx_node.c: operands, attributes, refusals. */
 const char *onnx_node_name(const struct onnx_node *n);
+const char *onnx_op_type(const struct onnx_node *n);
 int onnx_refuse(struct onnx_reader *x, const struct onnx_node *n, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
 /* TETRA_EINVAL: the file itself is wrong; the message starts with the node. */

@@ -11,7 +11,7 @@ const char *onnx_node_name(const struct onnx_node *n) {
   return n->n_out && *n->p->output[0] ? n->p->output[0] : "unnamed";
 }
 
-static const char *op_type(const struct onnx_node *n) { return n->p->op_type ? n->p->op_type : ""; }
+const char *onnx_op_type(const struct onnx_node *n) { return n->p->op_type ? n->p->op_type : ""; }
 
 int onnx_refuse(struct onnx_reader *x, const struct onnx_node *n, const char *reason, ...) {
   char text[160];
@@ -19,7 +19,7 @@ int onnx_refuse(struct onnx_reader *x, const struct onnx_node *n, const char *re
   va_start(args, reason);
   vsnprintf(text, sizeof text, reason, args);
   va_end(args);
-  const int rc = import_refuse(x->report, onnx_node_name(n), op_type(n), x->err, "%s", text);
+  const int rc = import_refuse(x->report, onnx_node_name(n), onnx_op_type(n), x->err, "%s", text);
   return rc ? rc : ONNX_REFUSED;
 }
 
@@ -30,7 +30,7 @@ int onnx_broken(struct onnx_reader *x, const struct onnx_node *n, const char *re
   vsnprintf(text, sizeof text, reason, args);
   va_end(args);
   import_name(name, onnx_node_name(n));
-  import_name(op, op_type(n));
+  import_name(op, onnx_op_type(n));
   return tetra_fail(x->err, TETRA_EINVAL, "%.32s '%s': %s", op, name, text);
 }
 

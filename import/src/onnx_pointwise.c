@@ -33,10 +33,11 @@ static int join(struct onnx_reader *x, const struct onnx_node *n, struct onnx_te
     b = swap;
   }
   /* b is the op, a the residual. */
+  if (a->pend) return onnx_refuse(x, n, "a clamp or max-pool before it that nothing quantizes");
   int rc = onnx_need_view(x, n, a, ONNX_REAL, 0);
   if (rc) return rc;
   if (b->pend && (!isinf(b->lo) || !isinf(b->hi) || b->pool || b->pend->has_res))
-    return onnx_refuse(x, n, "a clamp, max-pool or other sum before it that nothing quantizes");
+    return onnx_refuse(x, n, "a clamp, max-pool or sum before it that nothing quantizes");
   if (!b->pend && (!isinf(b->lo) || !isinf(b->hi)) && (rc = onnx_need_view(x, n, b, ONNX_REAL, 0))) return rc;
   if ((rc = onnx_affine(x, n, b, NULL, NULL, out))) return rc; /* an op of its own */
   struct onnx_pend *p = out->pend;
