@@ -74,11 +74,11 @@ static int run_requant(struct builder *b, const struct pending *p, const struct 
   struct tetra_rows rows = {0};
   int32_t *acc = malloc((size_t)c * sizeof *acc), *r = malloc((size_t)c * sizeof *r);
   uint8_t *packed = malloc((size_t)c);
-  int rc = acc && r && packed ? tetra_rows_init(&rows, &p->op, i, f->fmt[i]) : TETRA_ENOMEM;
+  int rc = acc && r && packed ? tetra_rows_init(&rows, &p->op, i, f->fmt[i], 1) : TETRA_ENOMEM;
   for (size_t at = 0; rc == TETRA_OK && at < ftensor_size(&p->acc); at += (size_t)c) {
     to_int(p->acc.v + at, c, acc);
     if (res) to_int(res->v + at, c, r);
-    tetra_rows_pixel(&rows, acc, res ? r : NULL, packed);
+    tetra_rows_pixels(&rows, 1, acc, res ? r : NULL, packed);
     tetra_codes_f32(f->fmt[i], packed, c, out->codes.v + at);
   }
   tetra_rows_free(&rows);

@@ -115,7 +115,7 @@ int tetra_fast_conv(const struct tetra_op_io *io, struct tetra_sink *sink, struc
     const size_t count = min_size(v.band, v.pixels - p0);
     fill_columns(&v, p0, count);
     multiply(&v, count);
-    for (size_t p = 0; p < count; p++) tetra_sink_pixel(sink, p0 + p, v.acc + p * (size_t)v.cout);
+    tetra_sink_pixels(sink, p0, count, v.acc);
   }
   conv_free(&v);
   return TETRA_OK;

@@ -23,35 +23,38 @@ void tetra_rounder_free(struct tetra_rounder *r);
 /* x[j] = R(x[j], shift of channel c0 + j) for j < count. */
 void tetra_rounder_apply(const struct tetra_rounder *r, int c0, int count, int64_t *x);
 
-/* One output's parameters, channel by channel in arrays of their own. */
+/* One output's parameters, channel by channel in arrays of their own, and those repeated: neighbouring pixels whose
+ * codes lie side by side are worked on as if they were one pixel of `repeat` times as many channels. */
 struct tetra_rows {
   const struct tetra_requant *q;
   enum tetra_res_form form;
   enum tetra_fmt fmt;
-  int channels;
+  int channels, repeat;
   int32_t *bias, *m, *mr;
   uint8_t *lr;
   struct tetra_rounder main, residual;
 };
 
-/* Prepares output o of io's op. TETRA_ENOMEM. */
-int tetra_rows_init(struct tetra_rows *t, const struct tetra_op *op, int o, enum tetra_fmt fmt);
+/* Prepares output o of io's op for `repeat` pixels at a time. TETRA_ENOMEM. */
+int tetra_rows_init(struct tetra_rows *t, const struct tetra_op *op, int o, enum tetra_fmt fmt, int repeat);
 void tetra_rows_free(struct tetra_rows *t);
-/* All channels of one pixel: tetra_requantize of acc[c], res[c], packed into the pixel's bytes at dst. res[] is the
- * residual minus its zero point, NULL without residual. */
-void tetra_rows_pixel(const struct tetra_rows *t, const int32_t *acc, const int32_t *res, uint8_t *dst);
+/* All channels of up to `repeat` pixels: tetra_requantize of acc[], res[], packed into the pixels' bytes at dst. res[]
+ * is the residual minus its zero point, NULL without residual. */
+void tetra_rows_pixels(const struct tetra_rows *t, int pixels, const int32_t *acc, const int32_t *res, uint8_t *dst);
 
 /* Where an op's accumulators go: residual, requantization, both outputs. */
 struct tetra_sink {
   const struct tetra_op_io *io;
   struct tetra_rows rows[TETRA_MAX_OUTPUTS];
-  int32_t *res; /* one pixel's residual */
+  int repeat;   /* pixels at a time */
+  int32_t *res; /* their residual */
 };
 
 int tetra_sink_init(struct tetra_sink *s, const struct tetra_op_io *io, struct tetra_error *err);
 void tetra_sink_free(struct tetra_sink *s);
-/* Finishes output pixel `pixel` (counted over the batch, row-major) from its channels' raw accumulators. */
-void tetra_sink_pixel(struct tetra_sink *s, size_t pixel, const int32_t *acc);
+/* Finishes `count` output pixels from `pixel` on (counted over the batch, row-major) from their channels' raw
+ * accumulators. */
+void tetra_sink_pixels(struct tetra_sink *s, size_t pixel, size_t count, const int32_t *acc);
 
 /* Row of the im2col matrix: the kh*kw*cin codes under output pixel `pixel`, as floats, in the weights' order. */
 void tetra_im2col_pixel(const struct tetra_op *op, const struct tetra_tensor *in, int ho, int wo, size_t pixel,

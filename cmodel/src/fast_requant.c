@@ -1,4 +1,5 @@
-/* tetra_requantize for whole pixels: short loops over blocks of channels, one step of the formula each. */
+/* tetra_requantize for whole pixels, several at a time: short loops over blocks of channels, one step of the formula
+ * each. */
 #include <stdlib.h>
 
 #include "fast_internal.h"
@@ -6,7 +7,7 @@
 enum { kBlock = 64 };
 
 static int alloc_tables(struct tetra_rows *t, const struct tetra_requant_channel *ch) {
-  const size_t n = (size_t)t->channels;
+  const size_t channels = (size_t)t->channels, n = channels * (size_t)t->repeat;
   int status = TETRA_ENOMEM;
   uint8_t *s = malloc(2 * n);
   t->bias = malloc(3 * n * sizeof *t->bias);
@@ -15,23 +16,24 @@ static int alloc_tables(struct tetra_rows *t, const struct tetra_requant_channel
     t->m = t->bias + n;
     t->mr = t->bias + 2 * n;
     for (size_t c = 0; c < n; c++) {
-      t->bias[c] = ch[c].bias;
-      t->m[c] = ch[c].m;
-      t->mr[c] = ch[c].mr;
-      t->lr[c] = ch[c].lr;
-      s[c] = ch[c].s;
-      s[n + c] = ch[c].sr;
+      const struct tetra_requant_channel *p = &ch[c % channels];
+      t->bias[c] = p->bias;
+      t->m[c] = p->m;
+      t->mr[c] = p->mr;
+      t->lr[c] = p->lr;
+      s[c] = p->s;
+      s[n + c] = p->sr;
     }
     const enum tetra_round second = t->form == TETRA_RES_PRE ? TETRA_HALF_AWAY : t->q->round;
-    status = tetra_rounder_init(&t->main, t->q->round, s, t->channels);
-    if (!status) status = tetra_rounder_init(&t->residual, second, s + n, t->channels);
+    status = tetra_rounder_init(&t->main, t->q->round, s, (int)n);
+    if (!status) status = tetra_rounder_init(&t->residual, second, s + n, (int)n);
   }
   free(s);
   return status;
 }
 
-int tetra_rows_init(struct tetra_rows *t, const struct tetra_op *op, int o, enum tetra_fmt fmt) {
-  *t = (struct tetra_rows){.q = &op->rq[o], .form = op->res_form, .fmt = fmt, .channels = op->cout};
+int tetra_rows_init(struct tetra_rows *t, const struct tetra_op *op, int o, enum tetra_fmt fmt, int repeat) {
+  *t = (struct tetra_rows){.q = &op->rq[o], .form = op->res_form, .fmt = fmt, .channels = op->cout, .repeat = repeat};
   int status = alloc_tables(t, op->rq[o].ch);
   if (status) tetra_rows_free(t);
   return status;
@@ -88,10 +90,11 @@ static void pack_nibbles(const uint8_t *restrict codes, int count, uint8_t *rest
   if (count & 1) dst[count / 2] = codes[count - 1] & 15;
 }
 
-void tetra_rows_pixel(const struct tetra_rows *t, const int32_t *acc, const int32_t *res, uint8_t *dst) {
+void tetra_rows_pixels(const struct tetra_rows *t, int pixels, const int32_t *acc, const int32_t *res, uint8_t *dst) {
+  const int n = pixels * t->channels;
   const int packed = tetra_fmt_bits(t->fmt) == 4;
-  for (int c0 = 0; c0 < t->channels; c0 += kBlock) {
-    const int count = t->channels - c0 < kBlock ? t->channels - c0 : kBlock;
+  for (int c0 = 0; c0 < n; c0 += kBlock) {
+    const int count = n - c0 < kBlock ? n - c0 : kBlock;
     int64_t x[kBlock], r[kBlock];
     uint8_t codes[kBlock];
     if (t->form != TETRA_RES_NONE) residual_block(t, c0, count, res + c0, r);

@@ -1,4 +1,4 @@
-/* Pools and element-wise additions (a window of one pixel), all channels of a pixel at a time. */
+/* Pools, all channels of a pixel at a time, and element-wise additions, several pixels at a time. */
 #include <stdlib.h>
 
 #include "fast_internal.h"
@@ -35,7 +35,25 @@ static void window(const struct tetra_op *op, const struct tetra_tensor *in, int
   }
 }
 
+/* An addition reads its operand as it lies, as many pixels at a time as the sink works on. */
+static int run_add(const struct tetra_op_io *io, struct tetra_sink *sink, struct tetra_error *err) {
+  const struct tetra_tensor *in = io->in;
+  const size_t pixels = (size_t)in->d.n * (size_t)in->d.h * (size_t)in->d.w, c = (size_t)in->d.c;
+  const int dense = tetra_fmt_bits(in->d.fmt) == 8 || in->d.c % 2 == 0;
+  const size_t band = dense ? (size_t)sink->repeat : 1;
+  int32_t *codes = malloc(band * c * sizeof *codes);
+  if (!codes) return tetra_fail(err, TETRA_ENOMEM, "op %s: no memory for %zu codes", io->op->name, band * c);
+  for (size_t p = 0; p < pixels; p += band) {
+    const size_t count = pixels - p < band ? pixels - p : band;
+    tetra_codes_i32(in->d.fmt, in->data + p * in->pixel_bytes, (int)(count * c), codes);
+    tetra_sink_pixels(sink, p, count, codes);
+  }
+  free(codes);
+  return TETRA_OK;
+}
+
 int tetra_fast_window(const struct tetra_op_io *io, struct tetra_sink *sink, struct tetra_error *err) {
+  if (io->op->kind == TETRA_ADD) return run_add(io, sink, err);
   const struct tetra_desc *d = &io->out[0]->d;
   int32_t *scratch = malloc(2 * (size_t)d->c * sizeof *scratch);
   if (!scratch) return tetra_fail(err, TETRA_ENOMEM, "op %s: no memory for %d channels", io->op->name, d->c);
@@ -44,7 +62,7 @@ int tetra_fast_window(const struct tetra_op_io *io, struct tetra_sink *sink, str
     for (int y = r.y0; y < r.y1; y++)
       for (int x = r.x0; x < r.x1; x++) {
         window(io->op, io->in, n, y, x, scratch, scratch + d->c);
-        tetra_sink_pixel(sink, ((size_t)n * (size_t)d->h + (size_t)y) * (size_t)d->w + (size_t)x, scratch + d->c);
+        tetra_sink_pixels(sink, ((size_t)n * (size_t)d->h + (size_t)y) * (size_t)d->w + (size_t)x, 1, scratch + d->c);
       }
   free(scratch);
   return TETRA_OK;
