@@ -13,11 +13,11 @@ enum tetra_precision { TETRA_W8A8, TETRA_W4A8, TETRA_W4A4, TETRA_W4A4_INIT8_DENS
 struct tetra_network_options {
   const char *network; /* resnet18, resnet34, resnet50, resnet101, resnet152 */
   enum tetra_precision precision;
-  double width;        /* filters = int(64 * width * 2^stage); the stem stays 64; > 0, <= 4 */
-  uint64_t seed;       /* of weights and calibration image */
-  int batch;           /* >= 1 */
-  int image_size;      /* height = width of the input, 32..512; 224 by default */
-  int fuse;            /* 1: residual adds fused into the last conv of the block; 0: every tensor is written */
+  double width;   /* filters = int(64 * width * 2^stage); the stem stays 64; > 0, <= 4 */
+  uint64_t seed;  /* of weights and calibration image */
+  int batch;      /* >= 1 */
+  int image_size; /* height = width of the input, 32..512; 224 by default */
+  int fuse;       /* 1: residual adds fused into the last conv of the block; 0: every tensor is written */
 };
 
 /* {"resnet50", W4A4_INIT8_DENSE8, 1.0, 1, 1, 224, 1} */

@@ -22,7 +22,8 @@ enum tetra_hw_constants {
 
 #define TETRA_CONST(camel, upper, value, comment)
 #define TETRA_REG(camel, upper, offset, comment)
-#define TETRA_FIELD(camel, upper, word, lsb, width, comment) static const struct tetra_field TETRA_F_##upper = {word, lsb, width};
+#define TETRA_FIELD(camel, upper, word, lsb, width, comment) \
+  static const struct tetra_field TETRA_F_##upper = {word, lsb, width};
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-variable"

@@ -21,40 +21,40 @@ enum tetra_layout {
 };
 
 struct tetra_placement {
-  uint32_t addr;            /* byte address, multiple of n */
-  uint32_t bytes;           /* size of the region, multiple of n */
+  uint32_t addr;  /* byte address, multiple of n */
+  uint32_t bytes; /* size of the region, multiple of n */
   enum tetra_layout layout;
-  uint32_t pitch;           /* ROWS: bytes between rows of pixels; BLOCKED: 0 */
+  uint32_t pitch; /* ROWS: bytes between rows of pixels; BLOCKED: 0 */
 };
 
 /* One layer = one graph op; its index is the layer id in commands and in the completion log. */
 struct tetra_plan_layer {
-  int64_t macs;              /* multiply-accumulates, padding counted */
-  uint32_t macs_per_cycle;   /* the array's peak in the layer's mode; 0 where it does no MACs (pools, adds) */
-  int64_t compute_bound;     /* cycles: k-steps times max(pixels, n), summed over tiles (design's bound) */
-  int64_t dram_bytes;        /* bytes its commands load and store */
+  int64_t macs;               /* multiply-accumulates, padding counted */
+  uint32_t macs_per_cycle;    /* the array's peak in the layer's mode; 0 where it does no MACs (pools, adds) */
+  int64_t compute_bound;      /* cycles: k-steps times max(pixels, n), summed over tiles (design's bound) */
+  int64_t dram_bytes;         /* bytes its commands load and store */
   uint32_t first_cmd, n_cmds; /* commands of this layer (they may be interleaved with the next layer's loads) */
 };
 
 struct tetra_plan {
   struct tetra_caps caps;
-  uint32_t base, limit;              /* lowest and highest byte address that the plan touches */
-  uint32_t ring_addr, ring_entries;  /* command ring: 64-byte entries, more than n_cmds of them */
-  struct tetra_cmd *cmds;            /* n_cmds commands in dispatch order, ending with a SYNC whose tag is sync_tag */
+  uint32_t base, limit;             /* lowest and highest byte address that the plan touches */
+  uint32_t ring_addr, ring_entries; /* command ring: 64-byte entries, more than n_cmds of them */
+  struct tetra_cmd *cmds;           /* n_cmds commands in dispatch order, ending with a SYNC whose tag is sync_tag */
   uint32_t n_cmds, sync_tag;
-  uint32_t const_addr;               /* weights, identity matrices and parameters, to be written before the run */
+  uint32_t const_addr; /* weights, identity matrices and parameters, to be written before the run */
   uint8_t *const_data;
   size_t const_bytes;
-  struct tetra_placement *values;    /* one per graph value; regions may share memory where lifetimes allow it */
+  struct tetra_placement *values; /* one per graph value; regions may share memory where lifetimes allow it */
   int n_values;
-  struct tetra_plan_layer *layers;   /* one per graph op */
+  struct tetra_plan_layer *layers; /* one per graph op */
   int n_layers;
 };
 
 struct tetra_compile_options {
-  uint32_t dram_base;  /* first byte of memory the plan may use, multiple of 4096 */
-  uint64_t dram_size;  /* bytes from there */
-  int reuse_memory;    /* 1: activations share memory once their readers are done; 0: every value keeps its region */
+  uint32_t dram_base; /* first byte of memory the plan may use, multiple of 4096 */
+  uint64_t dram_size; /* bytes from there */
+  int reuse_memory;   /* 1: activations share memory once their readers are done; 0: every value keeps its region */
 };
 
 /* {0x10000000, 1 GiB, 1} */

@@ -21,9 +21,9 @@ struct tetra_memory_params {
 };
 
 struct tetra_timing_layer {
-  uint64_t completion;              /* cycle of its last write response as the completion log stamps it; the doorbell is 0 */
-  uint64_t cycles;                  /* since the layer that completed before it (the first: since the doorbell) */
-  uint64_t busy;                    /* cycles in which the array takes a pixel of it */
+  uint64_t completion; /* cycle of its last write response as the completion log stamps it; the doorbell is 0 */
+  uint64_t cycles;     /* since the layer that completed before it (the first: since the doorbell) */
+  uint64_t busy;       /* cycles in which the array takes a pixel of it */
   uint64_t read_bytes, write_bytes; /* of its LOADs and STOREs */
 };
 
@@ -31,7 +31,7 @@ struct tetra_timing_layer {
 enum { TETRA_TIMING_CLASSES = TETRA_CNT_TAIL - TETRA_CNT_BUSY + 1 };
 
 struct tetra_timing {
-  struct tetra_timing_layer *layers;      /* one per plan layer; owned */
+  struct tetra_timing_layer *layers; /* one per plan layer; owned */
   int n_layers;
   uint64_t cycles;                        /* completion of the last layer */
   uint64_t total;                         /* the hardware's cycle counter at the end: until the last SYNC is through */
@@ -40,7 +40,7 @@ struct tetra_timing {
 
 /* How to run; for tests and for looking at the model itself. */
 enum tetra_timing_mode {
-  TETRA_TIMING_FAST,      /* jumps over cycles in which nothing begins or ends */
+  TETRA_TIMING_FAST,       /* jumps over cycles in which nothing begins or ends */
   TETRA_TIMING_EVERY_CYCLE /* takes every cycle one by one: the same result, slower; checks the jumps */
 };
 

@@ -198,7 +198,7 @@ static int rows_per_tile(const struct program *p, int op, int most) {
 }
 
 int lower_interleaved(struct program *p, int first, int last, const struct constants *consts, struct tetra_error *err) {
-  struct member *m = calloc((size_t)(last - first + 1), sizeof *m);
+  struct member *m = calloc((size_t)(last - first) + 1, sizeof *m);
   if (!m) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile the network");
   int rc = TETRA_OK, count = 0, entries = 0, most = 0;
   for (int i = first; i <= last; i++) most = max_int(most, ceil_div(p->g->ops[i].cout, 2 * (int)p->caps.n));

@@ -102,7 +102,8 @@ static inline uint64_t flow_periods(const struct machine *m, const struct flow_s
   if (f->word_beat != before->word_beat) {
     n = flow_limit(n, m->len[m->len_head] - 1u - f->word_beat, f->word_beat - before->word_beat);
   }
-  if (f->write_beats != before->write_beats) n = flow_limit(n, f->write_beats - 1, before->write_beats - f->write_beats);
+  if (f->write_beats != before->write_beats)
+    n = flow_limit(n, f->write_beats - 1, before->write_beats - f->write_beats);
   if (reads != 0) n = flow_limit(n, flow_read_room(m), reads);
   const uint64_t tokens = flow_token_limit(m, before->tokens, period);
   const uint64_t words = flow_word_limit(m, (int32_t)(f->words - before->words), period);
@@ -110,8 +111,8 @@ static inline uint64_t flow_periods(const struct machine *m, const struct flow_s
   return words < n ? words : n;
 }
 
-/* After a cycle of undisturbed flow: passes the cycles that can be, short of cycle `event`; returns how many. The caller
- * moves the clock. */
+/* After a cycle of undisturbed flow: passes the cycles that can be, short of cycle `event`; returns how many. The
+ * caller moves the clock. */
 static inline uint64_t flow_jump(struct machine *m, struct flow_history *h, uint64_t event) {
   const struct flow_state f = flow_look(m);
   const uint32_t seen = h->n < kPeriods ? h->n : kPeriods;
