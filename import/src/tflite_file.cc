@@ -23,6 +23,13 @@ flatbuffers::uoffset_t Size(const V *v) {
   return v == nullptr ? 0 : v->size();
 }
 
+// The verifier aligns a vector's length, which is 4 bytes, and not its elements.
+int64_t At(const flatbuffers::Vector<int64_t> *v, flatbuffers::uoffset_t k) {
+  int64_t x;
+  std::memcpy(&x, v->Data() + k * sizeof x, sizeof x);
+  return flatbuffers::EndianScalar(x);
+}
+
 struct KindName {
   int code;
   const char *name;
@@ -138,7 +145,7 @@ int ReadZeroPoints(const tfl::Quantization *q, int i, struct tfl_tensor *out, st
   const int64_t lo = out->type == TFL_UINT8 ? 0 : out->type == TFL_INT8 ? -128 : out->type == TFL_INT4 ? -8 : INT32_MIN;
   const int64_t hi = out->type == TFL_UINT8 ? 255 : out->type == TFL_INT8 ? 127 : out->type == TFL_INT4 ? 7 : INT32_MAX;
   for (flatbuffers::uoffset_t k = 0; k < Size(q->zero_point()); k++) {
-    const int64_t z = q->zero_point()->Get(k);
+    const int64_t z = At(q->zero_point(), k);
     if (z < lo || z > hi) {
       return tetra_fail(err, TETRA_EINVAL, "tensor %d '%s': zero point %lld is not in %lld..%lld of its type", i,
                         out->name, static_cast<long long>(z), static_cast<long long>(lo), static_cast<long long>(hi));

@@ -6,6 +6,7 @@
 
 int tfl_multiplier(double real, int single_rounding, int32_t *m, int *s) {
   int exponent;
+  if (!isfinite(real)) return 0; /* scales near the ends of float's range */
   const double fraction = frexp(real, &exponent); /* in [0.5, 1) */
   int64_t q = (int64_t)round(fraction * 2147483648.0);
   if (q == (int64_t)1 << 31) {
