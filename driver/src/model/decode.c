@@ -7,11 +7,13 @@
 static uint32_t get(const struct tetra_cmd *c, struct tetra_field f) { return tetra_cmd_get(c, f); }
 
 static struct waits get_waits(const struct tetra_cmd *c) {
-  struct waits w = {.enable = (uint8_t)get(c, TETRA_F_WAIT_EN)};
+  const uint32_t enable = get(c, TETRA_F_WAIT_EN);
+  struct waits w;
   w.count[kLoad] = (uint16_t)get(c, TETRA_F_WAIT_LOAD);
   w.count[kCompute] = (uint16_t)get(c, TETRA_F_WAIT_COMPUTE);
   w.count[kDrain] = (uint16_t)get(c, TETRA_F_WAIT_DRAIN);
   w.count[kStore] = (uint16_t)get(c, TETRA_F_WAIT_STORE);
+  for (int e = 0; e < kEngines; e++) w.enable[e] = enable >> e & 1 ? 0xffff : 0;
   return w;
 }
 

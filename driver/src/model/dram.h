@@ -50,11 +50,6 @@ static inline void dram_take_write(struct machine *m) {
   m->n_writes--;
 }
 
-static inline void dram_take_response(struct machine *m) {
-  m->resps_head = (m->resps_head + 1) % kMemResponses;
-  m->n_resps--;
-}
-
 /* The address channels, after the data channels as in the memory. `beats`, `fetch`: what the register takes; 0: none. */
 static inline void dram_addresses(struct machine *m, const struct bus *b, uint32_t beats, int fetch) {
   if (m->ar_valid && b->ar_ready) {

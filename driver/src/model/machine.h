@@ -6,6 +6,7 @@
 #define TETRA_MODEL_MACHINE_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "tetra/timing.h"
 
@@ -44,7 +45,7 @@ enum { kLoad, kCompute, kDrain, kStore, kEngines };
 
 struct waits {
   uint16_t count[kEngines];
-  uint8_t enable; /* a bit each */
+  uint16_t enable[kEngines]; /* 0xffff or 0 */
 };
 
 struct load_cmd { /* LOAD, PACK */
@@ -162,16 +163,22 @@ struct machine {
   uint8_t finished; /* the SYNC is through */
 };
 
+/* Bit 15 of each 16-bit lane in which x - y is negative (rtl/tetra_token.sv). */
+static inline uint64_t negative_lanes(uint64_t x, uint64_t y) {
+  const uint64_t sign = 0x8000800080008000u;
+  return (((x | sign) - (y & ~sign)) ^ ((x ^ ~y) & sign)) & sign;
+}
+
 static inline int waiting(const struct machine *m, const struct waits *w) {
-  if (w->enable == 0) return 0;
-  for (int e = 0; e < kEngines; e++) {
-    if ((w->enable >> e & 1) && (int16_t)(uint16_t)(m->done[e] - w->count[e]) < 0) return 1;
-  }
-  return 0;
+  uint64_t done, count, enable;
+  memcpy(&done, m->done, sizeof done);
+  memcpy(&count, w->count, sizeof count);
+  memcpy(&enable, w->enable, sizeof enable);
+  return (negative_lanes(done, count) & enable) != 0;
 }
 
 static inline int waiting_for(const struct machine *m, const struct waits *w, int engine) {
-  return (w->enable >> engine & 1) && (int16_t)(uint16_t)(m->done[engine] - w->count[engine]) < 0;
+  return w->enable[engine] != 0 && (int16_t)(uint16_t)(m->done[engine] - w->count[engine]) < 0;
 }
 
 /* Beats of the next burst of a run (rtl/tetra_burst.sv). */

@@ -48,6 +48,16 @@ enum cycle {
   kQuiet  /* nothing moved, but perhaps read beats within a burst */
 };
 
+/* The write side of a cycle: drain and write engine. `take`: the drain is given its next command. */
+static int step_writes(struct machine *m, const struct bus *bus, int row, int take) {
+  const struct write_fire f = write_look(m, bus->aw_ready, bus->w_ready);
+  const int event = take | m->aw_valid | f.address | drain_turns(m, row) | write_turns(m, f, bus->w_ready);
+  if (bus->w_ready) dram_take_write(m);
+  write_clock(m, f, bus->aw_ready, bus->w_ready);
+  drain_clock(m, row, take);
+  return event;
+}
+
 /* One cycle. First everything that happens in it, from the registers as they are; then the clock edge. */
 static enum cycle step(struct machine *m) {
   int event = compute_count(m) | (m->n_reads != 0 && m->reads[m->reads_head].due == m->t);
@@ -61,20 +71,15 @@ static enum cycle step(struct machine *m) {
   const int begin = load_begins(m);
   const int compute = compute_takes(m);
   const int row = drain_issues(m), store = drain_takes(m, row);
-  const struct write_fire write = write_look(m, bus.aw_ready, bus.w_ready);
   const int flow = m->d_active | (m->pipe_any != 0) | write_moves(m);
 
   if (!compute) count_idle(m, m->t + 1);
-  event |= m->ar_valid | compute | store | bus.b_valid | m->aw_valid | write.address;
-  event |= drain_turns(m, row) | write_turns(m, write, bus.w_ready);
-  int last = 0;
-  if (fetch_beat || load_beat) last = dram_take_read(m);
-  if (bus.w_ready) dram_take_write(m);
-  if (bus.b_valid) dram_take_response(m);
+  event |= m->ar_valid | compute | bus.b_valid;
+  if (flow | store) event |= step_writes(m, &bus, row, store);
+  if (bus.b_valid) write_response(m);
+  const int last = (fetch_beat || load_beat) && dram_take_read(m);
   dram_addresses(m, &bus, fetch_request ? m->fetch_want << (6 - m->beat_shift) : issue ? m->l_burst : 0, fetch_request);
   if (compute) compute_take(m);
-  write_clock(m, write, bus.aw_ready, bus.w_ready, bus.b_valid);
-  drain_clock(m, row, store);
   event |= load_clock(m, issue, begin, load_beat, load_beat && last);
   event |= fetch_clock(m, fetch_request, fetch_beat, fire);
   m->t++;

@@ -56,6 +56,8 @@ static inline void write_data(struct machine *m) {
 /* A response: counts the STORE and logs the layer in the cycle after it. */
 static inline void write_response(struct machine *m) {
   const int last = m->rs_last[m->rs_head];
+  m->resps_head = (m->resps_head + 1) % kMemResponses;
+  m->n_resps--;
   m->rs_head = (m->rs_head + 1) % kResponses;
   m->rs_n--;
   if (!last) return;
@@ -65,13 +67,12 @@ static inline void write_response(struct machine *m) {
 }
 
 /* The clock edge; before the drain's, whose pushes show in the next cycle. */
-static inline void write_clock(struct machine *m, struct write_fire f, int aw_ready, int w_ready, int response) {
+static inline void write_clock(struct machine *m, struct write_fire f, int aw_ready, int w_ready) {
   if (m->aw_valid && aw_ready) {
     m->writes[(m->writes_head + m->n_writes++) % kMemWrites] = m->aw_beats;
     m->aw_valid = 0;
   }
   if (w_ready) m->w_valid = 0;
-  if (response) write_response(m);
   if (f.data) write_data(m);
   if (f.address) write_address(m);
   m->words_out += m->words_rd;
