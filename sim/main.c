@@ -19,8 +19,12 @@ static int complain(const struct tetra_error *err) {
 }
 
 static int run(const struct sim_options *o) {
-  if (sim_wants_images(o)) return sim_run_images(o);
   struct tetra_error err = {0, ""};
+  if (sim_wants_images(o)) {
+    if (o->timeline == NULL) return sim_run_images(o);
+    tetra_fail(&err, TETRA_EINVAL, "--timeline is accepted with one image on the RTL only");
+    return complain(&err);
+  }
   struct sim_session s;
   if (sim_setup(&s, o, &err) != TETRA_OK) return complain(&err);
   sim_report_header(&s);
@@ -32,6 +36,10 @@ static int run(const struct sim_options *o) {
   } else {
     complain(&err);
     code = rc == TETRA_ENOMEM ? EXIT_BAD_INPUT : EXIT_DIFFERENT;
+  }
+  if (o->timeline != NULL &&
+      (timeline_end(&s.timeline, &err) != TETRA_OK || timeline_write(&s.timeline, o->timeline, &err) != TETRA_OK)) {
+    code = complain(&err);
   }
   if (o->json != NULL && sim_json_write(o->json, &s.r, &err) != TETRA_OK) code = complain(&err);
   sim_teardown(&s);

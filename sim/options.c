@@ -29,6 +29,7 @@ enum {
   OPT_TRACE,
   OPT_TRACE_LAYER,
   OPT_JSON,
+  OPT_TIMELINE,
   OPT_JOBS,
   OPT_QUIET,
   OPT_LIST,
@@ -54,6 +55,7 @@ static const struct option kOptions[] = {{"precision", required_argument, NULL, 
                                          {"mhz", required_argument, NULL, OPT_MHZ},
                                          {"trace", required_argument, NULL, OPT_TRACE},
                                          {"trace-layer", required_argument, NULL, OPT_TRACE_LAYER},
+                                         {"timeline", required_argument, NULL, OPT_TIMELINE},
                                          {"json", required_argument, NULL, OPT_JSON},
                                          {"jobs", required_argument, NULL, OPT_JOBS},
                                          {"quiet", no_argument, NULL, OPT_QUIET},
@@ -177,6 +179,9 @@ static int parse_one(int option, const char *text, struct sim_options *o, struct
       return TETRA_OK;
     case OPT_TRACE_LAYER:
       o->trace_layer = text;
+      return TETRA_OK;
+    case OPT_TIMELINE:
+      o->timeline = text;
       return TETRA_OK;
     case OPT_JSON:
       o->json = text;
@@ -323,6 +328,8 @@ void sim_options_help(FILE *out) {
       "  --mhz F                  a clock, to give frames per second\n"
       "  --trace FILE.fst         waveform of the layer given with --trace-layer (a name or number), from the end of\n"
       "                           the layer before; needs a build with -DTETRA_TRACE=ON\n"
+      "  --timeline FILE.json     what each engine does when, to look at on ui.perfetto.dev (a cycle is shown as 1 "
+      "us)\n"
       "  --json FILE              results for programs; of several runs each has a file, FILE-NETWORK-PRECISION\n"
       "  --jobs N                 of several networks or precisions run N at once (1)\n"
       "  --quiet                  no line per layer\n"

@@ -24,10 +24,10 @@ struct sim_options {
   const char *networks[SIM_RUNS_MAX]; /* every network is run in every precision */
   enum tetra_precision precisions[SIM_RUNS_MAX];
   int n_networks, n_precisions;
-  unsigned jobs;                                           /* runs at once */
-  struct tetra_network_options net;                        /* of the run: network and precision are the first ones */
-  const char *image, *layers, *trace, *trace_layer, *json; /* borrowed from argv; NULL: not given */
-  unsigned array;                                          /* 4, 8, 16, 32 or 64 */
+  unsigned jobs;                    /* runs at once */
+  struct tetra_network_options net; /* of the run: network and precision are the first ones */
+  const char *image, *layers, *trace, *trace_layer, *json, *timeline; /* borrowed from argv; NULL: not given */
+  unsigned array;                                                     /* 4, 8, 16, 32 or 64 */
   enum sim_check check;
   uint32_t latency, bytes_per_cycle; /* bytes_per_cycle 0 until it is known to be the array's side */
   double stall, mhz;                 /* mhz 0: not given */

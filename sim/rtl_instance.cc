@@ -3,7 +3,10 @@
 #define TETRA_STR2(x) #x
 #define TETRA_STR(x) TETRA_STR2(x)
 #define TETRA_HEADER(x) TETRA_STR(x.h)
+#define TETRA_ROOT_HEADER2(x) TETRA_STR(x##___024root.h)
+#define TETRA_ROOT_HEADER(x) TETRA_ROOT_HEADER2(x)
 #include TETRA_HEADER(TETRA_TOP)
+#include TETRA_ROOT_HEADER(TETRA_TOP)
 
 #if TETRA_TRACED
 #include <verilated_fst_c.h>

@@ -11,6 +11,19 @@
 extern "C" {
 #endif
 
+/* The engines in one clock (tetra_top's signals; a bit each unless it says otherwise). */
+struct rtl_probe {
+  uint8_t busy;                               /* work is outstanding: CNT_CYCLES counts */
+  uint8_t stall_class;                        /* where this cycle goes: CNT_BUSY..CNT_TAIL */
+  uint8_t pixel, compute_end;                 /* the array takes a pixel; a COMPUTE's last one was taken a cycle ago */
+  uint8_t load_beat, pack_read;               /* the load engine takes a beat; PACK reads image rows */
+  uint8_t load_wait, load_wait_store;         /* its next command waits for a token; for a STORE's */
+  uint8_t drain_row, drain_stall;             /* a row of accumulators is read; held back by the write path */
+  uint8_t write_beat;                         /* the bus takes a beat */
+  uint16_t done_load, done_drain, done_store; /* completion counts */
+};
+typedef void (*rtl_observer)(void *arg, const struct rtl_probe *p);
+
 /* What an array size's build supplies. Functions advance the clock where a real host's would. */
 struct rtl_model {
   void *self;
@@ -20,6 +33,8 @@ struct rtl_model {
   /* Runs until the interrupt line is high, at most max_cycles; returns whether it is. Stops early on an error. */
   int (*run)(void *self, uint64_t max_cycles);
   uint64_t (*cycles)(void *self); /* clocks since power-up */
+  /* Shows every clock from now on to an observer; NULL: no longer. Without one the model is not slower. */
+  void (*observe)(void *self, rtl_observer observer, void *arg);
   /* Waveform from now on into a new file, and its end. Only where the build has waveforms (`traced`). */
   void (*trace_begin)(void *self, const char *path);
   void (*trace_end)(void *self);

@@ -37,14 +37,22 @@ class RtlModel {
     top_->final();
   }
 
-  int Run(uint64_t max_cycles) {
+  void Observe(rtl_observer observer, void *arg) {
+    observer_ = observer;
+    observer_arg_ = arg;
+  }
+
+  int Run(uint64_t max_cycles) { return observer_ != nullptr ? RunAs<true>(max_cycles) : RunAs<false>(max_cycles); }
+
+  template <bool Observed>
+  int RunAs(uint64_t max_cycles) {
     while (max_cycles != 0) {
       // Errors are looked at once in a while: they are rare and the look is not free.
       uint64_t chunk = max_cycles < 4096 ? max_cycles : 4096;
       max_cycles -= chunk;
       for (; chunk != 0; chunk--) {
         if (top_->irq_o) return 1;
-        Step<false>();
+        Step<false, Observed>();
       }
       if (Error()->code != TETRA_OK) break;
     }
@@ -57,7 +65,7 @@ class RtlModel {
     t->s_axil_arvalid_i = 1;
     t->s_axil_rready_i = 1;
     lite_done_ = false;
-    for (int i = 0; i < kLiteLimit && !lite_done_; i++) Step<true>();
+    for (int i = 0; i < kLiteLimit && !lite_done_; i++) Step<true, true>();
     t->s_axil_arvalid_i = 0;
     t->s_axil_rready_i = 0;
     FinishLite("read", offset);
@@ -73,7 +81,7 @@ class RtlModel {
     t->s_axil_wvalid_i = 1;
     t->s_axil_bready_i = 1;
     lite_done_ = false;
-    for (int i = 0; i < kLiteLimit && !lite_done_; i++) Step<true>();
+    for (int i = 0; i < kLiteLimit && !lite_done_; i++) Step<true, true>();
     t->s_axil_awvalid_i = 0;
     t->s_axil_wvalid_i = 0;
     t->s_axil_bready_i = 0;
@@ -113,7 +121,7 @@ class RtlModel {
 
   // One clock: the memory's and the host's signals settle with the clock low, handshakes are what they show then, and
   // the rising edge takes them.
-  template <bool Lite>
+  template <bool Lite, bool Observed = false>
   void Step() {
     Top *const t = top_.get();
     tetra_mem *const m = mem_;
@@ -140,6 +148,7 @@ class RtlModel {
     t->clk_i = 0;
     t->eval();
     Dump();
+    if (Observed && observer_ != nullptr) Show();
 
     tetra_axi_master a;
     a.araddr = t->m_axi_araddr_o;
@@ -188,6 +197,27 @@ class RtlModel {
     }
   }
 
+  // The nets are the ones that sim/tetra_probe.vlt keeps visible.
+  void Show() {
+    const auto *r = top_->rootp;
+    rtl_probe p;
+    p.busy = r->tetra_top__DOT__busy;
+    p.stall_class = r->tetra_top__DOT__stall_class;
+    p.pixel = r->tetra_top__DOT__core_busy;
+    p.compute_end = r->tetra_top__DOT__lay_busy_valid;
+    p.load_beat = r->tetra_top__DOT__load_beat;
+    p.pack_read = r->tetra_top__DOT__pack_re;
+    p.load_wait = r->tetra_top__DOT__load_wait;
+    p.load_wait_store = r->tetra_top__DOT__load_wait_store;
+    p.drain_row = r->tetra_top__DOT__drain_busy;
+    p.drain_stall = r->tetra_top__DOT__drain_stall;
+    p.write_beat = r->tetra_top__DOT__write_beat;
+    p.done_load = r->tetra_top__DOT__done_load;
+    p.done_drain = r->tetra_top__DOT__done_drain;
+    p.done_store = r->tetra_top__DOT__done_store;
+    observer_(observer_arg_, &p);
+  }
+
   void Dump() {
     if constexpr (kTraced) {
       if (tracer_) tracer_->dump(time_);
@@ -208,6 +238,8 @@ class RtlModel {
   std::unique_ptr<Top> top_;
   std::unique_ptr<Tracer> tracer_;
   tetra_mem *mem_;
+  rtl_observer observer_ = nullptr;
+  void *observer_arg_ = nullptr;
   uint64_t time_ = 0;
   bool lite_done_ = false;
   uint32_t lite_data_ = 0;
@@ -224,6 +256,7 @@ void MakeModel(rtl_model *c, tetra_mem *mem) {
   c->reg_write = [](void *s, uint32_t offset, uint32_t value) { static_cast<Model *>(s)->Write(offset, value); };
   c->run = [](void *s, uint64_t max_cycles) { return static_cast<Model *>(s)->Run(max_cycles); };
   c->cycles = [](void *s) { return static_cast<Model *>(s)->Cycles(); };
+  c->observe = [](void *s, rtl_observer o, void *arg) { static_cast<Model *>(s)->Observe(o, arg); };
   c->trace_begin = [](void *s, const char *path) { static_cast<Model *>(s)->TraceBegin(path); };
   c->trace_end = [](void *s) { static_cast<Model *>(s)->TraceEnd(); };
   c->error = [](void *s) { return static_cast<Model *>(s)->Error(); };

@@ -141,10 +141,15 @@ int sim_simulate(struct sim_session *s, struct tetra_error *err) {
   s->t0 = sim_now();
   const uint64_t clock0 = s->model.cycles(s->model.self);
   if (s->trace_layer == 0) s->model.trace_begin(s->model.self, s->o->trace);
+  if (s->o->timeline != NULL) {
+    timeline_rewind(&s->timeline);
+    s->model.observe(s->model.self, timeline_clock, &s->timeline);
+  }
   int rc = tetra_device_run(&s->dev, &job, on_layer, s, &fault);
   s->r.seconds = sim_now() - s->t0;
   s->r.clocks = s->model.cycles(s->model.self) - clock0;
   s->model.trace_end(s->model.self);
+  s->model.observe(s->model.self, NULL, NULL);
   sim_report_clear(s);
   rc = explain(s, rc, &fault, err);
   if (rc == TETRA_OK) rc = read_counters(s, err);

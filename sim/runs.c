@@ -28,15 +28,16 @@ char *sim_runs_file(const char *path, const struct sim_options *one) {
 static int work(void *arg, int i) {
   const struct runs *r = arg;
   struct sim_options one;
-  char *json = NULL;
   sim_options_select(r->all, i, &one);
-  if (one.json != NULL && r->n > 1) {
-    json = sim_runs_file(one.json, &one);
-    if (json == NULL) return 2;
-    one.json = json;
-  }
-  const int code = r->run(&one);
+  if (r->n == 1) return r->run(&one);
+  char *json = one.json == NULL ? NULL : sim_runs_file(one.json, &one);
+  char *timeline = one.timeline == NULL ? NULL : sim_runs_file(one.timeline, &one);
+  const int named = (json == NULL) == (one.json == NULL) && (timeline == NULL) == (one.timeline == NULL);
+  one.json = json;
+  one.timeline = timeline;
+  const int code = named ? r->run(&one) : 2;
   free(json);
+  free(timeline);
   return code;
 }
 

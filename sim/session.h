@@ -12,6 +12,7 @@
 #include "rtl_model.h"
 #include "tetra/device.h"
 #include "tetra/plan.h"
+#include "timeline.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,13 +33,14 @@ struct sim_session {
   struct sim_part part;
   struct tetra_plan plan;
   struct sim_results r;
-  int trace_layer;         /* op of the part, or -1 */
-  uint64_t last_cycle;     /* completion of the layer before */
-  double t0;               /* wall time at the doorbell */
-  double build_s, model_s; /* wall time of building the network and of the C model */
-  double last_progress;    /* wall time of the last progress line */
-  int tty;                 /* standard output is a terminal */
-  struct tetra_error stop; /* why the run was ended early, where no tensor differs */
+  int trace_layer;          /* op of the part, or -1 */
+  struct timeline timeline; /* where it is asked for */
+  uint64_t last_cycle;      /* completion of the layer before */
+  double t0;                /* wall time at the doorbell */
+  double build_s, model_s;  /* wall time of building the network and of the C model */
+  double last_progress;     /* wall time of the last progress line */
+  int tty;                  /* standard output is a terminal */
+  struct tetra_error stop;  /* why the run was ended early, where no tensor differs */
 };
 
 /* Gets everything ready up to the doorbell. On failure everything is released and *err says why: exit code 2. */

@@ -9,6 +9,7 @@
 
 #include "input.h"
 #include "json.h"
+#include "outfile.h"
 #include "session.h"
 
 /* The driver's time-out. The hardware's watchdog finds what hangs long before; this is for a simulation gone wrong. */
@@ -186,7 +187,7 @@ static int make_plan(struct sim_session *s, struct tetra_error *err) {
   s->r = (struct sim_results){.o = s->o, .g = &s->part.g, .plan = &s->plan, .first = s->part.first};
   s->r.layers = calloc((size_t)s->part.g.n_ops, sizeof *s->r.layers);
   if (s->r.layers == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
-  return TETRA_OK;
+  return s->o->timeline == NULL ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);
 }
 
 /* The first input. A built-in network that runs once takes as many pictures as its batch has, or one. */
@@ -220,6 +221,7 @@ int sim_setup(struct sim_session *s, const struct sim_options *o, struct tetra_e
   s->tty = isatty(STDOUT_FILENO);
   int rc = o->json == NULL ? TETRA_OK : sim_json_probe(o->json, err);
   if (rc == TETRA_OK && o->trace != NULL) rc = probe_trace(o->trace, err);
+  if (rc == TETRA_OK && o->timeline != NULL) rc = sim_outfile_probe("--timeline", o->timeline, err);
   if (rc == TETRA_OK) rc = make_hardware(s, err);
   if (rc == TETRA_OK) rc = set_up(s, err);
   if (rc != TETRA_OK) sim_teardown(s);
@@ -229,6 +231,7 @@ int sim_setup(struct sim_session *s, const struct sim_options *o, struct tetra_e
 void sim_teardown(struct sim_session *s) {
   rtl_model_destroy(&s->model);
   tetra_mem_free(&s->mem);
+  timeline_free(&s->timeline);
   tetra_plan_free(&s->plan);
   sim_part_free(&s->part);
   for (int v = 0; s->golden != NULL && v < s->net.n_values; v++) tetra_tensor_free(&s->golden[v]);
