@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# fuzz.sh TARGET SECONDS [WORK]: builds tests/fuzz/fuzz_TARGET.c (onnx, tflite) with libFuzzer and the address and
+# undefined-behaviour sanitizers and runs it for that long, starting from tests/fuzz/corpus/TARGET and what WORK/TARGET
+# (default: build/fuzz) has from earlier runs. Exit codes: 0 nothing found, 77 no clang with libFuzzer, else its own.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+target=$1 seconds=$2 work=${3:-build/fuzz}
+cc=${FUZZ_CC:-$(command -v clang || command -v clang-14 || true)}
+[ -n "$cc" ] || { echo "skipped: no clang; Debian's packages are clang and libclang-rt-dev"; exit 77; }
+flags=(-O1 -g "-fsanitize=fuzzer-no-link,address,undefined" -fno-sanitize-recover=all -Iimport/include -Icmodel/include -I"$work/gen")
+mkdir -p "$work/gen" "$work/obj" "$work/$target"
+
+protoc-c --c_out="$work/gen" -I/usr/include /usr/include/onnx/onnx.proto
+flatc --cpp --scoped-enums -o "$work/gen" import/schema/tflite_min.fbs
+echo 'int main(void){return 0;}' >"$work/probe.c"
+"$cc" -fsanitize=address "$work/probe.c" -o "$work/probe" 2>/dev/null || { echo "skipped: $cc has no sanitizers"; exit 77; }
+
+objects=()
+mutators=()
+[ ! -f "tests/fuzz/mutate_$target.c" ] || mutators=("tests/fuzz/mutate_$target.c")
+for file in cmodel/src/*.c import/src/*.c import/src/*.cc "$work/gen/onnx/onnx.pb-c.c" "tests/fuzz/fuzz_$target.c" "${mutators[@]}"; do
+  object=$work/obj/$(basename "$file").o
+  objects+=("$object")
+  case $file in
+    *.cc) "$cc" -std=c++17 "${flags[@]}" -c "$file" -o "$object" ;;
+    *) "$cc" -std=gnu11 "${flags[@]}" -c "$file" -o "$object" ;;
+  esac
+done
+"$cc" -fsanitize=fuzzer,address,undefined "${objects[@]}" -lprotobuf-c -lopenblas -lstdc++ -lm -o "$work/fuzz_$target"
+"$work/fuzz_$target" -max_total_time="$seconds" -max_len=16384 -rss_limit_mb=3000 -timeout=20 -print_final_stats=1 \
+  -artifact_prefix="$work/" "$work/$target" "tests/fuzz/corpus/$target"
