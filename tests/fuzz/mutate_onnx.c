@@ -23,7 +23,9 @@ static int64_t interesting(struct random *r) {
   return v[draw(r, sizeof v / sizeof *v)];
 }
 
+/* Strings that are there: lists must not get absent ones. */
 static void swap(char **a, char **b) {
+  if (!*a || !*b) return;
   char *const t = *a;
   *a = *b;
   *b = t;
