@@ -47,18 +47,50 @@ static void label_computes(struct timeline *t) {
   }
 }
 
-/* A LOAD works for the first COMPUTE or STORE that waits for it, or for a LOAD or PACK after it. */
-static void label_loads(struct timeline *t) {
-  uint32_t seen = 0, labelled = 0; /* LOADs and PACKs */
+static int uses_loads(const struct tetra_cmd *c) {
+  const uint32_t op = tetra_cmd_get(c, TETRA_F_OP);
+  return op == TETRA_OP_COMPUTE || op == TETRA_OP_STORE;
+}
+
+/* For each LOAD and PACK, in order, the first command that cannot start before it is complete. */
+static void find_waiters(const struct timeline *t, uint32_t *waiter) {
+  uint32_t seen = 0, found = 0;
   for (uint32_t i = 0; i < t->plan->n_cmds; i++) {
     const struct tetra_cmd *c = &t->plan->cmds[i];
     const uint32_t op = tetra_cmd_get(c, TETRA_F_OP);
     if (op == TETRA_OP_LOAD || op == TETRA_OP_PACK) seen++;
-    if (op != TETRA_OP_COMPUTE && op != TETRA_OP_STORE) continue;
-    if ((tetra_cmd_get(c, TETRA_F_WAIT_EN) & 1) == 0) continue;
+    if (!uses_loads(c) || (tetra_cmd_get(c, TETRA_F_WAIT_EN) & 1) == 0) continue;
     const uint32_t behind = (seen - tetra_cmd_get(c, TETRA_F_WAIT_LOAD)) & 0xffff;
-    for (; labelled + behind < seen; labelled++) t->commands[t->load.cmds[labelled]].tile = t->commands[i].tile;
+    while (found + behind < seen) waiter[found++] = i;
   }
+  while (found < t->load.n) waiter[found++] = UINT32_MAX;
+}
+
+/* A LOAD works for the first COMPUTE or STORE of its layer from its waiter on; the waiter itself may be another
+ * layer's, which waits for a later LOAD and so for this one. */
+static int label_loads(struct timeline *t, struct tetra_error *err) {
+  uint32_t *waiter = malloc(((size_t)t->load.n + 1) * sizeof *waiter);
+  int32_t *tile = malloc(((size_t)t->g->n_ops + 1) * sizeof *tile);
+  if (waiter != NULL && tile != NULL) {
+    uint32_t k = t->load.n;
+    find_waiters(t, waiter);
+    for (int i = 0; i < t->g->n_ops; i++) tile[i] = -1;
+    while (k > 0 && waiter[k - 1] == UINT32_MAX) k--;
+    for (uint32_t i = t->plan->n_cmds; i-- > 0;) {
+      const struct timeline_command *c = &t->commands[i];
+      if (uses_loads(&t->plan->cmds[i]) && c->layer < t->g->n_ops) tile[c->layer] = c->tile;
+      for (; k > 0 && waiter[k - 1] == i; k--) {
+        struct timeline_command *load = &t->commands[t->load.cmds[k - 1]];
+        if (load->layer < t->g->n_ops) load->tile = tile[load->layer];
+      }
+    }
+  }
+  const int rc = waiter != NULL && tile != NULL
+                     ? TETRA_OK
+                     : tetra_fail(err, TETRA_ENOMEM, "no memory for a timeline of %u loads", t->load.n);
+  free(waiter);
+  free(tile);
+  return rc;
 }
 
 int timeline_label(struct timeline *t, struct tetra_error *err) {
@@ -66,8 +98,7 @@ int timeline_label(struct timeline *t, struct tetra_error *err) {
   if (rc == TETRA_OK) rc = number_stores(t, err);
   if (rc != TETRA_OK) return rc;
   label_computes(t);
-  label_loads(t);
-  return TETRA_OK;
+  return label_loads(t, err);
 }
 
 void timeline_name(const struct timeline *t, uint32_t command, char *text, size_t size) {
