@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "model_file.h"
+#include "model_report.h"
 #include "options.h"
 #include "pareto.h"
 #include "report.h"
@@ -20,9 +21,11 @@ static int complain(const struct tetra_error *err) {
 
 static int run(const struct sim_options *o) {
   struct tetra_error err = {0, ""};
+  if (o->cycles == SIM_CYCLES_MODEL) return sim_model_run(o);
   if (sim_wants_images(o)) {
-    if (o->timeline == NULL) return sim_run_images(o);
-    tetra_fail(&err, TETRA_EINVAL, "--timeline is accepted with one image on the RTL only");
+    if (o->timeline == NULL && o->cycles == SIM_CYCLES_RTL) return sim_run_images(o);
+    tetra_fail(&err, TETRA_EINVAL, "--%s is accepted with one image on the RTL only",
+               o->timeline != NULL ? "timeline" : "compare-model");
     return complain(&err);
   }
   struct sim_session s;
@@ -33,6 +36,7 @@ static int run(const struct sim_options *o) {
   if (rc == TETRA_OK) {
     sim_report_totals(&s);
     if (o->model) sim_source_softmax(&s);
+    if (o->cycles == SIM_CYCLES_COMPARE && sim_model_compare(&s, &err) != TETRA_OK) code = complain(&err);
   } else {
     complain(&err);
     code = rc == TETRA_ENOMEM ? EXIT_BAD_INPUT : EXIT_DIFFERENT;

@@ -31,6 +31,8 @@ enum {
   OPT_JSON,
   OPT_TIMELINE,
   OPT_JOBS,
+  OPT_MODEL,
+  OPT_COMPARE_MODEL,
   OPT_QUIET,
   OPT_LIST,
   OPT_HELP,
@@ -58,6 +60,8 @@ static const struct option kOptions[] = {{"precision", required_argument, NULL, 
                                          {"timeline", required_argument, NULL, OPT_TIMELINE},
                                          {"json", required_argument, NULL, OPT_JSON},
                                          {"jobs", required_argument, NULL, OPT_JOBS},
+                                         {"model", no_argument, NULL, OPT_MODEL},
+                                         {"compare-model", no_argument, NULL, OPT_COMPARE_MODEL},
                                          {"quiet", no_argument, NULL, OPT_QUIET},
                                          {"list", no_argument, NULL, OPT_LIST},
                                          {"help", no_argument, NULL, OPT_HELP},
@@ -186,6 +190,12 @@ static int parse_one(int option, const char *text, struct sim_options *o, struct
     case OPT_JSON:
       o->json = text;
       return TETRA_OK;
+    case OPT_MODEL:
+      o->cycles = SIM_CYCLES_MODEL;
+      return TETRA_OK;
+    case OPT_COMPARE_MODEL:
+      o->cycles = SIM_CYCLES_COMPARE;
+      return TETRA_OK;
     case OPT_QUIET:
       o->quiet = 1;
       return TETRA_OK;
@@ -285,6 +295,10 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   if ((o->trace == NULL) != (o->trace_layer == NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "--trace FILE and --trace-layer LAYER are accepted only together");
   }
+  if (o->cycles != SIM_CYCLES_RTL && o->stall > 0) {
+    return tetra_fail(err, TETRA_EINVAL, "--dram-stall: the cycle model has no random stalls; only 0 is accepted with %s",
+                      o->cycles == SIM_CYCLES_MODEL ? "--model" : "--compare-model");
+  }
   const int rc = parse_networks(argc, argv, o, err);
   if (rc != TETRA_OK) return rc;
   if (o->trace != NULL && o->n_networks * o->n_precisions > 1) {
@@ -332,6 +346,8 @@ void sim_options_help(FILE *out) {
       "us)\n"
       "  --json FILE              results for programs; of several runs each has a file, FILE-NETWORK-PRECISION\n"
       "  --jobs N                 of several networks or precisions run N at once (1)\n"
+      "  --model                  no simulation: the cycle model's prediction and each layer's bounds\n"
+      "  --compare-model          after the run, RTL and cycle model beside each other\n"
       "  --quiet                  no line per layer\n"
       "  --list, --help, --version\n" SIM_FILE_HELP
       "\n"

@@ -17,6 +17,8 @@ enum sim_check { SIM_CHECK_LAYER, SIM_CHECK_FINAL, SIM_CHECK_NONE };
 
 enum sim_backend { SIM_BACKEND_RTL, SIM_BACKEND_CMODEL, SIM_BACKEND_FAST };
 
+enum sim_cycle_model { SIM_CYCLES_RTL, SIM_CYCLES_MODEL, SIM_CYCLES_COMPARE };
+
 #define SIM_RUNS_MAX 8 /* networks, and precisions, of one command */
 
 struct sim_options {
@@ -32,6 +34,7 @@ struct sim_options {
   uint32_t latency, bytes_per_cycle; /* bytes_per_cycle 0 until it is known to be the array's side */
   double stall, mhz;                 /* mhz 0: not given */
   int quiet;
+  enum sim_cycle_model cycles; /* measured on the RTL, modelled only, or both beside each other */
   /* Networks from files, and many images (model_file_options.h). */
   int model; /* net.network is the name of a file, borrowed from argv */
   enum sim_backend backend;

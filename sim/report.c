@@ -7,7 +7,7 @@
 #define PROGRESS_SECONDS 0.2
 
 /* 1234567 -> "1,234,567". */
-static const char *grouped(uint64_t v, char out[32]) {
+const char *sim_grouped(uint64_t v, char out[32]) {
   char digits[24];
   const int n = snprintf(digits, sizeof digits, "%" PRIu64, v);
   int o = 0;
@@ -60,7 +60,7 @@ void sim_report_header(const struct sim_session *s) {
   printf("hardware %ux%u array; DRAM %u bytes/cycle, latency %u cycles, stall probability %g\n", o->array, o->array,
          o->bytes_per_cycle, o->latency, o->stall);
   printf("plan     %d layers, %" PRIu32 " commands, %s bytes of weights and parameters\n", s->part.g.n_ops,
-         s->plan.n_cmds, grouped(s->plan.const_bytes, constants));
+         s->plan.n_cmds, sim_grouped(s->plan.const_bytes, constants));
   printf("compare  %s with the C model (network built in %.2f s, C model run in %.2f s)\n", checks[o->check],
          s->build_s, s->model_s);
   if (s->o->layers != NULL) printf("layers   %s only; what they read comes from the C model\n", s->o->layers);
@@ -78,13 +78,13 @@ static void window_text(const struct tetra_op *op, char out[24]) {
   }
 }
 
-static void shape_text(const struct tetra_graph *g, const struct tetra_op *op, char out[80]) {
+void sim_shape_text(const struct tetra_graph *g, const struct tetra_op *op, char out[80]) {
   const struct tetra_desc *i = &g->values[op->input].d, *o = &g->values[op->output[0]].d;
   snprintf(out, 80, "%dx%dx%d>%dx%dx%d", i->h, i->w, i->c, o->h, o->w, o->c);
 }
 
 /* Input and weight formats, then the outputs': "u4*s4>u4,u8". */
-static void bits_text(const struct tetra_graph *g, const struct tetra_op *op, char out[40]) {
+void sim_bits_text(const struct tetra_graph *g, const struct tetra_op *op, char out[40]) {
   char weights[8] = "";
   if (op->kind == TETRA_CONV) snprintf(weights, sizeof weights, "*s%d", op->wbits);
   const int two = op->n_outputs == 2;
@@ -101,13 +101,13 @@ void sim_report_layer(const struct sim_session *s, int i) {
   const char *const match[] = {"-", "NO", "yes"};
   char window[24], shape[80], bits[40], macs[32], cycles[32], bound[32], bytes[32], util[16] = "-";
   window_text(op, window);
-  shape_text(s->r.g, op, shape);
-  bits_text(s->r.g, op, bits);
+  sim_shape_text(s->r.g, op, shape);
+  sim_bits_text(s->r.g, op, bits);
   if (s->plan.layers[i].macs != 0) snprintf(util, sizeof util, "%.1f%%", 100 * sim_utilization(&s->r, i));
   const double elapsed = sim_now() - s->t0;
   printf("%3d %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %6s %11s %5s  %.1f s", i + s->r.first, name_width(s), op->name,
-         sim_kind_name(s->r.g, i), window, shape, bits, grouped((uint64_t)s->plan.layers[i].macs, macs),
-         grouped(l->cycles, cycles), grouped(sim_memory_bound(&s->r, i), bound), util, grouped(l->dram_bytes, bytes),
+         sim_kind_name(s->r.g, i), window, shape, bits, sim_grouped((uint64_t)s->plan.layers[i].macs, macs),
+         sim_grouped(l->cycles, cycles), sim_grouped(sim_memory_bound(&s->r, i), bound), util, sim_grouped(l->dram_bytes, bytes),
          match[l->match + 1], elapsed);
   if (s->r.n_done < s->r.g->n_ops) printf(", %.1f s left", seconds_left(s, elapsed));
   putchar('\n');
@@ -125,7 +125,7 @@ void sim_report_progress(struct sim_session *s) {
   char clock[32];
   sim_report_clear(s);
   printf("    %d of %d layers, cycle %s, %.1f s, %.1f s left", s->r.n_done, s->r.g->n_ops,
-         grouped(s->model.cycles(s->model.self), clock), now - s->t0, seconds_left(s, now - s->t0));
+         sim_grouped(s->model.cycles(s->model.self), clock), now - s->t0, seconds_left(s, now - s->t0));
   fflush(stdout);
 }
 
@@ -143,10 +143,10 @@ static void report_stalls(const struct sim_results *r) {
   puts("where the cycles went");
   for (uint32_t c = SIM_FIRST_CLASS; c <= SIM_LAST_CLASS; c++) {
     sum += r->counters[c];
-    printf("  %-11s %14s  %5.1f%%  %s\n", tetra_counter_name(c), grouped(r->counters[c], cycles),
+    printf("  %-11s %14s  %5.1f%%  %s\n", tetra_counter_name(c), sim_grouped(r->counters[c], cycles),
            r->cycles == 0 ? 0.0 : 100 * (double)r->counters[c] / (double)r->cycles, what[c - SIM_FIRST_CLASS]);
   }
-  printf("  %-11s %14s  %s\n", "sum", grouped(sum, cycles),
+  printf("  %-11s %14s  %s\n", "sum", sim_grouped(sum, cycles),
          sum == r->cycles ? "= total" : "is NOT the total: the counters are wrong");
 }
 
@@ -168,20 +168,20 @@ void sim_report_totals(const struct sim_session *s) {
     bytes += r->layers[i].dram_bytes;
   }
   char a[32], b[32], c[32], d[32];
-  printf("\ntotal    %s cycles; bounds: compute %s, with each layer's DRAM traffic %s\n", grouped(r->cycles, a),
-         grouped(compute, b), grouped(memory, c));
+  printf("\ntotal    %s cycles; bounds: compute %s, with each layer's DRAM traffic %s\n", sim_grouped(r->cycles, a),
+         sim_grouped(compute, b), sim_grouped(memory, c));
   printf("         %s MACs, utilization %.1f%% of each layer's peak; DRAM %s bytes, commands %s bytes\n",
-         grouped(macs, a), 100 * sim_total_utilization(r), grouped(bytes, b),
-         grouped(r->counters[TETRA_CNT_FETCH_BYTES], c));
-  printf("         saturated codes: %s of first outputs, %s of second ones\n", grouped(r->counters[TETRA_CNT_SAT0], c),
-         grouped(r->counters[TETRA_CNT_SAT1], d));
+         sim_grouped(macs, a), 100 * sim_total_utilization(r), sim_grouped(bytes, b),
+         sim_grouped(r->counters[TETRA_CNT_FETCH_BYTES], c));
+  printf("         saturated codes: %s of first outputs, %s of second ones\n", sim_grouped(r->counters[TETRA_CNT_SAT0], c),
+         sim_grouped(r->counters[TETRA_CNT_SAT1], d));
   report_stalls(r);
   if (s->o->mhz > 0 && r->cycles != 0 && r->n_done == r->g->n_ops && s->o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", s->o->mhz * 1e6 * s->o->net.batch / (double)r->cycles,
            s->o->mhz, (double)r->cycles / s->o->mhz / 1e3, s->o->net.batch);
   }
   report_top(r);
-  printf("simulation %s clocks in %.2f s, %.0f kHz\n", grouped(r->clocks, a), r->seconds,
+  printf("simulation %s clocks in %.2f s, %.0f kHz\n", sim_grouped(r->clocks, a), r->seconds,
          r->seconds > 0 ? (double)r->clocks / r->seconds / 1e3 : 0.0);
   const char *const verdict[] = {"nothing was compared", "RTL and C DIFFER", "RTL = C in everything compared"};
   printf("result   %s: %d of %d layers ran\n", verdict[r->match + 1], r->n_done, r->g->n_ops);

@@ -41,7 +41,8 @@ static int decode_compute(const struct tetra_cmd *c, struct compute_cmd *d, stru
   d->steps = get(c, TETRA_F_COMP_KB) * get(c, TETRA_F_COMP_KH) * get(c, TETRA_F_COMP_KW);
   d->pixels = get(c, TETRA_F_COMP_OY) * get(c, TETRA_F_COMP_OX);
   d->hold = (uint8_t)get(c, TETRA_F_COMP_HOLD);
-  d->mode = (uint8_t)(get(c, TETRA_F_COMP_ACT8) | get(c, TETRA_F_COMP_WGT8) << 1 | get(c, TETRA_F_COMP_ACT_SIGNED) << 2);
+  d->mode =
+      (uint8_t)(get(c, TETRA_F_COMP_ACT8) | get(c, TETRA_F_COMP_WGT8) << 1 | get(c, TETRA_F_COMP_ACT_SIGNED) << 2);
   d->layer = (uint16_t)get(c, TETRA_F_LAYER);
   layer->busy += (uint64_t)d->steps * d->pixels;
   return d->steps != 0 && d->pixels != 0;
@@ -95,7 +96,8 @@ static void count_ops(const struct tetra_plan *plan, size_t count[16]) {
   for (uint32_t i = 0; i < plan->n_cmds; i++) count[get(&plan->cmds[i], TETRA_F_OP)]++;
 }
 
-int model_decode(const struct tetra_plan *plan, struct model_code *p, struct tetra_timing *out, struct tetra_error *err) {
+int model_decode(const struct tetra_plan *plan, struct model_code *p, struct tetra_timing *out,
+                 struct tetra_error *err) {
   size_t count[16];
   memset(p, 0, sizeof *p);
   count_ops(plan, count);

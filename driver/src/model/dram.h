@@ -50,7 +50,8 @@ static inline void dram_take_write(struct machine *m) {
   m->n_writes--;
 }
 
-/* The address channels, after the data channels as in the memory. `beats`, `fetch`: what the register takes; 0: none. */
+/* The address channels, after the data channels as in the memory. `beats`, `fetch`: what the register takes; 0: none.
+ */
 static inline void dram_addresses(struct machine *m, const struct bus *b, uint32_t beats, int fetch) {
   if (m->ar_valid && b->ar_ready) {
     m->reads[(m->reads_head + m->n_reads++) % kMemReads] =

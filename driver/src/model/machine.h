@@ -34,8 +34,8 @@ enum {
   kMemResponses = 64, /* memory: responses */
   kDoneRing = 16      /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
 };
-/* tetra_core, n the array's side: from the cycle after a COMPUTE's last pixel to its count, to an array empty for another
- * mode, to an idle core. */
+/* tetra_core, n the array's side: from the cycle after a COMPUTE's last pixel to its count, to an array empty for
+ * another mode, to an idle core. */
 static inline uint32_t cycles_to_count(uint32_t n) { return 2 * n + 2; }
 static inline uint32_t cycles_to_empty(uint32_t n) { return 2 * n; }
 static inline uint32_t cycles_to_idle(uint32_t n) { return 2 * n + 4; }
@@ -79,7 +79,8 @@ struct model_code {
   uint32_t n_cmds, n_loads, n_computes, n_stores;
 };
 
-int model_decode(const struct tetra_plan *plan, struct model_code *p, struct tetra_timing *out, struct tetra_error *err);
+int model_decode(const struct tetra_plan *plan, struct model_code *p, struct tetra_timing *out,
+                 struct tetra_error *err);
 void model_code_free(struct model_code *p);
 
 struct mem_read {
@@ -117,7 +118,7 @@ struct machine {
   uint32_t fetch_want, fetch_used;
   uint32_t fetch_beat, fetch_count;
   uint8_t v_valid, d_valid;
-  uint32_t dispatched;          /* commands that left it: the one in d is this */
+  uint32_t dispatched;         /* commands that left it: the one in d is this */
   uint32_t arrived, c_arrived; /* commands, COMPUTEs that came in so far */
 
   /* load: commands pushed to the queue, begun or issued by the address side, handed to the data side, completed */
@@ -131,9 +132,9 @@ struct machine {
 
   /* compute */
   uint32_t c_pushed, c_popped;
-  uint64_t c_free;   /* from this cycle on a command may be taken */
-  uint64_t c_loader; /* from this cycle on its weights may start to move */
-  uint64_t c_end;    /* the cycle after the last pixel of the commands so far; 0: there were none */
+  uint64_t c_free;        /* from this cycle on a command may be taken */
+  uint64_t c_loader;      /* from this cycle on its weights may start to move */
+  uint64_t c_end;         /* the cycle after the last pixel of the commands so far; 0: there were none */
   uint64_t c_mode_cycles; /* waiting for the array to empty before a change of mode */
   uint8_t c_mode;
   uint32_t c_done_head, c_done_n;

@@ -30,8 +30,8 @@ static int idle_class(const struct machine *m) {
   const struct waits *w = &m->p->computes[m->c_popped].waits;
   if (!waiting(m, w)) return TETRA_CNT_WAIT_CMD;
   if (waiting_for(m, w, kDrain)) return TETRA_CNT_WAIT_DRAIN;
-  const int load_waits = m->l_pushed != m->l_popped && !m->l_active &&
-                         waiting_for(m, &m->p->loads[m->l_popped].waits, kStore);
+  const int load_waits =
+      m->l_pushed != m->l_popped && !m->l_active && waiting_for(m, &m->p->loads[m->l_popped].waits, kStore);
   return load_waits ? TETRA_CNT_WAIT_DEP : TETRA_CNT_WAIT_LOAD;
 }
 
