@@ -50,7 +50,8 @@ static int run(const struct sim_options *o) {
   return code;
 }
 
-int main(int argc, char **argv) {
+/* What the command line asks for. */
+static int serve(int argc, char **argv) {
   struct sim_options o;
   struct tetra_error err = {0, ""};
   if (argc > 1 && strcmp(argv[1], "pareto") == 0) return pareto_main(argc - 1, argv + 1);
@@ -70,4 +71,12 @@ int main(int argc, char **argv) {
   }
   const int code = sim_runs(&o, run, &err);
   return err.code != TETRA_OK ? complain(&err) : code;
+}
+
+int main(int argc, char **argv) {
+  const int code = serve(argc, argv);
+  /* Results that nobody could read are no success. */
+  if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+  fputs("sim: cannot write to the standard output\n", stderr);
+  return code == EXIT_EQUAL ? EXIT_BAD_INPUT : code;
 }

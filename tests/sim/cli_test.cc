@@ -145,6 +145,17 @@ TEST(Text, ListHelpAndVersion) {
   EXPECT_EQ(version.out, "tetra sim " TETRA_VERSION "\n");
 }
 
+TEST(Text, ThatCannotBeWrittenIsAnError) {
+  for (const char *arguments :
+       {"--list >/dev/full", "--help >&-", "resnet18 --width 0.25 --size 32 --quiet >/dev/full"}) {
+    const std::string err = TempName(".err");
+    const int status = std::system((TETRA_SIM_PROGRAM " " + std::string(arguments) + " 2>" + err).c_str());
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 2) << arguments << ": status " << status;
+    EXPECT_EQ(ReadFile(err), "sim: cannot write to the standard output\n") << arguments;
+    std::remove(err.c_str());
+  }
+}
+
 TEST(Text, HeaderLayersTotalsAndFramesPerSecond) {
   const Outcome o = RunSim(kSmall + std::string("--mhz 500"));
   EXPECT_EQ(o.code, 0) << o;
