@@ -8,65 +8,59 @@
 /* Opsets of the default domain whose operators were read. */
 enum { oldest_opset = 7, newest_opset = 25 };
 
-enum domain { STANDARD, MICROSOFT, QONNX };
-static const struct {
-  enum domain domain;
-  const char *op;
-  onnx_convert *convert;
-  int min_in; /* inputs that must be there */
-} converters[] = {
-    {STANDARD, "QuantizeLinear", onnx_quantize_linear, 2},
-    {STANDARD, "DequantizeLinear", onnx_dequantize_linear, 2},
-    {STANDARD, "Conv", onnx_conv, 2},
-    {STANDARD, "QLinearConv", onnx_qlinear_conv, 8},
-    {STANDARD, "ConvInteger", onnx_conv_integer, 2},
-    {STANDARD, "Gemm", onnx_gemm, 2},
-    {STANDARD, "MatMul", onnx_matmul, 2},
-    {STANDARD, "QLinearMatMul", onnx_qlinear_matmul, 8},
-    {STANDARD, "MatMulInteger", onnx_matmul_integer, 2},
-    {STANDARD, "MaxPool", onnx_maxpool, 1},
-    {STANDARD, "AveragePool", onnx_avgpool, 1},
-    {STANDARD, "GlobalAveragePool", onnx_global_avgpool, 1},
-    {STANDARD, "ReduceMean", onnx_reduce_mean, 1},
-    {STANDARD, "Add", onnx_add, 2},
-    {STANDARD, "Sub", onnx_sub, 2},
-    {STANDARD, "Mul", onnx_mul, 2},
-    {STANDARD, "Div", onnx_div, 2},
-    {STANDARD, "BatchNormalization", onnx_batchnorm, 5},
-    {STANDARD, "Relu", onnx_relu, 1},
-    {STANDARD, "Clip", onnx_clip, 1},
-    {STANDARD, "Cast", onnx_cast, 1},
-    {STANDARD, "Identity", onnx_identity, 1},
-    {STANDARD, "Dropout", onnx_identity, 1},
-    {STANDARD, "Flatten", onnx_flatten, 1},
-    {STANDARD, "Reshape", onnx_reshape, 2},
-    {STANDARD, "Squeeze", onnx_squeeze, 1},
-    {STANDARD, "Unsqueeze", onnx_unsqueeze, 1},
-    {STANDARD, "Transpose", onnx_transpose, 1},
-    {STANDARD, "Slice", onnx_slice, 1},
-    {STANDARD, "Pad", onnx_pad, 1},
-    {STANDARD, "Softmax", onnx_softmax, 1},
-    {MICROSOFT, "QLinearAdd", onnx_qlinear_add, 7},
-    {MICROSOFT, "QLinearAveragePool", onnx_qlinear_avgpool, 4},
-    {MICROSOFT, "QLinearGlobalAveragePool", onnx_qlinear_global_avgpool, 4},
-    {MICROSOFT, "QGemm", onnx_qgemm, 5},
-    {MICROSOFT, "QuantizeLinear", onnx_quantize_linear, 2},
-    {MICROSOFT, "DequantizeLinear", onnx_dequantize_linear, 2},
-    {QONNX, "Quant", onnx_quant, 4},
+static const struct onnx_converter quantized_ops[] = {
+    {ONNX_STANDARD, "QuantizeLinear", onnx_quantize_linear, 2},
+    {ONNX_STANDARD, "DequantizeLinear", onnx_dequantize_linear, 2},
+    {ONNX_STANDARD, "Conv", onnx_conv, 2},
+    {ONNX_STANDARD, "QLinearConv", onnx_qlinear_conv, 8},
+    {ONNX_STANDARD, "ConvInteger", onnx_conv_integer, 2},
+    {ONNX_STANDARD, "Gemm", onnx_gemm, 2},
+    {ONNX_STANDARD, "MatMul", onnx_matmul, 2},
+    {ONNX_STANDARD, "QLinearMatMul", onnx_qlinear_matmul, 8},
+    {ONNX_STANDARD, "MatMulInteger", onnx_matmul_integer, 2},
+    {ONNX_STANDARD, "MaxPool", onnx_maxpool, 1},
+    {ONNX_STANDARD, "AveragePool", onnx_avgpool, 1},
+    {ONNX_STANDARD, "GlobalAveragePool", onnx_global_avgpool, 1},
+    {ONNX_STANDARD, "ReduceMean", onnx_reduce_mean, 1},
+    {ONNX_STANDARD, "Add", onnx_add, 2},
+    {ONNX_STANDARD, "Sub", onnx_sub, 2},
+    {ONNX_STANDARD, "Mul", onnx_mul, 2},
+    {ONNX_STANDARD, "Div", onnx_div, 2},
+    {ONNX_STANDARD, "BatchNormalization", onnx_batchnorm, 5},
+    {ONNX_STANDARD, "Relu", onnx_relu, 1},
+    {ONNX_STANDARD, "Clip", onnx_clip, 1},
+    {ONNX_STANDARD, "Cast", onnx_cast, 1},
+    {ONNX_STANDARD, "Identity", onnx_identity, 1},
+    {ONNX_STANDARD, "Dropout", onnx_identity, 1},
+    {ONNX_STANDARD, "Flatten", onnx_flatten, 1},
+    {ONNX_STANDARD, "Reshape", onnx_reshape, 2},
+    {ONNX_STANDARD, "Squeeze", onnx_squeeze, 1},
+    {ONNX_STANDARD, "Unsqueeze", onnx_unsqueeze, 1},
+    {ONNX_STANDARD, "Transpose", onnx_transpose, 1},
+    {ONNX_STANDARD, "Slice", onnx_slice, 1},
+    {ONNX_STANDARD, "Pad", onnx_pad, 1},
+    {ONNX_STANDARD, "Softmax", onnx_softmax, 1},
+    {ONNX_MICROSOFT, "QLinearAdd", onnx_qlinear_add, 7},
+    {ONNX_MICROSOFT, "QLinearAveragePool", onnx_qlinear_avgpool, 4},
+    {ONNX_MICROSOFT, "QLinearGlobalAveragePool", onnx_qlinear_global_avgpool, 4},
+    {ONNX_MICROSOFT, "QGemm", onnx_qgemm, 5},
+    {ONNX_MICROSOFT, "QuantizeLinear", onnx_quantize_linear, 2},
+    {ONNX_MICROSOFT, "DequantizeLinear", onnx_dequantize_linear, 2},
+    {ONNX_QONNX, "Quant", onnx_quant, 4},
 };
 static const char *const domain_names[][3] = {{"", "ai.onnx", ""},
                                               {"com.microsoft", "", ""},
                                               {"qonnx.custom_op.general", "finn.custom_op.general", "onnx.brevitas"}};
 
-static int is_in_domain(const char *name, enum domain d) {
+static int is_in_domain(const char *name, enum onnx_domain d) {
   for (int i = 0; i < 3; i++)
-    if (!strcmp(name ? name : "", domain_names[d][i]) && (*domain_names[d][i] || d == STANDARD)) return 1;
+    if (!strcmp(name ? name : "", domain_names[d][i]) && (*domain_names[d][i] || d == ONNX_STANDARD)) return 1;
   return 0;
 }
 
 static int check_opsets(struct onnx_reader *x, const Onnx__ModelProto *model) {
   for (size_t i = 0; i < model->n_opset_import; i++)
-    if (is_in_domain(model->opset_import[i]->domain, STANDARD)) x->opset = model->opset_import[i]->version;
+    if (is_in_domain(model->opset_import[i]->domain, ONNX_STANDARD)) x->opset = model->opset_import[i]->version;
   if (x->opset >= oldest_opset && x->opset <= newest_opset) return TETRA_OK;
   return tetra_fail(x->err, TETRA_EINVAL, "opset %lld; those from %d to %d are read", (long long)x->opset, oldest_opset,
                     newest_opset);
@@ -128,14 +122,14 @@ static int start_input(struct onnx_reader *x) {
   return TETRA_OK;
 }
 
-static int convert_node(struct onnx_reader *x, const struct onnx_node *n) {
+static int convert_node(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_converter *converters,
+                        size_t count) {
   const char *op = onnx_op_type(n);
   int poisoned = 0, folded = 0, rc;
   size_t k = 0;
-  const size_t count = sizeof converters / sizeof *converters;
   if (!onnx_out(x, n, 0)) return onnx_refuse(x, n, "without its first output");
   for (int i = 0; i < n->n_in; i++) poisoned |= onnx_in(x, n, i) && onnx_in(x, n, i)->kind == ONNX_POISON;
-  if (!poisoned && is_in_domain(n->p->domain, STANDARD)) {
+  if (!poisoned && is_in_domain(n->p->domain, ONNX_STANDARD)) {
     if ((rc = onnx_fold(x, n, &folded)) || folded) return rc;
   }
   while (k < count && (strcmp(op, converters[k].op) || !is_in_domain(n->p->domain, converters[k].domain))) k++;
@@ -146,10 +140,10 @@ static int convert_node(struct onnx_reader *x, const struct onnx_node *n) {
   return converters[k].convert(x, n);
 }
 
-static int convert_nodes(struct onnx_reader *x) {
+int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_converter *converters, size_t count) {
   for (int i = 0; i < x->n_nodes; i++) {
     if (!x->nodes[i].needed) continue;
-    const int rc = convert_node(x, &x->nodes[i]);
+    const int rc = convert_node(x, &x->nodes[i], converters, count);
     if (rc == ONNX_REFUSED)
       for (int k = 0; k < x->nodes[i].n_out; k++) {
         struct onnx_tensor *t = onnx_out(x, &x->nodes[i], k);
@@ -189,11 +183,18 @@ static int finish_output(struct onnx_reader *x) {
   return TETRA_OK;
 }
 
-static int read_model(struct onnx_reader *x, const Onnx__ModelProto *model) {
+int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model) {
   int rc;
   x->proto = model->graph;
   if (x->o->batch < 1) return tetra_fail(x->err, TETRA_EINVAL, "batch %d, must be at least 1", x->o->batch);
-  if ((rc = check_opsets(x, model)) || (rc = onnx_load(x)) || (rc = start_input(x)) || (rc = convert_nodes(x)))
+  if ((rc = check_opsets(x, model)) || (rc = onnx_load(x))) return rc;
+  return start_input(x);
+}
+
+static int read_model(struct onnx_reader *x, const Onnx__ModelProto *model) {
+  int rc;
+  if ((rc = onnx_start(x, model)) ||
+      (rc = onnx_convert_nodes(x, quantized_ops, sizeof quantized_ops / sizeof *quantized_ops)))
     return rc;
   rc = finish_output(x);
   if (rc && rc != ONNX_REFUSED) return rc;

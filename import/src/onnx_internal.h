@@ -111,7 +111,8 @@ enum onnx_kind {
   ONNX_INPUT,    /* the graph's float input before its QuantizeLinear */
   ONNX_CODES,    /* integers: view */
   ONNX_REAL,     /* floats: pend, or view where pend is NULL; clamped to lo..hi, then pooled */
-  ONNX_SOFTMAX   /* host side: softmax of view's reals */
+  ONNX_SOFTMAX,  /* host side: softmax of view's reals */
+  ONNX_PLAIN     /* of a float network that is to be quantized: view.value is its value in a float_graph */
 };
 struct onnx_tensor {
   const char *name;
@@ -258,6 +259,12 @@ int onnx_conv_weights(struct onnx_reader *x, const struct onnx_node *n, struct o
 int onnx_copy_weights(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int weight,
                       struct tetra_op *op);
 
+/* onnx_pick.c: what Slice and Pad say, checked against the rank of t. ONNX_REFUSED where it is nothing that picks rows,
+ * columns and channels in rising order, or pads them. */
+int onnx_read_slice(struct onnx_reader *x, const struct onnx_node *n, int rank, struct onnx_pick *axes[ONNX_RANK_MAX],
+                    int batch);
+int onnx_read_pads(struct onnx_reader *x, const struct onnx_node *n, int rank, int add[ONNX_RANK_MAX][2]);
+
 /* Converts one node: TETRA_OK, ONNX_REFUSED, or an error that ends the import. */
 typedef int onnx_convert(struct onnx_reader *x, const struct onnx_node *n);
 onnx_convert onnx_quantize_linear, onnx_dequantize_linear, onnx_quant;                     /* onnx_quant.c */
@@ -272,6 +279,24 @@ onnx_convert onnx_identity, onnx_flatten, onnx_reshape, onnx_transpose, onnx_sof
 onnx_convert onnx_slice, onnx_pad; /* onnx_pick.c */
 /* Nodes over small constants: what exporters calculate shapes with. *folded is 0 for any other node. onnx_fold.c */
 int onnx_fold(struct onnx_reader *x, const struct onnx_node *n, int *folded);
+
+/* onnx.c: what is common to reading quantized and float networks. */
+enum onnx_domain { ONNX_STANDARD, ONNX_MICROSOFT, ONNX_QONNX };
+struct onnx_converter {
+  enum onnx_domain domain;
+  const char *op;
+  onnx_convert *convert;
+  int min_in; /* inputs that must be there */
+};
+/* Converts all needed nodes; refuses those without a converter. */
+int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_converter *converters, size_t count);
+/* Opsets, nodes and the input tensor. */
+int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model);
+
+/* onnx_shape.c */
+int onnx_is_plane_axes(struct onnx_reader *x, const struct onnx_node *n);
+/* Does Reshape flatten t (1), keep its four dimensions (2) or neither (0)? */
+int onnx_reshape_kind(const struct onnx_reader *x, const struct onnx_tensor *t, const struct onnx_const *shape);
 
 /* Helpers of several converters. */
 void onnx_inherit(struct onnx_tensor *out, const struct onnx_tensor *t); /* out is the same as t by another name */

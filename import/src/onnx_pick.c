@@ -51,34 +51,42 @@ static int pick(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pi
   return TETRA_OK;
 }
 
-int onnx_slice(struct onnx_reader *x, const struct onnx_node *n) {
-  struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
+int onnx_read_slice(struct onnx_reader *x, const struct onnx_node *n, int rank,
+                    struct onnx_pick *axes_of[ONNX_RANK_MAX], int batch) {
   int64_t starts[most_numbers], ends[most_numbers], axes[most_numbers], steps[most_numbers];
   size_t count, n_ends, n_axes, n_steps;
   int rc;
   if ((rc = need_ints(x, n, 1, "starts", starts, &count)) || (rc = need_ints(x, n, 2, "ends", ends, &n_ends)) ||
       (rc = need_ints(x, n, 3, "axes", axes, &n_axes)) || (rc = need_ints(x, n, 4, "steps", steps, &n_steps)))
     return rc;
-  if (t->kind == ONNX_CONSTANT) return onnx_refuse(x, n, "its input is a constant");
   if (!count || n_ends != count || (n_axes && n_axes != count) || (n_steps && n_steps != count))
     return onnx_broken(x, n, "starts, ends, axes and steps differ in length");
-  if ((rc = need_plain(x, n, t))) return rc;
-  onnx_inherit(out, t);
-  struct onnx_view *v = &out->view;
   for (size_t i = 0; i < count; i++) {
-    const int axis = axis_of(axes, n_axes, i, t->rank);
+    const int axis = axis_of(axes, n_axes, i, rank);
     const int64_t step = n_steps ? steps[i] : 1;
-    if (axis < 0) return onnx_broken(x, n, "axis %lld of rank %d", (long long)axes[i], t->rank);
+    if (axis < 0) return onnx_broken(x, n, "number %zu names an axis that rank %d does not have", i, rank);
     if (axis == 0) {
-      if (starts[i] > 0 || ends[i] < t->n || step != 1) return onnx_refuse(x, n, "picks images of the batch");
+      if (starts[i] > 0 || ends[i] < batch || step != 1) return onnx_refuse(x, n, "picks images of the batch");
       continue;
     }
-    rc = pick(x, n, axis == 1 ? &v->c : axis == 2 ? &v->y : &v->x, starts[i], ends[i], step);
-    if (rc) return rc;
+    if ((rc = pick(x, n, axes_of[axis], starts[i], ends[i], step))) return rc;
   }
-  out->h = v->y.n;
-  out->w = v->x.n;
-  out->c_ = v->c.n;
+  return TETRA_OK;
+}
+
+int onnx_slice(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
+  if (t->kind == ONNX_CONSTANT) return onnx_refuse(x, n, "its input is a constant");
+  int rc = need_plain(x, n, t);
+  if (rc) return rc;
+  struct onnx_view v = t->view;
+  struct onnx_pick *axes[ONNX_RANK_MAX] = {NULL, &v.c, &v.y, &v.x};
+  if ((rc = onnx_read_slice(x, n, t->rank, axes, t->n))) return rc;
+  onnx_inherit(out, t);
+  out->view = v;
+  out->h = v.y.n;
+  out->w = v.x.n;
+  out->c_ = v.c.n;
   out->linear = 0;
   return TETRA_OK;
 }
@@ -100,18 +108,16 @@ static int need_zero(struct onnx_reader *x, const struct onnx_node *n, struct on
   return t->lo > 0 || t->hi < 0 ? onnx_need_view(x, n, t, ONNX_REAL, 0) : TETRA_OK;
 }
 
-int onnx_pad(struct onnx_reader *x, const struct onnx_node *n) {
-  struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
+int onnx_read_pads(struct onnx_reader *x, const struct onnx_node *n, int rank, int add[ONNX_RANK_MAX][2]) {
   int64_t pads[most_numbers], axes[most_numbers];
   size_t count, n_axes;
-  int rc, add[ONNX_RANK_MAX][2] = {{0}};
+  int rc;
   if ((rc = need_ints(x, n, 1, "pads", pads, &count)) || (rc = need_ints(x, n, 3, "-", axes, &n_axes))) return rc;
-  if (t->kind == ONNX_CONSTANT) return onnx_refuse(x, n, "its input is a constant");
-  if (!count || count != 2 * (n_axes ? n_axes : (size_t)t->rank))
-    return onnx_broken(x, n, "%zu pads for rank %d", count, t->rank);
+  if (!count || count != 2 * (n_axes ? n_axes : (size_t)rank))
+    return onnx_broken(x, n, "%zu pads for rank %d", count, rank);
   for (size_t i = 0; i < count / 2; i++) {
-    const int axis = axis_of(axes, n_axes, i, t->rank);
-    if (axis < 0) return onnx_broken(x, n, "axis %lld of rank %d", (long long)axes[i], t->rank);
+    const int axis = axis_of(axes, n_axes, i, rank);
+    if (axis < 0) return onnx_broken(x, n, "number %zu names an axis that rank %d does not have", i, rank);
     for (int k = 0; k < 2; k++) {
       const int64_t p = pads[i + (size_t)k * count / 2];
       if (p < 0 || p > (axis == 1 ? ONNX_DIM_MAX : axis == 0 ? 0 : TETRA_WINDOW_MAX))
@@ -119,14 +125,19 @@ int onnx_pad(struct onnx_reader *x, const struct onnx_node *n) {
       add[axis][k] = (int)p;
     }
   }
-  if ((rc = need_plain(x, n, t)) || (rc = need_zero(x, n, t))) return rc;
+  return TETRA_OK;
+}
+
+int onnx_pad(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
+  int rc, add[ONNX_RANK_MAX][2] = {{0}};
+  if (t->kind == ONNX_CONSTANT) return onnx_refuse(x, n, "its input is a constant");
+  if ((rc = onnx_read_pads(x, n, t->rank, add)) || (rc = need_plain(x, n, t)) || (rc = need_zero(x, n, t))) return rc;
   const struct onnx_view *v = &t->view;
+  const struct tetra_desc *d = &x->m->graph.values[v->value].d;
+  const int picked = v->y.start || v->x.start || v->y.step > 1 || v->x.step > 1 || v->y.n != d->h || v->x.n != d->w;
   const int spatial = add[2][0] || add[2][1] || add[3][0] || add[3][1];
-  if (spatial &&
-      (v->y.start || v->x.start || v->y.step > 1 || v->x.step > 1 || v->y.n != x->m->graph.values[v->value].d.h ||
-       v->x.n != x->m->graph.values[v->value].d.w) &&
-      (rc = onnx_need_view(x, n, t, t->kind, 0)))
-    return rc;
+  if (spatial && picked && (rc = onnx_need_view(x, n, t, t->kind, 0))) return rc;
   onnx_inherit(out, t);
   for (int k = 0; k < 2; k++) {
     out->view.pad[2 * k] = add[2][k];

@@ -68,21 +68,27 @@ static int holds(const struct onnx_const *s, int64_t count) {
   return inferred ? count % product == 0 : product == count;
 }
 
+int onnx_reshape_kind(const struct onnx_reader *x, const struct onnx_tensor *t, const struct onnx_const *s) {
+  const int64_t count = (int64_t)t->c_ * t->h * t->w;
+  if ((t->rank != 2 && t->rank != 4) || !s->count || !is_batch(x, onnx_const_int(s, 0), t->n)) return 0;
+  if (s->count == 2) return holds(s, count) ? 1 : 0;
+  if (s->count != 4) return 0;
+  const int want[] = {t->n, t->c_, t->h, t->w};
+  for (size_t i = 1; i < 4; i++) {
+    const int64_t d = onnx_const_int(s, i);
+    if (d != want[i] && !(d == 0 && t->rank == 4) && !(d == -1 && onnx_const_int(s, 0) != -1)) return 0;
+  }
+  return 2;
+}
+
 int onnx_reshape(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const struct onnx_const *s;
   int rc = need_data(x, n, t);
   if (rc || (rc = onnx_need_const(x, n, 1, &s))) return rc;
-  const int64_t count = (int64_t)t->c_ * t->h * t->w;
-  if (s->count == 2 && is_batch(x, onnx_const_int(s, 0), t->n) && (t->rank == 2 || t->rank == 4) && holds(s, count))
-    return flatten(x, n, t);
-  int same = s->count == 4 && is_batch(x, onnx_const_int(s, 0), t->n) && (t->rank == 2 || t->rank == 4);
-  const int want[] = {t->n, t->c_, t->h, t->w};
-  for (size_t i = 1; same && i < 4; i++) {
-    const int64_t d = onnx_const_int(s, i);
-    same = d == want[i] || (d == 0 && t->rank == 4) || (d == -1 && onnx_const_int(s, 0) != -1);
-  }
-  if (!same) return onnx_refuse(x, n, "neither flattens its input nor keeps its shape");
+  const int kind = onnx_reshape_kind(x, t, s);
+  if (!kind) return onnx_refuse(x, n, "neither flattens its input nor keeps its shape");
+  if (kind == 1) return flatten(x, n, t);
   onnx_inherit(onnx_out(x, n, 0), t);
   onnx_out(x, n, 0)->rank = 4;
   onnx_out(x, n, 0)->flat = 0;
@@ -90,7 +96,7 @@ int onnx_reshape(struct onnx_reader *x, const struct onnx_node *n) {
 }
 
 /* Axes of Squeeze and Unsqueeze: an attribute, later an input. 1 where they are 2 and 3 of four dimensions. */
-static int are_plane_axes(struct onnx_reader *x, const struct onnx_node *n) {
+int onnx_is_plane_axes(struct onnx_reader *x, const struct onnx_node *n) {
   const Onnx__AttributeProto *a = onnx_attr(n, "axes");
   const struct onnx_tensor *t = onnx_in(x, n, 1);
   const struct onnx_const *c = t && t->kind == ONNX_CONSTANT ? t->c : NULL;
@@ -108,7 +114,7 @@ int onnx_squeeze(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const int rc = need_data(x, n, t);
   if (rc) return rc;
-  if (!are_plane_axes(x, n) || t->rank != 4 || t->h != 1 || t->w != 1)
+  if (!onnx_is_plane_axes(x, n) || t->rank != 4 || t->h != 1 || t->w != 1)
     return onnx_refuse(x, n, "must remove height and width of 1");
   return flatten(x, n, t);
 }
@@ -117,7 +123,7 @@ int onnx_unsqueeze(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const int rc = need_data(x, n, t);
   if (rc) return rc;
-  if (!are_plane_axes(x, n) || t->rank != 2 || t->flat) return onnx_refuse(x, n, "must add height and width of 1");
+  if (!onnx_is_plane_axes(x, n) || t->rank != 2 || t->flat) return onnx_refuse(x, n, "must add height and width of 1");
   onnx_inherit(onnx_out(x, n, 0), t);
   onnx_out(x, n, 0)->rank = 4;
   return TETRA_OK;
@@ -178,6 +184,6 @@ int onnx_softmax(struct onnx_reader *x, const struct onnx_node *n) {
   if (t->rank == 1 || t->h != 1 || t->w != 1 || (axis != 1 && axis != 1 - t->rank))
     return onnx_refuse(x, n, "axis %lld of rank %d, must be the channels of one pixel", (long long)axis, t->rank);
   onnx_set_view(onnx_out(x, n, 0), ONNX_SOFTMAX, &t->view, t);
-  x->m->host_softmax = 1;
+  x->m->host_softmax = TETRA_SOFTMAX_FLOAT;
   return TETRA_OK;
 }
