@@ -68,7 +68,7 @@ void sim_runner_close(struct sim_runner *r) {
 
 /* The classes are the channels of a result of one pixel, else all of its elements. */
 static void find_top(const struct tetra_tensor *t, int image, struct sim_outcome *out) {
-  int codes[SIM_TOP], n = 0;
+  int codes[SIM_TOP] = {0}, n = 0;
   const int w = t->d.w, c = t->d.c, elements = t->d.h * w * c;
   for (int k = 0; k < SIM_TOP; k++) out->top[k] = -1;
   for (int e = 0; e < elements; e++) {

@@ -1,12 +1,12 @@
 /* TensorFlow Lite's scales as integers. Formulas: tflite-micro, tensorflow/lite/kernels/internal/quantization_util.cc
- * (commit 87e347e3) and common.cc (commit 2e509434); docs/import.md has them all. */
+ * (commit 7fadd412) and common.cc (commit 2e509434); docs/import.md has them all. */
 #include <math.h>
 
 #include "tflite_internal.h"
 
 int tfl_multiplier(double real, int single_rounding, int32_t *m, int *s) {
   int exponent;
-  if (!isfinite(real)) return 0; /* scales near the ends of float's range */
+  if (!isfinite(real)) return 0;                  /* scales near the ends of float's range */
   const double fraction = frexp(real, &exponent); /* in [0.5, 1) */
   int64_t q = (int64_t)round(fraction * 2147483648.0);
   if (q == (int64_t)1 << 31) {
