@@ -209,7 +209,7 @@ int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_impo
   memset(m, 0, sizeof *m);
   memset(report, 0, sizeof *report);
   struct onnx_reader x = {.o = o, .m = m, .report = report, .err = err ? err : &own};
-  x.budget = 64 * size + ((size_t)256 << 20);
+  x.budget = 64 * size + ((size_t)64 << 20);
   struct onnx_message *msg;
   int rc = onnx_unpack(bytes, size, &msg, x.err);
   if (rc) return rc;

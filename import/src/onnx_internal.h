@@ -157,6 +157,7 @@ struct onnx_reader {
   const Onnx__ValueInfoProto *input_info;
   int batch_replaced;                /* the file says 1 where the network has o->batch */
   int input_scale_known;             /* an integer input's scale is what its first reader says */
+  struct float_graph *float_graph;   /* being read; NULL for quantized networks */
   struct onnx_duplicate *duplicates; /* values with duplicated channels, see onnx_weights.c */
   struct onnx_block *blocks;         /* memory */
   size_t budget;
@@ -293,7 +294,18 @@ int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_converter *conve
 /* Opsets, nodes and the input tensor. */
 int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model);
 
-/* onnx_shape.c */
+/* onnx_pointwise.c: a constant that broadcasts to one number per channel of t, as t->c_ numbers; a batch norm's
+ * factors, t->c_ each; a clip's bounds. */
+int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *c,
+                     const struct onnx_tensor *t, double **v);
+int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double **gain,
+                           double **shift);
+int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bound[2]);
+/* onnx_pool.c: window of an average whose windows all have as many elements as the kernel. */
+int onnx_need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                      struct onnx_window *win, int out[2]);
+
+/* onnx_shape.c: are the axes of Squeeze, Unsqueeze or ReduceMean (an attribute, later an input) height and width? */
 int onnx_is_plane_axes(struct onnx_reader *x, const struct onnx_node *n);
 /* Does Reshape flatten t (1), keep its four dimensions (2) or neither (0)? */
 int onnx_reshape_kind(const struct onnx_reader *x, const struct onnx_tensor *t, const struct onnx_const *shape);

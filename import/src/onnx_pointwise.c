@@ -4,8 +4,8 @@
 #include "onnx_internal.h"
 
 /* A constant that broadcasts to one number per channel of t, as t->c_ numbers. */
-static int per_channel(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *c,
-                       const struct onnx_tensor *t, double **v) {
+int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *c,
+                     const struct onnx_tensor *t, double **v) {
   const struct onnx_shape *s = &c->c->shape;
   const int channel = s->rank - t->rank + (t->rank == 1 ? 0 : 1); /* of the constant's dimensions */
   int scalar = c->c->count == 1;
@@ -73,7 +73,7 @@ static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
   struct onnx_tensor *t = a_const ? b : a;
   double *shift;
   if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
-  const int rc = per_channel(x, n, a_const ? a : b, t, &shift);
+  const int rc = onnx_per_channel(x, n, a_const ? a : b, t, &shift);
   if (rc) return rc;
   for (int i = 0; i < t->c_; i++) shift[i] *= sign;
   return onnx_affine(x, n, t, NULL, shift, out);
@@ -91,7 +91,7 @@ static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide
   struct onnx_tensor *t = a_const ? b : a;
   double *gain;
   if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
-  const int rc = per_channel(x, n, a_const ? a : b, t, &gain);
+  const int rc = onnx_per_channel(x, n, a_const ? a : b, t, &gain);
   if (rc) return rc;
   for (int i = 0; divide && i < t->c_; i++) gain[i] = 1 / gain[i];
   return onnx_affine(x, n, t, gain, NULL, onnx_out(x, n, 0));
@@ -101,30 +101,38 @@ int onnx_mul(struct onnx_reader *x, const struct onnx_node *n) { return multiply
 int onnx_div(struct onnx_reader *x, const struct onnx_node *n) { return multiply(x, n, 1); }
 
 /* y = gamma * (x - mean) / sqrt(var + epsilon) + beta. */
-int onnx_batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
-  const struct onnx_tensor *t = onnx_in(x, n, 0);
+int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double **gain,
+                           double **shift) {
   const struct onnx_const *c[4];
   int rc;
   if (onnx_attr_int(n, "training_mode", 0)) return onnx_refuse(x, n, "training_mode 1, must be 0");
-  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' is not quantized", t->name);
   if (t->flat || t->rank == 1) return onnx_refuse(x, n, "its input has no channels");
   for (int i = 0; i < 4; i++) {
     if ((rc = onnx_need_const(x, n, i + 1, &c[i]))) return rc;
     if (c[i]->count != (size_t)t->c_)
       return onnx_broken(x, n, "input %d has %zu numbers for %d channels", i + 1, c[i]->count, t->c_);
   }
-  double *gain = onnx_alloc(x, 2 * (size_t)t->c_, sizeof *gain), *shift = gain + t->c_;
-  if (!gain) return onnx_failed(x);
+  *gain = onnx_alloc(x, (size_t)t->c_, sizeof **gain);
+  *shift = onnx_alloc(x, (size_t)t->c_, sizeof **shift);
+  if (!*gain || !*shift) return onnx_failed(x);
   const double epsilon = onnx_attr_real(n, "epsilon", 1e-5);
   for (int i = 0; i < t->c_; i++) {
     const size_t k = (size_t)i;
     const double variance = onnx_const_real(c[3], k) + epsilon;
     if (!(variance > 0))
       return onnx_broken(x, n, "variance plus epsilon of channel %d is %g, must be positive", i, variance);
-    gain[i] = onnx_const_real(c[0], k) / sqrt(variance);
-    shift[i] = onnx_const_real(c[1], k) - onnx_const_real(c[2], k) * gain[i];
+    (*gain)[i] = onnx_const_real(c[0], k) / sqrt(variance);
+    (*shift)[i] = onnx_const_real(c[1], k) - onnx_const_real(c[2], k) * (*gain)[i];
   }
-  return onnx_affine(x, n, t, gain, shift, onnx_out(x, n, 0));
+  return TETRA_OK;
+}
+
+int onnx_batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  double *gain, *shift;
+  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' is not quantized", t->name);
+  const int rc = onnx_batchnorm_factors(x, n, t, &gain, &shift);
+  return rc ? rc : onnx_affine(x, n, t, gain, shift, onnx_out(x, n, 0));
 }
 
 /* com.microsoft: a and b with scale and zero point each, then the result's. */
@@ -150,7 +158,6 @@ static int clamp(struct onnx_reader *x, const struct onnx_node *n, double lo, do
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   struct onnx_tensor *out = onnx_out(x, n, 0);
   if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
-  if (!(lo <= hi)) return onnx_broken(x, n, "clips to %g..%g", lo, hi);
   onnx_inherit(out, t);
   out->lo = fmin(fmax(t->lo, lo), hi);
   out->hi = fmin(fmax(t->hi, lo), hi);
@@ -159,15 +166,22 @@ static int clamp(struct onnx_reader *x, const struct onnx_node *n, double lo, do
 
 int onnx_relu(struct onnx_reader *x, const struct onnx_node *n) { return clamp(x, n, 0, INFINITY); }
 
-int onnx_clip(struct onnx_reader *x, const struct onnx_node *n) {
-  double bound[2] = {onnx_attr_real(n, "min", -INFINITY), onnx_attr_real(n, "max", INFINITY)};
+int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bound[2]) {
+  bound[0] = onnx_attr_real(n, "min", -INFINITY);
+  bound[1] = onnx_attr_real(n, "max", INFINITY);
   for (int i = 0; i < 2; i++) {
     const struct onnx_tensor *t = onnx_in(x, n, i + 1);
     if (!t) continue;
     if (t->kind != ONNX_CONSTANT || t->c->count != 1) return onnx_refuse(x, n, "its bounds must be constant numbers");
     bound[i] = onnx_tensor_real(t, 0);
   }
-  return clamp(x, n, bound[0], bound[1]);
+  return bound[0] <= bound[1] ? TETRA_OK : onnx_broken(x, n, "clips to %g..%g", bound[0], bound[1]);
+}
+
+int onnx_clip(struct onnx_reader *x, const struct onnx_node *n) {
+  double bound[2];
+  const int rc = onnx_clip_bounds(x, n, bound);
+  return rc ? rc : clamp(x, n, bound[0], bound[1]);
 }
 
 /* Accumulators (of ConvInteger) and reals stay what they are; codes become the numbers they are. */

@@ -70,8 +70,8 @@ int onnx_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
 }
 
 /* Window of an average: every window must have as many elements as the kernel. */
-static int need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                        struct onnx_window *win, int out[2]) {
+int onnx_need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                      struct onnx_window *win, int out[2]) {
   int rc = need_plane(x, n, t);
   if (rc || (rc = onnx_need_window(x, n, t->h, t->w, 0, 0, win, out))) return rc;
   const Onnx__AttributeProto *pads = onnx_attr(n, "pads");
@@ -96,7 +96,7 @@ int onnx_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0);
   struct onnx_window win;
   struct onnx_pend *p;
-  int out[2], rc = need_average(x, n, t, &win, out);
+  int out[2], rc = onnx_need_average(x, n, t, &win, out);
   if (rc || (rc = start_average(x, n, t, ONNX_REAL, &win, out, &p))) return rc;
   onnx_set_pend(onnx_out(x, n, 0), p, 4);
   return TETRA_OK;
@@ -122,18 +122,10 @@ int onnx_global_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
 
 /* Over height and width it is a global average pool. */
 int onnx_reduce_mean(struct onnx_reader *x, const struct onnx_node *n) {
-  const Onnx__AttributeProto *a = onnx_attr(n, "axes");
-  const struct onnx_const *c = NULL;
-  int rc, seen = 0;
-  if (onnx_in(x, n, 1) && (rc = onnx_need_const(x, n, 1, &c))) return rc;
-  const size_t count = c ? c->count : a ? a->n_ints : 0;
-  for (size_t i = 0; i < count && i < 3; i++) {
-    const int64_t axis = c ? onnx_const_int(c, i) : a->ints[i];
-    seen |= axis == 2 || axis == -2 ? 1 : axis == 3 || axis == -1 ? 2 : 4;
-  }
-  if (count != 2 || seen != 3) return onnx_refuse(x, n, "its axes must be height and width");
+  if (!onnx_is_plane_axes(x, n)) return onnx_refuse(x, n, "its axes must be height and width");
   struct onnx_pend *p;
-  if ((rc = start_global(x, n, onnx_in(x, n, 0), ONNX_REAL, &p))) return rc;
+  const int rc = start_global(x, n, onnx_in(x, n, 0), ONNX_REAL, &p);
+  if (rc) return rc;
   onnx_set_pend(onnx_out(x, n, 0), p, onnx_attr_int(n, "keepdims", 1) ? 4 : 2);
   return TETRA_OK;
 }
@@ -153,7 +145,7 @@ int onnx_qlinear_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_pend *p;
   struct onnx_tensor *t = onnx_in(x, n, 0);
   int out[2], rc = qlinear(x, n, &q);
-  if (rc || (rc = need_average(x, n, t, &win, out)) || (rc = start_average(x, n, t, ONNX_CODES, &win, out, &p)))
+  if (rc || (rc = onnx_need_average(x, n, t, &win, out)) || (rc = start_average(x, n, t, ONNX_CODES, &win, out, &p)))
     return rc;
   return onnx_finish(x, n, p, 4, &q, onnx_out(x, n, 0));
 }

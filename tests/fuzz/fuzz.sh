@@ -27,5 +27,5 @@ for file in cmodel/src/*.c import/src/*.c import/src/*.cc "$work/gen/onnx/onnx.p
   esac
 done
 "$cc" -fsanitize=fuzzer,address,undefined "${objects[@]}" -lprotobuf-c -lopenblas -lstdc++ -lm -o "$work/fuzz_$target"
-"$work/fuzz_$target" -max_total_time="$seconds" -max_len=16384 -rss_limit_mb=3000 -timeout=20 -print_final_stats=1 \
+"$work/fuzz_$target" -max_total_time="$seconds" -max_len=16384 -rss_limit_mb=3000 -timeout=60 -print_final_stats=1 \
   -artifact_prefix="$work/" "$work/$target" "tests/fuzz/corpus/$target"

@@ -1,0 +1,427 @@
+/* A float ONNX network into the form that quantization works on; batch norms and constants go into convolutions. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "float_graph.h"
+
+size_t float_size(const struct float_value *v, int n) { return (size_t)n * (size_t)v->h * (size_t)v->w * (size_t)v->c; }
+
+static int64_t outputs(int in, int k, int stride, int dilation, int before, int after) {
+  const int64_t span = (int64_t)in + before + after - ((int64_t)(k - 1) * dilation + 1);
+  return span < 0 ? 0 : span / stride + 1;
+}
+
+int float_shape(const struct float_graph *g, struct float_node *n, struct float_value *v) {
+  const struct float_value *in = &g->values[n->in[0]];
+  v->h = in->h;
+  v->w = in->w;
+  v->c = in->c;
+  v->flat = in->flat;
+  switch (n->kind) {
+    case FLOAT_CONV:
+      v->c = n->cout;
+      v->flat = 0;
+      /* fall through */
+    case FLOAT_MAXPOOL:
+    case FLOAT_AVGPOOL: {
+      const struct onnx_window *w = &n->win;
+      v->h = (int)outputs(in->h, w->kh, w->stride_y, w->dilation_y, w->pad[0], w->pad[2]);
+      v->w = (int)outputs(in->w, w->kw, w->stride_x, w->dilation_x, w->pad[1], w->pad[3]);
+      return v->h > 0 && v->w > 0;
+    }
+    case FLOAT_PICK:
+      v->h = (in->h + n->step_y - 1) / n->step_y;
+      v->w = (in->w + n->step_x - 1) / n->step_x;
+      v->c = in->c + n->c_before + n->c_after;
+      return 1;
+    case FLOAT_FLATTEN:
+      v->flat = in->flat || in->h > 1 || in->w > 1;
+      return 1;
+    default:
+      return 1;
+  }
+}
+
+struct float_node *float_add(struct onnx_reader *x, struct float_graph *g, enum float_kind kind, const char *name,
+                             const char *out_name, int in0, int in1) {
+  (void)x;
+  struct float_node *n = &g->nodes[g->n_nodes];
+  memset(n, 0, sizeof *n);
+  import_name(n->name, name);
+  n->kind = kind;
+  n->in[0] = in0;
+  n->in[1] = in1;
+  n->out = g->n_values++;
+  n->win = (struct onnx_window){1, 1, 1, 1, 1, 1, {0}};
+  n->step_y = n->step_x = 1;
+  n->lo = -INFINITY;
+  n->hi = INFINITY;
+  struct float_value *v = &g->values[n->out];
+  memset(v, 0, sizeof *v);
+  import_name(v->name, out_name);
+  v->producer = g->n_nodes++;
+  g->values[in0].n_uses++;
+  if (in1 >= 0) g->values[in1].n_uses++;
+  return n;
+}
+
+/* The converters reach the graph through the reader. */
+static struct float_graph *graph(const struct onnx_reader *x) { return x->float_graph; }
+
+static int need_plain(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t) {
+  return t->kind == ONNX_PLAIN ? TETRA_OK
+                               : onnx_refuse(x, n, "its input '%.60s' must be calculated from the image", t->name);
+}
+
+static struct float_node *add(struct onnx_reader *x, const struct onnx_node *n, enum float_kind kind, int in0,
+                              int in1) {
+  return float_add(x, graph(x), kind, onnx_node_name(n), onnx_out(x, n, 0)->name, in0, in1);
+}
+
+/* The node's output as an ONNX tensor. */
+static int finish(struct onnx_reader *x, const struct onnx_node *n, struct float_node *f, int rank) {
+  struct float_graph *g = graph(x);
+  struct float_value *v = &g->values[f->out];
+  if (!float_shape(g, f, v)) return onnx_broken(x, n, "its window does not fit the input");
+  struct onnx_tensor *out = onnx_out(x, n, 0);
+  out->kind = ONNX_PLAIN;
+  out->view.value = f->out;
+  out->rank = rank;
+  out->n = onnx_in(x, n, 0)->n;
+  out->h = v->h;
+  out->w = v->w;
+  out->c_ = v->c;
+  out->flat = v->flat;
+  return TETRA_OK;
+}
+
+static int load_bias(struct onnx_reader *x, const struct onnx_node *n, int i, double beta, struct float_node *f) {
+  f->bias = onnx_alloc(x, (size_t)f->cout, sizeof *f->bias);
+  if (!f->bias) return onnx_failed(x);
+  const struct onnx_const *c;
+  if (!onnx_in(x, n, i)) return TETRA_OK;
+  const int rc = onnx_need_const(x, n, i, &c);
+  if (rc) return rc;
+  if (c->count != 1 && c->count != (size_t)f->cout)
+    return onnx_refuse(x, n, "a bias of %zu numbers for %d channels", c->count, f->cout);
+  for (int k = 0; k < f->cout; k++) f->bias[k] = onnx_const_real(c, onnx_channel(c, (size_t)k)) * beta;
+  return TETRA_OK;
+}
+
+static int all_finite(struct onnx_reader *x, const struct onnx_node *n, const struct float_node *f) {
+  const size_t count = (size_t)f->cout * (size_t)f->cin * (size_t)f->win.kh * (size_t)f->win.kw;
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(f->w[i])) return onnx_broken(x, n, "weight %zu is %g, must be finite", i, (double)f->w[i]);
+  for (int c = 0; c < f->cout; c++)
+    if (!isfinite(f->bias[c])) return onnx_broken(x, n, "bias %d is %g, must be finite", c, f->bias[c]);
+  return TETRA_OK;
+}
+
+/* Weights [co][ci][taps], or with `transposed` [ci][taps][co], as [co][taps][ci]. */
+static int load_weights(struct onnx_reader *x, const struct onnx_const *c, int transposed, double alpha,
+                        struct float_node *f) {
+  const size_t taps = (size_t)f->win.kh * (size_t)f->win.kw, cin = (size_t)f->cin, cout = (size_t)f->cout;
+  f->w = onnx_alloc(x, taps * cin * cout, sizeof *f->w);
+  if (!f->w) return onnx_failed(x);
+  for (size_t co = 0; co < cout; co++)
+    for (size_t t = 0; t < taps; t++)
+      for (size_t ci = 0; ci < cin; ci++)
+        f->w[(co * taps + t) * cin + ci] =
+            (float)(alpha * onnx_const_real(c, transposed ? (ci * taps + t) * cout + co : (co * cin + ci) * taps + t));
+  return TETRA_OK;
+}
+
+static int conv(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  const struct onnx_const *c;
+  struct onnx_window win;
+  int rc = need_plain(x, n, t), out[2];
+  if (rc || (rc = onnx_need_const(x, n, 1, &c))) return rc;
+  const int64_t *d = c->shape.dim;
+  if (t->rank != 4 || c->shape.rank != 4) return onnx_refuse(x, n, "only 2-D convolution");
+  if (onnx_attr_int(n, "group", 1) != 1)
+    return onnx_refuse(x, n, "group %lld, must be 1", (long long)onnx_attr_int(n, "group", 1));
+  for (int k = 0; k < 4; k++)
+    if (d[k] < 1 || d[k] > (k < 2 ? ONNX_DIM_MAX : TETRA_WINDOW_MAX))
+      return onnx_refuse(x, n, "weight dimension %lld", (long long)d[k]);
+  if (d[1] != t->c_)
+    return onnx_broken(x, n, "weights for %lld input channels, the input has %d", (long long)d[1], t->c_);
+  if ((rc = onnx_need_window(x, n, t->h, t->w, (int)d[2], (int)d[3], &win, out))) return rc;
+  struct float_node *f = add(x, n, FLOAT_CONV, t->view.value, -1);
+  f->win = win;
+  f->cout = (int)d[0];
+  f->cin = (int)d[1];
+  if ((rc = load_weights(x, c, 0, 1.0, f)) || (rc = load_bias(x, n, 2, 1.0, f)) || (rc = all_finite(x, n, f)))
+    return rc;
+  return finish(x, n, f, 4);
+}
+
+static int dense(struct onnx_reader *x, const struct onnx_node *n, int rows_are_outputs, double alpha, double beta) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0), *w = onnx_in(x, n, 1);
+  int rc = need_plain(x, n, t);
+  if (rc) return rc;
+  if (w->kind != ONNX_CONSTANT || w->c_scale || w->c->shape.rank != 2 || t->rank != 2)
+    return onnx_refuse(x, n, "only [n][in] times a constant matrix");
+  rows_are_outputs ^= w->c_transposed;
+  const int64_t in = w->c->shape.dim[rows_are_outputs ? 1 : 0], out = w->c->shape.dim[rows_are_outputs ? 0 : 1];
+  if (in != (int64_t)t->c_ * t->h * t->w || out < 1 || out > ONNX_DIM_MAX || t->h > TETRA_WINDOW_MAX ||
+      t->w > TETRA_WINDOW_MAX)
+    return onnx_broken(x, n, "a %lldx%lld matrix for %dx%dx%d inputs", (long long)in, (long long)out, t->h, t->w,
+                       t->c_);
+  struct float_node *f = add(x, n, FLOAT_CONV, t->view.value, -1);
+  f->dense = 1;
+  f->win.kh = t->h;
+  f->win.kw = t->w;
+  f->cin = t->c_;
+  f->cout = (int)out;
+  if ((rc = load_weights(x, w->c, !rows_are_outputs, alpha, f)) || (rc = load_bias(x, n, 2, beta, f)) ||
+      (rc = all_finite(x, n, f)))
+    return rc;
+  return finish(x, n, f, 2);
+}
+
+static int gemm(struct onnx_reader *x, const struct onnx_node *n) {
+  if (onnx_attr_int(n, "transA", 0)) return onnx_refuse(x, n, "transA 1, must be 0");
+  return dense(x, n, onnx_attr_int(n, "transB", 0) != 0, onnx_attr_real(n, "alpha", 1.0),
+               onnx_attr_real(n, "beta", 1.0));
+}
+
+static int matmul(struct onnx_reader *x, const struct onnx_node *n) { return dense(x, n, 0, 1.0, 1.0); }
+
+/* out = t * gain + shift per channel: into the convolution that alone produces t, which is then also called out. */
+static int fold(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, const double *gain,
+                const double *shift) {
+  struct float_graph *g = graph(x);
+  struct float_node *f = g->values[t->view.value].producer >= 0 ? &g->nodes[g->values[t->view.value].producer] : NULL;
+  if (!f || f->kind != FLOAT_CONV || g->values[t->view.value].n_uses || t->n_uses != 1)
+    return onnx_refuse(x, n, "only after a convolution whose result nothing else reads");
+  const size_t k = (size_t)f->win.kh * (size_t)f->win.kw * (size_t)f->cin;
+  for (int c = 0; c < f->cout; c++) {
+    for (size_t i = 0; i < k; i++) f->w[(size_t)c * k + i] = (float)((double)f->w[(size_t)c * k + i] * gain[c]);
+    f->bias[c] = f->bias[c] * gain[c] + shift[c];
+  }
+  const int rc = all_finite(x, n, f);
+  if (rc) return rc;
+  import_name(g->values[f->out].name, onnx_out(x, n, 0)->name);
+  onnx_inherit(onnx_out(x, n, 0), t);
+  return TETRA_OK;
+}
+
+static int batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  double *gain, *shift;
+  int rc = need_plain(x, n, t);
+  if (rc || (rc = onnx_batchnorm_factors(x, n, t, &gain, &shift))) return rc;
+  return fold(x, n, t, gain, shift);
+}
+
+/* Add or multiply by a constant; or add two tensors. */
+static int pointwise(struct onnx_reader *x, const struct onnx_node *n, int multiply) {
+  const struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1);
+  if (a->kind == ONNX_CONSTANT || b->kind == ONNX_CONSTANT) {
+    const struct onnx_tensor *t = a->kind == ONNX_CONSTANT ? b : a, *c = t == a ? b : a;
+    double *v, *other;
+    int rc = need_plain(x, n, t);
+    if (rc || (rc = onnx_per_channel(x, n, c, t, &v))) return rc;
+    other = onnx_alloc(x, (size_t)t->c_, sizeof *other);
+    if (!other) return onnx_failed(x);
+    for (int i = 0; i < t->c_; i++) other[i] = multiply ? 0 : 1;
+    return fold(x, n, t, multiply ? v : other, multiply ? other : v);
+  }
+  if (multiply) return onnx_refuse(x, n, "the product of two tensors");
+  int rc = need_plain(x, n, a);
+  if (rc || (rc = need_plain(x, n, b))) return rc;
+  if (a->rank != b->rank || a->h != b->h || a->w != b->w || a->c_ != b->c_ || a->flat != b->flat)
+    return onnx_refuse(x, n, "operands of different shapes");
+  return finish(x, n, add(x, n, FLOAT_ADD, a->view.value, b->view.value), a->rank);
+}
+
+static int add_(struct onnx_reader *x, const struct onnx_node *n) { return pointwise(x, n, 0); }
+static int mul(struct onnx_reader *x, const struct onnx_node *n) { return pointwise(x, n, 1); }
+
+static int clamp(struct onnx_reader *x, const struct onnx_node *n, double lo, double hi) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  const int rc = need_plain(x, n, t);
+  if (rc) return rc;
+  struct float_node *f = add(x, n, FLOAT_CLAMP, t->view.value, -1);
+  f->lo = lo;
+  f->hi = hi;
+  return finish(x, n, f, t->rank);
+}
+
+static int relu(struct onnx_reader *x, const struct onnx_node *n) { return clamp(x, n, 0, INFINITY); }
+
+static int clip(struct onnx_reader *x, const struct onnx_node *n) {
+  double bound[2];
+  const int rc = onnx_clip_bounds(x, n, bound);
+  return rc ? rc : clamp(x, n, bound[0], bound[1]);
+}
+
+static int window(struct onnx_reader *x, const struct onnx_node *n, enum float_kind kind) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  struct onnx_window win;
+  int rc = need_plain(x, n, t), out[2];
+  if (rc) return rc;
+  if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
+  rc = kind == FLOAT_AVGPOOL ? onnx_need_average(x, n, t, &win, out)
+                             : onnx_need_window(x, n, t->h, t->w, 0, 0, &win, out);
+  if (rc) return rc;
+  struct float_node *f = add(x, n, kind, t->view.value, -1);
+  f->win = win;
+  return finish(x, n, f, 4);
+}
+
+static int maxpool(struct onnx_reader *x, const struct onnx_node *n) { return window(x, n, FLOAT_MAXPOOL); }
+static int avgpool(struct onnx_reader *x, const struct onnx_node *n) { return window(x, n, FLOAT_AVGPOOL); }
+
+static int whole_plane(struct onnx_reader *x, const struct onnx_node *n, int rank) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  const int rc = need_plain(x, n, t);
+  if (rc) return rc;
+  if (t->rank != 4 || t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
+    return onnx_refuse(x, n, "a plane of %dx%d", t->h, t->w);
+  struct float_node *f = add(x, n, FLOAT_AVGPOOL, t->view.value, -1);
+  f->win.kh = t->h;
+  f->win.kw = t->w;
+  return finish(x, n, f, rank);
+}
+
+static int global_avgpool(struct onnx_reader *x, const struct onnx_node *n) { return whole_plane(x, n, 4); }
+
+static int reduce_mean(struct onnx_reader *x, const struct onnx_node *n) {
+  if (!onnx_is_plane_axes(x, n)) return onnx_refuse(x, n, "its axes must be height and width");
+  return whole_plane(x, n, onnx_attr_int(n, "keepdims", 1) ? 4 : 2);
+}
+
+static int flatten(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  const int rc = need_plain(x, n, t);
+  if (rc) return rc;
+  if (t->rank != 2 && t->rank != 4) return onnx_refuse(x, n, "input of rank %d", t->rank);
+  return finish(x, n, add(x, n, FLOAT_FLATTEN, t->view.value, -1), 2);
+}
+
+static int flatten_axis(struct onnx_reader *x, const struct onnx_node *n) {
+  const int64_t axis = onnx_attr_int(n, "axis", 1);
+  if (axis != 1 && axis != 1 - onnx_in(x, n, 0)->rank)
+    return onnx_refuse(x, n, "axis %lld, must be 1", (long long)axis);
+  return flatten(x, n);
+}
+
+static int reshape(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  const struct onnx_const *s;
+  int rc = need_plain(x, n, t);
+  if (rc || (rc = onnx_need_const(x, n, 1, &s))) return rc;
+  const int kind = onnx_reshape_kind(x, t, s);
+  if (kind == 1) return flatten(x, n);
+  if (kind == 2 && t->rank == 4) {
+    onnx_inherit(onnx_out(x, n, 0), t);
+    return TETRA_OK;
+  }
+  return onnx_refuse(x, n, "does not flatten its input");
+}
+
+static int squeeze(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  if (!onnx_is_plane_axes(x, n) || t->rank != 4 || t->h != 1 || t->w != 1)
+    return onnx_refuse(x, n, "must remove height and width of 1");
+  return flatten(x, n);
+}
+
+static int slice(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  int rc = need_plain(x, n, t);
+  if (rc) return rc;
+  struct onnx_pick y = {0, 1, t->h}, xx = {0, 1, t->w}, c = {0, 1, t->c_}, *axes[ONNX_RANK_MAX] = {NULL, &c, &y, &xx};
+  if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
+  if ((rc = onnx_read_slice(x, n, t->rank, axes, t->n))) return rc;
+  if (y.start || xx.start || c.start || c.step != 1 || c.n != t->c_ || y.n != (t->h + y.step - 1) / y.step ||
+      xx.n != (t->w + xx.step - 1) / xx.step)
+    return onnx_refuse(x, n, "only every step-th row and column from the first to the last");
+  struct float_node *f = add(x, n, FLOAT_PICK, t->view.value, -1);
+  f->step_y = y.step;
+  f->step_x = xx.step;
+  return finish(x, n, f, 4);
+}
+
+static int pad(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0), *value = onnx_in(x, n, 2);
+  int add_[ONNX_RANK_MAX][2] = {{0}}, rc = need_plain(x, n, t);
+  if (rc) return rc;
+  if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
+  if ((rc = onnx_read_pads(x, n, t->rank, add_))) return rc;
+  const double with = value && value->kind == ONNX_CONSTANT && value->c->count == 1 ? onnx_const_real(value->c, 0)
+                                                                                    : onnx_attr_real(n, "value", 0);
+  if (with != 0 || (value && value->kind != ONNX_CONSTANT) ||
+      (onnx_attr(n, "mode") && !onnx_attr_is(n, "mode", "constant")) || add_[2][0] || add_[2][1] || add_[3][0] ||
+      add_[3][1])
+    return onnx_refuse(x, n, "only channels of zeros can be padded; a plane's padding belongs into the convolution");
+  struct float_node *f = add(x, n, FLOAT_PICK, t->view.value, -1);
+  f->c_before = add_[1][0];
+  f->c_after = add_[1][1];
+  return finish(x, n, f, 4);
+}
+
+static int softmax(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  const int64_t axis = onnx_attr_int(n, "axis", x->opset < 13 ? 1 : -1);
+  const int rc = need_plain(x, n, t);
+  if (rc) return rc;
+  if (t->rank != 2 || t->flat || (axis != 1 && axis != -1) || onnx_out(x, n, 0) != &x->tensors[x->output])
+    return onnx_refuse(x, n, "only over the classes, at the end");
+  return finish(x, n, add(x, n, FLOAT_SOFTMAX, t->view.value, -1), 2);
+}
+
+static const struct onnx_converter float_ops[] = {
+    {ONNX_STANDARD, "Conv", conv, 2},
+    {ONNX_STANDARD, "Gemm", gemm, 2},
+    {ONNX_STANDARD, "MatMul", matmul, 2},
+    {ONNX_STANDARD, "BatchNormalization", batchnorm, 5},
+    {ONNX_STANDARD, "Add", add_, 2},
+    {ONNX_STANDARD, "Mul", mul, 2},
+    {ONNX_STANDARD, "Relu", relu, 1},
+    {ONNX_STANDARD, "Clip", clip, 1},
+    {ONNX_STANDARD, "MaxPool", maxpool, 1},
+    {ONNX_STANDARD, "AveragePool", avgpool, 1},
+    {ONNX_STANDARD, "GlobalAveragePool", global_avgpool, 1},
+    {ONNX_STANDARD, "ReduceMean", reduce_mean, 1},
+    {ONNX_STANDARD, "Flatten", flatten_axis, 1},
+    {ONNX_STANDARD, "Reshape", reshape, 2},
+    {ONNX_STANDARD, "Squeeze", squeeze, 1},
+    {ONNX_STANDARD, "Slice", slice, 1},
+    {ONNX_STANDARD, "Pad", pad, 1},
+    {ONNX_STANDARD, "Softmax", softmax, 1},
+    {ONNX_STANDARD, "Identity", onnx_identity, 1},
+    {ONNX_STANDARD, "Dropout", onnx_identity, 1},
+    {ONNX_STANDARD, "Transpose", onnx_transpose, 1},
+};
+
+int float_load_onnx(struct onnx_reader *x, struct float_graph *g) {
+  struct onnx_tensor *in = &x->tensors[x->input];
+  if (in->kind != ONNX_INPUT) return tetra_fail(x->err, TETRA_EINVAL, "the input of a float network must be float");
+  if (in->rank != 4) return tetra_fail(x->err, TETRA_EINVAL, "the input has rank %d, must be [n][c][h][w]", in->rank);
+  g->nodes = onnx_alloc(x, (size_t)x->n_nodes + 1, sizeof *g->nodes);
+  g->values = onnx_alloc(x, (size_t)x->n_nodes + 2, sizeof *g->values);
+  if (!g->nodes || !g->values) return onnx_failed(x);
+  x->float_graph = g;
+  struct float_value *v = &g->values[g->n_values++];
+  import_name(v->name, in->name);
+  v->h = in->h;
+  v->w = in->w;
+  v->c = in->c_;
+  v->producer = -1;
+  in->kind = ONNX_PLAIN;
+  in->linear = 0; /* a transposed input stays a transposition, which is refused */
+  in->view.value = g->input = 0;
+  const int rc = onnx_convert_nodes(x, float_ops, sizeof float_ops / sizeof *float_ops);
+  if (rc) return rc;
+  const struct onnx_tensor *out = &x->tensors[x->output];
+  if (out->kind == ONNX_POISON) return import_verdict(x->report, x->err);
+  if (out->kind != ONNX_PLAIN || out->view.value == g->input)
+    return tetra_fail(x->err, TETRA_EINVAL, "the output is not calculated from the image");
+  g->output = out->view.value;
+  g->values[g->output].n_uses++;
+  return TETRA_OK;
+}
