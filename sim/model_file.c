@@ -35,8 +35,9 @@ static int open_file(struct sim_source *s, int batch, struct tetra_error *err) {
   if (report.n_refusals > 1) list_refusals(&report);
   tetra_import_report_free(&report);
   if (rc != TETRA_OK) {
+    const char *slash = strrchr(o->net.network, '/'), *name = slash == NULL ? o->net.network : slash + 1;
     const int named = strstr(why.msg, o->net.network) != NULL;
-    return tetra_fail(err, rc, "%.60s%s%.170s", named ? "" : o->net.network, named ? "" : ": ", why.msg);
+    return tetra_fail(err, rc, "%.60s%s%.170s", named ? "" : name, named ? "" : ": ", why.msg);
   }
   s->n = 1;
   if (o->image == NULL) return TETRA_OK;
