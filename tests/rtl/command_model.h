@@ -27,7 +27,7 @@ __extension__ typedef __int128 Int128;
 inline Int128 RoundShift(Int128 x, int s, int mode) {
   if (mode == 4 && s > 31) return RoundShift((x + (1 << 30)) >> 31, s - 31, 3);
   if (s == 0) return x;
-  const Int128 q = x >> s, rem = x - (q << s), half = static_cast<Int128>(1) << (s - 1);
+  const Int128 q = x >> s, rem = x & ((static_cast<Int128>(1) << s) - 1), half = static_cast<Int128>(1) << (s - 1);
   if (rem < half || mode == 0) return q;
   if (rem > half) return q + 1;
   if (mode == 2) return q + (q & 1);
@@ -268,7 +268,7 @@ class StoreModel {
       a = static_cast<int32_t>((static_cast<uint32_t>(a) << lr) +
                                static_cast<uint32_t>(RoundShift((rm + 1024) >> 11, sr, 3)));
     Int128 y = static_cast<Int128>(a) * (mul & 0x7fffffff);
-    if (form == 1) y += static_cast<Int128>(rm) << lr;
+    if (form == 1) y += static_cast<Int128>(rm) * (static_cast<Int128>(1) << lr);
     y = RoundShift(y, s, rnd) + zp_;
     if (form == 2) y += RoundShift(rm, sr, rnd);
     if (y > hi_ || (y < lo_ && lo_ != zp_)) m_->sat[out_]++;
