@@ -29,6 +29,7 @@ static inline void compute_take(struct machine *m) {
   m->c_free = last + 1;
   m->c_loader = last + m->n;
   m->c_mode = c->mode;
+  m->fetch_stuck = 0;
   m->c_done[(m->c_done_head + m->c_done_n++) % kDoneRing] = m->c_end + cycles_to_count(m->n);
 }
 

@@ -34,10 +34,9 @@ static inline int drain_last_row(const struct machine *m) {
   return m->d_pix == 1 && (m->d_half || !s->halves2) && (m->d_out || !s->two_out);
 }
 
-/* The next command is taken in this cycle. */
-static inline int drain_takes(const struct machine *m, int issue) {
-  return m->s_pushed != m->s_popped && (!m->d_active || (issue && drain_last_row(m))) &&
-         !waiting(m, &m->p->stores[m->s_popped].waits);
+/* A command is there that does not wait. */
+static inline int drain_has_next(const struct machine *m) {
+  return m->s_pushed != m->s_popped && !waiting(m, &m->p->stores[m->s_popped].waits);
 }
 
 static inline void drain_push_segment(struct machine *m, const struct store_cmd *s) {
@@ -64,6 +63,7 @@ static inline int drain_row(struct machine *m) {
     if (m->d_out || !s->two_out) {
       m->d_active = m->d_run = 0;
       m->done[kDrain]++;
+      m->woken = 1;
     } else {
       drain_begin(m, s, 1);
     }
@@ -100,6 +100,7 @@ static inline void drain_clock(struct machine *m, int issue, int take) {
   if (take) {
     m->d_active = 1;
     m->s_popped++;
+    m->fetch_stuck = 0;
   }
   m->pipe_any = (m->pipe_any | (uint32_t)issue) << 1 & kPipeMask;
   m->pipe_word = (m->pipe_word | (uint32_t)word) << 1 & kPipeMask;

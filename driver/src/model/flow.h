@@ -4,9 +4,12 @@
 #ifndef TETRA_MODEL_FLOW_H
 #define TETRA_MODEL_FLOW_H
 
+#include "drain.h"
 #include "load.h"
 
-enum { kPeriods = 8 }; /* longest period looked for; a power of two */
+/* Longest period looked for, a power of two, and the cycles in which it is: it would have shown by then. (Where the word
+ * FIFO is full and empties at half the rate at which it fills, rows come and stop in turns of about 30 cycles.) */
+enum { kPeriods = 4, kLookFor = 12 };
 
 /* The control state that decides what moves, and the counters that only count. */
 struct flow_state {
@@ -111,9 +114,8 @@ static inline uint64_t flow_periods(const struct machine *m, const struct flow_s
   return words < n ? words : n;
 }
 
-/* After a cycle of undisturbed flow: passes the cycles that can be, short of cycle `event`; returns how many. The
- * caller moves the clock. */
-static inline uint64_t flow_jump(struct machine *m, struct flow_history *h, uint64_t event) {
+/* Jumps if the control state is that of `period` cycles ago; else remembers it. Returns whether it jumped. */
+static inline int flow_jump(struct machine *m, struct flow_history *h, uint64_t event) {
   const struct flow_state f = flow_look(m);
   const uint32_t seen = h->n < kPeriods ? h->n : kPeriods;
   for (uint32_t period = 1; period <= seen; period++) {
@@ -122,11 +124,62 @@ static inline uint64_t flow_jump(struct machine *m, struct flow_history *h, uint
     const uint64_t periods = flow_periods(m, &f, before, event, period);
     if (periods == 0) continue;
     flow_skip(m, &f, before, periods);
+    m->t += periods * period;
     h->n = 0;
-    return periods * period;
+    return 1;
   }
   h->at[h->n++ % kPeriods] = f;
   return 0;
+}
+
+/* One cycle in which nothing begins or ends; returns 0, and nothing has moved, where something would. `reads`, `writes`:
+ * whether the memory has a burst for either. */
+static inline int flow_cycle(struct machine *m, int reads, int writes) {
+  const int64_t beat = (int64_t)1 << m->beat_shift;
+  const int64_t more = m->tokens + m->rate, tokens = more < m->bucket ? more : m->bucket;
+  int read = reads, write = writes && m->w_valid, turn = m->write_turn;
+  if (tokens < beat) {
+    read = write = 0;
+  } else if (read && write && tokens < 2 * beat) {
+    read = !turn;
+    write = turn;
+    turn = !turn;
+  }
+  const int data = m->len_n != 0 && m->words_out != 0 && (!m->w_valid || write);
+  const int row = drain_issues(m);
+  if (load_asks(m) || (read && (m->reads[m->reads_head].beats == 1 || m->l_left == 1)) ||
+      (write && m->writes[m->writes_head] == 1) || (data && m->w_beat + 1 == m->len[m->len_head]) ||
+      drain_turns(m, row)) {
+    return 0;
+  }
+  const int move = m->words != 0 && m->words_out + m->words_rd < kWordsOut, push = m->pipe_word >> kRequant & 1;
+  m->tokens = tokens - (read + write) * beat;
+  m->write_turn = (uint8_t)turn;
+  if (read) {
+    m->reads[m->reads_head].beats--;
+    m->l_left--;
+    m->l_flight--;
+  }
+  if (write) m->writes[m->writes_head]--;
+  m->w_beat += (uint32_t)data;
+  m->w_valid = (uint8_t)((m->w_valid && !write) || data);
+  m->words_out += m->words_rd - (uint32_t)data;
+  m->words_rd = (uint32_t)move;
+  m->words += (uint32_t)push - (uint32_t)move;
+  drain_clock(m, row, 0);
+  m->t++;
+  return 1;
+}
+
+/* After a cycle of undisturbed flow: passes the cycles that follow and are like it, short of cycle `event`. */
+static inline void flow_pass(struct machine *m, uint64_t event) {
+  struct flow_history h;
+  const int reads = m->n_reads != 0 && !m->r_valid && m->reads[m->reads_head].due < m->t;
+  const int writes = m->n_writes != 0 && m->n_resps < kMemResponses;
+  if (reads && (m->reads[m->reads_head].fetch || !load_takes(m))) return;
+  h.n = 0;
+  while (m->t < event && ((h.n < kLookFor && flow_jump(m, &h, event)) || flow_cycle(m, reads, writes))) {
+  }
 }
 
 #endif

@@ -34,6 +34,8 @@ static inline void load_issue(struct machine *m) {
     if (--m->l_rows == 0) {
       m->l_active = 0;
       m->l_popped++;
+      m->woken = 1;
+      m->fetch_stuck = 0;
     }
   }
   load_set_burst(m);
@@ -45,6 +47,8 @@ static inline void load_begin(struct machine *m) {
   m->l_begun++;
   if (c->window != 0) {
     m->l_popped++;
+    m->woken = 1;
+    m->fetch_stuck = 0;
     return;
   }
   m->l_active = 1;
@@ -58,6 +62,7 @@ static inline void load_complete(struct machine *m) {
   m->l_done++;
   m->l_left = m->l_begun != m->l_done ? m->p->loads[m->l_done].total : 0;
   m->done[kLoad]++;
+  m->woken = 1;
 }
 
 /* PACK: its start, and its end `kPackTail` cycles after the last window request. */

@@ -100,6 +100,8 @@ struct machine {
   uint32_t n, beat_shift;
   uint64_t t; /* cycle under way */
   uint16_t done[kEngines];
+  uint8_t woken;       /* a count, a queue or an engine changed: commands that waited may begin */
+  uint8_t fetch_stuck; /* nothing moves in fetch until a queue has room or data arrive */
 
   /* memory */
   int64_t tokens, rate, bucket; /* bytes */

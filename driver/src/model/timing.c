@@ -58,30 +58,44 @@ static int step_writes(struct machine *m, const struct bus *bus, int row, int ta
   return event;
 }
 
+/* Fetch in this cycle, unless it is known to stand still. */
+static int step_fetch(struct machine *m, int wants, int request, int beat) {
+  if (m->fetch_stuck && !beat) return 0;
+  const int fire = fetch_fires(m, at_sync(m) && engines_idle(m));
+  const int moved = fetch_clock(m, request, beat, fire);
+  m->fetch_stuck = !moved && !wants && !at_sync(m);
+  m->woken |= (uint8_t)fire;
+  return moved;
+}
+
 /* One cycle. First everything that happens in it, from the registers as they are; then the clock edge. */
 static enum cycle step(struct machine *m) {
-  int event = compute_count(m) | (m->n_reads != 0 && m->reads[m->reads_head].due == m->t);
+  int event = compute_count(m);
+  const int woken = m->woken | event | (m->t == m->c_free);
+  m->woken = 0;
+  event |= m->n_reads != 0 && m->reads[m->reads_head].due == m->t;
   const struct bus bus = dram_offer(m);
   const int fetch_beat = m->r_valid && m->reads[m->reads_head].fetch;
   const int load_beat = m->r_valid && !fetch_beat && load_takes(m);
   const int ar_free = !m->ar_valid || bus.ar_ready;
   const int fetch_wants = fetch_asks(m), fetch_request = fetch_wants && ar_free;
-  const int fire = fetch_fires(m, at_sync(m) && engines_idle(m));
   const int issue = !fetch_wants && ar_free && load_asks(m);
-  const int begin = load_begins(m);
-  const int compute = compute_takes(m);
-  const int row = drain_issues(m), store = drain_takes(m, row);
+  const int begin = woken && load_begins(m);
+  const int compute = woken && compute_takes(m);
+  const int row = drain_issues(m);
+  const int store = (m->d_active ? row && drain_last_row(m) : woken) && drain_has_next(m);
   const int flow = m->d_active | (m->pipe_any != 0) | write_moves(m);
+  const uint32_t beats = fetch_request ? m->fetch_want << (6 - m->beat_shift) : issue ? m->l_burst : 0;
 
   if (!compute) count_idle(m, m->t + 1);
   event |= m->ar_valid | compute | bus.b_valid;
+  event |= step_fetch(m, fetch_wants, fetch_request, fetch_beat);
   if (flow | store) event |= step_writes(m, &bus, row, store);
   if (bus.b_valid) write_response(m);
   const int last = (fetch_beat || load_beat) && dram_take_read(m);
-  dram_addresses(m, &bus, fetch_request ? m->fetch_want << (6 - m->beat_shift) : issue ? m->l_burst : 0, fetch_request);
+  dram_addresses(m, &bus, beats, fetch_request);
   if (compute) compute_take(m);
   event |= load_clock(m, issue, begin, load_beat, load_beat && last);
-  event |= fetch_clock(m, fetch_request, fetch_beat, fire);
   m->t++;
   return event ? kEvent : flow ? kFlow : kQuiet;
 }
@@ -132,8 +146,7 @@ static uint64_t read_flow(struct machine *m, uint64_t cycles) {
 }
 
 /* After a cycle in which nothing moved but read beats: the cycles that follow and are like it. */
-static void jump(struct machine *m) {
-  const uint64_t event = next_event(m);
+static void jump(struct machine *m, uint64_t event) {
   const int flowing = m->n_reads != 0 && m->reads[m->reads_head].due < m->t && !m->r_valid;
   uint64_t cycles = event - m->t;
   if (flowing) {
@@ -143,25 +156,28 @@ static void jump(struct machine *m) {
     const uint64_t full = (uint64_t)((m->bucket - m->tokens + m->rate - 1) / m->rate);
     m->tokens = cycles >= full ? m->bucket : m->tokens + (int64_t)cycles * m->rate;
   }
-  count_idle(m, m->t + cycles);
   m->t += cycles;
+}
+
+/* Cycles from `start` to now have passed, all like the first. */
+static void count_passed(struct machine *m, uint64_t start) {
+  const uint64_t end = m->t;
+  m->t = start;
+  count_idle(m, end);
+  m->t = end;
 }
 
 /* Until the SYNC is through. Returns 0 where that never happens. */
 static int run(struct machine *m, enum tetra_timing_mode mode) {
-  struct flow_history history = {0};
   while (!m->finished) {
     const enum cycle was = step(m);
-    if (was != kFlow) history.n = 0;
-    if (was == kQuiet && next_event(m) == kNever && m->n_reads == 0) return 0;
-    if (mode == TETRA_TIMING_EVERY_CYCLE || m->finished) continue;
-    if (was == kQuiet) {
-      jump(m);
-    } else if (was == kFlow) {
-      const uint64_t cycles = flow_jump(m, &history, next_event(m));
-      count_idle(m, m->t + cycles);
-      m->t += cycles;
-    }
+    if (was == kEvent || m->finished) continue;
+    const uint64_t event = next_event(m), start = m->t;
+    if (was == kQuiet && event == kNever && m->n_reads == 0) return 0;
+    if (mode == TETRA_TIMING_EVERY_CYCLE) continue;
+    if (was == kQuiet) jump(m, event);
+    if (was == kFlow) flow_pass(m, event);
+    count_passed(m, start);
   }
   return 1;
 }

@@ -63,6 +63,7 @@ static inline void write_response(struct machine *m) {
   if (!last) return;
   const struct store_cmd *s = &m->p->stores[m->stores_done++];
   m->done[kStore]++;
+  m->woken = 1;
   if (s->layer_last) m->out->layers[s->layer].completion = m->t + 1;
 }
 
