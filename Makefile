@@ -5,7 +5,7 @@ ARGS ?=
 NETWORKS := resnet18 resnet34 resnet50 resnet101 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help deps sim check lint synth clean $(NETWORKS)
+.PHONY: help deps sim check lint synth bench clean $(NETWORKS)
 
 help:
 	@echo "make resnet50   install what is missing, build, run ResNet-50 on the RTL and compare every layer (resnet18 ... resnet152 too)"
@@ -14,6 +14,7 @@ help:
 	@echo "make sim        only the set-up and the build"
 	@echo "make lint       Verilator, clang-format, clang-tidy, cppcheck, shellcheck and documentation checks"
 	@echo "make synth      synthesize the accelerator with Yosys and print cells by module"
+	@echo "make bench      cycles, kHz and host instructions per clock, for docs/performance.md (ARRAYS='16 32' RUNS=3)"
 	@echo "make clean      remove $(BUILD) and $(BUILD)-sanitize"
 	@echo "BUILD=$(BUILD) is the build folder, JOBS=$(JOBS) the number of parallel jobs"
 
@@ -38,6 +39,10 @@ lint:
 synth:
 	@scripts/install-deps.sh --dev
 	@scripts/synth.sh
+
+bench:
+	@scripts/install-deps.sh --dev
+	@JOBS=$(JOBS) scripts/bench.sh $(BUILD)/bench
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize

@@ -299,6 +299,9 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
     return tetra_fail(err, TETRA_EINVAL, "--dram-stall: the cycle model has no random stalls; only 0 is accepted with %s",
                       o->cycles == SIM_CYCLES_MODEL ? "--model" : "--compare-model");
   }
+  if (o->cycles == SIM_CYCLES_MODEL && o->timeline != NULL) {
+    return tetra_fail(err, TETRA_EINVAL, "--timeline shows the RTL's engines; it is not accepted with --model");
+  }
   const int rc = parse_networks(argc, argv, o, err);
   if (rc != TETRA_OK) return rc;
   if (o->trace != NULL && o->n_networks * o->n_precisions > 1) {

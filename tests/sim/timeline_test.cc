@@ -187,4 +187,10 @@ TEST(TimelineBadInput, WithoutRtl) {
   EXPECT_TRUE(Contains(o.err, "--timeline")) << o;
 }
 
+TEST(TimelineBadInput, WithCycleModel) {
+  const Outcome o = RunSim("resnet18 --width 0.25 --size 32 --model --timeline " + TempName(".json"));
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_TRUE(Contains(o.err, "--timeline")) << o;
+}
+
 }  // namespace

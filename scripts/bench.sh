@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# bench.sh [FOLDER]: cycles and speed of the simulation, and host instructions per simulated clock. Builds into FOLDER
+# (default build/bench): once for this machine (kHz), once for any x86-64 or other machine of the same kind (counted by
+# callgrind: the same number on every one of them, so that a slower simulator shows whatever else the machine does).
+# ARRAYS (default "16 32") chooses the array sizes, RUNS (3) how often each network is timed, JOBS the build's jobs.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+out=${1:-$root/build/bench}
+arrays=${ARRAYS:-16 32}
+runs=${RUNS:-3}
+jobs=${JOBS:-$(nproc)}
+threads=${OPENBLAS_NUM_THREADS:-1}
+export OPENBLAS_NUM_THREADS=$threads
+
+build() { # folder native
+  if ! { cmake -S "$root" -B "$1" -DTETRA_TESTS=OFF -DTETRA_NATIVE="$2" -DTETRA_ARRAYS="${arrays// /;}" &&
+         cmake --build "$1" -j "$jobs" --target sim; } >"$1.log" 2>&1; then
+    echo "bench.sh: the build failed, see $1.log" >&2
+    exit 2
+  fi
+}
+
+# cycles and kHz out of ./sim's text
+facts() { awk '/^total /{gsub(",", "", $2); c = $2} /^simulation /{k = $(NF - 1)} END{print c, k}'; }
+
+time_network() { # name array arguments...
+  local name=$1 array=$2 i cycles khz all=()
+  shift 2
+  for ((i = 0; i < runs; i++)); do
+    read -r cycles khz < <("$out/native/sim" "$@" --array "$array" --quiet | facts)
+    all+=("$khz")
+  done
+  mapfile -t all < <(printf '%s\n' "${all[@]}" | sort -n)
+  printf '%-30s %5s %12s %8s   %s..%s\n' "$name" "${array}x$array" "$cycles" "${all[$((runs / 2))]}" "${all[0]}" \
+    "${all[$((runs - 1))]}"
+}
+
+# Counted inside the model's functions only: the network's build and the C model stay out of it.
+count() { # name array arguments...
+  local name=$1 array=$2 text=$out/callgrind.txt clocks refs
+  shift 2
+  valgrind --tool=callgrind --callgrind-out-file="$out/callgrind.out" --toggle-collect='*MakeModel*_FUN*' \
+    "$out/portable/sim" "$@" --array "$array" --quiet --check none >"$text" 2>&1 ||
+    { echo "bench.sh: valgrind failed, see $text" >&2; exit 2; }
+  clocks=$(awk '/^simulation /{gsub(",", "", $2); print $2}' "$text")
+  refs=$(awk '/Collected/{print $NF}' "$text")
+  printf '%-30s %5s %12s %12s\n' "$name" "${array}x$array" "$clocks" "$((refs / clocks))"
+}
+
+mkdir -p "$out"
+echo "building into $out"
+build "$out/native" ON
+printf '%-30s %5s %12s %8s   %s\n' network array cycles kHz "of $runs runs, one thread, every layer compared"
+for a in $arrays; do
+  time_network "resnet18 width 0.5" "$a" resnet18 --width 0.5
+  time_network "resnet50 w8a8" "$a" resnet50 --precision w8a8
+  time_network "resnet50 w4a4-init8-dense8" "$a" resnet50
+done
+if ! command -v valgrind >/dev/null; then
+  echo "bench.sh: valgrind is not installed: no instruction counts (apt install valgrind)" >&2
+  exit 2
+fi
+build "$out/portable" OFF
+echo
+printf '%-30s %5s %12s %12s\n' "resnet18 width 0.25, 64x64" array clocks "instr/clock"
+for a in $arrays; do
+  count w8a8 "$a" resnet18 --width 0.25 --size 64 --precision w8a8
+  count w4a4-init8-dense8 "$a" resnet18 --width 0.25 --size 64
+done
