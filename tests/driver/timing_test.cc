@@ -1,0 +1,259 @@
+// The cycle model by itself: jumps against single steps, sums, refusals. tests/sim/timing_test.cc compares it with the
+// RTL.
+#include <cstring>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tetra/network.h"
+#include "tetra/timing.h"
+
+namespace {
+
+tetra_caps Caps(uint32_t n) { return {n, 16384, 8192, n < 16 ? 16384 / n : 1024, 64, 256, 512}; }
+
+// A compiled network; weights do not matter to timing.
+struct Compiled {
+  tetra_graph graph = {};
+  tetra_plan plan = {};
+  Compiled(const char *network, tetra_precision precision, double width, int size, int batch, uint32_t n) {
+    tetra_network_options o;
+    tetra_compile_options c;
+    tetra_error err = {};
+    tetra_network_defaults(&o);
+    tetra_compile_defaults(&c);
+    o.network = network;
+    o.precision = precision;
+    o.width = width;
+    o.image_size = size;
+    o.batch = batch;
+    const tetra_caps caps = Caps(n);
+    EXPECT_EQ(tetra_network_build_shapes(&o, &graph, &err), TETRA_OK) << err.msg;
+    EXPECT_EQ(tetra_compile(&graph, &caps, &c, &plan, &err), TETRA_OK) << err.msg;
+  }
+  Compiled(const Compiled &) = delete;
+  Compiled &operator=(const Compiled &) = delete;
+  ~Compiled() {
+    tetra_plan_free(&plan);
+    tetra_graph_free(&graph);
+  }
+};
+
+// The result of a run, freed at its end.
+struct Model {
+  tetra_timing t = {};
+  tetra_error err = {};
+  int rc;
+  Model(const tetra_plan &plan, tetra_memory_params mem, tetra_timing_mode mode = TETRA_TIMING_FAST)
+      : rc(tetra_timing_run(&plan, &mem, mode, &t, &err)) {}
+  Model(const Model &) = delete;
+  Model &operator=(const Model &) = delete;
+  ~Model() { tetra_timing_free(&t); }
+};
+
+struct Case {
+  uint32_t n;
+  tetra_precision precision;
+  uint32_t rate, latency;
+  int batch;
+};
+
+std::string Name(const ::testing::TestParamInfo<Case> &i) {
+  const Case &c = i.param;
+  std::string precision = tetra_precision_name(c.precision);
+  for (char &ch : precision) ch = ch == '-' ? '_' : ch;
+  return precision + "_" + std::to_string(c.n) + "x" + std::to_string(c.n) + "_rate" + std::to_string(c.rate) +
+         "_latency" + std::to_string(c.latency) + "_batch" + std::to_string(c.batch);
+}
+
+void PrintTo(const Case &c, std::ostream *s) { *s << Name({c, 0}); }
+
+class Jumps : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Jumps, GiveWhatSingleStepsGive) {
+  const Case &c = GetParam();
+  const Compiled net("resnet18", c.precision, 0.5, 48, c.batch, c.n);
+  const Model fast(net.plan, {c.rate, c.latency}), slow(net.plan, {c.rate, c.latency}, TETRA_TIMING_EVERY_CYCLE);
+  ASSERT_EQ(fast.rc, TETRA_OK) << fast.err.msg;
+  ASSERT_EQ(slow.rc, TETRA_OK) << slow.err.msg;
+  EXPECT_EQ(fast.t.total, slow.t.total);
+  EXPECT_EQ(fast.t.cycles, slow.t.cycles);
+  ASSERT_EQ(fast.t.n_layers, net.graph.n_ops);
+  for (int i = 0; i < net.graph.n_ops; i++) {
+    EXPECT_EQ(fast.t.layers[i].completion, slow.t.layers[i].completion) << net.graph.ops[i].name;
+  }
+  for (int i = 0; i < TETRA_TIMING_CLASSES; i++) EXPECT_EQ(fast.t.classes[i], slow.t.classes[i]) << "class " << i;
+}
+
+std::vector<Case> JumpCases() {
+  const tetra_precision kAll[] = {TETRA_W8A8, TETRA_W4A8, TETRA_W4A4, TETRA_W4A4_INIT8_DENSE8};
+  std::vector<Case> cases;
+  int k = 0;
+  for (uint32_t n = 4; n <= 64; n *= 2) {
+    // Whole beats, parts of beats, beats and a part, more than the array can use; short and long latencies.
+    for (uint32_t rate : {n / 4, n / 2, n / 2 + 1, n - 1, n, n + n / 2, 2 * n, 5 * n}) {
+      const uint32_t latencies[] = {64, 1, 17, 300};
+      cases.push_back({n, kAll[k % 4], rate, latencies[k / 2 % 4], 1 + k % 3 / 2});
+      k++;
+    }
+  }
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Resnet18Small, Jumps, ::testing::ValuesIn(JumpCases()), Name);
+
+TEST(Timing, SumsAddUp) {
+  const Compiled net("resnet50", TETRA_W4A4_INIT8_DENSE8, 0.5, 64, 1, 16);
+  const Model r(net.plan, {16, 64});
+  ASSERT_EQ(r.rc, TETRA_OK) << r.err.msg;
+  uint64_t classes = 0, cycles = 0, busy = 0;
+  for (uint64_t c : r.t.classes) classes += c;
+  for (int i = 0; i < r.t.n_layers; i++) {
+    const tetra_timing_layer &l = r.t.layers[i];
+    cycles += l.cycles;
+    busy += l.busy;
+    EXPECT_EQ(l.read_bytes + l.write_bytes, static_cast<uint64_t>(net.plan.layers[i].dram_bytes))
+        << net.graph.ops[i].name;
+  }
+  EXPECT_EQ(classes, r.t.total);
+  EXPECT_EQ(cycles, r.t.cycles);
+  EXPECT_EQ(busy, r.t.classes[0]);
+  EXPECT_LT(r.t.cycles, r.t.total);
+}
+
+TEST(Timing, MoreBandwidthIsNeverSlowerAndMoreLatencyNeverFaster) {
+  const Compiled net("resnet18", TETRA_W4A4, 0.5, 64, 1, 16);
+  uint64_t before = UINT64_MAX;
+  for (uint32_t rate : {2u, 4u, 8u, 16u, 32u}) {
+    const Model r(net.plan, {rate, 64});
+    EXPECT_LT(r.t.cycles, before) << rate << " bytes a cycle";
+    before = r.t.cycles;
+  }
+  before = 0;
+  for (uint32_t latency : {1u, 16u, 64u, 256u, 1024u}) {
+    const Model r(net.plan, {16, latency});
+    EXPECT_GT(r.t.cycles, before) << latency << " cycles of latency";
+    before = r.t.cycles;
+  }
+}
+
+// A plan of hand-made commands; the SYNC is added.
+struct Handmade {
+  std::vector<tetra_cmd> cmds;
+  tetra_plan_layer layer = {};
+  tetra_plan plan = {};
+  const tetra_plan &Plan() {
+    tetra_cmd sync = {};
+    tetra_cmd_set(&sync, TETRA_F_OP, TETRA_OP_SYNC);
+    cmds.push_back(sync);
+    plan.caps = Caps(16);
+    plan.cmds = cmds.data();
+    plan.n_cmds = static_cast<uint32_t>(cmds.size());
+    plan.layers = &layer;
+    plan.n_layers = 1;
+    return plan;
+  }
+};
+
+tetra_cmd Command(uint32_t op) {
+  tetra_cmd c = {};
+  tetra_cmd_set(&c, TETRA_F_OP, op);
+  return c;
+}
+
+tetra_cmd Load(uint32_t beats) {
+  tetra_cmd c = Command(TETRA_OP_LOAD);
+  tetra_cmd_set(&c, TETRA_F_LOAD_BEATS, beats);
+  tetra_cmd_set(&c, TETRA_F_LOAD_COUNT, 1);
+  return c;
+}
+
+tetra_cmd Store(uint32_t pixels) {
+  tetra_cmd c = Command(TETRA_OP_STORE);
+  tetra_cmd_set(&c, TETRA_F_STORE_PIXELS, pixels);
+  tetra_cmd_set(&c, TETRA_F_STORE_SEG_BEATS, pixels);
+  tetra_cmd_set(&c, TETRA_F_STORE_LAST, 1);
+  return c;
+}
+
+// Counted by hand from rtl/: the request of cycle 0 is on the bus in cycle 1, its first beat arrives L cycles later,
+// the 4-beat command is whole 3 cycles after that and dispatched 3 later; queue, set-up: its only row is read 3 cycles
+// after that, is in the word FIFO 8 later, at the FIFO's end 2 later and on the bus 1 after that; the response comes L
+// cycles later and is logged in the next one.
+TEST(Timing, OneStoreOfOnePixelByHand) {
+  Handmade h;
+  h.cmds = {Store(1)};
+  const uint64_t latency = 50;
+  const Model r(h.Plan(), {16, latency});
+  ASSERT_EQ(r.rc, TETRA_OK) << r.err.msg;
+  EXPECT_EQ(r.t.cycles, 1 + latency + 3 + 3 + 3 + 8 + 2 + 1 + latency + 1);
+}
+
+// A LOAD of two pages at half a beat a cycle: all its beats, but for the bucket's 64, are paid at that rate.
+TEST(Timing, LongLoadTakesItsBandwidth) {
+  Handmade h;
+  h.cmds = {Load(8192), Store(1)};
+  tetra_cmd_set(&h.cmds[1], TETRA_F_WAIT_EN, 1);
+  tetra_cmd_set(&h.cmds[1], TETRA_F_WAIT_LOAD, 1);
+  const Model r(h.Plan(), {8, 64});
+  ASSERT_EQ(r.rc, TETRA_OK) << r.err.msg;
+  EXPECT_GT(r.t.cycles, 2 * (8192 - 64));
+  EXPECT_LT(r.t.cycles, 2 * 8192 + 400);
+}
+
+TEST(Timing, AWaitForWhatNeverComesIsAnError) {
+  Handmade h;
+  h.cmds = {Load(4), Store(1)};
+  tetra_cmd_set(&h.cmds[1], TETRA_F_WAIT_EN, 1);
+  tetra_cmd_set(&h.cmds[1], TETRA_F_WAIT_LOAD, 2);
+  for (tetra_timing_mode mode : {TETRA_TIMING_FAST, TETRA_TIMING_EVERY_CYCLE}) {
+    Handmade copy = h;
+    const Model r(copy.Plan(), {16, 64}, mode);
+    EXPECT_EQ(r.rc, TETRA_EINVAL);
+    EXPECT_NE(std::string(r.err.msg).find("waits forever"), std::string::npos) << r.err.msg;
+  }
+}
+
+TEST(Timing, CommandsThatTheHardwareRefusesAreErrors) {
+  std::vector<tetra_cmd> bad;
+  bad.push_back(Load(0));
+  bad.push_back(Store(0));
+  bad.push_back(Command(TETRA_OP_COMPUTE));
+  bad.push_back(Command(TETRA_OP_PACK));
+  bad.push_back(Command(TETRA_OP_SYNC));
+  bad.push_back(Command(15));
+  bad.push_back(Load(1));
+  tetra_cmd_set(&bad.back(), TETRA_F_LOAD_ADDR, 8);
+  bad.push_back(Store(1));
+  tetra_cmd_set(&bad.back(), TETRA_F_LAYER, 1);
+  for (const tetra_cmd &c : bad) {
+    Handmade h;
+    h.cmds = {c};
+    const Model r(h.Plan(), {16, 64});
+    EXPECT_EQ(r.rc, TETRA_EINVAL) << "operation " << tetra_cmd_get(&c, TETRA_F_OP);
+    EXPECT_NE(std::string(r.err.msg).find("command 0"), std::string::npos) << r.err.msg;
+  }
+}
+
+TEST(Timing, MemoryParametersOutOfRangeAreErrors) {
+  Handmade h;
+  h.cmds = {Store(1)};
+  const tetra_plan &plan = h.Plan();
+  for (tetra_memory_params mem :
+       {tetra_memory_params{0, 64}, {65537, 64}, {16, 0}, {16, 65536}, {UINT32_MAX, UINT32_MAX}}) {
+    const Model r(plan, mem);
+    EXPECT_EQ(r.rc, TETRA_EINVAL) << mem.bytes_per_cycle << " " << mem.latency;
+  }
+  EXPECT_EQ(Model(plan, {65536, 65535}).rc, TETRA_OK);
+  EXPECT_EQ(Model(plan, {1, 1}).rc, TETRA_OK);
+}
+
+TEST(Timing, ScaleSimFormula) {
+  EXPECT_EQ(tetra_scale_sim_ws(16, 196, 2304, 256), 144u * 16 * (2 * 16 + 16 + 196 - 2));
+  EXPECT_EQ(tetra_scale_sim_ws(16, 1, 17, 1), 2u * 47);
+  EXPECT_EQ(tetra_scale_sim_ws(32, 49, 32, 33), 2u * (96 + 49 - 2));
+}
+
+}  // namespace
