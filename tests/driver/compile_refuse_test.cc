@@ -7,17 +7,17 @@
 namespace {
 
 // A 3x3 conv of 8 to 8 channels over 12x12 pixels on a 4x4 array, which is fine, until something is changed.
-struct Setup {
+struct Request {
   Case c;
   tetra_caps caps = {4, 1024, 1024, 512, 16, 64, 512};
   tetra_compile_options o;
-  Setup() {
+  Request() {
     c.h = c.w = 12, c.cin = c.cout = 8, c.kh = c.kw = 3;
     tetra_compile_defaults(&o);
   }
 };
 
-int Compile(const Setup &s, tetra_error *err) {
+int Compile(const Request &s, tetra_error *err) {
   Net net;
   Builder(s.c).Build(&net);
   EXPECT_EQ(tetra_graph_check(&net.g, err), TETRA_OK) << err->msg;
@@ -31,7 +31,7 @@ struct Refusal {
   const char *name;
   int status;
   const char *said;
-  void (*change)(Setup *s);
+  void (*change)(Request *s);
 };
 
 void PrintTo(const Refusal &r, std::ostream *s) { *s << r.name; }
@@ -39,7 +39,7 @@ void PrintTo(const Refusal &r, std::ostream *s) { *s << r.name; }
 class CompileRefuses : public testing::TestWithParam<Refusal> {};
 
 TEST_P(CompileRefuses, WithAMessage) {
-  Setup s;
+  Request s;
   GetParam().change(&s);
   tetra_error err = {};
   EXPECT_EQ(Compile(s, &err), GetParam().status) << err.msg;
@@ -49,30 +49,32 @@ TEST_P(CompileRefuses, WithAMessage) {
 
 TEST(CompileAccepts, WhatTheRefusedOnesChange) {
   tetra_error err = {};
-  EXPECT_EQ(Compile(Setup(), &err), TETRA_OK) << err.msg;
+  EXPECT_EQ(Compile(Request(), &err), TETRA_OK) << err.msg;
 }
 
 const Refusal kHardware[] = {
-    {"array_5", TETRA_EINVAL, "array size 5", [](Setup *s) { s->caps.n = 5; }},
-    {"array_128", TETRA_EINVAL, "array size 128", [](Setup *s) { s->caps.n = 128; }},
-    {"buffer_no_power_of_two", TETRA_EINVAL, "1000 words", [](Setup *s) { s->caps.act_words = 1000; }},
-    {"buffer_0", TETRA_EINVAL, "0 words", [](Setup *s) { s->caps.par_entries = 0; }},
-    {"too_many_layers", TETRA_ERANGE, "1 layers", [](Setup *s) { s->caps.max_layers = 0; }},
+    {"array_5", TETRA_EINVAL, "array size 5", [](Request *s) { s->caps.n = 5; }},
+    {"array_128", TETRA_EINVAL, "array size 128", [](Request *s) { s->caps.n = 128; }},
+    {"buffer_no_power_of_two", TETRA_EINVAL, "1000 words", [](Request *s) { s->caps.act_words = 1000; }},
+    {"buffer_0", TETRA_EINVAL, "0 words", [](Request *s) { s->caps.par_entries = 0; }},
+    {"too_many_layers", TETRA_ERANGE, "1 layers", [](Request *s) { s->caps.max_layers = 0; }},
 };
 const Refusal kShapes[] = {
-    {"kernel_256_rows", TETRA_EINVAL, "'op'", [](Setup *s) { s->c.h = 300, s->c.w = 2, s->c.kh = 256, s->c.kw = 1; }},
-    {"stride_256", TETRA_EINVAL, "'op'", [](Setup *s) { s->c.sx = 256; }},
-    {"dilation_256", TETRA_EINVAL, "'op'", [](Setup *s) { s->c.h = 600, s->c.w = 3, s->c.dy = 256; }},
-    {"plane_16385", TETRA_EINVAL, "'op'", [](Setup *s) { s->c.h = 16385, s->c.w = s->c.kh = s->c.kw = s->c.cin = 1; }},
-    {"kernel_above_half_the_weights", TETRA_ERANGE, "'op'", [](Setup *s) { s->c.kh = s->c.kw = 12; }},
-    {"row_above_the_activations", TETRA_ERANGE, "'op'", [](Setup *s) { s->c.w = 400; }},
-    {"image_rows_above_their_buffer", TETRA_ERANGE, "'op'", [](Setup *s) { s->c.w = 700, s->c.cin = 3; }},
-    {"pool_row_above_the_activations", TETRA_ERANGE, "'op'", [](Setup *s) { s->c.kind = TETRA_MAXPOOL, s->c.w = 400; }},
+    {"kernel_256_rows", TETRA_EINVAL, "'op'", [](Request *s) { s->c.h = 300, s->c.w = 2, s->c.kh = 256, s->c.kw = 1; }},
+    {"stride_256", TETRA_EINVAL, "'op'", [](Request *s) { s->c.sx = 256; }},
+    {"dilation_256", TETRA_EINVAL, "'op'", [](Request *s) { s->c.h = 600, s->c.w = 3, s->c.dy = 256; }},
+    {"plane_16385", TETRA_EINVAL, "'op'",
+     [](Request *s) { s->c.h = 16385, s->c.w = s->c.kh = s->c.kw = s->c.cin = 1; }},
+    {"kernel_above_half_the_weights", TETRA_ERANGE, "'op'", [](Request *s) { s->c.kh = s->c.kw = 12; }},
+    {"row_above_the_activations", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 400; }},
+    {"image_rows_above_their_buffer", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 700, s->c.cin = 3; }},
+    {"pool_row_above_the_activations", TETRA_ERANGE, "'op'",
+     [](Request *s) { s->c.kind = TETRA_MAXPOOL, s->c.w = 400; }},
 };
 const Refusal kMemories[] = {
-    {"too_small_for_constants", TETRA_ERANGE, "memory", [](Setup *s) { s->o.dram_size = 256; }},
-    {"too_small_for_tensors", TETRA_ERANGE, "memory", [](Setup *s) { s->o.dram_size = 5120; }},
-    {"too_small_for_commands", TETRA_ERANGE, "commands", [](Setup *s) { s->o.dram_size = 8192; }},
+    {"too_small_for_constants", TETRA_ERANGE, "memory", [](Request *s) { s->o.dram_size = 256; }},
+    {"too_small_for_tensors", TETRA_ERANGE, "memory", [](Request *s) { s->o.dram_size = 5120; }},
+    {"too_small_for_commands", TETRA_ERANGE, "commands", [](Request *s) { s->o.dram_size = 8192; }},
 };
 std::string RefusalName(const testing::TestParamInfo<Refusal> &i) { return i.param.name; }
 INSTANTIATE_TEST_SUITE_P(Hardware, CompileRefuses, testing::ValuesIn(kHardware), RefusalName);
