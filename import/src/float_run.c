@@ -1,0 +1,111 @@
+/* Runs a float network's nodes over a batch: im2col and sgemm for convolutions, plain loops for the rest. */
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "float_graph.h"
+
+/* One output pixel's kh*kw*cin inputs. */
+static void gather(const struct float_value *in, const struct float_node *node, const float *image, int oy, int ox,
+                   float *row) {
+  const struct onnx_window *w = &node->win;
+  const size_t c = (size_t)in->c;
+  for (int ky = 0; ky < w->kh; ky++)
+    for (int kx = 0; kx < w->kw; kx++, row += c) {
+      const int y = oy * w->stride_y - w->pad[0] + ky * w->dilation_y,
+                x = ox * w->stride_x - w->pad[1] + kx * w->dilation_x;
+      if (y < 0 || y >= in->h || x < 0 || x >= in->w)
+        memset(row, 0, c * sizeof *row);
+      else
+        memcpy(row, image + ((size_t)y * (size_t)in->w + (size_t)x) * c, c * sizeof *row);
+    }
+}
+
+void float_im2col(const struct float_value *in, const struct float_node *node, const float *image, int ho, int wo,
+                  float *rows) {
+  const size_t k = (size_t)node->win.kh * (size_t)node->win.kw * (size_t)in->c;
+  for (int y = 0; y < ho; y++)
+    for (int x = 0; x < wo; x++, rows += k) gather(in, node, image, y, x, rows);
+}
+
+static int run_conv(const struct float_value *in, const struct float_node *node, const struct float_value *out, int n,
+                    const float *x, const float *w, const double *bias, float *y, struct tetra_error *err) {
+  const int k = node->win.kh * node->win.kw * in->c, pixels = out->h * out->w;
+  float *rows = malloc((size_t)pixels * (size_t)k * sizeof *rows);
+  if (!rows) return tetra_fail(err, TETRA_ENOMEM, "no memory for im2col of '%s'", node->name);
+  for (int i = 0; i < n; i++) {
+    float *image = y + (size_t)i * (size_t)pixels * (size_t)out->c;
+    float_im2col(in, node, x + (size_t)i * float_size(in, 1), out->h, out->w, rows);
+    for (size_t p = 0; p < (size_t)pixels; p++)
+      for (int c = 0; c < out->c; c++) image[p * (size_t)out->c + (size_t)c] = (float)bias[c];
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, pixels, out->c, k, 1.0f, rows, k, w, k, 1.0f, image, out->c);
+  }
+  free(rows);
+  return TETRA_OK;
+}
+
+static void run_pool(const struct float_value *in, const struct float_node *node, const struct float_value *out, int n,
+                     const float *x, float *y) {
+  const struct onnx_window *w = &node->win;
+  const size_t c = (size_t)in->c;
+  const int max = node->kind == FLOAT_MAXPOOL;
+  const float scale = 1.0f / (float)(w->kh * w->kw);
+  for (int i = 0; i < n; i++, x += float_size(in, 1))
+    for (int oy = 0; oy < out->h; oy++)
+      for (int ox = 0; ox < out->w; ox++, y += c) {
+        for (size_t k = 0; k < c; k++) y[k] = max ? -INFINITY : 0;
+        for (int ky = 0; ky < w->kh; ky++)
+          for (int kx = 0; kx < w->kw; kx++) {
+            const int iy = oy * w->stride_y - w->pad[0] + ky * w->dilation_y,
+                      ix = ox * w->stride_x - w->pad[1] + kx * w->dilation_x;
+            if (iy < 0 || iy >= in->h || ix < 0 || ix >= in->w) continue;
+            const float *p = x + ((size_t)iy * (size_t)in->w + (size_t)ix) * c;
+            for (size_t k = 0; k < c; k++) y[k] = max ? fmaxf(y[k], p[k]) : y[k] + p[k];
+          }
+        for (size_t k = 0; !max && k < c; k++) y[k] *= scale;
+      }
+}
+
+static void run_pick(const struct float_value *in, const struct float_node *node, const struct float_value *out, int n,
+                     const float *x, float *y) {
+  const size_t c = (size_t)in->c;
+  for (int i = 0; i < n; i++, x += float_size(in, 1))
+    for (int oy = 0; oy < out->h; oy++)
+      for (int ox = 0; ox < out->w; ox++, y += out->c) {
+        memset(y, 0, (size_t)out->c * sizeof *y);
+        memcpy(y + node->c_before, x + ((size_t)(oy * node->step_y) * (size_t)in->w + (size_t)(ox * node->step_x)) * c,
+               c * sizeof *y);
+      }
+}
+
+static void run_pointwise(const struct float_node *node, size_t count, const float *a, const float *b, float *y) {
+  const float lo = (float)node->lo, hi = (float)node->hi;
+  for (size_t i = 0; i < count; i++) {
+    const float v = node->kind == FLOAT_ADD ? a[i] + b[i] : a[i];
+    y[i] = v < lo ? lo : v > hi ? hi : v;
+  }
+}
+
+int float_run(const struct float_graph *g, const struct float_node *node, int n, const float *const in[2],
+              const float *w, const double *bias, float **out, struct tetra_error *err) {
+  const struct float_value *v = &g->values[node->out], *x = &g->values[node->in[0]];
+  float *y = malloc(float_size(v, n) * sizeof *y);
+  int rc =
+      y ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for the result of '%s' over %d images", node->name, n);
+  if (rc) return rc;
+  if (node->kind == FLOAT_CONV)
+    rc = run_conv(x, node, v, n, in[0], w ? w : node->w, bias ? bias : node->bias, y, err);
+  else if (node->kind == FLOAT_MAXPOOL || node->kind == FLOAT_AVGPOOL)
+    run_pool(x, node, v, n, in[0], y);
+  else if (node->kind == FLOAT_PICK)
+    run_pick(x, node, v, n, in[0], y);
+  else
+    run_pointwise(node, float_size(v, n), in[0], in[1], y);
+  if (rc) {
+    free(y);
+    y = NULL;
+  }
+  *out = y;
+  return rc;
+}

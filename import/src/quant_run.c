@@ -1,0 +1,223 @@
+/* Calibration: the network runs in float and quantized side by side over all images, and each layer is decided with the
+ * errors of those before it present. */
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "quantizer.h"
+#include "tetra/quantize.h"
+
+/* What the images make of a value, while it is needed: in float, in the quantized network before its own quantization,
+ * and after it. */
+struct state {
+  float *real, *sum, *points[N_POINTS];
+  int uses; /* still to come */
+};
+struct run {
+  struct onnx_reader *x;
+  struct quant_plan *p;
+  int n;
+  struct state *s; /* per value */
+  struct tetra_quantize_report *report;
+};
+
+static void forget(struct state *s) {
+  free(s->real);
+  free(s->sum);
+  for (int k = 0; k < N_POINTS; k++) free(s->points[k]);
+  memset(s, 0, sizeof *s);
+}
+
+static struct tetra_quantized *report_item(struct run *r, const char *name, enum tetra_fmt fmt) {
+  struct tetra_quantize_report *t = r->report;
+  if (!(t->n_items & (t->n_items - 1))) {
+    const size_t room = t->n_items ? 2 * (size_t)t->n_items : 1;
+    struct tetra_quantized *grown = realloc(t->items, room * sizeof *grown);
+    if (!grown) return NULL;
+    t->items = grown;
+  }
+  struct tetra_quantized *q = &t->items[t->n_items++];
+  memset(q, 0, sizeof *q);
+  import_name(q->name, name);
+  q->fmt = fmt;
+  return q;
+}
+
+static double snr(const float *x, const float *y, size_t n) {
+  double signal = 0, noise = 0;
+  for (size_t i = 0; i < n; i++) {
+    const double e = (double)x[i] - (double)y[i];
+    signal += (double)x[i] * (double)x[i];
+    noise += e * e;
+  }
+  return noise > 0 ? 10 * log10(signal / noise) : INFINITY;
+}
+
+static int quantize_value(struct run *r, int v) {
+  const size_t count = float_size(&r->p->g->values[v], r->n);
+  struct state *s = &r->s[v];
+  for (int k = 0; k < N_POINTS; k++) {
+    struct quant_point *q = &r->p->points[v][k];
+    if (!q->used) continue;
+    struct tetra_quantized *item = report_item(r, r->p->g->values[v].name, q->fmt);
+    s->points[k] = malloc(count * sizeof(float));
+    if (!item || !s->points[k])
+      return tetra_fail(r->x->err, TETRA_ENOMEM, "no memory for a quantized tensor of %zu values", count);
+    q->bound = quant_bound(q->fmt, s->sum, count, r->p->o->search && k == POINT_4);
+    q->scale = 1.0f / tetra_aqt_scale(q->fmt, q->bound);
+    item->bound = (double)q->bound;
+    item->saturated = (double)quant_fake(q, s->sum, count, s->points[k]) / (double)count;
+    item->snr_db = snr(s->real, s->points[k], count);
+    if (v == r->p->g->output) r->report->output_snr_db = item->snr_db;
+  }
+  return TETRA_OK;
+}
+
+/* Second moments of the inputs of node i as it will read them, over all pixels of all images; NULL without memory. */
+static double *second_moments(struct run *r, int i, const float *in) {
+  const struct float_node *n = &r->p->g->nodes[i];
+  const struct float_value *v = &r->p->g->values[n->in[0]], *out = &r->p->g->values[n->out];
+  const int k = n->win.kh * n->win.kw * n->cin, pixels = out->h * out->w;
+  float *rows = malloc((size_t)k * (size_t)pixels * sizeof *rows), *sum = calloc((size_t)k * (size_t)k, sizeof *sum);
+  double *m = malloc((size_t)k * (size_t)k * sizeof *m);
+  for (int image = 0; rows && sum && m && image < r->n; image++) {
+    float_im2col(v, n, in + (size_t)image * float_size(v, 1), out->h, out->w, rows);
+    cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, k, pixels, 1.0f, rows, k, 1.0f, sum, k);
+  }
+  for (size_t j = 0; sum && m && j < (size_t)k * (size_t)k; j++) m[j] = (double)sum[j];
+  const int ok = rows && sum;
+  free(rows);
+  free(sum);
+  if (!ok) {
+    free(m);
+    m = NULL;
+  }
+  return m;
+}
+
+static int choose_weights(struct run *r, int i, const float *in) {
+  const struct quant_plan *p = r->p;
+  const struct float_node *n = &p->g->nodes[i];
+  struct quant_weights *q = &r->p->weights[i];
+  double *moments = NULL;
+  if (p->o->search && q->bits == 4 && !(moments = second_moments(r, i, in)))
+    return tetra_fail(r->x->err, TETRA_ENOMEM, "no memory to choose the weights of '%s'", n->name);
+  const int rc = quant_choose_weights(r->x, r->p, i, moments);
+  free(moments);
+  if (rc) return rc;
+  struct tetra_quantized *item = report_item(r, n->name, q->bits == 4 ? TETRA_S4 : TETRA_S8);
+  if (!item) return tetra_fail(r->x->err, TETRA_ENOMEM, "no memory for the report");
+  const size_t k = (size_t)n->win.kh * (size_t)n->win.kw * (size_t)n->cin, count = k * (size_t)n->cout;
+  size_t beyond = 0;
+  const int top = (1 << (q->bits - 1)) - 1;
+  for (size_t j = 0; j < count; j++) beyond += fabsf(n->w[j]) > ((float)top + 0.5f) * q->scale[j / k];
+  for (int c = 0; c < n->cout; c++) item->bound += (double)q->scale[c] * top / n->cout;
+  item->is_weights = 1;
+  item->saturated = (double)beyond / (double)count;
+  item->snr_db = snr(n->w, q->real, count);
+  return TETRA_OK;
+}
+
+/* Adds to node i's bias what channel means of `sum` have lost against `real`, and corrects the sum (and `also`). */
+static int correct_bias(struct run *r, int i, const float *real, float *sum) {
+  const struct float_node *n = &r->p->g->nodes[i];
+  struct quant_weights *q = &r->p->weights[i];
+  const size_t c = (size_t)n->cout, pixels = float_size(&r->p->g->values[n->out], r->n) / c;
+  double *lost = calloc(c, sizeof *lost);
+  if (!lost) return tetra_fail(r->x->err, TETRA_ENOMEM, "no memory for biases");
+  for (size_t j = 0; j < pixels * c; j++) lost[j % c] += (double)real[j] - (double)sum[j];
+  for (size_t k = 0; k < c; k++) lost[k] = q->offset[k] + lost[k] / (double)pixels;
+  double *before = malloc(c * sizeof *before);
+  if (before) {
+    memcpy(before, q->offset, c * sizeof *before);
+    quant_set_bias(r->p, i, (double)r->p->points[n->in[0]][r->p->use[i][0]].scale, lost);
+    for (size_t j = 0; j < pixels * c; j++) sum[j] += (float)(q->offset[j % c] - before[j % c]);
+  }
+  free(lost);
+  free(before);
+  return before ? TETRA_OK : tetra_fail(r->x->err, TETRA_ENOMEM, "no memory for biases");
+}
+
+/* What node i reads in the quantized network. */
+static const float *operand(const struct run *r, int i, int k) {
+  const int v = r->p->g->nodes[i].in[k], use = r->p->use[i][k];
+  return v < 0 ? NULL : use < 0 ? r->s[v].sum : r->s[v].points[use];
+}
+
+static int run_node(struct run *r, int i) {
+  const struct float_graph *g = r->p->g;
+  const struct float_node *n = &g->nodes[i];
+  struct state *out = &r->s[n->out];
+  const float *const real[2] = {r->s[n->in[0]].real, n->in[1] < 0 ? NULL : r->s[n->in[1]].real};
+  const float *const quantized[2] = {operand(r, i, 0), operand(r, i, 1)};
+  int rc = float_run(g, n, r->n, real, NULL, NULL, &out->real, r->x->err);
+  if (!rc && n->kind == FLOAT_CONV) {
+    if ((rc = choose_weights(r, i, quantized[0]))) return rc;
+    quant_set_bias(r->p, i, (double)r->p->points[n->in[0]][r->p->use[i][0]].scale, n->bias);
+    rc = float_run(g, n, r->n, quantized, r->p->weights[i].real, r->p->weights[i].offset, &out->sum, r->x->err);
+    if (!rc && r->p->o->search) rc = correct_bias(r, i, out->real, out->sum);
+  } else if (!rc) {
+    rc = float_run(g, n, r->n, quantized, NULL, NULL, &out->sum, r->x->err);
+    /* The convolution inside a sum takes back the residual's lost means too. */
+    for (int k = 0; !rc && k < 2 && n->kind == FLOAT_ADD && r->p->o->search; k++) {
+      const int from = g->values[n->in[k]].producer;
+      if (r->p->use[i][k] < 0 && g->nodes[from].kind == FLOAT_CONV) rc = correct_bias(r, from, out->real, out->sum);
+    }
+  }
+  return rc ? rc : quantize_value(r, n->out);
+}
+
+static int run_nodes(struct run *r, const float *images) {
+  const struct float_graph *g = r->p->g;
+  const size_t size = float_size(&g->values[g->input], r->n) * sizeof(float);
+  struct state *in = &r->s[g->input];
+  in->real = malloc(size);
+  in->sum = malloc(size);
+  if (!in->real || !in->sum) return tetra_fail(r->x->err, TETRA_ENOMEM, "no memory for %d images", r->n);
+  memcpy(in->real, images, size);
+  memcpy(in->sum, images, size);
+  int rc = quantize_value(r, g->input);
+  for (int i = 0; !rc && i < g->n_nodes; i++) {
+    const struct float_node *n = &g->nodes[i];
+    if (n->kind == FLOAT_SOFTMAX) break;
+    rc = run_node(r, i);
+    for (int k = 0; k < 2; k++)
+      if (n->in[k] >= 0 && --r->s[n->in[k]].uses == 0) forget(&r->s[n->in[k]]);
+  }
+  return rc;
+}
+
+int quant_run(struct onnx_reader *x, struct quant_plan *p, const float *images, int n,
+              struct tetra_quantize_report *report) {
+  const struct float_graph *g = p->g;
+  struct run r = {x, p, n, onnx_alloc(x, (size_t)g->n_values, sizeof *r.s), report};
+  if (!r.s) return onnx_failed(x);
+  for (int v = 0; v < g->n_values; v++) r.s[v].uses = g->values[v].n_uses;
+  const int rc = run_nodes(&r, images);
+  for (int v = 0; v < g->n_values; v++) forget(&r.s[v]);
+  return rc;
+}
+
+int quant_float_logits(struct onnx_reader *x, const struct float_graph *g, const float *images, int n, float *logits) {
+  float **data = onnx_alloc(x, (size_t)g->n_values, sizeof *data);
+  int *uses = onnx_alloc(x, (size_t)g->n_values, sizeof *uses), rc = TETRA_OK, last = g->input;
+  if (!data || !uses) return onnx_failed(x);
+  for (int v = 0; v < g->n_values; v++) uses[v] = g->values[v].n_uses;
+  for (int i = 0; !rc && i < g->n_nodes && g->nodes[i].kind != FLOAT_SOFTMAX; i++) {
+    const struct float_node *node = &g->nodes[i];
+    const float *in[2] = {NULL, NULL};
+    for (int k = 0; k < 2; k++)
+      if (node->in[k] >= 0) in[k] = node->in[k] == g->input ? images : data[node->in[k]];
+    rc = float_run(g, node, n, in, NULL, NULL, &data[node->out], x->err);
+    last = node->out;
+    for (int k = 0; k < 2; k++)
+      if (node->in[k] >= 0 && --uses[node->in[k]] == 0) {
+        free(data[node->in[k]]);
+        data[node->in[k]] = NULL;
+      }
+  }
+  if (!rc) memcpy(logits, data[last], float_size(&g->values[last], n) * sizeof *logits);
+  for (int v = 0; v < g->n_values; v++) free(data[v]);
+  return rc;
+}

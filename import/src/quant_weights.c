@@ -1,0 +1,100 @@
+/* Weights of one layer: scales per output channel, codes, biases. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "quantizer.h"
+#include "tetra/quantize.h"
+
+/* LAPACK, by its Fortran names: Cholesky factor of a symmetric matrix, and the inverse from that. */
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+
+static enum tetra_fmt format(int bits) { return bits == 4 ? TETRA_S4 : TETRA_S8; }
+
+static float largest(const float *w, size_t k) {
+  float max = 0;
+  for (size_t i = 0; i < k; i++) max = fmaxf(max, fabsf(w[i]));
+  return max;
+}
+
+/* Bound with the least error of sum(importance * (w - quantized w)^2). */
+static float search_bound(int bits, const float *w, const double *importance, size_t k) {
+  const float max = largest(w, k);
+  float best = max;
+  double least = -1;
+  for (int t = 50; t >= 15; t--) {
+    const float bound = max * (float)t / 50, s = tetra_aqt_scale(format(bits), bound);
+    double sum = 0;
+    for (size_t i = 0; i < k; i++) {
+      const double e = (double)(w[i] - (float)tetra_aqt_quantize(format(bits), s, w[i]) / s);
+      sum += importance[i] * e * e;
+    }
+    if (least < 0 || sum < least) {
+      least = sum;
+      best = bound;
+    }
+  }
+  return best;
+}
+
+/* In place: moments -> upper Cholesky factor U of their inverse (inverse = U^T U), row by row. What Fortran calls the
+ * lower half by columns is the upper half by rows. 0 where the matrix is not positive definite. */
+static int inverse_factor(double *m, size_t k) {
+  const int n = (int)k;
+  int info = 0;
+  double trace = 0;
+  for (size_t i = 0; i < k; i++) trace += m[i * k + i];
+  const double damping = 0.01 * trace / (double)k;
+  for (size_t i = 0; i < k; i++) m[i * k + i] += damping > 0 ? damping : 1;
+  dpotrf_("L", &n, m, &n, &info);
+  if (!info) dpotri_("L", &n, m, &n, &info);
+  if (!info) dpotrf_("L", &n, m, &n, &info);
+  return info == 0;
+}
+
+/* Codes one input after another; each weight's rounding error is spread over those that follow, as far as their inputs
+ * vary together. */
+static void pass_errors_on(int bits, const float *w, size_t k, float s, const double *u, double *rest, int8_t *codes) {
+  for (size_t i = 0; i < k; i++) rest[i] = (double)w[i];
+  for (size_t i = 0; i < k; i++) {
+    codes[i] = (int8_t)tetra_aqt_quantize(format(bits), s, (float)rest[i]);
+    const double e = (rest[i] - codes[i] / (double)s) / u[i * k + i];
+    for (size_t j = i + 1; j < k; j++) rest[j] -= e * u[i * k + j];
+  }
+}
+
+int quant_choose_weights(struct onnx_reader *x, struct quant_plan *p, int i, double *moments) {
+  const struct float_node *n = &p->g->nodes[i];
+  struct quant_weights *q = &p->weights[i];
+  const size_t k = (size_t)n->win.kh * (size_t)n->win.kw * (size_t)n->cin, cout = (size_t)n->cout;
+  q->codes = onnx_alloc(x, k * cout, sizeof *q->codes);
+  q->real = onnx_alloc(x, k * cout, sizeof *q->real);
+  q->scale = onnx_alloc(x, cout, sizeof *q->scale);
+  q->bias = onnx_alloc(x, cout, sizeof *q->bias);
+  q->offset = onnx_alloc(x, cout, sizeof *q->offset);
+  double *importance = onnx_alloc(x, 2 * k, sizeof *importance), *rest = importance + k;
+  if (!q->codes || !q->real || !q->scale || !q->bias || !q->offset || !importance) return onnx_failed(x);
+  for (size_t j = 0; moments && j < k; j++) importance[j] = moments[j * k + j];
+  const int spread = moments && inverse_factor(moments, k);
+  for (size_t c = 0; c < cout; c++) {
+    const float *w = n->w + c * k;
+    const float s = tetra_aqt_scale(format(q->bits), moments ? search_bound(q->bits, w, importance, k) : largest(w, k));
+    if (spread)
+      pass_errors_on(q->bits, w, k, s, moments, rest, q->codes + c * k);
+    else
+      for (size_t j = 0; j < k; j++) q->codes[c * k + j] = (int8_t)tetra_aqt_quantize(format(q->bits), s, w[j]);
+    q->scale[c] = 1.0f / s;
+    for (size_t j = 0; j < k; j++) q->real[c * k + j] = (float)q->codes[c * k + j] * q->scale[c];
+  }
+  return TETRA_OK;
+}
+
+void quant_set_bias(struct quant_plan *p, int i, double in_scale, const double *bias) {
+  struct quant_weights *q = &p->weights[i];
+  for (int c = 0; c < p->g->nodes[i].cout; c++) {
+    const double unit = in_scale * (double)q->scale[c], code = nearbyint(bias[c] / unit);
+    q->bias[c] = code < -2147483647.0 ? -2147483647 : code > 2147483647.0 ? 2147483647 : (int32_t)code;
+    q->offset[c] = q->bias[c] * unit;
+  }
+}

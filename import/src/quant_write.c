@@ -1,0 +1,355 @@
+/* A quantized network as an ONNX file: QuantizeLinear and DequantizeLinear around the float operators. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "quantizer.h"
+#include "wire.h"
+
+/* Field numbers of onnx.proto. */
+enum { MODEL_IR = 1, MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8 };
+enum { GRAPH_NODE = 1, GRAPH_NAME = 2, GRAPH_INITIALIZER = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT = 12 };
+enum { NODE_INPUT = 1, NODE_OUTPUT = 2, NODE_NAME = 3, NODE_OP = 4, NODE_ATTRIBUTE = 5 };
+enum { ATTR_NAME = 1, ATTR_I = 3, ATTR_INTS = 8, ATTR_TYPE = 20, ATTR_TYPE_INT = 2, ATTR_TYPE_INTS = 7 };
+enum { TENSOR_DIM = 1, TENSOR_TYPE = 2, TENSOR_NAME = 8, TENSOR_RAW = 9 };
+
+/* Initializers and nodes are collected apart: a node's constants are known when it is written. */
+struct writer {
+  const struct quant_plan *p;
+  struct wire nodes, initializers;
+};
+
+/* Longer than any name: of a value or node, and what is put behind it. */
+typedef char name_buffer[TETRA_NAME_MAX + 32];
+
+static void value_name(const struct quant_plan *p, int v, name_buffer out) {
+  /* The network's output is the dequantized tensor. */
+  const int renamed = v == p->g->output && p->points[v][POINT_8].used;
+  snprintf(out, sizeof(name_buffer), "%s%s", p->g->values[v].name, renamed ? ".real" : "");
+}
+
+static void point_name(const struct quant_plan *p, int v, int point, const char *what, name_buffer out) {
+  if (v == p->g->output && point == POINT_8 && !*what)
+    snprintf(out, sizeof(name_buffer), "%s", p->g->values[v].name);
+  else
+    snprintf(out, sizeof(name_buffer), "%s.q%d%s", p->g->values[v].name, point == POINT_8 ? 8 : 4,
+             *what ? what : ".real");
+}
+
+/* What node i reads as operand k. */
+static void operand_name(const struct quant_plan *p, int i, int k, name_buffer out) {
+  const int v = p->g->nodes[i].in[k];
+  if (p->use[i][k] < 0)
+    value_name(p, v, out);
+  else
+    point_name(p, v, p->use[i][k], "", out);
+}
+
+static uint8_t *tensor(struct writer *w, const char *name, int type, int rank, const int64_t *dims, size_t bytes,
+                       size_t *mark) {
+  *mark = wire_begin(&w->initializers, GRAPH_INITIALIZER);
+  for (int i = 0; i < rank; i++) wire_varint(&w->initializers, TENSOR_DIM, (uint64_t)dims[i]);
+  wire_varint(&w->initializers, TENSOR_TYPE, (uint64_t)type);
+  wire_string(&w->initializers, TENSOR_NAME, name);
+  return wire_space(&w->initializers, TENSOR_RAW, bytes);
+}
+
+static void store_le(uint8_t *p, uint64_t v, int bytes) {
+  for (int i = 0; i < bytes; i++) p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static void floats(struct writer *w, const char *name, int rank, int64_t n, const float *v) {
+  size_t mark;
+  uint8_t *p = tensor(w, name, ONNX_FLOAT, rank, &n, 4 * (size_t)n, &mark);
+  for (int64_t i = 0; p && i < n; i++) {
+    uint32_t bits;
+    memcpy(&bits, &v[i], sizeof bits);
+    store_le(p + 4 * i, bits, 4);
+  }
+  wire_end(&w->initializers, mark);
+}
+
+static void ints(struct writer *w, const char *name, int type, int64_t n, const int64_t *v) {
+  const int bytes = type == ONNX_INT32 ? 4 : 8;
+  size_t mark;
+  uint8_t *p = tensor(w, name, type, 1, &n, (size_t)bytes * (size_t)n, &mark);
+  for (int64_t i = 0; p && i < n; i++) store_le(p + bytes * i, (uint64_t)v[i], bytes);
+  wire_end(&w->initializers, mark);
+}
+
+/* A node is begun with its operation and name; operands, results and attributes follow; wire_end ends it. */
+static size_t begin_node(struct writer *w, const char *op, const char *name) {
+  const size_t mark = wire_begin(&w->nodes, GRAPH_NODE);
+  wire_string(&w->nodes, NODE_OP, op);
+  wire_string(&w->nodes, NODE_NAME, name);
+  return mark;
+}
+
+static void attr_int(struct writer *w, const char *name, int64_t v) {
+  const size_t mark = wire_begin(&w->nodes, NODE_ATTRIBUTE);
+  wire_string(&w->nodes, ATTR_NAME, name);
+  wire_varint(&w->nodes, ATTR_I, (uint64_t)v);
+  wire_varint(&w->nodes, ATTR_TYPE, ATTR_TYPE_INT);
+  wire_end(&w->nodes, mark);
+}
+
+static void attr_ints(struct writer *w, const char *name, int n, const int *v) {
+  const size_t mark = wire_begin(&w->nodes, NODE_ATTRIBUTE);
+  wire_string(&w->nodes, ATTR_NAME, name);
+  for (int i = 0; i < n; i++) wire_varint(&w->nodes, ATTR_INTS, (uint64_t)v[i]);
+  wire_varint(&w->nodes, ATTR_TYPE, ATTR_TYPE_INTS);
+  wire_end(&w->nodes, mark);
+}
+
+static void window_attributes(struct writer *w, const struct onnx_window *win) {
+  const int kernel[] = {win->kh, win->kw}, strides[] = {win->stride_y, win->stride_x};
+  const int dilations[] = {win->dilation_y, win->dilation_x};
+  attr_ints(w, "kernel_shape", 2, kernel);
+  attr_ints(w, "strides", 2, strides);
+  attr_ints(w, "pads", 4, win->pad);
+  if (dilations[0] > 1 || dilations[1] > 1) attr_ints(w, "dilations", 2, dilations);
+}
+
+static int code_type(enum tetra_fmt f) {
+  static const int types[] = {ONNX_UINT8, ONNX_INT8, ONNX_UINT4, ONNX_INT4};
+  return types[f];
+}
+
+/* QuantizeLinear and DequantizeLinear behind value v. */
+static void write_points(struct writer *w, int v) {
+  name_buffer value, scale, zero, codes, real;
+  value_name(w->p, v, value);
+  for (int k = 0; k < N_POINTS; k++) {
+    const struct quant_point *q = &w->p->points[v][k];
+    if (!q->used) continue;
+    point_name(w->p, v, k, ".scale", scale);
+    point_name(w->p, v, k, ".zero_point", zero);
+    point_name(w->p, v, k, ".codes", codes);
+    point_name(w->p, v, k, "", real);
+    floats(w, scale, 0, 1, &q->scale);
+    size_t mark;
+    uint8_t *p = tensor(w, zero, code_type(q->fmt), 0, NULL, 1, &mark);
+    if (p) *p = 0;
+    wire_end(&w->initializers, mark);
+    for (int d = 0; d < 2; d++) {
+      mark = begin_node(w, d ? "DequantizeLinear" : "QuantizeLinear", d ? real : codes);
+      wire_string(&w->nodes, NODE_INPUT, d ? codes : value);
+      wire_string(&w->nodes, NODE_INPUT, scale);
+      wire_string(&w->nodes, NODE_INPUT, zero);
+      wire_string(&w->nodes, NODE_OUTPUT, d ? real : codes);
+      wire_end(&w->nodes, mark);
+    }
+  }
+}
+
+static void dequantize(struct writer *w, const char *codes, const char *scale, const char *real, int axis) {
+  const size_t mark = begin_node(w, "DequantizeLinear", real);
+  wire_string(&w->nodes, NODE_INPUT, codes);
+  wire_string(&w->nodes, NODE_INPUT, scale);
+  wire_string(&w->nodes, NODE_OUTPUT, real);
+  attr_int(w, "axis", axis);
+  wire_end(&w->nodes, mark);
+}
+
+/* Weights [co][taps][ci] as [co][ci][taps], 4-bit ones two to a byte. */
+static void write_codes(struct writer *w, const struct float_node *n, const struct quant_weights *q, const char *name) {
+  const size_t taps = (size_t)n->win.kh * (size_t)n->win.kw, cin = (size_t)n->cin, k = taps * cin,
+               count = k * (size_t)n->cout;
+  const int64_t conv[] = {n->cout, n->cin, n->win.kh, n->win.kw}, dense[] = {n->cout, (int64_t)k};
+  size_t mark;
+  uint8_t *p = tensor(w, name, q->bits == 4 ? ONNX_INT4 : ONNX_INT8, n->dense ? 2 : 4, n->dense ? dense : conv,
+                      q->bits == 4 ? (count + 1) / 2 : count, &mark);
+  for (size_t i = 0; p && i < count; i++) {
+    const size_t co = i / k, ci = i % k / taps, t = i % taps;
+    const int code = q->codes[(co * taps + t) * cin + ci];
+    if (q->bits == 8)
+      p[i] = (uint8_t)code;
+    else
+      p[i / 2] = (uint8_t)(i & 1 ? (p[i / 2] | (code & 15) << 4) : code & 15);
+  }
+  wire_end(&w->initializers, mark);
+}
+
+static void write_conv(struct writer *w, int i) {
+  const struct float_node *n = &w->p->g->nodes[i];
+  const struct quant_weights *q = &w->p->weights[i];
+  name_buffer in, codes, scale, weights, bias, bias_scale, bias_real, out;
+  operand_name(w->p, i, 0, in);
+  value_name(w->p, n->out, out);
+  snprintf(codes, sizeof codes, "%s.weight", n->name);
+  snprintf(scale, sizeof scale, "%s.weight.scale", n->name);
+  snprintf(weights, sizeof weights, "%s.weight.real", n->name);
+  snprintf(bias, sizeof bias, "%s.bias", n->name);
+  snprintf(bias_scale, sizeof bias_scale, "%s.bias.scale", n->name);
+  snprintf(bias_real, sizeof bias_real, "%s.bias.real", n->name);
+  write_codes(w, n, q, codes);
+  floats(w, scale, 1, n->cout, q->scale);
+  size_t mark;
+  const int64_t cout = n->cout;
+  uint8_t *p = tensor(w, bias, ONNX_INT32, 1, &cout, 4 * (size_t)cout, &mark);
+  for (int c = 0; p && c < n->cout; c++) store_le(p + 4 * c, (uint32_t)q->bias[c], 4);
+  wire_end(&w->initializers, mark);
+  p = tensor(w, bias_scale, ONNX_FLOAT, 1, &cout, 4 * (size_t)cout, &mark);
+  for (int c = 0; p && c < n->cout; c++) {
+    const float unit = w->p->points[n->in[0]][w->p->use[i][0]].scale * q->scale[c];
+    uint32_t bits;
+    memcpy(&bits, &unit, sizeof bits);
+    store_le(p + 4 * c, bits, 4);
+  }
+  wire_end(&w->initializers, mark);
+  dequantize(w, codes, scale, weights, 0);
+  dequantize(w, bias, bias_scale, bias_real, 0);
+  mark = begin_node(w, n->dense ? "Gemm" : "Conv", n->name);
+  wire_string(&w->nodes, NODE_INPUT, in);
+  wire_string(&w->nodes, NODE_INPUT, weights);
+  wire_string(&w->nodes, NODE_INPUT, bias_real);
+  wire_string(&w->nodes, NODE_OUTPUT, out);
+  if (n->dense)
+    attr_int(w, "transB", 1);
+  else
+    window_attributes(w, &n->win);
+  wire_end(&w->nodes, mark);
+}
+
+/* Slice, Pad, or one after the other. */
+static void write_pick(struct writer *w, int i) {
+  const struct float_node *n = &w->p->g->nodes[i];
+  const int slices = n->step_y > 1 || n->step_x > 1, pads = n->c_before || n->c_after;
+  name_buffer in, out, between, name[5];
+  operand_name(w->p, i, 0, in);
+  value_name(w->p, n->out, out);
+  snprintf(between, sizeof between, "%s.slice", n->name);
+  static const char *const what[] = {"starts", "ends", "axes", "steps", "pads"};
+  for (int k = 0; k < 5; k++) snprintf(name[k], sizeof name[k], "%s.%s", n->name, what[k]);
+  if (slices || !pads) {
+    const int64_t v[4][2] = {{0, 0}, {INT64_MAX, INT64_MAX}, {2, 3}, {n->step_y, n->step_x}};
+    for (int k = 0; k < 4; k++) ints(w, name[k], ONNX_INT64, 2, v[k]);
+    const size_t mark = begin_node(w, "Slice", between);
+    wire_string(&w->nodes, NODE_INPUT, in);
+    for (int k = 0; k < 4; k++) wire_string(&w->nodes, NODE_INPUT, name[k]);
+    wire_string(&w->nodes, NODE_OUTPUT, pads ? between : out);
+    wire_end(&w->nodes, mark);
+  }
+  if (!pads) return;
+  const int64_t v[8] = {0, n->c_before, 0, 0, 0, n->c_after, 0, 0};
+  ints(w, name[4], ONNX_INT64, 8, v);
+  const size_t mark = begin_node(w, "Pad", n->name);
+  wire_string(&w->nodes, NODE_INPUT, slices ? between : in);
+  wire_string(&w->nodes, NODE_INPUT, name[4]);
+  wire_string(&w->nodes, NODE_OUTPUT, out);
+  wire_end(&w->nodes, mark);
+}
+
+static void write_plain(struct writer *w, int i) {
+  const struct float_node *n = &w->p->g->nodes[i];
+  const struct float_value *in = &w->p->g->values[n->in[0]];
+  name_buffer operand, out, lo, hi;
+  const int relu = n->lo == 0 && isinf(n->hi);
+  const int global = n->kind == FLOAT_AVGPOOL && n->win.kh == in->h && n->win.kw == in->w && !n->win.pad[0] &&
+                     !n->win.pad[1] && !n->win.pad[2] && !n->win.pad[3];
+  const char *const op = n->kind == FLOAT_ADD       ? "Add"
+                         : n->kind == FLOAT_CLAMP   ? (relu ? "Relu" : "Clip")
+                         : n->kind == FLOAT_MAXPOOL ? "MaxPool"
+                         : n->kind == FLOAT_AVGPOOL ? (global ? "GlobalAveragePool" : "AveragePool")
+                         : n->kind == FLOAT_FLATTEN ? "Flatten"
+                                                    : "Softmax";
+  value_name(w->p, n->out, out);
+  if (n->kind == FLOAT_CLAMP && !relu) {
+    const float bound[2] = {(float)n->lo, (float)n->hi};
+    snprintf(lo, sizeof lo, "%s.min", n->name);
+    snprintf(hi, sizeof hi, "%s.max", n->name);
+    floats(w, lo, 0, 1, &bound[0]);
+    floats(w, hi, 0, 1, &bound[1]);
+  }
+  const size_t mark = begin_node(w, op, n->name);
+  for (int k = 0; k < 2; k++) {
+    if (n->in[k] < 0) continue;
+    operand_name(w->p, i, k, operand);
+    wire_string(&w->nodes, NODE_INPUT, operand);
+  }
+  if (n->kind == FLOAT_CLAMP && !relu) {
+    wire_string(&w->nodes, NODE_INPUT, lo);
+    wire_string(&w->nodes, NODE_INPUT, hi);
+  }
+  wire_string(&w->nodes, NODE_OUTPUT, out);
+  if (n->kind == FLOAT_MAXPOOL || (n->kind == FLOAT_AVGPOOL && !global)) window_attributes(w, &n->win);
+  if (n->kind == FLOAT_AVGPOOL && !global) attr_int(w, "count_include_pad", 1);
+  if (n->kind == FLOAT_SOFTMAX || n->kind == FLOAT_FLATTEN) attr_int(w, "axis", 1);
+  wire_end(&w->nodes, mark);
+}
+
+/* A float tensor [batch][c][h][w] or [batch][c], the batch without a number. */
+static void write_value(struct wire *m, int field, const char *name, const struct float_value *v, int rank) {
+  const int dims[] = {0, v->c, v->h, v->w};
+  const size_t value = wire_begin(m, field);
+  wire_string(m, 1, name);
+  const size_t type = wire_begin(m, 2), tensor_type = wire_begin(m, 1);
+  wire_varint(m, 1, ONNX_FLOAT);
+  const size_t shape = wire_begin(m, 2);
+  for (int i = 0; i < rank; i++) {
+    const size_t dim = wire_begin(m, 1);
+    if (i == 0)
+      wire_string(m, 2, "batch");
+    else
+      wire_varint(m, 1, (uint64_t)dims[i]);
+    wire_end(m, dim);
+  }
+  wire_end(m, shape);
+  wire_end(m, tensor_type);
+  wire_end(m, type);
+  wire_end(m, value);
+}
+
+static int has_4_bits(const struct quant_plan *p) {
+  for (int v = 0; v < p->g->n_values; v++)
+    if (p->points[v][POINT_4].used) return 1;
+  for (int i = 0; i < p->g->n_nodes; i++)
+    if (p->g->nodes[i].kind == FLOAT_CONV && p->weights[i].bits == 4) return 1;
+  return 0;
+}
+
+static void write_model(struct writer *w, struct wire *m) {
+  const struct float_graph *g = w->p->g;
+  const int four = has_4_bits(w->p); /* these types came with opset 21 */
+  write_points(w, g->input);
+  for (int i = 0; i < g->n_nodes; i++) {
+    if (g->nodes[i].kind == FLOAT_CONV)
+      write_conv(w, i);
+    else if (g->nodes[i].kind == FLOAT_PICK)
+      write_pick(w, i);
+    else
+      write_plain(w, i);
+    write_points(w, g->nodes[i].out);
+  }
+  wire_varint(m, MODEL_IR, four ? 10 : 7);
+  wire_string(m, MODEL_PRODUCER, "tetra");
+  const size_t opset = wire_begin(m, MODEL_OPSET);
+  wire_varint(m, 2, four ? 21 : 13);
+  wire_end(m, opset);
+  const size_t graph = wire_begin(m, MODEL_GRAPH);
+  if (m->failed || w->nodes.failed || w->initializers.failed) return;
+  wire_append(m, &w->nodes);
+  wire_string(m, GRAPH_NAME, "quantized");
+  wire_append(m, &w->initializers);
+  const struct float_value *out = &g->values[g->output];
+  write_value(m, GRAPH_INPUT, g->values[g->input].name, &g->values[g->input], 4);
+  write_value(m, GRAPH_OUTPUT, out->name, out, out->h == 1 && out->w == 1 ? 2 : 4);
+  wire_end(m, graph);
+}
+
+int quant_write(const struct quant_plan *p, uint8_t **bytes, size_t *size, struct tetra_error *err) {
+  struct writer w = {p, {0}, {0}};
+  struct wire m = {0};
+  write_model(&w, &m);
+  const int failed = m.failed || w.nodes.failed || w.initializers.failed;
+  free(w.nodes.bytes);
+  free(w.initializers.bytes);
+  if (failed) {
+    free(m.bytes);
+    return tetra_fail(err, TETRA_ENOMEM, "no memory for the quantized model");
+  }
+  *bytes = m.bytes;
+  *size = m.size;
+  return TETRA_OK;
+}

@@ -1,0 +1,123 @@
+/* Float models in, quantized ONNX models out. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "quantizer.h"
+
+void tetra_quantize_defaults(struct tetra_quantize_options *o) { *o = (struct tetra_quantize_options){TETRA_W8A8, 1}; }
+
+void tetra_quantize_report_free(struct tetra_quantize_report *r) {
+  free(r->items);
+  memset(r, 0, sizeof *r);
+}
+
+/* A float network and what it lives in. */
+struct loaded {
+  struct onnx_reader x;
+  struct tetra_import_options o;
+  struct tetra_model m; /* the reader's place for a graph; stays empty */
+  struct tetra_error own;
+  struct onnx_message *msg;
+  struct float_graph g;
+};
+
+static int load(const uint8_t *bytes, size_t size, struct tetra_import_report *refused, struct tetra_error *err,
+                struct loaded *l) {
+  memset(l, 0, sizeof *l);
+  memset(refused, 0, sizeof *refused);
+  tetra_import_defaults(&l->o);
+  l->x.o = &l->o;
+  l->x.m = &l->m;
+  l->x.report = refused;
+  l->x.err = err ? err : &l->own;
+  /* Weights in float and as codes; what quantization needs beyond that is not the file's to decide. */
+  l->x.budget = 64 * size + ((size_t)1 << 30);
+  if (size >= 4 && !memcmp(bytes, "PK\003\004", 4)) return float_load_npz(&l->x, bytes, size, &l->g);
+  int rc = onnx_unpack(bytes, size, &l->msg, l->x.err);
+  if (!rc) rc = onnx_start(&l->x, onnx_model(l->msg));
+  return rc ? rc : float_load_onnx(&l->x, &l->g);
+}
+
+static void unload(struct loaded *l) {
+  onnx_memory_free(&l->x);
+  if (l->msg) onnx_message_free(l->msg);
+  tetra_model_free(&l->m);
+}
+
+int tetra_quantize_input(const uint8_t *bytes, size_t size, int *h, int *w, int *c, struct tetra_import_report *refused,
+                         struct tetra_error *err) {
+  struct loaded l;
+  const int rc = load(bytes, size, refused, err, &l);
+  if (!rc) {
+    *h = l.g.values[l.g.input].h;
+    *w = l.g.values[l.g.input].w;
+    *c = l.g.values[l.g.input].c;
+  }
+  unload(&l);
+  return rc;
+}
+
+static int check_images(const struct loaded *l, const float *images, int n) {
+  if (n < 1) return tetra_fail(l->x.err, TETRA_EINVAL, "%d images, there must be at least one", n);
+  const size_t count = float_size(&l->g.values[l->g.input], n);
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(images[i]))
+      return tetra_fail(l->x.err, TETRA_EINVAL, "element %zu of the images is %g, must be finite", i,
+                        (double)images[i]);
+  return TETRA_OK;
+}
+
+int tetra_float_model_logits(const uint8_t *bytes, size_t size, const float *images, int n, float **logits,
+                             int *classes, struct tetra_import_report *refused, struct tetra_error *err) {
+  struct loaded l;
+  *logits = NULL;
+  int rc = load(bytes, size, refused, err, &l);
+  if (!rc) rc = check_images(&l, images, n);
+  if (!rc) {
+    const struct float_value *out = &l.g.values[l.g.output];
+    *classes = (int)float_size(out, 1);
+    *logits = malloc(float_size(out, n) * sizeof **logits);
+    rc = *logits ? quant_float_logits(&l.x, &l.g, images, n, *logits)
+                 : tetra_fail(l.x.err, TETRA_ENOMEM, "no memory for %d logits", n);
+  }
+  if (rc) {
+    free(*logits);
+    *logits = NULL;
+  }
+  unload(&l);
+  return rc;
+}
+
+/* Our own reader must take what was written; what it refuses, the hardware cannot do. */
+static int verify(const uint8_t *bytes, size_t size, struct tetra_import_report *refused, struct tetra_error *err) {
+  struct tetra_import_options o;
+  struct tetra_model m;
+  tetra_import_defaults(&o);
+  tetra_import_report_free(refused);
+  const int rc = tetra_import_onnx(bytes, size, &o, &m, refused, err);
+  tetra_model_free(&m);
+  return rc;
+}
+
+int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images, int n,
+                         const struct tetra_quantize_options *o, uint8_t **out, size_t *out_size,
+                         struct tetra_quantize_report *report, struct tetra_import_report *refused,
+                         struct tetra_error *err) {
+  struct loaded l;
+  memset(report, 0, sizeof *report);
+  *out = NULL;
+  int rc = load(bytes, size, refused, err, &l);
+  if (!rc) rc = check_images(&l, images, n);
+  struct quant_plan p = {.g = &l.g, .o = o};
+  if (!rc) rc = quant_place(&l.x, &p);
+  if (!rc) rc = quant_run(&l.x, &p, images, n, report);
+  if (!rc) rc = quant_write(&p, out, out_size, l.x.err);
+  if (!rc) rc = verify(*out, *out_size, refused, l.x.err);
+  if (rc) {
+    free(*out);
+    *out = NULL;
+  }
+  unload(&l);
+  return rc;
+}
