@@ -49,8 +49,8 @@ struct float_graph {
 int float_load_onnx(struct onnx_reader *x, struct float_graph *g);
 int float_load_npz(struct onnx_reader *x, const uint8_t *bytes, size_t size, struct float_graph *g);
 /* Adds a node with its output value of that shape; names are cut. NULL: no memory. */
-struct float_node *float_add(struct onnx_reader *x, struct float_graph *g, enum float_kind kind, const char *name,
-                             const char *out_name, int in0, int in1);
+struct float_node *float_graph_add(struct onnx_reader *x, struct float_graph *g, enum float_kind kind, const char *name,
+                                   const char *out_name, int in0, int in1);
 /* Output shape of a node from its inputs; 0 where a window does not fit. */
 int float_shape(const struct float_graph *g, struct float_node *n, struct float_value *v);
 

@@ -43,8 +43,8 @@ int float_shape(const struct float_graph *g, struct float_node *n, struct float_
   }
 }
 
-struct float_node *float_add(struct onnx_reader *x, struct float_graph *g, enum float_kind kind, const char *name,
-                             const char *out_name, int in0, int in1) {
+struct float_node *float_graph_add(struct onnx_reader *x, struct float_graph *g, enum float_kind kind, const char *name,
+                                   const char *out_name, int in0, int in1) {
   (void)x;
   struct float_node *n = &g->nodes[g->n_nodes];
   memset(n, 0, sizeof *n);
@@ -76,7 +76,7 @@ static int need_plain(struct onnx_reader *x, const struct onnx_node *n, const st
 
 static struct float_node *add(struct onnx_reader *x, const struct onnx_node *n, enum float_kind kind, int in0,
                               int in1) {
-  return float_add(x, graph(x), kind, onnx_node_name(n), onnx_out(x, n, 0)->name, in0, in1);
+  return float_graph_add(x, graph(x), kind, onnx_node_name(n), onnx_out(x, n, 0)->name, in0, in1);
 }
 
 /* The node's output as an ONNX tensor. */

@@ -117,7 +117,7 @@ static int conv_bn(struct onnx_reader *x, const struct npz *z, struct float_grap
   }
   if (rc) return rc;
   snprintf(name, sizeof name, "%sconv%d", prefix, index);
-  struct float_node *f = float_add(x, g, FLOAT_CONV, name, name, in, -1);
+  struct float_node *f = float_graph_add(x, g, FLOAT_CONV, name, name, in, -1);
   f->win = (struct onnx_window){3, 3, stride, stride, 1, 1, {1, 1, 1, 1}};
   f->cin = (int)cin;
   f->cout = cout;
@@ -138,7 +138,7 @@ static int conv_bn(struct onnx_reader *x, const struct npz *z, struct float_grap
 }
 
 static int relu(struct onnx_reader *x, struct float_graph *g, const char *name, int in) {
-  struct float_node *f = float_add(x, g, FLOAT_CLAMP, name, name, in, -1);
+  struct float_node *f = float_graph_add(x, g, FLOAT_CLAMP, name, name, in, -1);
   f->lo = 0;
   float_shape(g, f, &g->values[f->out]);
   return f->out;
@@ -155,14 +155,14 @@ static int block(struct onnx_reader *x, const struct npz *z, struct float_graph 
   if ((rc = conv_bn(x, z, g, prefix, 2, y, 1, cout, &y))) return rc;
   if (stride == 2) {
     snprintf(name, sizeof name, "%sshortcut", prefix);
-    struct float_node *f = float_add(x, g, FLOAT_PICK, name, name, *v, -1);
+    struct float_node *f = float_graph_add(x, g, FLOAT_PICK, name, name, *v, -1);
     f->step_y = f->step_x = 2;
     f->c_before = f->c_after = cout / 4;
     float_shape(g, f, &g->values[f->out]);
     s = f->out;
   }
   snprintf(name, sizeof name, "%sadd", prefix);
-  struct float_node *f = float_add(x, g, FLOAT_ADD, name, name, y, s);
+  struct float_node *f = float_graph_add(x, g, FLOAT_ADD, name, name, y, s);
   float_shape(g, f, &g->values[f->out]);
   snprintf(name, sizeof name, "%srelu2", prefix);
   *v = relu(x, g, name, f->out);
@@ -174,13 +174,13 @@ static int head(struct onnx_reader *x, const struct npz *z, struct float_graph *
   const struct array *w, *b;
   int rc = need(x, z, "linear.weight", 2, shape, &w);
   if (rc || (rc = need(x, z, "linear.bias", 1, w->dim, &b))) return rc;
-  struct float_node *f = float_add(x, g, FLOAT_AVGPOOL, "avgpool", "avgpool", v, -1);
+  struct float_node *f = float_graph_add(x, g, FLOAT_AVGPOOL, "avgpool", "avgpool", v, -1);
   f->win.kh = g->values[v].h;
   f->win.kw = g->values[v].w;
   float_shape(g, f, &g->values[f->out]);
-  f = float_add(x, g, FLOAT_FLATTEN, "flatten", "flatten", f->out, -1);
+  f = float_graph_add(x, g, FLOAT_FLATTEN, "flatten", "flatten", f->out, -1);
   float_shape(g, f, &g->values[f->out]);
-  f = float_add(x, g, FLOAT_CONV, "linear", "logits", f->out, -1);
+  f = float_graph_add(x, g, FLOAT_CONV, "linear", "logits", f->out, -1);
   f->dense = 1;
   f->cin = 64;
   f->cout = (int)w->dim[0];
