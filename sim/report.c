@@ -107,8 +107,8 @@ void sim_report_layer(const struct sim_session *s, int i) {
   const double elapsed = sim_now() - s->t0;
   printf("%3d %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %6s %11s %5s  %.1f s", i + s->r.first, name_width(s), op->name,
          sim_kind_name(s->r.g, i), window, shape, bits, sim_grouped((uint64_t)s->plan.layers[i].macs, macs),
-         sim_grouped(l->cycles, cycles), sim_grouped(sim_memory_bound(&s->r, i), bound), util, sim_grouped(l->dram_bytes, bytes),
-         match[l->match + 1], elapsed);
+         sim_grouped(l->cycles, cycles), sim_grouped(sim_memory_bound(&s->r, i), bound), util,
+         sim_grouped(l->dram_bytes, bytes), match[l->match + 1], elapsed);
   if (s->r.n_done < s->r.g->n_ops) printf(", %.1f s left", seconds_left(s, elapsed));
   putchar('\n');
   fflush(stdout);
@@ -173,8 +173,8 @@ void sim_report_totals(const struct sim_session *s) {
   printf("         %s MACs, utilization %.1f%% of each layer's peak; DRAM %s bytes, commands %s bytes\n",
          sim_grouped(macs, a), 100 * sim_total_utilization(r), sim_grouped(bytes, b),
          sim_grouped(r->counters[TETRA_CNT_FETCH_BYTES], c));
-  printf("         saturated codes: %s of first outputs, %s of second ones\n", sim_grouped(r->counters[TETRA_CNT_SAT0], c),
-         sim_grouped(r->counters[TETRA_CNT_SAT1], d));
+  printf("         saturated codes: %s of first outputs, %s of second ones\n",
+         sim_grouped(r->counters[TETRA_CNT_SAT0], c), sim_grouped(r->counters[TETRA_CNT_SAT1], d));
   report_stalls(r);
   if (s->o->mhz > 0 && r->cycles != 0 && r->n_done == r->g->n_ops && s->o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", s->o->mhz * 1e6 * s->o->net.batch / (double)r->cycles,

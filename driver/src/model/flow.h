@@ -7,8 +7,8 @@
 #include "drain.h"
 #include "load.h"
 
-/* Longest period looked for, a power of two, and the cycles in which it is: it would have shown by then. (Where the word
- * FIFO is full and empties at half the rate at which it fills, rows come and stop in turns of about 30 cycles.) */
+/* Longest period looked for, a power of two, and the cycles in which it is: it would have shown by then. (Where the
+ * word FIFO is full and empties at half the rate at which it fills, rows come and stop in turns of about 30 cycles.) */
 enum { kPeriods = 4, kLookFor = 12 };
 
 /* The control state that decides what moves, and the counters that only count. */
@@ -47,11 +47,12 @@ static inline uint64_t flow_limit(uint64_t periods, uint64_t room, uint64_t each
  * level changes, that is known only while it neither overflows nor falls below two beats, then or later. */
 static inline uint64_t flow_token_limit(const struct machine *m, int64_t before, uint32_t period) {
   const int64_t change = m->tokens - before, gain = m->rate * period;
-  if (change == 0) return UINT64_MAX;
+  const int64_t each = change < 0 ? -change : change;
+  if (each == 0) return UINT64_MAX;
   const int64_t enough = ((int64_t)2 << m->beat_shift) * (period + 1);
   if (before < enough || before + gain > m->bucket) return 0;
   const int64_t room = change < 0 ? m->tokens - enough : m->bucket - m->tokens - gain;
-  return room <= 0 ? 0 : (uint64_t)(room / (change < 0 ? -change : change));
+  return room <= 0 ? 0 : (uint64_t)(room / each);
 }
 
 /* The same for the words: some or none, room for a row or not. */
@@ -132,8 +133,8 @@ static inline int flow_jump(struct machine *m, struct flow_history *h, uint64_t 
   return 0;
 }
 
-/* One cycle in which nothing begins or ends; returns 0, and nothing has moved, where something would. `reads`, `writes`:
- * whether the memory has a burst for either. */
+/* One cycle in which nothing begins or ends; returns 0, and nothing has moved, where something would. `reads`,
+ * `writes`: whether the memory has a burst for either. */
 static inline int flow_cycle(struct machine *m, int reads, int writes) {
   const int64_t beat = (int64_t)1 << m->beat_shift;
   const int64_t more = m->tokens + m->rate, tokens = more < m->bucket ? more : m->bucket;

@@ -1,0 +1,56 @@
+// --model and --compare-model: what they print, and that both speak of the same cycles.
+#include <algorithm>
+#include <regex>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "program.h"
+
+namespace {
+
+const char kSmall[] = "resnet18 --width 0.25 --size 32 --precision w8a8 ";
+
+// The first group of `pattern` in a run's output.
+std::string Find(const Outcome &o, const std::string &pattern) {
+  std::smatch m;
+  EXPECT_TRUE(std::regex_search(o.out, m, std::regex(pattern))) << pattern << "\n" << o;
+  return m.empty() ? "" : m[1].str();
+}
+
+TEST(ModelReport, ModelSaysWhatTheRtlTakes) {
+  const Outcome model = RunSim(std::string(kSmall) + "--model"), rtl = RunSim(kSmall);
+  ASSERT_EQ(model.code, 0) << model;
+  ASSERT_EQ(rtl.code, 0) << rtl;
+  EXPECT_EQ(Find(model, "total +([0-9,]+) cycles modelled"), Find(rtl, "total +([0-9,]+) cycles"));
+  EXPECT_TRUE(Contains(model.out, "modelled, not simulated")) << model;
+  EXPECT_FALSE(Contains(model.out, "RTL = C")) << model;
+}
+
+TEST(ModelReport, CompareShowsNoError) {
+  const Outcome o = RunSim(std::string(kSmall) + "--compare-model");
+  ASSERT_EQ(o.code, 0) << o;
+  EXPECT_EQ(Find(o, "largest error of a layer ([0-9.]+)%"), "0.0000") << o;
+  EXPECT_TRUE(Contains(o.out, "of the network +0.0000%: within 0.5% and 0.1%")) << o;
+  // By hand: 1 conv of 3x3x16 -> 16 channels over 8 x 8 pixels is 9 folds of 3 * 16 + 64 - 2 cycles.
+  EXPECT_EQ(Find(o, "s1b2\\.conv1 .*0000% +([0-9,]+) "), "990") << o;
+}
+
+TEST(ModelReport, LayersOfANetworkAlone) {
+  const Outcome o = RunSim(std::string(kSmall) + "--model --layers dense");
+  ASSERT_EQ(o.code, 0) << o;
+  EXPECT_FALSE(Contains(o.out, "stem")) << o;
+  EXPECT_TRUE(Contains(o.out, "memory ")) << o;
+}
+
+TEST(ModelReport, RandomStallsAreRefused) {
+  for (const char *option : {"--model", "--compare-model"}) {
+    const Outcome o = RunSim(std::string(kSmall) + option + " --dram-stall 0.1");
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_EQ(o.out, "") << o;
+    EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+    EXPECT_TRUE(Contains(o.err, option)) << o;
+  }
+}
+
+}  // namespace
