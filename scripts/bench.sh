@@ -11,6 +11,7 @@ runs=${RUNS:-3}
 jobs=${JOBS:-$(nproc)}
 threads=${OPENBLAS_NUM_THREADS:-1}
 export OPENBLAS_NUM_THREADS=$threads
+TIMEFORMAT='%U %S'
 
 build() { # folder native
   if ! { cmake -S "$root" -B "$1" -DTETRA_TESTS=OFF -DTETRA_NATIVE="$2" -DTETRA_ARRAYS="${arrays// /;}" &&
@@ -23,16 +24,23 @@ build() { # folder native
 # cycles and kHz out of ./sim's text
 facts() { awk '/^total /{gsub(",", "", $2); c = $2} /^simulation /{k = $(NF - 1)} END{print c, k}'; }
 
+# kHz is wall time of the simulation with its comparisons; CPU seconds are of the whole program, the network's build and
+# the C model included, and do not depend on what else the machine does.
 time_network() { # name array arguments...
-  local name=$1 array=$2 i cycles khz all=()
+  local name=$1 array=$2 k cycles khz cpu all=() cpus=()
   shift 2
-  for ((i = 0; i < runs; i++)); do
-    read -r cycles khz < <("$out/native/sim" "$@" --array "$array" --quiet | facts)
+  for ((k = 0; k < runs; k++)); do
+    { time "$out/native/sim" "$@" --array "$array" --quiet >"$out/run.txt" 2>&1; } 2>"$out/time.txt" ||
+      { echo "bench.sh: ./sim $* --array $array failed, see $out/run.txt" >&2; exit 1; }
+    read -r cycles khz < <(facts <"$out/run.txt")
+    cpu=$(awk '{print $1 + $2}' "$out/time.txt")
     all+=("$khz")
+    cpus+=("$cpu")
   done
   mapfile -t all < <(printf '%s\n' "${all[@]}" | sort -n)
-  printf '%-30s %5s %12s %8s   %s..%s\n' "$name" "${array}x$array" "$cycles" "${all[$((runs / 2))]}" "${all[0]}" \
-    "${all[$((runs - 1))]}"
+  mapfile -t cpus < <(printf '%s\n' "${cpus[@]}" | sort -n)
+  printf '%-28s %5s %11s %6s %14s %8s\n' "$name" "${array}x$array" "$cycles" "${all[$((runs / 2))]}" \
+    "${all[0]}..${all[$((runs - 1))]}" "${cpus[$((runs / 2))]}"
 }
 
 # Counted inside the model's functions only: the network's build and the C model stay out of it.
@@ -44,13 +52,13 @@ count() { # name array arguments...
     { echo "bench.sh: valgrind failed, see $text" >&2; exit 2; }
   clocks=$(awk '/^simulation /{gsub(",", "", $2); print $2}' "$text")
   refs=$(awk '/Collected/{print $NF}' "$text")
-  printf '%-30s %5s %12s %12s\n' "$name" "${array}x$array" "$clocks" "$((refs / clocks))"
+  printf '%-28s %5s %11s %14s\n' "$name" "${array}x$array" "$clocks" "$((refs / clocks))"
 }
 
 mkdir -p "$out"
 echo "building into $out"
 build "$out/native" ON
-printf '%-30s %5s %12s %8s   %s\n' network array cycles kHz "of $runs runs, one thread, every layer compared"
+printf '%-28s %5s %11s %6s %14s %8s   medians of %s runs, every layer compared\n' network array cycles kHz "(min..max)" "CPU s" "$runs"
 for a in $arrays; do
   time_network "resnet18 width 0.5" "$a" resnet18 --width 0.5
   time_network "resnet50 w8a8" "$a" resnet50 --precision w8a8
@@ -62,7 +70,7 @@ if ! command -v valgrind >/dev/null; then
 fi
 build "$out/portable" OFF
 echo
-printf '%-30s %5s %12s %12s\n' "resnet18 width 0.25, 64x64" array clocks "instr/clock"
+printf '%-28s %5s %11s %14s\n' "resnet18 width 0.25, 64x64" array clocks "instr/clock"
 for a in $arrays; do
   count w8a8 "$a" resnet18 --width 0.25 --size 64 --precision w8a8
   count w4a4-init8-dense8 "$a" resnet18 --width 0.25 --size 64
