@@ -19,21 +19,20 @@ int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const str
   return TETRA_OK;
 }
 
-/* Residuals enter one op beside its own sum. Which of two operands is the op: one that is not quantized yet, or else
- * one that must be copied anyhow. */
-static int is_op(const struct onnx_reader *x, const struct onnx_tensor *t) {
-  return t->pend != NULL || !onnx_view_is_whole(x, &t->view);
+/* Residuals enter one op beside its own sum. Which of two operands is the op: one that is not quantized yet, else one
+ * that must be copied anyhow. */
+static int rank_as_op(const struct onnx_reader *x, const struct onnx_tensor *t) {
+  return t->pend ? 2 : !onnx_view_is_whole(x, &t->view);
 }
 
 static int join(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *a, struct onnx_tensor *b,
                 struct onnx_tensor *out) {
-  if (isinf(a->lo) && isinf(a->hi) && !a->pool && is_op(x, a)) {
+  if (rank_as_op(x, a) > rank_as_op(x, b)) {
     struct onnx_tensor *const swap = a;
     a = b;
     b = swap;
   }
   /* b is the op, a the residual. */
-  if (a->pend) return onnx_refuse(x, n, "a clamp or max-pool before it that nothing quantizes");
   int rc = onnx_need_view(x, n, a, ONNX_REAL, 0);
   if (rc) return rc;
   if (b->pend && (!isinf(b->lo) || !isinf(b->hi) || b->pool || b->pend->has_res))

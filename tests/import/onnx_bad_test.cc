@@ -204,7 +204,7 @@ const Bad kRefused[] = {
      [](Model *m) {
        m->Q(m->Add(Op("Add", {"r", "rq_real"}), "s"), "q", 0.1, 0, onnx::kU8);
      },
-     "a clamp or max-pool before it"},
+     "a clamp, max-pool or sum before it"},
     {"softmax_in_the_middle",
      [](Model *m) {
        NodeOf(m, "p") = {"Softmax", {"rq_real"}, {"p"}, {{"axis", {1}}}, {}, {}, "", "node_p"};

@@ -368,6 +368,25 @@ const Case kCases[] = {
        m.Q(Op(&m, "Relu", {Op(&m, "Add", {c, s}, "a")}, "r"), "y", 0.05, 0, onnx::kU8);
        return m;
      }},
+    {"shortcut_first_operand",
+     [](Rng *r) {
+       Model m = Start({1, 4, 8, 8});
+       const auto x = Input(&m);
+       const auto s = Pad(&m, Slice(&m, x, "s", {0, 0}, {8, 8}, {2, 3}, {2, 2}), "p", {0, 2, 0, 0, 0, 2, 0, 0});
+       const auto c = Conv(&m, r, x, "c", {8, 4, 3, 3}, kIn, {}, {{"strides", {2, 2}}, {"pads", {1, 1, 1, 1}}});
+       m.Q(Op(&m, "Relu", {Op(&m, "Add", {s, c}, "a")}, "r"), "y", 0.05, 0, onnx::kU8);
+       return m;
+     }},
+    {"shortcut_added_to_quantized_tensor",
+     [](Rng *r) {
+       Model m = Start({1, 4, 8, 8});
+       const auto x = Input(&m);
+       const auto s = Slice(&m, x, "s", {0, 0}, {8, 8}, {2, 3}, {2, 2});
+       const auto c = m.Qdq(Conv(&m, r, x, "c", {4, 4, 3, 3}, kIn, {}, {{"strides", {2, 2}}, {"pads", {1, 1, 1, 1}}}),
+                            "cq", 0.04, 9, onnx::kS8);
+       m.Q(Op(&m, "Add", {c, s}, "a"), "y", 0.05, 100, onnx::kU8);
+       return m;
+     }},
     {"slice_rows_columns_channels",
      [](Rng *) {
        Model m = Start({1, 7, 9, 11});

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""onnxruntime_test.py RUN_MODEL DATA WORK: quantizes ResNet-20 with onnxruntime's quantizer in several ways, runs each on
-onnxruntime and on the C model, and compares every activation and every answer on CIFAR-10 test images.
+"""onnxruntime_test.py RUN_MODEL QUANTIZE_MODEL DATA WORK: quantizes ResNet-20 with onnxruntime's quantizer in several ways
+and with ours, runs each model on onnxruntime and on the C model, and compares every activation and every answer on
+CIFAR-10 test images.
 
 WORK is a folder for the Python packages (numpy, onnx, onnxruntime, sympy) and for models. Exit codes: 0 all agree, 1 they do
 not, 77 skipped: no data or no packages, with a message."""
@@ -73,8 +74,28 @@ def quantized_models(folder, data):
     return paths
 
 
+def our_models(quantize_model, folder, data):
+    """The same for models that our quantizer writes; ONNX's checker must accept them."""
+    import numpy as np
+    import onnx
+    import resnet20_onnx as resnet20
+    images = np.load(os.path.join(data, "cifar10", "train_images.npy"))[:100]
+    calibration = os.path.join(folder, "calibration.bin")
+    np.ascontiguousarray(resnet20.normalized(images).transpose(0, 2, 3, 1)).tofile(calibration)
+    paths = {}
+    for precision in ("w8a8", "w4a8", "w4a4-init8-dense8", "w4a4"):
+        path = os.path.join(folder, f"tetra_{precision}.onnx")
+        command = [quantize_model, os.path.join(folder, "float.onnx"), calibration, precision, path]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{' '.join(command)}: {done.stderr}")
+        onnx.checker.check_model(onnx.load(path), full_check=True)
+        paths["tetra " + precision] = path
+    return paths
+
+
 def run_ours(run_model, model, x, folder):
-    """(name -> codes NCHW, output's name, output's scale and zero point) of every tensor."""
+    """Every tensor, and the index of the output."""
     import numpy as np
     os.makedirs(folder, exist_ok=True)
     x.tofile(os.path.join(folder, "input.bin"))
@@ -82,7 +103,7 @@ def run_ours(run_model, model, x, folder):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(command)}: {done.stderr}")
-    tensors, output = {}, None
+    tensors, output = {}, None  # index -> name, codes NCHW, scale, zero point, format
     for line in done.stdout.splitlines():
         words = line.split()
         if words[0] == "output":
@@ -90,27 +111,36 @@ def run_ours(run_model, model, x, folder):
         elif words[0] != "input":
             i, n, h, w, c = map(int, words[:5])
             codes = np.fromfile(os.path.join(folder, f"{i}.bin"), np.int16).reshape(-1, h, w, c)
-            tensors[i] = (words[8], codes.transpose(0, 3, 1, 2), float(words[7]), int(words[6]))
+            tensors[i] = (words[8], codes.transpose(0, 3, 1, 2), float(words[7]), int(words[6]), words[5])
     return tensors, output
 
 
-def run_theirs(model, x, names, optimized):
-    """Values of the named tensors and of the output; all of them where `optimized` is False, else only the output."""
+def run_theirs(model, x, tensors, optimized):
+    """Codes of those of our tensors that the file has by the same name, and the output's reals; with `optimized` only
+    these. Python sees no 4-bit numbers: their codes come from what DequantizeLinear makes of them."""
+    import numpy as np
     import onnx
     import onnxruntime
     proto = onnx.load(model)
     output = proto.graph.output[0].name
-    wanted = [output]
+    fetch = {}
     if not optimized:
-        produced = {o for n in proto.graph.node for o in n.output} - {output}
-        wanted += [n for n in names if n in produced]
-        proto.graph.output.extend(onnx.ValueInfoProto(name=n) for n in wanted[1:])
+        quantizers = {"QuantizeLinear", "QLinearConv", "QLinearAdd", "QLinearGlobalAveragePool", "QGemm", "MaxPool"}
+        codes = {o for n in proto.graph.node if n.op_type in quantizers for o in n.output} - {output}
+        reals = {n.input[0]: n.output[0] for n in proto.graph.node if n.op_type == "DequantizeLinear"}
+        fetch = {t[0]: reals[t[0]] if t[4] in ("u4", "s4") else t[0] for t in tensors if t[0] in codes}
+        proto.graph.output.extend(onnx.ValueInfoProto(name=n) for n in fetch.values() if n != output)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     level = onnxruntime.GraphOptimizationLevel
     options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    return dict(zip(wanted, session.run(wanted, {"image": x}))), output
+    values = session.run([output] + list(fetch.values()), {"image": x})
+    theirs = dict(zip(fetch, values[1:]))
+    for name, _, scale, zero_point, _ in tensors:
+        if name in theirs and theirs[name].dtype == np.float32:
+            theirs[name] = np.rint(theirs[name] / np.float32(scale)) + zero_point
+    return theirs, values[0].reshape(len(x), -1)
 
 
 def compare(name, model, run_model, x, labels, folder):
@@ -119,11 +149,11 @@ def compare(name, model, run_model, x, labels, folder):
     tensors, output = run_ours(run_model, model, x, os.path.join(folder, name))
     codes = tensors[output]
     logits = ((codes[1] - codes[3]) * codes[2]).reshape(len(x), -1)
-    layers, out_name = run_theirs(model, x, [t[0] for t in tensors.values()], False)
-    optimized, _ = run_theirs(model, x, [], True)
+    layers, plain = run_theirs(model, x, tensors.values(), False)
+    _, optimized = run_theirs(model, x, [], True)
     print(f"\n{name}: activations that differ from onnxruntime (its own operators, unoptimized), {len(x)} images")
     total = differing = 0
-    for tensor, ours, _, _ in tensors.values():
+    for tensor, ours, _, _, _ in tensors.values():
         if tensor not in layers:
             continue
         theirs = layers[tensor].astype(np.int16).reshape(ours.shape)
@@ -132,8 +162,7 @@ def compare(name, model, run_model, x, labels, folder):
         print(f"  {tensor:50s} {np.count_nonzero(delta) / delta.size:9.4%}  largest {delta.max()}")
     print(f"  {'all':50s} {differing / total:9.4%}")
     ok = total > 0
-    for engine, theirs in (("unoptimized", layers[out_name]), ("optimized", optimized[out_name])):
-        theirs = theirs.reshape(len(x), -1)
+    for engine, theirs in (("unoptimized", plain), ("optimized", optimized)):
         same = np.mean(logits.argmax(1) == theirs.argmax(1))
         ok &= same >= AGREE
         print(f"  top-1 as onnxruntime {engine}: {same:.2%}; accuracy ours {np.mean(logits.argmax(1) == labels):.2%}, "
@@ -142,7 +171,7 @@ def compare(name, model, run_model, x, labels, folder):
 
 
 def main():
-    run_model, data, work = sys.argv[1:4]
+    run_model, quantize_model, data, work = sys.argv[1:5]
     if not os.path.exists(os.path.join(data, "models", "resnet20_cifar10_float.npz")):
         skip(f"no test data in {data}")
     in_own_environment(work)
@@ -153,6 +182,7 @@ def main():
     x = resnet20.normalized(np.load(os.path.join(data, "cifar10", "test_images.npy"))[:IMAGES])
     labels = np.load(os.path.join(data, "cifar10", "test_labels.npy"))[:IMAGES]
     models = quantized_models(folder, data)
+    models.update(our_models(quantize_model, folder, data))
     results = {n: compare(n, m, run_model, x, labels, folder) for n, m in models.items()}
     failed = [n for n, ok in results.items() if not ok]
     print(f"\nfailed: {', '.join(failed)}" if failed else "\nall agree")

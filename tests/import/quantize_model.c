@@ -1,9 +1,9 @@
 /* quantize_model MODEL IMAGES PRECISION OUT [--plain]: quantizes a float model after training, for scripts.
  *
- * IMAGES holds float32 [n][h][w][c], as many as there are. OUT receives the ONNX file; without a PRECISION, "float", the
- * float logits [n][classes]. Standard output has a line for each tensor and each layer's weights: name, format, "weights"
- * or "values", bound, signal to noise in dB, share beyond the codes. Exit codes: 0; 1 a failure; 2 the model cannot be
- * quantized. */
+ * IMAGES holds float32 [n][h][w][c], as many as there are. OUT receives the ONNX file; without a PRECISION, "float",
+ * the float logits [n][classes]. Standard output has a line for each tensor and each layer's weights: name, format,
+ * "weights" or "values", bound, signal to noise in dB, share beyond the codes. Exit codes: 0; 1 a failure; 2 the model
+ * cannot be quantized. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,9 @@ static int write_file(const char *path, const void *data, size_t size) {
   return 0;
 }
 
-static int quantize(const uint8_t *model, size_t size, const float *images, int n, const struct tetra_quantize_options *o,
-                    const char *out, struct tetra_import_report *refused, struct tetra_error *err) {
+static int quantize(const uint8_t *model, size_t size, const float *images, int n,
+                    const struct tetra_quantize_options *o, const char *out, struct tetra_import_report *refused,
+                    struct tetra_error *err) {
   struct tetra_quantize_report report;
   uint8_t *bytes;
   size_t length = 0;
@@ -92,7 +93,8 @@ int main(int argc, char **argv) {
   struct tetra_error err = {0};
   const int rc = run(argv, argc > 5 && !strcmp(argv[5], "--plain"), &refused, &err);
   for (int i = 0; i < refused.n_refusals; i++)
-    fprintf(stderr, "refused: %s '%s': %s\n", refused.refusals[i].op, refused.refusals[i].name, refused.refusals[i].reason);
+    fprintf(stderr, "refused: %s '%s': %s\n", refused.refusals[i].op, refused.refusals[i].name,
+            refused.refusals[i].reason);
   if (rc) fprintf(stderr, "quantize_model: %s\n", err.msg);
   tetra_import_report_free(&refused);
   return rc == TETRA_EINVAL ? 2 : rc ? 1 : 0;

@@ -1,0 +1,343 @@
+// Quantization after training: small networks made by hand, ResNet-20 on CIFAR-10, bad input.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "onnx_cases.h"
+#include "onnx_run.h"
+#include "tetra/quantize_model.h"
+
+namespace {
+
+struct Quantized {
+  std::string bytes;
+  tetra_quantize_report report = {};
+  tetra_import_report refused = {};
+  tetra_error err = {};
+  int rc = -1;
+
+  Quantized(const std::string &model, const std::vector<float> &images, int n, tetra_precision precision, int search) {
+    tetra_quantize_options o;
+    tetra_quantize_defaults(&o);
+    o.precision = precision;
+    o.search = search;
+    uint8_t *out = nullptr;
+    size_t size = 0;
+    rc = tetra_quantize_model(reinterpret_cast<const uint8_t *>(model.data()), model.size(), images.data(), n, &o, &out,
+                              &size, &report, &refused, &err);
+    if (out) bytes.assign(reinterpret_cast<char *>(out), size);
+    free(out);
+  }
+  ~Quantized() {
+    tetra_quantize_report_free(&report);
+    tetra_import_report_free(&refused);
+  }
+  Quantized(const Quantized &) = delete;
+  Quantized &operator=(const Quantized &) = delete;
+};
+
+// Two residual blocks, a max-pool, a dense layer: stem 3 -> 8, 8 -> 16 with a picked and padded shortcut.
+Model FloatModel(Rng *r) {
+  Model m = Start({1, 3, 12, 12});
+  m.opset = 17;
+  const auto conv = [&](const std::string &x, const std::string &name, int64_t cin, int64_t cout, int64_t stride) {
+    const auto n = static_cast<size_t>(cout * cin * 9);
+    const double size = std::sqrt(3.0 / static_cast<double>(cin * 9)) * 1.4;
+    m.Const(name + "_w", onnx::kFloat, {cout, cin, 3, 3}, Real(r, n, -size, size));
+    return BatchNorm(&m, r,
+                     Op(&m, "Conv", {x, name + "_w"}, name, {{"pads", {1, 1, 1, 1}}, {"strides", {stride, stride}}}),
+                     name + "_bn", static_cast<size_t>(cout));
+  };
+  const auto relu = [&](const std::string &x, const std::string &name) { return Op(&m, "Relu", {x}, name); };
+  auto x = relu(conv("x", "stem", 3, 8, 1), "r0");
+  x = Op(&m, "MaxPool", {x}, "pool", {{"kernel_shape", {2, 2}}, {"strides", {2, 2}}});
+  auto y = conv(relu(conv(x, "a1", 8, 8, 1), "r1"), "a2", 8, 8, 1);
+  x = relu(Op(&m, "Add", {y, x}, "sum1"), "r2");
+  y = conv(relu(conv(x, "b1", 8, 16, 2), "r3"), "b2", 16, 16, 1);
+  const auto s = Pad(&m, Slice(&m, x, "slice", {0, 0}, {2147483647.0, 2147483647.0}, {2, 3}, {2, 2}), "pad",
+                     {0, 4, 0, 0, 0, 4, 0, 0});
+  x = relu(Op(&m, "Add", {s, y}, "sum2"), "r4");
+  x = Op(&m, "Flatten", {Op(&m, "GlobalAveragePool", {x}, "gap")}, "flat");
+  m.Const("fc", onnx::kFloat, {10, 16}, Real(r, 160, -0.5, 0.5));
+  m.Const("fc_b", onnx::kFloat, {10}, Real(r, 10, -0.5, 0.5));
+  Op(&m, "Gemm", {x, "fc", "fc_b"}, "logits", {{"transB", {1}}});
+  return m;
+}
+
+std::vector<float> Images(uint32_t seed, int n, size_t size) {
+  Rng random(seed);
+  std::vector<float> v(static_cast<size_t>(n) * size);
+  std::normal_distribution<float> normal;
+  for (float &x : v) x = normal(random);
+  return v;
+}
+
+// 10 log10 of signal to noise over images, against the evaluator's float answers.
+double LogitsSnr(const Model &m, const std::string &quantized, uint32_t seed) {
+  const Imported i(quantized);
+  EXPECT_EQ(i.rc, TETRA_OK) << i.Why();
+  if (i.rc) return 0;
+  double signal = 0, noise = 0;
+  for (int k = 0; k < 10; k++) {
+    const auto nhwc = Images(seed + static_cast<uint32_t>(k), 1, 432);
+    onnx::Array x = {onnx::kFloat, {1, 3, 12, 12}, std::vector<double>(432), false};
+    for (size_t p = 0; p < 144; p++)
+      for (size_t c = 0; c < 3; c++) x.v[c * 144 + p] = static_cast<double>(nhwc[p * 3 + c]);
+    const auto want = onnx::EvalModel(m, x).at("logits").v, got = RunModel(i, x.v, TETRA_FAST);
+    for (size_t c = 0; c < want.size(); c++) {
+      signal += want[c] * want[c];
+      noise += (want[c] - got.at(c)) * (want[c] - got.at(c));
+    }
+  }
+  return 10 * std::log10(signal / noise);
+}
+
+TEST(Quantize, float_logits_are_the_networks) {
+  Rng random(3);
+  const Model m = FloatModel(&random);
+  const std::string bytes = m.Bytes();
+  const auto nhwc = Images(7, 2, 432);
+  float *logits = nullptr;
+  int classes = 0;
+  tetra_import_report refused = {};
+  tetra_error err = {};
+  ASSERT_EQ(tetra_float_model_logits(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(), nhwc.data(), 2,
+                                     &logits, &classes, &refused, &err),
+            TETRA_OK)
+      << err.msg;
+  ASSERT_EQ(classes, 10);
+  for (size_t n = 0; n < 2; n++) {
+    onnx::Array x = {onnx::kFloat, {1, 3, 12, 12}, std::vector<double>(432), false};
+    for (size_t p = 0; p < 144; p++)
+      for (size_t c = 0; c < 3; c++) x.v[c * 144 + p] = static_cast<double>(nhwc[n * 432 + p * 3 + c]);
+    const auto want = onnx::EvalModel(m, x).at("logits").v;
+    for (size_t c = 0; c < 10; c++)
+      EXPECT_NEAR(static_cast<double>(logits[n * 10 + c]), want[c], 1e-4) << n << " " << c;
+  }
+  free(logits);
+}
+
+TEST(Quantize, precisions_by_signal_to_noise) {
+  Rng random(3);
+  const Model m = FloatModel(&random);
+  const auto images = Images(100, 32, 432);
+  const auto snr = [&](tetra_precision precision, int search) {
+    const Quantized q(m.Bytes(), images, 32, precision, search);
+    EXPECT_EQ(q.rc, TETRA_OK) << q.err.msg;
+    return LogitsSnr(m, q.bytes, 1000);
+  };
+  const double w8a8 = snr(TETRA_W8A8, 1), w4a8 = snr(TETRA_W4A8, 1), inner4 = snr(TETRA_W4A4_INIT8_DENSE8, 1),
+               w4a4 = snr(TETRA_W4A4, 1);
+  EXPECT_GT(w8a8, 28);
+  EXPECT_GT(w8a8, w4a8);
+  EXPECT_GT(w4a8, inner4);
+  EXPECT_GT(inner4, w4a4);
+  EXPECT_GT(w4a8, snr(TETRA_W4A8, 0) + 2) << "searching must be worth it";
+  EXPECT_GT(inner4, snr(TETRA_W4A4_INIT8_DENSE8, 0) + 1);
+}
+
+TEST(Quantize, formats_of_mostly_4_bit) {
+  Rng random(3);
+  const Quantized q(FloatModel(&random).Bytes(), Images(100, 4, 432), 4, TETRA_W4A4_INIT8_DENSE8, 1);
+  ASSERT_EQ(q.rc, TETRA_OK) << q.err.msg;
+  const Imported i(q.bytes, 2);
+  ASSERT_EQ(i.rc, TETRA_OK) << i.Why();
+  const tetra_graph &g = i.m.graph;
+  EXPECT_EQ(i.Desc(g.input).n, 2);
+  int convs = 0, joint = 0, two_outputs = 0;
+  for (int k = 0; k < g.n_ops; k++) {
+    const tetra_op &op = g.ops[k];
+    const std::string name = op.name;
+    if (op.kind != TETRA_CONV || name.find("slice") != std::string::npos || name.find("pad") != std::string::npos)
+      continue;
+    const bool outer = name == "node_stem" || name == "node_logits";
+    EXPECT_EQ(op.wbits, outer ? 8 : 4) << name;
+    EXPECT_EQ(tetra_fmt_bits(g.values[op.input].d.fmt), outer ? 8 : 4) << name;
+    EXPECT_EQ(tetra_fmt_signed(g.values[op.input].d.fmt), name == "node_stem") << name;
+    convs++;
+    joint += op.res_form == TETRA_RES_JOINT;
+    two_outputs += op.n_outputs == 2;
+  }
+  EXPECT_EQ(convs, 6);
+  EXPECT_EQ(joint, 2);
+  EXPECT_EQ(two_outputs, 1) << "the first block's sum feeds a 4-bit convolution and an 8-bit shortcut";
+}
+
+TEST(Quantize, plain_weights_use_the_whole_range_of_each_channel) {
+  Rng random(3);
+  const Quantized q(FloatModel(&random).Bytes(), Images(100, 2, 432), 2, TETRA_W8A8, 0);
+  ASSERT_EQ(q.rc, TETRA_OK) << q.err.msg;
+  const Imported i(q.bytes);
+  ASSERT_EQ(i.rc, TETRA_OK) << i.Why();
+  const tetra_op &op = i.m.graph.ops[0];
+  for (int c = 0; c < op.cout; c++) {
+    int most = 0;
+    for (int k = 0; k < 27; k++) most = std::max(most, std::abs(static_cast<int>(op.weights[c * 27 + k])));
+    EXPECT_EQ(most, 127) << "channel " << c;
+  }
+}
+
+TEST(Quantize, same_input_same_file) {
+  Rng random(3);
+  const std::string model = FloatModel(&random).Bytes();
+  const auto images = Images(100, 8, 432);
+  const Quantized a(model, images, 8, TETRA_W4A4, 1), b(model, images, 8, TETRA_W4A4, 1);
+  EXPECT_EQ(a.bytes, b.bytes);
+}
+
+TEST(Quantize, layers_are_reported) {
+  Rng random(3);
+  const Quantized q(FloatModel(&random).Bytes(), Images(100, 4, 432), 4, TETRA_W4A8, 1);
+  ASSERT_EQ(q.rc, TETRA_OK) << q.err.msg;
+  int weights = 0;
+  for (int i = 0; i < q.report.n_items; i++) {
+    const tetra_quantized &item = q.report.items[i];
+    EXPECT_GT(item.bound, 0) << item.name;
+    EXPECT_GT(item.snr_db, item.is_weights && tetra_fmt_bits(item.fmt) == 8 ? 35 : 8) << item.name;
+    EXPECT_LT(item.saturated, 0.05) << item.name;
+    weights += item.is_weights;
+  }
+  EXPECT_EQ(weights, 6);
+  EXPECT_GT(q.report.output_snr_db, 10);
+}
+
+TEST(Quantize, what_cannot_be_is_refused) {
+  Rng random(3);
+  Model m = FloatModel(&random);
+  for (auto &n : m.nodes)
+    if (n.name == "node_r1") n.op = "Tanh";
+  m.nodes[0].ints["group"] = {3};
+  const Quantized q(m.Bytes(), Images(1, 1, 432), 1, TETRA_W8A8, 1);
+  EXPECT_EQ(q.rc, TETRA_EINVAL);
+  ASSERT_EQ(q.refused.n_refusals, 2);
+  EXPECT_STREQ(q.refused.refusals[0].op, "Conv");
+  EXPECT_STREQ(q.refused.refusals[1].op, "Tanh");
+}
+
+TEST(Quantize, images_and_weights_must_be_finite) {
+  Rng random(3);
+  Model m = FloatModel(&random);
+  auto images = Images(1, 1, 432);
+  images[5] = std::nanf("");
+  const Quantized nan(m.Bytes(), images, 1, TETRA_W8A8, 1);
+  EXPECT_EQ(nan.rc, TETRA_EINVAL);
+  EXPECT_NE(std::string(nan.err.msg).find("element 5 of the images is nan"), std::string::npos) << nan.err.msg;
+  const Quantized none(m.Bytes(), images, 0, TETRA_W8A8, 1);
+  EXPECT_EQ(none.rc, TETRA_EINVAL);
+  m.constants["a1_w"].v[7] = static_cast<double>(INFINITY);
+  const Quantized inf(m.Bytes(), Images(1, 1, 432), 1, TETRA_W8A8, 1);
+  EXPECT_EQ(inf.rc, TETRA_EINVAL);
+  EXPECT_NE(std::string(inf.err.msg).find("Conv 'node_a1'"), std::string::npos) << inf.err.msg;
+}
+
+TEST(Quantize, a_constant_image_and_dead_channels) {
+  Rng random(3);
+  Model m = FloatModel(&random);
+  for (size_t k = 0; k < 72; k++) m.constants["a1_w"].v[k] = 0;
+  const Quantized q(m.Bytes(), std::vector<float>(432, 0.0f), 1, TETRA_W4A4, 1);
+  EXPECT_EQ(q.rc, TETRA_OK) << q.err.msg;
+}
+
+// ResNet-20 and CIFAR-10.
+
+std::string ReadFile(const std::string &path) {
+  std::ifstream f(path, std::ios::binary);
+  return std::string((std::istreambuf_iterator<char>(f)), std::istreambuf_iterator<char>());
+}
+
+constexpr size_t kPixels = 32 * 32;
+
+struct Cifar {
+  std::vector<float> images;  // normalized, NHWC
+  std::vector<int> labels;
+};
+
+// The first n images: an .npy file's data is its end.
+Cifar ReadCifar(const std::string &set, size_t n) {
+  const std::string folder = std::string(TETRA_DATA_DIR) + "/cifar10/" + set;
+  const std::string images = ReadFile(folder + "_images.npy"), labels = ReadFile(folder + "_labels.npy");
+  const size_t header = static_cast<unsigned char>(images[8]) + 256 * static_cast<unsigned char>(images[9]) + 10;
+  const size_t header2 = static_cast<unsigned char>(labels[8]) + 256 * static_cast<unsigned char>(labels[9]) + 10;
+  const float mean[] = {0.485f, 0.456f, 0.406f}, std[] = {0.229f, 0.224f, 0.225f};
+  Cifar c;
+  for (size_t i = 0; i < n * kPixels * 3; i++)
+    c.images.push_back((static_cast<float>(static_cast<unsigned char>(images.at(header + i))) / 255 - mean[i % 3]) /
+                       std[i % 3]);
+  for (size_t i = 0; i < n; i++) c.labels.push_back(labels.at(header2 + i));
+  return c;
+}
+
+class QuantizeResNet20 : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string path = std::string(TETRA_DATA_DIR) + "/models/resnet20_cifar10_float.npz";
+    if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << path;
+    weights = ReadFile(path);
+    test = ReadCifar("test", 500);
+    training = ReadCifar("train", 96);
+  }
+
+  static int Best(const double *v) { return static_cast<int>(std::max_element(v, v + 10) - v); }
+
+  double FloatAccuracy() {
+    float *logits = nullptr;
+    int classes = 0, right = 0;
+    tetra_import_report refused = {};
+    tetra_error err = {};
+    EXPECT_EQ(tetra_float_model_logits(reinterpret_cast<const uint8_t *>(weights.data()), weights.size(),
+                                       test.images.data(), 500, &logits, &classes, &refused, &err),
+              TETRA_OK)
+        << err.msg;
+    for (size_t i = 0; logits && i < 500; i++) {
+      const std::vector<double> v(logits + 10 * i, logits + 10 * i + 10);
+      right += Best(v.data()) == test.labels[i];
+    }
+    free(logits);
+    return right / 500.0;
+  }
+
+  double Accuracy(tetra_precision precision, int search) {
+    const Quantized q(weights, training.images, 96, precision, search);
+    EXPECT_EQ(q.rc, TETRA_OK) << q.err.msg;
+    const Imported i(q.bytes, 100);
+    EXPECT_EQ(i.rc, TETRA_OK) << i.Why();
+    int right = 0;
+    for (size_t batch = 0; !i.rc && batch < 5; batch++) {
+      std::vector<double> x(100 * kPixels * 3);
+      for (size_t k = 0; k < x.size(); k++) {
+        const size_t n = k / (3 * kPixels), c = k / kPixels % 3, p = k % kPixels;
+        x[k] = static_cast<double>(test.images[((batch * 100 + n) * kPixels + p) * 3 + c]);
+      }
+      const auto y = RunModel(i, x, TETRA_FAST);
+      for (size_t n = 0; n < 100; n++) right += Best(&y.at(10 * n)) == test.labels[batch * 100 + n];
+    }
+    return right / 500.0;
+  }
+
+  std::string weights;
+  Cifar test, training;
+};
+
+TEST_F(QuantizeResNet20, w8a8_within_half_a_point_of_float) {
+  const double real = FloatAccuracy();
+  EXPECT_GE(real, 0.905);
+  EXPECT_GE(Accuracy(TETRA_W8A8, 1), real - 0.005);
+}
+
+TEST_F(QuantizeResNet20, mostly_4_bit_is_better_for_the_search) {
+  const double searched = Accuracy(TETRA_W4A4_INIT8_DENSE8, 1), plain = Accuracy(TETRA_W4A4_INIT8_DENSE8, 0);
+  EXPECT_GE(searched, 0.89);
+  EXPECT_GE(searched, plain + 0.01);
+}
+
+TEST_F(QuantizeResNet20, cut_off_or_renamed_weights) {
+  const std::string cut[] = {weights.substr(0, 20), weights.substr(0, 1000), weights.substr(0, weights.size() / 2)};
+  for (const auto &bytes : cut) EXPECT_EQ(Quantized(bytes, training.images, 1, TETRA_W8A8, 1).rc, TETRA_EINVAL);
+  std::string renamed = weights;
+  renamed.replace(renamed.find("layer2.1.bn1.bias"), 6, "lAyer2");
+  const Quantized q(renamed, training.images, 1, TETRA_W8A8, 1);
+  EXPECT_EQ(q.rc, TETRA_EINVAL);
+  EXPECT_NE(std::string(q.err.msg).find("layer2.1.bn1.bias"), std::string::npos) << q.err.msg;
+}
+
+}  // namespace
