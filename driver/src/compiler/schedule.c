@@ -12,10 +12,10 @@
 
 /* A load is put into the ring when what it waits for is at least this many COMPUTEs back (unless it is needed now):
  * otherwise loads that wait would stand in front of COMPUTEs that do not. */
-enum { kComputesAhead = 2, kStoresAhead = 1 };
-/* Loads for the running tile and so many after it come as early as they can, later ones only into free bus time; of
- * which no more than this is saved up (beats). */
-enum { kTilesAhead = 2, kMostCredit = 8192 };
+enum { kComputesAhead = 2, kStoresAhead = 2 };
+/* Found with the cycle model over networks, precisions and array sizes. Loads for the running tile and so many after it
+ * come as early as they can, later ones only into free bus time; of which no more than this is saved up (beats). */
+enum { kTilesAhead = 1, kMostCredit = 1280 };
 /* Counts are compared modulo 2^16: older waits are replaced by one on a younger command. */
 enum { kOldest = 16384 };
 

@@ -3,8 +3,9 @@
 
 #include "program.h"
 
-/* Small pieces free their space early, large ones are few commands: an eighth of the buffer. */
-enum { kPieces = 8 };
+/* Small pieces free their space early, large ones are few commands: a share of the buffer, found with the cycle model.
+ */
+enum { kPieces = 32 };
 
 int weights_init(struct weights *w, const struct program *p, int op, const struct constants *c) {
   const struct weight_shape s = weight_shape(p->g, p->caps.n, op);
