@@ -129,4 +129,17 @@ INSTANTIATE_TEST_SUITE_P(Random, CompileGraph, testing::Range(0u, 40u),
 INSTANTIATE_TEST_SUITE_P(ImageRowsOutliveTheirPacks, CompileGraph, testing::Values(129u),
                          testing::PrintToStringParamName());
 
+// A plane is loaded once, and its last readers come 40,000 LOADs later, of residuals: counts have 16 bits.
+TEST(CompileTokens, OlderThanTheirCountsCanTell_40000_tiles) {
+  Case c;
+  c.h = 4, c.w = 10000, c.cin = 5, c.cout = 3, c.in = c.res = TETRA_U4, c.form = TETRA_RES_JOINT;
+  Net net;
+  Builder(c).Build(&net);
+  tetra_error err = {};
+  ASSERT_EQ(tetra_graph_check(&net.g, &err), TETRA_OK) << err.msg;
+  tetra_tensor_free(&net.t[static_cast<size_t>(net.g.ops[0].output[0])]);  // random: the producer makes another one
+  ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_FAST, &err), TETRA_OK) << err.msg;
+  CheckPlan(net.g, net.t, {4, 65536, 1024, 1024, 16, 1, 512}, 1);
+}
+
 }  // namespace

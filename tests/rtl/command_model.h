@@ -79,6 +79,9 @@ class Machine {
     tetra_cmd_set(c, TETRA_F_WAIT_EN, op == TETRA_OP_SYNC ? 0 : en);
   }
 
+  // The counts that the last command's operands need, by token; 0: none.
+  const uint32_t *need() const { return need_; }
+
   void Load(const tetra_cmd &c);
   void Pack(const tetra_cmd &c);
   void Compute(const tetra_cmd &c);
