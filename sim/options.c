@@ -296,7 +296,8 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
     return tetra_fail(err, TETRA_EINVAL, "--trace FILE and --trace-layer LAYER are accepted only together");
   }
   if (o->cycles != SIM_CYCLES_RTL && o->stall > 0) {
-    return tetra_fail(err, TETRA_EINVAL, "--dram-stall: the cycle model has no random stalls; only 0 is accepted with %s",
+    return tetra_fail(err, TETRA_EINVAL,
+                      "--dram-stall: the cycle model has no random stalls; only 0 is accepted with %s",
                       o->cycles == SIM_CYCLES_MODEL ? "--model" : "--compare-model");
   }
   if (o->cycles == SIM_CYCLES_MODEL && o->timeline != NULL) {

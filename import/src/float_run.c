@@ -91,9 +91,8 @@ int float_run(const struct float_graph *g, const struct float_node *node, int n,
               const float *w, const double *bias, float **out, struct tetra_error *err) {
   const struct float_value *v = &g->values[node->out], *x = &g->values[node->in[0]];
   float *y = malloc(float_size(v, n) * sizeof *y);
-  int rc =
-      y ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for the result of '%s' over %d images", node->name, n);
-  if (rc) return rc;
+  if (!y) return tetra_fail(err, TETRA_ENOMEM, "no memory for the result of '%s' over %d images", node->name, n);
+  int rc = TETRA_OK;
   if (node->kind == FLOAT_CONV)
     rc = run_conv(x, node, v, n, in[0], w ? w : node->w, bias ? bias : node->bias, y, err);
   else if (node->kind == FLOAT_MAXPOOL || node->kind == FLOAT_AVGPOOL)

@@ -79,8 +79,9 @@ static int load_origins(struct onnx_reader *x, struct names *t) {
 static int load_operands(struct onnx_reader *x, struct names *t, int i) {
   const Onnx__NodeProto *p = x->proto->node[i];
   struct onnx_node *n = &x->nodes[i];
-  int *in = onnx_alloc(x, p->n_input + p->n_output + 1, sizeof *in), *out = in + p->n_input;
+  int *in = onnx_alloc(x, p->n_input + p->n_output + 1, sizeof *in);
   if (!in) return onnx_failed(x);
+  int *out = in + p->n_input;
   *n = (struct onnx_node){p, in, out, (int)p->n_input, (int)p->n_output, 0};
   for (int k = 0; k < n->n_in; k++) {
     in[k] = *p->input[k] ? find(x, t, p->input[k]) : -1;

@@ -73,8 +73,9 @@ int quant_choose_weights(struct onnx_reader *x, struct quant_plan *p, int i, dou
   q->scale = onnx_alloc(x, cout, sizeof *q->scale);
   q->bias = onnx_alloc(x, cout, sizeof *q->bias);
   q->offset = onnx_alloc(x, cout, sizeof *q->offset);
-  double *importance = onnx_alloc(x, 2 * k, sizeof *importance), *rest = importance + k;
+  double *importance = onnx_alloc(x, 2 * k, sizeof *importance);
   if (!q->codes || !q->real || !q->scale || !q->bias || !q->offset || !importance) return onnx_failed(x);
+  double *rest = importance + k;
   for (size_t j = 0; moments && j < k; j++) importance[j] = moments[j * k + j];
   const int spread = moments && inverse_factor(moments, k);
   for (size_t c = 0; c < cout; c++) {
