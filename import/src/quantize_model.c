@@ -31,8 +31,7 @@ static int load(const uint8_t *bytes, size_t size, struct tetra_import_report *r
   l->x.m = &l->m;
   l->x.report = refused;
   l->x.err = err ? err : &l->own;
-  /* Weights in float and as codes; what quantization needs beyond that is not the file's to decide. */
-  l->x.budget = 64 * size + ((size_t)1 << 30);
+  l->x.budget = 64 * size + ((size_t)64 << 20);
   if (size >= 4 && !memcmp(bytes, "PK\003\004", 4)) return float_load_npz(&l->x, bytes, size, &l->g);
   int rc = onnx_unpack(bytes, size, &l->msg, l->x.err);
   if (!rc) rc = onnx_start(&l->x, onnx_model(l->msg));
@@ -74,6 +73,7 @@ int tetra_float_model_logits(const uint8_t *bytes, size_t size, const float *ima
   *logits = NULL;
   int rc = load(bytes, size, refused, err, &l);
   if (!rc) rc = check_images(&l, images, n);
+  l.x.budget = SIZE_MAX / 4;
   if (!rc) {
     const struct float_value *out = &l.g.values[l.g.output];
     *classes = (int)float_size(out, 1);
@@ -109,6 +109,7 @@ int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images,
   *out = NULL;
   int rc = load(bytes, size, refused, err, &l);
   if (!rc) rc = check_images(&l, images, n);
+  l.x.budget = SIZE_MAX / 4; /* what follows is in proportion to the weights and images that are there */
   struct quant_plan p = {.g = &l.g, .o = o};
   if (!rc) rc = quant_place(&l.x, &p);
   if (!rc) rc = quant_run(&l.x, &p, images, n, report);
