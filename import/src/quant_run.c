@@ -20,6 +20,7 @@ struct run {
   int n;
   struct state *s; /* per value */
   struct tetra_quantize_report *report;
+  int logits; /* value: the output, or what a softmax makes it of */
 };
 
 static void forget(struct state *s) {
@@ -69,7 +70,7 @@ static int quantize_value(struct run *r, int v) {
     item->bound = (double)q->bound;
     item->saturated = (double)quant_fake(q, s->sum, count, s->points[k]) / (double)count;
     item->snr_db = snr(s->real, s->points[k], count);
-    if (v == r->p->g->output) r->report->output_snr_db = item->snr_db;
+    if (v == r->logits) r->report->output_snr_db = item->snr_db;
   }
   return TETRA_OK;
 }
@@ -191,7 +192,9 @@ static int run_nodes(struct run *r, const float *images) {
 int quant_run(struct onnx_reader *x, struct quant_plan *p, const float *images, int n,
               struct tetra_quantize_report *report) {
   const struct float_graph *g = p->g;
-  struct run r = {x, p, n, onnx_alloc(x, (size_t)g->n_values, sizeof *r.s), report};
+  struct run r = {x, p, n, onnx_alloc(x, (size_t)g->n_values, sizeof *r.s), report, g->output};
+  const struct float_node *last = &g->nodes[g->values[g->output].producer];
+  if (last->kind == FLOAT_SOFTMAX) r.logits = last->in[0];
   if (!r.s) return onnx_failed(x);
   for (int v = 0; v < g->n_values; v++) r.s[v].uses = g->values[v].n_uses;
   const int rc = run_nodes(&r, images);

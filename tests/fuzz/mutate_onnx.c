@@ -93,8 +93,9 @@ static void mutate_input(struct random *r, Onnx__ValueInfoProto *v) {
   if (!v->type || v->type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE || !v->type->tensor_type) return;
   Onnx__TypeProto__Tensor *t = v->type->tensor_type;
   static const int32_t types[] = {1, 2, 3, 21, 22, 7};
-  if (t->shape && t->shape->n_dim && draw(r, 3))
-    t->shape->dim[draw(r, t->shape->n_dim)]->dim_value = interesting(r);
+  Onnx__TensorShapeProto__Dimension *d = t->shape && t->shape->n_dim ? t->shape->dim[draw(r, t->shape->n_dim)] : NULL;
+  if (d && d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE && draw(r, 3))
+    d->dim_value = interesting(r);
   else
     t->elem_type = types[draw(r, 6)];
 }
