@@ -22,9 +22,13 @@ static uint8_t *read_file(const char *path, size_t *size) {
     if (!grown) free(b);
     b = grown;
   }
-  if (f) fclose(f);
   if (!f || !b) fprintf(stderr, "quantize_model: cannot read %s\n", path);
-  return f ? b : NULL;
+  if (f) {
+    fclose(f);
+    return b;
+  }
+  free(b);
+  return NULL;
 }
 
 static int write_file(const char *path, const void *data, size_t size) {
