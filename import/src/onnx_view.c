@@ -42,7 +42,7 @@ void onnx_set_view(struct onnx_tensor *t, enum onnx_kind kind, const struct onnx
 
 int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
                    int keep_padding) {
-  if (kind == ONNX_REAL && (t->kind == ONNX_INPUT || (t->kind == ONNX_REAL && t->pend)))
+  if (t->kind == ONNX_INPUT || (t->kind == ONNX_REAL && t->pend))
     return onnx_refuse(x, n, "its input '%.60s' is not quantized", t->name);
   if (t->kind != kind)
     return onnx_refuse(x, n, "its input '%.60s' must be %s", t->name,

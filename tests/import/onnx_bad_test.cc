@@ -144,6 +144,15 @@ const Bad kRefused[] = {
      },
      "its weights are not quantized"},
     {"input_float", [](Model *m) { NodeOf(m, "c").in[0] = "x"; }, "its input 'x' is not quantized"},
+    {"maxpool_of_float_input", [](Model *m) { NodeOf(m, "p").in[0] = "x"; }, "its input 'x' is not quantized"},
+    {"input_is_the_output", [](Model *m) { m->Add(Op("Identity", {"x"}), "copy"); },
+     "its input 'copy' is not quantized"},
+    {"slice_of_float_input",
+     [](Model *m) {
+       m->Const("v", onnx::kS64, {1}, {1});
+       NodeOf(m, "p") = {"Slice", {"x", "v", "v", "v", "v"}, {"p"}, {}, {}, {}, "", ""};
+     },
+     "is not quantized"},
     {"activation_scales_per_channel",
      [](Model *m) {
        m->Const("rq_s", onnx::kFloat, {4}, {1, 2, 3, 4});
