@@ -58,6 +58,7 @@ int sim_runs(const struct sim_options *all, int (*run)(const struct sim_options 
     const struct sim_jobs j = {.n = r.n, .at_once = (int)all->jobs, .work = work, .done = done, .arg = &r};
     if (sim_jobs_run(&j, err) != TETRA_OK) return 2;
   }
-  printf("\nruns     %d of %d without a difference\n", r.n_good, r.n);
+  const char *what = all->cycles == SIM_CYCLES_MODEL ? "modelled" : "without a difference";
+  printf("\nruns     %d of %d %s\n", r.n_good, r.n, what);
   return r.worst;
 }
