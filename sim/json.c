@@ -70,6 +70,7 @@ static cJSON *make_layer(const struct sim_results *r, int i) {
   ok = ok && add(l, "kind", cJSON_CreateString(sim_kind_name(r->g, i)));
   ok = ok && add_number(l, "macs", (double)p->macs);
   ok = ok && add_number(l, "cycles", (double)r->layers[i].cycles);
+  ok = ok && add_number(l, "busy_cycles", (double)r->layers[i].busy);
   ok = ok && add_number(l, "bound_cycles", (double)p->compute_bound);
   ok = ok && add(l, "utilization", p->macs == 0 ? cJSON_CreateNull() : cJSON_CreateNumber(sim_utilization(r, i)));
   ok = ok && add_number(l, "dram_bytes", (double)r->layers[i].dram_bytes);

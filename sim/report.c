@@ -65,8 +65,8 @@ void sim_report_header(const struct sim_session *s) {
          s->build_s, s->model_s);
   if (s->o->layers != NULL) printf("layers   %s only; what they read comes from the C model\n", s->o->layers);
   if (o->quiet) return;
-  printf("\n%3s %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %6s %11s %5s  %s\n", "#", name_width(s), "layer", "kind",
-         "window", "shape", "bits", "MACs", "cycles", "bound", "util", "DRAM bytes", "RTL=C", "time");
+  printf("\n%3s %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %10s %7s %11s %5s  %s\n", "#", name_width(s), "layer", "kind",
+         "window", "shape", "bits", "MACs", "cycles", "busy", "bound", "util", "DRAM bytes", "RTL=C", "time");
   fflush(stdout);
 }
 
@@ -99,16 +99,17 @@ void sim_report_layer(const struct sim_session *s, int i) {
   const struct tetra_op *op = &s->r.g->ops[i];
   const struct sim_layer *l = &s->r.layers[i];
   const char *const match[] = {"-", "NO", "yes"};
-  char window[24], shape[80], bits[40], macs[32], cycles[32], bound[32], bytes[32], util[16] = "-";
+  char window[24], shape[80], bits[40], macs[32], cycles[32], busy[32], bound[32], bytes[32];
+  char util[16] = "-";
   window_text(op, window);
   sim_shape_text(s->r.g, op, shape);
   sim_bits_text(s->r.g, op, bits);
   if (s->plan.layers[i].macs != 0) snprintf(util, sizeof util, "%.1f%%", 100 * sim_utilization(&s->r, i));
   const double elapsed = sim_now() - s->t0;
-  printf("%3d %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %6s %11s %5s  %.1f s", i + s->r.first, name_width(s), op->name,
-         sim_kind_name(s->r.g, i), window, shape, bits, sim_grouped((uint64_t)s->plan.layers[i].macs, macs),
-         sim_grouped(l->cycles, cycles), sim_grouped(sim_memory_bound(&s->r, i), bound), util,
-         sim_grouped(l->dram_bytes, bytes), match[l->match + 1], elapsed);
+  printf("%3d %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %10s %7s %11s %5s  %.1f s", i + s->r.first, name_width(s),
+         op->name, sim_kind_name(s->r.g, i), window, shape, bits, sim_grouped((uint64_t)s->plan.layers[i].macs, macs),
+         sim_grouped(l->cycles, cycles), sim_grouped(l->busy, busy), sim_grouped(sim_memory_bound(&s->r, i), bound),
+         util, sim_grouped(l->dram_bytes, bytes), match[l->match + 1], elapsed);
   if (s->r.n_done < s->r.g->n_ops) printf(", %.1f s left", seconds_left(s, elapsed));
   putchar('\n');
   fflush(stdout);
@@ -175,6 +176,12 @@ void sim_report_totals(const struct sim_session *s) {
          sim_grouped(r->counters[TETRA_CNT_FETCH_BYTES], c));
   printf("         saturated codes: %s of first outputs, %s of second ones\n",
          sim_grouped(r->counters[TETRA_CNT_SAT0], c), sim_grouped(r->counters[TETRA_CNT_SAT1], d));
+  if (!s->o->quiet) {
+    puts(
+        "         a layer's cycles run from the completion before its own, so they add up; where the compiler "
+        "interleaves");
+    puts("         layers, its share of the work shows in \"busy\", the cycles in which the array took a pixel of it");
+  }
   report_stalls(r);
   if (s->o->mhz > 0 && r->cycles != 0 && r->n_done == r->g->n_ops && s->o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", s->o->mhz * 1e6 * s->o->net.batch / (double)r->cycles,
