@@ -253,6 +253,25 @@ TEST_F(Json, HasItsKeysAndItsSumsAddUp) {
   }
 }
 
+// Logits are 8-bit codes, so of 1000 classes some of the best are equal.
+TEST_F(Json, TopClassesWithEqualLogitsStandInTheirOrder) {
+  int ties = 0;
+  for (const char *seed : {"1", "2", "3"}) {
+    Run(kSmall + std::string("--check none --seed ") + seed, 0);
+    ASSERT_NE(doc_, nullptr);
+    const cJSON *top = Get(doc_, "top5");
+    for (int i = 1; i < cJSON_GetArraySize(top); i++) {
+      const cJSON *a = cJSON_GetArrayItem(top, i - 1), *b = cJSON_GetArrayItem(top, i);
+      if (cJSON_GetArrayItem(a, 1)->valuedouble != cJSON_GetArrayItem(b, 1)->valuedouble) continue;
+      ties++;
+      EXPECT_LT(cJSON_GetArrayItem(a, 0)->valuedouble, cJSON_GetArrayItem(b, 0)->valuedouble) << "seed " << seed;
+    }
+    cJSON_Delete(doc_);
+    doc_ = nullptr;
+  }
+  EXPECT_GT(ties, 0) << "choose other seeds";
+}
+
 TEST_F(Json, AMismatchIsFalse) {
   Run("resnet18 --width 0.5 --size 64 --inject-weight-flip s1b1.conv1", 1);
   ASSERT_NE(doc_, nullptr);

@@ -73,6 +73,15 @@ TEST_P(Faults, ADriverSeesTheSameCyclesTwice) {
   EXPECT_EQ(session_.r.cycles, cycles) << "nothing of the first run is left in the hardware";
 }
 
+TEST_P(Faults, NoneMovesTheBytesThatThePlanSays) {
+  tetra_error err = {};
+  ASSERT_EQ(sim_simulate(&session_, &err), TETRA_OK) << err.msg;
+  for (int i = 0; i < session_.part.g.n_ops; i++) {
+    EXPECT_EQ(session_.r.layers[i].dram_bytes, static_cast<uint64_t>(session_.plan.layers[i].dram_bytes))
+        << session_.part.g.ops[i].name;
+  }
+}
+
 std::vector<unsigned> BuiltSizes() {
   std::vector<unsigned> sizes;
   for (int i = 0; rtl_model_size(i) != 0; i++) sizes.push_back(rtl_model_size(i));
