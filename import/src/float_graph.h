@@ -9,7 +9,7 @@ enum float_kind {
   FLOAT_ADD,   /* in[0] + in[1] */
   FLOAT_CLAMP, /* lo..hi */
   FLOAT_MAXPOOL,
-  FLOAT_AVGPOOL, /* every window has kh * kw elements, padding counted as zeros */
+  FLOAT_AVGPOOL, /* divides by the elements that win.counted makes count */
   FLOAT_PICK,    /* every step-th row and column from the first, then zero channels before and after */
   FLOAT_FLATTEN,
   FLOAT_SOFTMAX

@@ -53,7 +53,7 @@ struct float_node *float_graph_add(struct onnx_reader *x, struct float_graph *g,
   n->in[0] = in0;
   n->in[1] = in1;
   n->out = g->n_values++;
-  n->win = (struct onnx_window){1, 1, 1, 1, 1, 1, {0}};
+  n->win = (struct onnx_window){1, 1, 1, 1, 1, 1, {0}, {0}};
   n->step_y = n->step_x = 1;
   n->lo = -INFINITY;
   n->hi = INFINITY;

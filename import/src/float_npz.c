@@ -118,7 +118,7 @@ static int conv_bn(struct onnx_reader *x, const struct npz *z, struct float_grap
   if (rc) return rc;
   snprintf(name, sizeof name, "%sconv%d", prefix, index);
   struct float_node *f = float_graph_add(x, g, FLOAT_CONV, name, name, in, -1);
-  f->win = (struct onnx_window){3, 3, stride, stride, 1, 1, {1, 1, 1, 1}};
+  f->win = (struct onnx_window){3, 3, stride, stride, 1, 1, {1, 1, 1, 1}, {1, 1, 1, 1}};
   f->cin = (int)cin;
   f->cout = cout;
   f->w = onnx_alloc(x, 9 * cin * (size_t)cout, sizeof *f->w);

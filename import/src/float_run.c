@@ -45,12 +45,18 @@ static int run_conv(const struct float_value *in, const struct float_node *node,
   return TETRA_OK;
 }
 
+/* What an average divides by. */
+static int count_elements(const struct float_value *in, const struct onnx_window *w, int oy, int ox) {
+  return import_window_count(oy * w->stride_y - w->pad[0], w->kh, w->dilation_y, -w->counted[0],
+                             in->h + w->counted[2]) *
+         import_window_count(ox * w->stride_x - w->pad[1], w->kw, w->dilation_x, -w->counted[1], in->w + w->counted[3]);
+}
+
 static void run_pool(const struct float_value *in, const struct float_node *node, const struct float_value *out, int n,
                      const float *x, float *y) {
   const struct onnx_window *w = &node->win;
   const size_t c = (size_t)in->c;
   const int max = node->kind == FLOAT_MAXPOOL;
-  const float scale = 1.0f / (float)(w->kh * w->kw);
   for (int i = 0; i < n; i++, x += float_size(in, 1))
     for (int oy = 0; oy < out->h; oy++)
       for (int ox = 0; ox < out->w; ox++, y += c) {
@@ -63,6 +69,7 @@ static void run_pool(const struct float_value *in, const struct float_node *node
             const float *p = x + ((size_t)iy * (size_t)in->w + (size_t)ix) * c;
             for (size_t k = 0; k < c; k++) y[k] = max ? fmaxf(y[k], p[k]) : y[k] + p[k];
           }
+        const float scale = max ? 1.0f : 1.0f / (float)count_elements(in, w, oy, ox);
         for (size_t k = 0; !max && k < c; k++) y[k] *= scale;
       }
 }

@@ -68,7 +68,21 @@ static int start_pool(struct onnx_pend *p, struct tetra_op *op) {
   return TETRA_OK;
 }
 
-/* The op without outputs. */
+/* The op, one for each part of an average, without outputs. */
+static int add_ops(struct onnx_reader *x, struct onnx_pend *p, struct tetra_op *op) {
+  if (!p->parts) return onnx_add_op(x, op, &p->op);
+  for (int part = 0; part < import_n_parts(p->parts); part++) {
+    struct tetra_op one = *op;
+    int index;
+    import_set_part(p->parts, part, &one);
+    if (part) import_name_part(one.name, op->name, part);
+    const int rc = onnx_add_op(x, &one, &index);
+    if (rc) return rc;
+    if (!part) p->op = index;
+  }
+  return TETRA_OK;
+}
+
 static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p) {
   struct tetra_op op;
   memset(&op, 0, sizeof op);
@@ -100,7 +114,7 @@ static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_p
     free(op.weights);
     return rc;
   }
-  return onnx_add_op(x, &op, &p->op);
+  return add_ops(x, p, &op);
 }
 
 static int res_max(const struct onnx_reader *x, const struct onnx_pend *p) {
@@ -111,28 +125,26 @@ static int res_max(const struct onnx_reader *x, const struct onnx_pend *p) {
 }
 
 /* A bias counts whole accumulator units; where these are coarse (pools) a constant must happen to fit. */
-static int offset_is_exact(const struct onnx_pend *p, int c, double out_scale) {
-  const double unit = fabs(p->mult[c]);
+static int offset_is_exact(const struct onnx_pend *p, int c, double unit, double out_scale) {
   if (p->kind == ONNX_CONV || p->kind == ONNX_COPY || p->offset[c] == 0 || unit == 0) return 1;
   return fabs(p->offset[c] - nearbyint(p->offset[c] / unit) * unit) <= out_scale / 64;
 }
 
+/* Parameters of one op; `part` counts where there are parts. */
 static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_pend *p, const struct onnx_q *q,
-               struct tetra_requant_channel *ch) {
+               int part, struct tetra_requant_channel *ch) {
   const int most = res_max(x, p);
+  const double gain = p->parts ? 1.0 / import_part_count(p->parts, part) : 1.0;
   for (int c = 0; c < p->c; c++) {
     if (p->has_res && p->res_mult[c] < 0) return onnx_refuse(x, n, "subtracts the residual; it can only be added");
     if (p->mult[c] < 0 && (p->kind == ONNX_AVGPOOL || p->kind == ONNX_MAXPOOL))
       return onnx_refuse(x, n, "a negative factor after a pool, before it is quantized");
-    if (!offset_is_exact(p, c, q->scale))
+    const double unit = fabs(p->mult[c]) * gain;
+    if (!offset_is_exact(p, c, unit, q->scale))
       return onnx_refuse(x, n, "adds a constant to a pool's result before it is quantized");
     const int64_t fold = p->fold[c];
-    const struct tetra_fit f = {fabs(p->mult[c]),
-                                p->offset[c],
-                                p->has_res ? p->res_mult[c] : 0,
-                                q->scale,
-                                p->acc_max[c] + (fold < 0 ? -fold : fold),
-                                most};
+    const struct tetra_fit f = {
+        unit, p->offset[c], p->has_res ? p->res_mult[c] : 0, q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold), most};
     struct tetra_error e = {0};
     if (tetra_fit_channel(&f, &ch[c], &e)) return onnx_refuse(x, n, "channel %d: %.100s", c, e.msg);
     const int64_t bias = ch[c].bias + fold;
@@ -143,26 +155,44 @@ static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct on
   return TETRA_OK;
 }
 
-/* Adds an output in codes q to the emitted op. */
+/* Parameters of all ops that compute a result; nothing is left where it fails. */
+static int fit_all(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_pend *p, const struct onnx_q *q,
+                   int n_ops, struct tetra_requant_channel *ch[IMPORT_PARTS_MAX]) {
+  int rc = TETRA_OK, made = 0;
+  while (rc == TETRA_OK && made < n_ops) {
+    ch[made] = onnx_alloc_for_graph(x, (size_t)p->c, sizeof **ch);
+    if (!ch[made]) {
+      rc = onnx_failed(x);
+      break;
+    }
+    rc = fit(x, n, p, q, made, ch[made]);
+    made++;
+  }
+  for (int i = 0; rc && i < made; i++) free(ch[i]);
+  return rc;
+}
+
+/* Adds an output in codes q to the emitted op, or to all of its parts, the last of which is the value's producer. */
 static int add_output(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, const struct onnx_q *q,
                       const char *name, int *value) {
   struct tetra_graph *g = &x->m->graph;
-  struct tetra_requant_channel *ch = onnx_alloc_for_graph(x, (size_t)p->c, sizeof *ch);
-  if (!ch) return onnx_failed(x);
+  struct tetra_requant_channel *ch[IMPORT_PARTS_MAX];
+  const int n_ops = p->parts ? import_n_parts(p->parts) : 1;
   const struct tetra_desc *in = &g->values[g->ops[p->op].input].d;
   const struct tetra_desc d = {
       in->n,   tetra_op_out_h(&g->ops[p->op], in->h), tetra_op_out_w(&g->ops[p->op], in->w), p->c, q->fmt, q->zp,
       q->scale};
-  int rc = fit(x, n, p, q, ch);
-  if (!rc) rc = onnx_add_value(x, name, &d, value);
-  if (rc) {
-    free(ch);
-    return rc;
+  int rc = fit_all(x, n, p, q, n_ops, ch);
+  if (rc) return rc;
+  rc = onnx_add_value(x, name, &d, value);
+  for (int i = 0; rc && i < n_ops; i++) free(ch[i]);
+  if (rc) return rc;
+  for (int i = 0; i < n_ops; i++) {
+    struct tetra_op *op = &g->ops[p->op + i];
+    op->rq[op->n_outputs] = (struct tetra_requant){q->round, q->zp, q->lo, q->hi, ch[i]};
+    op->output[op->n_outputs++] = *value;
   }
-  struct tetra_op *op = &g->ops[p->op];
-  op->rq[op->n_outputs] = (struct tetra_requant){q->round, q->zp, q->lo, q->hi, ch};
-  op->output[op->n_outputs++] = *value;
-  g->values[*value].producer = p->op;
+  g->values[*value].producer = p->op + n_ops - 1;
   p->q[p->n_out] = *q;
   p->value[p->n_out++] = *value;
   return TETRA_OK;

@@ -77,7 +77,8 @@ struct onnx_q {
 
 struct onnx_window {
   int kh, kw, stride_y, stride_x, dilation_y, dilation_x;
-  int pad[4]; /* top, left, bottom, right */
+  int pad[4];     /* top, left, bottom, right */
+  int counted[4]; /* what of it an average counts as elements: not what ceil_mode adds */
 };
 
 /* An op whose output codes are not known yet: real[c] = mult[c] * acc + offset[c] + res_mult[c] * (res - its zero
@@ -93,13 +94,14 @@ struct onnx_pend {
   const struct onnx_const *wt,
       *wt_zp; /* CONV: weights, [co][ci][kh][kw] or, transposed, [ci][kh][kw][co]; zero points or NULL */
   int wt_transposed;
-  int copies;            /* COPY: all channels that many times; 0: as `in` picks */
-  double *mult, *offset; /* c of each */
+  int copies;                       /* COPY: all channels that many times; 0: as `in` picks */
+  const struct import_parts *parts; /* AVGPOOL whose windows differ in size: acc is the sum over it; or NULL */
+  double *mult, *offset;            /* c of each */
   int has_res;
   struct onnx_view res;
   double *res_mult;        /* c, with has_res */
   int64_t *fold, *acc_max; /* c, once emitted: what the input's zero point adds to the sum; largest |acc| */
-  int op;                  /* of the graph, -1 before */
+  int op;                  /* of the graph, -1 before; with parts the first of as many */
   int n_out;
   struct onnx_q q[TETRA_MAX_OUTPUTS]; /* lo, hi: clamped */
   int value[TETRA_MAX_OUTPUTS];
@@ -301,7 +303,7 @@ int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const str
 int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double **gain,
                            double **shift);
 int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bound[2]);
-/* onnx_pool.c: window of an average whose windows all have as many elements as the kernel. */
+/* onnx_pool.c: window of an average, counted[] as the node says; every window has elements to count. */
 int onnx_need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
                       struct onnx_window *win, int out[2]);
 

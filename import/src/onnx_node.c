@@ -162,6 +162,7 @@ int onnx_need_window(struct onnx_reader *x, const struct onnx_node *n, int h, in
   } else if (onnx_attr_is(n, "auto_pad", "VALID")) {
     memset(p, 0, sizeof p);
   }
+  const int counted[4] = {p[0], p[1], p[2], p[3]};
   const int ceil = onnx_attr_int(n, "ceil_mode", 0) != 0;
   const int64_t oh = outputs(h, k[0], s[0], d[0], p[0], &p[2], ceil),
                 ow = outputs(w, k[1], s[1], d[1], p[1], &p[3], ceil);
@@ -169,7 +170,8 @@ int onnx_need_window(struct onnx_reader *x, const struct onnx_node *n, int h, in
     return onnx_broken(x, n, "a %dx%d window does not fit %dx%d", k[0], k[1], h, w);
   for (int i = 0; i < 4; i++)
     if (p[i] > TETRA_WINDOW_MAX) return onnx_refuse(x, n, "padding %d, at most %d", p[i], TETRA_WINDOW_MAX);
-  *win = (struct onnx_window){k[0], k[1], s[0], s[1], d[0], d[1], {p[0], p[1], p[2], p[3]}};
+  *win = (struct onnx_window){k[0], k[1], s[0], s[1], d[0], d[1], {p[0], p[1], p[2], p[3]}, {0}};
+  memcpy(win->counted, counted, sizeof counted);
   out[0] = (int)oh;
   out[1] = (int)ow;
   return TETRA_OK;

@@ -1,5 +1,6 @@
 /* Pools. */
 #include <math.h>
+#include <string.h>
 
 #include "onnx_internal.h"
 
@@ -69,27 +70,41 @@ int onnx_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   return t->kind == ONNX_REAL && t->pend ? pool_later(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
 }
 
-/* Window of an average: every window must have as many elements as the kernel. */
+/* Where windows of the average over t change their size. */
+static int find_parts(const struct onnx_tensor *t, const struct onnx_window *w, const int out[2],
+                      struct import_parts *parts) {
+  return import_find_stretches(&parts->y, out[0], w->stride_y, w->pad[0], w->kh, w->dilation_y, -w->counted[0],
+                               t->h + w->counted[2]) &&
+         import_find_stretches(&parts->x, out[1], w->stride_x, w->pad[1], w->kw, w->dilation_x, -w->counted[1],
+                               t->w + w->counted[3]);
+}
+
+/* Elements are those of the input and, with count_include_pad, of the padding that the node asks for; what ceil_mode
+ * adds behind that is never one. */
 int onnx_need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
                       struct onnx_window *win, int out[2]) {
+  struct import_parts parts;
   int rc = need_plane(x, n, t);
   if (rc || (rc = onnx_need_window(x, n, t->h, t->w, 0, 0, win, out))) return rc;
-  const Onnx__AttributeProto *pads = onnx_attr(n, "pads");
-  if (onnx_attr_int(n, "ceil_mode", 0))
-    for (int i = 2; i < 4; i++)
-      if (win->pad[i] != (pads && pads->n_ints == 4 ? pads->ints[i] : 0))
-        return onnx_refuse(x, n,
-                           "ceil_mode 1 with windows that end outside of the input have fewer elements than others");
-  if ((win->pad[0] || win->pad[1] || win->pad[2] || win->pad[3]) && !onnx_attr_int(n, "count_include_pad", 0))
-    return onnx_refuse(x, n, "padding with count_include_pad 0: windows at the border have fewer elements than others");
+  if (!onnx_attr_int(n, "count_include_pad", 0)) memset(win->counted, 0, sizeof win->counted);
+  if (!find_parts(t, win, out, &parts))
+    return onnx_refuse(x, n, "windows without elements, or of more than %d sizes along a side", IMPORT_STRETCHES_MAX);
   return TETRA_OK;
 }
 
 /* An average over the view of t. */
 static int start_average(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
                          const struct onnx_window *win, const int out[2], struct onnx_pend **p) {
-  const int rc = onnx_need_view(x, n, t, kind, 1);
-  return rc ? rc : start_pool(x, n, t, ONNX_AVGPOOL, win, out, 1.0 / ((double)win->kh * win->kw), p);
+  const int whole = !memcmp(win->pad, win->counted, sizeof win->pad);
+  int rc = onnx_need_view(x, n, t, kind, 1);
+  if (rc) return rc;
+  if (whole) return start_pool(x, n, t, ONNX_AVGPOOL, win, out, 1.0 / ((double)win->kh * win->kw), p);
+  struct import_parts *parts = onnx_alloc(x, 1, sizeof *parts);
+  if (!parts) return onnx_failed(x);
+  find_parts(t, win, out, parts);
+  if ((rc = start_pool(x, n, t, ONNX_AVGPOOL, win, out, 1.0, p))) return rc;
+  (*p)->parts = parts;
+  return TETRA_OK;
 }
 
 int onnx_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
@@ -108,7 +123,7 @@ static int start_global(struct onnx_reader *x, const struct onnx_node *n, struct
   if (rc) return rc;
   if (t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "a %dx%d window; sides must be at most %d", t->h, t->w, TETRA_WINDOW_MAX);
-  const struct onnx_window win = {t->h, t->w, 1, 1, 1, 1, {0}};
+  const struct onnx_window win = {t->h, t->w, 1, 1, 1, 1, {0}, {0}};
   return start_average(x, n, t, kind, &win, out, p);
 }
 

@@ -102,13 +102,22 @@ static void attr_ints(struct writer *w, const char *name, int n, const int *v) {
   wire_end(&w->nodes, mark);
 }
 
-static void window_attributes(struct writer *w, const struct onnx_window *win) {
+static void window_attributes(struct writer *w, const struct onnx_window *win, const int pad[4]) {
   const int kernel[] = {win->kh, win->kw}, strides[] = {win->stride_y, win->stride_x};
   const int dilations[] = {win->dilation_y, win->dilation_x};
   attr_ints(w, "kernel_shape", 2, kernel);
   attr_ints(w, "strides", 2, strides);
-  attr_ints(w, "pads", 4, win->pad);
+  attr_ints(w, "pads", 4, pad);
   if (dilations[0] > 1 || dilations[1] > 1) attr_ints(w, "dilations", 2, dilations);
+}
+
+/* Padding that ceil_mode added is no element even where padding counts, so ceil_mode has to add it again. */
+static void average_attributes(struct writer *w, const struct onnx_window *win) {
+  static const int none[4] = {0};
+  const int all = !memcmp(win->counted, win->pad, sizeof none), nothing = !memcmp(win->counted, none, sizeof none);
+  window_attributes(w, win, all || nothing ? win->pad : win->counted);
+  if (!nothing) attr_int(w, "count_include_pad", 1);
+  if (!all && !nothing) attr_int(w, "ceil_mode", 1);
 }
 
 static int code_type(enum tetra_fmt f) {
@@ -208,7 +217,7 @@ static void write_conv(struct writer *w, int i) {
   if (n->dense)
     attr_int(w, "transB", 1);
   else
-    window_attributes(w, &n->win);
+    window_attributes(w, &n->win, n->win.pad);
   wire_end(&w->nodes, mark);
 }
 
@@ -273,8 +282,8 @@ static void write_plain(struct writer *w, int i) {
     wire_string(&w->nodes, NODE_INPUT, hi);
   }
   wire_string(&w->nodes, NODE_OUTPUT, out);
-  if (n->kind == FLOAT_MAXPOOL || (n->kind == FLOAT_AVGPOOL && !global)) window_attributes(w, &n->win);
-  if (n->kind == FLOAT_AVGPOOL && !global) attr_int(w, "count_include_pad", 1);
+  if (n->kind == FLOAT_MAXPOOL) window_attributes(w, &n->win, n->win.pad);
+  if (n->kind == FLOAT_AVGPOOL && !global) average_attributes(w, &n->win);
   if (n->kind == FLOAT_SOFTMAX || n->kind == FLOAT_FLATTEN) attr_int(w, "axis", 1);
   wire_end(&w->nodes, mark);
 }

@@ -3,11 +3,7 @@
  * An average pool divides the sum of the codes themselves, zero point and all, and rounds half away from zero: from
  * code 0, not from the zero point. Where that makes a difference (windows of an even number of pixels), the op's output
  * carries zero point 0 in the graph ("raw"), and its readers take the file's zero point into account. */
-#include <stdio.h>
-
 #include "tflite_internal.h"
-
-#define TFL_MAX_STRETCHES 8 /* sizes of windows along a side of the plane */
 
 static int check_window(const struct tfl_import *im, const struct tfl_op *op) {
   const int sizes[4] = {op->filter_h, op->filter_w, op->stride_h, op->stride_w};
@@ -108,59 +104,32 @@ static int choose_average(int n, int extra, int zp, const struct tetra_requant *
   return divides(&one, n, extra);
 }
 
-/* One side of the output plane: stretches of windows that have the same number of elements inside of the input. */
-struct stretches {
-  int n;
-  int from[TFL_MAX_STRETCHES + 1]; /* stretch i: outputs from[i]..from[i+1]-1 */
-  int count[TFL_MAX_STRETCHES];
-};
-
-static int find_stretches(int in, int out, int k, int stride, int before, struct stretches *s) {
-  s->n = 0;
-  for (int o = 0; o < out; o++) {
-    const int first = o * stride - before, last = first + k;
-    const int count = (last < in ? last : in) - (first > 0 ? first : 0);
-    if (s->n != 0 && s->count[s->n - 1] == count) continue;
-    if (s->n == TFL_MAX_STRETCHES || count < 1) return 0;
-    s->from[s->n] = o;
-    s->count[s->n++] = count;
-  }
-  s->from[s->n] = out;
-  return s->n != 0;
-}
-
 struct average {
-  struct stretches y, x;
+  struct import_parts parts;
   int pad_code, zp; /* of the input, of the output */
 };
 
-/* Parameters of part (i, k) of the plane; 0 where none reproduces its division. */
-static int choose_part(const struct average *a, const struct tetra_op *g, int i, int k, int zp,
+/* Parameters of a part of the plane; 0 where none reproduces its division. */
+static int choose_part(const struct average *a, const struct tetra_op *g, int part, int zp,
                        struct tetra_requant_channel *ch) {
-  const int n = a->y.count[i] * a->x.count[k];
+  const int n = import_part_count(&a->parts, part);
   return choose_average(n, (g->kh * g->kw - n) * a->pad_code, zp, &g->rq[0], ch);
 }
 
 /* Do all parts have parameters with this zero point? */
 static int all_parts(const struct average *a, const struct tetra_op *g, int zp) {
   struct tetra_requant_channel ch;
-  for (int i = 0; i < a->y.n; i++) {
-    for (int k = 0; k < a->x.n; k++) {
-      if (!choose_part(a, g, i, k, zp, &ch)) return 0;
-    }
+  for (int part = 0; part < import_n_parts(&a->parts); part++) {
+    if (!choose_part(a, g, part, zp, &ch)) return 0;
   }
   return 1;
 }
 
-static void fill_part(const struct average *a, struct tetra_op *g, int i, int k, int zp) {
+static void fill_part(const struct average *a, struct tetra_op *g, int part, int zp) {
   struct tetra_requant_channel ch;
-  choose_part(a, g, i, k, zp, &ch);
+  choose_part(a, g, part, zp, &ch);
   for (int c = 0; c < g->cout; c++) g->rq[0].ch[c] = ch;
-  if (a->y.n * a->x.n == 1) return;
-  g->part_y0 = a->y.from[i];
-  g->part_y1 = a->y.from[i + 1];
-  g->part_x0 = a->x.from[k];
-  g->part_x1 = a->x.from[k + 1];
+  import_set_part(&a->parts, part, g);
 }
 
 /* The op of part 0 has made the value; the others write it too. */
@@ -172,7 +141,7 @@ static int add_part(struct tfl_import *im, const struct tfl_op *op, const struct
   ch = g->rq[0].ch;
   *g = *first;
   g->rq[0].ch = ch;
-  snprintf(g->name, sizeof g->name, "%.47s part %d", first->name, part + 1);
+  import_name_part(g->name, first->name, part);
   return TETRA_OK;
 }
 
@@ -181,16 +150,16 @@ static int emit_parts(struct tfl_import *im, const struct tfl_op *op, const stru
                       int raw) {
   const int zp = raw ? 0 : a->zp;
   struct tetra_op first = *g;
-  fill_part(a, g, 0, 0, zp);
+  fill_part(a, g, 0, zp);
   g->rq[0].round = first.rq[0].round = TETRA_HALF_AWAY;
   int rc = tfl_emit(im, op, g, raw);
   first.output[0] = im->b[op->out].value;
   first.rq[0].zp = zp;
-  for (int part = 1; part < a->y.n * a->x.n && rc == TETRA_OK; part++) {
+  for (int part = 1; part < import_n_parts(&a->parts) && rc == TETRA_OK; part++) {
     struct tetra_op next;
     rc = add_part(im, op, &first, part, &next);
     if (rc != TETRA_OK) return rc;
-    fill_part(a, &next, part / a->x.n, part % a->x.n, zp);
+    fill_part(a, &next, part, zp);
     if (tetra_graph_add_op(&im->m->graph, &next) < 0) {
       tfl_free_op(&next);
       rc = tetra_fail(im->err, TETRA_ENOMEM, "no memory for op %s", first.name);
@@ -211,8 +180,8 @@ int tfl_average_pool(struct tfl_import *im, const struct tfl_op *op) {
   g.rq[0].round = TETRA_HALF_AWAY;
   if (g.kh * g.kw > 1 << 14) {
     reason = "its window has more than 16384 pixels";
-  } else if (!find_stretches(d->h, tetra_op_out_h(&g, d->h), g.kh, g.stride_y, g.pad_top, &a.y) ||
-             !find_stretches(d->w, tetra_op_out_w(&g, d->w), g.kw, g.stride_x, g.pad_left, &a.x)) {
+  } else if (!import_find_stretches(&a.parts.y, tetra_op_out_h(&g, d->h), g.stride_y, g.pad_top, g.kh, 1, 0, d->h) ||
+             !import_find_stretches(&a.parts.x, tetra_op_out_w(&g, d->w), g.stride_x, g.pad_left, g.kw, 1, 0, d->w)) {
     reason = "its windows do not fit, or padding gives them too many sizes";
   } else if (!all_parts(&a, &g, a.zp)) {
     raw = 1;

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# fuzz.sh TARGET SECONDS [WORK]: builds tests/fuzz/fuzz_TARGET.c (onnx, tflite) with libFuzzer and the address and
+# fuzz.sh TARGET SECONDS [WORK [OPTION...]]: builds tests/fuzz/fuzz_TARGET.c (onnx, tflite) with libFuzzer and the address and
 # undefined-behaviour sanitizers and runs it for that long, starting from tests/fuzz/corpus/TARGET and what WORK/TARGET
-# (default: build/fuzz) has from earlier runs. Exit codes: 0 nothing found, 77 no clang with libFuzzer, else its own.
+# (default: build/fuzz) has from earlier runs. OPTIONs go to libFuzzer. A finding ends it and is written to WORK; the last
+# line says how to run it again. Exit codes: 0 nothing found, 77 no clang with libFuzzer, else libFuzzer's own.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=$1 seconds=$2 work=${3:-build/fuzz}
+shift $(($# < 3 ? $# : 3))
 cc=${FUZZ_CC:-$(command -v clang || command -v clang-14 || true)}
 [ -n "$cc" ] || { echo "skipped: no clang; Debian's packages are clang and libclang-rt-dev"; exit 77; }
 flags=(-O1 -g "-fsanitize=fuzzer-no-link,address,undefined" -fno-sanitize-recover=all -Iimport/include -Icmodel/include -I"$work/gen")
@@ -27,5 +29,11 @@ for file in cmodel/src/*.c import/src/*.c import/src/*.cc "$work/gen/onnx/onnx.p
   esac
 done
 "$cc" -fsanitize=fuzzer,address,undefined "${objects[@]}" -lprotobuf-c -lopenblas -lstdc++ -lm -o "$work/fuzz_$target"
+status=0
 "$work/fuzz_$target" -max_total_time="$seconds" -max_len=16384 -rss_limit_mb=3000 -timeout=60 -print_final_stats=1 \
-  -artifact_prefix="$work/" "$work/$target" "tests/fuzz/corpus/$target"
+  -artifact_prefix="$work/$target-" "$@" "$work/$target" "tests/fuzz/corpus/$target" || status=$?
+[ "$status" = 0 ] && exit
+for finding in "$work/$target-"{crash,leak,oom,timeout}-*; do
+  [ ! -e "$finding" ] || echo "to run it again: $work/fuzz_$target $finding"
+done
+exit "$status"

@@ -190,12 +190,12 @@ const Bad kRefused[] = {
        NodeOf(m, "c").ints["pads"] = {0, -1, 0, 0};
      },
      "pads -1"},
-    {"average_without_padding_counted",
+    {"average_of_padding_only",
      [](Model *m) {
        NodeOf(m, "p").op = "AveragePool";
-       NodeOf(m, "p").ints["pads"] = {1, 0, 0, 0};
+       NodeOf(m, "p").ints["pads"] = {9, 0, 0, 0};
      },
-     "count_include_pad 0"},
+     "windows without elements"},
     {"three_quantizations",
      [](Model *m) {
        const auto a = m->Qdq("r", "q2", 0.1, 0, onnx::kU8), b = m->Qdq("r", "q3", 0.2, 0, onnx::kU8);

@@ -311,6 +311,58 @@ const Case kCases[] = {
        m.Qdq("p", "y", 0.017, 90, onnx::kU8);
        return m;
      }},
+    {"averagepool_3x3_padding_not_counted",
+     [](Rng *) {
+       Model m = Start({2, 5, 7, 9});
+       Op(&m, "AveragePool", {Input(&m)}, "p", {{"kernel_shape", {3, 3}}, {"strides", {1, 2}}, {"pads", {1, 1, 1, 1}}});
+       m.Qdq("p", "y", 0.017, 90, onnx::kU8);
+       return m;
+     }},
+    {"averagepool_5x4_padding_not_counted_two_outputs",
+     [](Rng *) {
+       Model m = Start({1, 3, 8, 9});
+       Op(&m, "AveragePool", {Input(&m, onnx::kS8, 0.04, -20)}, "p",
+          {{"kernel_shape", {5, 4}}, {"strides", {2, 1}}, {"pads", {2, 0, 1, 3}}});
+       const auto a = m.Qdq("p", "a", 0.0313, 7, onnx::kS8),
+                  b = m.Qdq(Op(&m, "Relu", {"p"}, "r"), "b", 0.0117, 3, onnx::kU8);
+       m.Qdq(Op(&m, "Add", {a, b}, "s"), "y", 0.0537, -3, onnx::kS8);
+       return m;
+     }},
+    {"averagepool_2x2_no_padding_of_3x3_plane_in_ceil_mode",
+     [](Rng *) {
+       Model m = Start({1, 4, 3, 3});
+       Op(&m, "AveragePool", {Input(&m)}, "p", {{"kernel_shape", {2, 2}}, {"strides", {2, 2}}, {"ceil_mode", {1}}});
+       m.Qdq("p", "y", 0.023, 90, onnx::kU8);
+       return m;
+     }},
+    {"averagepool_3x3_padding_counted_in_ceil_mode",
+     [](Rng *) {
+       Model m = Start({1, 3, 8, 9});
+       Op(&m, "AveragePool", {Input(&m)}, "p",
+          {{"kernel_shape", {3, 3}},
+           {"strides", {2, 3}},
+           {"pads", {1, 0, 1, 1}},
+           {"count_include_pad", {1}},
+           {"ceil_mode", {1}}});
+       m.Qdq("p", "y", 0.017, 90, onnx::kU8);
+       return m;
+     }},
+    {"averagepool_dilated_padding_not_counted",
+     [](Rng *) {
+       Model m = Start({1, 3, 9, 8});
+       Op(&m, "AveragePool", {Input(&m)}, "p",
+          {{"kernel_shape", {3, 2}}, {"dilations", {2, 3}}, {"pads", {2, 1, 1, 1}}});
+       m.Qdq("p", "y", 0.017, 90, onnx::kU8);
+       return m;
+     }},
+    {"pad_then_averagepool_counts_the_pad_node_only",
+     [](Rng *) {
+       Model m = Start({1, 3, 6, 6});
+       Op(&m, "AveragePool", {Pad(&m, Input(&m), "pad", {0, 0, 1, 1, 0, 0, 0, 1})}, "p",
+          {{"kernel_shape", {3, 3}}, {"pads", {1, 0, 1, 1}}});
+       m.Qdq("p", "y", 0.017, 90, onnx::kU8);
+       return m;
+     }},
     {"global_average_flatten_gemm",
      [](Rng *r) {
        Model m = Start({2, 6, 5, 7});

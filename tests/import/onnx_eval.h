@@ -59,20 +59,27 @@ inline Array Dequantize(const Node &n, const Array &q, const Array &s, const Arr
   return y;
 }
 
-// Every window of a plane: f(n, c, y, x, elements), elements being indices into x's plane or -1 for padding.
+// Every window of a plane: f(y, x, elements), elements being indices into x's plane, -1 for padding, -2 for what
+// ceil_mode adds behind that.
 inline void Windows(const Node &n, const Array &x, std::vector<int64_t> kernel, int64_t *oh, int64_t *ow,
                     const std::function<void(int64_t, int64_t, const std::vector<int64_t> &)> &f) {
   const auto s = Ints(n, "strides", {1, 1}), d = Ints(n, "dilations", {1, 1}), p = Ints(n, "pads", {0, 0, 0, 0});
   const int64_t h = x.shape[2], w = x.shape[3];
-  *oh = (h + p[0] + p[2] - ((kernel[0] - 1) * d[0] + 1)) / s[0] + 1;
-  *ow = (w + p[1] + p[3] - ((kernel[1] - 1) * d[1] + 1)) / s[1] + 1;
+  const auto outputs = [&](int64_t in, size_t a) {
+    const int64_t span = in + p[a] + p[a + 2] - ((kernel[a] - 1) * d[a] + 1);
+    const int64_t o = (span + (Int(n, "ceil_mode", 0) ? s[a] - 1 : 0)) / s[a] + 1;
+    return (o - 1) * s[a] >= in + p[a] ? o - 1 : o;  // a window must not start in the padding at the end
+  };
+  *oh = outputs(h, 0);
+  *ow = outputs(w, 1);
   for (int64_t oy = 0; oy < *oh; oy++)
     for (int64_t ox = 0; ox < *ow; ox++) {
       std::vector<int64_t> at;
       for (int64_t ky = 0; ky < kernel[0]; ky++)
         for (int64_t kx = 0; kx < kernel[1]; kx++) {
           const int64_t y = oy * s[0] - p[0] + ky * d[0], xx = ox * s[1] - p[1] + kx * d[1];
-          at.push_back(y < 0 || y >= h || xx < 0 || xx >= w ? -1 : y * w + xx);
+          const bool beyond = y >= h + p[2] || xx >= w + p[3];
+          at.push_back(beyond ? -2 : y < 0 || y >= h || xx < 0 || xx >= w ? -1 : y * w + xx);
         }
       f(oy, ox, at);
     }
@@ -110,15 +117,15 @@ inline Array Pool(const Node &n, const Array &x, std::vector<int64_t> kernel, bo
   for (size_t p = 0; p < static_cast<size_t>(x.shape[0] * x.shape[1]); p++)
     for (const auto &at : windows) {
       double r = max ? -std::numeric_limits<double>::infinity() : 0;
-      int64_t inside = 0;
+      int64_t count = 0;
+      const bool padding_counts = Int(n, "count_include_pad", 0) != 0;
       for (int64_t k : at) {
+        count += k >= 0 || (k == -1 && padding_counts);
         if (k < 0) continue;
         const double v = x.v[p * planes + static_cast<size_t>(k)];
         r = max ? std::max(r, v) : r + v;
-        inside++;
       }
-      const bool all = Int(n, "count_include_pad", 0) != 0;
-      y.v.push_back(max ? r : r / static_cast<double>(all ? static_cast<int64_t>(at.size()) : inside));
+      y.v.push_back(max ? r : r / static_cast<double>(count));
     }
   return y;
 }
