@@ -117,6 +117,27 @@ TEST(Quantize, float_logits_are_the_networks) {
   free(logits);
 }
 
+// An average's divisor survives reading the float network, calibrating it and writing it again: 28 dB need all three.
+TEST(Quantize, averages_of_windows_of_different_sizes) {
+  const std::map<std::string, std::vector<int64_t>> kernel = {
+      {"kernel_shape", {3, 3}}, {"strides", {2, 3}}, {"pads", {1, 0, 1, 1}}};
+  for (const auto &[padding_counts, ceil_mode] : {std::pair(0, 0), std::pair(0, 1), std::pair(1, 0), std::pair(1, 1)}) {
+    SCOPED_TRACE("count_include_pad " + std::to_string(padding_counts) + ", ceil_mode " + std::to_string(ceil_mode));
+    Rng random(3);
+    Model m = FloatModel(&random);
+    for (onnx::Node &n : m.nodes) {
+      if (n.op != "MaxPool") continue;
+      n.op = "AveragePool";
+      n.ints = kernel;
+      n.ints["count_include_pad"] = {padding_counts};
+      n.ints["ceil_mode"] = {ceil_mode};
+    }
+    const Quantized q(m.Bytes(), Images(100, 32, 432), 32, TETRA_W8A8, 1);
+    ASSERT_EQ(q.rc, TETRA_OK) << q.err.msg;
+    EXPECT_GT(LogitsSnr(m, q.bytes, 1000), 28);
+  }
+}
+
 TEST(Quantize, precisions_by_signal_to_noise) {
   Rng random(3);
   const Model m = FloatModel(&random);
