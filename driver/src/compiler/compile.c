@@ -42,7 +42,7 @@ static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
   return TETRA_OK;
 }
 
-/* The array's bound (docs/architecture.md, "Bounds"): k-steps times max(pixels, n). */
+/* The array's bound (docs/compiler.md, "Bounds"): k-steps times max(pixels, n). */
 static void set_bounds(const struct tetra_graph *g, uint32_t n, struct tetra_plan *plan) {
   for (int i = 0; i < g->n_ops; i++) {
     const struct tetra_op *op = &g->ops[i];
@@ -79,6 +79,12 @@ static int lower_ops(struct program *p, const struct groups *groups, const struc
 
 static uint64_t align_up(uint64_t v, uint64_t a) { return (v + a - 1) / a * a; }
 
+/* One past the last byte of memory, below 4 GiB. */
+static uint64_t memory_end(const struct tetra_compile_options *o) {
+  const uint64_t end = (uint64_t)o->dram_base + o->dram_size;
+  return end < 0xffffffffu ? end : 0xffffffffu;
+}
+
 /* Memory: constants, activations, command ring. */
 static int build(struct program *p, const struct groups *groups, const struct tetra_compile_options *o,
                  struct tetra_error *err) {
@@ -89,19 +95,21 @@ static int build(struct program *p, const struct groups *groups, const struct te
   uint64_t end = 0;
   plan->const_addr = o->dram_base;
   int rc = constants_build(g, &p->caps, plan, consts, err);
-  if (rc == TETRA_OK)
-    rc = place_values(g, &p->caps, o, groups, (uint32_t)align_up(plan->const_addr + plan->const_bytes, 4096), plan,
-                      p->reuse_after_op, &end, err);
+  const uint64_t start = align_up((uint64_t)plan->const_addr + plan->const_bytes, 4096);
+  if (rc == TETRA_OK && start >= memory_end(o))
+    rc = tetra_fail(err, TETRA_ERANGE, "%zu bytes of weights do not fit into the %llu bytes of memory",
+                    plan->const_bytes, (unsigned long long)o->dram_size);
+  if (rc == TETRA_OK) rc = place_values(g, &p->caps, o, groups, (uint32_t)start, plan, p->reuse_after_op, &end, err);
   if (rc == TETRA_OK) rc = lower_ops(p, groups, consts, err);
   if (rc == TETRA_OK) rc = schedule(p, err);
   free(consts);
   if (rc != TETRA_OK) return rc;
-  plan->ring_addr = (uint32_t)align_up(end, 4096);
   plan->ring_entries = plan->n_cmds + 1;
-  const uint64_t last = plan->ring_addr + (uint64_t)plan->ring_entries * TETRA_CMD_BYTES;
-  if (last > (uint64_t)o->dram_base + o->dram_size || last > 0xffffffffu)
+  const uint64_t ring = align_up(end, 4096), last = ring + (uint64_t)plan->ring_entries * TETRA_CMD_BYTES;
+  if (last > memory_end(o))
     return tetra_fail(err, TETRA_ERANGE, "%u commands do not fit into the %llu bytes of memory", plan->n_cmds,
                       (unsigned long long)o->dram_size);
+  plan->ring_addr = (uint32_t)ring;
   plan->base = o->dram_base;
   plan->limit = (uint32_t)align_up(last, 4096) - 1;
   return TETRA_OK;

@@ -65,7 +65,8 @@ static int32_t pack_tile(struct packed *v, const struct pixels *t) {
   tetra_cmd_set(&c, TETRA_F_PACK_H, (uint32_t)v->in->h);
   tetra_cmd_set(&c, TETRA_F_PACK_OY, (uint32_t)(t->y1 - t->y0));
   tetra_cmd_set(&c, TETRA_F_PACK_OX, (uint32_t)(t->x1 - t->x0));
-  tetra_cmd_set(&c, TETRA_F_PACK_SY, (uint32_t)op->stride_y);
+  /* A tile of one row takes no step; its stride may be longer than the ring. */
+  tetra_cmd_set(&c, TETRA_F_PACK_SY, t->y1 - t->y0 > 1 ? (uint32_t)op->stride_y : 1);
   const int cycles = op->kh * ceil_div(op->kw * cin, (int)p->caps.n) + 1;
   (void)program_pack(p, &c, act, v->rows, (uint32_t)(count * cycles));
   return act;

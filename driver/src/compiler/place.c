@@ -4,13 +4,17 @@
 
 #include "program.h"
 
+/* PACK counts the elements of an image row in 15 bits. */
+enum { kMostRowElements = 32767 };
+
 static int can_pack(const struct tetra_graph *g, const struct tetra_op *op) {
   return op->kind == TETRA_CONV && op->input == g->input && op->residual < 0 && op->dilation_y == 1 &&
          op->dilation_x == 1;
 }
 
 int op_is_packed(const struct tetra_graph *g, int i) {
-  if (g->ops[i].input != g->input || g->values[g->input].d.c > 4) return 0;
+  const struct tetra_desc *image = &g->values[g->input].d;
+  if (g->ops[i].input != g->input || image->c > 4 || image->w * image->c > kMostRowElements) return 0;
   /* The image has one layout: rows if every reader packs it. */
   for (int k = 0; k < g->n_ops; k++)
     if ((g->ops[k].input == g->input || g->ops[k].residual == g->input) && !can_pack(g, &g->ops[k])) return 0;
