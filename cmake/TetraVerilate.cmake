@@ -37,6 +37,9 @@ function(tetra_verilate target)
     list(APPEND trace --sc)
   endif()
   set(cflags "-O3 -w")
+  if(NOT V_SYSTEMC)
+    set(cflags "${cflags} -include ${CMAKE_SOURCE_DIR}/cmake/verilated_mul.h")
+  endif()
   if(TETRA_NATIVE)
     set(cflags "${cflags} -march=native")
   endif()
@@ -53,6 +56,7 @@ function(tetra_verilate target)
             ${TETRA_VERILATOR_FLAGS} ${params} ${trace} --top-module ${V_TOP} -I${CMAKE_SOURCE_DIR}/rtl
             ${CMAKE_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh
+            ${CMAKE_SOURCE_DIR}/cmake/verilated_mul.h
     COMMENT "Verilating ${V_TOP} as ${V_PREFIX} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_gen DEPENDS ${lib})
   add_library(${target} INTERFACE)

@@ -1,7 +1,10 @@
-/// Accumulators of all columns: delays the streamer's control word to meet the array's sums and passes it from column
-/// to column, as the sums arrive.
+/// Accumulators: two buffers (one accumulating, one draining) of entries of N columns and two halves.
 ///
-/// A pixel issued in cycle s is written by column c at the end of cycle s + N + 3 + c.
+/// The array's sums of one pixel arrive column after column. They are delayed until the last column's is here, so that
+/// an entry is one wide word, read, updated and written at once: a pixel issued in cycle s is written at the end of
+/// cycle s + 2*N + 2. The streamer's control word is delayed to meet them; one cycle ahead of the sums it reads the old
+/// entry. A value written in the cycle before is forwarded, so the same entry may be hit in every cycle.
+/// Drain: drain_o shows the half entry addressed one cycle before.
 module tetra_acc #(
   /// columns
   parameter int N = 4,
@@ -28,7 +31,9 @@ module tetra_acc #(
   input  logic [1:0]                   half_i,
   /// entry
   input  logic [$clog2(AccPixels)-1:0] addr_i,
-  /// lane 0 sums
+  /// weights are 8 bits wide: lane 1 is idle
+  input  logic                         wgt8_i,
+  /// lane 0 sums, column c one cycle behind column c - 1
   input  logic [32*N-1:0]              y0_i,
   /// lane 1 sums
   input  logic [32*N-1:0]              y1_i,
@@ -38,45 +43,121 @@ module tetra_acc #(
   input  logic                         drain_re_i,
   /// buffer to drain
   input  logic                         drain_buf_i,
+  /// half to drain
+  input  logic                         drain_half_i,
   /// entry to drain
   input  logic [$clog2(AccPixels)-1:0] drain_addr_i,
-  /// column c: half 0 in bits 64*c +: 32, half 1 in the next 32; one cycle later
-  output logic [64*N-1:0]              drain_o
+  /// column c in bits 32*c +: 32, one cycle later
+  output logic [32*N-1:0]              drain_o
 );
   localparam int AccW = $clog2(AccPixels);
-  localparam int CtlW = 7 + AccW;
-  localparam int Delay = N + 1;
+  localparam int Delay = 2 * N;
+  localparam int NumCells = N * N;
+  localparam int Width = 32 * N;
 
-  // Delay line: N + 2 registers in front of column 0 (Delay here, and ctl_q).
-  logic [31:0]     dl_q [Delay], dl_d [Delay];
-  logic [CtlW-1:0] ctl_q;
+  typedef struct packed {
+    logic            valid;
+    logic            last;
+    logic            first;
+    logic            max;
+    logic            buffer;
+    logic [1:0]      half;
+    logic [AccW-1:0] addr;
+  } ctl_t;
+
+  // Delay line: 2 N + 1 registers in front of the read (Delay here, and in_q), one more in front of the write.
+  ctl_t        in_q, ctl_q;
+  logic [31:0] dl_q [Delay];
+  logic        same, same_q;
+
+  assign same = ctl_q.valid && ctl_q.buffer == in_q.buffer && ctl_q.addr == in_q.addr;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       for (int unsigned i = 0; i < Delay; i++) dl_q[i] = 32'd0;
-      ctl_q <= '0;
+      in_q   <= '0;
+      ctl_q  <= '0;
+      same_q <= 1'b0;
     end else if (en_i) begin
-      ctl_q <= dl_q[Delay-1][CtlW-1:0];
-      for (int unsigned i = 1; i < Delay; i++) dl_d[i] = dl_q[i-1];
-      dl_d[0] = 32'({issue_i, last_i, first_i, max_i, buf_i, half_i, addr_i});
-      for (int unsigned i = 0; i < Delay; i++) dl_q[i] = dl_d[i];
+      ctl_q  <= in_q;
+      same_q <= same;
+      in_q   <= dl_q[0][7+AccW-1:0];
+      for (int unsigned i = 0; i < Delay - 1; i++) dl_q[i] = dl_q[i+1];
+      dl_q[Delay-1] = 32'({issue_i, last_i, first_i, max_i, buf_i, half_i, addr_i});
     end
   end
+  assign done_o = en_i && ctl_q.valid && ctl_q.last;
 
-  logic [CtlW*(N+1)-1:0] ctl;
-  assign ctl[CtlW-1:0] = ctl_q;
+  // Element k*N + c: column c's sum that is due in k cycles. A column enters at k = N-2-c and leaves at 0; the last
+  // one is not delayed. The cells form a triangle in a square: synthesis removes the other half.
+  logic [31:0]       s0_q [NumCells], s1_q [NumCells];
+  logic [Width-33:0] due0_q, due1_q;
+  logic [Width-1:0]  y0, y1;
 
-  for (genvar c = 0; c < N; c++) begin : gen_col
-    tetra_acc_col #(.AccPixels(AccPixels)) u_col (
-      .clk_i, .rst_ni, .en_i,
-      .ctl_i  (ctl[CtlW*c +: CtlW]),
-      .ctl_o  (ctl[CtlW*(c+1) +: CtlW]),
-      .y0_i   (y0_i[32*c +: 32]),
-      .y1_i   (y1_i[32*c +: 32]),
-      .drain_re_i, .drain_buf_i, .drain_addr_i,
-      .drain_o(drain_o[64*c +: 64])
+  always_ff @(posedge clk_i) begin
+    if (en_i) begin
+      for (int unsigned i = 0; i < NumCells - N; i++) s0_q[i] = s0_q[i+N];
+      for (int unsigned c = 0; c < N - 1; c++) s0_q[(N-2-c)*N+c] = y0_i[c*32 +: 32];
+      for (int unsigned c = 0; c < N - 1; c++) due0_q[c*32 +: 32] <= s0_q[c];
+      if (!wgt8_i) begin
+        for (int unsigned i = 0; i < NumCells - N; i++) s1_q[i] = s1_q[i+N];
+        for (int unsigned c = 0; c < N - 1; c++) s1_q[(N-2-c)*N+c] = y1_i[c*32 +: 32];
+        for (int unsigned c = 0; c < N - 1; c++) due1_q[c*32 +: 32] <= s1_q[c];
+      end
+    end
+  end
+  assign y0 = {y0_i[Width-1 -: 32], due0_q};
+  assign y1 = {y1_i[Width-1 -: 32], due1_q};
+
+  function automatic logic [31:0] accumulate(input logic [31:0] old, input logic [31:0] y, input logic first_f,
+                                             input logic max_f);
+    accumulate = first_f ? y : max_f ? ($signed(y) > $signed(old) ? y : old) : old + y;
+  endfunction
+
+  // ---- Two halves, each with memories of its own ----
+  for (genvar h = 0; h < 2; h++) begin : gen_half
+    logic [Width-1:0] y, old, sum, last_q, rd0, rd1;
+    logic             write, read, drain, drain0, drain1;
+
+    // Genvars stay out of port connections: Icarus 11 would make them implicit wires.
+    assign write  = en_i && ctl_q.valid && ctl_q.half[h];
+    assign read   = en_i && in_q.valid && in_q.half[h];
+    assign drain  = drain_re_i && drain_half_i == 1'(h);
+    assign drain0 = drain && !drain_buf_i;
+    assign drain1 = drain && drain_buf_i;
+
+    // With 8-bit weights lane 0's sums go to either half.
+    assign y   = (h == 1 && ctl_q.half[0]) ? y1 : y0;
+    assign old = same_q ? last_q : ctl_q.buffer ? rd1 : rd0;
+    always_comb begin
+      sum = '0;
+      if (ctl_q.valid && ctl_q.half[h])
+        for (int unsigned c = 0; c < N; c++)
+          sum[c*32 +: 32] = accumulate(old[c*32 +: 32], y[c*32 +: 32], ctl_q.first, ctl_q.max);
+    end
+    // Needed only if the next pixel hits the same entry.
+    always_ff @(posedge clk_i) begin
+      if (en_i && same) last_q <= sum;
+    end
+
+    // An accumulating read and a draining read never meet in one buffer: the tokens order them.
+    tetra_sram #(.Width(Width), .Depth(AccPixels)) u_buf0 (
+      .clk_i, .we_i(write && !ctl_q.buffer), .waddr_i(ctl_q.addr), .wdata_i(sum),
+      .re_i((read && !in_q.buffer) || drain0), .raddr_i(drain0 ? drain_addr_i : in_q.addr), .rdata_o(rd0)
+    );
+    tetra_sram #(.Width(Width), .Depth(AccPixels)) u_buf1 (
+      .clk_i, .we_i(write && ctl_q.buffer), .waddr_i(ctl_q.addr), .wdata_i(sum),
+      .re_i((read && in_q.buffer) || drain1), .raddr_i(drain1 ? drain_addr_i : in_q.addr), .rdata_o(rd1)
     );
   end
 
-  assign done_o = en_i && ctl[CtlW*(N+1)-1] && ctl[CtlW*(N+1)-2];
+  logic drain_buf_q, drain_half_q;
+  always_ff @(posedge clk_i) begin
+    if (drain_re_i) begin
+      drain_buf_q  <= drain_buf_i;
+      drain_half_q <= drain_half_i;
+    end
+  end
+  assign drain_o = drain_half_q ? (drain_buf_q ? gen_half[1].rd1 : gen_half[1].rd0)
+                                : (drain_buf_q ? gen_half[0].rd1 : gen_half[0].rd0);
 endmodule

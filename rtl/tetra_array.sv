@@ -38,44 +38,73 @@ module tetra_array #(
   input  logic [N-1:0]         tag_i,
   /// column sums of output half 0
   output logic [N*32-1:0]      y0_o,
-  /// column sums of output half 1
+  /// column sums of output half 1; stands still with 8-bit weights
   output logic [N*32-1:0]      y1_o
 );
 `include "tetra_pe.svh"
 
   localparam int NumPe = N * N;
 
-  // PE (r, c) is element r*N + c. The _d arrays are wires of this process.
+  // PE (r, c) is element (N-1-r)*N + c: with the rows upside down, sums move towards lower elements and are updated in
+  // place by loops that count up. The _d arrays are wires of this process.
   logic        [15:0] w_q [NumPe], ws_q [NumPe];
   logic        [7:0]  a_q [NumPe], a_d [NumPe];
   logic               t_q [NumPe], t_d [NumPe];
-  logic signed [31:0] p0_q [NumPe], p0_d [NumPe], p1_q [NumPe], p1_d [NumPe];
+  logic        [15:0] x0_d [NumPe], x1_d [NumPe];
+  logic signed [31:0] p0_q [NumPe], p1_q [NumPe];
+  logic [2*N-1:0]     swaps_q;         // a tag may be somewhere in the array
+
+  // A PE's contribution fits in 16 bits.
+  function automatic logic signed [31:0] extend16(input logic [15:0] x);
+    extend16 = {16'b0, x ^ 16'h8000} - 32'sh8000;
+  endfunction
+
+  // tag ? shadow : weight, without a conditional load.
+  function automatic logic [15:0] swap(input logic tag, input logic [15:0] weight, input logic [15:0] shadow);
+    swap = (shadow & {16{tag}}) | (weight & ~{16{tag}});
+  endfunction
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       for (int unsigned i = 0; i < NumPe; i++) t_q[i] = 1'b0;
+      swaps_q <= '0;
     end else if (en_i) begin
       // Out: registered with <= from the old state, so no reader can race with the updates below.
-      for (int unsigned c = 0; c < N; c++) y0_o[c*32 +: 32] <= p0_q[NumPe-N+c];
-      for (int unsigned c = 0; c < N; c++) y1_o[c*32 +: 32] <= p1_q[NumPe-N+c];
-      // Shift: partial sums one row down, activations and tags one column right.
-      for (int unsigned i = 0; i < N; i++) p0_d[i] = 32'sd0;
-      for (int unsigned i = 0; i < N; i++) p1_d[i] = 32'sd0;
-      for (int unsigned i = N; i < NumPe; i++) p0_d[i] = p0_q[i-N];
-      for (int unsigned i = N; i < NumPe; i++) p1_d[i] = p1_q[i-N];
+      for (int unsigned c = 0; c < N; c++) y0_o[c*32 +: 32] <= p0_q[c];
+      // Activations and tags move one column right.
       for (int unsigned i = 1; i < NumPe; i++) a_d[i] = a_q[i-1];
-      for (int unsigned i = 1; i < NumPe; i++) t_d[i] = t_q[i-1];
-      for (int unsigned r = 0; r < N; r++) a_d[r*N] = a_i[r*8 +: 8];
-      for (int unsigned r = 0; r < N; r++) t_d[r*N] = tag_i[r];
-      // Compute.
-      for (int unsigned i = 0; i < NumPe; i++) w_q[i] = t_d[i] ? ws_q[i] : w_q[i];
-      for (int unsigned i = 0; i < NumPe; i++)
-        p0_q[i] = p0_d[i] + pe_lane0(a_d[i], w_q[i], act8_i, wgt8_i, act_signed_i);
-      for (int unsigned i = 0; i < NumPe; i++)
-        p1_q[i] = p1_d[i] + pe_lane1(a_d[i], w_q[i][7:4], w_q[i][15:12], act8_i, wgt8_i, act_signed_i);
+      for (int unsigned w = 0; w < N / 4; w++) begin
+        a_d[(N-1-w*4)*N] = 8'(a_i[w*32 +: 32]);
+        a_d[(N-2-w*4)*N] = 8'(a_i[w*32 +: 32] >> 8);
+        a_d[(N-3-w*4)*N] = 8'(a_i[w*32 +: 32] >> 16);
+        a_d[(N-4-w*4)*N] = 8'(a_i[w*32 +: 32] >> 24);
+      end
       for (int unsigned i = 0; i < NumPe; i++) a_q[i] = a_d[i];
-      for (int unsigned i = 0; i < NumPe; i++) t_q[i] = t_d[i];
-      if (w_load_i) for (int unsigned c = 0; c < N; c++) ws_q[32'(w_row_i)*N+c] = w_data_i[c*16 +: 16];
+      swaps_q <= {swaps_q[2*N-2:0], tag_i[0]};
+      if (swaps_q != '0 || tag_i[0]) begin
+        for (int unsigned i = 1; i < NumPe; i++) t_d[i] = t_q[i-1];
+        for (int unsigned r = 0; r < N; r++) t_d[(N-1-r)*N] = tag_i[r];
+        for (int unsigned i = 0; i < NumPe; i++) w_q[i] = swap(t_d[i], w_q[i], ws_q[i]);
+        for (int unsigned i = 0; i < NumPe; i++) t_q[i] = t_d[i];
+      end
+      // Compute, and move partial sums one row down.
+      for (int unsigned i = 0; i < NumPe; i++)
+        x0_d[i] = 16'(pe_lane0(a_d[i], w_q[i], act8_i, wgt8_i, act_signed_i));
+      for (int unsigned i = 0; i < NumPe - N; i++) p0_q[i] = p0_q[i+N] + extend16(x0_d[i]);
+      for (int unsigned i = NumPe - N; i < NumPe; i++) p0_q[i] = extend16(x0_d[i]);
+      // 8-bit weights leave lane 1 idle.
+      if (!wgt8_i) begin
+        for (int unsigned c = 0; c < N; c++) y1_o[c*32 +: 32] <= p1_q[c];
+        for (int unsigned i = 0; i < NumPe; i++)
+          x1_d[i] = 16'(pe_lane1(a_d[i], w_q[i][7:4], w_q[i][15:12], act8_i, wgt8_i, act_signed_i));
+        for (int unsigned i = 0; i < NumPe - N; i++) p1_q[i] = p1_q[i+N] + extend16(x1_d[i]);
+        for (int unsigned i = NumPe - N; i < NumPe; i++) p1_q[i] = extend16(x1_d[i]);
+      end
+      if (w_load_i)
+        for (int unsigned w = 0; w < N / 2; w++) begin
+          ws_q[(N-1-32'(w_row_i))*N+w*2]   = 16'(w_data_i[w*32 +: 32]);
+          ws_q[(N-1-32'(w_row_i))*N+w*2+1] = 16'(w_data_i[w*32 +: 32] >> 16);
+        end
     end
   end
 endmodule

@@ -203,14 +203,15 @@ module tetra_core #(
   );
 
   // ---- Accumulators ----
-  logic            comp_done, drain_issue, drain_buf;
+  logic            comp_done, drain_issue, drain_buf, half;
   logic [AccW-1:0] drain_addr;
-  logic [64*N-1:0] drain_data;
+  logic [32*N-1:0] drain_data;
 
   tetra_acc #(.N(N), .AccPixels(AccPixels)) u_acc (
     .clk_i, .rst_ni, .en_i(en), .issue_i(issue), .last_i(last), .first_i(acc_first), .max_i(acc_max), .buf_i(acc_buf),
-    .half_i(acc_half), .addr_i(acc_addr), .y0_i(y0), .y1_i(y1), .done_o(comp_done),
-    .drain_re_i(drain_issue), .drain_buf_i(drain_buf), .drain_addr_i(drain_addr), .drain_o(drain_data)
+    .half_i(acc_half), .addr_i(acc_addr), .wgt8_i(wgt8), .y0_i(y0), .y1_i(y1), .done_o(comp_done),
+    .drain_re_i(drain_issue), .drain_buf_i(drain_buf), .drain_half_i(half), .drain_addr_i(drain_addr),
+    .drain_o(drain_data)
   );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -219,7 +220,7 @@ module tetra_core #(
   end
 
   // ---- Drain and requantize ----
-  logic       drain_active, pipe_empty, half, word_end, res4, res_signed, bits4, out_signed, out_num;
+  logic       drain_active, pipe_empty, word_end, res4, res_signed, bits4, out_signed, out_num;
   logic [1:0] res_form;
   logic [2:0] rnd;
   logic [7:0] res_zp, zp, lo, hi, sat;

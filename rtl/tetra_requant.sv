@@ -20,8 +20,8 @@ module tetra_requant #(
   input  logic             half_i,
   /// this row completes a word
   input  logic             word_end_i,
-  /// accumulators: lane l, half h at 64*l + 32*h
-  input  logic [64*N-1:0]  acc_i,
+  /// accumulators, 32 bits a lane
+  input  logic [32*N-1:0]  acc_i,
   /// parameter records, 128 bits a lane: bias, M, Mr, shifts
   input  logic [128*N-1:0] par_i,
   /// residual word
@@ -216,7 +216,7 @@ module tetra_requant #(
     if (valid_i) begin
       cfg1_q <= {res_form_i, rnd_i, bits4_i, signed_i, zp_i, lo_i, hi_i};
       for (int unsigned l = 0; l < N; l++)
-        acc1_q[l] = (half_i ? acc_i[l*64+32 +: 32] : acc_i[l*64 +: 32]) + par_i[l*128 +: 32];
+        acc1_q[l] = acc_i[l*32 +: 32] + par_i[l*128 +: 32];
       for (int unsigned l = 0; l < N; l++) m1_q[l] = {1'b0, par_i[l*128+32 +: 31]};
       for (int unsigned l = 0; l < N; l++) mr1_q[l] = {1'b0, par_i[l*128+64 +: 31]};
       for (int unsigned l = 0; l < N; l++) sh1_q[l] = par_i[l*128+96 +: 32];

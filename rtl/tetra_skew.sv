@@ -1,7 +1,7 @@
 /// Input skew: delays row r of the activation word by r + 1 cycles, and the swap tag likewise.
 ///
-/// Latency: row 0 one cycle. Rows use only the first r + 1 of their N stages; the rest is removed by synthesis and
-/// keeps the simulator's loops one-dimensional.
+/// Latency: row 0 one cycle. The cells form a triangle, kept in a square so that the simulator's loops stay
+/// one-dimensional; synthesis removes the other half.
 module tetra_skew #(
   /// rows
   parameter int N = 4
@@ -23,8 +23,8 @@ module tetra_skew #(
 );
   localparam int NumCells = N * N;
 
-  // Row r, stage k is element r*N + k.
-  logic [7:0] sk_q [NumCells], sk_d [NumCells];
+  // Element k*N + r: row r's byte that leaves k cycles from now. A row enters at k = r; all rows leave side by side.
+  logic [7:0] sk_q [NumCells];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -33,10 +33,15 @@ module tetra_skew #(
       tag_o <= {tag_o[N-2:0], tag_i};
     end
     if (en_i) begin
-      for (int unsigned i = 1; i < NumCells; i++) sk_d[i] = sk_q[i-1];
-      for (int unsigned r = 0; r < N; r++) sk_d[r*N] = a_i[r*8 +: 8];
-      for (int unsigned i = 0; i < NumCells; i++) sk_q[i] = sk_d[i];
-      for (int unsigned r = 0; r < N; r++) a_o[r*8 +: 8] <= sk_d[r*N+r];
+      for (int unsigned i = 0; i < NumCells - N; i++) sk_q[i] = sk_q[i+N];
+      for (int unsigned w = 0; w < N / 4; w++) begin
+        sk_q[w*4*(N+1)]       = 8'(a_i[w*32 +: 32]);
+        sk_q[(w*4+1)*(N+1)]   = 8'(a_i[w*32 +: 32] >> 8);
+        sk_q[(w*4+2)*(N+1)]   = 8'(a_i[w*32 +: 32] >> 16);
+        sk_q[(w*4+3)*(N+1)]   = 8'(a_i[w*32 +: 32] >> 24);
+      end
+      for (int unsigned w = 0; w < N / 4; w++)
+        a_o[w*32 +: 32] <= {sk_q[w*4+3], sk_q[w*4+2], sk_q[w*4+1], sk_q[w*4]};
     end
   end
 endmodule

@@ -68,6 +68,7 @@ module tetra_wload #(
   // Second stage: the row whose words are on wgt_even_i / wgt_odd_i.
   logic            rd_valid_q, rd_act8_q, rd_odd_q;
   logic [RowW-1:0] rd_row_q;
+  logic [8*N-1:0]  low_bytes, high_bytes;
   logic [16*N-1:0] row_words;
 
   assign start       = active_q && !avail_q && !loading_q && swap_cnt_q == '0;
@@ -141,12 +142,18 @@ module tetra_wload #(
 
   // Column c's word: the byte for the low activation nibble, then the one for the high nibble. 8-bit activations meet
   // the same weight with both nibbles.
+  function automatic logic [31:0] zip(input logic [15:0] low, input logic [15:0] high);
+    zip = {high[15:8], low[15:8], high[7:0], low[7:0]};
+  endfunction
+
   always_ff @(posedge clk_i) begin
     if (rd_valid_q) begin
-      for (int unsigned c = 0; c < N; c++) begin
-        row_words[c*16 +: 8]     = (rd_act8_q && rd_odd_q) ? wgt_odd_i[c*8 +: 8] : wgt_even_i[c*8 +: 8];
-        row_words[c*16 + 8 +: 8] = (rd_act8_q && !rd_odd_q) ? wgt_even_i[c*8 +: 8] : wgt_odd_i[c*8 +: 8];
-      end
+      low_bytes  = (rd_act8_q && rd_odd_q) ? wgt_odd_i : wgt_even_i;
+      high_bytes = (rd_act8_q && !rd_odd_q) ? wgt_even_i : wgt_odd_i;
+      for (int unsigned w = 0; w < N / 4; w++)
+        row_words[w*64 +: 32] = zip(16'(low_bytes[w*32 +: 32]), 16'(high_bytes[w*32 +: 32]));
+      for (int unsigned w = 0; w < N / 4; w++)
+        row_words[w*64+32 +: 32] = zip(16'(low_bytes[w*32 +: 32] >> 16), 16'(high_bytes[w*32 +: 32] >> 16));
       w_data_o <= row_words;
     end
   end

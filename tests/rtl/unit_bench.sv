@@ -17,7 +17,7 @@ module unit_bench #(
   output logic [32*N-1:0]  arr_y0_o, arr_y1_o,
   // tetra_requant
   input  logic             rq_valid_i, rq_half_i, rq_word_end_i, rq_res4_i, rq_res_signed_i, rq_bits4_i, rq_signed_i,
-  input  logic [64*N-1:0]  rq_acc_i,
+  input  logic [32*N-1:0]  rq_acc_i,
   input  logic [128*N-1:0] rq_par_i,
   input  logic [8*N-1:0]   rq_res_i,
   input  logic [1:0]       rq_res_form_i,

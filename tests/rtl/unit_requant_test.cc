@@ -154,7 +154,7 @@ class RequantBench {
       } while (!r.in_contract);
       results.push_back(r);
       const uint32_t shifts = static_cast<uint32_t>(l.s | l.sr << 6 | l.lr << 12);
-      std::memcpy(&acc[static_cast<size_t>(8 * i + 4 * half)], &l.acc, 4);
+      std::memcpy(&acc[static_cast<size_t>(4 * i)], &l.acc, 4);
       std::memcpy(&par[static_cast<size_t>(16 * i)], &l.bias, 4);
       std::memcpy(&par[static_cast<size_t>(16 * i + 4)], &l.m, 4);
       std::memcpy(&par[static_cast<size_t>(16 * i + 8)], &l.mr, 4);

@@ -2,7 +2,7 @@
 module requant_tb;
   localparam int N = 4;
   logic clk, rst_n, valid, out_valid, pipe_empty;
-  logic [64*N-1:0] acc;
+  logic [32*N-1:0] acc;
   logic [128*N-1:0] par;
   logic [8*N-1:0] res, out;
   logic [1:0] form;
@@ -82,7 +82,7 @@ module requant_tb;
             sr    = 10 + ($random(seed) & 15);
             lr    = f == 3 ? $random(seed) & 1 : $random(seed) & 15;
             res_v = $random(seed);
-            acc[64*l +: 64]   = {32'hdeadbeef, a_v};
+            acc[32*l +: 32]   = a_v;
             par[128*l +: 128] = {14'd0, lr[5:0], sr[5:0], s[5:0], mr_v, m_v, b_v};
             res[8*l +: 8]     = res_v;
             acc_x = a_v + b_v;
