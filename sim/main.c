@@ -7,6 +7,7 @@
 #include "model_report.h"
 #include "options.h"
 #include "pareto.h"
+#include "quantize.h"
 #include "report.h"
 #include "runs.h"
 #include "session.h"
@@ -55,6 +56,7 @@ static int serve(int argc, char **argv) {
   struct sim_options o;
   struct tetra_error err = {0, ""};
   if (argc > 1 && strcmp(argv[1], "pareto") == 0) return pareto_main(argc - 1, argv + 1);
+  if (argc > 1 && strcmp(argv[1], "quantize") == 0) return quantize_main(argc - 1, argv + 1);
   if (sim_options_parse(argc, argv, &o, &err) != TETRA_OK) return complain(&err);
   switch (o.action) {
     case SIM_LIST:

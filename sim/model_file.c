@@ -16,7 +16,7 @@ int sim_is_model_file(const char *name) {
 
 const char *sim_source_format(const struct sim_source *s) { return s->m.input_nchw ? "ONNX" : "TensorFlow Lite"; }
 
-static void list_refusals(const struct tetra_import_report *r) {
+void sim_list_refusals(const struct tetra_import_report *r) {
   for (int i = 0; i < r->n_refusals; i++) {
     const struct tetra_refusal *f = &r->refusals[i];
     fprintf(stderr, "sim: %s '%s': %s\n", f->op, f->name, f->reason);
@@ -32,7 +32,7 @@ static int open_file(struct sim_source *s, int batch, struct tetra_error *err) {
   options.batch = batch;
   struct tetra_error why = {0, ""};
   int rc = tetra_import_file(o->net.network, &options, &s->m, &report, &why);
-  if (report.n_refusals > 1) list_refusals(&report);
+  if (report.n_refusals > 1) sim_list_refusals(&report);
   tetra_import_report_free(&report);
   if (rc != TETRA_OK) {
     const char *slash = strrchr(o->net.network, '/'), *name = slash == NULL ? o->net.network : slash + 1;

@@ -36,6 +36,9 @@ void sim_source_header(const struct sim_source *s);
 /* Lists on standard error every op that the hardware cannot run, after tetra_compile refused the graph for one. */
 void sim_source_list_unmappable(const struct tetra_graph *g, const struct tetra_caps *caps);
 
+/* Lists on standard error every op of a file that a reader refused. */
+void sim_list_refusals(const struct tetra_import_report *r);
+
 /* Is this name of a network the name of a file? */
 int sim_is_model_file(const char *name);
 /* Many images, with or without the RTL: predictions, or accuracy where labels are given. Prints everything; returns the

@@ -92,7 +92,7 @@ void sim_data_close(struct sim_data *s) {
 }
 
 /* By position, not by the stream's own: processes that were forked share that one. */
-static int read_item(struct sim_data *s, int i, struct tetra_error *err) {
+int sim_data_read(struct sim_data *s, int i, struct tetra_error *err) {
   if (s->f == NULL) return TETRA_OK;
   size_t got = 0;
   while (got < s->item_bytes) {
@@ -147,7 +147,7 @@ int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const 
     return tetra_fail(err, TETRA_EINVAL, "input '%.100s' of type %s cannot be codes of the network's %s input", s->path,
                       s->a.type, tetra_fmt_name(d->fmt));
   }
-  const int rc = read_item(s, i, err);
+  const int rc = sim_data_read(s, i, err);
   if (rc != TETRA_OK) return rc;
   const size_t plane = (size_t)d->h * (size_t)d->w, channels = (size_t)d->c;
   for (size_t p = 0; p < plane; p++) {

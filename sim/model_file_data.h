@@ -32,6 +32,8 @@ struct sim_data {
 int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d, const struct tetra_model *m,
                   struct tetra_error *err);
 void sim_data_close(struct sim_data *s);
+/* Reads item i into s->item, as it is in the file. TETRA_EINVAL where the file ends too early. */
+int sim_data_read(struct sim_data *s, int i, struct tetra_error *err);
 /* Item i as image number `slot` of the batch of t. int8 are codes. uint8 are codes too, less 128 where the input is
  * signed, unless the model's input is float32 or --mean and --std are given: then x = (uint8 / 255 - mean) / std by
  * channel (0 and 1 where not given), and, like float32, quantized: code = round(x / scale) + zero point, half away from

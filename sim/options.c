@@ -327,6 +327,7 @@ void sim_options_help(FILE *out) {
   fputs(
       "usage: sim NETWORK[,NETWORK...] [options]\n"
       "       sim pareto [options]     (sim pareto --help)\n"
+      "       sim quantize MODEL --calibrate IMAGES -o FILE.onnx [options]     (sim quantize --help)\n"
       "Runs a ResNet through the accelerator's RTL and compares every layer with the C model.\n"
       "\n"
       "  --precision P[,P...]     w8a8, w4a8, w4a4 or w4a4-init8-dense8 (default)\n"
