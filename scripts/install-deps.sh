@@ -12,6 +12,7 @@ build=(verilator:verilator g++:g++ gcc:gcc make:make cmake:cmake ninja-build:nin
        libgtest-dev libgmock-dev libopenblas-dev libsystemc-dev libcjson-dev libjpeg-dev libpng-dev zlib1g-dev
        libonnx-dev libprotobuf-c-dev protobuf-c-compiler:protoc-c libflatbuffers-dev flatbuffers-compiler:flatc)
 dev=(clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck iverilog:iverilog
+     clang:clang libclang-rt-dev
      python3-venv valgrind:valgrind gnuplot-nox:gnuplot)
 
 want=("${build[@]}")
