@@ -17,6 +17,11 @@ static int is_special(const char *path) {
   return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
+static int is_folder(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static char *temporary_name(const char *path) {
   const size_t size = strlen(path) + 32;
   char *name = malloc(size);
@@ -59,6 +64,10 @@ void sim_outfile_discard(struct sim_outfile *o) {
 }
 
 int sim_outfile_probe(const char *option, const char *path, struct tetra_error *err) {
+  if (is_folder(path)) {
+    errno = EISDIR;
+    return io_error(option, path, err);
+  }
   /* A pipe must not be opened and closed again: its reader would take that for the end. */
   if (is_special(path)) return access(path, W_OK) == 0 ? TETRA_OK : io_error(option, path, err);
   struct sim_outfile o;

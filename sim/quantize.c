@@ -40,14 +40,31 @@ static int is_same_file(const char *out, const char *model) {
   return stat(out, &a) == 0 && stat(model, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+/* An operation that only quantized networks have, NULL where there is none. */
+static const struct tetra_refusal *find_quantized(const struct tetra_import_report *refused) {
+  for (int i = 0; i < refused->n_refusals; i++) {
+    const char *op = refused->refusals[i].op;
+    if (strcmp(op, "QuantizeLinear") == 0 || strcmp(op, "DequantizeLinear") == 0 || strncmp(op, "QLinear", 7) == 0) {
+      return &refused->refusals[i];
+    }
+  }
+  return NULL;
+}
+
 /* Says why the library refused, the operations first; frees the list. */
 static int refuse(const struct quantize_options *o, int rc, struct tetra_import_report *refused,
                   const struct tetra_error *why, struct tetra_error *err) {
-  if (refused->n_refusals > 1) sim_list_refusals(refused);
+  const struct tetra_refusal *quantized = find_quantized(refused);
+  const char *slash = strrchr(o->model, '/'), *name = slash == NULL ? o->model : slash + 1;
+  if (rc != TETRA_OK && quantized != NULL) {
+    tetra_fail(err, rc, "%.60s: is quantized already (%.30s '%.60s'); a float network is accepted", name, quantized->op,
+               quantized->name);
+  } else if (rc != TETRA_OK) {
+    if (refused->n_refusals > 1) sim_list_refusals(refused);
+    tetra_fail(err, rc, "%.60s: %.170s", name, why->msg);
+  }
   tetra_import_report_free(refused);
-  if (rc == TETRA_OK) return rc;
-  const char *slash = strrchr(o->model, '/');
-  return tetra_fail(err, rc, "%.60s: %.170s", slash == NULL ? o->model : slash + 1, why->msg);
+  return rc;
 }
 
 static int write_model(const char *path, const struct quantize_file *f, struct tetra_error *err) {
