@@ -9,6 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
+
+_Static_assert(SIM_JOBS_MAX <= SIM_CHILDREN_MAX, "every piece under way has a place among the children");
+
 enum state { WAITING, RUNNING, ENDED };
 
 struct piece {
@@ -41,7 +45,7 @@ static void be_child(const struct sim_jobs *j, const struct piece *p, int i) {
   _exit(code);
 }
 
-static int start(const struct sim_jobs *j, struct piece *p, int i, struct tetra_error *err) {
+static int start(const struct sim_jobs *j, const struct sim_guard *g, struct piece *p, int i, struct tetra_error *err) {
   p->out = tmpfile();
   p->err = tmpfile();
   if (p->out == NULL || p->err == NULL) {
@@ -49,7 +53,7 @@ static int start(const struct sim_jobs *j, struct piece *p, int i, struct tetra_
     return tetra_fail(err, TETRA_EIO, "cannot keep the output of job %d: %s", i, strerror(errno));
   }
   fflush(NULL);
-  p->pid = fork();
+  p->pid = sim_guard_fork(g);
   if (p->pid < 0) {
     close_output(p);
     return tetra_fail(err, TETRA_ENOMEM, "cannot start a process for job %d: %s", i, strerror(errno));
@@ -74,6 +78,7 @@ static void wait_for_one(const struct sim_jobs *j, struct piece *pieces) {
   do {
     pid = wait(&status);
   } while (pid < 0 && errno == EINTR);
+  if (pid > 0) sim_guard_forget(pid);
   for (int i = 0; i < j->n; i++) {
     struct piece *p = &pieces[i];
     if (p->state != RUNNING || (p->pid != pid && pid >= 0)) continue;
@@ -88,10 +93,12 @@ static void wait_for_one(const struct sim_jobs *j, struct piece *pieces) {
 int sim_jobs_run(const struct sim_jobs *j, struct tetra_error *err) {
   struct piece *pieces = calloc((size_t)j->n + 1, sizeof *pieces);
   if (pieces == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d jobs", j->n);
+  struct sim_guard guard;
+  sim_guard_begin(&guard);
   int rc = TETRA_OK, started = 0, running = 0, shown = 0;
   while (running != 0 || (rc == TETRA_OK && started < j->n)) {
     while (rc == TETRA_OK && started < j->n && running < j->at_once) {
-      rc = start(j, &pieces[started], started, err);
+      rc = start(j, &guard, &pieces[started], started, err);
       if (rc == TETRA_OK) started++, running++;
     }
     if (running == 0) break;
@@ -104,6 +111,7 @@ int sim_jobs_run(const struct sim_jobs *j, struct tetra_error *err) {
       if (j->done != NULL) j->done(j->arg, shown, pieces[shown].code);
     }
   }
+  sim_guard_end(&guard);
   free(pieces);
   return rc;
 }

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "model_file_run.h"
 
 /* One write is one message, which a pipe never mixes with another's. */
@@ -57,10 +58,11 @@ static void be_worker(const struct sim_pool *p, int worker, int fd) {
   _exit(0);
 }
 
-static int start(const struct sim_pool *p, pid_t *workers, int fds[2], struct tetra_error *err) {
+static int start(const struct sim_pool *p, const struct sim_guard *g, pid_t *workers, int fds[2],
+                 struct tetra_error *err) {
   fflush(NULL);
   for (int i = 0; i < p->n_workers; i++) {
-    workers[i] = fork();
+    workers[i] = sim_guard_fork(g);
     if (workers[i] < 0) return tetra_fail(err, TETRA_ENOMEM, "cannot start a process: %s", strerror(errno));
     if (workers[i] == 0) {
       close(fds[0]);
@@ -99,6 +101,7 @@ static int stop(const struct sim_pool *p, const pid_t *workers, int kill_them) {
     if (kill_them) kill(workers[i], SIGKILL);
     while (waitpid(workers[i], &status, 0) < 0 && errno == EINTR) {
     }
+    sim_guard_forget(workers[i]);
     if (!kill_them && !(WIFEXITED(status) && WEXITSTATUS(status) == 0)) crashed = 1;
   }
   return crashed;
@@ -114,8 +117,10 @@ int sim_pool_run(const struct sim_pool *p, int *interrupted, struct tetra_error 
   struct sigaction old, act = {.sa_handler = on_interrupt}; /* without SA_RESTART: poll returns at once */
   sigemptyset(&act.sa_mask);
   interrupts = 0;
+  struct sim_guard guard;
+  sim_guard_begin(&guard);
   sigaction(SIGINT, &act, &old);
-  int rc = start(p, workers, fds, err);
+  int rc = start(p, &guard, workers, fds, err);
   close(fds[1]);
   if (rc == TETRA_OK) rc = collect(p, fds[0], err);
   *interrupted = interrupts != 0;
@@ -123,6 +128,7 @@ int sim_pool_run(const struct sim_pool *p, int *interrupted, struct tetra_error 
     rc = tetra_fail(err, TETRA_EIO, "a process ended before its images were done");
   }
   sigaction(SIGINT, &old, NULL);
+  sim_guard_end(&guard);
   close(fds[0]);
   free(workers);
   return rc;

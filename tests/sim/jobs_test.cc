@@ -1,5 +1,7 @@
 // Processes side by side: order of output, exit codes, crashes; files that are whole or absent; several networks.
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -12,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "jobs.h"
+#include "model_file_run.h"
 #include "outfile.h"
 #include "program.h"
 #include "runs.h"
@@ -110,6 +113,113 @@ TEST(Jobs, CrashIsNamedAndTheOthersRun) {
   EXPECT_EQ(rc, TETRA_OK) << err.msg;
   EXPECT_EQ(log.codes, (std::vector<int>{0, SIM_JOBS_CRASHED, 0}));
   EXPECT_TRUE(Contains(said, "signal 9")) << said;
+}
+
+// A process that runs children which never end, and a pipe whose writing end they and it hold.
+class ParentDies : public ::testing::TestWithParam<int> {
+ protected:
+  void SetUp() override {
+#ifndef __linux__
+    if (GetParam() == SIGKILL) GTEST_SKIP() << "only Linux tells children that their parent was killed";
+#endif
+    pids = static_cast<pid_t *>(sim_jobs_share(3 * sizeof(pid_t)));
+    ASSERT_NE(pids, nullptr);
+    ASSERT_EQ(pipe(fds), 0);
+  }
+
+  void TearDown() override {
+    if (pids == nullptr) return;
+    for (int i = 0; i < 3; i++) {
+      if (pids[i] > 0) kill(pids[i], SIGKILL);
+    }
+    sim_jobs_unshare(pids, 3 * sizeof(pid_t));
+    pids = nullptr;
+  }
+
+  static int Forever(void *, int i) {
+    pids[i] = getpid();
+    const char started = 's';
+    if (write(fds[1], &started, 1) != 1) return 1;
+    for (;;) pause();
+  }
+
+  // One byte, or 0 at the end: nobody holds the other side any more. -1 after a minute, that is never.
+  static int ReadOne() {
+    char c;
+    pollfd f = {fds[0], POLLIN, 0};
+    return poll(&f, 1, 60000) == 1 ? static_cast<int>(read(fds[0], &c, 1)) : -1;
+  }
+
+  void KillTheParentOf(void (*run_children)()) {
+    const pid_t parent = fork();
+    if (parent == 0) {
+      for (const int sig : {SIGHUP, SIGINT, SIGTERM}) std::signal(sig, SIG_DFL);
+      run_children();
+      _exit(0);
+    }
+    ASSERT_GT(parent, 0);
+    pids[2] = parent;
+    close(fds[1]);
+    ASSERT_EQ(ReadOne(), 1);
+    ASSERT_EQ(ReadOne(), 1);
+    ASSERT_EQ(kill(parent, GetParam()), 0);
+    int status = 0;
+    ASSERT_EQ(waitpid(parent, &status, 0), parent);
+    pids[2] = 0;
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == GetParam()) << "status " << status;
+    EXPECT_EQ(ReadOne(), 0) << "a child is left";
+    if (!HasFailure()) pids[0] = pids[1] = 0;
+    close(fds[0]);
+  }
+
+  static pid_t *pids;
+  static int fds[2];
+};
+pid_t *ParentDies::pids;
+int ParentDies::fds[2];
+
+TEST_P(ParentDies, TheyEnd) {
+  KillTheParentOf([] {
+    const sim_jobs j = Jobs(2, 2, Forever, nullptr);
+    tetra_error err = {};
+    sim_jobs_run(&j, &err);
+  });
+}
+
+// The workers of a run over many images. An interrupt is no death there: it ends the run and keeps what there is.
+class ParentOfWorkersDies : public ParentDies {};
+
+TEST_P(ParentOfWorkersDies, TheyEnd) {
+  KillTheParentOf([] {
+    sim_pool p = {};
+    p.n_blocks = p.n_workers = 2;
+    p.work = [](void *, int b, sim_outcome *, int *, tetra_error *) { return Forever(nullptr, b); };
+    p.tick = [](void *) {};
+    int interrupted = 0;
+    tetra_error err = {};
+    sim_pool_run(&p, &interrupted, &err);
+  });
+}
+
+std::string SignalName(const testing::TestParamInfo<int> &i) { return "signal_" + std::to_string(i.param); }
+INSTANTIATE_TEST_SUITE_P(Jobs, ParentDies, ::testing::Values(SIGHUP, SIGINT, SIGTERM, SIGKILL), SignalName);
+INSTANTIATE_TEST_SUITE_P(Pool, ParentOfWorkersDies, ::testing::Values(SIGHUP, SIGTERM, SIGKILL), SignalName);
+
+// As nohup does.
+TEST(Jobs, AnIgnoredSignalStaysIgnored) {
+  Log log;
+  const sim_jobs j = Jobs(
+      2, 2,
+      [](void *, int i) {
+        if (i == 0) kill(getppid(), SIGHUP);
+        return 0;
+      },
+      &log);
+  tetra_error err = {};
+  void (*before)(int) = std::signal(SIGHUP, SIG_IGN);
+  EXPECT_EQ(sim_jobs_run(&j, &err), TETRA_OK) << err.msg;
+  EXPECT_EQ(std::signal(SIGHUP, before), SIG_IGN);
+  EXPECT_EQ(log.codes, (std::vector<int>{0, 0}));
 }
 
 TEST(Outfile, AppearsWholeAndNotBefore) {
