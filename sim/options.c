@@ -105,6 +105,11 @@ static int parse_precisions(const char *text, struct sim_options *o, struct tetr
     if (o->n_precisions == SIM_RUNS_MAX) {
       return tetra_fail(err, TETRA_EINVAL, "--precision: at most %d of them are accepted", SIM_RUNS_MAX);
     }
+    for (int i = 0; i < o->n_precisions; i++) {
+      if (o->precisions[i] == (enum tetra_precision)p) {
+        return tetra_fail(err, TETRA_EINVAL, "--precision: '%.60s' is given twice", name);
+      }
+    }
     o->precisions[o->n_precisions++] = (enum tetra_precision)p;
   }
   return TETRA_OK;
@@ -247,6 +252,9 @@ static int parse_networks(int argc, char **argv, struct sim_options *o, struct t
     }
     if (o->n_networks == SIM_RUNS_MAX) {
       return tetra_fail(err, TETRA_EINVAL, "at most %d networks are accepted", SIM_RUNS_MAX);
+    }
+    for (int i = 0; i < o->n_networks; i++) {
+      if (o->networks[i] == found) return tetra_fail(err, TETRA_EINVAL, "network '%.60s' is given twice", name);
     }
     o->networks[o->n_networks++] = found;
   }

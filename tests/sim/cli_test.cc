@@ -38,6 +38,8 @@ const Bad kBad[] = {
     {"no_network", "", "resnet50"},
     {"unknown_network", "resnet99", "'resnet99'"},
     {"two_networks", "resnet18 resnet50", "'resnet50'"},
+    {"network_twice", "resnet50,resnet18,resnet50", "'resnet50' is given twice"},
+    {"precision_twice", "resnet18 --precision w8a8,w4a4,w8a8", "--precision: 'w8a8' is given twice"},
     {"unknown_option", "resnet18 --frobnicate", "'--frobnicate'"},
     {"unknown_letter", "resnet18 -x", "'-x'"},
     {"missing_value", "resnet18 --width", "'--width'"},
