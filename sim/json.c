@@ -1,55 +1,9 @@
-#define _POSIX_C_SOURCE 200809L
 #include "json.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "outfile.h"
 #include "tetra/device.h"
-
-static int io_error(const char *path, struct tetra_error *err) {
-  return tetra_fail(err, TETRA_EIO, "cannot write --json '%.120s': %s", path, strerror(errno));
-}
-
-/* Does path exist as something that a rename must not replace? */
-static int is_special(const char *path) {
-  struct stat st;
-  return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
-/* path + ".tmp", allocated. */
-static char *temporary_name(const char *path) {
-  char *name = malloc(strlen(path) + 32);
-  if (name != NULL) sprintf(name, "%s.%ld.tmp", path, (long)getpid());
-  return name;
-}
-
-int sim_json_probe(const char *path, struct tetra_error *err) {
-  if (path[0] == '\0') return tetra_fail(err, TETRA_EIO, "--json: a file name is needed, not ''");
-  if (is_special(path)) {
-    FILE *f = fopen(path, "a");
-    if (f == NULL) return io_error(path, err);
-    fclose(f);
-    return TETRA_OK;
-  }
-  if (access(path, F_OK) == 0 && access(path, W_OK) != 0) return io_error(path, err);
-  char *name = temporary_name(path);
-  if (name == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for a file name");
-  FILE *f = fopen(name, "w");
-  int rc = TETRA_OK;
-  if (f == NULL) {
-    rc = io_error(path, err);
-  } else {
-    fclose(f);
-    remove(name);
-  }
-  free(name);
-  return rc;
-}
 
 static int add(cJSON *to, const char *key, cJSON *item) {
   if (cJSON_AddItemToObject(to, key, item)) return 1;
@@ -151,31 +105,11 @@ static cJSON *make_document(const struct sim_results *r) {
   return ok ? d : NULL;
 }
 
-static int write_file(const char *name, const char *text) {
-  FILE *f = fopen(name, "w");
-  if (f == NULL) return -1;
-  const int wrote = fputs(text, f) >= 0 && fputc('\n', f) != EOF;
-  return fclose(f) == 0 && wrote ? 0 : -1;
-}
-
-static int write_text(const char *path, const char *text, struct tetra_error *err) {
-  if (is_special(path)) return write_file(path, text) == 0 ? TETRA_OK : io_error(path, err);
-  char *name = temporary_name(path);
-  if (name == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for a file name");
-  int rc = TETRA_OK;
-  if (write_file(name, text) != 0 || rename(name, path) != 0) {
-    rc = io_error(path, err);
-    remove(name);
-  }
-  free(name);
-  return rc;
-}
-
 int sim_json_write(const char *path, const struct sim_results *r, struct tetra_error *err) {
   cJSON *d = make_document(r);
   char *text = d == NULL ? NULL : cJSON_Print(d);
-  const int rc =
-      text == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for the results") : write_text(path, text, err);
+  const int rc = text == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for the results")
+                              : sim_outfile_text("--json", path, text, err);
   cJSON_free(text);
   cJSON_Delete(d);
   return rc;

@@ -8,10 +8,7 @@
 extern "C" {
 #endif
 
-/* Can `path` be written? Asked before a long run; leaves nothing behind. TETRA_EIO names the path. */
-int sim_json_probe(const char *path, struct tetra_error *err);
-/* Writes the results: into a temporary file beside `path`, renamed when it is whole. What exists and is no regular file
- * (a pipe, /dev/stdout) is written directly. TETRA_EIO, TETRA_ENOMEM. Keys:
+/* Writes the results, whole or not at all (outfile.h). TETRA_EIO, TETRA_ENOMEM. Keys:
  * network precision width array match total{cycles bound_cycles macs utilization dram_bytes stalls{cause: cycles}}
  * layers[{name kind macs cycles bound_cycles utilization dram_bytes match}] sim{seconds khz} top5[[class, logit]].
  * match is null where nothing was compared, utilization null where no multiplication is done, precision null for a

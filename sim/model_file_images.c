@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json.h"
 #include "model_file_run.h"
+#include "outfile.h"
 
 enum { EXIT_EQUAL = 0, EXIT_DIFFERENT = 1, EXIT_BAD_INPUT = 2, EXIT_INTERRUPTED = 130 };
 
@@ -80,7 +80,7 @@ int sim_run_images(const struct sim_options *given) {
   struct sim_options quiet = *given;
   quiet.quiet = 1; /* of the layers; the tally has the user's options */
   memset(&s, 0, sizeof s);
-  int rc = given->json == NULL ? TETRA_OK : sim_json_probe(given->json, &err);
+  int rc = given->json == NULL ? TETRA_OK : sim_outfile_probe("--json", given->json, &err);
   if (rc == TETRA_OK) rc = sim_runner_open(&s.runner, &quiet, &err);
   const int opened = rc == TETRA_OK;
   if (opened) rc = prepare(&s, given, &labels, &err);

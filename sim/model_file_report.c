@@ -130,14 +130,6 @@ static cJSON *match(const struct sim_tally *t) {
   return cJSON_CreateBool(t->compared == t->done && t->done != 0);
 }
 
-static int write_text(const char *path, const char *text, struct tetra_error *err) {
-  struct sim_outfile f;
-  const int rc = sim_outfile_open(&f, "--json", path, err);
-  if (rc != TETRA_OK) return rc;
-  fprintf(f.f, "%s\n", text);
-  return sim_outfile_commit(&f, err);
-}
-
 int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_error *err) {
   cJSON *d = cJSON_CreateObject();
   int ok = d != NULL && cJSON_AddStringToObject(d, "network", t->o->net.network) != NULL;
@@ -153,8 +145,8 @@ int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_err
   ok = ok && cJSON_AddItemToObject(d, "match", match(t));
   ok = ok && cJSON_AddItemToObject(d, "predictions", predictions(t));
   char *text = ok ? cJSON_Print(d) : NULL;
-  const int rc =
-      text == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for the results") : write_text(path, text, err);
+  const int rc = text == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for the results")
+                              : sim_outfile_text("--json", path, text, err);
   cJSON_free(text);
   cJSON_Delete(d);
   return rc;

@@ -63,6 +63,14 @@ void sim_outfile_discard(struct sim_outfile *o) {
   *o = (struct sim_outfile){0};
 }
 
+int sim_outfile_text(const char *option, const char *path, const char *text, struct tetra_error *err) {
+  struct sim_outfile o;
+  const int rc = sim_outfile_open(&o, option, path, err);
+  if (rc != TETRA_OK) return rc;
+  fprintf(o.f, "%s\n", text);
+  return sim_outfile_commit(&o, err);
+}
+
 int sim_outfile_probe(const char *option, const char *path, struct tetra_error *err) {
   if (is_folder(path)) {
     errno = EISDIR;

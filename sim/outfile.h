@@ -25,6 +25,8 @@ int sim_outfile_probe(const char *option, const char *path, struct tetra_error *
 int sim_outfile_open(struct sim_outfile *o, const char *option, const char *path, struct tetra_error *err);
 /* Closes and puts the file in its place; TETRA_EIO where anything was not written, then `path` is as it was. */
 int sim_outfile_commit(struct sim_outfile *o, struct tetra_error *err);
+/* The whole file in one call: text and a newline. As open and commit. */
+int sim_outfile_text(const char *option, const char *path, const char *text, struct tetra_error *err);
 /* Closes and forgets what was written. */
 void sim_outfile_discard(struct sim_outfile *o);
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "input.h"
-#include "json.h"
 #include "outfile.h"
 #include "session.h"
 
@@ -219,7 +218,7 @@ int sim_setup(struct sim_session *s, const struct sim_options *o, struct tetra_e
   memset(s, 0, sizeof *s);
   s->o = o;
   s->tty = isatty(STDOUT_FILENO);
-  int rc = o->json == NULL ? TETRA_OK : sim_json_probe(o->json, err);
+  int rc = o->json == NULL ? TETRA_OK : sim_outfile_probe("--json", o->json, err);
   if (rc == TETRA_OK && o->trace != NULL) rc = probe_trace(o->trace, err);
   if (rc == TETRA_OK && o->timeline != NULL) rc = sim_outfile_probe("--timeline", o->timeline, err);
   if (rc == TETRA_OK) rc = make_hardware(s, err);

@@ -299,6 +299,21 @@ TEST_F(Json, AnOldFileIsReplacedWholeOrLeftAlone) {
   EXPECT_NE(doc_, nullptr);
 }
 
+// A pipe that is opened, closed and opened again is at its end for whoever reads it.
+TEST(JsonPipe, IsOpenedOnce) {
+  const std::string pipe = TempName(".pipe"), read = TempName(".read"), said = TempName(".err");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string command = "timeout 60 cat " + pipe + " >" + read + " & timeout 60 " TETRA_SIM_PROGRAM " " + kSmall +
+                              "--model --quiet --json " + pipe + " >/dev/null 2>" + said +
+                              "; code=$?; wait; exit $code";
+  const int status = std::system(command.c_str());
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << command << "\n" << ReadFile(said);
+  cJSON *doc = cJSON_Parse(ReadFile(read).c_str());
+  EXPECT_NE(doc, nullptr) << ReadFile(read);
+  cJSON_Delete(doc);
+  for (const std::string &path : {pipe, read, said}) std::remove(path.c_str());
+}
+
 TEST(Trace, OfALayerIsWrittenOrTheCommandToBuildItIsTold) {
   const std::string path = TempName(".fst");
   const Outcome o = RunSim(kSmall + ("--trace-layer s2b1.proj --trace " + path));
