@@ -155,6 +155,46 @@ static int parse_whole(int option, const char *text, struct sim_options *o, stru
   }
 }
 
+/* Does the option say something of a simulation, or of the images that it works on? The cycle model has neither. */
+static int is_rtl_only(int option) {
+  switch (option) {
+    case OPT_IMAGE:
+    case OPT_CHECK:
+    case OPT_TRACE:
+    case OPT_TRACE_LAYER:
+    case OPT_TIMELINE:
+    case OPT_FLIP:
+    case OPT_BACKEND:
+    case OPT_LABELS:
+    case OPT_LIMIT:
+    case OPT_PROGRESS:
+    case OPT_MEAN:
+    case OPT_STD:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+static int check_model(const struct sim_options *o, struct tetra_error *err) {
+  if (o->cycles == SIM_CYCLES_RTL) return TETRA_OK;
+  const char *option = o->cycles == SIM_CYCLES_MODEL ? "--model" : "--compare-model";
+  if (o->stall > 0) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "--dram-stall: the cycle model has no random stalls; only 0 is accepted with %s", option);
+  }
+  if (o->cycles == SIM_CYCLES_MODEL && o->rtl_only != NULL) {
+    return tetra_fail(err, TETRA_EINVAL, "--%s has no meaning without a simulation; it is not accepted with --model",
+                      o->rtl_only);
+  }
+  if (o->cycles == SIM_CYCLES_COMPARE && (o->backend != SIM_BACKEND_RTL || o->labels != NULL || o->limit != 0)) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "--backend, --labels and --limit are not accepted with --compare-model: it takes one image on "
+                      "the RTL");
+  }
+  return TETRA_OK;
+}
+
 static int parse_one(int option, const char *text, struct sim_options *o, struct tetra_error *err) {
   if (option >= OPT_FILE_FIRST) return sim_file_option(option, text, o, err);
   if (option == OPT_PRECISION) o->builtin_only = "precision";
@@ -292,9 +332,11 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   opterr = 0;
   optind = 1;
   for (;;) {
-    const int option = getopt_long(argc, argv, "", kOptions, NULL);
+    int index = 0;
+    const int option = getopt_long(argc, argv, "", kOptions, &index);
     if (option == -1) break;
     if (option == '?') return refuse_option(argv[optind - 1], err);
+    if (is_rtl_only(option) && o->rtl_only == NULL) o->rtl_only = kOptions[index].name;
     const int rc = parse_one(option, optarg, o, err);
     if (rc != TETRA_OK) return rc;
     if (o->action != SIM_RUN) return TETRA_OK;
@@ -303,15 +345,8 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   if ((o->trace == NULL) != (o->trace_layer == NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "--trace FILE and --trace-layer LAYER are accepted only together");
   }
-  if (o->cycles != SIM_CYCLES_RTL && o->stall > 0) {
-    return tetra_fail(err, TETRA_EINVAL,
-                      "--dram-stall: the cycle model has no random stalls; only 0 is accepted with %s",
-                      o->cycles == SIM_CYCLES_MODEL ? "--model" : "--compare-model");
-  }
-  if (o->cycles == SIM_CYCLES_MODEL && o->timeline != NULL) {
-    return tetra_fail(err, TETRA_EINVAL, "--timeline shows the RTL's engines; it is not accepted with --model");
-  }
-  const int rc = parse_networks(argc, argv, o, err);
+  int rc = check_model(o, err);
+  if (rc == TETRA_OK) rc = parse_networks(argc, argv, o, err);
   if (rc != TETRA_OK) return rc;
   if (o->trace != NULL && o->n_networks * o->n_precisions > 1) {
     return tetra_fail(err, TETRA_EINVAL, "--trace is accepted with one network in one precision only");

@@ -40,6 +40,7 @@ struct sim_options {
   enum sim_backend backend;
   const char *labels;       /* borrowed from argv; NULL: not given */
   const char *builtin_only; /* the last option given that only built-in networks take; NULL: none */
+  const char *rtl_only;     /* the first option given that says something of a simulation only; NULL: none */
   int limit;                /* images; 0: not given */
   int progress, tflite_single, normalize;
   float mean[3], std[3];  /* where `normalize` */

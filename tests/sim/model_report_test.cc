@@ -53,4 +53,48 @@ TEST(ModelReport, RandomStallsAreRefused) {
   }
 }
 
+struct Ignored {
+  const char *name, *arguments;
+};
+
+void PrintTo(const Ignored &i, std::ostream *s) { *s << i.arguments; }
+
+// An option without effect is a mistake, and not a silent one.
+class WithoutSimulation : public ::testing::TestWithParam<Ignored> {};
+
+TEST_P(WithoutSimulation, IsRefusedWithModel) {
+  const Outcome o = RunSim(std::string(kSmall) + "--model " + GetParam().arguments);
+  const std::string option(GetParam().arguments, std::string(GetParam().arguments).find(' '));
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_EQ(o.out, "") << o;
+  EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+  EXPECT_TRUE(Contains(o.err, option)) << o;
+  EXPECT_TRUE(Contains(o.err, "--model")) << o;
+}
+
+const Ignored kIgnored[] = {{"image", "--image x.jpg"},
+                            {"input", "--input x.npy"},
+                            {"check", "--check final"},
+                            {"trace", "--trace x.fst --trace-layer stem"},
+                            {"timeline", "--timeline x.json"},
+                            {"flip", "--inject-weight-flip stem"},
+                            {"backend", "--backend fast"},
+                            {"labels", "--labels x.npy --input x.npy"},
+                            {"limit", "--limit 3"},
+                            {"progress", "--progress "},
+                            {"mean", "--mean 0.5"},
+                            {"std", "--std 0.5"}};
+INSTANTIATE_TEST_SUITE_P(Of, WithoutSimulation, ::testing::ValuesIn(kIgnored),
+                         [](const auto &i) { return std::string(i.param.name); });
+
+TEST(ModelReport, ManyImagesAreRefusedWithCompareModel) {
+  for (const char *option : {"--backend fast", "--limit 3", "--labels x.npy --input x.npy"}) {
+    const Outcome o = RunSim(std::string(kSmall) + "--compare-model " + option);
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_EQ(o.out, "") << o;
+    EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+    EXPECT_TRUE(Contains(o.err, "--compare-model")) << o;
+  }
+}
+
 }  // namespace
