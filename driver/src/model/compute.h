@@ -3,19 +3,14 @@
 #ifndef TETRA_MODEL_COMPUTE_H
 #define TETRA_MODEL_COMPUTE_H
 
+#include "idle.h"
 #include "machine.h"
-
-static inline int compute_takes(const struct machine *m) {
-  return m->c_pushed != m->c_popped && m->t >= m->c_free && !waiting(m, &m->p->computes[m->c_popped].waits);
-}
-
-static inline uint64_t later(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 /* Taken in cycle t: its first weights move from t + 1 on, or once the set before has left row 0, n cycles after its
  * launch. It is launched while they follow, at the earliest with the last pixel of the command before; pixels flow from
  * the next cycle on. With new weights a k-step lasts at least the n cycles that they take. */
 static inline void compute_take(struct machine *m) {
-  const struct compute_cmd *c = &m->p->computes[m->c_popped++];
+  const struct compute_cmd *c = compute_at(m, m->c_popped++);
   const uint64_t weights = later(m->t + 1, m->c_loader);
   uint64_t first = weights;
   if (m->c_end != 0 && c->mode == m->c_mode) first = later(first, m->c_end - 1);
@@ -29,17 +24,20 @@ static inline void compute_take(struct machine *m) {
   m->c_free = last + 1;
   m->c_loader = last + m->n;
   m->c_mode = c->mode;
-  m->fetch_stuck = 0;
+  m->woken = 1;
   m->c_done[(m->c_done_head + m->c_done_n++) % kDoneRing] = m->c_end + cycles_to_count(m->n);
 }
 
-/* COMPUTEs whose last sum is in the accumulators as this cycle begins. */
-static inline int compute_count(struct machine *m) {
-  if (m->c_done_n == 0 || m->c_done[m->c_done_head] > m->t) return 0;
+static inline uint64_t compute_count_cycle(const struct machine *m) {
+  return m->c_done_n == 0 ? kNever : m->c_done[m->c_done_head];
+}
+
+/* A COMPUTE's last sum is in the accumulators as this cycle begins. */
+static inline void compute_count(struct machine *m) {
+  count_idle(m, m->t);
   m->c_done_head = (m->c_done_head + 1) % kDoneRing;
   m->c_done_n--;
-  m->done[kCompute]++;
-  return 1;
+  count_done(m, kCompute);
 }
 
 #endif

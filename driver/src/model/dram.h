@@ -1,68 +1,81 @@
-/* Memory and the read address register: what moves on the bus in this cycle. Follows sim/memory.h. */
+/* Memory: what moves on the bus. Follows sim/memory.h. */
 #ifndef TETRA_MODEL_DRAM_H
 #define TETRA_MODEL_DRAM_H
 
+#include "fetch.h"
+#include "load.h"
 #include "machine.h"
 
-/* What the memory offers in this cycle. */
-struct bus {
-  uint8_t ar_ready, aw_ready, w_ready, b_valid;
+struct grant {
+  int read, write;
 };
 
-static inline struct bus dram_offer(struct machine *m) {
-  const int64_t beat = (int64_t)1 << m->beat_shift;
-  struct bus b = {m->n_reads < kMemReads, m->n_writes < kMemWrites, 0, 0};
-  m->tokens += m->rate;
-  if (m->tokens > m->bucket) m->tokens = m->bucket;
-  int read = !m->r_valid && m->n_reads != 0 && m->reads[m->reads_head].due <= m->t;
-  int write = m->w_valid && m->n_writes != 0 && m->n_resps < kMemResponses;
-  if (m->tokens < beat) {
+/* The token bucket's answer to what is there to be moved in this cycle. */
+static inline struct grant dram_grant(struct machine *m, int read, int write) {
+  int32_t tokens = m->tokens + m->rate;
+  if (tokens > m->bucket) tokens = m->bucket;
+  if (tokens < m->beat) {
     read = write = 0;
-  } else if (read && write && m->tokens < 2 * beat) {
-    if (m->write_turn) {
-      read = 0;
-    } else {
-      write = 0;
-    }
+  } else if (read && write && tokens < 2 * m->beat) {
+    read = !m->write_turn;
+    write = m->write_turn;
     m->write_turn = !m->write_turn;
   }
-  if (read) m->r_valid = 1;
-  if (read) m->tokens -= beat;
-  if (write) m->tokens -= beat;
-  b.w_ready = (uint8_t)write;
-  b.b_valid = m->n_resps != 0 && m->resps[m->resps_head] <= m->t;
-  return b;
+  m->tokens = tokens - (read + write) * m->beat;
+  return (struct grant){read, write};
 }
 
-/* A read beat was taken; was it its burst's last? */
-static inline int dram_take_read(struct machine *m) {
-  m->r_valid = 0;
-  if (--m->reads[m->reads_head].beats != 0) return 0;
-  m->reads_head = (m->reads_head + 1) % kMemReads;
-  m->n_reads--;
-  return 1;
+/* Cycles without a beat. */
+static inline void dram_rest(struct machine *m, uint64_t cycles) {
+  const int64_t tokens = m->tokens + (int64_t)(cycles < kPage ? cycles : kPage) * m->rate;
+  m->tokens = tokens < m->bucket ? (int32_t)tokens : m->bucket; /* a page of cycles fills it at any rate */
 }
 
-static inline void dram_take_write(struct machine *m) {
-  if (--m->writes[m->writes_head] != 0) return;
-  m->resps[(m->resps_head + m->n_resps++) % kMemResponses] = m->t + m->latency;
-  m->writes_head = (m->writes_head + 1) % kMemWrites;
-  m->n_writes--;
+static inline struct mem_read *dram_head(struct machine *m) { return &m->reads[m->r_head % kReadRing]; }
+
+/* The address register can take a request: what it holds, if anything, is accepted in this cycle. */
+static inline int dram_free(const struct machine *m) { return m->r_tail - m->r_head <= kMemReads; }
+
+/* A request, in the register from the next cycle on: accepted then, or once a burst has ended. */
+static inline void dram_request(struct machine *m, uint32_t beats, uint32_t fetch) {
+  const uint64_t due = m->r_tail - m->r_head < kMemReads ? m->t + 1 + m->latency : kNever;
+  m->reads[m->r_tail++ % kReadRing] = (struct mem_read){due, beats, fetch};
 }
 
-/* The address channels, after the data channels as in the memory. `beats`, `fetch`: what the register takes; 0: none.
- */
-static inline void dram_addresses(struct machine *m, const struct bus *b, uint32_t beats, int fetch) {
-  if (m->ar_valid && b->ar_ready) {
-    m->reads[(m->reads_head + m->n_reads++) % kMemReads] =
-        (struct mem_read){m->t + m->latency, m->ar_beats, m->ar_fetch};
-    m->ar_valid = 0;
+static inline void dram_end_burst(struct machine *m, uint64_t now) {
+  m->r_head++;
+  if (m->r_tail - m->r_head != kMemReads) return;
+  struct mem_read *last = &m->reads[(m->r_tail - 1) % kReadRing];
+  if (last->due == kNever) {
+    last->due = now + 1 + m->latency;
+    stop_at(m, now + 1);
   }
-  if (beats != 0) {
-    m->ar_valid = 1;
-    m->ar_beats = (uint8_t)beats;
-    m->ar_fetch = (uint8_t)fetch;
+}
+
+/* Beats of the oldest burst are taken, at most as many as dram_calm_beats says; the last in cycle `now`. */
+static inline void dram_beats(struct machine *m, uint32_t beats, uint64_t now) {
+  struct mem_read *r = dram_head(m);
+  r->beats -= beats;
+  if (r->fetch) {
+    fetch_beats(m, beats, now);
+  } else {
+    load_beats(m, beats, now);
+    m->l_bursts -= r->beats == 0;
   }
+  if (r->beats == 0) dram_end_burst(m, now);
+  if (load_asks(m)) stop_at(m, now + 1);
+}
+
+/* Beats of the oldest burst up to and including the next after which something may begin or end. */
+static inline uint32_t dram_calm_beats(struct machine *m) {
+  const struct mem_read *r = dram_head(m);
+  if (r->fetch) return m->cmd_beats - m->fetch_beat;
+  uint32_t beats = r->beats < m->l_left ? r->beats : m->l_left;
+  if (m->l_active && m->l_flight + m->l_burst > kLoadBeats) {
+    const uint32_t wait = m->l_flight + m->l_burst - kLoadBeats;
+    if (wait < beats) beats = wait;
+  }
+  return beats;
 }
 
 #endif

@@ -2,12 +2,13 @@
 #ifndef TETRA_MODEL_FETCH_H
 #define TETRA_MODEL_FETCH_H
 
+#include "idle.h"
 #include "machine.h"
 
 /* Commands of the next request; 0 where none are left. */
 static inline void fetch_plan_request(struct machine *m) {
-  const uint32_t left = m->p->n_cmds - m->fetch_next;
-  const uint32_t room = 64 - ((m->ring_addr / TETRA_CMD_BYTES + m->fetch_next) & 63);
+  const uint32_t left = m->plan->n_cmds - m->fetch_next;
+  const uint32_t room = 64 - ((m->plan->ring_addr / TETRA_CMD_BYTES + m->fetch_next) & 63);
   m->fetch_want = kFetchBurst;
   if (left < m->fetch_want) m->fetch_want = left;
   if (room < m->fetch_want) m->fetch_want = room;
@@ -18,68 +19,66 @@ static inline int fetch_asks(const struct machine *m) {
   return m->fetch_want != 0 && m->fetch_want + m->fetch_used <= kFetchSlots;
 }
 
-/* The command waiting for dispatch leaves in this cycle. */
-static inline int fetch_fires(const struct machine *m, int idle) {
-  if (!m->d_valid) return 0;
-  switch (m->p->op[m->dispatched]) {
+/* Beats of its next request, which goes out. */
+static inline uint32_t fetch_request(struct machine *m) {
+  const uint32_t beats = m->fetch_want * m->cmd_beats;
+  m->fetch_used += m->fetch_want;
+  m->fetch_next += m->fetch_want;
+  fetch_plan_request(m);
+  return beats;
+}
+
+/* Beats of a command, at most those that it lacks; the last in cycle `now`. A command that is whole leaves
+ * kFetchStages later, or in the cycle after the one before it. */
+static inline void fetch_beats(struct machine *m, uint32_t beats, uint64_t now) {
+  m->fetch_beat += beats;
+  if (m->fetch_beat != m->cmd_beats) return;
+  if (m->arrived + 1 == m->plan->n_cmds) count_idle(m, now + 1);
+  const uint32_t slot = m->arrived % kFetchSlots;
+  m->fetch_beat = 0;
+  m->op[slot] = (uint8_t)tetra_cmd_get(&m->plan->cmds[m->arrived], TETRA_F_OP);
+  m->c_arrived += m->op[slot] == TETRA_OP_COMPUTE;
+  m->ready[slot] = now + kFetchStages;
+  if (m->arrived++ == m->dispatched) stop_at(m, later(m->ready[slot], m->fired));
+}
+
+/* Everything before a SYNC has completed, but for the core. */
+static inline int fetch_engines_idle(const struct machine *m) {
+  return m->l_pushed == m->l_done && m->c_pushed == m->c_popped && m->s_pushed == m->s_popped && !m->d_active &&
+         m->ds_n == 0 && m->b_issued == m->b_done;
+}
+
+static inline uint64_t fetch_sync_cycle(const struct machine *m) {
+  if (!fetch_engines_idle(m)) return kNever;
+  return later(m->c_free, m->c_end == 0 ? 0 : m->c_end + cycles_to_idle(m->n));
+}
+
+/* The first cycle in which the next command may leave, as things stand. */
+static inline uint64_t fetch_cycle(const struct machine *m) {
+  if (m->dispatched == m->arrived) return kNever;
+  const uint64_t when = later(m->ready[m->dispatched % kFetchSlots], m->fired);
+  switch (m->op[m->dispatched % kFetchSlots]) {
     case TETRA_OP_COMPUTE:
-      return m->c_pushed - m->c_popped < kQueue;
+      return m->c_pushed - m->c_popped < kQueue ? when : kNever;
     case TETRA_OP_STORE:
-      return m->s_pushed - m->s_popped < kQueue;
+      return m->s_pushed - m->s_popped < kQueue ? when : kNever;
     case TETRA_OP_SYNC:
-      return idle;
+      return later(when, fetch_sync_cycle(m));
     default:
-      return m->l_pushed - m->l_popped < kLoadQueue;
+      return m->l_pushed - m->l_popped < kLoadQueue ? when : kNever;
   }
 }
 
-/* A COMPUTE waits here or may still arrive. */
-static inline int fetch_compute_ahead(const struct machine *m) {
-  return m->arrived != m->p->n_cmds || m->c_arrived != m->c_pushed;
-}
-
-/* The clock edge. `beat`: a beat of a command arrived. Returns whether anything moved. */
-static inline int fetch_clock(struct machine *m, int request, int beat, int fire) {
-  const int v_go = m->v_valid && (!m->d_valid || fire);
-  const int read = m->fetch_count != 0 && (!m->v_valid || v_go);
-  if (request) {
-    m->fetch_used += m->fetch_want;
-    m->fetch_next += m->fetch_want;
-    fetch_plan_request(m);
+/* The next command leaves. */
+static inline void fetch_fire(struct machine *m) {
+  if (!model_dispatch(m)) {
+    m->illegal = m->finished = 1;
+    return;
   }
-  if (beat && ++m->fetch_beat == (uint32_t)TETRA_CMD_BYTES >> m->beat_shift) {
-    m->fetch_beat = 0;
-    m->fetch_count++;
-    m->c_arrived += m->p->op[m->arrived++] == TETRA_OP_COMPUTE;
-  }
-  if (fire) {
-    switch (m->p->op[m->dispatched++]) {
-      case TETRA_OP_COMPUTE:
-        m->c_pushed++;
-        break;
-      case TETRA_OP_STORE:
-        m->s_pushed++;
-        break;
-      case TETRA_OP_SYNC:
-        m->finished = 1;
-        break;
-      default:
-        m->l_pushed++;
-    }
-    m->fetch_used--;
-  }
-  if (v_go) {
-    m->d_valid = 1;
-  } else if (fire) {
-    m->d_valid = 0;
-  }
-  if (read) {
-    m->fetch_count--;
-    m->v_valid = 1;
-  } else if (v_go) {
-    m->v_valid = 0;
-  }
-  return request | beat | fire | v_go | read;
+  m->fired = m->t + 1;
+  m->dispatched++;
+  m->fetch_used--;
+  m->woken = 1;
 }
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef TETRA_MODEL_LOAD_H
 #define TETRA_MODEL_LOAD_H
 
+#include "idle.h"
 #include "machine.h"
 
 static inline int load_asks(const struct machine *m) {
@@ -9,25 +10,25 @@ static inline int load_asks(const struct machine *m) {
 }
 
 /* The address side hands its next command to the data side. */
-static inline int load_begins(const struct machine *m) {
+static inline int load_begins(struct machine *m) {
   return m->l_pushed != m->l_popped && !m->l_active && m->l_begun - m->l_done < kDataQueue &&
-         !waiting(m, &m->p->loads[m->l_popped].waits);
+         !waiting(m, &load_at(m, m->l_popped)->waits);
 }
 
 /* The data side's oldest command is a LOAD: it takes what arrives. */
-static inline int load_takes(const struct machine *m) {
-  return m->l_begun != m->l_done && m->p->loads[m->l_done].window == 0;
-}
+static inline int load_takes(const struct machine *m) { return !m->l_pack; }
 
 static inline void load_set_burst(struct machine *m) { m->l_burst = burst_beats(m, m->l_addr, m->l_beats); }
 
-static inline void load_issue(struct machine *m) {
-  const struct load_cmd *c = &m->p->loads[m->l_popped];
-  m->l_flight += m->l_burst;
+/* Beats of its next request, which goes out. */
+static inline uint32_t load_issue(struct machine *m) {
+  const uint32_t beats = m->l_burst;
+  m->l_flight += beats;
   m->l_bursts++;
-  m->l_addr += m->l_burst << m->beat_shift;
-  m->l_beats -= m->l_burst;
+  m->l_addr += beats << m->beat_shift;
+  m->l_beats -= beats;
   if (m->l_beats == 0) {
+    const struct load_cmd *c = load_at(m, m->l_popped);
     m->l_beats = c->beats;
     m->l_row_addr += c->stride;
     m->l_addr = m->l_row_addr;
@@ -35,20 +36,25 @@ static inline void load_issue(struct machine *m) {
       m->l_active = 0;
       m->l_popped++;
       m->woken = 1;
-      m->fetch_stuck = 0;
     }
   }
   load_set_burst(m);
+  return beats;
+}
+
+/* The data side turns to its next command, where there is one. */
+static inline void load_next_data(struct machine *m) {
+  const struct load_cmd *c = load_at(m, m->l_done);
+  m->l_pack = m->l_begun != m->l_done && c->window != 0;
+  m->l_left = c->total;
 }
 
 static inline void load_begin(struct machine *m) {
-  const struct load_cmd *c = &m->p->loads[m->l_popped];
-  if (m->l_begun == m->l_done) m->l_left = c->total;
-  m->l_begun++;
+  const struct load_cmd *c = load_at(m, m->l_popped);
+  m->woken = 1;
+  if (m->l_begun++ == m->l_done) load_next_data(m);
   if (c->window != 0) {
     m->l_popped++;
-    m->woken = 1;
-    m->fetch_stuck = 0;
     return;
   }
   m->l_active = 1;
@@ -58,43 +64,39 @@ static inline void load_begin(struct machine *m) {
   load_set_burst(m);
 }
 
-static inline void load_complete(struct machine *m) {
+static inline void load_complete(struct machine *m, uint64_t now) {
+  count_idle(m, now + 1);
+  count_done(m, kLoad);
   m->l_done++;
-  m->l_left = m->l_begun != m->l_done ? m->p->loads[m->l_done].total : 0;
-  m->done[kLoad]++;
-  m->woken = 1;
+  load_next_data(m);
 }
 
-/* PACK: its start, and its end `kPackTail` cycles after the last window request. */
-static inline int load_pack(struct machine *m) {
+/* The next cycle in which PACK begins or ends. */
+static inline uint64_t load_pack_cycle(const struct machine *m) {
+  return !m->l_pack ? kNever : m->pack_busy ? m->pack_end : m->t;
+}
+
+static inline void load_pack(struct machine *m) {
+  m->pack_busy = !m->pack_busy;
   if (m->pack_busy) {
-    if (m->t != m->pack_start + m->p->loads[m->l_done].total + kPackTail) return 0;
-    m->pack_busy = 0;
-    load_complete(m);
-    return 1;
+    m->pack_start = m->t;
+    m->pack_end = m->t + m->l_left + kPackTail;
+  } else {
+    load_complete(m, m->t);
   }
-  if (m->l_begun == m->l_done || m->p->loads[m->l_done].window == 0) return 0;
-  m->pack_busy = 1;
-  m->pack_start = m->t;
-  return 1;
 }
 
-/* The clock edge. beat: a beat was taken, `last` of its burst. Returns whether anything but a plain beat happened. */
-static inline int load_clock(struct machine *m, int issue, int begin, int beat, int last) {
-  int changed = issue | begin | last;
-  if (beat) {
-    m->l_flight--;
-    if (last) m->l_bursts--;
-    if (--m->l_left == 0) {
-      load_complete(m);
-      changed = 1;
-    }
-  } else {
-    changed |= load_pack(m);
-  }
-  if (issue) load_issue(m);
-  if (begin) load_begin(m);
-  return changed;
+/* PACK reads the residual buffer in this cycle: in all but every (window + 1)th cycle after its start. */
+static inline int load_pack_reads(struct machine *m) {
+  const uint64_t k = m->t - m->pack_start;
+  return k <= m->l_left && k % (load_at(m, m->l_done)->window + 1) != 0;
+}
+
+/* Beats of the data side's command, at most those that it lacks and those of a burst; the last in cycle `now`. */
+static inline void load_beats(struct machine *m, uint32_t beats, uint64_t now) {
+  m->l_flight -= beats;
+  m->l_left -= beats;
+  if (m->l_left == 0) load_complete(m, now);
 }
 
 #endif

@@ -1,7 +1,9 @@
 /* The accelerator's control state, cycle by cycle. Internal to the cycle model.
  *
- * A member is a register of the hardware: it shows what it holds in the cycle under way, and `step` writes what the
- * clock edge at the end of that cycle would. Counts and queues stand for their contents. */
+ * A member is a register of the hardware: it shows what it holds in the cycle under way, and what changes in a cycle is
+ * written when the cycle's decisions are made, as by the clock edge at its end. Counts and queues stand for their
+ * contents. Where the hardware hands something on after a fixed number of cycles whatever else happens, the model keeps
+ * the cycle of its arrival instead of the stages on the way. */
 #ifndef TETRA_MODEL_MACHINE_H
 #define TETRA_MODEL_MACHINE_H
 
@@ -12,27 +14,26 @@
 
 /* What the hardware is made of; each number has its counterpart in rtl/ or in the memory model. */
 enum {
-  kFetchSlots = 16,   /* tetra_fetch: Depth, commands */
-  kFetchBurst = 4,    /* tetra_fetch: MaxBurst, commands */
-  kLoadQueue = 16,    /* tetra_load: u_queue */
-  kDataQueue = 8,     /* tetra_load: u_data_queue */
-  kLoadBursts = 15,   /* tetra_load: bursts in flight */
-  kLoadBeats = 512,   /* tetra_load: beats in flight */
-  kPackTail = 4,      /* tetra_pack: from the last window request to done */
-  kQueue = 8,         /* tetra_top: QueueDepth of compute and store */
-  kRequant = 7,       /* tetra_drain to u_words: issue to push */
-  kDrainMargin = 16,  /* tetra_drain: Margin, free words */
-  kDescs = 8,         /* tetra_write: u_desc */
-  kLens = 16,         /* tetra_write: u_len */
-  kResponses = 16,    /* tetra_write: u_resp */
-  kWords = 256,       /* tetra_write: u_words */
-  kWordsOut = 4,      /* tetra_sfifo: u_out */
-  kBurstBeats = 64,   /* tetra_burst */
-  kPage = 4096,       /* AXI: no burst crosses it */
-  kMemReads = 16,     /* memory: reads in flight */
-  kMemWrites = 16,    /* memory: write addresses ahead of their data */
-  kMemResponses = 64, /* memory: responses */
-  kDoneRing = 16      /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
+  kFetchSlots = 16,  /* tetra_fetch: Depth, commands */
+  kFetchBurst = 4,   /* tetra_fetch: MaxBurst, commands */
+  kFetchStages = 3,  /* tetra_fetch: from a command's last beat to its dispatch: FIFO, check, dispatch */
+  kLoadQueue = 16,   /* tetra_load: u_queue */
+  kDataQueue = 8,    /* tetra_load: u_data_queue */
+  kLoadBursts = 15,  /* tetra_load: bursts in flight */
+  kLoadBeats = 512,  /* tetra_load: beats in flight */
+  kPackTail = 4,     /* tetra_pack: from the last window request to done */
+  kQueue = 8,        /* tetra_top: QueueDepth of compute and store */
+  kRequant = 7,      /* tetra_drain to u_words: issue to push */
+  kDrainMargin = 16, /* tetra_drain: Margin, free words */
+  kDescs = 8,        /* tetra_write: u_desc */
+  kResponses = 16,   /* tetra_write: u_resp; u_len is as deep, and so is what the memory takes: neither fills first */
+  kWords = 256,      /* tetra_write: u_words */
+  kWordsOut = 4,     /* tetra_sfifo: u_out */
+  kBurstBeats = 64,  /* tetra_burst */
+  kPage = 4096,      /* AXI: no burst crosses it */
+  kMaxBeat = 64,     /* bytes, largest array */
+  kMemReads = 16,    /* memory: reads in flight */
+  kDoneRing = 16     /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
 };
 /* tetra_core, n the array's side: from the cycle after a COMPUTE's last pixel to its count, to an array empty for
  * another mode, to an idle core. */
@@ -40,12 +41,23 @@ static inline uint32_t cycles_to_count(uint32_t n) { return 2 * n + 2; }
 static inline uint32_t cycles_to_empty(uint32_t n) { return 2 * n; }
 static inline uint32_t cycles_to_idle(uint32_t n) { return 2 * n + 4; }
 
+/* Rings, powers of two: at least what the queues above let be under way at once. */
+enum {
+  kReadRing = 32,   /* kMemReads and the address register */
+  kLoadRing = 32,   /* kLoadQueue + kDataQueue + 1 */
+  kComputeRing = 8, /* kQueue */
+  kStoreRing = 64   /* kQueue + 1 + kDescs + kResponses */
+};
+
+static const uint64_t kNever = UINT64_MAX;
+
 /* Completion counts, in the order of the commands' wait fields. */
 enum { kLoad, kCompute, kDrain, kStore, kEngines };
 
+/* Four 16-bit lanes, by engine. */
 struct waits {
-  uint16_t count[kEngines];
-  uint16_t enable[kEngines]; /* 0xffff or 0 */
+  uint64_t count;
+  uint64_t enable; /* the sign bits of the lanes that count */
 };
 
 struct load_cmd { /* LOAD, PACK */
@@ -59,7 +71,6 @@ struct compute_cmd {
   struct waits waits;
   uint32_t steps, pixels;
   uint8_t mode, hold; /* operand formats as one number */
-  uint16_t layer;
 };
 
 struct store_cmd {
@@ -70,23 +81,10 @@ struct store_cmd {
   uint16_t layer;
 };
 
-/* The plan's commands by engine. */
-struct model_code {
-  uint8_t *op; /* by command, in ring order */
-  struct load_cmd *loads;
-  struct compute_cmd *computes;
-  struct store_cmd *stores;
-  uint32_t n_cmds, n_loads, n_computes, n_stores;
-};
-
-int model_decode(const struct tetra_plan *plan, struct model_code *p, struct tetra_timing *out,
-                 struct tetra_error *err);
-void model_code_free(struct model_code *p);
-
 struct mem_read {
-  uint64_t due;
+  uint64_t due;   /* cycle of its first beat, at the earliest */
   uint32_t beats; /* left */
-  uint8_t fetch;
+  uint32_t fetch; /* of commands, not of a LOAD */
 };
 
 struct segment {
@@ -95,42 +93,48 @@ struct segment {
   uint8_t last; /* of its STORE */
 };
 
+/* Cycles, by bit, in which the token bucket grants one beat, or two. */
+struct grants {
+  uint64_t one, two;
+};
+
 struct machine {
-  const struct model_code *p;
-  uint32_t n, beat_shift;
-  uint64_t t; /* cycle under way */
-  uint16_t done[kEngines];
-  uint8_t woken;       /* a count, a queue or an engine changed: commands that waited may begin */
-  uint8_t fetch_stuck; /* nothing moves in fetch until a queue has room or data arrive */
+  uint64_t t;                                     /* cycle under way */
+  uint64_t stop;                                  /* before this cycle nothing begins by itself */
+  uint64_t done;                                  /* completion counts, 16-bit lanes */
+  uint8_t woken;                                  /* a count or a queue changed: commands that waited may begin */
+  uint8_t load_ready, compute_ready, store_ready; /* the next command is there and need not wait */
+  uint8_t writing;                                /* drain or write engine have work */
 
   /* memory */
-  int64_t tokens, rate, bucket; /* bytes */
-  uint32_t latency;
   uint8_t r_valid, write_turn;
-  uint32_t reads_head, n_reads, writes_head, n_writes, resps_head, n_resps;
-  struct mem_read reads[kMemReads];
-  uint8_t writes[kMemWrites]; /* beats left */
-  uint64_t resps[kMemResponses];
-
-  /* read address register */
-  uint8_t ar_valid, ar_fetch, ar_beats;
+  int32_t tokens, rate, bucket, beat; /* bytes */
+  uint32_t beat_shift, latency;
+  uint32_t r_head, r_tail; /* bursts, from the address register on */
+  struct mem_read reads[kReadRing];
 
   /* fetch */
-  uint32_t ring_addr, fetch_next; /* next command to request */
-  uint32_t fetch_want, fetch_used;
-  uint32_t fetch_beat, fetch_count;
-  uint8_t v_valid, d_valid;
-  uint32_t dispatched;         /* commands that left it: the one in d is this */
-  uint32_t arrived, c_arrived; /* commands, COMPUTEs that came in so far */
+  uint32_t fetch_next;             /* next command to request */
+  uint32_t fetch_want, fetch_used; /* commands */
+  uint32_t fetch_beat, cmd_beats;  /* of a command: beats that came, all */
+  uint32_t arrived, c_arrived;     /* commands, COMPUTEs that came in so far */
+  uint32_t dispatched;             /* commands that left */
+  uint64_t fired;                  /* from this cycle on the next may */
+  uint64_t ready[kFetchSlots];     /* from this cycle on a command that came may be dispatched */
+  uint8_t op[kFetchSlots];
+  uint8_t finished; /* the SYNC is through */
+  uint8_t illegal;  /* the command to dispatch is not one that the hardware completes */
 
   /* load: commands pushed to the queue, begun or issued by the address side, handed to the data side, completed */
   uint32_t l_pushed, l_popped, l_begun, l_done;
-  uint8_t l_active;
   uint32_t l_beats, l_rows, l_addr, l_row_addr, l_burst; /* burst: beats of the next one */
   uint32_t l_flight, l_bursts;
   uint32_t l_left; /* beats that the data side's head still expects */
-  uint8_t pack_busy;
-  uint64_t pack_start; /* cycle of its start */
+  uint8_t l_active;
+  uint8_t l_pack;    /* the data side's head is a PACK */
+  uint8_t pack_busy; /* that has begun */
+  uint64_t pack_start, pack_end;
+  struct load_cmd loads[kLoadRing];
 
   /* compute */
   uint32_t c_pushed, c_popped;
@@ -141,47 +145,58 @@ struct machine {
   uint8_t c_mode;
   uint32_t c_done_head, c_done_n;
   uint64_t c_done[kDoneRing];
+  struct compute_cmd computes[kComputeRing];
 
   /* drain */
   uint32_t s_pushed, s_popped, stores_done;
   uint8_t d_active, d_run, d_out, d_half;
   uint32_t d_pix, d_seg, d_addr, d_half_addr;
-  uint32_t pipe_any, pipe_word; /* bit k: a row (that completes a word) was issued k cycles ago */
+  uint32_t pipe; /* bit k: a row that completes a word was issued k cycles ago */
+  struct store_cmd stores[kStoreRing];
 
-  /* write */
+  /* write: words in SRAM, on their way out of it, in the output FIFO */
+  uint32_t words, words_rd, words_out;
+  uint8_t w_valid, seg_begun;
   uint32_t ds_head, ds_n;
-  struct segment ds[kDescs];
-  uint8_t aw_valid, aw_beats, seg_begun;
   uint32_t seg_addr, seg_left;
-  uint32_t len_head, len_n;
-  uint8_t len[kLens];
-  uint32_t rs_head, rs_n;
-  uint8_t rs_last[kResponses];
-  uint32_t words, words_rd, words_out; /* in SRAM, on their way out of it, in the output FIFO */
-  uint8_t w_valid;
-  uint32_t w_beat;
+  uint32_t b_issued, b_data, b_written, b_done; /* bursts: addresses, data sent, data taken, responses */
+  uint32_t data_beats, mem_beats;               /* of the bursts under way: left to send, to be taken */
+  struct segment ds[kDescs];
+  uint8_t b_beats[kResponses], b_last[kResponses]; /* last: of its STORE */
+  uint64_t b_due[kResponses];                      /* response */
+
+  struct grants write_grants[kMaxBeat], both_grants[kMaxBeat]; /* by tokens: where only writes wait, where both do */
 
   /* results */
+  uint64_t counted;   /* cycles before this one are in the classes */
+  uint64_t completed; /* last layer */
+  uint32_t n;
+  const struct tetra_plan *plan;
   struct tetra_timing *out;
-  uint8_t finished; /* the SYNC is through */
 };
 
-/* Bit 15 of each 16-bit lane in which x - y is negative (rtl/tetra_token.sv). */
+static inline uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
+static inline uint64_t later(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+/* Something may begin in cycle `when`. */
+static inline void stop_at(struct machine *m, uint64_t when) { m->stop = sooner(m->stop, when); }
+
+static inline uint64_t lane(int engine) { return (uint64_t)0xffff << 16 * engine; }
+
+static inline void count_done(struct machine *m, int engine) {
+  m->done = (m->done & ~lane(engine)) | ((m->done + ((uint64_t)1 << 16 * engine)) & lane(engine));
+  m->woken = 1;
+}
+
+/* Sign bits of the 16-bit lanes in which x - y is negative (rtl/tetra_token.sv). */
 static inline uint64_t negative_lanes(uint64_t x, uint64_t y) {
   const uint64_t sign = 0x8000800080008000u;
   return (((x | sign) - (y & ~sign)) ^ ((x ^ ~y) & sign)) & sign;
 }
 
-static inline int waiting(const struct machine *m, const struct waits *w) {
-  uint64_t done, count, enable;
-  memcpy(&done, m->done, sizeof done);
-  memcpy(&count, w->count, sizeof count);
-  memcpy(&enable, w->enable, sizeof enable);
-  return (negative_lanes(done, count) & enable) != 0;
-}
-
-static inline int waiting_for(const struct machine *m, const struct waits *w, int engine) {
-  return w->enable[engine] != 0 && (int16_t)(uint16_t)(m->done[engine] - w->count[engine]) < 0;
+/* The lanes in which `w` waits. */
+static inline uint64_t waiting(const struct machine *m, const struct waits *w) {
+  return negative_lanes(m->done, w->count) & w->enable;
 }
 
 /* Beats of the next burst of a run (rtl/tetra_burst.sv). */
@@ -191,12 +206,11 @@ static inline uint32_t burst_beats(const struct machine *m, uint32_t addr, uint3
   return left < most ? left : most;
 }
 
-/* PACK reads the residual buffer in this cycle: in all but every (window + 1)th cycle after its start. */
-static inline int pack_reads(const struct machine *m) {
-  if (!m->pack_busy) return 0;
-  const struct load_cmd *c = &m->p->loads[m->l_done];
-  const uint64_t k = m->t - m->pack_start;
-  return k <= c->total && k % (c->window + 1) != 0;
-}
+static inline struct load_cmd *load_at(struct machine *m, uint32_t i) { return &m->loads[i % kLoadRing]; }
+static inline struct compute_cmd *compute_at(struct machine *m, uint32_t i) { return &m->computes[i % kComputeRing]; }
+static inline struct store_cmd *store_at(struct machine *m, uint32_t i) { return &m->stores[i % kStoreRing]; }
+
+/* Hands command m->dispatched to its engine's queue. Returns 0 where the hardware would not complete it. */
+int model_dispatch(struct machine *m);
 
 #endif

@@ -1,0 +1,39 @@
+/* Sets of cycles as bits of a word, bit i for cycle i from now. */
+#ifndef TETRA_MODEL_BITS_H
+#define TETRA_MODEL_BITS_H
+
+#include <stdint.h>
+
+/* The first n of 64 cycles. */
+static inline uint64_t bits_first(uint32_t n) { return n >= 64 ? UINT64_MAX : ((uint64_t)1 << n) - 1; }
+
+/* Members of each byte, as bytes. */
+static inline uint64_t bits_by_byte(uint64_t x) {
+  x -= x >> 1 & 0x5555555555555555u;
+  x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+  return (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+}
+
+static inline uint32_t bits_count(uint64_t x) { return (uint32_t)(bits_by_byte(x) * 0x0101010101010101u >> 56); }
+
+/* The cycle of member k, counted from 0; 64 where there are no more than k. */
+static inline uint32_t bits_cycle(uint64_t x, uint32_t k) {
+  const uint64_t upto = bits_by_byte(x) * 0x0101010101010101u; /* members up to and with each byte */
+  if (upto >> 56 <= k) return 64;
+  uint32_t at = 0, before = 0;
+  while ((upto >> at & 0xff) <= k) {
+    before = upto >> at & 0xff;
+    at += 8;
+  }
+  for (k -= before; k != 0 || !(x >> at & 1); at++) k -= x >> at & 1;
+  return at;
+}
+
+/* Every other member, the first included. */
+static inline uint64_t bits_every_other(uint64_t x) {
+  uint64_t odd = x; /* bit i: an odd number of members up to i */
+  for (int shift = 1; shift < 64; shift *= 2) odd ^= odd << shift;
+  return x & odd;
+}
+
+#endif
