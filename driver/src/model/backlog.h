@@ -89,19 +89,23 @@ static inline int backlog_there(const struct machine *m) {
   return m->w_valid && m->words != 0 && m->words_out + m->words_rd >= kWordsOut - 1;
 }
 
-/* At most 64 cycles, and none in which the last word could leave the SRAM. Returns whether any passed. */
+/* `cycles`, or as many as end with member k of `set`. */
+static inline uint32_t backlog_sooner(uint32_t cycles, uint64_t set, uint32_t k) {
+  const uint32_t end = bits_cycle(set, k) + 1;
+  return end < cycles ? end : cycles;
+}
+
+/* At most 64 cycles, up to the one in which the last word may leave the SRAM. Returns whether any passed. */
 static inline int backlog_pass(struct machine *m, const struct calm *c) {
   struct backlog_bus b = backlog_bus(m, (int)c->read);
-  uint32_t n = c->cycles < b.cycles ? c->cycles : b.cycles;
-  if (m->words < n) n = m->words;
-  const uint32_t writes = c->writes < c->data ? c->writes : c->data;
-  const uint32_t write_end = bits_cycle(b.writes, writes), read_end = bits_cycle(b.reads, c->reads);
-  if (write_end < n) n = write_end;
-  if (read_end < n) n = read_end;
-  /* A word leaves the SRAM in the cycle after one left the FIFO's end. */
   const uint32_t before = kWordsOut - (m->words_out + m->words_rd);
+  const uint64_t leave = b.writes << 1 | before; /* a word leaves the SRAM in the cycle after one left the FIFO's end */
+  uint32_t n = c->cycles < b.cycles ? c->cycles : b.cycles;
+  n = backlog_sooner(n, leave, m->words - 1);
+  n = backlog_sooner(n, b.writes, (c->writes < c->data ? c->writes : c->data) - 1);
+  n = backlog_sooner(n, b.reads, c->reads - 1);
   struct calm moved = {0};
-  moved.cycles = backlog_drain(m, c, n, b.writes << 1 | before, &moved.rows);
+  moved.cycles = backlog_drain(m, c, n, leave, &moved.rows);
   if (moved.cycles == 0) return 0;
   const uint64_t first = bits_first(moved.cycles);
   moved.writes = moved.data = bits_count(b.writes & first);

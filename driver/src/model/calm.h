@@ -8,8 +8,8 @@
 #include "dram.h"
 #include "write.h"
 
-/* What may move in calm cycles before one that is not: the last beat of a burst and the first row of a segment, for
- * example, are not calm. */
+/* What may move in calm cycles. Of beats and words, with the last something begins or ends, so with it the calm does;
+ * at least one may move. Rows: those before one with which a segment begins or ends. */
 struct calm {
   uint32_t cycles, reads, writes, data, rows;
   uint32_t read, run, paired; /* beats come in; the drain runs; two rows make a word */
@@ -22,16 +22,22 @@ static inline uint32_t calm_rows(const struct machine *m, const struct store_cmd
   return s->bits4[m->d_out] && s->halves2 ? 2 * pixels - (pixels != 0 && m->d_half) : pixels;
 }
 
+/* Words until none has a burst. (A burst's last word is of no interest in itself.) */
+static inline uint32_t calm_data(const struct machine *m) {
+  const uint32_t next = m->b_data + 1;
+  return m->data_beats + (next == m->b_issued ? 0 : m->b_beats[next % kResponses]);
+}
+
 /* Returns 0 where this cycle may not be calm. */
 static inline int calm_look(struct machine *m, struct calm *c) {
   if (write_asks(m) || m->b_issued == m->b_data || (m->d_active ? !m->d_run : m->store_ready)) return 0;
   uint64_t cycles = m->stop - m->t;
-  *c = (struct calm){.writes = m->mem_beats - 1, .data = m->data_beats - 1, .run = m->d_run};
+  *c = (struct calm){.reads = 1, .writes = m->mem_beats, .data = calm_data(m), .run = m->d_run};
   if (m->r_head != m->r_tail && !m->r_valid) {
     const struct mem_read *r = dram_head(m);
     if (!r->fetch && !load_takes(m)) return 0;
     c->read = r->due <= m->t;
-    c->reads = dram_calm_beats(m) - 1;
+    c->reads = dram_calm_beats(m);
     if (!c->read) cycles = sooner(cycles, r->due - m->t);
   } else if (m->r_valid && load_takes(m)) {
     return 0;
@@ -49,8 +55,14 @@ static inline int calm_look(struct machine *m, struct calm *c) {
 /* So much has moved. */
 static inline void calm_moved(struct machine *m, const struct calm *moved, int paired) {
   m->t += moved->cycles;
-  m->mem_beats -= moved->writes;
-  m->data_beats -= moved->data;
+  if (moved->data < m->data_beats) {
+    m->data_beats -= moved->data;
+  } else {
+    const uint32_t more = moved->data - m->data_beats;
+    write_data(m, m->data_beats);
+    if (more != 0) write_data(m, more);
+  }
+  if (moved->writes != 0) write_memory(m, moved->writes, m->t - 1);
   if (moved->reads != 0) dram_beats(m, moved->reads, m->t - 1);
   const uint32_t halves = m->d_half + moved->rows, pixels = paired ? halves >> 1 : moved->rows;
   if (paired) m->d_half = halves & 1;

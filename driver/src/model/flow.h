@@ -97,7 +97,7 @@ static inline void flow_writes(struct machine *m) {
     } else if (backlog_pass(m, &c)) {
       return;
     }
-    if (m->t >= m->stop) return;
+    if (m->t >= m->stop || m->woken) return;
   }
   flow_cycle(m);
   m->t++;

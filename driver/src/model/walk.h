@@ -35,17 +35,14 @@ static inline void walk_end(struct machine *m, const struct walk *w) {
   m->pipe = w->pipe;
 }
 
-/* One cycle; returns 0, and nothing has moved, where it is not calm. */
+/* One cycle; returns 0, and nothing has moved, where a row would not be calm. */
 static inline int walk_cycle(const struct machine *m, const struct calm *c, struct walk *w) {
   int32_t tokens = w->tokens + m->rate;
   if (tokens > m->bucket) tokens = m->bucket;
   const uint32_t some = tokens >= m->beat, scarce = c->read & w->valid & some & (tokens < 2 * m->beat);
   const uint32_t read = c->read & some & ~(scarce & w->turn), write = w->valid & some & ~(scarce & ~w->turn);
   const uint32_t data = (w->out != 0) & (~w->valid | write), row = c->run & (w->words <= kWords - kDrainMargin);
-  if ((w->reads + read > c->reads) | (w->writes + write > c->writes) | (w->data + data > c->data) |
-      (w->rows + row > c->rows)) {
-    return 0;
-  }
+  if (w->rows + row > c->rows) return 0;
   const uint32_t move = (w->words != 0) & (w->out + w->rd < kWordsOut), word = row & (w->half | !c->paired);
   w->tokens = tokens - (int32_t)(read + write) * m->beat;
   w->turn ^= scarce;
@@ -88,9 +85,9 @@ static inline uint32_t walk_jump(const struct machine *m, const struct calm *c, 
                                  const struct walk *before, uint32_t periods) {
   const uint32_t reads = w->reads - before->reads, writes = w->writes - before->writes;
   const uint32_t data = w->data - before->data, rows = w->rows - before->rows;
-  periods = walk_limit(periods, c->reads - w->reads, reads);
-  periods = walk_limit(periods, c->writes - w->writes, writes);
-  periods = walk_limit(periods, c->data - w->data, data);
+  periods = walk_limit(periods, c->reads - w->reads - 1, reads);
+  periods = walk_limit(periods, c->writes - w->writes - 1, writes);
+  periods = walk_limit(periods, c->data - w->data - 1, data);
   periods = walk_limit(periods, c->rows - w->rows, rows);
   const uint32_t tokens = walk_token_limit(m, w->tokens, before->tokens);
   if (tokens < periods) periods = tokens;
@@ -108,6 +105,7 @@ static inline void walk_pass(struct machine *m, const struct calm *c) {
   uint32_t i = 0, steps = 0;
   while (i < c->cycles && walk_cycle(m, c, &w)) {
     i++;
+    if ((w.reads == c->reads) | (w.writes == c->writes) | (w.data == c->data)) break;
     if (++steps % kPeriod != 0) continue;
     if (walk_same(&w, &before)) i += kPeriod * walk_jump(m, c, &w, &before, (c->cycles - i) / kPeriod);
     before = w;
