@@ -3,8 +3,8 @@ module tetra_burst #(
   /// bytes in a beat
   parameter int N = 4
 ) (
-  /// byte address of the next beat, a multiple of N
-  input  logic [31:0] addr_i,
+  /// byte address of the next beat, a multiple of N; 2^32 where the run goes on past the last address
+  input  logic [32:0] addr_i,
   /// beats left in the run, >= 1
   input  logic [19:0] beats_i,
   /// beats of the next burst, 1..64
@@ -27,6 +27,6 @@ module tetra_burst #(
     if (beats_i < 20'd64) beats_o = beats_i[6:0];
     if (room < {6'd0, beats_o}) beats_o = room[6:0];
   end
-  assign last_byte  = {1'b0, addr_i} + (33'(beats_o) << $clog2(N)) - 33'd1;
-  assign in_range_o = addr_i >= mem_base_i && last_byte <= {1'b0, mem_limit_i};
+  assign last_byte  = addr_i + (33'(beats_o) << $clog2(N)) - 33'd1;
+  assign in_range_o = addr_i >= {1'b0, mem_base_i} && last_byte <= {1'b0, mem_limit_i};
 endmodule

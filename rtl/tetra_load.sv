@@ -125,7 +125,8 @@ module tetra_load #(
   logic        active_q, d_full, d_push, issue, run_end, cmd_end, in_range;
   logic [19:0] beats_q;          // left in the row
   logic [15:0] rows_q;           // left, this one included
-  logic [31:0] addr_q, row_addr_q;
+  logic [31:0] row_addr_q;
+  logic [32:0] addr_q;           // of the next burst; bit 32: the row runs past the last address
   logic [6:0]  burst;
   logic [9:0]  flight_q;         // beats outstanding
   logic [4:0]  bursts_q;         // bursts outstanding
@@ -139,7 +140,7 @@ module tetra_load #(
   assign d_push  = !q_empty && !active_q && pending == '0 && !d_full && !stop_i && !range_err_q;
   assign ar_valid_o = active_q && !stop_i && !range_err_q && in_range && bursts_q < 5'd15 &&
                       flight_q + {3'b0, burst} <= MaxBeats;
-  assign ar_addr_o  = addr_q;
+  assign ar_addr_o  = addr_q[31:0];
   assign ar_len_o   = {1'b0, burst} - 8'd1;
   assign issue      = ar_valid_o && ar_ready_i;
   assign run_end    = beats_q == {13'd0, burst};
@@ -161,17 +162,17 @@ module tetra_load #(
         active_q   <= 1'b1;
         beats_q    <= q_data[tetra_pkg::LoadBeatsLsb +: 20];
         rows_q     <= q_data[tetra_pkg::LoadCountLsb +: 16];
-        addr_q     <= q_data[tetra_pkg::LoadAddrLsb +: 32];
+        addr_q     <= {1'b0, q_data[tetra_pkg::LoadAddrLsb +: 32]};
         row_addr_q <= q_data[tetra_pkg::LoadAddrLsb +: 32];
       end
       if (active_q && !in_range && !stop_i) range_err_q <= 1'b1;
       if (issue) begin
-        addr_q  <= addr_q + (32'(burst) << $clog2(N));
+        addr_q  <= addr_q + (33'(burst) << $clog2(N));
         beats_q <= beats_q - {13'd0, burst};
         if (run_end) begin
           beats_q    <= q_data[tetra_pkg::LoadBeatsLsb +: 20];
           rows_q     <= rows_q - 1'b1;
-          addr_q     <= row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: 32];
+          addr_q     <= {1'b0, row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: 32]};
           row_addr_q <= row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: 32];
         end
         if (cmd_end) active_q <= 1'b0;
@@ -275,5 +276,5 @@ module tetra_load #(
   assign err_valid_o = range_err_q || read_err_q;
   assign err_cause_o = read_err_q ? 4'(tetra_pkg::ErrAxiRead) : 4'(tetra_pkg::ErrRange);
   assign err_index_o = read_err_q ? err_index_q : q_data[543:512];
-  assign err_addr_o  = read_err_q ? err_addr_q : addr_q;
+  assign err_addr_o  = read_err_q ? err_addr_q : addr_q[31:0];
 endmodule

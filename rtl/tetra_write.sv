@@ -109,11 +109,12 @@ module tetra_write #(
   assign {ds_index, ds_layer_last, ds_layer, ds_last, ds_beats, ds_addr} = ds_data;
 
   logic        fresh_q, in_range, seg_end, aw_go, resp_full, len_full, range_err_q, resp_err_q;
-  logic [31:0] addr_q, addr, err_addr_q, err_index_q;
+  logic [31:0] err_addr_q, err_index_q;
+  logic [32:0] addr_q, addr;     // of the next burst; bit 32: the segment runs past the last address
   logic [15:0] left_q, left;
   logic [6:0]  burst;
 
-  assign addr = fresh_q ? ds_addr : addr_q;
+  assign addr = fresh_q ? {1'b0, ds_addr} : addr_q;
   assign left = fresh_q ? ds_beats : left_q;
   tetra_burst #(.N(N)) u_burst (
     .addr_i(addr), .beats_i({4'd0, left}), .beats_o(burst), .mem_base_i, .mem_limit_i, .in_range_o(in_range)
@@ -144,10 +145,10 @@ module tetra_write #(
       if (aw_ready_i) aw_valid_q <= 1'b0;
       if (aw_go) begin
         aw_valid_q <= 1'b1;
-        aw_addr_q  <= addr;
+        aw_addr_q  <= addr[31:0];
         aw_beats_q <= burst;
         fresh_q    <= seg_end;
-        addr_q     <= addr + (32'(burst) << $clog2(N));
+        addr_q     <= addr + (33'(burst) << $clog2(N));
         left_q     <= left - {9'd0, burst};
       end
       if (!ds_empty && !in_range && !stop_i) range_err_q <= 1'b1;
@@ -208,7 +209,7 @@ module tetra_write #(
 
   tetra_fifo #(.Width(RespW), .Depth(16)) u_resp (
     .clk_i, .rst_ni, .clear_i(1'b0), .push_i(aw_go),
-    .data_i({seg_end && ds_last, ds_layer_last, ds_layer, burst, ds_index, addr}),
+    .data_i({seg_end && ds_last, ds_layer_last, ds_layer, burst, ds_index, addr[31:0]}),
     .full_o(resp_full), .pop_i(resp_take), .data_o(resp_data), .empty_o(resp_empty), .count_o()
   );
   assign {resp_cmd_last, resp_layer_last, resp_layer, resp_beats, resp_index, resp_addr} = resp_data;
@@ -256,5 +257,5 @@ module tetra_write #(
   assign err_valid_o = range_err_q || resp_err_q;
   assign err_cause_o = resp_err_q ? 4'(tetra_pkg::ErrAxiWrite) : 4'(tetra_pkg::ErrRange);
   assign err_index_o = resp_err_q ? err_index_q : ds_index;
-  assign err_addr_o  = resp_err_q ? err_addr_q : addr;
+  assign err_addr_o  = resp_err_q ? err_addr_q : addr[31:0];
 endmodule

@@ -39,7 +39,8 @@ module unit_bench #(
   output logic [15:0]      sf_space_o,
   output logic             sf_empty_o,
   // tetra_burst
-  input  logic [31:0]      bu_addr_i, mem_base_i, mem_limit_i,
+  input  logic [32:0]      bu_addr_i,
+  input  logic [31:0]      mem_base_i, mem_limit_i,
   input  logic [19:0]      bu_beats_i,
   output logic [6:0]       bu_beats_o,
   output logic             bu_in_range_o,

@@ -90,14 +90,15 @@ TEST(Burst, RandomRunsBoundaryAndRange) {
   int inside = 0, outside = 0;
   for (int i = 0; i < 100000; i++) {
     // Mostly near a 4 KiB boundary, sometimes at the very top of the address space.
-    uint32_t addr = static_cast<uint32_t>(rnd(0, 0xfffff)) * 4096u + static_cast<uint32_t>(rnd(0, 4095));
-    if (rnd.Chance(50)) addr = (addr | 4095u) - static_cast<uint32_t>(rnd(0, 70 * kN));
-    if (rnd.Chance(10)) addr |= 0xfffff000u;
-    addr &= ~static_cast<uint32_t>(kN - 1);
+    uint32_t low = static_cast<uint32_t>(rnd(0, 0xfffff)) * 4096u + static_cast<uint32_t>(rnd(0, 4095));
+    if (rnd.Chance(50)) low = (low | 4095u) - static_cast<uint32_t>(rnd(0, 70 * kN));
+    if (rnd.Chance(10)) low |= 0xfffff000u;
+    // Or of a run that has just passed the top.
+    const uint64_t addr = rnd.Chance(3) ? uint64_t{1} << 32 : low & ~static_cast<uint32_t>(kN - 1);
     const auto beats = static_cast<uint32_t>(rnd.Chance(50) ? rnd(1, 130) : rnd(1, (1 << 20) - 1));
     uint32_t expect = 0;
     for (uint64_t a = addr; expect < 64 && expect < beats && a / 4096 == addr / 4096; a += kN) expect++;
-    const uint64_t last = static_cast<uint64_t>(addr) + expect * kN - 1;
+    const uint64_t last = addr + expect * kN - 1;
     // Limits that just hold or just fail at either end.
     const int64_t base = static_cast<int64_t>(addr) + rnd(-2, 2), limit = static_cast<int64_t>(last) + rnd(-2, 2);
     b.top->mem_base_i = rnd.Chance(50) || base < 0 ? 0 : static_cast<uint32_t>(std::min<int64_t>(base, 0xffffffff));

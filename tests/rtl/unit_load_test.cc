@@ -171,6 +171,29 @@ TEST_F(Load, RangeErrorNamesCommandAndAddress) {
   }
 }
 
+// With the whole address space allowed: a row may end at its last byte, but not go on at address 0.
+TEST_F(Load, RowPastTheLastAddressIsOutOfRange) {
+  SCOPED_TRACE(Rerun());
+  b_.top->mem_base_i = 0;
+  b_.top->mem_limit_i = 0xffffffff;
+  const uint32_t addr = 0u - 100 * kN;
+  const tetra_cmd good = Make(TETRA_BUF_ACT, addr, 0, 100, 2, 100, 200 * kN);  // strides count modulo 2^32
+  Model(good);
+  Offer(good);
+  RunToIdle();
+  Compare();
+  Reset();
+  mem_.bursts.clear();
+  Offer(Make(TETRA_BUF_ACT, addr, 0, 101, 1, 0, 0));
+  const uint32_t bad_index = next_index_ - 1;
+  for (int i = 0; i < 3000 && !b_.top->ld_err_valid_o; i++) Step();
+  ASSERT_TRUE(b_.top->ld_err_valid_o);
+  EXPECT_EQ(b_.top->ld_err_cause_o, TETRA_ERR_RANGE);
+  EXPECT_EQ(b_.top->ld_err_index_o, bad_index);
+  EXPECT_EQ(b_.top->ld_err_addr_o, 0u);
+  for (const auto &x : mem_.bursts) EXPECT_GE(x.addr, addr);
+}
+
 TEST_F(Load, ReadErrorNamesCommand) {
   SCOPED_TRACE(Rerun());
   for (int round = 0; round < 20; round++) {

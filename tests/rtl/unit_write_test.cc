@@ -335,4 +335,21 @@ TEST_F(WriteEngine, RangeErrorNamesCommandAndAddress) {
   }
 }
 
+// With the whole address space allowed: a segment may end at its last byte, but not go on at address 0.
+TEST_F(WriteEngine, SegmentPastTheLastAddressIsOutOfRange) {
+  SCOPED_TRACE(Rerun());
+  const uint32_t addr = 0u - 100 * kN;
+  Store({{addr, 100}, {0, 3}}, 1, false, 70);
+  RunToIdle();
+  Compare();
+  Reset();
+  Store({{addr, 101}}, 1, false, 71);
+  for (int i = 0; i < 2000 && !b_.top->wr_err_valid_o; i++) Step();
+  ASSERT_TRUE(b_.top->wr_err_valid_o);
+  EXPECT_EQ(b_.top->wr_err_cause_o, TETRA_ERR_RANGE);
+  EXPECT_EQ(b_.top->wr_err_index_o, 71u);
+  EXPECT_EQ(b_.top->wr_err_addr_o, 0u);
+  for (const auto &x : aw_) EXPECT_GE(x.addr, addr);
+}
+
 }  // namespace
