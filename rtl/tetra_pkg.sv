@@ -453,6 +453,20 @@ package tetra_pkg;
   localparam int HwId = 1414812225;
   /// contents of REG_VERSION
   localparam int HwVersion = 1;
+  /// activation buffer, words
+  localparam int DefActWords = 16384;
+  /// weight buffer, half-words
+  localparam int DefWgtWords = 8192;
+  /// residual buffer, words, where that is DEF_RES_BYTES or more: two tiles of residuals
+  localparam int DefResWords = 1024;
+  /// residual buffer, least bytes: the image rows under a 7-row kernel
+  localparam int DefResBytes = 16384;
+  /// parameter entries
+  localparam int DefParEntries = 64;
+  /// pixels in an accumulator buffer
+  localparam int DefAccPixels = 256;
+  /// layer ids that have counters: all that a command can name
+  localparam int DefMaxLayers = 512;
 
 endpackage
 

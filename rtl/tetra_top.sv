@@ -8,15 +8,16 @@ module tetra_top #(
   /// array side = bytes in an AXI beat and in a buffer word: 4, 8, 16, 32 or 64
   parameter int N = 4,
   /// activation buffer, words (a power of two, <= 65536)
-  parameter int ActWords = 16384,
+  parameter int ActWords = tetra_pkg::DefActWords,
   /// weight buffer, half-words (a power of two, <= 65536)
-  parameter int WgtWords = 8192,
+  parameter int WgtWords = tetra_pkg::DefWgtWords,
   /// residual buffer, words (a power of two): two tiles of residuals, or the image rows under a 7-row kernel
-  parameter int ResWords = N < 16 ? 16384 / N : 1024,
+  parameter int ResWords = tetra_pkg::DefResBytes / N > tetra_pkg::DefResWords ? tetra_pkg::DefResBytes / N :
+                                                                                 tetra_pkg::DefResWords,
   /// parameter entries (a power of two)
-  parameter int ParEntries = 64,
+  parameter int ParEntries = tetra_pkg::DefParEntries,
   /// pixels in each of the two accumulator buffers (a power of two)
-  parameter int AccPixels = 256
+  parameter int AccPixels = tetra_pkg::DefAccPixels
 ) (
   /// clock
   input  logic           clk_i,
@@ -124,7 +125,7 @@ module tetra_top #(
   localparam int WgtW = $clog2(WgtWords);
   localparam int ResW = $clog2(ResWords);
   localparam int ParW = $clog2(ParEntries);
-  localparam int MaxLayers = 512;
+  localparam int MaxLayers = tetra_pkg::DefMaxLayers;
   localparam int QueueDepth = 8;
   localparam int QueueW = 512 + 32;
 

@@ -7,7 +7,6 @@
 
 #include "json.h"
 #include "outfile.h"
-#include "pareto.h"
 #include "report.h"
 #include "tetra/timing.h"
 
@@ -177,9 +176,8 @@ static int model_network(const struct sim_options *o, const struct tetra_caps *c
 
 int sim_model_run(const struct sim_options *o) {
   struct tetra_error err = {0, ""};
-  struct tetra_caps caps;
+  const struct tetra_caps caps = tetra_caps_default(o->array);
   int rc = o->json == NULL ? TETRA_OK : sim_outfile_probe("--json", o->json, &err);
-  if (rc == TETRA_OK) rc = pareto_caps(o->array, &caps, &err);
   if (rc == TETRA_OK) rc = model_network(o, &caps, &err);
   if (rc == TETRA_OK) return 0;
   fflush(stdout);

@@ -123,10 +123,9 @@ static int help(void) {
 static int run(const struct pareto_options *o) {
   struct pareto_point points[PARETO_POINTS];
   struct tetra_error err = {0, ""};
-  struct tetra_caps caps;
+  const struct tetra_caps caps = tetra_caps_default(o->array);
   if (sim_outfile_probe("--csv", o->csv, &err) != TETRA_OK) return complain(&err);
   if (o->plot != NULL && sim_outfile_probe("--plot", o->plot, &err) != TETRA_OK) return complain(&err);
-  if (pareto_caps(o->array, &caps, &err) != TETRA_OK) return complain(&err);
   pareto_points(points);
   int code = sweep(o, &caps, 0, points);
   if (code == EXIT_GOOD) code = sweep(o, &caps, 1, points);

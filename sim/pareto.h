@@ -60,8 +60,6 @@ int pareto_model(const struct pareto_point *p, const struct tetra_caps *caps, co
 /* The same on the RTL, every layer compared with the C model; TETRA_EHW where one differs. */
 int pareto_rtl(const struct pareto_point *p, const struct pareto_options *o, struct pareto_run *run,
                struct tetra_error *err);
-/* Capabilities of this program's n x n array, from its registers. TETRA_EINVAL where it has none. */
-int pareto_caps(unsigned n, struct tetra_caps *caps, struct tetra_error *err);
 
 /* Sets axis[PARETO_CYCLES] from the modelled runs, and front: a point is in the set if none is as cheap and as accurate
  * and better in one of the two. */

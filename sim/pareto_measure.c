@@ -4,28 +4,6 @@
 #include "pareto.h"
 #include "session.h"
 
-int pareto_caps(unsigned n, struct tetra_caps *caps, struct tetra_error *err) {
-  const struct tetra_mem_config cfg = {0, 1 << 16, n, n, 1, 0, 0};
-  struct tetra_mem mem;
-  struct rtl_model model;
-  struct tetra_device dev;
-  memset(&model, 0, sizeof model);
-  int rc = tetra_mem_init(&mem, &cfg, err);
-  if (rc != TETRA_OK) return rc;
-  rc = rtl_model_create(&model, n, 0, &mem, err);
-  if (rc == TETRA_OK) {
-    struct sim_hal sim = {.model = &model, .mem = &mem, .slice = 1};
-    struct tetra_hal hal;
-    sim_hal_init(&hal, &sim);
-    rc = tetra_device_init(&dev, &hal, 1);
-    if (rc != TETRA_OK) tetra_fail(err, rc, "the simulated accelerator does not answer as a Tetra (status %d)", rc);
-    *caps = dev.caps;
-  }
-  rtl_model_destroy(&model);
-  tetra_mem_free(&mem);
-  return rc;
-}
-
 int pareto_model(const struct pareto_point *p, const struct tetra_caps *caps, const struct tetra_memory_params *mem,
                  struct pareto_run *run, struct tetra_error *err) {
   struct tetra_network_options o;

@@ -79,6 +79,6 @@ inline void ExpectReset(ScriptedRegisters *regs) {
   regs->ExpectWrite(TETRA_REG_CTRL, 2);
   regs->ExpectRead(TETRA_REG_CTRL, 0);
 }
-inline tetra_caps Caps16() { return {16, 16384, 8192, 1024, 64, 256, 512}; }
+inline tetra_caps Caps16() { return tetra_caps_default(16); }
 
 #endif

@@ -12,8 +12,6 @@
 
 namespace {
 
-tetra_caps Caps(uint32_t n) { return {n, 16384, 8192, n < 16 ? 16384 / n : 1024, 64, 256, 512}; }
-
 // A compiled network; weights do not matter to timing.
 struct Compiled {
   tetra_graph graph = {};
@@ -29,7 +27,7 @@ struct Compiled {
     o.width = width;
     o.image_size = size;
     o.batch = batch;
-    const tetra_caps caps = Caps(n);
+    const tetra_caps caps = tetra_caps_default(n);
     EXPECT_EQ(tetra_network_build_shapes(&o, &graph, &err), TETRA_OK) << err.msg;
     EXPECT_EQ(tetra_compile(&graph, &caps, &c, &plan, &err), TETRA_OK) << err.msg;
   }

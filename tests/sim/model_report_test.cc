@@ -43,6 +43,15 @@ TEST(ModelReport, LayersOfANetworkAlone) {
   EXPECT_TRUE(Contains(o.out, "memory ")) << o;
 }
 
+// The cycle model needs no RTL of that size.
+TEST(ModelReport, EveryArraySizeWhateverIsBuilt) {
+  for (int n : {4, 8, 16, 32, 64}) {
+    const Outcome o = RunSim(std::string(kSmall) + "--quiet --model --array " + std::to_string(n));
+    EXPECT_EQ(o.code, 0) << o;
+    EXPECT_TRUE(Contains(o.out, std::to_string(n) + "x" + std::to_string(n) + " array")) << o;
+  }
+}
+
 TEST(ModelReport, RandomStallsAreRefused) {
   for (const char *option : {"--model", "--compare-model"}) {
     const Outcome o = RunSim(std::string(kSmall) + option + " --dram-stall 0.1");

@@ -142,7 +142,7 @@ TEST_P(Shapes, PlanIsTheRealNetworks) {
   tetra_graph real = {}, shapes = {};
   ASSERT_EQ(tetra_network_build(&GetParam().o, &real, &err), TETRA_OK) << err.msg;
   ASSERT_EQ(tetra_network_build_shapes(&GetParam().o, &shapes, &err), TETRA_OK) << err.msg;
-  const tetra_caps caps = {16, 16384, 8192, 1024, 64, 256, 512};
+  const tetra_caps caps = tetra_caps_default(16);
   tetra_compile_options c;
   tetra_compile_defaults(&c);
   tetra_plan a = {}, b = {};

@@ -4,6 +4,12 @@
 
 #include <stdint.h>
 
+#include "tetra/hw.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct tetra_caps {
   uint32_t n;           /* rows = columns = bytes of an AXI beat and of a buffer word: 4, 8, 16, 32 or 64 */
   uint32_t act_words;   /* activation buffer, words of n bytes; a power of two */
@@ -13,5 +19,24 @@ struct tetra_caps {
   uint32_t acc_pixels;  /* pixels in each of the two accumulator buffers; a power of two */
   uint32_t max_layers;  /* layer ids that have counters */
 };
+
+/* Capabilities of the default build of an accelerator of n x n, n 4, 8, 16, 32 or 64: what its registers say. The sizes
+ * are hw_fields.def's, from which rtl/tetra_top.sv takes its default parameters, too. */
+static inline struct tetra_caps tetra_caps_default(uint32_t n) {
+  const uint32_t res_words = (uint32_t)TETRA_DEF_RES_BYTES / n;
+  struct tetra_caps c;
+  c.n = n;
+  c.act_words = TETRA_DEF_ACT_WORDS;
+  c.wgt_words = TETRA_DEF_WGT_WORDS;
+  c.res_words = res_words > (uint32_t)TETRA_DEF_RES_WORDS ? res_words : (uint32_t)TETRA_DEF_RES_WORDS;
+  c.par_entries = TETRA_DEF_PAR_ENTRIES;
+  c.acc_pixels = TETRA_DEF_ACC_PIXELS;
+  c.max_layers = TETRA_DEF_MAX_LAYERS;
+  return c;
+}
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
