@@ -146,7 +146,7 @@ struct Handmade {
     tetra_cmd sync = {};
     tetra_cmd_set(&sync, TETRA_F_OP, TETRA_OP_SYNC);
     cmds.push_back(sync);
-    plan.caps = Caps(16);
+    plan.caps = tetra_caps_default(16);
     plan.cmds = cmds.data();
     plan.n_cmds = static_cast<uint32_t>(cmds.size());
     plan.layers = &layer;
