@@ -91,6 +91,11 @@ module tetra_requant #(
     extend = {24'b0, low} - {24'b0, msb};
   endfunction
 
+  // A residual code minus its zero point is in -255..255, whatever its format: a multiplier of 9 x 32 bits is enough.
+  function automatic logic signed [63:0] scale_residual(input logic signed [8:0] res, input logic signed [31:0] mr);
+    scale_residual = 64'(res) * 64'(mr);
+  endfunction
+
   // What the record's M is multiplied with, and what is added to the product.
   function automatic logic signed [63:0] joint(input logic signed [63:0] prod, input logic signed [63:0] rm,
                                                input logic [5:0] lr, input logic is_joint);
@@ -207,7 +212,7 @@ module tetra_requant #(
     // Stage 2: scale the residual.
     if (v_q[1]) begin
       cfg2_q <= cfg1_q;
-      for (int unsigned l = 0; l < N; l++) rm2_q[l] = 64'(res1_q[l]) * 64'(mr1_q[l]);
+      for (int unsigned l = 0; l < N; l++) rm2_q[l] = scale_residual(res1_q[l][8:0], mr1_q[l]);
       for (int unsigned l = 0; l < N; l++) acc2_q[l] = acc1_q[l];
       for (int unsigned l = 0; l < N; l++) m2_q[l] = m1_q[l];
       for (int unsigned l = 0; l < N; l++) sh2_q[l] = sh1_q[l];

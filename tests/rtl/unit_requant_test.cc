@@ -65,10 +65,15 @@ Result Model(const Config &c, const Lane &l) {
   return {ok, static_cast<int>(code), y > c.hi || (y < c.lo && c.lo != c.zp)};
 }
 
+// 0..top, often an end: residual and zero point at opposite ends give the widest differences.
+int CodeStep(Random &rnd, int top) {
+  return static_cast<int>(rnd.Chance(30) ? (rnd.Chance(50) ? 0 : top) : rnd(0, top));
+}
+
 Lane RandomLane(Random &rnd, const Config &c) {
   Lane l = {};
   const int min = c.res_signed ? (c.res4 ? -8 : -128) : 0;
-  l.res_code = static_cast<int>(min + rnd(0, c.res4 ? 15 : 255));
+  l.res_code = min + CodeStep(rnd, c.res4 ? 15 : 255);
   l.mr = static_cast<int32_t>(rnd.Chance(20) ? 0x7fffffff : rnd(0, 0x7fffffff) >> rnd(0, 31));
   l.sr = static_cast<int>(rnd(0, c.form == kPre ? 31 : 62));
   l.lr = static_cast<int>(c.form == kPre ? rnd(0, 19) : rnd(0, 31));
@@ -119,7 +124,7 @@ Config RandomConfig(Random &rnd, int form, int round, int format) {
   c.res4 = rnd.Chance(50);
   c.res_signed = rnd.Chance(50);
   const int res_min = c.res_signed ? (c.res4 ? -8 : -128) : 0;
-  c.res_zp = static_cast<int>(res_min + rnd(0, c.res4 ? 15 : 255));
+  c.res_zp = res_min + CodeStep(rnd, c.res4 ? 15 : 255);
   const int min = c.out_signed ? (c.bits4 ? -8 : -128) : 0, top = min + (c.bits4 ? 15 : 255);
   c.zp = static_cast<int>(rnd(min, top));
   c.lo = rnd.Chance(40) ? c.zp : rnd.Chance(50) ? min : static_cast<int>(rnd(min, top));
@@ -235,7 +240,9 @@ class RequantBench {
       const bool due = !expect.empty() && expect.front().cycle == b_.cycle;
       ASSERT_EQ(b_.top->rq_valid_o, due && expect.front().word) << "step " << i;
       ASSERT_EQ(b_.top->rq_sat_o, due ? expect.front().sat : 0) << "step " << i;
-      ASSERT_EQ(b_.top->rq_empty_o, expect.empty()) << "step " << i;
+      // A first half by itself brings no word out, so nothing is in flight in the cycle in which one would come.
+      const bool silent = due && !expect.front().word && expect.size() == 1;
+      ASSERT_EQ(b_.top->rq_empty_o, expect.empty() || silent) << "step " << i;
       if (due) {
         if (expect.front().word) {
           ASSERT_EQ(GetPort(b_.top->rq_data_o, kN), expect.front().data) << "step " << i;
