@@ -178,6 +178,33 @@ TEST(RuntimeError, EveryCauseIsReportedAndTheNextRunIsGood) {
   }
 }
 
+// The engine works on, command by command, at every access from the k-th on, until it fails: whatever the driver is
+// looking at when that happens, it reports the layers that completed before, all of them, and none after.
+TEST(RuntimeError, LayersBeforeTheErrorAndNoneAfterWhereverItFalls) {
+  for (uint32_t fail_index : {0u, 2u, 3u, 5u, 7u, 11u}) {
+    for (uint32_t k = 0; k < 60; k++) {
+      SCOPED_TRACE("command " + std::to_string(fail_index) + ", access " + std::to_string(k));
+      FakeEngine engine;
+      engine.rate = 1;
+      engine.fail_index = fail_index;
+      engine.fail_cause = TETRA_ERR_AXI_WRITE;
+      tetra_device dev = Start(&engine);
+      FakeJob job(5);
+      uint32_t n = 0;
+      engine.before_access = [&](uint32_t, bool) {
+        if (n++ >= k) engine.Work(1);
+      };
+      Events events;
+      tetra_fault fault = {};
+      EXPECT_EQ(tetra_device_run(&dev, &job.job, Events::Add, &events, &fault), TETRA_EHW);
+      EXPECT_EQ(fault.cause, +TETRA_ERR_AXI_WRITE);
+      EXPECT_EQ(fault.index, fail_index);
+      ASSERT_EQ(events.list.size(), fail_index / 3);
+      for (size_t i = 0; i < events.list.size(); i++) EXPECT_EQ(events.list[i].layer, i);
+    }
+  }
+}
+
 TEST(RuntimeError, WithoutFaultPointer) {
   FakeEngine engine;
   engine.fail_index = 0;

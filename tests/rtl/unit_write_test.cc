@@ -286,7 +286,7 @@ TEST_F(WriteEngine, ErrorResponseNamesCommandAndBurst) {
   SCOPED_TRACE(Rerun());
   for (int round = 0; round < 20; round++) {
     for (uint32_t i = 0; i < 6; i++)
-      Store({{0x40000 + i * 0x10000, 30}, {0x48000 + i * 0x10000, 90}}, 1, false, 500 + i);
+      Store({{0x40000 + i * 0x10000, 30}, {0x48000 + i * 0x10000, 90}}, i / 2, i % 2 == 1, 500 + i);
     const auto bad = static_cast<uint32_t>(rnd_(0, 5));
     error_addr_ = 0x48000 + bad * 0x10000 + 64 * kN;  // the second burst of the second segment
     for (int i = 0; i < 5000 && !b_.top->wr_err_valid_o; i++) Step();
@@ -294,10 +294,12 @@ TEST_F(WriteEngine, ErrorResponseNamesCommandAndBurst) {
     EXPECT_EQ(b_.top->wr_err_cause_o, TETRA_ERR_AXI_WRITE);
     EXPECT_EQ(b_.top->wr_err_index_o, 500 + bad);
     EXPECT_EQ(b_.top->wr_err_addr_o, error_addr_);
-    // Nothing counts from the failed STORE on, even if its later bursts succeed.
+    // Nothing counts from the failed STORE on, even if its later bursts succeed; nor does a layer of which a STORE failed,
+    // whichever it was.
     for (int i = 0; i < 3000; i++) Step();
     EXPECT_EQ(b_.top->wr_done_store_o, bad);
     EXPECT_EQ(layers_.size(), bad);
+    EXPECT_EQ(layer_done_.size(), bad / 2);
     Reset();
   }
 }
