@@ -294,8 +294,8 @@ TEST_F(WriteEngine, ErrorResponseNamesCommandAndBurst) {
     EXPECT_EQ(b_.top->wr_err_cause_o, TETRA_ERR_AXI_WRITE);
     EXPECT_EQ(b_.top->wr_err_index_o, 500 + bad);
     EXPECT_EQ(b_.top->wr_err_addr_o, error_addr_);
-    // Nothing counts from the failed STORE on, even if its later bursts succeed; nor does a layer of which a STORE failed,
-    // whichever it was.
+    // Nothing counts from the failed STORE on, even if its later bursts succeed; nor does a layer of which a STORE
+    // failed, whichever it was.
     for (int i = 0; i < 3000; i++) Step();
     EXPECT_EQ(b_.top->wr_done_store_o, bad);
     EXPECT_EQ(layers_.size(), bad);
