@@ -37,11 +37,29 @@ module tetra_check #(
                     cmd_i[tetra_pkg::CompHLsb + 15] || cmd_i[tetra_pkg::CompWLsb + 15] ||
                     (!cmd_i[tetra_pkg::CompAct8Lsb] && cmd_i[tetra_pkg::CompWgtBaseLsb]);
 
+  // The write engine waits for as many words as a section announces: they must be what tetra_pool_seq lets out.
+  logic [15:0] pool_beats, pool_rows, pool_row, pool_lines;
+  logic [16:0] pool_windows;
+  logic        pool_odd, pool_top, pool_bad;
+  assign pool_beats = cmd_i[tetra_pkg::StorePoolBeatsLsb +: 16];
+  assign pool_rows  = cmd_i[tetra_pkg::StorePoolRowsLsb +: 16];
+  assign pool_row   = cmd_i[tetra_pkg::StoreSegBeatsLsb +: 16];
+  assign pool_odd   = cmd_i[tetra_pkg::StorePoolOddYLsb];
+  assign pool_top   = cmd_i[tetra_pkg::StorePoolTopLsb];
+  // Rows that end a window: the even ones but the plane's first, and at the end of the plane the last if it is odd.
+  assign pool_lines = 16'((17'(pool_rows) + 17'(!pool_odd)) >> 1) - 16'(pool_top && !pool_odd) +
+                      16'(cmd_i[tetra_pkg::StorePoolEndLsb] && pool_rows[0] == pool_odd);
+  assign pool_windows = (17'(pool_row) + 17'(cmd_i[tetra_pkg::StorePoolPadXLsb])) >> 1;
+  assign pool_bad   = pool_beats != '0 &&
+                      (pool_row < 16'd2 || cmd_i[tetra_pkg::StoreResFormLsb +: 2] != 2'd0 ||
+                       32'(store_pixels) != 32'(pool_rows) * 32'(pool_row) ||
+                       32'(pool_beats) != 32'(pool_windows) * 32'(pool_lines));
+
   assign two_out      = cmd_i[tetra_pkg::StoreTwoOutLsb];
   assign store_pixels = cmd_i[tetra_pkg::StorePixelsLsb +: 16];
   assign store_bad = store_pixels == '0 || 32'(store_pixels) > 32'(AccPixels) ||
                      cmd_i[tetra_pkg::StoreSegBeatsLsb +: 16] == '0 || cmd_i[tetra_pkg::StoreOut0RndLsb +: 3] > 3'd4 ||
-                     (two_out && cmd_i[tetra_pkg::StoreOut1RndLsb +: 3] > 3'd4);
+                     (two_out && cmd_i[tetra_pkg::StoreOut1RndLsb +: 3] > 3'd4) || pool_bad;
   assign store_mis = cmd_i[tetra_pkg::StoreSegStrideLsb +: LogN] != '0 ||
                      cmd_i[tetra_pkg::StoreOut0AddrLsb +: LogN] != '0 ||
                      cmd_i[tetra_pkg::StoreOut0HalfStrideLsb +: LogN] != '0 ||

@@ -1,4 +1,4 @@
-/// Compute core: weight loader, streamer, skew, array, accumulators, drain sequencer and requantizer.
+/// Compute core: weight loader, streamer, skew, array, accumulators, drain sequencer, requantizer and pool.
 ///
 /// Takes COMPUTE and STORE commands whose waits are satisfied; reads the buffers; hands finished words and their
 /// segment descriptors to the write engine.
@@ -14,7 +14,9 @@ module tetra_core #(
   /// parameter entries
   parameter int ParEntries = 64,
   /// pixels in an accumulator buffer
-  parameter int AccPixels = 256
+  parameter int AccPixels = 256,
+  /// words in the pool's line buffer
+  parameter int PoolWords = 64
 ) (
   /// clock
   input  logic                          clk_i,
@@ -225,7 +227,10 @@ module tetra_core #(
   logic [2:0] rnd;
   logic [7:0] res_zp, zp, lo, hi, sat;
 
-  tetra_drain #(.ResWords(ResWords), .ParEntries(ParEntries), .AccPixels(AccPixels)) u_drain (
+  logic                         pool_valid, pool_across, pool_open, pool_close, pool_down, pool_fresh, pool_emit;
+  logic [$clog2(PoolWords)-1:0] pool_line;
+
+  tetra_drain #(.ResWords(ResWords), .ParEntries(ParEntries), .AccPixels(AccPixels), .PoolWords(PoolWords)) u_drain (
     .clk_i, .rst_ni, .stop_i,
     .cmd_valid_i(store_valid_i), .cmd_go_i(store_go_i), .cmd_i(store_cmd_i), .cmd_index_i(store_index_i),
     .cmd_ready_o(store_ready_o), .active_o(drain_active), .done_drain_o,
@@ -233,7 +238,9 @@ module tetra_core #(
     .res_re_o, .res_addr_o, .res_stall_i, .half_o(half), .word_end_o(word_end),
     .cfg_res_form_o(res_form), .cfg_res4_o(res4), .cfg_res_signed_o(res_signed), .cfg_res_zp_o(res_zp),
     .cfg_rnd_o(rnd), .cfg_bits4_o(bits4), .cfg_signed_o(out_signed), .cfg_zp_o(zp), .cfg_lo_o(lo), .cfg_hi_o(hi),
-    .cfg_out_o(out_num), .wd_space_i,
+    .cfg_out_o(out_num), .pool_valid_o(pool_valid), .pool_across_o(pool_across), .pool_open_o(pool_open),
+    .pool_close_o(pool_close), .pool_down_o(pool_down), .pool_fresh_o(pool_fresh), .pool_emit_o(pool_emit),
+    .pool_line_o(pool_line), .wd_space_i,
     .desc_valid_o, .desc_ready_i, .desc_addr_o, .desc_beats_o, .desc_last_o, .desc_layer_o, .desc_layer_last_o,
     .desc_index_o, .stall_o(drain_stall_o)
   );
@@ -269,12 +276,21 @@ module tetra_core #(
   logic [7:0] rq_res_zp, rq_zp, rq_lo, rq_hi;
   assign {rq_form, rq_res4, rq_res_signed, rq_res_zp, rq_rnd, rq_bits4, rq_signed, rq_zp, rq_lo, rq_hi} = rq_cfg_q;
 
+  logic           rq_valid;
+  logic [8*N-1:0] rq_data;
+
   tetra_requant #(.N(N)) u_requant (
     .clk_i, .rst_ni, .valid_i(rq_valid_q), .half_i(rq_half_q), .word_end_i(rq_end_q),
     .acc_i(drain_data), .par_i(par_data_i), .res_i(res_data_i),
     .res_form_i(rq_form), .res4_i(rq_res4), .res_signed_i(rq_res_signed), .res_zp_i(rq_res_zp), .rnd_i(rq_rnd),
     .bits4_i(rq_bits4), .signed_i(rq_signed), .zp_i(rq_zp), .lo_i(rq_lo), .hi_i(rq_hi),
-    .empty_o(pipe_empty), .valid_o(wd_valid_o), .data_o(wd_data_o), .sat_o(sat)
+    .empty_o(pipe_empty), .valid_o(rq_valid), .data_o(rq_data), .sat_o(sat)
+  );
+
+  tetra_pool #(.N(N), .PoolWords(PoolWords), .Delay(7)) u_pool (
+    .clk_i, .rst_ni, .ctl_valid_i(pool_valid), .bits4_i(bits4), .signed_i(out_signed), .across_i(pool_across),
+    .open_i(pool_open), .close_i(pool_close), .down_i(pool_down), .fresh_i(pool_fresh), .emit_i(pool_emit),
+    .line_i(pool_line), .valid_i(rq_valid), .data_i(rq_data), .valid_o(wd_valid_o), .data_o(wd_data_o)
   );
   assign sat0_o = rq_out_q[6] ? 8'd0 : sat;
   assign sat1_o = rq_out_q[6] ? sat : 8'd0;

@@ -10,7 +10,9 @@ module tetra_drain #(
   /// parameter entries, a power of two
   parameter int ParEntries = 64,
   /// pixels in an accumulator buffer, a power of two
-  parameter int AccPixels = 256
+  parameter int AccPixels = 256,
+  /// words in the pool's line buffer, a power of two
+  parameter int PoolWords = 64
 ) (
   /// clock
   input  logic                          clk_i,
@@ -72,6 +74,22 @@ module tetra_drain #(
   output logic [7:0]                    cfg_hi_o,
   /// output number, for the saturation counters
   output logic                          cfg_out_o,
+  /// this row completes a word that passes through the pool
+  output logic                          pool_valid_o,
+  /// what the pool does with the word: see tetra_pool_seq
+  output logic                          pool_across_o,
+  /// it begins a window
+  output logic                          pool_open_o,
+  /// it ends a window
+  output logic                          pool_close_o,
+  /// maximum with the line buffer
+  output logic                          pool_down_o,
+  /// the line buffer keeps this row's maximum alone
+  output logic                          pool_fresh_o,
+  /// the result leaves
+  output logic                          pool_emit_o,
+  /// line-buffer word
+  output logic [$clog2(PoolWords)-1:0]  pool_line_o,
   /// free words in the write engine's data FIFO
   input  logic [15:0]                   wd_space_i,
   /// a segment's descriptor
@@ -97,6 +115,7 @@ module tetra_drain #(
   localparam int AccW = $clog2(AccPixels);
   localparam int ResW = $clog2(ResWords);
   localparam int ParW = $clog2(ParEntries);
+  localparam int PoolW = $clog2(PoolWords);
   // Words that may be in flight between an issue and the FIFO's count: the requantizer's depth, generously.
   localparam logic [15:0] Margin = 16'd16;
 
@@ -110,7 +129,8 @@ module tetra_drain #(
   logic [15:0]     done_q;
 
   logic       bits4, halves2, res_en, last_pix, last_half, out_end, cmd_end, issue, seg_start, seg_end, two_out;
-  logic [15:0] seg_beats;
+  logic        pooled;
+  logic [15:0] seg_beats, pool_beats;
   logic [1:0] form;
 
   assign bits4     = out_q ? cmd_q[tetra_pkg::StoreOut1Bits4Lsb] : cmd_q[tetra_pkg::StoreOut0Bits4Lsb];
@@ -124,7 +144,11 @@ module tetra_drain #(
   assign cmd_end   = out_end && (out_q || !two_out);
   assign seg_beats = cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
   assign seg_end   = seg_left_q == 16'd1;
-  assign seg_start = seg_left_q == seg_beats && (!bits4 || !half_q);
+  // A section of pooled words is one segment, however many rows of pixels it comes from.
+  assign pool_beats = cmd_q[tetra_pkg::StorePoolBeatsLsb +: 16];
+  assign pooled     = pool_beats != '0;
+  assign seg_start  = (pooled ? pix_left_q == cmd_q[tetra_pkg::StorePixelsLsb +: 16] : seg_left_q == seg_beats) &&
+                      (!bits4 || !half_q);
   assign issue     = run_q && !stop_i && !(res_en && res_stall_i) && wd_space_i >= Margin &&
                      (!seg_start || desc_ready_i);
   assign stall_o   = run_q && (wd_space_i < Margin || (seg_start && !desc_ready_i));
@@ -156,8 +180,8 @@ module tetra_drain #(
   assign desc_valid_o      = issue && seg_start;
   assign desc_addr_o       = seg_addr_q;
   // The last segment may be shorter.
-  assign desc_beats_o      = pix_left_q <= seg_beats ? pix_left_q : seg_beats;
-  assign desc_last_o       = (out_q || !two_out) && (bits4 || last_half) && pix_left_q <= seg_beats;
+  assign desc_beats_o      = pooled ? pool_beats : pix_left_q <= seg_beats ? pix_left_q : seg_beats;
+  assign desc_last_o       = (out_q || !two_out) && (bits4 || last_half) && (pooled || pix_left_q <= seg_beats);
   assign desc_layer_o      = cmd_q[tetra_pkg::LayerLsb +: tetra_pkg::LayerW];
   assign desc_layer_last_o = cmd_q[tetra_pkg::StoreLastLsb];
   assign desc_index_o      = index_q;
@@ -204,6 +228,19 @@ module tetra_drain #(
   logic begin0, begin1;
   assign begin0 = active_q && !run_q;
   assign begin1 = issue && out_end && !cmd_end;
+
+  logic row_end;
+  assign row_end = seg_end || last_pix;
+
+  tetra_pool_seq #(.PoolWords(PoolWords)) u_pool_seq (
+    .clk_i, .begin_i(begin0), .line_i(cmd_q[tetra_pkg::StorePoolLineLsb +: PoolW]),
+    .pad_x_i(cmd_q[tetra_pkg::StorePoolPadXLsb]), .odd_y_i(cmd_q[tetra_pkg::StorePoolOddYLsb]),
+    .top_i(cmd_q[tetra_pkg::StorePoolTopLsb]), .end_i(cmd_q[tetra_pkg::StorePoolEndLsb]),
+    .step_i(pool_valid_o), .row_end_i(row_end), .last_row_i(pix_left_q <= seg_beats), .section_end_i(last_pix),
+    .across_o(pool_across_o), .open_o(pool_open_o), .close_o(pool_close_o), .down_o(pool_down_o),
+    .fresh_o(pool_fresh_o), .emit_o(pool_emit_o), .line_o(pool_line_o)
+  );
+  assign pool_valid_o = issue && pooled && word_end_o;
 
   always_ff @(posedge clk_i) begin
     if (begin0 || begin1) begin

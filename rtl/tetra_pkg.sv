@@ -241,9 +241,12 @@ package tetra_pkg;
   /// Command field: accumulator entry of pixel 0
   localparam int StoreAccBaseLsb = 112;
   localparam int StoreAccBaseW = 16;
-  /// Command field: pixels that are contiguous in DRAM, >= 1; the last segment may be shorter
+  /// Command field: pixels that are contiguous in DRAM, >= 1; the last segment may be shorter; pool: pixels in a row
   localparam int StoreSegBeatsLsb = 128;
   localparam int StoreSegBeatsW = 16;
+  /// Command field: 0: no pool; else the words that a section gives: see docs/architecture.md
+  localparam int StorePoolBeatsLsb = 144;
+  localparam int StorePoolBeatsW = 16;
   /// Command field: bytes between such segments, multiple of N
   localparam int StoreSegStrideLsb = 160;
   localparam int StoreSegStrideW = 32;
@@ -256,6 +259,21 @@ package tetra_pkg;
   /// Command field: residual zero point, a code of its format
   localparam int StoreResZpLsb = 224;
   localparam int StoreResZpW = 8;
+  /// Command field: pool: a column of padding on the left
+  localparam int StorePoolPadXLsb = 232;
+  localparam int StorePoolPadXW = 1;
+  /// Command field: pool: the tile's first row is the middle of a window
+  localparam int StorePoolOddYLsb = 233;
+  localparam int StorePoolOddYW = 1;
+  /// Command field: pool: the tile's first row is the plane's: nothing above it in the line buffer
+  localparam int StorePoolTopLsb = 234;
+  localparam int StorePoolTopW = 1;
+  /// Command field: pool: a window whose middle is the tile's last row gives words, too
+  localparam int StorePoolEndLsb = 235;
+  localparam int StorePoolEndW = 1;
+  /// Command field: pool: line-buffer word of the first section's first window; sections follow each other
+  localparam int StorePoolLineLsb = 240;
+  localparam int StorePoolLineW = 16;
   /// Command field: DRAM byte address of pixel 0, half 0, multiple of N
   localparam int StoreOut0AddrLsb = 256;
   localparam int StoreOut0AddrW = 32;
@@ -310,6 +328,9 @@ package tetra_pkg;
   /// Command field: as OUT0
   localparam int StoreOut1SignedLsb = 476;
   localparam int StoreOut1SignedW = 1;
+  /// Command field: pool: rows in the tile; SEG_BEATS is their pixels, at least 2, and PIXELS the product
+  localparam int StorePoolRowsLsb = 480;
+  localparam int StorePoolRowsW = 16;
   /// Command field: value shown in COMPLETED
   localparam int SyncTagLsb = 96;
   localparam int SyncTagW = 32;
@@ -339,6 +360,8 @@ package tetra_pkg;
   localparam logic [11:0] RegAccPixels = 12'h01c;
   /// Register: RO layer ids that have counters
   localparam logic [11:0] RegMaxLayers = 12'h020;
+  /// Register: RO line buffer of the fused max pool, N-byte words (a power of two)
+  localparam logic [11:0] RegPoolWords = 12'h024;
   /// Register: bit 0 enable, bit 1 soft reset (reads 1 until the reset is through)
   localparam logic [11:0] RegCtrl = 12'h040;
   /// Register: RO bit 0 busy, bit 1 stopped by an error, bit 2 resetting
@@ -452,7 +475,7 @@ package tetra_pkg;
   /// contents of REG_ID
   localparam int HwId = 1414812225;
   /// contents of REG_VERSION
-  localparam int HwVersion = 1;
+  localparam int HwVersion = 2;
   /// activation buffer, words
   localparam int DefActWords = 16384;
   /// weight buffer, half-words
@@ -467,6 +490,8 @@ package tetra_pkg;
   localparam int DefAccPixels = 256;
   /// layer ids that have counters: all that a command can name
   localparam int DefMaxLayers = 512;
+  /// line buffer of the fused max pool, bytes: two outputs of 64 8-bit channels by 56 windows, rounded up
+  localparam int DefPoolBytes = 8192;
 
 endpackage
 

@@ -19,6 +19,8 @@ module tetra_regs #(
   parameter int ParEntries = 64,
   /// pixels in an accumulator buffer
   parameter int AccPixels = 256,
+  /// words in the pool's line buffer
+  parameter int PoolWords = 64,
   /// layer ids with counters, a power of two
   parameter int MaxLayers = 512
 ) (
@@ -160,7 +162,7 @@ module tetra_regs #(
 
   function automatic logic mapped(input logic [11:0] a);
     mapped = a[1:0] == 2'b00 &&
-             (a <= tetra_pkg::RegMaxLayers || (a >= tetra_pkg::RegCtrl && a <= tetra_pkg::RegErrAddr) ||
+             (a <= tetra_pkg::RegPoolWords || (a >= tetra_pkg::RegCtrl && a <= tetra_pkg::RegErrAddr) ||
               (a >= tetra_pkg::RegLogCount && a <= tetra_pkg::RegLayerWrite) ||
               (a >= tetra_pkg::RegCounters && a < CntEnd));
   endfunction
@@ -400,6 +402,7 @@ module tetra_regs #(
           tetra_pkg::RegParEntries: rdata_q <= 32'(ParEntries);
           tetra_pkg::RegAccPixels:  rdata_q <= 32'(AccPixels);
           tetra_pkg::RegMaxLayers:  rdata_q <= 32'(MaxLayers);
+          tetra_pkg::RegPoolWords:  rdata_q <= 32'(PoolWords);
           tetra_pkg::RegCtrl:       rdata_q <= {30'b0, reset_req_q || resetting_i || clearing_q, enable_q};
           tetra_pkg::RegStatus:     rdata_q <= {29'b0, resetting_i || clearing_q, stopped_i, busy_i};
           tetra_pkg::RegRingBase:   rdata_q <= ring_base_q;

@@ -17,7 +17,9 @@ module tetra_top #(
   /// parameter entries (a power of two)
   parameter int ParEntries = tetra_pkg::DefParEntries,
   /// pixels in each of the two accumulator buffers (a power of two)
-  parameter int AccPixels = tetra_pkg::DefAccPixels
+  parameter int AccPixels = tetra_pkg::DefAccPixels,
+  /// line buffer of the fused max pool, words (a power of two)
+  parameter int PoolWords = tetra_pkg::DefPoolBytes / N
 ) (
   /// clock
   input  logic           clk_i,
@@ -157,7 +159,7 @@ module tetra_top #(
 
   tetra_regs #(
     .N(N), .ActWords(ActWords), .WgtWords(WgtWords), .ResWords(ResWords), .ParEntries(ParEntries),
-    .AccPixels(AccPixels), .MaxLayers(MaxLayers)
+    .AccPixels(AccPixels), .PoolWords(PoolWords), .MaxLayers(MaxLayers)
   ) u_regs (
     .clk_i, .rst_ni,
     .s_axil_awaddr_i, .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_wdata_i, .s_axil_wstrb_i, .s_axil_wvalid_i,
@@ -274,7 +276,7 @@ module tetra_top #(
 
   tetra_core #(
     .N(N), .ActWords(ActWords), .WgtWords(WgtWords), .ResWords(ResWords), .ParEntries(ParEntries),
-    .AccPixels(AccPixels)
+    .AccPixels(AccPixels), .PoolWords(PoolWords)
   ) u_core (
     .clk_i, .rst_ni(core_rst_n), .stop_i(stop),
     .comp_valid_i(!cq_empty), .comp_go_i(comp_pending == '0), .comp_cmd_i(cq_data[511:0]), .comp_ready_o(cq_pop),

@@ -180,6 +180,25 @@ int step_conv(struct builder *b, const struct resnet_conv *c, const struct opera
   return rc;
 }
 
+int step_stem_pool(struct builder *b, const struct operand *in, struct pending *p) {
+  const struct resnet_conv *pool = &b->net.maxpool;
+  struct ftensor pooled;
+  int rc = step_conv(b, &b->net.stem, in, p);
+  if (rc != TETRA_OK) return rc;
+  rc = float_maxpool(pool, &p->acc, &pooled, b->err);
+  if (rc != TETRA_OK) {
+    pending_free(p);
+    return rc;
+  }
+  ftensor_free(&p->acc);
+  p->acc = pooled;
+  snprintf(p->op.name, sizeof p->op.name, "%.30s+%.30s", b->net.stem.name, pool->name);
+  p->op.pool = 1;
+  p->op.pool_pad_top = pool->pad_top;
+  p->op.pool_pad_left = pool->pad_left;
+  return TETRA_OK;
+}
+
 /* A pool or addition: the same multiplier in every channel, no offset. */
 static void scale_uniformly(struct pending *p, double mult, int64_t acc_max) {
   for (int i = 0; i < p->op.cout; i++) {

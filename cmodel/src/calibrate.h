@@ -42,6 +42,8 @@ void pending_free(struct pending *p);
 
 /* Run a layer on *in. After an error *p is empty. */
 int step_conv(struct builder *b, const struct resnet_conv *c, const struct operand *in, struct pending *p);
+/* The stem with the max pool fused into it; only for a quantized graph, whose multipliers are never negative. */
+int step_stem_pool(struct builder *b, const struct operand *in, struct pending *p);
 int step_maxpool(struct builder *b, const struct operand *in, struct pending *p);
 int step_avgpool(struct builder *b, const struct operand *in, struct pending *p);
 int step_add(struct builder *b, const char *name, const struct operand *in, struct pending *p);

@@ -3,6 +3,7 @@
  * chosen from the actual weights and added up in int32, which tetra_graph_check proved sufficient. */
 #include <cblas.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fast_internal.h"
 
@@ -14,13 +15,14 @@ enum {
 
 struct conv {
   const struct tetra_op_io *io;
-  int k, cout, ho, wo;
-  size_t pixels, band; /* output pixels: all, at a time */
+  int k, cout, ho, wo; /* ho, wo: the plane, before a fused pool */
+  size_t pixels, band; /* pixels of the planes: all, at a time */
   int *cuts, n_cuts;   /* stretches: cuts[i]..cuts[i+1]-1, n_cuts of them */
   float *weights;      /* [cout][k] */
   float *columns;      /* [band][k] */
   float *product;      /* [band][cout] */
   int32_t *acc;        /* [band][cout] */
+  int32_t *plane;      /* fused pool: [ho*wo][cout] of one image, then a pooled pixel */
 };
 
 static size_t min_size(size_t a, size_t b) { return a < b ? a : b; }
@@ -60,20 +62,26 @@ static void conv_free(struct conv *v) {
   free(v->columns);
   free(v->product);
   free(v->acc);
+  free(v->plane);
 }
 
 static int conv_init(struct conv *v, const struct tetra_op_io *io) {
   const struct tetra_desc *out = &io->out[0]->d;
-  *v = (struct conv){.io = io, .k = io->op->kh * io->op->kw * io->in->d.c, .cout = out->c, .ho = out->h, .wo = out->w};
+  *v = (struct conv){.io = io, .k = io->op->kh * io->op->kw * io->in->d.c, .cout = out->c};
   const size_t k = (size_t)v->k, cout = (size_t)v->cout;
-  v->pixels = (size_t)out->n * (size_t)out->h * (size_t)out->w;
-  v->band = min_size(v->pixels, kBandFloats / (k > cout ? k : cout) + 1);
+  v->ho = tetra_op_plane_h(io->op, io->in->d.h);
+  v->wo = tetra_op_plane_w(io->op, io->in->d.w);
+  const size_t plane = (size_t)v->ho * (size_t)v->wo;
+  v->pixels = (size_t)out->n * plane;
+  v->band = min_size(io->op->pool ? plane : v->pixels, kBandFloats / (k > cout ? k : cout) + 1);
   v->cuts = malloc((k / kGroup + 2) * sizeof *v->cuts);
   v->weights = malloc(cout * k * sizeof *v->weights);
   v->columns = malloc(v->band * k * sizeof *v->columns);
   v->product = malloc(v->band * cout * sizeof *v->product);
   v->acc = malloc(v->band * cout * sizeof *v->acc);
-  if (!v->cuts || !v->weights || !v->columns || !v->product || !v->acc) return TETRA_ENOMEM;
+  if (io->op->pool) v->plane = malloc((plane + 1) * cout * sizeof *v->plane);
+  if (!v->cuts || !v->weights || !v->columns || !v->product || !v->acc || (io->op->pool && !v->plane))
+    return TETRA_ENOMEM;
   for (size_t j = 0; j < cout * k; j++) v->weights[j] = io->op->weights[j];
   cut_stretches(v);
   return TETRA_OK;
@@ -105,17 +113,50 @@ static void multiply(const struct conv *v, size_t count) {
   }
 }
 
+/* Maximum over the window of pooled pixel (oy, ox), by channel. */
+static void pool_pixel(const struct conv *v, int oy, int ox, int32_t *most) {
+  const int y0 = 2 * oy - v->io->op->pool_pad_top, x0 = 2 * ox - v->io->op->pool_pad_left;
+  for (int c = 0; c < v->cout; c++) most[c] = INT32_MIN;
+  for (int y = y0 < 0 ? 0 : y0; y < y0 + 3 && y < v->ho; y++)
+    for (int x = x0 < 0 ? 0 : x0; x < x0 + 3 && x < v->wo; x++) {
+      const int32_t *restrict acc = v->plane + ((size_t)y * (size_t)v->wo + (size_t)x) * (size_t)v->cout;
+      for (int c = 0; c < v->cout; c++) most[c] = acc[c] > most[c] ? acc[c] : most[c];
+    }
+}
+
+/* Pixels p0.. of the planes are in v->acc: they go to the sink, or with a fused pool once their image is complete. */
+static void deliver(const struct conv *v, struct tetra_sink *sink, size_t p0, size_t count) {
+  if (!v->io->op->pool) {
+    tetra_sink_pixels(sink, p0, count, v->acc);
+    return;
+  }
+  const size_t plane = (size_t)v->ho * (size_t)v->wo, cout = (size_t)v->cout, at = p0 % plane;
+  memcpy(v->plane + at * cout, v->acc, count * cout * sizeof *v->acc);
+  if (at + count < plane) return;
+  const struct tetra_desc *d = &v->io->out[0]->d;
+  int32_t *most = v->plane + plane * cout;
+  size_t pixel = p0 / plane * (size_t)d->h * (size_t)d->w;
+  for (int y = 0; y < d->h; y++)
+    for (int x = 0; x < d->w; x++) {
+      pool_pixel(v, y, x, most);
+      tetra_sink_pixels(sink, pixel++, 1, most);
+    }
+}
+
 int tetra_fast_conv(const struct tetra_op_io *io, struct tetra_sink *sink, struct tetra_error *err) {
   struct conv v;
   if (conv_init(&v, io)) {
     conv_free(&v);
     return tetra_fail(err, TETRA_ENOMEM, "op %s: no memory for its matrices", io->op->name);
   }
-  for (size_t p0 = 0; p0 < v.pixels; p0 += v.band) {
-    const size_t count = min_size(v.band, v.pixels - p0);
+  for (size_t p0 = 0; p0 < v.pixels;) {
+    size_t count = min_size(v.band, v.pixels - p0);
+    /* A fused pool wants whole images. */
+    if (io->op->pool) count = min_size(count, (size_t)v.ho * (size_t)v.wo - p0 % ((size_t)v.ho * (size_t)v.wo));
     fill_columns(&v, p0, count);
     multiply(&v, count);
-    tetra_sink_pixels(sink, p0, count, v.acc);
+    deliver(&v, sink, p0, count);
+    p0 += count;
   }
   conv_free(&v);
   return TETRA_OK;

@@ -47,18 +47,28 @@ static int out_size(int in, int before, int after, int kernel, int dilation, int
   return span < 0 ? 0 : (int)(span / stride) + 1;
 }
 
-int tetra_op_out_h(const struct tetra_op *op, int in_h) {
+int tetra_op_plane_h(const struct tetra_op *op, int in_h) {
   return out_size(in_h, op->pad_top, op->pad_bottom, op->kh, op->dilation_y, op->stride_y);
 }
 
-int tetra_op_out_w(const struct tetra_op *op, int in_w) {
+int tetra_op_plane_w(const struct tetra_op *op, int in_w) {
   return out_size(in_w, op->pad_left, op->pad_right, op->kw, op->dilation_x, op->stride_x);
+}
+
+int tetra_op_out_h(const struct tetra_op *op, int in_h) {
+  const int plane = tetra_op_plane_h(op, in_h);
+  return op->pool ? (plane + op->pool_pad_top) / 2 : plane;
+}
+
+int tetra_op_out_w(const struct tetra_op *op, int in_w) {
+  const int plane = tetra_op_plane_w(op, in_w);
+  return op->pool ? (plane + op->pool_pad_left) / 2 : plane;
 }
 
 int64_t tetra_op_macs(const struct tetra_graph *g, int i) {
   const struct tetra_op *op = &g->ops[i];
   if (op->kind != TETRA_CONV) return 0;
   const struct tetra_desc *in = &g->values[op->input].d;
-  int64_t outputs = (int64_t)in->n * tetra_op_out_h(op, in->h) * tetra_op_out_w(op, in->w) * op->cout;
+  int64_t outputs = (int64_t)in->n * tetra_op_plane_h(op, in->h) * tetra_op_plane_w(op, in->w) * op->cout;
   return outputs * ((int64_t)op->kh * op->kw * in->c);
 }

@@ -187,6 +187,19 @@ static int check_padding(const struct tetra_op *op, const struct tetra_desc *in,
                     op->pad_code, in->zero_point);
 }
 
+static int check_pool(const struct tetra_op *op, const struct tetra_desc *in, int i, struct tetra_error *err) {
+  if (op->pool == 0 && op->pool_pad_top == 0 && op->pool_pad_left == 0) return TETRA_OK;
+  if (op->pool != 1 || (unsigned)op->pool_pad_top > 1 || (unsigned)op->pool_pad_left > 1)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): fused pool %d with padding %d and %d, must be 0 or 1 each", i,
+                      op->name, op->pool, op->pool_pad_top, op->pool_pad_left);
+  if (op->kind != TETRA_CONV || op->residual != -1)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): only a conv without residual has a fused pool", i, op->name);
+  const int h = tetra_op_plane_h(op, in->h), w = tetra_op_plane_w(op, in->w);
+  if (h >= 2 && w >= 2) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "op %d (%s): a fused pool over a plane of %dx%d, must be at least 2x2", i,
+                    op->name, h, w);
+}
+
 static int check_op(const struct tetra_graph *g, int i, struct tetra_error *err) {
   const struct tetra_op *op = &g->ops[i];
   int status;
@@ -199,6 +212,7 @@ static int check_op(const struct tetra_graph *g, int i, struct tetra_error *err)
   const struct tetra_desc *in = &g->values[op->input].d;
   if ((status = check_window(op, i, err))) return status;
   if ((status = check_padding(op, in, i, err))) return status;
+  if ((status = check_pool(op, in, i, err))) return status;
   if ((status = check_weights(op, in->c, i, err))) return status;
   for (int o = 0; o < op->n_outputs; o++)
     if ((status = check_output(g, i, o, err))) return status;

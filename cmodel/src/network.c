@@ -93,12 +93,19 @@ static int run_block(struct builder *b, const struct resnet_block *blk, const st
   return rc;
 }
 
-/* Stem and max-pool. */
+/* Stem and max-pool, as one op or as two. */
 static int run_head(struct builder *b, const struct operand *image, struct stream *s) {
   const struct finish f = finish_for(b, &b->net.block[0]);
-  struct operand x;
+  struct operand x = {.value = -1};
   struct pending p;
-  int rc = conv_layer(b, &b->net.stem, image, TETRA_U8, 1, &x);
+  int rc;
+  if (b->quantize && b->o->fuse && b->net.stem.wo <= b->o->pool_cols) {
+    rc = step_stem_pool(b, image, &p);
+    if (rc == TETRA_OK) rc = step_finish(b, &p, &f, s->t);
+    if (rc == TETRA_OK) s->n = f.n_outputs;
+    return rc;
+  }
+  rc = conv_layer(b, &b->net.stem, image, TETRA_U8, 1, &x);
   if (rc != TETRA_OK) return rc;
   rc = step_maxpool(b, &x, &p);
   if (rc == TETRA_OK) rc = step_finish(b, &p, &f, s->t);

@@ -1,6 +1,6 @@
 #include "graph_internal.h"
 
-int32_t tetra_ref_conv(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {
+static int32_t one_pixel(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {
   const int8_t *w = op->weights + (size_t)c * (size_t)op->kh * (size_t)op->kw * (size_t)in->d.c;
   int32_t acc = 0;
   for (int ky = 0; ky < op->kh; ky++) {
@@ -15,4 +15,17 @@ int32_t tetra_ref_conv(const struct tetra_op *op, const struct tetra_tensor *in,
     }
   }
   return acc;
+}
+
+int32_t tetra_ref_conv(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {
+  if (!op->pool) return one_pixel(op, in, n, oy, ox, c);
+  const int h = tetra_op_plane_h(op, in->d.h), w = tetra_op_plane_w(op, in->d.w);
+  int32_t most = INT32_MIN;
+  for (int y = 2 * oy - op->pool_pad_top; y < 2 * oy - op->pool_pad_top + 3; y++)
+    for (int x = 2 * ox - op->pool_pad_left; x < 2 * ox - op->pool_pad_left + 3; x++) {
+      if (y < 0 || y >= h || x < 0 || x >= w) continue;
+      const int32_t acc = one_pixel(op, in, n, y, x, c);
+      most = acc > most ? acc : most;
+    }
+  return most;
 }

@@ -9,7 +9,7 @@ namespace {
 // A 3x3 conv of 8 to 8 channels over 12x12 pixels on a 4x4 array, which is fine, until something is changed.
 struct Request {
   Case c;
-  tetra_caps caps = {4, 1024, 1024, 512, 16, 64, 512};
+  tetra_caps caps = {4, 1024, 1024, 512, 16, 64, 512, 64};
   tetra_compile_options o;
   Request() {
     c.h = c.w = 12, c.cin = c.cout = 8, c.kh = c.kw = 3;

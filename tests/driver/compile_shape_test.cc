@@ -37,7 +37,7 @@ std::string Broken(const tetra_cmd &c, const tetra_caps &caps) {
   }
 }
 
-tetra_caps Caps(uint32_t n) { return {n, 16384, 8192, n < 16 ? 16384 / n : 1024, 64, 256, 512}; }
+tetra_caps Caps(uint32_t n) { return {n, 16384, 8192, n < 16 ? 16384 / n : 1024, 64, 256, 512, 8192 / n}; }
 
 void CheckCommands(const tetra_graph &g, const tetra_caps &caps) {
   tetra_compile_options o;

@@ -87,7 +87,8 @@ inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &gol
   ASSERT_EQ(rc, TETRA_OK) << err.msg;
   const tetra_test::Sizes sizes = {static_cast<int>(caps.n),           static_cast<int>(caps.act_words),
                                    static_cast<int>(caps.wgt_words),   static_cast<int>(caps.res_words),
-                                   static_cast<int>(caps.par_entries), static_cast<int>(caps.acc_pixels)};
+                                   static_cast<int>(caps.par_entries), static_cast<int>(caps.acc_pixels),
+                                   static_cast<int>(caps.pool_words)};
   tetra_test::Machine machine(sizes, plan.base, plan.limit - plan.base + 1);
   std::memcpy(&machine.dram[plan.const_addr - plan.base], plan.const_data, plan.const_bytes);
   tetra_plan_write_value(&plan, g.input, &golden[static_cast<size_t>(g.input)],

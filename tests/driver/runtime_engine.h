@@ -121,6 +121,8 @@ class FakeEngine {
         return 256;
       case TETRA_REG_MAX_LAYERS:
         return 512;
+      case TETRA_REG_POOL_WORDS:
+        return 512;
       case TETRA_REG_CTRL:
         return (reset_left_ != 0 ? reset_left_--, 2 : 0) | (enabled_ ? 1 : 0);
       case TETRA_REG_HEAD:

@@ -40,6 +40,7 @@ static uint32_t reg_read(void *ctx, uint32_t offset) {
     case TETRA_REG_PAR_ENTRIES:
     case TETRA_REG_ACC_PIXELS:
     case TETRA_REG_MAX_LAYERS:
+    case TETRA_REG_POOL_WORDS:
       return 64;
     case TETRA_REG_HEAD:
       return e->head;

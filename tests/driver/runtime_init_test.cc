@@ -85,6 +85,7 @@ TEST(RuntimeInit, CapabilityRanges) {
                {"res_words", &tetra_caps::res_words, 1, 65536, true},
                {"par_entries", &tetra_caps::par_entries, 1, 4096, true},
                {"acc_pixels", &tetra_caps::acc_pixels, 1, 65536, true},
+               {"pool_words", &tetra_caps::pool_words, 1, 65536, true},
                {"max_layers", &tetra_caps::max_layers, 1, 512, false}};
   for (const auto &rule : rules) {
     for (uint32_t value : {0u,   1u,   2u,   3u,   4u,    6u,    8u,     16u,    32u,     48u,        64u,

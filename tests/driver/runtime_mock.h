@@ -74,6 +74,7 @@ inline void ExpectCaps(ScriptedRegisters *regs, const tetra_caps &caps) {
   regs->ExpectRead(TETRA_REG_PAR_ENTRIES, caps.par_entries);
   regs->ExpectRead(TETRA_REG_ACC_PIXELS, caps.acc_pixels);
   regs->ExpectRead(TETRA_REG_MAX_LAYERS, caps.max_layers);
+  regs->ExpectRead(TETRA_REG_POOL_WORDS, caps.pool_words);
 }
 inline void ExpectReset(ScriptedRegisters *regs) {
   regs->ExpectWrite(TETRA_REG_CTRL, 2);

@@ -35,7 +35,7 @@ inline Int128 RoundShift(Int128 x, int s, int mode) {
 }
 
 struct Sizes {
-  int n, act, wgt, res, par, acc;
+  int n, act, wgt, res, par, acc, pool;
 };
 
 class Machine {
@@ -49,7 +49,7 @@ class Machine {
   };
 
   Machine(const Sizes &s, uint32_t dram_base, size_t dram_bytes)
-      : dram(dram_bytes), acc(4u * s.n * s.acc), s_(s), dram_base_(dram_base) {
+      : dram(dram_bytes), acc(4u * s.n * s.acc), line(static_cast<size_t>(s.pool)), s_(s), dram_base_(dram_base) {
     const int words[4] = {s.act, s.wgt, s.res, s.par * 16};
     for (int b = 0; b < 4; b++) {
       buf[b].resize(static_cast<size_t>(words[b]) * s.n);
@@ -86,6 +86,9 @@ class Machine {
   void Pack(const tetra_cmd &c);
   void Compute(const tetra_cmd &c);
   void Store(const tetra_cmd &c);
+  Word StoreWord(class StoreModel *out, bool two_halves, int h, int p);
+  void Write(const tetra_cmd &c, uint32_t addr, const Word &w);
+  void StorePooled(const tetra_cmd &c);
 
   int32_t &Acc(int b, int h, int col, uint32_t e) {
     return acc[((static_cast<size_t>(b) * 2 + h) * s_.n + col) * s_.acc + e % s_.acc];
@@ -95,6 +98,7 @@ class Machine {
   std::vector<uint8_t> buf[4];  // by BUF_*
   std::vector<uint8_t> dram;    // from dram_base
   std::vector<int32_t> acc;
+  std::vector<Word> line;  // of the fused pool; a word that was never written is empty
   uint32_t done[4] = {0, 0, 0, 0};  // load, compute, drain, store
   uint64_t sat[2] = {0, 0}, pixels = 0;
   std::map<uint32_t, LayerSum> layers;
@@ -296,8 +300,33 @@ class StoreModel {
   bool sgn_;
 };
 
+// Word p of half h (8 bits), or of both (4 bits; with one half the upper bytes are 0).
+inline Word Machine::StoreWord(StoreModel *out, bool two_halves, int h, int p) {
+  const int n = s_.n;
+  Word w(n);
+  for (int i = 0; i < n; i++) {
+    if (!out->bits4) {
+      w[i] = static_cast<uint8_t>(out->Code(h, i, p));
+    } else if (2 * i < n * (two_halves ? 2 : 1)) {
+      const int lo = out->Code(2 * i / n, 2 * i % n, p) & 15;
+      w[i] = static_cast<uint8_t>(lo | (out->Code((2 * i + 1) / n, (2 * i + 1) % n, p) & 15) << 4);
+    }
+  }
+  return w;
+}
+
+inline void Machine::Write(const tetra_cmd &c, uint32_t addr, const Word &w) {
+  words.push_back(w);
+  layers[tetra_cmd_get(&c, TETRA_F_LAYER)].write_beats++;
+  if (!store_to_dram) return;
+  const size_t off = addr - dram_base_;
+  Touch(kDram, off / s_.n, true, 3);
+  std::memcpy(&dram[off], w.data(), s_.n);
+}
+
 inline void Machine::Store(const tetra_cmd &c) {
 #define F(name) tetra_cmd_get(&c, TETRA_F_STORE_##name)
+  if (F(POOL_BEATS)) return StorePooled(c);
   const int n = s_.n, pixels_n = static_cast<int>(F(PIXELS)), halves = F(HALVES2) ? 2 : 1;
   const int seg = static_cast<int>(F(SEG_BEATS)), outs = F(TWO_OUT) ? 2 : 1;
   for (int o = 0; o < outs; o++) {
@@ -310,22 +339,58 @@ inline void Machine::Store(const tetra_cmd &c) {
         if (p % seg == 0)
           descs.push_back({seg_addr, static_cast<uint32_t>(std::min(seg, pixels_n - p)),
                            o == outs - 1 && h == passes - 1 && p + seg >= pixels_n});
-        Word w(n);
-        for (int i = 0; i < n; i++) {
-          if (!out.bits4) {
-            w[i] = static_cast<uint8_t>(out.Code(h, i, p));
-          } else if (2 * i < n * halves) {
-            const int lo = out.Code(2 * i / n, 2 * i % n, p) & 15;
-            w[i] = static_cast<uint8_t>(lo | (out.Code((2 * i + 1) / n, (2 * i + 1) % n, p) & 15) << 4);
-          }
-        }
-        words.push_back(w);
-        layers[tetra_cmd_get(&c, TETRA_F_LAYER)].write_beats++;
-        if (!store_to_dram) continue;
-        const size_t off = seg_addr + (p % seg) * n - dram_base_;
-        Touch(kDram, off / n, true, 3);
-        std::memcpy(&dram[off], w.data(), n);
+        Write(c, seg_addr + (p % seg) * n, StoreWord(&out, halves == 2, h, p));
       }
+  }
+#undef F
+}
+
+// The larger code in each place.
+inline Word MaxWord(const Word &a, const Word &b, bool bits4, bool sgn) {
+  Word m(a.size());
+  for (size_t i = 0; i < 2 * a.size(); i++) {
+    const int k = static_cast<int>(i);
+    if (bits4) {
+      const int most = std::max(Extend(Nibble(a.data(), k), 4, sgn), Extend(Nibble(b.data(), k), 4, sgn));
+      m[i / 2] = static_cast<uint8_t>(m[i / 2] | (most & 15) << 4 * (k & 1));
+    } else if (i % 2 == 0) {
+      m[i / 2] = static_cast<uint8_t>(std::max(Extend(a[i / 2], 8, sgn), Extend(b[i / 2], 8, sgn)));
+    }
+  }
+  return m;
+}
+
+inline void Machine::StorePooled(const tetra_cmd &c) {
+#define F(name) static_cast<int>(tetra_cmd_get(&c, TETRA_F_STORE_##name))
+  const int rows = F(POOL_ROWS), cols = F(SEG_BEATS), windows = (cols + F(POOL_PAD_X)) / 2;
+  const int halves = F(HALVES2) ? 2 : 1, outs = F(TWO_OUT) ? 2 : 1;
+  size_t at = static_cast<size_t>(F(POOL_LINE));
+  for (int o = 0; o < outs; o++) {
+    StoreModel out(this, c, o);
+    const bool sgn = o ? F(OUT1_SIGNED) : F(OUT0_SIGNED);
+    const int passes = out.bits4 ? 1 : halves;
+    for (int h = 0; h < passes; h++, at += static_cast<size_t>(windows)) {
+      uint32_t addr = tetra_cmd_get(&c, o ? TETRA_F_STORE_OUT1_ADDR : TETRA_F_STORE_OUT0_ADDR) +
+                      static_cast<uint32_t>(h) *
+                          tetra_cmd_get(&c, o ? TETRA_F_STORE_OUT1_HALF_STRIDE : TETRA_F_STORE_OUT0_HALF_STRIDE);
+      descs.push_back({addr, static_cast<uint32_t>(F(POOL_BEATS)), o == outs - 1 && h == passes - 1});
+      for (int y = 0; y < rows; y++) {
+        const bool odd = (F(POOL_ODD_Y) + y) % 2, above = !(F(POOL_TOP) && y == 0);
+        std::vector<Word> row;
+        for (int x = 0; x < cols; x++) row.push_back(StoreWord(&out, halves == 2, h, y * cols + x));
+        for (int w = 0; w < windows; w++) {
+          Word across, down;
+          for (int x = std::max(0, 2 * w - F(POOL_PAD_X)); x < std::min(cols, 2 * w - F(POOL_PAD_X) + 3); x++)
+            across = across.empty() ? row[x] : MaxWord(across, row[x], out.bits4, sgn);
+          Word &l = line[(at + w) % line.size()];
+          down = above ? MaxWord(across, l, out.bits4, sgn) : across;
+          l = odd ? down : across;
+          if (odd ? !(F(POOL_END) && y == rows - 1) : !above) continue;
+          Write(c, addr, down);
+          addr += static_cast<uint32_t>(s_.n);
+        }
+      }
+    }
   }
 #undef F
 }

@@ -27,7 +27,7 @@ module core_bench #(
   output logic           busy_o,
   output logic [7:0]     sat0_o, sat1_o
 );
-  localparam int ActWords = 16384, WgtWords = 8192, ParEntries = 64, AccPixels = 256;
+  localparam int ActWords = 16384, WgtWords = 8192, ParEntries = 64, AccPixels = 256, PoolWords = 64;
   logic                          act_re, wgt_re, res_re, par_re;
   logic [$clog2(ActWords)-1:0]   act_addr;
   logic [$clog2(WgtWords)-2:0]   wgt_addr;
@@ -44,7 +44,7 @@ module core_bench #(
     .res_re_i(res_re), .res_addr_i(res_addr), .res_data_o(res_data),
     .par_re_i(par_re), .par_addr_i(par_addr), .par_data_o(par_data)
   );
-  tetra_core #(.N(N), .ResWords(ResWords), .AccPixels(AccPixels)) u_core (
+  tetra_core #(.N(N), .ResWords(ResWords), .AccPixels(AccPixels), .PoolWords(PoolWords)) u_core (
     .clk_i, .rst_ni, .stop_i(1'b0), .comp_valid_i, .comp_go_i(1'b1), .comp_cmd_i, .comp_ready_o, .done_compute_o,
     .store_valid_i, .store_go_i(1'b1), .store_cmd_i, .store_index_i('0), .store_ready_o, .done_drain_o,
     .act_re_o(act_re), .act_addr_o(act_addr), .act_data_i(act_data),

@@ -18,7 +18,7 @@ namespace tetra_test {
 namespace {
 
 constexpr int kN = TETRA_BENCH_N;
-const Sizes kSizes = {kN, 16384, 8192, kN < 16 ? 16384 / kN : 1024, 64, 256};
+const Sizes kSizes = {kN, 16384, 8192, kN < 16 ? 16384 / kN : 1024, 64, 256, 64};
 
 class CoreBench {
  public:
@@ -116,6 +116,7 @@ TEST_P(Core, RandomTiles) {
     }
     b.WaitIdle();
     tetra_cmd st = RandomStore(rnd, kSizes, buf, oy * ox, rnd(1, oy * ox), form);
+    if (rnd(0, 2) == 0) RandomPool(rnd, oy, ox, b.model.line, &st);
     Set(&st, TETRA_F_STORE_SEG_STRIDE, 0x8000);
     Set(&st, TETRA_F_STORE_OUT0_ADDR, 0x10000);
     Set(&st, TETRA_F_STORE_OUT1_ADDR, 0x20000);

@@ -94,6 +94,28 @@ inline tetra_cmd RandomStore(Random &rnd, const Sizes &s, int buf, int pixels, i
   return c;
 }
 
+// Makes a STORE without residual a pooled one over rows x cols pixels; leaves it as it is where no window would end.
+// The line buffer is read only where `line` (Machine::line) was written.
+inline void RandomPool(Random &rnd, int rows, int cols, const std::vector<Word> &line, tetra_cmd *c) {
+  const int pad_x = rnd(0, 1), odd = rnd(0, 1), end = rnd(0, 1), base = rnd(0, 65535);
+  const int windows = (cols + pad_x) / 2;
+  bool written = true;
+  for (int i = 0; i < 4 * windows; i++) written = written && !line[(base + i) % line.size()].empty();
+  const int top = written ? rnd(0, 3) == 0 : 1;
+  const int lines = (rows + !odd) / 2 - (top && !odd) + (end && (odd + rows - 1) % 2);
+  if (cols < 2 || lines * windows == 0 || 4 * windows > static_cast<int>(line.size())) return;
+  Set(c, TETRA_F_STORE_RES_FORM, 0);
+  Set(c, TETRA_F_STORE_PIXELS, rows * cols);
+  Set(c, TETRA_F_STORE_SEG_BEATS, cols);
+  Set(c, TETRA_F_STORE_POOL_BEATS, lines * windows);
+  Set(c, TETRA_F_STORE_POOL_ROWS, rows);
+  Set(c, TETRA_F_STORE_POOL_PAD_X, pad_x);
+  Set(c, TETRA_F_STORE_POOL_ODD_Y, odd);
+  Set(c, TETRA_F_STORE_POOL_TOP, top);
+  Set(c, TETRA_F_STORE_POOL_END, end);
+  Set(c, TETRA_F_STORE_POOL_LINE, base);
+}
+
 inline tetra_cmd RandomPack(Random &rnd, const Sizes &s) {
   tetra_cmd c = {};
   const int ring = rnd(1, 9), cin = rnd(1, 4), sy = rnd(1, ring < 4 ? ring : 4), width = rnd(1, 40);

@@ -37,6 +37,7 @@ class TopBench {
     sizes.res = static_cast<int>(Read(TETRA_REG_RES_WORDS));
     sizes.par = static_cast<int>(Read(TETRA_REG_PAR_ENTRIES));
     sizes.acc = static_cast<int>(Read(TETRA_REG_ACC_PIXELS));
+    sizes.pool = static_cast<int>(Read(TETRA_REG_POOL_WORDS));
   }
   ~TopBench() {
     for (const auto &v : mem.violations) ADD_FAILURE() << v;
@@ -232,6 +233,7 @@ class Program {
   void AddStore() {
     const int pixels = rnd(0, 3) ? rnd(1, 100) : rnd(1, s.acc), seg = rnd(0, 2) ? rnd(1, pixels) : pixels;
     tetra_cmd c = RandomStore(rnd, s, rnd(0, 1), pixels, seg, rnd(0, 3));
+    if (rnd(0, 3) == 0) RandomPool(rnd, rnd(1, 6), rnd(2, 30), model.line, &c);
     Set(&c, TETRA_F_STORE_ACC_BASE, rnd(0, 65535));
     Set(&c, TETRA_F_STORE_SEG_STRIDE, (seg + rnd(0, 20)) * s.n);
     // Each output stays in its half of the results: base and stride below 64 KiB, segments over 100 KB at most.

@@ -76,6 +76,15 @@ std::function<void(TopBench *, tetra_cmd *)> With(int op, Fields fields) {
   };
 }
 
+// A plane's only two rows of 5 pixels: one row of two windows; then some fields set to something else.
+Fields PoolOf2x5(const Fields &fields) {
+  Fields all = {{TETRA_F_STORE_PIXELS, 10},   {TETRA_F_STORE_SEG_BEATS, 5},  {TETRA_F_STORE_POOL_ROWS, 2},
+                {TETRA_F_STORE_POOL_BEATS, 2}, {TETRA_F_STORE_POOL_TOP, 1},   {TETRA_F_STORE_POOL_END, 1},
+                {TETRA_F_STORE_RES_FORM, 0}};
+  all.insert(all.end(), fields.begin(), fields.end());
+  return all;
+}
+
 const std::vector<Bad> &BadCommands() {
   const uint32_t op = TETRA_ERR_ILLEGAL_OP, field = TETRA_ERR_ILLEGAL_FIELD, align = TETRA_ERR_MISALIGNED,
                  range = TETRA_ERR_RANGE;
@@ -116,6 +125,16 @@ const std::vector<Bad> &BadCommands() {
       {"store_pixels_0", field, With(TETRA_OP_STORE, {{TETRA_F_STORE_PIXELS, 0}})},
       {"store_257_pixels", field, With(TETRA_OP_STORE, {{TETRA_F_STORE_PIXELS, 257}})},
       {"store_seg_0", field, With(TETRA_OP_STORE, {{TETRA_F_STORE_SEG_BEATS, 0}})},
+      {"pool_beats_of_another_count", field, With(TETRA_OP_STORE, PoolOf2x5({{TETRA_F_STORE_POOL_BEATS, 3}}))},
+      {"pool_beats_without_end", field, With(TETRA_OP_STORE, PoolOf2x5({{TETRA_F_STORE_POOL_END, 0}}))},
+      {"pool_pixels_not_rows_times_columns", field, With(TETRA_OP_STORE, PoolOf2x5({{TETRA_F_STORE_PIXELS, 9}}))},
+      {"pool_rows_not_those_of_the_tile", field, With(TETRA_OP_STORE, PoolOf2x5({{TETRA_F_STORE_POOL_ROWS, 3}}))},
+      {"pool_row_of_one_pixel", field,
+       With(TETRA_OP_STORE, PoolOf2x5({{TETRA_F_STORE_PIXELS, 2},
+                                       {TETRA_F_STORE_SEG_BEATS, 1},
+                                       {TETRA_F_STORE_POOL_PAD_X, 1},
+                                       {TETRA_F_STORE_POOL_BEATS, 1}}))},
+      {"pool_with_residual", field, With(TETRA_OP_STORE, PoolOf2x5({{TETRA_F_STORE_RES_FORM, 1}}))},
       {"store_round_5", field, With(TETRA_OP_STORE, {{TETRA_F_STORE_OUT0_RND, 5}})},
       {"store_out1_round_7", field, With(TETRA_OP_STORE, {{TETRA_F_STORE_OUT1_RND, 7}})},
       {"store_out0_odd", align, With(TETRA_OP_STORE, {{TETRA_F_STORE_OUT0_ADDR, kBase + 2}})},
@@ -299,7 +318,7 @@ TEST_P(ResetAnyTime, GoodRunAfterwards) {
   b.Configure(64);
   for (size_t i = 0; i < p.cmds.size(); i++) std::memcpy(&b.mem.data[kRing - kBase + i * 64], p.cmds[i].word, 64);
   b.Write(TETRA_REG_TAIL, static_cast<uint32_t>(p.cmds.size()));
-  const int ticks = b.rnd(0, 1) ? b.rnd(1, 2000) : b.rnd(1, 80000);
+  const int ticks = b.rnd(0, 1) ? b.rnd(20, 2000) : b.rnd(20, 80000);
   for (int i = 0; i < ticks; i++) b.Tick();
   b.Reset();
   ExpectClean(&b);

@@ -87,7 +87,7 @@ uint32_t Read(uint32_t offset) {
 
 int main(int argc, char **argv) {
   const int tiles = argc > 1 ? std::atoi(argv[1]) : 400;
-  const Sizes s = {kN, 16384, 8192, kN < 16 ? 16384 / kN : 1024, 64, 256};
+  const Sizes s = {kN, 16384, 8192, kN < 16 ? 16384 / kN : 1024, 64, 256, 8192 / kN};
   Random rnd(1);
   RandomBytes(rnd, memory.data(), memory.size());
   std::vector<tetra_cmd> cmds;

@@ -66,7 +66,7 @@ TEST(Registers, ByteEnablesMergeAndReadOnlyIsIgnored) {
 
 TEST(Registers, UnmappedOffsetsAnswerWithAnError) {
   TopBench b;
-  for (uint32_t offset : {0x024u, 0x07cu, 0x0a0u, 0x190u, 0xffcu, 0x041u}) {
+  for (uint32_t offset : {0x028u, 0x07cu, 0x0a0u, 0x190u, 0xffcu, 0x041u}) {
     uint32_t resp = 0;
     EXPECT_EQ(b.Read(offset, &resp), 0u);
     EXPECT_EQ(resp, 2u) << std::hex << offset;

@@ -38,6 +38,7 @@ TEST_P(DefaultCaps, AreTheRegisters) {
   EXPECT_EQ(caps.par_entries, dev.caps.par_entries);
   EXPECT_EQ(caps.acc_pixels, dev.caps.acc_pixels);
   EXPECT_EQ(caps.max_layers, dev.caps.max_layers);
+  EXPECT_EQ(caps.pool_words, dev.caps.pool_words);
   rtl_model_destroy(&model);
   tetra_mem_free(&mem);
 }

@@ -45,6 +45,10 @@ struct tetra_op {
    * part_x0..part_x1-1; part_y1 == 0: all of it. Ops that share outputs cover them exactly (windows at padded edges
    * have fewer elements, so other multipliers); the value's producer is the last of them. */
   int part_y0, part_y1, part_x0, part_x1;
+  /* CONV without residual only: 1: its codes pass through a 3x3 max pool of stride 2 with so much padding before its
+   * plane (0 or 1), clipped at its end: (plane + pad) / 2 outputs. Requantization never decreases with the accumulator,
+   * so "acc" is the maximum over the window's accumulators. */
+  int pool, pool_pad_top, pool_pad_left;
   int pad_code;    /* code that padding supplies: the input's zero point (CONV, AVGPOOL); ignored by MAXPOOL */
   int wbits;       /* CONV: 4 or 8 */
   int cout;        /* output channels */
@@ -76,13 +80,16 @@ int tetra_graph_add_op(struct tetra_graph *g, const struct tetra_op *op);
  * point is its value's; and that nothing can overflow (TETRA_ERANGE names op and channel), over all inputs, from the
  * actual weights: raw and biased accumulators and RES_PRE's acc' stay in int32, the argument of every R within 2^62. */
 int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err);
-/* Output height and width of an op's window over an input of h x w: floor((in + pads - ((k-1)*dilation + 1)) / stride)
- * + 1, 0 where the window does not fit. */
+/* Height and width of the plane that an op's window gives over an input of h x w: floor((in + pads - ((k-1)*dilation +
+ * 1)) / stride) + 1, 0 where the window does not fit; and of its outputs: the plane's, or what a fused pool leaves of
+ * it. */
+int tetra_op_plane_h(const struct tetra_op *op, int in_h);
+int tetra_op_plane_w(const struct tetra_op *op, int in_w);
 int tetra_op_out_h(const struct tetra_op *op, int in_h);
 int tetra_op_out_w(const struct tetra_op *op, int in_w);
 /* True where an op computes a rectangle of its outputs only. */
 static inline int tetra_op_is_part(const struct tetra_op *op) { return op->part_y1 != 0; }
-/* Multiply-accumulates of op i (CONV: n*ho*wo*kh*kw*cin*cout, padding counted; others 0). */
+/* Multiply-accumulates of op i (CONV, with its plane's ho and wo: n*ho*wo*kh*kw*cin*cout, padding counted; others 0). */
 int64_t tetra_op_macs(const struct tetra_graph *g, int i);
 
 /* How to execute: plain reference loops (the definition), or the exact BLAS path (uses OpenBLAS's threads). Both give

@@ -18,9 +18,11 @@ struct tetra_network_options {
   int batch;      /* >= 1 */
   int image_size; /* height = width of the input, 32..512; 224 by default */
   int fuse;       /* 1: residual adds fused into the last conv of the block; 0: every tensor is written */
+  int pool_cols;  /* with fuse, the max pool is fused into the stem where a row of the stem has at most so many pixels:
+                     half of the hardware's accumulator tile; 0: never */
 };
 
-/* {"resnet50", W4A4_INIT8_DENSE8, 1.0, 1, 1, 224, 1} */
+/* {"resnet50", W4A4_INIT8_DENSE8, 1.0, 1, 1, 224, 1, 128} */
 void tetra_network_defaults(struct tetra_network_options *o);
 /* Lower-case names as on the command line; NULL / -1 where unknown. */
 const char *tetra_precision_name(enum tetra_precision p);
@@ -28,7 +30,7 @@ int tetra_precision_parse(const char *name);
 /* i-th built-in network's name, NULL past the last. */
 const char *tetra_network_name(int i);
 /* Builds, calibrates and quantizes the network into *g (owned by the caller). Op names follow the usual scheme: "stem",
- * "maxpool", "s1b1.conv1", "s1b1.proj", ..., "avgpool", "dense". */
+ * "maxpool" (fused: "stem+maxpool"), "s1b1.conv1", "s1b1.proj", ..., "avgpool", "dense". */
 int tetra_network_build(const struct tetra_network_options *o, struct tetra_graph *g, struct tetra_error *err);
 /* The same graph with all weights 0 and parameters that were not calibrated, about a hundred times sooner: names,
  * shapes, formats and everything else that a plan and its timing depend on are those of tetra_network_build. */

@@ -18,6 +18,7 @@ struct tetra_caps {
   uint32_t par_entries; /* parameter entries (n channel records each); a power of two */
   uint32_t acc_pixels;  /* pixels in each of the two accumulator buffers; a power of two */
   uint32_t max_layers;  /* layer ids that have counters */
+  uint32_t pool_words;  /* line buffer of the fused max pool, words of n bytes; a power of two */
 };
 
 /* Capabilities of the default build of an accelerator of n x n, n 4, 8, 16, 32 or 64: what its registers say. The sizes
@@ -31,7 +32,8 @@ static inline struct tetra_caps tetra_caps_default(uint32_t n) {
   c.res_words = res_words > (uint32_t)TETRA_DEF_RES_WORDS ? res_words : (uint32_t)TETRA_DEF_RES_WORDS;
   c.par_entries = TETRA_DEF_PAR_ENTRIES;
   c.acc_pixels = TETRA_DEF_ACC_PIXELS;
-  c.max_layers = TETRA_DEF_MAX_LAYERS;
+  c.max_layers = TETRA_DEF_MAX_LAYERS,
+      .pool_words = TETRA_DEF_POOL_BYTES / n;
   return c;
 }
 

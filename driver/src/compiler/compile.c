@@ -21,7 +21,7 @@ static int is_power_of_two(uint32_t v) { return v != 0 && (v & (v - 1)) == 0; }
 static int check_caps(const struct tetra_caps *c, struct tetra_error *err) {
   if (!is_power_of_two(c->n) || c->n < 4 || c->n > 64)
     return tetra_fail(err, TETRA_EINVAL, "array size %u; accepted: 4, 8, 16, 32, 64", c->n);
-  const uint32_t sizes[] = {c->act_words, c->wgt_words, c->res_words, c->par_entries, c->acc_pixels};
+  const uint32_t sizes[] = {c->act_words, c->wgt_words, c->res_words, c->par_entries, c->acc_pixels, c->pool_words};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     if (!is_power_of_two(sizes[i]) || sizes[i] > 65536)
       return tetra_fail(err, TETRA_EINVAL, "a buffer of %u words; accepted: powers of two up to 65536", sizes[i]);
@@ -38,6 +38,8 @@ static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
       return tetra_fail(err, TETRA_EINVAL, "op '%s': kernel, stride or dilation above 255", op->name);
     if (in->h > 16384 || in->w > 16384 || out->h > 16384 || out->w > 16384)
       return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above 16384", op->name);
+    if (op->pool && !op_is_packed(g, i))
+      return tetra_fail(err, TETRA_ERANGE, "op '%s': a max pool is fused into a conv over the image only", op->name);
   }
   return TETRA_OK;
 }
@@ -49,9 +51,9 @@ static void set_bounds(const struct tetra_graph *g, uint32_t n, struct tetra_pla
     struct tetra_plan_layer *l = &plan->layers[i];
     l->macs = tetra_op_macs(g, i);
     if (op->kind != TETRA_CONV) continue;
-    const struct tetra_desc *out = &g->values[op->output[0]].d;
+    const struct tetra_desc *in = &g->values[op->input].d;
     const struct weight_shape s = weight_shape(g, n, i);
-    const int64_t pixels = (int64_t)out->n * out->h * out->w;
+    const int64_t pixels = (int64_t)in->n * tetra_op_plane_h(op, in->h) * tetra_op_plane_w(op, in->w);
     l->compute_bound =
         (int64_t)s.kb * s.kh * s.kw * ceil_div(op->cout, (int)n * (s.wgt8 ? 1 : 2)) * (pixels > n ? pixels : n);
     l->macs_per_cycle = n * n * (s.act8 ? 1 : 2) * (s.wgt8 ? 1 : 2);

@@ -108,15 +108,23 @@ static int packed_init(struct packed *v, struct program *p, int op, struct tetra
   v->cut.imgs = 1;
   v->pitch_words = p->plan->values[v->op->input].pitch / p->caps.n;
   v->ring_rows = min_int(255, (int)(p->caps.res_words / v->pitch_words));
+  const int op_pools = v->op->pool;
+  /* Tiles are whole rows, and two of them so that a window ends in each. */
+  if (op_pools && (v->cut.cols != v->cut.wo || (v->cut.rows < 2 && v->cut.ho > 1)))
+    return tetra_fail(err, TETRA_ERANGE, "op '%s': two rows of %d pixels exceed the %u of an accumulator tile",
+                      v->op->name, v->cut.wo, p->caps.acc_pixels);
+  if (op_pools && pool_line_words(p, op) > p->caps.pool_words)
+    return tetra_fail(err, TETRA_ERANGE, "op '%s': a line of the pool needs %u words, there are %u", v->op->name,
+                      pool_line_words(p, op), p->caps.pool_words);
   for (;;) {
     int first = 0, end = 0;
     window_rows(v->op, 0, v->cut.rows, &first, &end);
     /* Two tiles' words, so that packing goes on while the array works. */
     if (end - first <= v->ring_rows && (uint32_t)(2 * v->kb * v->cut.rows * v->cut.cols) <= p->caps.act_words) break;
-    if (v->cut.rows == 1)
+    if (v->cut.rows == (op_pools ? 2 : 1))
       return tetra_fail(err, TETRA_ERANGE, "conv '%s': %d image rows of %u words do not fit into the %u words for them",
                         v->op->name, end - first, v->pitch_words, p->caps.res_words);
-    v->cut.rows = (v->cut.rows + 1) / 2;
+    v->cut.rows = max_int((v->cut.rows + 1) / 2, op_pools ? 2 : 1);
   }
   v->rows = program_segment(p, TETRA_BUF_RES, (uint32_t)v->ring_rows * v->pitch_words);
   if (!p->failed) p->segments[v->rows].queue = TETRA_BUF_ACT;
@@ -133,11 +141,19 @@ int lower_packed(struct program *p, int op, const struct constants *c, struct te
     const int resident = weights_tile_halfwords(&w) * (uint32_t)w.tiles <= p->caps.wgt_words;
     const int keep = 2 * w.tiles * v.op->n_outputs <= (int)p->caps.par_entries;
     for (int i = 0; i < w.tiles * TETRA_MAX_OUTPUTS; i++) params[i] = keep ? -1 : -2;
-    for (int i = 0; i < cut_count(&v.cut) && !p->failed; i++) {
-      const struct pixels t = cut_tile(&v.cut, i);
-      const int32_t act = pack_tile(&v, &t);
-      if (!resident) weights_forget(&w);
-      for (int ct = 0; ct < w.tiles; ct++) lower_channels(&v, &w, c, &t, act, ct, &params[ct * TETRA_MAX_OUTPUTS]);
+    const uint32_t line = v.op->pool ? pool_line_words(p, op) : 0;
+    const int group = line ? (int)(p->caps.pool_words / line) : w.tiles;
+    for (int ct0 = 0; ct0 < w.tiles; ct0 += group) {
+      v.image = -1;
+      for (int i = 0; i < cut_count(&v.cut) && !p->failed; i++) {
+        const struct pixels t = cut_tile(&v.cut, i);
+        const int32_t act = pack_tile(&v, &t);
+        if (!resident) weights_forget(&w);
+        for (int ct = ct0; ct < min_int(w.tiles, ct0 + group); ct++) {
+          p->pool_line = (uint32_t)(ct - ct0) * line;
+          lower_channels(&v, &w, c, &t, act, ct, &params[ct * TETRA_MAX_OUTPUTS]);
+        }
+      }
     }
   }
   weights_free(&w);

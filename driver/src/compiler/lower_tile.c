@@ -5,7 +5,9 @@ struct cut cut_plane(const struct program *p, int op) {
   const struct tetra_op *q = &p->g->ops[op];
   const struct tetra_desc *d = &p->g->values[q->output[0]].d;
   const int part = tetra_op_is_part(q), max = (int)p->caps.acc_pixels, images = d->n;
-  const int ho = part ? q->part_y1 - q->part_y0 : d->h, wo = part ? q->part_x1 - q->part_x0 : d->w;
+  const struct tetra_desc *in = &p->g->values[q->input].d;
+  const int ho = part ? q->part_y1 - q->part_y0 : tetra_op_plane_h(q, in->h);
+  const int wo = part ? q->part_x1 - q->part_x0 : tetra_op_plane_w(q, in->w);
   struct cut c = {.y0 = part ? q->part_y0 : 0,
                   .x0 = part ? q->part_x0 : 0,
                   .images = images,
@@ -137,7 +139,7 @@ static int32_t load_residual(struct program *p, int op, const struct pixels *px,
   return s;
 }
 
-/* The STORE fields of output o; returns the words it writes. */
+/* The STORE fields of output o, whose pixels are px; returns the words it writes. */
 static uint32_t set_output(struct program *p, struct tetra_cmd *cmd, int op, int o, const struct pixels *px, int t) {
   const struct tetra_op *q = &p->g->ops[op];
   const struct tetra_desc *d = &p->g->values[q->output[o]].d;
@@ -155,9 +157,15 @@ static uint32_t set_output(struct program *p, struct tetra_cmd *cmd, int op, int
   tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_RND : TETRA_F_STORE_OUT0_RND, (uint32_t)rq->round);
   tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_BITS4 : TETRA_F_STORE_OUT0_BITS4, (uint32_t)bits4);
   tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_SIGNED : TETRA_F_STORE_OUT0_SIGNED, (uint32_t)tetra_fmt_signed(d->fmt));
-  program_record(p, q->output[o], px, blk0, blk0 + blocks);
   p->plan->layers[op].dram_bytes += (int64_t)pixels_count(px) * blocks * n;
   return (uint32_t)(pixels_count(px) * blocks);
+}
+
+/* The next STORE writes those pixels of output o. */
+static void record_output(struct program *p, int op, int o, const struct pixels *px, int t) {
+  const int value = p->g->ops[op].output[o], bits4 = tetra_fmt_bits(p->g->values[value].d.fmt) == 4;
+  const int blk0 = bits4 ? t : 2 * t;
+  program_record(p, value, px, blk0, blk0 + (bits4 ? 1 : halves_of(p, op, t)));
 }
 
 /* Loads that read memory which the op's outputs overwrite must be through before its STOREs write. */
@@ -189,11 +197,16 @@ void store_tile(struct program *p, int op, const struct constants *c, const stru
   tetra_cmd_set(&s.cmd, TETRA_F_STORE_PIXELS, (uint32_t)pixels_count(px));
   /* Contiguous in memory: the tile's rows of an image, or a piece of a row. */
   const int full = px->x1 - px->x0 == d->w;
-  const int seg = full ? (px->y1 - px->y0) * d->w : px->x1 - px->x0;
+  const int seg = full && !q->pool ? (px->y1 - px->y0) * d->w : px->x1 - px->x0;
   const uint32_t image = (uint32_t)blocks_of(p->caps.n, d) * (uint32_t)d->h * (uint32_t)d->w;
   tetra_cmd_set(&s.cmd, TETRA_F_STORE_SEG_BEATS, (uint32_t)seg);
   tetra_cmd_set(&s.cmd, TETRA_F_STORE_SEG_STRIDE, (full ? image : (uint32_t)d->w) * p->caps.n);
-  for (int o = 0; o < q->n_outputs; o++) s.beats += set_output(p, &s.cmd, op, o, px, t);
+  const struct pooled pool = pool_tile(p->g, op, px);
+  if (q->pool) pool_fields(p, &s.cmd, op, px, &pool);
+  for (int o = 0; o < q->n_outputs; o++) {
+    s.beats += set_output(p, &s.cmd, op, o, &pool.out, t);
+    if (!pool.early) record_output(p, op, o, &pool.out, t);
+  }
   reuse_loads(p, op, s.need_load);
   program_end_tile(p, &s);
 }

@@ -100,6 +100,7 @@ struct program {
   int32_t n_queue[kQueues];        /* loads so far, by queue */
   int32_t next_need_load[kQueues]; /* loads that the next COMPUTE needs (program_use) */
   int layer;                       /* op being lowered */
+  uint32_t pool_line;              /* line-buffer word of the next STORE with a fused pool */
   int failed;                      /* an allocation failed; checked once per op */
   int uncovered;                   /* a load reads what no STORE before it writes: the lowering is wrong */
 };
@@ -210,6 +211,21 @@ void store_tile(struct program *p, int op, const struct constants *c, const stru
                 const int32_t params[TETRA_MAX_OUTPUTS]);
 /* Loads the parameter entries of channel tile t, output o; returns the segment. */
 int32_t load_params(struct program *p, int op, const struct constants *c, int t, int o);
+
+/* ---- pool.c ---- */
+/* What a tile of a conv's plane gives after the fused pool, and how the line buffer is used. Without pool `out` is the
+ * tile. */
+struct pooled {
+  struct pixels out;
+  int odd_y, top, end; /* fields of the STORE */
+  int early;           /* only windows that a later tile completes, into the same words */
+};
+struct pooled pool_tile(const struct tetra_graph *g, int op, const struct pixels *px);
+/* Line-buffer words of one channel tile. */
+uint32_t pool_line_words(const struct program *p, int op);
+/* The pool's fields of a STORE; its line-buffer word is p->pool_line. */
+void pool_fields(const struct program *p, struct tetra_cmd *cmd, int op, const struct pixels *px,
+                 const struct pooled *t);
 
 /* ---- weights.c ---- */
 /* The weights of an op in pieces of whole channel blocks, loaded when first asked for. */

@@ -14,6 +14,7 @@ static int caps_sane(const struct tetra_caps *caps) {
   return power_of_two_up_to(caps->n, 64) && caps->n >= 4 && power_of_two_up_to(caps->act_words, 65536) &&
          power_of_two_up_to(caps->wgt_words, 65536) && power_of_two_up_to(caps->res_words, 65536) &&
          power_of_two_up_to(caps->par_entries, 4096) && power_of_two_up_to(caps->acc_pixels, 65536) &&
+         power_of_two_up_to(caps->pool_words, 65536) &&
          caps->max_layers >= 1 && caps->max_layers <= 512;
 }
 
@@ -26,6 +27,7 @@ static int read_caps(const struct tetra_device *dev, struct tetra_caps *caps) {
   caps->par_entries = tetra_reg_read(dev, TETRA_REG_PAR_ENTRIES);
   caps->acc_pixels = tetra_reg_read(dev, TETRA_REG_ACC_PIXELS);
   caps->max_layers = tetra_reg_read(dev, TETRA_REG_MAX_LAYERS);
+  caps->pool_words = tetra_reg_read(dev, TETRA_REG_POOL_WORDS);
   return array >> 16 == caps->n && caps_sane(caps) ? TETRA_OK : TETRA_EHW;
 }
 
