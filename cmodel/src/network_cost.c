@@ -33,8 +33,9 @@ void tetra_cost_graph(const struct tetra_graph *g, struct tetra_cost *cost) {
   for (int i = 0; i < g->n_ops; i++) {
     const struct tetra_op *op = &g->ops[i];
     if (op->kind != TETRA_CONV) continue;
-    const struct tetra_desc *in = &g->values[op->input].d, *out = &g->values[op->output[0]].d;
-    add_layer(cost, (int64_t)out->h * out->w, (int64_t)op->kh * op->kw * in->c * op->cout, op->wbits,
+    const struct tetra_desc *in = &g->values[op->input].d;
+    const int64_t pixels = (int64_t)tetra_op_plane_h(op, in->h) * tetra_op_plane_w(op, in->w);
+    add_layer(cost, pixels, (int64_t)op->kh * op->kw * in->c * op->cout, op->wbits,
               tetra_fmt_bits(in->fmt));
   }
 }

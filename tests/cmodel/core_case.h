@@ -22,6 +22,7 @@ struct Case {
   std::vector<tetra_fmt> out = {TETRA_S8};
   tetra_round round = TETRA_HALF_UP;
   unsigned seed = 1;
+  int pool = 0, pool_top = 0, pool_left = 0;
   bool extreme = false;  // weights and codes at one end of their ranges, some of them odd
 };
 
@@ -38,7 +39,8 @@ inline std::string Name(const Case &c) {
   if (c.form != TETRA_RES_NONE) s += std::string("_") + tetra_fmt_name(c.res);
   s += "_to_";
   for (auto f : c.out) s += tetra_fmt_name(f);
-  s += std::string("_") + RoundName(c.round) + (c.extreme ? "_extreme" : "") + "_seed" + std::to_string(c.seed);
+  s += std::string("_") + RoundName(c.round) + (c.extreme ? "_extreme" : "") +
+       (c.pool ? "_pool" + std::to_string(c.pool_top) + std::to_string(c.pool_left) : "") + "_seed" + std::to_string(c.seed);
   return s;
 }
 
@@ -72,6 +74,7 @@ class Builder {
     op.kh = c_.kh, op.kw = c_.kw, op.stride_y = c_.sy, op.stride_x = c_.sx, op.dilation_y = c_.dy;
     op.dilation_x = c_.dx, op.pad_top = c_.top, op.pad_left = c_.left, op.pad_bottom = c_.bottom;
     op.pad_right = c_.right, op.wbits = c_.wbits, op.cout = c_.cout, op.res_form = c_.form, op.residual = -1;
+    op.pool = c_.pool, op.pool_pad_top = c_.pool_top, op.pool_pad_left = c_.pool_left;
     const tetra_desc in = {c_.n, c_.h, c_.w, c_.cin, c_.in, Code(c_.in), 0.5};
     op.pad_code = in.zero_point;
     op.input = tetra_graph_add_value(&net->g, "in", &in);

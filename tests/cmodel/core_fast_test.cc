@@ -1,6 +1,7 @@
 // The BLAS path gives what the plain loops give, element for element.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <set>
 
@@ -46,6 +47,44 @@ TEST_P(Fast, EqualsPlainLoops) {
   }
 }
 
+// A fused pool is the pool of the convolution's codes, whatever the rounding: requantization never decreases.
+class FusedPool : public testing::TestWithParam<Case> {};
+
+TEST_P(FusedPool, IsTheMaximumOfTheConvsCodes) {
+  Net net;
+  Builder(GetParam()).Build(&net);
+  tetra_error err = {};
+  tetra_op op = net.g.ops[Last(net)];
+  op.pool = op.pool_pad_top = op.pool_pad_left = 0;
+  const tetra_desc &in = net.g.values[op.input].d;
+  for (int o = 0; o < op.n_outputs; o++) {
+    tetra_desc d = net.g.values[op.output[o]].d;
+    const int pooled = op.output[o], h = tetra_op_out_h(&op, in.h), w = tetra_op_out_w(&op, in.w);
+    d.h = h, d.w = w;
+    op.output[o] = tetra_graph_add_value(&net.g, "plane", &d);
+    net.t.resize(static_cast<size_t>(net.g.n_values));
+    tetra_graph plain = net.g;
+    plain.ops = &op, plain.n_ops = 1;
+    ASSERT_EQ(tetra_run_op(&net.g, Last(net), net.t.data(), TETRA_FAST, &err), TETRA_OK) << err.msg;
+    tetra_op single = op;
+    single.n_outputs = 1, single.output[0] = op.output[o], single.rq[0] = op.rq[o];
+    plain.ops = &single;
+    ASSERT_EQ(tetra_run_op(&plain, 0, net.t.data(), TETRA_REFERENCE, &err), TETRA_OK) << err.msg;
+    const tetra_tensor &codes = net.t[static_cast<size_t>(op.output[o])], &got = net.t[static_cast<size_t>(pooled)];
+    for (int n = 0; n < got.d.n; n++)
+      for (int y = 0; y < got.d.h; y++)
+        for (int x = 0; x < got.d.w; x++)
+          for (int c = 0; c < got.d.c; c++) {
+            int most = INT32_MIN;
+            for (int ky = 2 * y - GetParam().pool_top; ky < 2 * y - GetParam().pool_top + 3; ky++)
+              for (int kx = 2 * x - GetParam().pool_left; kx < 2 * x - GetParam().pool_left + 3; kx++)
+                if (ky >= 0 && ky < h && kx >= 0 && kx < w)
+                  most = std::max(most, tetra_tensor_get(&codes, n, ky, kx, c));
+            ASSERT_EQ(tetra_tensor_get(&got, n, y, x, c), most) << n << " " << y << " " << x << " " << c;
+          }
+  }
+}
+
 constexpr tetra_fmt kFormats[] = {TETRA_U8, TETRA_S8, TETRA_U4, TETRA_S4};
 constexpr tetra_round kRounds[] = {TETRA_FLOOR, TETRA_HALF_UP, TETRA_HALF_EVEN, TETRA_HALF_AWAY, TETRA_TFLITE};
 
@@ -87,6 +126,20 @@ INSTANTIATE_TEST_SUITE_P(Conv, Fast, testing::ValuesIn(Random(TETRA_CONV, 100, 6
 INSTANTIATE_TEST_SUITE_P(MaxPool, Fast, testing::ValuesIn(Random(TETRA_MAXPOOL, 200, 16)), CaseName);
 INSTANTIATE_TEST_SUITE_P(AvgPool, Fast, testing::ValuesIn(Random(TETRA_AVGPOOL, 300, 16)), CaseName);
 INSTANTIATE_TEST_SUITE_P(Add, Fast, testing::ValuesIn(Random(TETRA_ADD, 400, 12)), CaseName);
+
+// A max pool of 3x3, stride 2, behind the convolution: planes of odd and even sides, with and without padding before.
+std::vector<Case> Pooled() {
+  std::vector<Case> cases = Random(TETRA_CONV, 600, 40);
+  for (size_t i = 0; i < cases.size(); i++) {
+    Case &c = cases[i];
+    c.form = TETRA_RES_NONE;
+    c.h += 8, c.w += 8, c.sy = c.sx = 1 + static_cast<int>(i % 2);
+    c.pool = 1, c.pool_top = static_cast<int>(i / 2 % 2), c.pool_left = static_cast<int>(i / 4 % 2);
+  }
+  return cases;
+}
+INSTANTIATE_TEST_SUITE_P(Pooled, Fast, testing::ValuesIn(Pooled()), CaseName);
+INSTANTIATE_TEST_SUITE_P(Conv, FusedPool, testing::ValuesIn(Pooled()), CaseName);
 
 // Sums beyond what a float holds: K over 514 with 8 bits, every product of the largest size and one sign.
 std::vector<Case> Deep() {

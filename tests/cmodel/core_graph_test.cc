@@ -191,6 +191,8 @@ INSTANTIATE_TEST_SUITE_P(
         BREAK(StolenOutput, "not its own", g->ops[0].n_outputs = 2; g->ops[0].output[1] = op->output[1]),
         BREAK(SameOutputTwice, "does not produce", op->output[1] = op->output[0]),
         BREAK(PoolWithWeights, "only a conv", op->kind = TETRA_MAXPOOL),
+        BREAK(FusedPoolKind, "fused pool 2", op->pool = 2), BREAK(FusedPoolPadding, "padding 2", op->pool_pad_top = 2),
+        BREAK(FusedPoolWithResidual, "without residual has", op->pool = 1),
         BREAK(AddWithWindow, "kh 3", op->kind = TETRA_ADD),
         BREAK(ResidualForm, "residual form", op->res_form = tetra_res_form(4)),
         BREAK(ResidualWithoutForm, "residual form", op->res_form = TETRA_RES_NONE),
@@ -214,6 +216,19 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Malformed, EmptyGraph) {
   const tetra_graph g = {};
   EXPECT_EQ(tetra_graph_check(&g, nullptr), TETRA_EINVAL);
+}
+
+// A pooled plane has at least two rows and columns, so that a window ends in it.
+TEST(Malformed, FusedPoolOfASingleRow) {
+  for (int side = 1; side < 4; side++) {
+    Case c;
+    c.h = side, c.w = 5, c.cin = 2, c.cout = 3, c.pool = c.pool_top = 1;
+    Net net;
+    Builder(c).Build(&net);
+    std::string why;
+    EXPECT_EQ(Check(net, &why), side == 1 ? TETRA_EINVAL : TETRA_OK) << why;
+    EXPECT_EQ(why.find("1x5") != std::string::npos, side == 1) << why;
+  }
 }
 
 TEST(Malformed, AddWithoutResidual) {

@@ -160,12 +160,13 @@ TEST_P(Precision, UnfusedWritesEveryTensor) {
   Graph fused(o);
   o.fuse = 0;
   Graph plain(o);
-  EXPECT_EQ(plain->n_ops, fused->n_ops + 16);
+  EXPECT_EQ(plain->n_ops, fused->n_ops + 16 + 1);
   int adds = 0;
   for (int i = 0; i < plain->n_ops; i++) {
     const tetra_op &op = plain->ops[i];
     adds += op.kind == TETRA_ADD;
     EXPECT_EQ(op.residual >= 0, op.kind == TETRA_ADD) << op.name;
+    EXPECT_EQ(op.pool, 0) << op.name;
     EXPECT_EQ(std::string(op.name).find('+'), std::string::npos) << op.name;
   }
   EXPECT_EQ(adds, 16);

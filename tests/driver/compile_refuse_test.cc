@@ -68,6 +68,11 @@ const Refusal kShapes[] = {
     {"kernel_above_half_the_weights", TETRA_ERANGE, "'op'", [](Request *s) { s->c.kh = s->c.kw = 12; }},
     {"row_above_the_activations", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 400; }},
     {"image_rows_above_their_buffer", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 700, s->c.cin = 3; }},
+    {"fused_pool_behind_another_layer", TETRA_ERANGE, "over the image only", [](Request *s) { s->c.pool = 1; }},
+    {"fused_pool_of_33_columns", TETRA_ERANGE, "two rows of 33 pixels exceed the 64",
+     [](Request *s) { s->c.pool = 1, s->c.cin = 3, s->c.w = 35; }},
+    {"fused_pool_line_above_its_buffer", TETRA_ERANGE, "needs 30 words, there are 16",
+     [](Request *s) { s->c.pool = 1, s->c.cin = 3, s->c.w = 32, s->caps.pool_words = 16; }},
     {"pool_row_above_the_activations", TETRA_ERANGE, "'op'",
      [](Request *s) { s->c.kind = TETRA_MAXPOOL, s->c.w = 400; }},
 };

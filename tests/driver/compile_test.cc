@@ -131,6 +131,36 @@ TEST(CompileParts, AveragePoolEdgesEqualModel) {
   }
 }
 
+// Convs over an image with a fused pool: one and several row tiles, channel tiles that share the line buffer or take
+// turns in it, one tile that ends no window by itself (even planes without padding), batches.
+class CompilePool : public testing::TestWithParam<int> {};
+
+TEST_P(CompilePool, ImageConvsEqualModel) {
+  for (unsigned i = 0; i < 48; i++) {
+    std::mt19937 r(static_cast<unsigned>(GetParam()) * 100 + i);
+    auto in = [&](int lo, int hi) { return lo + static_cast<int>(r() % static_cast<unsigned>(hi - lo + 1)); };
+    Case c;
+    c.seed = i, c.n = in(1, 2), c.h = in(8, 40), c.w = in(8, 40), c.cin = in(1, 4), c.cout = in(1, 70);
+    c.in = Format(&r), c.wbits = in(0, 1) ? 8 : 4, c.out = {Format(&r)};
+    if (in(0, 1)) c.out.push_back(Format(&r));
+    c.kh = in(1, 5), c.kw = in(1, 5), c.sy = in(1, 2), c.sx = in(1, 2), c.top = in(0, 1), c.left = in(0, 1);
+    c.pool = 1, c.pool_top = in(0, 1), c.pool_left = in(0, 1), c.round = static_cast<tetra_round>(i % 5);
+    const bool small = i % 2;
+    if (small) c.w = std::min(c.w, 30);
+    tetra_caps caps = Caps(static_cast<uint32_t>(GetParam()), small);
+    if (small) caps.pool_words = 64;
+    SCOPED_TRACE(Name(c) + " case " + std::to_string(i));
+    Net net;
+    Builder(c).Build(&net);
+    tetra_error err = {};
+    ASSERT_EQ(tetra_graph_check(&net.g, &err), TETRA_OK) << err.msg;
+    ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_REFERENCE, &err), TETRA_OK) << err.msg;
+    CheckPlan(net.g, net.t, caps, static_cast<int>(i & 1));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Array, CompilePool, testing::Values(4, 8, 16, 32),
+                         [](const auto &i) { return std::to_string(i.param) + "x" + std::to_string(i.param); });
+
 struct NetCase {
   const char *network;
   tetra_precision precision;

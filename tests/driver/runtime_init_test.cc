@@ -31,6 +31,7 @@ TEST(RuntimeInit, ReadsIdentityAndCapabilitiesThenResets) {
   EXPECT_EQ(dev.caps.par_entries, 64u);
   EXPECT_EQ(dev.caps.acc_pixels, 256u);
   EXPECT_EQ(dev.caps.max_layers, 512u);
+  EXPECT_EQ(dev.caps.pool_words, 512u);
   EXPECT_EQ(dev.timeout_us, 1000u);
 }
 
@@ -101,8 +102,8 @@ TEST(RuntimeInit, ArrayMustBeSquare) {
   ScriptedRegisters regs;
   ExpectIdentity(&regs);
   regs.ExpectRead(TETRA_REG_ARRAY, 8 << 16 | 16);
-  const uint32_t good[] = {16384, 8192, 1024, 64, 256, 512};
-  for (uint32_t i = 0; i < 6; i++) regs.ExpectRead(TETRA_REG_ACT_WORDS + 4 * i, good[i]);
+  const uint32_t good[] = {16384, 8192, 1024, 64, 256, 512, 512};
+  for (uint32_t i = 0; i < 7; i++) regs.ExpectRead(TETRA_REG_ACT_WORDS + 4 * i, good[i]);
   const tetra_hal hal = regs.Hal();
   tetra_device dev;
   EXPECT_EQ(tetra_device_init(&dev, &hal, 1000), TETRA_EHW);

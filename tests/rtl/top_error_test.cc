@@ -318,7 +318,7 @@ TEST_P(ResetAnyTime, GoodRunAfterwards) {
   b.Configure(64);
   for (size_t i = 0; i < p.cmds.size(); i++) std::memcpy(&b.mem.data[kRing - kBase + i * 64], p.cmds[i].word, 64);
   b.Write(TETRA_REG_TAIL, static_cast<uint32_t>(p.cmds.size()));
-  const int ticks = b.rnd(0, 1) ? b.rnd(20, 2000) : b.rnd(20, 80000);
+  const int ticks = b.rnd(0, 1) ? b.rnd(600, 2000) : b.rnd(600, 80000);
   for (int i = 0; i < ticks; i++) b.Tick();
   b.Reset();
   ExpectClean(&b);
