@@ -32,8 +32,8 @@ static inline struct tetra_caps tetra_caps_default(uint32_t n) {
   c.res_words = res_words > (uint32_t)TETRA_DEF_RES_WORDS ? res_words : (uint32_t)TETRA_DEF_RES_WORDS;
   c.par_entries = TETRA_DEF_PAR_ENTRIES;
   c.acc_pixels = TETRA_DEF_ACC_PIXELS;
-  c.max_layers = TETRA_DEF_MAX_LAYERS,
-      .pool_words = TETRA_DEF_POOL_BYTES / n;
+  c.max_layers = TETRA_DEF_MAX_LAYERS;
+  c.pool_words = (uint32_t)TETRA_DEF_POOL_BYTES / n;
   return c;
 }
 
