@@ -5,7 +5,7 @@
 
 /* Small pieces free their space early, large ones are few commands: a share of the buffer, found with the cycle model.
  */
-enum { kPieces = 32 };
+enum { kPieces = 24 };
 
 int weights_init(struct weights *w, const struct program *p, int op, const struct constants *c) {
   const struct weight_shape s = weight_shape(p->g, p->caps.n, op);
