@@ -65,22 +65,41 @@ static inline struct backlog_bus backlog_bus(const struct machine *m, int read) 
   return b;
 }
 
-/* The drain while words leave as `leave` says; returns the cycles until a row that is not calm. */
+/* The cycles among the next eight in which there is room for a row, by byte. What comes out of the requantizer in them
+ * was issued before, so nothing depends on the rows themselves. */
+static inline uint64_t backlog_room(const struct machine *m, uint64_t leave) {
+  const uint64_t ones = 0x0101010101010101u;
+  const int32_t room = kWords - kDrainMargin - (int32_t)m->words;
+  if (room >= 8) return ones;
+  const uint64_t pushed = bits_to_bytes(m->pipe) * ones << 8, left = bits_to_bytes(leave) * ones << 8;
+  return ((uint64_t)(0x80 + room) * ones + left - pushed) >> 7 & ones;
+}
+
+/* The drain while words leave as `leave` says. Returns the cycles until a row that is not calm, at most `cycles`. */
 static inline uint32_t backlog_drain(struct machine *m, const struct calm *c, uint32_t cycles, uint64_t leave,
-                                     uint32_t *rows) {
-  const uint32_t room = kWords - kDrainMargin, run = c->run, single = !c->paired;
-  uint32_t words = m->words, pipe = m->pipe, left = c->rows, half = m->d_half | single, i;
-  for (i = 0; i < cycles; i++) {
-    const uint32_t row = run & (words <= room);
-    if (row > left) break;
-    left -= row;
-    words += (pipe >> kRequant & 1) - (uint32_t)(leave >> i & 1);
-    pipe = (pipe | (row & half)) << 1 & kPipeMask;
-    half = (half ^ row) | single;
+                                     uint32_t *issued) {
+  uint32_t i, half = m->d_half;
+  for (i = 0; i < cycles; i += 8, leave >>= 8) {
+    uint32_t n = cycles - i < 8 ? cycles - i : 8, rows = 0, words = 0;
+    if (c->run) {
+      rows = bits_from_bytes(backlog_room(m, leave)) & (uint32_t)bits_first(n);
+      uint32_t count = bits_count(rows);
+      if (*issued + count > c->rows) {
+        n = bits_cycle(rows, c->rows - *issued);
+        rows &= (uint32_t)bits_first(n);
+        count = c->rows - *issued;
+      }
+      *issued += count;
+      const uint32_t odd = (uint32_t)bits_every_other(rows);
+      words = !c->paired ? rows : half ? odd : rows ^ odd;
+      half ^= count & 1;
+    }
+    const uint32_t first = (uint32_t)bits_first(n);
+    m->pipe |= words << kRequant;
+    m->words += bits_count(m->pipe & first) - bits_count(leave & first);
+    m->pipe >>= n;
+    if (n < 8) return i + n;
   }
-  m->words = words;
-  m->pipe = pipe;
-  *rows = c->rows - left;
   return i;
 }
 
@@ -89,21 +108,15 @@ static inline int backlog_there(const struct machine *m) {
   return m->w_valid && m->words != 0 && m->words_out + m->words_rd >= kWordsOut - 1;
 }
 
-/* `cycles`, or as many as end with member k of `set`. */
-static inline uint32_t backlog_sooner(uint32_t cycles, uint64_t set, uint32_t k) {
-  const uint32_t end = bits_cycle(set, k) + 1;
-  return end < cycles ? end : cycles;
-}
-
 /* At most 64 cycles, up to the one in which the last word may leave the SRAM. Returns whether any passed. */
 static inline int backlog_pass(struct machine *m, const struct calm *c) {
   struct backlog_bus b = backlog_bus(m, (int)c->read);
   const uint32_t before = kWordsOut - (m->words_out + m->words_rd);
   const uint64_t leave = b.writes << 1 | before; /* a word leaves the SRAM in the cycle after one left the FIFO's end */
   uint32_t n = c->cycles < b.cycles ? c->cycles : b.cycles;
-  n = backlog_sooner(n, leave, m->words - 1);
-  n = backlog_sooner(n, b.writes, (c->writes < c->data ? c->writes : c->data) - 1);
-  n = backlog_sooner(n, b.reads, c->reads - 1);
+  n = bits_until(n, leave, m->words - 1);
+  n = bits_until(n, b.writes, (c->writes < c->data ? c->writes : c->data) - 1);
+  n = bits_until(n, b.reads, c->reads - 1);
   struct calm moved = {0};
   moved.cycles = backlog_drain(m, c, n, leave, &moved.rows);
   if (moved.cycles == 0) return 0;

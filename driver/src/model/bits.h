@@ -29,11 +29,26 @@ static inline uint32_t bits_cycle(uint64_t x, uint32_t k) {
   return at;
 }
 
+/* `cycles`, or as many as end with member k. */
+static inline uint32_t bits_until(uint32_t cycles, uint64_t x, uint32_t k) {
+  const uint32_t end = bits_cycle(x, k) + 1;
+  return end < cycles ? end : cycles;
+}
+
 /* Every other member, the first included. */
 static inline uint64_t bits_every_other(uint64_t x) {
   uint64_t odd = x; /* bit i: an odd number of members up to i */
   for (int shift = 1; shift < 64; shift *= 2) odd ^= odd << shift;
   return x & odd;
 }
+
+/* The first eight cycles, a byte each: 1 or 0. */
+static inline uint64_t bits_to_bytes(uint64_t x) {
+  const uint64_t own = (x & 0xff) * 0x0101010101010101u & 0x8040201008040201u;
+  return (own + 0x7f7f7f7f7f7f7f7fu) >> 7 & 0x0101010101010101u;
+}
+
+/* And back. */
+static inline uint32_t bits_from_bytes(uint64_t bytes) { return (uint32_t)(bytes * 0x0102040810204080u >> 56); }
 
 #endif

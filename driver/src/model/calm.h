@@ -44,7 +44,7 @@ static inline int calm_look(struct machine *m, struct calm *c) {
   }
   if (m->d_run) {
     const struct store_cmd *s = drain_cmd(m);
-    if ((s->residual && m->pack_busy) || s->pool_beats != 0) return 0;
+    if (s->residual && m->pack_busy) return 0;
     c->rows = calm_rows(m, s);
     c->paired = s->bits4[m->d_out] && s->halves2;
   }

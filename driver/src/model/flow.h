@@ -6,6 +6,7 @@
 #include "backlog.h"
 #include "drain.h"
 #include "dram.h"
+#include "stream.h"
 #include "walk.h"
 #include "write.h"
 
@@ -13,7 +14,7 @@
 static inline void flow_write_side(struct machine *m, int write) {
   const int data = m->b_issued != m->b_data && m->words_out != 0 && (!m->w_valid || write);
   const int move = m->words != 0 && m->words_out + m->words_rd < kWordsOut;
-  const int push = m->pipe >> kRequant & 1;
+  const int push = m->pipe & 1;
   const int row = drain_issues(m);
   const int take = m->store_ready && (!m->d_active || (row && drain_last_row(m)));
   const int address = write_asks(m);
@@ -92,10 +93,12 @@ static inline void flow_reads(struct machine *m) {
 static inline void flow_writes(struct machine *m) {
   struct calm c;
   if (calm_look(m, &c)) {
-    if (!backlog_there(m)) {
-      walk_pass(m, &c);
-    } else if (backlog_pass(m, &c)) {
+    if (backlog_there(m)) {
+      if (backlog_pass(m, &c)) return;
+    } else if (stream_there(m) && stream_pass(m, &c)) {
       return;
+    } else {
+      walk_pass(m, &c);
     }
     if (m->t >= m->stop || m->woken) return;
   }

@@ -49,8 +49,8 @@ static inline int walk_cycle(const struct machine *m, const struct calm *c, stru
   w->valid = (w->valid & ~write) | data;
   w->out += w->rd - data;
   w->rd = move;
-  w->words += (w->pipe >> kRequant & 1) - move;
-  w->pipe = (w->pipe | word) << 1 & kPipeMask;
+  w->words += (w->pipe & 1) - move;
+  w->pipe = (w->pipe | word << kRequant) >> 1;
   w->half ^= row & c->paired;
   w->reads += read;
   w->writes += write;
