@@ -65,40 +65,60 @@ static inline struct backlog_bus backlog_bus(const struct machine *m, int read) 
   return b;
 }
 
-/* The cycles among the next eight in which there is room for a row, by byte. What comes out of the requantizer in them
- * was issued before, so nothing depends on the rows themselves. */
-static inline uint64_t backlog_room(const struct machine *m, uint64_t leave) {
+/* The drain, in cycles in which it does not run or words leave room for all its rows: no more than fit a word of bits
+ * beside those on their way. */
+static inline uint32_t backlog_free_drain(struct machine *m, const struct calm *c, uint32_t cycles, uint64_t leave,
+                                          uint32_t *issued) {
+  uint32_t n = cycles < 64 - kRequant ? cycles : 64 - kRequant;
+  if (c->run && c->rows < n) n = c->rows;
+  const uint64_t first = bits_first(n), words = calm_row_words(m, c) & first;
+  const uint64_t pushed = m->pipe | words << kRequant;
+  m->words += bits_count(pushed & first) - bits_count(leave & first);
+  m->pipe = (uint32_t)(pushed >> n);
+  *issued = c->run ? n : 0;
+  return n;
+}
+
+/* The drain in eight cycles or less, with its FIFO near the limit. What comes out of the requantizer in them was issued
+ * before, so whether there is room for a row does not depend on the other rows. */
+static inline uint32_t backlog_tight_drain(struct machine *m, const struct calm *c, uint32_t n, uint64_t leave,
+                                           uint32_t *half, uint32_t *issued) {
   const uint64_t ones = 0x0101010101010101u;
+  const uint64_t pushed = bits_to_bytes(m->pipe) * ones, left = bits_to_bytes(leave) * ones;
   const int32_t room = kWords - kDrainMargin - (int32_t)m->words;
-  if (room >= 8) return ones;
-  const uint64_t pushed = bits_to_bytes(m->pipe) * ones << 8, left = bits_to_bytes(leave) * ones << 8;
-  return ((uint64_t)(0x80 + room) * ones + left - pushed) >> 7 & ones;
+  uint64_t rows = ones;
+  if (room < 8) rows = ((uint64_t)(0x80 + room) * ones + (left << 8) - (pushed << 8)) >> 7 & ones;
+  if (n < 8) rows &= ((uint64_t)1 << 8 * n) - 1;
+  const uint32_t count = (uint32_t)(rows * ones >> 56);
+  uint32_t bits = bits_from_bytes(rows);
+  if (*issued + count > c->rows) {
+    n = bits_until(n, bits, c->rows - *issued) - 1;
+    bits &= (1u << n) - 1;
+  }
+  *issued += bits_count(bits);
+  if (c->paired) {
+    const uint32_t odd = (uint32_t)bits_every_other(bits) & 0xff;
+    const uint32_t after = *half ^ (bits_count(bits) & 1);
+    bits = *half ? odd : bits ^ odd;
+    *half = after;
+  }
+  m->words += (n < 8 ? bits_count(m->pipe & ((1u << n) - 1)) : (uint32_t)(pushed >> 56) + (bits & 1)) -
+              bits_count(leave & ((1u << n) - 1));
+  m->pipe = (m->pipe | bits << kRequant) >> n;
+  return n;
 }
 
 /* The drain while words leave as `leave` says. Returns the cycles until a row that is not calm, at most `cycles`. */
 static inline uint32_t backlog_drain(struct machine *m, const struct calm *c, uint32_t cycles, uint64_t leave,
                                      uint32_t *issued) {
-  uint32_t i, half = m->d_half;
-  for (i = 0; i < cycles; i += 8, leave >>= 8) {
-    uint32_t n = cycles - i < 8 ? cycles - i : 8, rows = 0, words = 0;
-    if (c->run) {
-      rows = bits_from_bytes(backlog_room(m, leave)) & (uint32_t)bits_first(n);
-      uint32_t count = bits_count(rows);
-      if (*issued + count > c->rows) {
-        n = bits_cycle(rows, c->rows - *issued);
-        rows &= (uint32_t)bits_first(n);
-        count = c->rows - *issued;
-      }
-      *issued += count;
-      const uint32_t odd = (uint32_t)bits_every_other(rows);
-      words = !c->paired ? rows : half ? odd : rows ^ odd;
-      half ^= count & 1;
-    }
-    const uint32_t first = (uint32_t)bits_first(n);
-    m->pipe |= words << kRequant;
-    m->words += bits_count(m->pipe & first) - bits_count(leave & first);
-    m->pipe >>= n;
-    if (n < 8) return i + n;
+  if (!c->run || m->words + cycles <= kWords - kDrainMargin) return backlog_free_drain(m, c, cycles, leave, issued);
+  uint32_t half = m->d_half, i = 0;
+  while (i < cycles) {
+    const uint32_t want = cycles - i < 8 ? cycles - i : 8;
+    const uint32_t n = backlog_tight_drain(m, c, want, leave, &half, issued);
+    i += n;
+    leave >>= 8;
+    if (n < 8) break;
   }
   return i;
 }

@@ -16,23 +16,16 @@ static inline uint64_t bits_by_byte(uint64_t x) {
 
 static inline uint32_t bits_count(uint64_t x) { return (uint32_t)(bits_by_byte(x) * 0x0101010101010101u >> 56); }
 
-/* The cycle of member k, counted from 0; 64 where there are no more than k. */
-static inline uint32_t bits_cycle(uint64_t x, uint32_t k) {
-  const uint64_t upto = bits_by_byte(x) * 0x0101010101010101u; /* members up to and with each byte */
-  if (upto >> 56 <= k) return 64;
-  uint32_t at = 0, before = 0;
-  while ((upto >> at & 0xff) <= k) {
-    before = upto >> at & 0xff;
-    at += 8;
-  }
-  for (k -= before; k != 0 || !(x >> at & 1); at++) k -= x >> at & 1;
-  return at;
-}
-
-/* `cycles`, or as many as end with member k. */
+/* `cycles`, or as many as end with member k, counted from 0. */
 static inline uint32_t bits_until(uint32_t cycles, uint64_t x, uint32_t k) {
-  const uint32_t end = bits_cycle(x, k) + 1;
-  return end < cycles ? end : cycles;
+  if (k >= cycles) return cycles;
+  const uint64_t upto = bits_by_byte(x & bits_first(cycles)) * 0x0101010101010101u; /* members up to each byte's end */
+  if (upto >> 56 <= k) return cycles;
+  uint32_t at = (upto >> 24 & 0xff) <= k ? 32 : 0;
+  while ((upto >> at & 0xff) <= k) at += 8;
+  if (at != 0) k -= upto >> (at - 8) & 0xff;
+  for (x >>= at; k != 0 || !(x & 1); x >>= 1, at++) k -= x & 1;
+  return at + 1;
 }
 
 /* Every other member, the first included. */

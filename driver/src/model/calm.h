@@ -22,34 +22,57 @@ static inline uint32_t calm_rows(const struct machine *m, const struct store_cmd
   return s->bits4[m->d_out] && s->halves2 ? 2 * pixels - (pixels != 0 && m->d_half) : pixels;
 }
 
-/* Words until none has a burst. (A burst's last word is of no interest in itself.) */
+/* Burst addresses that are about to go out one a cycle, with no response to wait for, go out at once: their words come
+ * later than that in any case, and a descriptor less is no news while there is room for one a cycle. */
+static inline void calm_addresses(struct machine *m) {
+  if (m->b_issued == m->b_data && m->words_out != 0) return;
+  for (uint32_t k = m->ds_n; k < kDescs && write_asks(m); k++) write_address(m);
+}
+
+/* Words until there is no burst for one. (A burst's last word is of no interest in itself.) */
 static inline uint32_t calm_data(const struct machine *m) {
   const uint32_t next = m->b_data + 1;
   return m->data_beats + (next == m->b_issued ? 0 : m->b_beats[next % kResponses]);
 }
 
+/* The read side. Returns 0 where this cycle may not be calm. */
+static inline int calm_look_reads(struct machine *m, struct calm *c) {
+  c->reads = 1;
+  if (m->r_head == m->r_tail) return 1;
+  const struct mem_read *r = dram_head(m);
+  const int takes = r->fetch || load_takes(m);
+  if (m->r_valid || !takes) return m->r_valid && !takes;
+  c->read = r->due <= m->t;
+  c->reads = dram_calm_beats(m);
+  if (!c->read && r->due - m->t < c->cycles) c->cycles = (uint32_t)(r->due - m->t);
+  return 1;
+}
+
+/* The drain, likewise. */
+static inline int calm_look_drain(struct machine *m, struct calm *c) {
+  c->run = m->d_run;
+  if (!m->d_run) return !m->d_active && !m->store_ready;
+  const struct store_cmd *s = drain_cmd(m);
+  c->rows = calm_rows(m, s);
+  c->paired = s->bits4[m->d_out] && s->halves2;
+  return (c->rows != 0 || m->words > kWords - kDrainMargin) && !(s->residual && m->pack_busy);
+}
+
 /* Returns 0 where this cycle may not be calm. */
 static inline int calm_look(struct machine *m, struct calm *c) {
-  if (write_asks(m) || m->b_issued == m->b_data || (m->d_active ? !m->d_run : m->store_ready)) return 0;
-  uint64_t cycles = m->stop - m->t;
-  *c = (struct calm){.reads = 1, .writes = m->mem_beats, .data = calm_data(m), .run = m->d_run};
-  if (m->r_head != m->r_tail && !m->r_valid) {
-    const struct mem_read *r = dram_head(m);
-    if (!r->fetch && !load_takes(m)) return 0;
-    c->read = r->due <= m->t;
-    c->reads = dram_calm_beats(m);
-    if (!c->read) cycles = sooner(cycles, r->due - m->t);
-  } else if (m->r_valid && load_takes(m)) {
-    return 0;
-  }
-  if (m->d_run) {
-    const struct store_cmd *s = drain_cmd(m);
-    if (s->residual && m->pack_busy) return 0;
-    c->rows = calm_rows(m, s);
-    c->paired = s->bits4[m->d_out] && s->halves2;
-  }
-  c->cycles = cycles < kPage ? (uint32_t)cycles : kPage;
-  return 1;
+  if (write_asks(m)) calm_addresses(m);
+  if (write_asks(m) || m->b_issued == m->b_data) return 0;
+  const uint64_t cycles = m->stop - m->t;
+  *c = (struct calm){.cycles = cycles < kPage ? (uint32_t)cycles : kPage};
+  c->writes = m->mem_beats;
+  c->data = calm_data(m);
+  return calm_look_drain(m, c) && calm_look_reads(m, c);
+}
+
+/* Cycles in which a row completes a word, if each has a row. */
+static inline uint64_t calm_row_words(const struct machine *m, const struct calm *c) {
+  if (!c->run) return 0;
+  return !c->paired ? UINT64_MAX : m->d_half ? 0x5555555555555555u : 0xaaaaaaaaaaaaaaaau;
 }
 
 /* So much has moved. */

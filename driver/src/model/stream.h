@@ -47,8 +47,7 @@ static inline int stream_pass(struct machine *m, const struct calm *c) {
   if (c->cycles < n) n = c->cycles;
   if (c->run && c->rows < n) n = c->rows;
   if (c->read && c->reads < n) n = c->reads;
-  const uint64_t row = !c->run ? 0 : !c->paired ? UINT64_MAX : m->d_half ? 0x5555555555555555u : 0xaaaaaaaaaaaaaaaau;
-  const uint64_t writes = stream_line(m) | (row & bits_first(n)) << kLine;
+  const uint64_t writes = stream_line(m) | (calm_row_words(m, c) & bits_first(n)) << kLine;
   n = bits_until(n, writes, c->writes - 1);
   n = bits_until(n, writes >> 1, c->data - 1);
   if (n == 0) return 0;
