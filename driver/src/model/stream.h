@@ -16,47 +16,56 @@ static inline uint64_t stream_line(const struct machine *m) {
   return m->w_valid | m->words_out << 1 | m->words_rd << 2 | m->words << 3 | (uint64_t)m->pipe << 4;
 }
 
-/* Cycles in which the bucket pays for all that may move, and is filled to its top in the first of them at most, or by
- * every one of them: only then is its level known. */
-static inline uint32_t stream_paid(const struct machine *m, const struct calm *c) {
-  const int32_t most = (1 + (int32_t)c->read) * m->beat, lack = most - m->rate;
-  if (lack <= 0) return kStreamMost;
-  if (m->tokens < lack) return 0;
-  int32_t cycles = m->tokens < m->bucket - m->rate ? m->tokens / lack : (m->bucket - m->rate) / lack;
-  if (!c->read || m->rate > m->beat) {
-    const int32_t to_top = (m->bucket - m->tokens) / m->rate;
-    if (to_top < cycles) cycles = to_top;
+/* Cycles, at most `cycles`, in which the bucket pays for all that moves, one by one; *tokens: what is in it afterwards.
+ */
+static inline uint32_t stream_pay(const struct machine *m, uint32_t cycles, uint64_t writes, uint32_t read,
+                                  int32_t *tokens) {
+  const int32_t beat = m->beat, reads = (int32_t)read * beat;
+  uint32_t i;
+  *tokens = m->tokens;
+  for (i = 0; i < cycles; i++, writes >>= 1) {
+    const int32_t more = *tokens + m->rate,
+                  left = (more < m->bucket ? more : m->bucket) - reads - (writes & 1 ? beat : 0);
+    if (left < 0) break;
+    *tokens = left;
   }
-  return cycles < kStreamMost ? (uint32_t)cycles : kStreamMost;
+  return i;
 }
 
-/* The bucket after `cycles`, as stream_paid wants it; `last`: beats of the last of them. */
-static inline int32_t stream_tokens(const struct machine *m, const struct calm *c, const struct calm *moved, int last) {
-  const int32_t top = m->bucket - m->rate;
-  int32_t tokens = m->tokens;
-  if (c->read && m->rate <= m->beat && tokens > top) tokens = top;
-  tokens += (int32_t)moved->cycles * m->rate - (int32_t)(moved->writes + moved->reads) * m->beat;
-  const int32_t most = m->bucket - last * m->beat;
-  return tokens < most ? tokens : most;
+/* The same, in closed form where it pays for all cycles, and either fills more than it gives in each of them (then what
+ * it holds is the least of what came in and what the last cycle left of a full one) or in none after the first. */
+static inline uint32_t stream_paid(const struct machine *m, uint32_t cycles, uint64_t writes, uint32_t read,
+                                   int32_t *tokens) {
+  const int32_t beat = m->beat, n = (int32_t)cycles, lack = (1 + (int32_t)read) * beat - m->rate;
+  const int32_t first = m->tokens < m->bucket - m->rate ? m->tokens : m->bucket - m->rate;
+  if (n == 0 || (lack > 0 && (!read || m->rate > beat || first < n * lack))) {
+    return stream_pay(m, cycles, writes, read, tokens);
+  }
+  const int32_t beats = n * (int32_t)read + (int32_t)bits_count(writes & bits_first(cycles));
+  const int32_t last = (int32_t)(writes >> (cycles - 1) & 1) + (int32_t)read, top = m->bucket - last * beat;
+  *tokens = (lack > 0 ? first : m->tokens) + n * m->rate - beats * beat;
+  if (*tokens > top) *tokens = top;
+  return cycles;
 }
 
 /* Returns whether cycles passed. */
 static inline int stream_pass(struct machine *m, const struct calm *c) {
   struct calm moved = {0};
-  uint32_t n = stream_paid(m, c);
-  if (c->cycles < n) n = c->cycles;
+  uint32_t n = c->cycles < kStreamMost ? c->cycles : kStreamMost;
   if (c->run && c->rows < n) n = c->rows;
   if (c->read && c->reads < n) n = c->reads;
   const uint64_t writes = stream_line(m) | (calm_row_words(m, c) & bits_first(n)) << kLine;
   n = bits_until(n, writes, c->writes - 1);
   n = bits_until(n, writes >> 1, c->data - 1);
+  int32_t tokens;
+  n = stream_paid(m, n, writes, c->read, &tokens);
   if (n == 0) return 0;
+  m->tokens = tokens;
   moved.cycles = n;
   moved.rows = c->run ? n : 0;
   moved.reads = c->read ? n : 0;
   moved.writes = bits_count(writes & bits_first(n));
   moved.data = bits_count(writes >> 1 & bits_first(n));
-  m->tokens = stream_tokens(m, c, &moved, (int)((writes >> (n - 1) & 1) + c->read));
   const uint64_t line = writes >> n & bits_first(kLine);
   m->w_valid = line & 1;
   m->words_out = line >> 1 & 1;
