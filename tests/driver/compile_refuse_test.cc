@@ -68,6 +68,8 @@ const Refusal kShapes[] = {
     {"kernel_above_half_the_weights", TETRA_ERANGE, "'op'", [](Request *s) { s->c.kh = s->c.kw = 12; }},
     {"row_above_the_activations", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 400; }},
     {"image_rows_above_their_buffer", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 700, s->c.cin = 3; }},
+    {"packed_row_above_the_activations", TETRA_ERANGE, "a tile of 1032 packed words exceeds the 1024",
+     [](Request *s) { s->c.w = 43, s->c.cin = 4, s->c.h = 24, s->c.kh = 24, s->c.kw = 1, s->caps.res_words = 2048; }},
     {"fused_pool_behind_another_layer", TETRA_ERANGE, "over the image only", [](Request *s) { s->c.pool = 1; }},
     {"fused_pool_of_33_columns", TETRA_ERANGE, "two rows of 33 pixels exceed the 64",
      [](Request *s) { s->c.pool = 1, s->c.cin = 3, s->c.w = 35; }},

@@ -158,8 +158,31 @@ TEST_P(CompilePool, ImageConvsEqualModel) {
     CheckPlan(net.g, net.t, caps, static_cast<int>(i & 1));
   }
 }
-INSTANTIATE_TEST_SUITE_P(Array, CompilePool, testing::Values(4, 8, 16, 32),
+INSTANTIATE_TEST_SUITE_P(Array, CompilePool, testing::Values(4, 8, 16, 32, 64),
                          [](const auto &i) { return std::to_string(i.param) + "x" + std::to_string(i.param); });
+
+// Every built-in network compiles for every array size with the default buffers: stem and pool of the largest image
+// too.
+TEST(CompileNetworks, LineBufferHoldsTheStemOfEveryImageSize) {
+  for (uint32_t n : {4u, 8u, 16u, 32u, 64u})
+    for (int size : {32, 97, 224, 256, 257, 512})
+      for (tetra_precision p : {TETRA_W8A8, TETRA_W4A4_INIT8_DENSE8}) {
+        tetra_network_options o;
+        tetra_network_defaults(&o);
+        o.network = "resnet18", o.precision = p, o.image_size = size, o.width = 0.25;
+        tetra_compile_options c;
+        tetra_compile_defaults(&c);
+        tetra_graph g = {};
+        tetra_plan plan = {};
+        tetra_error err = {};
+        const tetra_caps caps = tetra_caps_default(n);
+        ASSERT_EQ(tetra_network_build_shapes(&o, &g, &err), TETRA_OK) << err.msg;
+        EXPECT_EQ(tetra_compile(&g, &caps, &c, &plan, &err), TETRA_OK) << n << " at " << size << ": " << err.msg;
+        EXPECT_EQ(g.ops[0].pool, size <= 256) << size;
+        tetra_plan_free(&plan);
+        tetra_graph_free(&g);
+      }
+}
 
 struct NetCase {
   const char *network;

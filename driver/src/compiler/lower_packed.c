@@ -100,6 +100,39 @@ static void lower_channels(struct packed *v, struct weights *w, const struct con
   if (!p->failed) store_tile(p, v->index, consts, t, ct, params[0] == -2 ? none : params);
 }
 
+/* Tiles are whole rows, and two of them so that a window of the pool ends in each. */
+static int check_pool(const struct packed *v, struct tetra_error *err) {
+  const struct program *p = v->p;
+  const uint32_t line = pool_line_words(p, v->index);
+  if (v->cut.cols != v->cut.wo || v->cut.rows < 2)
+    return tetra_fail(err, TETRA_ERANGE, "op '%s': two rows of %d pixels exceed the %u of an accumulator tile",
+                      v->op->name, v->cut.wo, p->caps.acc_pixels);
+  if (line <= p->caps.pool_words) return TETRA_OK;
+  return tetra_fail(err, TETRA_ERANGE, "op '%s': a line of the pool needs %u words, there are %u", v->op->name, line,
+                    p->caps.pool_words);
+}
+
+/* Fewer rows a tile until the image rows under them and two tiles' words fit, so that packing goes on while the array
+ * works; of the least rows one tile's words will do. */
+static int choose_rows(struct packed *v, struct tetra_error *err) {
+  const struct tetra_caps *caps = &v->p->caps;
+  const int least = v->op->pool ? 2 : 1;
+  for (;;) {
+    int first = 0, end = 0;
+    window_rows(v->op, 0, v->cut.rows, &first, &end);
+    const uint32_t words = (uint32_t)(v->kb * v->cut.rows * v->cut.cols);
+    const int rows_fit = end - first <= v->ring_rows, smallest = v->cut.rows <= least;
+    if (rows_fit && (smallest ? 1 : 2) * words <= caps->act_words) return TETRA_OK;
+    if (smallest && rows_fit)
+      return tetra_fail(err, TETRA_ERANGE, "conv '%s': a tile of %u packed words exceeds the %u activation words",
+                        v->op->name, words, caps->act_words);
+    if (smallest)
+      return tetra_fail(err, TETRA_ERANGE, "conv '%s': %d image rows of %u words do not fit into the %u words for them",
+                        v->op->name, end - first, v->pitch_words, caps->res_words);
+    v->cut.rows = max_int((v->cut.rows + 1) / 2, least);
+  }
+}
+
 static int packed_init(struct packed *v, struct program *p, int op, struct tetra_error *err) {
   *v = (struct packed){.p = p, .op = &p->g->ops[op], .index = op, .image = -1};
   v->in = &p->g->values[v->op->input].d;
@@ -108,24 +141,9 @@ static int packed_init(struct packed *v, struct program *p, int op, struct tetra
   v->cut.imgs = 1;
   v->pitch_words = p->plan->values[v->op->input].pitch / p->caps.n;
   v->ring_rows = min_int(255, (int)(p->caps.res_words / v->pitch_words));
-  const int op_pools = v->op->pool;
-  /* Tiles are whole rows, and two of them so that a window ends in each. */
-  if (op_pools && (v->cut.cols != v->cut.wo || (v->cut.rows < 2 && v->cut.ho > 1)))
-    return tetra_fail(err, TETRA_ERANGE, "op '%s': two rows of %d pixels exceed the %u of an accumulator tile",
-                      v->op->name, v->cut.wo, p->caps.acc_pixels);
-  if (op_pools && pool_line_words(p, op) > p->caps.pool_words)
-    return tetra_fail(err, TETRA_ERANGE, "op '%s': a line of the pool needs %u words, there are %u", v->op->name,
-                      pool_line_words(p, op), p->caps.pool_words);
-  for (;;) {
-    int first = 0, end = 0;
-    window_rows(v->op, 0, v->cut.rows, &first, &end);
-    /* Two tiles' words, so that packing goes on while the array works. */
-    if (end - first <= v->ring_rows && (uint32_t)(2 * v->kb * v->cut.rows * v->cut.cols) <= p->caps.act_words) break;
-    if (v->cut.rows == (op_pools ? 2 : 1))
-      return tetra_fail(err, TETRA_ERANGE, "conv '%s': %d image rows of %u words do not fit into the %u words for them",
-                        v->op->name, end - first, v->pitch_words, p->caps.res_words);
-    v->cut.rows = max_int((v->cut.rows + 1) / 2, op_pools ? 2 : 1);
-  }
+  int rc = v->op->pool ? check_pool(v, err) : TETRA_OK;
+  if (rc == TETRA_OK) rc = choose_rows(v, err);
+  if (rc != TETRA_OK) return rc;
   v->rows = program_segment(p, TETRA_BUF_RES, (uint32_t)v->ring_rows * v->pitch_words);
   if (!p->failed) p->segments[v->rows].queue = TETRA_BUF_ACT;
   return TETRA_OK;

@@ -29,8 +29,9 @@ struct pooled pool_tile(const struct tetra_graph *g, int op, const struct pixels
 
 uint32_t pool_line_words(const struct program *p, int op) {
   const struct tetra_op *q = &p->g->ops[op];
+  const uint32_t halves = q->cout > (int)p->caps.n ? 2 : 1;
   uint32_t sections = 0;
-  for (int o = 0; o < q->n_outputs; o++) sections += tetra_fmt_bits(p->g->values[q->output[o]].d.fmt) == 4 ? 1 : 2;
+  for (int o = 0; o < q->n_outputs; o++) sections += tetra_fmt_bits(p->g->values[q->output[o]].d.fmt) == 4 ? 1 : halves;
   return sections * (uint32_t)p->g->values[q->output[0]].d.w;
 }
 
