@@ -85,6 +85,7 @@ void sim_tally_add(struct sim_tally *t, const struct sim_outcome *o) {
     if (t->o->quiet) return;
     clear_line(t);
     printf("image %d: class %d (%.4g)\n", o->image, o->top[0], o->logit);
+    fflush(stdout); /* an image may take seconds, and whoever reads a pipe waits for it */
     return;
   }
   const int label = t->labels[o->image];
