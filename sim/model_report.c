@@ -196,8 +196,8 @@ static uint64_t scale_sim(const struct tetra_graph *g, const struct tetra_op *op
   const struct tetra_desc *in = &g->values[op->input].d;
   const uint64_t pixels = (uint64_t)tetra_op_plane_h(op, in->h) * (uint64_t)tetra_op_plane_w(op, in->w);
   const uint64_t k = (uint64_t)op->kh * (uint64_t)op->kw * (uint64_t)in->c, c = (uint64_t)op->cout;
-  return tetra_scale_sim_ws(n, (uint64_t)in->n * pixels,
-                            tetra_fmt_bits(in->fmt) == 4 ? (k + 1) / 2 : k, op->wbits == 4 ? (c + 1) / 2 : c);
+  return tetra_scale_sim_ws(n, (uint64_t)in->n * pixels, tetra_fmt_bits(in->fmt) == 4 ? (k + 1) / 2 : k,
+                            op->wbits == 4 ? (c + 1) / 2 : c);
 }
 
 static void print_compared(const char *number, const char *name, int width, uint64_t rtl, uint64_t model,

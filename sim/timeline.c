@@ -20,7 +20,8 @@ static int is_pack(const struct timeline *t, uint32_t c) { return field(t, c, TE
 /* Beats that a STORE writes: 8-bit outputs a word for each half, 4-bit ones both halves in one. */
 static uint32_t store_beats(const struct timeline *t, uint32_t c) {
   const uint32_t pooled = field(t, c, TETRA_F_STORE_POOL_BEATS);
-  const uint32_t pixels = pooled ? pooled : field(t, c, TETRA_F_STORE_PIXELS), halves = field(t, c, TETRA_F_STORE_HALVES2) ? 2 : 1;
+  const uint32_t pixels = pooled ? pooled : field(t, c, TETRA_F_STORE_PIXELS),
+                 halves = field(t, c, TETRA_F_STORE_HALVES2) ? 2 : 1;
   uint32_t beats = pixels * (field(t, c, TETRA_F_STORE_OUT0_BITS4) ? 1 : halves);
   if (field(t, c, TETRA_F_STORE_TWO_OUT)) beats += pixels * (field(t, c, TETRA_F_STORE_OUT1_BITS4) ? 1 : halves);
   return beats;

@@ -40,7 +40,8 @@ inline std::string Name(const Case &c) {
   s += "_to_";
   for (auto f : c.out) s += tetra_fmt_name(f);
   s += std::string("_") + RoundName(c.round) + (c.extreme ? "_extreme" : "") +
-       (c.pool ? "_pool" + std::to_string(c.pool_top) + std::to_string(c.pool_left) : "") + "_seed" + std::to_string(c.seed);
+       (c.pool ? "_pool" + std::to_string(c.pool_top) + std::to_string(c.pool_left) : "") + "_seed" +
+       std::to_string(c.seed);
   return s;
 }
 

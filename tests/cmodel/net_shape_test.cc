@@ -182,12 +182,7 @@ TEST_P(FormatsOf, EveryTensorOfResNet50) {
     const bool first = g.Block(op) == 1 && name.find("conv1") != std::string::npos;
     const bool proj = name.find("proj") != std::string::npos, stem = op.pool == 1, ends = stem || name == "dense";
     EXPECT_EQ(op.wbits, ends ? f.ends : f.others) << name;
-    EXPECT_EQ(in, stem              ? f.image
-                  : name == "dense" ? f.pooled
-                  : first           ? f.first
-                  : proj            ? f.projected
-                                    : f.inner)
-        << name;
+    EXPECT_EQ(in, stem ? f.image : name == "dense" ? f.pooled : first ? f.first : proj ? f.projected : f.inner) << name;
     if (stem) {
       EXPECT_EQ(out, f.first);
       EXPECT_EQ(g->values[op.output[op.n_outputs - 1]].d.fmt, f.projected);

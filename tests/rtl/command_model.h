@@ -98,7 +98,7 @@ class Machine {
   std::vector<uint8_t> buf[4];  // by BUF_*
   std::vector<uint8_t> dram;    // from dram_base
   std::vector<int32_t> acc;
-  std::vector<Word> line;  // of the fused pool; a word that was never written is empty
+  std::vector<Word> line;           // of the fused pool; a word that was never written is empty
   uint32_t done[4] = {0, 0, 0, 0};  // load, compute, drain, store
   uint64_t sat[2] = {0, 0}, pixels = 0;
   std::map<uint32_t, LayerSum> layers;

@@ -78,8 +78,8 @@ std::function<void(TopBench *, tetra_cmd *)> With(int op, Fields fields) {
 
 // A plane's only two rows of 5 pixels: one row of two windows; then some fields set to something else.
 Fields PoolOf2x5(const Fields &fields) {
-  Fields all = {{TETRA_F_STORE_PIXELS, 10},   {TETRA_F_STORE_SEG_BEATS, 5},  {TETRA_F_STORE_POOL_ROWS, 2},
-                {TETRA_F_STORE_POOL_BEATS, 2}, {TETRA_F_STORE_POOL_TOP, 1},   {TETRA_F_STORE_POOL_END, 1},
+  Fields all = {{TETRA_F_STORE_PIXELS, 10},    {TETRA_F_STORE_SEG_BEATS, 5}, {TETRA_F_STORE_POOL_ROWS, 2},
+                {TETRA_F_STORE_POOL_BEATS, 2}, {TETRA_F_STORE_POOL_TOP, 1},  {TETRA_F_STORE_POOL_END, 1},
                 {TETRA_F_STORE_RES_FORM, 0}};
   all.insert(all.end(), fields.begin(), fields.end());
   return all;

@@ -89,7 +89,8 @@ int tetra_op_out_h(const struct tetra_op *op, int in_h);
 int tetra_op_out_w(const struct tetra_op *op, int in_w);
 /* True where an op computes a rectangle of its outputs only. */
 static inline int tetra_op_is_part(const struct tetra_op *op) { return op->part_y1 != 0; }
-/* Multiply-accumulates of op i (CONV, with its plane's ho and wo: n*ho*wo*kh*kw*cin*cout, padding counted; others 0). */
+/* Multiply-accumulates of op i (CONV, with its plane's ho and wo: n*ho*wo*kh*kw*cin*cout, padding counted; others 0).
+ */
 int64_t tetra_op_macs(const struct tetra_graph *g, int i);
 
 /* How to execute: plain reference loops (the definition), or the exact BLAS path (uses OpenBLAS's threads). Both give

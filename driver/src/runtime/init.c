@@ -14,8 +14,7 @@ static int caps_sane(const struct tetra_caps *caps) {
   return power_of_two_up_to(caps->n, 64) && caps->n >= 4 && power_of_two_up_to(caps->act_words, 65536) &&
          power_of_two_up_to(caps->wgt_words, 65536) && power_of_two_up_to(caps->res_words, 65536) &&
          power_of_two_up_to(caps->par_entries, 4096) && power_of_two_up_to(caps->acc_pixels, 65536) &&
-         power_of_two_up_to(caps->pool_words, 65536) &&
-         caps->max_layers >= 1 && caps->max_layers <= 512;
+         power_of_two_up_to(caps->pool_words, 65536) && caps->max_layers >= 1 && caps->max_layers <= 512;
 }
 
 static int read_caps(const struct tetra_device *dev, struct tetra_caps *caps) {
