@@ -1,5 +1,5 @@
 /// Compute core with its buffers in Icarus: a 1x1 convolution of two channel blocks, 8-bit and 4-bit weights, both tile
-/// halves, requantized with one rounding; every word of the STORE is compared.
+/// halves, requantized with one rounding; every word of the STORE is compared, and of the same STORE with a max pool.
 module core_tb;
   localparam int N = 4;
   localparam int Pixels = 9;
@@ -44,7 +44,8 @@ module core_tb;
   reg [8*N-1:0] words [0:2*Pixels-1];
   reg signed [31:0] bias [0:2*N-1], scale [0:2*N-1];
   reg [31:0] got, want;
-  integer errors, seed, i, j, r, c, h, p, w8, word_count, kb, sum, code, byte_v;
+  reg [8*N-1:0] plain [0:2*Pixels-1];
+  integer errors, seed, i, j, r, c, h, p, w8, word_count, kb, sum, code, byte_v, x, most;
   reg signed [63:0] y;
 
   function integer s4(input [3:0] x);
@@ -108,6 +109,53 @@ module core_tb;
     end
   endtask
 
+  task store;
+    begin
+      word_count = 0;
+      store_valid = 1'b1;
+      #1;
+      while (store_ready !== 1'b1) tick;
+      tick;
+      store_valid = 1'b0;
+      repeat (80) tick;
+    end
+  endtask
+  // The 3x3 pixels of both halves once more through a pool with padding before: 2x2 windows, each half's words in order.
+  task pooled;
+    begin
+      for (p = 0; p < 2 * Pixels; p = p + 1) plain[p] = words[p];
+      store_cmd[tetra_pkg::StoreSegBeatsLsb +: 16] = 16'd3;
+      store_cmd[tetra_pkg::StorePoolRowsLsb +: 16] = 16'd3;
+      store_cmd[tetra_pkg::StorePoolBeatsLsb +: 16] = 16'd4;
+      store_cmd[tetra_pkg::StorePoolPadXLsb] = 1'b1;
+      store_cmd[tetra_pkg::StorePoolOddYLsb] = 1'b1;
+      store_cmd[tetra_pkg::StorePoolTopLsb] = 1'b1;
+      store_cmd[tetra_pkg::StorePoolEndLsb] = 1'b1;
+      store_cmd[tetra_pkg::StorePoolLineLsb +: 16] = 16'd61;
+      store;
+      if (word_count != 8) begin
+        errors = errors + 1;
+        $display("%0d pooled words instead of 8", word_count);
+      end
+      for (h = 0; h < 2; h = h + 1)
+        for (p = 0; p < 4; p = p + 1)
+          for (c = 0; c < N; c = c + 1) begin
+            most = -128;
+            for (r = 2 * (p / 2) - 1; r < 2 * (p / 2) + 2; r = r + 1)
+              for (x = 2 * (p % 2) - 1; x < 2 * (p % 2) + 2; x = x + 1)
+                if (r >= 0 && r < 3 && x >= 0 && x < 3) begin
+                  code = s8(plain[h * Pixels + r * 3 + x] >> (8 * c));
+                  most = code > most ? code : most;
+                end
+            got = (words[h * 4 + p] >> (8 * c)) & 255;
+            if (got !== (most & 255)) begin
+              errors = errors + 1;
+              if (errors < 10) $display("half %0d window %0d column %0d: %h instead of %h", h, p, c, got, most & 255);
+            end
+          end
+    end
+  endtask
+
   initial begin
     errors = 0;
     seed = 9;
@@ -141,7 +189,6 @@ module core_tb;
       if (w8 == 1) compute(1, Kb * N);
       while (idle !== 1'b1) tick;
       repeat (4) tick;
-      word_count = 0;
       store_cmd = 512'd0;
       store_cmd[tetra_pkg::StoreHalves2Lsb] = 1'b1;
       store_cmd[tetra_pkg::StorePixelsLsb +: 16] = Pixels;
@@ -150,12 +197,7 @@ module core_tb;
       store_cmd[tetra_pkg::StoreOut0HiLsb +: 8] = 8'h7f;
       store_cmd[tetra_pkg::StoreOut0RndLsb +: 3] = 3'd1;
       store_cmd[tetra_pkg::StoreOut0SignedLsb] = 1'b1;
-      store_valid = 1'b1;
-      #1;
-      while (store_ready !== 1'b1) tick;
-      tick;
-      store_valid = 1'b0;
-      repeat (80) tick;
+      store;
       if (word_count != 2 * Pixels) begin
         errors = errors + 1;
         $display("%0d words instead of %0d", word_count, 2 * Pixels);
@@ -179,6 +221,7 @@ module core_tb;
               if (errors < 10) $display("W%0d half %0d pixel %0d column %0d: %h instead of %h", w8 ? 8 : 4, h, p, c, got, want);
             end
           end
+      pooled;
     end
     if (errors == 0) $display("PASS");
     $finish;
