@@ -56,15 +56,15 @@ static inline uint32_t flow_beats_in(const struct machine *m, uint32_t cycles, i
 }
 
 /* Read beats with nothing else on the bus, until something may begin or end. */
-static inline void flow_read_beats(struct machine *m) {
+static inline void flow_read_beats(struct machine *m, uint64_t stop) {
   /* The bucket can overflow in the first cycle, where it is near its top, or in all of them alike. */
   const int32_t top = m->bucket - (m->rate < m->beat ? m->rate : m->beat);
   int32_t tokens = m->tokens;
   if (m->rate < m->beat && tokens > top) tokens = top;
   uint32_t beats = dram_calm_beats(m);
   uint64_t cycles = flow_read_cycles(m, beats, tokens);
-  if (cycles > m->stop - m->t) {
-    cycles = m->stop - m->t;
+  if (cycles > stop - m->t) {
+    cycles = stop - m->t;
     beats = flow_beats_in(m, (uint32_t)cycles, tokens);
   }
   tokens += (int32_t)cycles * m->rate - (int32_t)beats * m->beat;
@@ -75,14 +75,15 @@ static inline void flow_read_beats(struct machine *m) {
 
 /* The write side rests. */
 static inline void flow_reads(struct machine *m) {
+  const uint64_t stop = dram_load_plain(m) ? m->t + 1 : m->stop;
   const int takes = m->r_head != m->r_tail && (dram_head(m)->fetch || load_takes(m));
   const uint64_t due = m->r_head == m->r_tail || (m->r_valid && !takes) ? kNever : dram_head(m)->due;
   if (due > m->t) {
-    const uint64_t end = sooner(due, m->stop);
+    const uint64_t end = sooner(due, stop);
     dram_rest(m, end - m->t);
     m->t = end;
   } else if (takes && !m->r_valid) {
-    flow_read_beats(m);
+    flow_read_beats(m, stop);
   } else {
     flow_cycle(m);
     m->t++;
@@ -97,10 +98,9 @@ static inline void flow_writes(struct machine *m) {
       if (backlog_pass(m, &c)) return;
     } else if (stream_there(m) && stream_pass(m, &c)) {
       return;
-    } else {
-      walk_pass(m, &c);
+    } else if (walk_pass(m, &c)) {
+      return;
     }
-    if (m->t >= m->stop || m->woken) return;
   }
   flow_cycle(m);
   m->t++;
@@ -109,6 +109,10 @@ static inline void flow_writes(struct machine *m) {
 /* From m->t to m->stop, which comes closer where something turns out to begin before, or until a command may. */
 static inline void flow_pass(struct machine *m) {
   while (m->t < m->stop && !m->woken) {
+    if (dram_load_plain(m)) {
+      dram_request(m, load_issue(m), 0);
+      if (load_asks(m) && !dram_load_plain(m)) stop_at(m, m->t + 1);
+    }
     if (m->writing) {
       flow_writes(m);
     } else {

@@ -42,7 +42,7 @@ static void look(struct machine *m) {
 
 /* The next cycle in which something begins by itself, from this one on, as far as it can be known. */
 static uint64_t next_event(const struct machine *m) {
-  if (m->load_ready || (dram_free(m) && (fetch_asks(m) || load_asks(m)))) return m->t;
+  if (m->load_ready || (dram_free(m) && (fetch_asks(m) || (load_asks(m) && !dram_load_plain(m))))) return m->t;
   uint64_t e = sooner(compute_count_cycle(m), write_response_cycle(m));
   if (m->compute_ready) e = sooner(e, m->c_free);
   e = sooner(e, load_pack_cycle(m));
@@ -55,7 +55,7 @@ static int run(struct machine *m, enum tetra_timing_mode mode) {
     if (compute_count_cycle(m) == m->t) compute_count(m);
     if (m->woken) look(m);
     m->stop = next_event(m);
-    if (m->stop == kNever && !m->writing && m->r_head == m->r_tail) return 0;
+    if (m->stop == kNever && !m->writing && m->r_head == m->r_tail && !load_asks(m)) return 0;
     if (mode == TETRA_TIMING_FAST && m->stop > m->t) {
       flow_pass(m);
     } else {

@@ -99,8 +99,8 @@ static inline uint32_t walk_jump(const struct machine *m, const struct calm *c, 
   return periods;
 }
 
-/* Until a cycle that is not calm, or until words wait in the SRAM. */
-static inline void walk_pass(struct machine *m, const struct calm *c) {
+/* Until a cycle that is not calm, or until words wait in the SRAM. Returns whether any passed. */
+static inline int walk_pass(struct machine *m, const struct calm *c) {
   struct walk w = walk_begin(m), before = w;
   uint32_t i = 0, steps = 0;
   while (i < c->cycles && walk_cycle(m, c, &w)) {
@@ -113,7 +113,8 @@ static inline void walk_pass(struct machine *m, const struct calm *c) {
   }
   walk_end(m, &w);
   const struct calm moved = {.cycles = i, .reads = w.reads, .writes = w.writes, .data = w.data, .rows = w.rows};
-  calm_moved(m, &moved, (int)c->paired);
+  if (i != 0) calm_moved(m, &moved, (int)c->paired);
+  return i != 0;
 }
 
 #endif
