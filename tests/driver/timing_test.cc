@@ -2,6 +2,7 @@
 // RTL.
 #include <cstring>
 #include <ostream>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -70,19 +71,25 @@ void PrintTo(const Case &c, std::ostream *s) { *s << Name({c, 0}); }
 
 class Jumps : public ::testing::TestWithParam<Case> {};
 
-TEST_P(Jumps, GiveWhatSingleStepsGive) {
-  const Case &c = GetParam();
-  const Compiled net("resnet18", c.precision, 0.5, 48, c.batch, c.n);
-  const Model fast(net.plan, {c.rate, c.latency}), slow(net.plan, {c.rate, c.latency}, TETRA_TIMING_EVERY_CYCLE);
+// Every number of both modes, for one plan and memory.
+void ExpectJumpsExact(const tetra_plan &plan, tetra_memory_params mem) {
+  const Model fast(plan, mem), slow(plan, mem, TETRA_TIMING_EVERY_CYCLE);
   ASSERT_EQ(fast.rc, TETRA_OK) << fast.err.msg;
   ASSERT_EQ(slow.rc, TETRA_OK) << slow.err.msg;
   EXPECT_EQ(fast.t.total, slow.t.total);
   EXPECT_EQ(fast.t.cycles, slow.t.cycles);
-  ASSERT_EQ(fast.t.n_layers, net.graph.n_ops);
-  for (int i = 0; i < net.graph.n_ops; i++) {
-    EXPECT_EQ(fast.t.layers[i].completion, slow.t.layers[i].completion) << net.graph.ops[i].name;
+  ASSERT_EQ(fast.t.n_layers, plan.n_layers);
+  for (int i = 0; i < plan.n_layers; i++) {
+    EXPECT_EQ(fast.t.layers[i].completion, slow.t.layers[i].completion) << "layer " << i;
+    EXPECT_EQ(fast.t.layers[i].cycles, slow.t.layers[i].cycles) << "layer " << i;
   }
   for (int i = 0; i < TETRA_TIMING_CLASSES; i++) EXPECT_EQ(fast.t.classes[i], slow.t.classes[i]) << "class " << i;
+}
+
+TEST_P(Jumps, GiveWhatSingleStepsGive) {
+  const Case &c = GetParam();
+  const Compiled net("resnet18", c.precision, 0.5, 48, c.batch, c.n);
+  ExpectJumpsExact(net.plan, {c.rate, c.latency});
 }
 
 std::vector<Case> JumpCases() {
@@ -91,7 +98,7 @@ std::vector<Case> JumpCases() {
   int k = 0;
   for (uint32_t n = 4; n <= 64; n *= 2) {
     // Whole beats, parts of beats, beats and a part, more than the array can use; short and long latencies.
-    for (uint32_t rate : {n / 4, n / 2, n / 2 + 1, n - 1, n, n + n / 2, 2 * n, 5 * n}) {
+    for (uint32_t rate : {n / 4, n / 3, n / 2, n / 2 + 1, 3 * n / 4, n - 1, n, n + 1, n + n / 2, 2 * n, 5 * n}) {
       const uint32_t latencies[] = {64, 1, 17, 300};
       cases.push_back({n, kAll[k % 4], rate, latencies[k / 2 % 4], 1 + k % 3 / 2});
       k++;
@@ -101,6 +108,15 @@ std::vector<Case> JumpCases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Resnet18Small, Jumps, ::testing::ValuesIn(JumpCases()), Name);
+
+// Residual adds, two outputs of different formats, and the largest share of DRAM traffic.
+TEST(JumpsOfResnet50, BandwidthsAroundOneBeat) {
+  const Compiled net("resnet50", TETRA_W4A4_INIT8_DENSE8, 0.5, 32, 1, 16);
+  for (uint32_t rate : {4u, 8u, 11u, 15u, 16u, 17u, 24u, 31u, 32u}) {
+    SCOPED_TRACE(std::to_string(rate) + " bytes a cycle");
+    ExpectJumpsExact(net.plan, {rate, 64});
+  }
+}
 
 TEST(Timing, SumsAddUp) {
   const Compiled net("resnet50", TETRA_W4A4_INIT8_DENSE8, 0.5, 64, 1, 16);
@@ -174,6 +190,96 @@ tetra_cmd Store(uint32_t pixels) {
   tetra_cmd_set(&c, TETRA_F_STORE_SEG_BEATS, pixels);
   tetra_cmd_set(&c, TETRA_F_STORE_LAST, 1);
   return c;
+}
+
+// Random commands: bursts, segments, rows and k-steps of all lengths, PACK between LOADs, waits on what is just before
+// or long past. Each wait names a command that precedes it, so no stream waits forever.
+struct RandomStream {
+  std::mt19937 random;
+  Handmade h;
+  uint32_t n, issued[3] = {0, 0, 0};  // LOAD and PACK, COMPUTE, STORE
+  explicit RandomStream(uint32_t seed) : random(seed) {
+    n = 4u << Below(5);
+    for (uint32_t left = 1 + Below(Below(2) ? 30 : 200); left != 0; left--) Add();
+    h.cmds.push_back(Store(1));
+  }
+  uint32_t Below(uint32_t end) { return static_cast<uint32_t>(random() % end); }
+  uint32_t Length(uint32_t often, uint32_t most) { return 1 + Below(Below(3) ? often : most); }
+
+  void Add() {
+    const uint32_t kind = Below(10), engine = kind < 5 ? 0 : kind < 7 ? 1 : 2;
+    tetra_cmd c = kind < 4 ? RandomLoad() : kind == 4 ? Pack() : engine == 1 ? Compute() : RandomStore();
+    const tetra_field field[] = {TETRA_F_WAIT_LOAD, TETRA_F_WAIT_COMPUTE, TETRA_F_WAIT_DRAIN, TETRA_F_WAIT_STORE};
+    uint32_t enable = 0;
+    for (uint32_t e = 0; e < 4; e++) {
+      const uint32_t before = issued[e < 2 ? e : 2];
+      if (before == 0 || Below(4) != 0) continue;
+      enable |= 1u << e;
+      tetra_cmd_set(&c, field[e], before - Below(before < 6 ? before : 6));
+    }
+    tetra_cmd_set(&c, TETRA_F_WAIT_EN, enable);
+    issued[engine]++;
+    h.cmds.push_back(c);
+  }
+  tetra_cmd RandomLoad() {
+    tetra_cmd c = Load(Length(20, 400));
+    tetra_cmd_set(&c, TETRA_F_LOAD_COUNT, Length(2, 12));
+    tetra_cmd_set(&c, TETRA_F_LOAD_ADDR, Below(1 << 20) * n);
+    tetra_cmd_set(&c, TETRA_F_LOAD_ADDR_STRIDE, Below(400) * n);
+    return c;
+  }
+  tetra_cmd Pack() {
+    tetra_cmd c = Command(TETRA_OP_PACK);
+    tetra_cmd_set(&c, TETRA_F_PACK_OY, Length(2, 6));
+    tetra_cmd_set(&c, TETRA_F_PACK_OX, Length(8, 60));
+    tetra_cmd_set(&c, TETRA_F_PACK_KH, 1 + Below(7));
+    tetra_cmd_set(&c, TETRA_F_PACK_SEG, 1 + Below(3 * n));
+    return c;
+  }
+  tetra_cmd Compute() {
+    tetra_cmd c = Command(TETRA_OP_COMPUTE);
+    tetra_cmd_set(&c, TETRA_F_COMP_KB, Length(2, 8));
+    tetra_cmd_set(&c, TETRA_F_COMP_KH, 1 + Below(3));
+    tetra_cmd_set(&c, TETRA_F_COMP_KW, 1);
+    tetra_cmd_set(&c, TETRA_F_COMP_OY, Length(4, 8));
+    tetra_cmd_set(&c, TETRA_F_COMP_OX, Length(8, 40));
+    tetra_cmd_set(&c, TETRA_F_COMP_HOLD, Below(4) == 0);
+    tetra_cmd_set(&c, TETRA_F_COMP_ACT8, Below(8) == 0);
+    return c;
+  }
+  tetra_cmd RandomStore() {
+    const uint32_t pixels = Length(40, 400), whole = Below(2);
+    tetra_cmd c = Store(pixels);
+    tetra_cmd_set(&c, TETRA_F_STORE_LAST, 0);
+    tetra_cmd_set(&c, TETRA_F_STORE_SEG_BEATS, whole ? pixels : Length(12, 120));
+    tetra_cmd_set(&c, TETRA_F_STORE_SEG_STRIDE, Below(300) * n);
+    tetra_cmd_set(&c, TETRA_F_STORE_OUT0_ADDR, Below(1 << 18) * n);
+    tetra_cmd_set(&c, TETRA_F_STORE_OUT1_ADDR, Below(1 << 18) * n);
+    tetra_cmd_set(&c, TETRA_F_STORE_OUT0_BITS4, Below(2));
+    tetra_cmd_set(&c, TETRA_F_STORE_OUT1_BITS4, Below(2));
+    tetra_cmd_set(&c, TETRA_F_STORE_TWO_OUT, Below(3) == 0);
+    tetra_cmd_set(&c, TETRA_F_STORE_HALVES2, Below(3) != 0);
+    tetra_cmd_set(&c, TETRA_F_STORE_RES_FORM, Below(3) == 0);
+    return c;
+  }
+};
+
+TEST(JumpsOfRandomCommands, GiveWhatSingleStepsGive) {
+  for (uint32_t seed = 0; seed < 60; seed++) {
+    RandomStream s(seed);
+    s.h.Plan();
+    s.h.plan.caps = tetra_caps_default(s.n);
+    const uint32_t n = s.n, rates[] = {n,     n / 2,     n / 4,     n - 1, n + 1,  3 * n / 4, n / 3, n + n / 2,
+                                       2 * n, 2 * n - 1, n / 2 + 1, 1,     64 * n, 5 * n,     65536};
+    const uint32_t latencies[] = {64, 1, 17, 300, 2, 1000};
+    for (int i = 0; i < 2; i++) {
+      const uint32_t rate = rates[s.Below(15)], latency = latencies[s.Below(6)];
+      SCOPED_TRACE("seed " + std::to_string(seed) + ", " + std::to_string(rate) + " bytes a cycle, latency " +
+                   std::to_string(latency));
+      ExpectJumpsExact(s.h.plan, {rate, latency});
+      if (HasFailure()) return;
+    }
+  }
 }
 
 // Counted by hand from rtl/: the request of cycle 0 is on the bus in cycle 1, its first beat arrives L cycles later,

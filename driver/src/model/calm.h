@@ -55,7 +55,7 @@ static inline int calm_look_drain(struct machine *m, struct calm *c) {
   const struct store_cmd *s = drain_cmd(m);
   c->rows = calm_rows(m, s);
   c->paired = s->bits4[m->d_out] && s->halves2;
-  return (c->rows != 0 || m->words > kWords - kDrainMargin) && !(s->residual && m->pack_busy);
+  return (c->rows != 0 || m->words > kWords - kDrainMargin) && !(s->residual && m->pack_busy) && s->pool_beats == 0;
 }
 
 /* Returns 0 where this cycle may not be calm. */

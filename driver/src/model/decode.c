@@ -61,8 +61,14 @@ static int decode_store(const struct tetra_cmd *c, uint32_t n, struct store_cmd 
   s->residual = get(c, TETRA_F_STORE_RES_FORM) != 0;
   s->layer_last = (uint8_t)get(c, TETRA_F_STORE_LAST);
   s->layer = (uint16_t)get(c, TETRA_F_LAYER);
+  s->pool_beats = (uint16_t)get(c, TETRA_F_STORE_POOL_BEATS);
+  s->pool_pad_x = (uint8_t)get(c, TETRA_F_STORE_POOL_PAD_X);
+  s->pool_odd_y = (uint8_t)get(c, TETRA_F_STORE_POOL_ODD_Y);
+  s->pool_top = (uint8_t)get(c, TETRA_F_STORE_POOL_TOP);
+  s->pool_end = (uint8_t)get(c, TETRA_F_STORE_POOL_END);
+  const uint32_t words = s->pool_beats != 0 ? s->pool_beats : s->pixels;
   for (int o = 0; o <= s->two_out; o++) {
-    layer->write_bytes += (uint64_t)s->pixels * (s->halves2 && !s->bits4[o] ? 2 : 1) * n;
+    layer->write_bytes += (uint64_t)words * (s->halves2 && !s->bits4[o] ? 2 : 1) * n;
   }
   const uint32_t addr = s->addr[0] | (s->two_out ? s->addr[1] : 0);
   return s->pixels != 0 && s->seg != 0 && (addr & (n - 1)) == 0;

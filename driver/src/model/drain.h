@@ -19,7 +19,7 @@ static inline void drain_begin(struct machine *m, const struct store_cmd *s, int
 
 /* A descriptor goes with the row that is about to be issued. */
 static inline int drain_starts_segment(const struct machine *m, const struct store_cmd *s) {
-  return m->d_seg == s->seg && (!s->bits4[m->d_out] || !m->d_half);
+  return (s->pool_beats != 0 ? m->d_pix == s->pixels : m->d_seg == s->seg) && (!s->bits4[m->d_out] || !m->d_half);
 }
 
 static inline int drain_issues(struct machine *m) {
@@ -35,9 +35,14 @@ static inline int drain_last_row(struct machine *m) {
 }
 
 static inline void drain_push_segment(struct machine *m, const struct store_cmd *s) {
-  const int last_half = m->d_half || !s->halves2, ends = m->d_pix <= s->seg;
+  const int last_half = m->d_half || !s->halves2;
+  const uint32_t pool = s->pool_beats;
+  const int ends = pool != 0 || m->d_pix <= s->seg;
   m->ds[(m->ds_head + m->ds_n++) % kDescs] =
-      (struct segment){m->d_addr, (uint16_t)(ends ? m->d_pix : s->seg),
+      (struct segment){m->d_addr,
+                       (uint16_t)(pool != 0 ? pool
+                                  : ends    ? m->d_pix
+                                            : s->seg),
                        (uint8_t)((m->d_out || !s->two_out) && (s->bits4[m->d_out] || last_half) && ends)};
 }
 
@@ -49,11 +54,27 @@ static inline void drain_next_pixel(struct machine *m, const struct store_cmd *s
   }
 }
 
-/* Moves on after a row. Returns whether it completed a word. */
+/* A word reaches the pool: does one leave it? (rtl/tetra_pool_seq.sv) */
+static inline int drain_pool(struct machine *m, const struct store_cmd *s) {
+  const int row_end = m->d_seg == 1, section_end = m->d_pix == 1, above = !(m->p_first_row && s->pool_top);
+  const int closes = m->p_odd_x ? row_end : !m->p_first_col;
+  const int emits = closes && (m->p_odd_y ? s->pool_end && m->d_pix <= s->seg : above);
+  m->p_first_col = (uint8_t)row_end;
+  m->p_odd_x = row_end ? s->pool_pad_x : !m->p_odd_x;
+  if (row_end) {
+    m->p_first_row = (uint8_t)section_end;
+    m->p_odd_y = section_end ? s->pool_odd_y : !m->p_odd_y;
+  }
+  return emits;
+}
+
+/* Moves on after a row. Returns whether it completed a word that goes to the write engine. */
 static inline int drain_row(struct machine *m) {
   const struct store_cmd *s = drain_cmd(m);
   const int bits4 = s->bits4[m->d_out], last_half = m->d_half || !s->halves2, last_pix = m->d_pix == 1;
+  int word = !bits4 || last_half;
   if (drain_starts_segment(m, s)) drain_push_segment(m, s);
+  if (word && s->pool_beats != 0) word = drain_pool(m, s);
   if (last_pix && last_half) {
     if (m->d_out || !s->two_out) {
       count_idle(m, m->t + 1);
@@ -73,7 +94,7 @@ static inline int drain_row(struct machine *m) {
   } else {
     drain_next_pixel(m, s);
   }
-  return !bits4 || last_half;
+  return word;
 }
 
 /* The clock edge, before the write engine's. `row`: one is issued; `take`: the next command is taken. */
@@ -82,6 +103,9 @@ static inline void drain_clock(struct machine *m, int row, int take) {
   if (m->d_active && !m->d_run) {
     m->d_run = 1;
     drain_begin(m, drain_cmd(m), 0);
+    m->p_first_col = m->p_first_row = 1;
+    m->p_odd_x = drain_cmd(m)->pool_pad_x;
+    m->p_odd_y = drain_cmd(m)->pool_odd_y;
   }
   if (row) word = drain_row(m);
   if (take) {

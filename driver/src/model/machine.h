@@ -78,6 +78,8 @@ struct store_cmd {
   uint32_t pixels, seg, seg_stride;
   uint32_t addr[2], half_stride[2];
   uint8_t bits4[2], two_out, halves2, residual, layer_last;
+  uint8_t pool_pad_x, pool_odd_y, pool_top, pool_end;
+  uint16_t pool_beats; /* 0: no pool; else `seg` is the pixels of a row */
   uint16_t layer;
 };
 
@@ -151,6 +153,7 @@ struct machine {
   uint32_t s_pushed, s_popped, stores_done;
   uint8_t d_active, d_run, d_out, d_half;
   uint32_t d_pix, d_seg, d_addr, d_half_addr;
+  uint8_t p_first_col, p_odd_x, p_first_row, p_odd_y; /* tetra_pool_seq */
   uint32_t pipe; /* bit k: a word comes out of the requantizer k cycles from now, or now (0) */
   struct store_cmd stores[kStoreRing];
 
