@@ -71,7 +71,7 @@ static inline uint32_t backlog_free_drain(struct machine *m, const struct calm *
                                           uint32_t *issued) {
   uint32_t n = cycles < 64 - kRequant ? cycles : 64 - kRequant;
   if (c->run && c->rows < n) n = c->rows;
-  const uint64_t first = bits_first(n), words = calm_row_words(m, c) & first;
+  const uint64_t first = bits_first(n), words = c->words & first;
   const uint64_t pushed = m->pipe | words << kRequant;
   m->words += bits_count(pushed & first) - bits_count(leave & first);
   m->pipe = (uint32_t)(pushed >> n);
@@ -82,7 +82,7 @@ static inline uint32_t backlog_free_drain(struct machine *m, const struct calm *
 /* The drain in eight cycles or less, with its FIFO near the limit. What comes out of the requantizer in them was issued
  * before, so whether there is room for a row does not depend on the other rows. */
 static inline uint32_t backlog_tight_drain(struct machine *m, const struct calm *c, uint32_t n, uint64_t leave,
-                                           uint32_t *half, uint32_t *issued) {
+                                           uint32_t *issued) {
   const uint64_t ones = 0x0101010101010101u;
   const uint64_t pushed = bits_to_bytes(m->pipe) * ones, left = bits_to_bytes(leave) * ones;
   const int32_t room = kWords - kDrainMargin - (int32_t)m->words;
@@ -95,13 +95,9 @@ static inline uint32_t backlog_tight_drain(struct machine *m, const struct calm 
     n = bits_until(n, bits, c->rows - *issued) - 1;
     bits &= (1u << n) - 1;
   }
+  const uint32_t rows_before = *issued;
   *issued += bits_count(bits);
-  if (c->paired) {
-    const uint32_t odd = (uint32_t)bits_every_other(bits) & 0xff;
-    const uint32_t after = *half ^ (bits_count(bits) & 1);
-    bits = *half ? odd : bits ^ odd;
-    *half = after;
-  }
+  if (c->words != UINT64_MAX) bits = bits_pick(bits, c->words >> rows_before % 4);
   m->words += (n < 8 ? bits_count(m->pipe & ((1u << n) - 1)) : (uint32_t)(pushed >> 56) + (bits & 1)) -
               bits_count(leave & ((1u << n) - 1));
   m->pipe = (m->pipe | bits << kRequant) >> n;
@@ -112,10 +108,10 @@ static inline uint32_t backlog_tight_drain(struct machine *m, const struct calm 
 static inline uint32_t backlog_drain(struct machine *m, const struct calm *c, uint32_t cycles, uint64_t leave,
                                      uint32_t *issued) {
   if (!c->run || m->words + cycles <= kWords - kDrainMargin) return backlog_free_drain(m, c, cycles, leave, issued);
-  uint32_t half = m->d_half, i = 0;
+  uint32_t i = 0;
   while (i < cycles) {
     const uint32_t want = cycles - i < 8 ? cycles - i : 8;
-    const uint32_t n = backlog_tight_drain(m, c, want, leave, &half, issued);
+    const uint32_t n = backlog_tight_drain(m, c, want, leave, issued);
     i += n;
     leave >>= 8;
     if (n < 8) break;

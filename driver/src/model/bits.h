@@ -28,6 +28,13 @@ static inline uint32_t bits_until(uint32_t cycles, uint64_t x, uint32_t k) {
   return at + 1;
 }
 
+/* The members of x that are members of `pattern` if those of x are counted from 0. */
+static inline uint32_t bits_pick(uint32_t x, uint64_t pattern) {
+  uint32_t picked = 0;
+  for (; x != 0; x &= x - 1, pattern >>= 1) picked |= pattern & 1 ? x & -x : 0;
+  return picked;
+}
+
 /* Every other member, the first included. */
 static inline uint64_t bits_every_other(uint64_t x) {
   uint64_t odd = x; /* bit i: an odd number of members up to i */

@@ -13,13 +13,24 @@
 struct calm {
   uint32_t cycles, reads, writes, data, rows;
   uint32_t read, run, paired; /* beats come in; the drain runs; two rows make a word */
+  uint64_t words;             /* rows from now on, by bit, that let a word out; repeats every four */
 };
 
 /* Rows until the next that is the first or the last of its segment. */
 static inline uint32_t calm_rows(const struct machine *m, const struct store_cmd *s) {
-  if (drain_starts_segment(m, s)) return 0;
+  if (drain_starts_segment(m, s) || (s->pool_beats != 0 && m->p_first_col)) return 0;
   const uint32_t pixels = (m->d_pix < m->d_seg ? m->d_pix : m->d_seg) - 1;
   return s->bits4[m->d_out] && s->halves2 ? 2 * pixels - (pixels != 0 && m->d_half) : pixels;
+}
+
+/* Which of them let a word out: all, or every second half; with a pool those that close a window, in every second row
+ * of pixels (drain_pool, within a row of pixels). */
+static inline uint64_t calm_words(const struct machine *m, const struct store_cmd *s, int paired) {
+  const uint64_t all = UINT64_MAX, second = all / 3, fourth = all / 15; /* the first of two, of four */
+  if (s->pool_beats == 0) return !paired ? all : m->d_half ? second : second << 1;
+  const int emits = m->p_odd_y ? s->pool_end && m->d_pix <= s->seg : !(m->p_first_row && s->pool_top);
+  if (!emits) return 0;
+  return paired ? fourth << (2 * m->p_odd_x + !m->d_half) : second << m->p_odd_x;
 }
 
 /* Burst addresses that are about to go out one a cycle, with no response to wait for, go out at once: their words come
@@ -55,7 +66,8 @@ static inline int calm_look_drain(struct machine *m, struct calm *c) {
   const struct store_cmd *s = drain_cmd(m);
   c->rows = calm_rows(m, s);
   c->paired = s->bits4[m->d_out] && s->halves2;
-  return (c->rows != 0 || m->words > kWords - kDrainMargin) && !(s->residual && m->pack_busy) && s->pool_beats == 0;
+  c->words = calm_words(m, s, (int)c->paired);
+  return (c->rows != 0 || m->words > kWords - kDrainMargin) && !(s->residual && m->pack_busy);
 }
 
 /* Returns 0 where this cycle may not be calm. */
@@ -67,12 +79,6 @@ static inline int calm_look(struct machine *m, struct calm *c) {
   c->writes = m->mem_beats;
   c->data = calm_data(m);
   return calm_look_drain(m, c) && calm_look_reads(m, c);
-}
-
-/* Cycles in which a row completes a word, if each has a row. */
-static inline uint64_t calm_row_words(const struct machine *m, const struct calm *c) {
-  if (!c->run) return 0;
-  return !c->paired ? UINT64_MAX : m->d_half ? 0x5555555555555555u : 0xaaaaaaaaaaaaaaaau;
 }
 
 /* So much has moved. */
@@ -89,6 +95,7 @@ static inline void calm_moved(struct machine *m, const struct calm *moved, int p
   if (moved->reads != 0) dram_beats(m, moved->reads, m->t - 1);
   const uint32_t halves = m->d_half + moved->rows, pixels = paired ? halves >> 1 : moved->rows;
   if (paired) m->d_half = halves & 1;
+  m->p_odd_x ^= pixels & 1;
   m->d_pix -= pixels;
   m->d_seg -= pixels;
 }

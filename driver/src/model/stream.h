@@ -54,7 +54,7 @@ static inline int stream_pass(struct machine *m, const struct calm *c) {
   uint32_t n = c->cycles < kStreamMost ? c->cycles : kStreamMost;
   if (c->run && c->rows < n) n = c->rows;
   if (c->read && c->reads < n) n = c->reads;
-  const uint64_t writes = stream_line(m) | (calm_row_words(m, c) & bits_first(n)) << kLine;
+  const uint64_t writes = stream_line(m) | (c->words & bits_first(n)) << kLine;
   n = bits_until(n, writes, c->writes - 1);
   n = bits_until(n, writes >> 1, c->data - 1);
   int32_t tokens;

@@ -10,11 +10,12 @@ enum { kPeriod = 4 };
 /* The registers in which calm flow moves, and what moved so far. */
 struct walk {
   int32_t tokens;
-  uint32_t turn, valid, out, rd, words, pipe, half;
+  uint32_t turn, valid, out, rd, words, pipe;
+  uint32_t pattern; /* the next four rows that let a word out */
   uint32_t reads, writes, data, rows;
 };
 
-static inline struct walk walk_begin(const struct machine *m) {
+static inline struct walk walk_begin(const struct machine *m, const struct calm *c) {
   return (struct walk){.tokens = m->tokens,
                        .turn = m->write_turn,
                        .valid = m->w_valid,
@@ -22,7 +23,7 @@ static inline struct walk walk_begin(const struct machine *m) {
                        .rd = m->words_rd,
                        .words = m->words,
                        .pipe = m->pipe,
-                       .half = m->d_half};
+                       .pattern = c->words & 15};
 }
 
 static inline void walk_end(struct machine *m, const struct walk *w) {
@@ -43,7 +44,7 @@ static inline int walk_cycle(const struct machine *m, const struct calm *c, stru
   const uint32_t read = c->read & some & ~(scarce & w->turn), write = w->valid & some & ~(scarce & ~w->turn);
   const uint32_t data = (w->out != 0) & (~w->valid | write), row = c->run & (w->words <= kWords - kDrainMargin);
   if (w->rows + row > c->rows) return 0;
-  const uint32_t move = (w->words != 0) & (w->out + w->rd < kWordsOut), word = row & (w->half | !c->paired);
+  const uint32_t move = (w->words != 0) & (w->out + w->rd < kWordsOut), word = row & w->pattern;
   w->tokens = tokens - (int32_t)(read + write) * m->beat;
   w->turn ^= scarce;
   w->valid = (w->valid & ~write) | data;
@@ -51,7 +52,7 @@ static inline int walk_cycle(const struct machine *m, const struct calm *c, stru
   w->rd = move;
   w->words += (w->pipe & 1) - move;
   w->pipe = (w->pipe | word << kRequant) >> 1;
-  w->half ^= row & c->paired;
+  w->pattern = (w->pattern | w->pattern << 4) >> row & 15;
   w->reads += read;
   w->writes += write;
   w->data += data;
@@ -61,7 +62,7 @@ static inline int walk_cycle(const struct machine *m, const struct calm *c, stru
 
 static inline int walk_same(const struct walk *a, const struct walk *b) {
   return a->pipe == b->pipe && a->words == b->words && a->valid == b->valid && a->out == b->out && a->rd == b->rd &&
-         a->half == b->half && a->turn == b->turn;
+         a->pattern == b->pattern && a->turn == b->turn;
 }
 
 static inline uint32_t walk_limit(uint32_t periods, uint32_t room, uint32_t each) {
@@ -101,7 +102,7 @@ static inline uint32_t walk_jump(const struct machine *m, const struct calm *c, 
 
 /* Until a cycle that is not calm, or until words wait in the SRAM. Returns whether any passed. */
 static inline int walk_pass(struct machine *m, const struct calm *c) {
-  struct walk w = walk_begin(m), before = w;
+  struct walk w = walk_begin(m, c), before = w;
   uint32_t i = 0, steps = 0;
   while (i < c->cycles && walk_cycle(m, c, &w)) {
     i++;
