@@ -96,10 +96,10 @@ static inline uint32_t backlog_tight_drain(struct machine *m, const struct calm 
     bits &= (1u << n) - 1;
   }
   const uint32_t rows_before = *issued;
-  *issued += bits_count(bits);
+  *issued += bits_count8(bits);
   if (c->words != UINT64_MAX) bits = bits_pick(bits, c->words >> rows_before % 4);
-  m->words += (n < 8 ? bits_count(m->pipe & ((1u << n) - 1)) : (uint32_t)(pushed >> 56) + (bits & 1)) -
-              bits_count(leave & ((1u << n) - 1));
+  m->words += (n < 8 ? bits_count8(m->pipe & ((1u << n) - 1)) : (uint32_t)(pushed >> 56) + (bits & 1)) -
+              bits_count8((uint32_t)leave & ((1u << n) - 1));
   m->pipe = (m->pipe | bits << kRequant) >> n;
   return n;
 }
@@ -132,17 +132,17 @@ static inline int backlog_pass(struct machine *m, const struct calm *c) {
   uint32_t n = c->cycles < b.cycles ? c->cycles : b.cycles;
   n = bits_until(n, leave, m->words - 1);
   n = bits_until(n, b.writes, (c->writes < c->data ? c->writes : c->data) - 1);
-  n = bits_until(n, b.reads, c->reads - 1);
+  if (c->read) n = bits_until(n, b.reads, c->reads - 1);
   struct calm moved = {0};
   moved.cycles = backlog_drain(m, c, n, leave, &moved.rows);
   if (moved.cycles == 0) return 0;
   const uint64_t first = bits_first(moved.cycles);
   moved.writes = moved.data = bits_count(b.writes & first);
-  moved.reads = bits_count(b.reads & first);
+  if (c->read) moved.reads = bits_count(b.reads & first);
   const uint32_t last = b.writes >> (moved.cycles - 1) & 1;
   m->words_rd = moved.cycles > 1 ? b.writes >> (moved.cycles - 2) & 1 : before;
   m->words_out = kWordsOut - last - m->words_rd;
-  m->write_turn ^= bits_count(b.turns & first) & 1;
+  if (c->read) m->write_turn ^= bits_count(b.turns & first) & 1;
   if (b.top != 0) {
     const int32_t tokens = b.tokens + (int32_t)moved.cycles * b.gain;
     m->tokens = tokens < b.top ? tokens : b.top;

@@ -7,6 +7,13 @@
 /* The first n of 64 cycles. */
 static inline uint64_t bits_first(uint32_t n) { return n >= 64 ? UINT64_MAX : ((uint64_t)1 << n) - 1; }
 
+/* Members among the first eight cycles. */
+static inline uint32_t bits_count8(uint32_t x) {
+  x -= x >> 1 & 0x55;
+  x = (x & 0x33) + (x >> 2 & 0x33);
+  return (x + (x >> 4)) & 0x0f;
+}
+
 /* Members of each byte, as bytes. */
 static inline uint64_t bits_by_byte(uint64_t x) {
   x -= x >> 1 & 0x5555555555555555u;
@@ -28,18 +35,25 @@ static inline uint32_t bits_until(uint32_t cycles, uint64_t x, uint32_t k) {
   return at + 1;
 }
 
-/* The members of x that are members of `pattern` if those of x are counted from 0. */
-static inline uint32_t bits_pick(uint32_t x, uint64_t pattern) {
-  uint32_t picked = 0;
-  for (; x != 0; x &= x - 1, pattern >>= 1) picked |= pattern & 1 ? x & -x : 0;
-  return picked;
-}
-
 /* Every other member, the first included. */
 static inline uint64_t bits_every_other(uint64_t x) {
   uint64_t odd = x; /* bit i: an odd number of members up to i */
   for (int shift = 1; shift < 64; shift *= 2) odd ^= odd << shift;
   return x & odd;
+}
+
+/* The same of eight cycles. */
+static inline uint32_t bits_every_other8(uint32_t x) {
+  uint32_t odd = x ^ x << 1;
+  odd ^= odd << 2;
+  return x & (odd ^ odd << 4);
+}
+
+/* Of eight cycles, member k for each k that is in `pattern`, which repeats every four. */
+static inline uint32_t bits_pick(uint32_t x, uint64_t pattern) {
+  const uint32_t even = bits_every_other8(x), odd = x ^ even;
+  const uint32_t k0 = bits_every_other8(even), k1 = bits_every_other8(odd);
+  return (pattern & 1 ? k0 : 0) | (pattern & 2 ? k1 : 0) | (pattern & 4 ? even ^ k0 : 0) | (pattern & 8 ? odd ^ k1 : 0);
 }
 
 /* The first eight cycles, a byte each: 1 or 0. */
