@@ -94,13 +94,7 @@ static inline void flow_reads(struct machine *m) {
 static inline void flow_writes(struct machine *m) {
   struct calm c;
   if (calm_look(m, &c)) {
-    if (backlog_there(m)) {
-      if (backlog_pass(m, &c)) return;
-    } else if (stream_there(m) && stream_pass(m, &c)) {
-      return;
-    } else if (walk_pass(m, &c)) {
-      return;
-    }
+    if (backlog_there(m) ? backlog_pass(m, &c) : (stream_there(m) && stream_pass(m, &c)) || walk_pass(m, &c)) return;
   }
   flow_cycle(m);
   m->t++;
