@@ -118,6 +118,66 @@ TEST(JumpsOfResnet50, BandwidthsAroundOneBeat) {
   }
 }
 
+// Blocks of layers that repeat are passed at once. What the jump over them gives is what going through them gives.
+TEST(JumpsOverRepeatedBlocks, GiveWhatSingleStepsGive) {
+  for (uint32_t n : {8u, 16u})
+    for (tetra_precision p : {TETRA_W8A8, TETRA_W4A4_INIT8_DENSE8})
+      for (uint32_t rate : {n, n / 2 + 1}) {
+        SCOPED_TRACE(std::to_string(n) + "x" + std::to_string(n) + " " + tetra_precision_name(p) + " rate " +
+                     std::to_string(rate));
+        const Compiled net("resnet101", p, 0.25, 256, 1, n);
+        const Model fast(net.plan, {rate, 64});
+        ASSERT_EQ(fast.rc, TETRA_OK) << fast.err.msg;
+        EXPECT_GT(fast.t.repeated, 0u);
+        EXPECT_LT(fast.t.repeated, fast.t.total);
+        ExpectJumpsExact(net.plan, {rate, 64});
+      }
+}
+
+// Changes a command in what timing depends on. Returns 0 where it has nothing of that kind.
+int Change(tetra_cmd *c, int kind) {
+  const auto add = [c](tetra_field f, uint32_t by) { tetra_cmd_set(c, f, tetra_cmd_get(c, f) + by); };
+  const uint32_t op = tetra_cmd_get(c, TETRA_F_OP), waits = tetra_cmd_get(c, TETRA_F_WAIT_EN);
+  switch (kind) {
+    case 0:  // for the tile before it, too: accumulator buffers no longer alternate
+      if (op == TETRA_OP_COMPUTE && waits >> 2 & 1) return add(TETRA_F_WAIT_DRAIN, 1), 1;
+      return 0;
+    case 1:
+      if (op == TETRA_OP_COMPUTE) return add(TETRA_F_COMP_KB, 3), 1;
+      return 0;
+    case 2:
+      if (op == TETRA_OP_LOAD) return add(TETRA_F_LOAD_ADDR, 2048), 1;
+      return 0;
+    case 3:
+      if (op == TETRA_OP_STORE) return tetra_cmd_set(c, TETRA_F_STORE_SEG_BEATS, 5), 1;
+      return 0;
+    default:
+      if (op == TETRA_OP_STORE) return add(TETRA_F_STORE_OUT0_ADDR, 1024), 1;
+      return 0;
+  }
+}
+
+// One command of a repeated block is changed: it is not taken for the one it was.
+TEST(JumpsOverRepeatedBlocks, AreNotMadeOverACommandThatDiffers) {
+  const Compiled net("resnet101", TETRA_W4A4, 0.25, 256, 1, 16);
+  const Model before(net.plan, {16, 64});
+  std::mt19937 random(1);
+  int shorter[5] = {0};
+  for (int i = 0; i < 40;) {
+    const uint32_t at = net.plan.n_cmds / 3 + random() % (net.plan.n_cmds / 3);
+    tetra_cmd *c = &net.plan.cmds[at];
+    const tetra_cmd was = *c;
+    if (!Change(c, i % 5)) continue;
+    SCOPED_TRACE("kind " + std::to_string(i % 5) + ", command " + std::to_string(at));
+    const Model changed(net.plan, {16, 64});
+    ExpectJumpsExact(net.plan, {16, 64});
+    shorter[i % 5] += changed.t.repeated < before.t.repeated;
+    *c = was;
+    i++;
+  }
+  for (int kind = 0; kind < 5; kind++) EXPECT_GT(shorter[kind], 0) << "no change of kind " << kind << " was seen";
+}
+
 TEST(Timing, SumsAddUp) {
   const Compiled net("resnet50", TETRA_W4A4_INIT8_DENSE8, 0.5, 64, 1, 16);
   const Model r(net.plan, {16, 64});

@@ -36,11 +36,12 @@ struct tetra_timing {
   uint64_t cycles;                        /* completion of the last layer */
   uint64_t total;                         /* the hardware's cycle counter at the end: until the last SYNC is through */
   uint64_t classes[TETRA_TIMING_CLASSES]; /* add up to total */
+  uint64_t repeated;                      /* cycles of total that are repetitions of earlier ones (FAST only) */
 };
 
 /* How to run; for tests and for looking at the model itself. */
 enum tetra_timing_mode {
-  TETRA_TIMING_FAST,       /* jumps over cycles in which nothing begins or ends */
+  TETRA_TIMING_FAST,       /* jumps over cycles in which nothing begins or ends, and over repeated blocks of layers */
   TETRA_TIMING_EVERY_CYCLE /* takes every cycle one by one: the same result, slower; checks the jumps */
 };
 

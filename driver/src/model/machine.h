@@ -191,6 +191,12 @@ static inline void count_done(struct machine *m, int engine) {
   m->woken = 1;
 }
 
+/* Sums of 16-bit lanes. */
+static inline uint64_t add_lanes(uint64_t a, uint64_t b) {
+  const uint64_t low = 0x7fff7fff7fff7fffu;
+  return ((a & low) + (b & low)) ^ ((a ^ b) & ~low);
+}
+
 /* Sign bits of the 16-bit lanes in which x - y is negative (rtl/tetra_token.sv). */
 static inline uint64_t negative_lanes(uint64_t x, uint64_t y) {
   const uint64_t sign = 0x8000800080008000u;

@@ -8,6 +8,7 @@
 #include "fetch.h"
 #include "flow.h"
 #include "load.h"
+#include "repeat.h"
 #include "write.h"
 
 /* One cycle. First everything that is decided in it, from the registers as they are; then the clock edge. */
@@ -49,9 +50,14 @@ static uint64_t next_event(const struct machine *m) {
   return later(sooner(e, fetch_cycle(m)), m->t);
 }
 
-/* Until the SYNC is through. Returns 0 where that never happens. */
-static int run(struct machine *m, enum tetra_timing_mode mode) {
+/* Until the SYNC is through. Returns 0 where that never happens. `r`: NULL where no repetitions are passed. */
+static int run(struct machine *m, enum tetra_timing_mode mode, struct repeat *r) {
+  uint32_t place = repeat_next(r, m->plan);
   while (!m->finished) {
+    if (m->dispatched == place) {
+      repeat_pass(r, m);
+      place = repeat_next(r, m->plan);
+    }
     if (compute_count_cycle(m) == m->t) compute_count(m);
     if (m->woken) look(m);
     m->stop = next_event(m);
@@ -126,7 +132,9 @@ int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_pa
   if (out->layers == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory to model %d layers", plan->n_layers);
   struct machine m;
   power_up(&m, plan, mem, out);
-  run(&m, mode);
+  struct repeat *r = mode == TETRA_TIMING_FAST ? repeat_new(plan) : NULL;
+  run(&m, mode, r);
+  repeat_free(r);
   return finish(&m, err);
 }
 
