@@ -37,23 +37,27 @@ module tetra_check #(
                     cmd_i[tetra_pkg::CompHLsb + 15] || cmd_i[tetra_pkg::CompWLsb + 15] ||
                     (!cmd_i[tetra_pkg::CompAct8Lsb] && cmd_i[tetra_pkg::CompWgtBaseLsb]);
 
-  // The write engine waits for as many words as a section announces: they must be what tetra_pool_seq lets out.
-  logic [15:0] pool_beats, pool_rows, pool_row, pool_lines;
-  logic [16:0] pool_windows;
-  logic        pool_odd, pool_top, pool_bad;
+  // The write engine waits for as many words as a section announces: they must be what tetra_pool_seq lets out. No more
+  // than a tile's rows and pixels is multiplied.
+  localparam int PixW = $clog2(AccPixels) + 1;
+  logic [15:0]     pool_beats, pool_rows, pool_row;
+  logic [PixW-1:0] rows, row, lines, windows;
+  logic            pool_odd, pool_top, pool_bad;
   assign pool_beats = cmd_i[tetra_pkg::StorePoolBeatsLsb +: 16];
   assign pool_rows  = cmd_i[tetra_pkg::StorePoolRowsLsb +: 16];
   assign pool_row   = cmd_i[tetra_pkg::StoreSegBeatsLsb +: 16];
   assign pool_odd   = cmd_i[tetra_pkg::StorePoolOddYLsb];
   assign pool_top   = cmd_i[tetra_pkg::StorePoolTopLsb];
+  assign rows       = PixW'(pool_rows);
+  assign row        = PixW'(pool_row);
   // Rows that end a window: the even ones but the plane's first, and at the end of the plane the last if it is odd.
-  assign pool_lines = 16'((17'(pool_rows) + 17'(!pool_odd)) >> 1) - 16'(pool_top && !pool_odd) +
-                      16'(cmd_i[tetra_pkg::StorePoolEndLsb] && pool_rows[0] == pool_odd);
-  assign pool_windows = (17'(pool_row) + 17'(cmd_i[tetra_pkg::StorePoolPadXLsb])) >> 1;
+  assign lines      = ((rows + PixW'(!pool_odd)) >> 1) - PixW'(pool_top && !pool_odd) +
+                      PixW'(cmd_i[tetra_pkg::StorePoolEndLsb] && rows[0] == pool_odd);
+  assign windows    = (row + PixW'(cmd_i[tetra_pkg::StorePoolPadXLsb])) >> 1;
   assign pool_bad   = pool_beats != '0 &&
                       (pool_row < 16'd2 || cmd_i[tetra_pkg::StoreResFormLsb +: 2] != 2'd0 ||
-                       32'(store_pixels) != 32'(pool_rows) * 32'(pool_row) ||
-                       32'(pool_beats) != 32'(pool_windows) * 32'(pool_lines));
+                       16'(rows) != pool_rows || rows > PixW'(AccPixels) || 16'(row) != pool_row || row > PixW'(AccPixels) ||
+                       32'(store_pixels) != 32'(rows) * 32'(row) || 32'(pool_beats) != 32'(windows) * 32'(lines));
 
   assign two_out      = cmd_i[tetra_pkg::StoreTwoOutLsb];
   assign store_pixels = cmd_i[tetra_pkg::StorePixelsLsb +: 16];

@@ -75,10 +75,11 @@ static inline uint32_t walk_limit(uint32_t periods, uint32_t room, uint32_t each
  * level changes, that is known only while it neither overflows nor falls below two beats, then or later. */
 static inline uint32_t walk_token_limit(const struct machine *m, int32_t now, int32_t before) {
   const int32_t change = now - before, gain = m->rate * kPeriod, enough = 2 * m->beat * (kPeriod + 1);
-  if (change == 0) return UINT32_MAX;
+  const int32_t each = change < 0 ? -change : change;
+  if (each == 0) return UINT32_MAX;
   if (before < enough || before + gain > m->bucket) return 0;
   const int32_t room = change < 0 ? now - enough : m->bucket - now - gain;
-  return room <= 0 ? 0 : (uint32_t)(room / (change < 0 ? -change : change));
+  return room <= 0 ? 0 : (uint32_t)(room / each);
 }
 
 /* Whole periods like the one since `before`, at most `periods`; returns how many passed. */
