@@ -383,7 +383,7 @@ void sim_options_help(FILE *out) {
       "  --layers A..B            only layers A to B, names or numbers from 0; their inputs come from the C model\n"
       "  --array N or NxN         array size (16); --list shows those built into this program\n"
       "  --check layer|final|none compare every layer (default), the last one, nothing\n"
-      "  --no-fuse                residual additions as layers of their own\n"
+      "  --no-fuse                residual additions and the max pool as layers of their own\n"
       "  --dram-latency N         cycles from a read address to its data and from write data to their response (64)\n"
       "  --dram-bytes-per-cycle N reads and writes together (the array's side)\n"
       "  --dram-stall P           probability of withholding ready or valid, per cycle and channel, 0..0.95 (0)\n"

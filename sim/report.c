@@ -53,7 +53,9 @@ void sim_report_header(const struct sim_session *s) {
   } else {
     printf("network  %s, %s, width %g, %dx%d, batch %d, %s\n", o->net.network, tetra_precision_name(o->net.precision),
            o->net.width, o->net.image_size, o->net.image_size, o->net.batch,
-           o->net.fuse ? "residual adds fused" : "every tensor written");
+           !o->net.fuse              ? "every tensor written"
+           : s->net.ops[0].pool != 0 ? "residual adds and max pool fused"
+                                     : "residual adds fused");
     printf("weights  untrained, random from seed %" PRIu64 ": classes mean nothing, cycles and bits do; image: %s\n",
            o->net.seed, image_name(o));
   }

@@ -70,15 +70,23 @@ static inline int calm_look_drain(struct machine *m, struct calm *c) {
   return (c->rows != 0 || m->words > kWords - kDrainMargin) && !(s->residual && m->pack_busy);
 }
 
+/* Nothing is on its way from the requantizer to the bus. */
+static inline int calm_silent(const struct machine *m) {
+  return m->pipe == 0 && m->words == 0 && m->words_rd == 0 && m->words_out == 0 && !m->w_valid;
+}
+
 /* Returns 0 where this cycle may not be calm. */
 static inline int calm_look(struct machine *m, struct calm *c) {
   if (write_asks(m)) calm_addresses(m);
-  if (write_asks(m) || m->b_issued == m->b_data) return 0;
+  const int ended = m->b_issued == m->b_data;
+  if (write_asks(m) || (ended && !calm_silent(m))) return 0;
   const uint64_t cycles = dram_load_plain(m) ? 1 : m->stop - m->t;
   *c = (struct calm){.cycles = cycles < kPage ? (uint32_t)cycles : kPage};
-  c->writes = m->mem_beats;
-  c->data = calm_data(m);
-  return calm_look_drain(m, c) && calm_look_reads(m, c);
+  c->writes = ended ? 1 : m->mem_beats;
+  c->data = ended ? 1 : calm_data(m);
+  if (!calm_look_drain(m, c) || !calm_look_reads(m, c)) return 0;
+  /* Without a burst for words there may be rows of which the pool lets out none. */
+  return !ended || (c->run && c->words == 0);
 }
 
 /* So much has moved. */
@@ -86,7 +94,7 @@ static inline void calm_moved(struct machine *m, const struct calm *moved, int p
   m->t += moved->cycles;
   if (moved->data < m->data_beats) {
     m->data_beats -= moved->data;
-  } else {
+  } else if (moved->data != 0) {
     const uint32_t more = moved->data - m->data_beats;
     write_data(m, m->data_beats);
     if (more != 0) write_data(m, more);
