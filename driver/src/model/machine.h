@@ -167,6 +167,8 @@ struct machine {
   struct segment ds[kDescs];
   uint8_t b_beats[kResponses], b_last[kResponses]; /* last: of its STORE */
   uint64_t b_due[kResponses];                      /* response */
+  uint32_t stores_written;                         /* STOREs whose last burst's data are taken */
+  uint64_t store_due[kResponses];                  /* their last response */
 
   struct grants write_grants[kMaxBeat], both_grants[kMaxBeat]; /* by tokens: where only writes wait, where both do */
 

@@ -1,5 +1,7 @@
 #include "shot.h"
 
+#include "write.h"
+
 static void put(struct shot *s, uint64_t word) { s->word[s->n++] = word; }
 
 /* Cycles until then; 0 where it has passed and that is all that counts. */
@@ -106,6 +108,7 @@ static void put_drain(struct machine *m, struct shot *s, uint32_t layer) {
 }
 
 static void put_write(struct machine *m, struct shot *s) {
+  write_catch_up(m);
   put(s, (uint64_t)m->words << 32 | m->words_rd << 16 | m->words_out << 8 | m->w_valid << 1 | m->seg_begun);
   put(s, m->ds_n);
   for (uint32_t i = 0; i < m->ds_n; i++) {
@@ -179,5 +182,8 @@ void shot_move(struct machine *m, uint64_t cycles, uint32_t commands, uint64_t c
     m->stores[i].waits.count = add_lanes(m->stores[i].waits.count, counts);
     m->stores[i].layer = (uint16_t)(m->stores[i].layer + layers);
   }
-  for (uint32_t i = 0; i < kResponses; i++) m->b_due[i] += cycles;
+  for (uint32_t i = 0; i < kResponses; i++) {
+    m->b_due[i] += cycles;
+    m->store_due[i] += cycles;
+  }
 }

@@ -42,9 +42,9 @@ static void look(struct machine *m) {
 }
 
 /* The next cycle in which something begins by itself, from this one on, as far as it can be known. */
-static uint64_t next_event(const struct machine *m) {
+static uint64_t next_event(struct machine *m) {
   if (m->load_ready || (dram_free(m) && (fetch_asks(m) || (load_asks(m) && !dram_load_plain(m))))) return m->t;
-  uint64_t e = sooner(compute_count_cycle(m), write_response_cycle(m));
+  uint64_t e = sooner(compute_count_cycle(m), sooner(write_response_cycle(m), write_room_cycle(m)));
   if (m->compute_ready) e = sooner(e, m->c_free);
   e = sooner(e, load_pack_cycle(m));
   return later(sooner(e, fetch_cycle(m)), m->t);

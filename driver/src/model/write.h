@@ -4,9 +4,26 @@
 
 #include "machine.h"
 
+/* Responses before this cycle. Those that complete no STORE are of interest only where addresses wait for them. */
+static inline void write_catch_up(struct machine *m) {
+  while (m->b_done != m->b_written && !m->b_last[m->b_done % kResponses] && m->b_due[m->b_done % kResponses] < m->t) {
+    m->b_done++;
+  }
+}
+
 /* A burst's address goes out in this cycle. (It never waits on the bus: the memory takes as many ahead of their data as
  * may be without a response.) */
-static inline int write_asks(const struct machine *m) { return m->ds_n != 0 && m->b_issued - m->b_done < kResponses; }
+static inline int write_asks(struct machine *m) {
+  if (m->ds_n == 0) return 0;
+  if (m->b_issued - m->b_done >= kResponses) write_catch_up(m);
+  return m->b_issued - m->b_done < kResponses;
+}
+
+/* The response that an address waits for, if one does. */
+static inline uint64_t write_room_cycle(struct machine *m) {
+  if (m->ds_n == 0 || write_asks(m) || m->b_done == m->b_written) return kNever;
+  return m->b_due[m->b_done % kResponses];
+}
 
 static inline void write_address(struct machine *m) {
   const struct segment *s = &m->ds[m->ds_head];
@@ -23,6 +40,7 @@ static inline void write_address(struct machine *m) {
   if (m->b_issued == m->b_data) m->data_beats = beats;
   if (m->b_issued == m->b_written) m->mem_beats = beats;
   m->b_issued++;
+  stop_at(m, write_room_cycle(m));
   if (!m->seg_begun) {
     m->ds_head = (m->ds_head + 1) % kDescs;
     m->ds_n--;
@@ -40,18 +58,25 @@ static inline void write_memory(struct machine *m, uint32_t beats, uint64_t now)
   m->mem_beats -= beats;
   if (m->mem_beats != 0) return;
   const uint64_t due = now + m->latency;
-  m->b_due[m->b_written % kResponses] = due;
+  const uint32_t slot = m->b_written % kResponses;
+  m->b_due[slot] = due;
   if (++m->b_written != m->b_issued) m->mem_beats = m->b_beats[m->b_written % kResponses];
-  stop_at(m, due);
+  if (m->b_last[slot]) {
+    m->store_due[m->stores_written++ % kResponses] = due;
+    stop_at(m, due);
+  }
+  if (m->b_issued - m->b_done >= kResponses) stop_at(m, due);
 }
 
+/* The response that completes a STORE. */
 static inline uint64_t write_response_cycle(const struct machine *m) {
-  return m->b_written == m->b_done ? kNever : m->b_due[m->b_done % kResponses];
+  return m->stores_written == m->stores_done ? kNever : m->store_due[m->stores_done % kResponses];
 }
 
 /* A response: counts the STORE and logs the layer in the cycle after it. */
 static inline void write_response(struct machine *m) {
-  if (!m->b_last[m->b_done++ % kResponses]) return;
+  while (!m->b_last[m->b_done++ % kResponses]) {
+  }
   const struct store_cmd *s = store_at(m, m->stores_done++);
   count_done(m, kStore);
   if (!s->layer_last) return;
