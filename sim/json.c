@@ -85,6 +85,16 @@ static cJSON *make_top(const struct sim_results *r) {
   return a;
 }
 
+static cJSON *make_hardware(const struct tetra_caps *c) {
+  cJSON *h = cJSON_CreateObject();
+  if (h != NULL && add_number(h, "multipliers_4x4", tetra_caps_multipliers(c)) &&
+      add_number(h, "sram_bits", (double)tetra_caps_sram_bits(c))) {
+    return h;
+  }
+  cJSON_Delete(h);
+  return NULL;
+}
+
 static cJSON *make_document(const struct sim_results *r) {
   cJSON *d = cJSON_CreateObject(), *sim = cJSON_CreateObject();
   const double khz = r->seconds > 0 ? (double)r->clocks / r->seconds / 1e3 : 0;
@@ -92,7 +102,7 @@ static cJSON *make_document(const struct sim_results *r) {
   ok = ok && add(d, "precision",
                  r->o->model ? cJSON_CreateNull() : cJSON_CreateString(tetra_precision_name(r->o->net.precision)));
   ok = ok && add_number(d, "width", r->o->net.width) && add_number(d, "array", r->o->array);
-  ok = ok && add_match(d, r->match);
+  ok = ok && add(d, "hardware", make_hardware(&r->plan->caps)) && add_match(d, r->match);
   ok = ok && add(d, "total", make_total(r)) && add(d, "layers", make_layers(r));
   ok = ok && add_number(sim, "seconds", r->seconds) && add_number(sim, "khz", khz);
   if (ok) {

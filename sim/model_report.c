@@ -81,8 +81,10 @@ static void print_model(const struct sim_results *r, const struct tetra_timing *
   uint64_t bounds = 0, moved = 0;
   printf("network  %s, %s, width %g, batch %d; modelled, not simulated\n", r->g->name,
          o->model ? "formats of the file" : tetra_precision_name(o->net.precision), o->net.width, o->net.batch);
-  printf("hardware %ux%u array; DRAM %u bytes/cycle, latency %u cycles\n", o->array, o->array, o->bytes_per_cycle,
-         o->latency);
+  printf("hardware %ux%u array of %u 4x4-bit multipliers, %" PRIu64
+         " KiB of SRAM; DRAM %u bytes/cycle, latency %u cycles\n",
+         o->array, o->array, tetra_caps_multipliers(&r->plan->caps),
+         (tetra_caps_sram_bits(&r->plan->caps) + 8191) / 8192, o->bytes_per_cycle, o->latency);
   if (!o->quiet) {
     printf("\n%3s %-*s %-7s %-25s %-14s %14s %10s %10s %10s %-14s %6s %11s\n", "#", width, "layer", "kind", "shape",
            "bits", "MACs", "cycles", "compute", "memory", "bound", "util", "DRAM bytes");

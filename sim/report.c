@@ -59,7 +59,9 @@ void sim_report_header(const struct sim_session *s) {
     printf("weights  untrained, random from seed %" PRIu64 ": classes mean nothing, cycles and bits do; image: %s\n",
            o->net.seed, image_name(o));
   }
-  printf("hardware %ux%u array; DRAM %u bytes/cycle, latency %u cycles, stall probability %g\n", o->array, o->array,
+  printf("hardware %ux%u array of %u 4x4-bit multipliers, %" PRIu64
+         " KiB of SRAM; DRAM %u bytes/cycle, latency %u cycles, stall probability %g\n",
+         o->array, o->array, tetra_caps_multipliers(&s->plan.caps), (tetra_caps_sram_bits(&s->plan.caps) + 8191) / 8192,
          o->bytes_per_cycle, o->latency, o->stall);
   printf("plan     %d layers, %" PRIu32 " commands, %s bytes of weights and parameters\n", s->part.g.n_ops,
          s->plan.n_cmds, sim_grouped(s->plan.const_bytes, constants));

@@ -35,6 +35,18 @@ TEST(RuntimeInit, ReadsIdentityAndCapabilitiesThenResets) {
   EXPECT_EQ(dev.timeout_us, 1000u);
 }
 
+// Yosys counts as many memory bits in the elaborated 8x8 (`make synth`), less its queues.
+TEST(DefaultCaps, SramBitsOf8x8AreThoseOfTheElaboratedHardware) {
+  const tetra_caps c8 = tetra_caps_default(8), c16 = tetra_caps_default(16);
+  EXPECT_EQ(tetra_caps_sram_bits(&c8), 2170880u);
+  EXPECT_EQ(tetra_caps_multipliers(&c8), 256u);
+  for (uint32_t n : {4u, 8u, 16u}) {
+    const tetra_caps c = tetra_caps_default(n);
+    EXPECT_LE(tetra_caps_sram_bits(&c), tetra_caps_sram_bits(&c16)) << n;
+  }
+  EXPECT_LE(tetra_caps_sram_bits(&c16), 512u * 8192u);
+}
+
 TEST(RuntimeInit, WrongIdWritesNothing) {
   for (uint32_t id : {0u, 0xffffffffu, TETRA_HW_ID ^ 1u}) {
     ScriptedRegisters regs;

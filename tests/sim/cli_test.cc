@@ -242,6 +242,8 @@ TEST_F(Json, HasItsKeysAndItsSumsAddUp) {
   EXPECT_EQ(bytes, Number(total, "dram_bytes"));
   EXPECT_GT(Number(total, "utilization"), 0.05);
   EXPECT_LE(Number(total, "utilization"), 1);
+  EXPECT_EQ(Number(Get(doc_, "hardware"), "multipliers_4x4"), 1024);
+  EXPECT_LE(Number(Get(doc_, "hardware"), "sram_bits"), 512 * 8192);
   EXPECT_GT(Number(Get(doc_, "sim"), "seconds"), 0);
   EXPECT_GT(Number(Get(doc_, "sim"), "khz"), 0);
   const cJSON *top = Get(doc_, "top5");
