@@ -94,15 +94,23 @@ module tetra_acc #(
   logic [Width-33:0] due0_q, due1_q;
   logic [Width-1:0]  y0, y1;
 
+  // Sums that are due, side by side. In functions, whose loop variables and results are local.
+  function automatic logic [Width-33:0] due0();
+    for (int unsigned c = 0; c < N - 1; c++) due0[c*32 +: 32] = s0_q[c];
+  endfunction
+  function automatic logic [Width-33:0] due1();
+    for (int unsigned c = 0; c < N - 1; c++) due1[c*32 +: 32] = s1_q[c];
+  endfunction
+
   always_ff @(posedge clk_i) begin
     if (en_i) begin
       for (int unsigned i = 0; i < NumCells - N; i++) s0_q[i] = s0_q[i+N];
       for (int unsigned c = 0; c < N - 1; c++) s0_q[(N-2-c)*N+c] = y0_i[c*32 +: 32];
-      for (int unsigned c = 0; c < N - 1; c++) due0_q[c*32 +: 32] <= s0_q[c];
+      due0_q <= due0();
       if (!wgt8_i) begin
         for (int unsigned i = 0; i < NumCells - N; i++) s1_q[i] = s1_q[i+N];
         for (int unsigned c = 0; c < N - 1; c++) s1_q[(N-2-c)*N+c] = y1_i[c*32 +: 32];
-        for (int unsigned c = 0; c < N - 1; c++) due1_q[c*32 +: 32] <= s1_q[c];
+        due1_q <= due1();
       end
     end
   end
@@ -112,6 +120,11 @@ module tetra_acc #(
   function automatic logic [31:0] accumulate(input logic [31:0] old, input logic [31:0] y, input logic first_f,
                                              input logic max_f);
     accumulate = first_f ? y : max_f ? ($signed(y) > $signed(old) ? y : old) : old + y;
+  endfunction
+  function automatic logic [Width-1:0] accumulate_all(input logic [Width-1:0] old, input logic [Width-1:0] y,
+                                                      input logic first_f, input logic max_f);
+    for (int unsigned c = 0; c < N; c++)
+      accumulate_all[c*32 +: 32] = accumulate(old[c*32 +: 32], y[c*32 +: 32], first_f, max_f);
   endfunction
 
   // ---- Two halves, each with memories of its own ----
@@ -131,9 +144,7 @@ module tetra_acc #(
     assign old = same_q ? last_q : ctl_q.buffer ? rd1 : rd0;
     always_comb begin
       sum = '0;
-      if (ctl_q.valid && ctl_q.half[h])
-        for (int unsigned c = 0; c < N; c++)
-          sum[c*32 +: 32] = accumulate(old[c*32 +: 32], y[c*32 +: 32], ctl_q.first, ctl_q.max);
+      if (ctl_q.valid && ctl_q.half[h]) sum = accumulate_all(old, y, ctl_q.first, ctl_q.max);
     end
     // Needed only if the next pixel hits the same entry.
     always_ff @(posedge clk_i) begin

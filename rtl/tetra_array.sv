@@ -48,7 +48,7 @@ module tetra_array #(
   // PE (r, c) is element (N-1-r)*N + c: with the rows upside down, sums move towards lower elements and are updated in
   // place by loops that count up. The _d arrays are wires of this process.
   logic        [15:0] w_q [NumPe], ws_q [NumPe];
-  logic        [7:0]  a_q [NumPe], a_d [NumPe];
+  logic        [7:0]  a_q [NumPe+N], a_d [NumPe];   // a_q begins at N: element N-1 is read, and never matters
   logic               t_q [NumPe], t_d [NumPe];
   logic        [15:0] x0_d [NumPe], x1_d [NumPe];
   logic signed [31:0] p0_q [NumPe], p1_q [NumPe];
@@ -64,22 +64,30 @@ module tetra_array #(
     swap = (shadow & {16{tag}}) | (weight & ~{16{tag}});
   endfunction
 
+  // The last row's sums side by side. In functions, whose loop variables and results are local.
+  function automatic logic [N*32-1:0] bottom0();
+    for (int unsigned c = 0; c < N; c++) bottom0[c*32 +: 32] = p0_q[c];
+  endfunction
+  function automatic logic [N*32-1:0] bottom1();
+    for (int unsigned c = 0; c < N; c++) bottom1[c*32 +: 32] = p1_q[c];
+  endfunction
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       for (int unsigned i = 0; i < NumPe; i++) t_q[i] = 1'b0;
       swaps_q <= '0;
     end else if (en_i) begin
       // Out: registered with <= from the old state, so no reader can race with the updates below.
-      for (int unsigned c = 0; c < N; c++) y0_o[c*32 +: 32] <= p0_q[c];
+      y0_o <= bottom0();
       // Activations and tags move one column right.
-      for (int unsigned i = 1; i < NumPe; i++) a_d[i] = a_q[i-1];
+      for (int unsigned i = 0; i < NumPe; i++) a_d[i] = a_q[i+N-1];
       for (int unsigned w = 0; w < N / 4; w++) begin
         a_d[(N-1-w*4)*N] = 8'(a_i[w*32 +: 32]);
         a_d[(N-2-w*4)*N] = 8'(a_i[w*32 +: 32] >> 8);
         a_d[(N-3-w*4)*N] = 8'(a_i[w*32 +: 32] >> 16);
         a_d[(N-4-w*4)*N] = 8'(a_i[w*32 +: 32] >> 24);
       end
-      for (int unsigned i = 0; i < NumPe; i++) a_q[i] = a_d[i];
+      for (int unsigned i = 0; i < NumPe; i++) a_q[i+N] = a_d[i];
       swaps_q <= {swaps_q[2*N-2:0], tag_i[0]};
       if (swaps_q != '0 || tag_i[0]) begin
         for (int unsigned i = 1; i < NumPe; i++) t_d[i] = t_q[i-1];
@@ -94,7 +102,7 @@ module tetra_array #(
       for (int unsigned i = NumPe - N; i < NumPe; i++) p0_q[i] = extend16(x0_d[i]);
       // 8-bit weights leave lane 1 idle.
       if (!wgt8_i) begin
-        for (int unsigned c = 0; c < N; c++) y1_o[c*32 +: 32] <= p1_q[c];
+        y1_o <= bottom1();
         for (int unsigned i = 0; i < NumPe; i++)
           x1_d[i] = 16'(pe_lane1(a_d[i], w_q[i][7:4], w_q[i][15:12], act8_i, wgt8_i, act_signed_i));
         for (int unsigned i = 0; i < NumPe - N; i++) p1_q[i] = p1_q[i+N] + extend16(x1_d[i]);

@@ -129,13 +129,9 @@ module tetra_requant #(
   assign {form4, rnd4, bits4_4, sgn4, zp4} = cfg4_q[CfgW-1:16];
   assign {bits4_5, sgn5, zp5, lo5, hi5}    = cfg5_q;
 
+  // Wires of the process below.
   logic signed [31:0] zp, lo, hi, res_zp;
   logic               count_lo;
-  assign zp       = extend(zp4, bits4_4, sgn4);
-  assign lo       = extend(lo5, bits4_5, sgn5);
-  assign hi       = extend(hi5, bits4_5, sgn5);
-  assign res_zp   = extend(res_zp_i, res4_i, res_signed_i);
-  assign count_lo = lo != extend(zp5, bits4_5, sgn5);      // a ReLU's lower clamp is no loss
 
   function automatic logic signed [31:0] clamp(input logic signed [63:0] y, input logic signed [31:0] lo_f,
                                                input logic signed [31:0] hi_f);
@@ -148,9 +144,18 @@ module tetra_requant #(
   endfunction
 
   logic [4*N-1:0] low_half_q;      // half 0's nibbles, waiting for half 1
-  logic [8*N-1:0] bytes_d;
   logic [4*N-1:0] nibbles_d;
   logic [7:0]     sat_d;
+
+  // Codes side by side. In functions, whose loop variables and results are local.
+  function automatic logic [8*N-1:0] bytes();
+    for (int unsigned w = 0; w < N / 4; w++)
+      bytes[w*32 +: 32] = {code_d[w*4+3][7:0], code_d[w*4+2][7:0], code_d[w*4+1][7:0], code_d[w*4][7:0]};
+  endfunction
+  function automatic logic [4*N-1:0] nibbles();
+    for (int unsigned w = 0; w < N / 4; w++)
+      nibbles[w*16 +: 16] = {code_d[w*4+3][3:0], code_d[w*4+2][3:0], code_d[w*4+1][3:0], code_d[w*4][3:0]};
+  endfunction
 
   assign empty_o = v_q == '0 && !valid_o && !valid_i;
 
@@ -172,19 +177,22 @@ module tetra_requant #(
     // Stage 6: clamp, count, pack.
     sat_o <= 8'd0;
     if (v_q[5]) begin
+      lo       = extend(lo5, bits4_5, sgn5);
+      hi       = extend(hi5, bits4_5, sgn5);
+      count_lo = lo != extend(zp5, bits4_5, sgn5);      // a ReLU's lower clamp is no loss
       for (int unsigned l = 0; l < N; l++) code_d[l] = clamp(y5_q[l], lo, hi);
       for (int unsigned l = 0; l < N; l++) satn_d[l] = clamped(y5_q[l], lo, hi, count_lo);
       sat_d = 8'd0;
       for (int unsigned l = 0; l < N; l++) sat_d = sat_d + satn_d[l][7:0];
-      for (int unsigned l = 0; l < N; l++) bytes_d[l*8 +: 8] = code_d[l][7:0];
-      for (int unsigned l = 0; l < N; l++) nibbles_d[l*4 +: 4] = code_d[l][3:0];
       sat_o <= sat_d;
+      nibbles_d = nibbles();
       if (!h_q[5]) low_half_q <= nibbles_d;
-      data_o <= !bits4_5 ? bytes_d : h_q[5] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
+      data_o <= !bits4_5 ? bytes() : h_q[5] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
     end
     // Stage 5: residual of the joint form, round, second rounding, zero point.
     if (v_q[4]) begin
       cfg5_q <= cfg4_q[25:0];
+      zp     = extend(zp4, bits4_4, sgn4);
       for (int unsigned l = 0; l < N; l++)
         y5_q[l] = 64'(zp) + round_shift(joint(prod4_q[l], rm4_q[l], sh4_q[l][17:12], form4 == FormJoint),
                                         sh4_q[l][5:0], rnd4);
@@ -227,6 +235,7 @@ module tetra_requant #(
       for (int unsigned l = 0; l < N; l++) sh1_q[l] = par_i[l*128+96 +: 32];
       for (int unsigned l = 0; l < N; l++) res1_q[l] = 32'sd0;
       if (res_form_i != 2'd0) begin
+        res_zp = extend(res_zp_i, res4_i, res_signed_i);
         if (!res4_i)
           for (int unsigned l = 0; l < N; l++) res1_q[l] = extend(res_i[l*8 +: 8], 1'b0, res_signed_i) - res_zp;
         else if (half_i)

@@ -26,6 +26,12 @@ module tetra_skew #(
   // Element k*N + r: row r's byte that leaves k cycles from now. A row enters at k = r; all rows leave side by side.
   logic [7:0] sk_q [NumCells];
 
+  // Bytes that leave, side by side. In a function, whose loop variable and result are local.
+  function automatic logic [8*N-1:0] leaving();
+    for (int unsigned w = 0; w < N / 4; w++)
+      leaving[w*32 +: 32] = {sk_q[w*4+3], sk_q[w*4+2], sk_q[w*4+1], sk_q[w*4]};
+  endfunction
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       tag_o <= '0;
@@ -35,13 +41,12 @@ module tetra_skew #(
     if (en_i) begin
       for (int unsigned i = 0; i < NumCells - N; i++) sk_q[i] = sk_q[i+N];
       for (int unsigned w = 0; w < N / 4; w++) begin
-        sk_q[w*4*(N+1)]       = 8'(a_i[w*32 +: 32]);
-        sk_q[(w*4+1)*(N+1)]   = 8'(a_i[w*32 +: 32] >> 8);
-        sk_q[(w*4+2)*(N+1)]   = 8'(a_i[w*32 +: 32] >> 16);
-        sk_q[(w*4+3)*(N+1)]   = 8'(a_i[w*32 +: 32] >> 24);
+        sk_q[w*4*(N+1)]     = 8'(a_i[w*32 +: 32]);
+        sk_q[(w*4+1)*(N+1)] = 8'(a_i[w*32 +: 32] >> 8);
+        sk_q[(w*4+2)*(N+1)] = 8'(a_i[w*32 +: 32] >> 16);
+        sk_q[(w*4+3)*(N+1)] = 8'(a_i[w*32 +: 32] >> 24);
       end
-      for (int unsigned w = 0; w < N / 4; w++)
-        a_o[w*32 +: 32] <= {sk_q[w*4+3], sk_q[w*4+2], sk_q[w*4+1], sk_q[w*4]};
+      a_o <= leaving();
     end
   end
 endmodule

@@ -68,8 +68,6 @@ module tetra_wload #(
   // Second stage: the row whose words are on wgt_even_i / wgt_odd_i.
   logic            rd_valid_q, rd_act8_q, rd_odd_q;
   logic [RowW-1:0] rd_row_q;
-  logic [8*N-1:0]  low_bytes, high_bytes;
-  logic [16*N-1:0] row_words;
 
   assign start       = active_q && !avail_q && !loading_q && swap_cnt_q == '0;
   assign issue       = start || loading_q;
@@ -146,15 +144,16 @@ module tetra_wload #(
     zip = {high[15:8], low[15:8], high[7:0], low[7:0]};
   endfunction
 
+  function automatic logic [16*N-1:0] zip_all(input logic [8*N-1:0] low, input logic [8*N-1:0] high);
+    for (int unsigned w = 0; w < N / 4; w++) zip_all[w*64 +: 32] = zip(16'(low[w*32 +: 32]), 16'(high[w*32 +: 32]));
+    for (int unsigned w = 0; w < N / 4; w++)
+      zip_all[w*64+32 +: 32] = zip(16'(low[w*32 +: 32] >> 16), 16'(high[w*32 +: 32] >> 16));
+  endfunction
+
   always_ff @(posedge clk_i) begin
     if (rd_valid_q) begin
-      low_bytes  = (rd_act8_q && rd_odd_q) ? wgt_odd_i : wgt_even_i;
-      high_bytes = (rd_act8_q && !rd_odd_q) ? wgt_even_i : wgt_odd_i;
-      for (int unsigned w = 0; w < N / 4; w++)
-        row_words[w*64 +: 32] = zip(16'(low_bytes[w*32 +: 32]), 16'(high_bytes[w*32 +: 32]));
-      for (int unsigned w = 0; w < N / 4; w++)
-        row_words[w*64+32 +: 32] = zip(16'(low_bytes[w*32 +: 32] >> 16), 16'(high_bytes[w*32 +: 32] >> 16));
-      w_data_o <= row_words;
+      w_data_o <= zip_all((rd_act8_q && rd_odd_q) ? wgt_odd_i : wgt_even_i,
+                          (rd_act8_q && !rd_odd_q) ? wgt_even_i : wgt_odd_i);
     end
   end
 
