@@ -81,10 +81,8 @@ static void print_model(const struct sim_results *r, const struct tetra_timing *
   uint64_t bounds = 0, moved = 0;
   printf("network  %s, %s, width %g, batch %d; modelled, not simulated\n", r->g->name,
          o->model ? "formats of the file" : tetra_precision_name(o->net.precision), o->net.width, o->net.batch);
-  printf("hardware %ux%u array of %u 4x4-bit multipliers, %" PRIu64
-         " KiB of SRAM; DRAM %u bytes/cycle, latency %u cycles\n",
-         o->array, o->array, tetra_caps_multipliers(&r->plan->caps),
-         (tetra_caps_sram_bits(&r->plan->caps) + 8191) / 8192, o->bytes_per_cycle, o->latency);
+  sim_report_hardware(o, &r->plan->caps);
+  putchar('\n');
   if (!o->quiet) {
     printf("\n%3s %-*s %-7s %-25s %-14s %14s %10s %10s %10s %-14s %6s %11s\n", "#", width, "layer", "kind", "shape",
            "bits", "MACs", "cycles", "compute", "memory", "bound", "util", "DRAM bytes");
@@ -196,10 +194,9 @@ static double error_of(uint64_t model, uint64_t rtl) {
 static uint64_t scale_sim(const struct tetra_graph *g, const struct tetra_op *op, uint32_t n) {
   if (op->kind != TETRA_CONV) return 0;
   const struct tetra_desc *in = &g->values[op->input].d;
-  const uint64_t pixels = (uint64_t)tetra_op_plane_h(op, in->h) * (uint64_t)tetra_op_plane_w(op, in->w);
   const uint64_t k = (uint64_t)op->kh * (uint64_t)op->kw * (uint64_t)in->c, c = (uint64_t)op->cout;
-  return tetra_scale_sim_ws(n, (uint64_t)in->n * pixels, tetra_fmt_bits(in->fmt) == 4 ? (k + 1) / 2 : k,
-                            op->wbits == 4 ? (c + 1) / 2 : c);
+  return tetra_scale_sim_ws(n, (uint64_t)in->n * (uint64_t)tetra_op_plane_pixels(op, in),
+                            tetra_fmt_bits(in->fmt) == 4 ? (k + 1) / 2 : k, op->wbits == 4 ? (c + 1) / 2 : c);
 }
 
 static void print_compared(const char *number, const char *name, int width, uint64_t rtl, uint64_t model,

@@ -43,6 +43,13 @@ static int name_width(const struct sim_session *s) {
   return width > 40 ? 40 : (int)width;
 }
 
+void sim_report_hardware(const struct sim_options *o, const struct tetra_caps *caps) {
+  printf("hardware %ux%u array of %u 4x4-bit multipliers, %" PRIu64
+         " KiB of SRAM; DRAM %u bytes/cycle, latency %u cycles",
+         o->array, o->array, tetra_caps_multipliers(caps), (tetra_caps_sram_bits(caps) + 8191) / 8192,
+         o->bytes_per_cycle, o->latency);
+}
+
 void sim_report_header(const struct sim_session *s) {
   const struct sim_options *o = s->o;
   static const char *const checks[] = {"every layer", "the last layer", "nothing"};
@@ -59,10 +66,8 @@ void sim_report_header(const struct sim_session *s) {
     printf("weights  untrained, random from seed %" PRIu64 ": classes mean nothing, cycles and bits do; image: %s\n",
            o->net.seed, image_name(o));
   }
-  printf("hardware %ux%u array of %u 4x4-bit multipliers, %" PRIu64
-         " KiB of SRAM; DRAM %u bytes/cycle, latency %u cycles, stall probability %g\n",
-         o->array, o->array, tetra_caps_multipliers(&s->plan.caps), (tetra_caps_sram_bits(&s->plan.caps) + 8191) / 8192,
-         o->bytes_per_cycle, o->latency, o->stall);
+  sim_report_hardware(o, &s->plan.caps);
+  printf(", stall probability %g\n", o->stall);
   printf("plan     %d layers, %" PRIu32 " commands, %s bytes of weights and parameters\n", s->part.g.n_ops,
          s->plan.n_cmds, sim_grouped(s->plan.const_bytes, constants));
   printf("compare  %s with the C model (network built in %.2f s, C model run in %.2f s)\n", checks[o->check],

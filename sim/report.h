@@ -17,6 +17,8 @@ void sim_report_progress(struct sim_session *s);
 void sim_report_clear(const struct sim_session *s);
 void sim_report_totals(const struct sim_session *s);
 
+/* "hardware ...": the array, its SRAM and the DRAM; without the end of its line. */
+void sim_report_hardware(const struct sim_options *o, const struct tetra_caps *caps);
 /* Pieces of a layer's line: 1234567 as "1,234,567"; input and output shape; formats of input, weights and outputs. */
 const char *sim_grouped(uint64_t v, char out[32]);
 void sim_shape_text(const struct tetra_graph *g, const struct tetra_op *op, char out[80]);

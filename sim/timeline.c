@@ -17,16 +17,6 @@ static uint32_t load_beats(const struct timeline *t, uint32_t c) {
 
 static int is_pack(const struct timeline *t, uint32_t c) { return field(t, c, TETRA_F_OP) == TETRA_OP_PACK; }
 
-/* Beats that a STORE writes: 8-bit outputs a word for each half, 4-bit ones both halves in one. */
-static uint32_t store_beats(const struct timeline *t, uint32_t c) {
-  const uint32_t pooled = field(t, c, TETRA_F_STORE_POOL_BEATS);
-  const uint32_t pixels = pooled ? pooled : field(t, c, TETRA_F_STORE_PIXELS),
-                 halves = field(t, c, TETRA_F_STORE_HALVES2) ? 2 : 1;
-  uint32_t beats = pixels * (field(t, c, TETRA_F_STORE_OUT0_BITS4) ? 1 : halves);
-  if (field(t, c, TETRA_F_STORE_TWO_OUT)) beats += pixels * (field(t, c, TETRA_F_STORE_OUT1_BITS4) ? 1 : halves);
-  return beats;
-}
-
 static void add(struct timeline *t, const struct timeline_event *e) {
   if (t->n_events == t->room) {
     const size_t room = t->room == 0 ? 4096 : 2 * t->room;
@@ -150,7 +140,7 @@ static void store_clock(struct timeline *t, const struct rtl_probe *p) {
   struct timeline_engine *e = &t->store;
   if (p->done_store != (uint16_t)t->responses) response(t);
   if (!p->write_beat) return;
-  if (begin(t, e)) e->beats = store_beats(t, e->cmds[e->next]);
+  if (begin(t, e)) e->beats = tetra_cmd_store_beats(&t->plan->cmds[e->cmds[e->next]]);
   if (--e->beats != 0) return;
   t->store_events[e->next] = t->n_events;
   finish(t, e, TIMELINE_STORE, t->cycle + 1);

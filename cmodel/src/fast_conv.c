@@ -16,7 +16,8 @@ enum {
 struct conv {
   const struct tetra_op_io *io;
   int k, cout, ho, wo; /* ho, wo: the plane, before a fused pool */
-  size_t pixels, band; /* pixels of the planes: all, at a time */
+  size_t pixels, band; /* pixels of the planes: all, at a time at most */
+  size_t whole;        /* those that bands do not cross: all, with a fused pool an image's */
   int *cuts, n_cuts;   /* stretches: cuts[i]..cuts[i+1]-1, n_cuts of them */
   float *weights;      /* [cout][k] */
   float *columns;      /* [band][k] */
@@ -71,15 +72,15 @@ static int conv_init(struct conv *v, const struct tetra_op_io *io) {
   const size_t k = (size_t)v->k, cout = (size_t)v->cout;
   v->ho = tetra_op_plane_h(io->op, io->in->d.h);
   v->wo = tetra_op_plane_w(io->op, io->in->d.w);
-  const size_t plane = (size_t)v->ho * (size_t)v->wo;
-  v->pixels = (size_t)out->n * plane;
-  v->band = min_size(io->op->pool ? plane : v->pixels, kBandFloats / (k > cout ? k : cout) + 1);
+  v->pixels = (size_t)out->n * (size_t)v->ho * (size_t)v->wo;
+  v->whole = io->op->pool ? v->pixels / (size_t)out->n : v->pixels;
+  v->band = min_size(v->whole, kBandFloats / (k > cout ? k : cout) + 1);
   v->cuts = malloc((k / kGroup + 2) * sizeof *v->cuts);
   v->weights = malloc(cout * k * sizeof *v->weights);
   v->columns = malloc(v->band * k * sizeof *v->columns);
   v->product = malloc(v->band * cout * sizeof *v->product);
   v->acc = malloc(v->band * cout * sizeof *v->acc);
-  if (io->op->pool) v->plane = malloc((plane + 1) * cout * sizeof *v->plane);
+  if (io->op->pool) v->plane = malloc((v->whole + 1) * cout * sizeof *v->plane);
   if (!v->cuts || !v->weights || !v->columns || !v->product || !v->acc || (io->op->pool && !v->plane))
     return TETRA_ENOMEM;
   for (size_t j = 0; j < cout * k; j++) v->weights[j] = io->op->weights[j];
@@ -130,12 +131,12 @@ static void deliver(const struct conv *v, struct tetra_sink *sink, size_t p0, si
     tetra_sink_pixels(sink, p0, count, v->acc);
     return;
   }
-  const size_t plane = (size_t)v->ho * (size_t)v->wo, cout = (size_t)v->cout, at = p0 % plane;
+  const size_t cout = (size_t)v->cout, at = p0 % v->whole;
   memcpy(v->plane + at * cout, v->acc, count * cout * sizeof *v->acc);
-  if (at + count < plane) return;
+  if (at + count < v->whole) return;
   const struct tetra_desc *d = &v->io->out[0]->d;
-  int32_t *most = v->plane + plane * cout;
-  size_t pixel = p0 / plane * (size_t)d->h * (size_t)d->w;
+  int32_t *most = v->plane + v->whole * cout;
+  size_t pixel = p0 / v->whole * (size_t)d->h * (size_t)d->w;
   for (int y = 0; y < d->h; y++)
     for (int x = 0; x < d->w; x++) {
       pool_pixel(v, y, x, most);
@@ -150,9 +151,7 @@ int tetra_fast_conv(const struct tetra_op_io *io, struct tetra_sink *sink, struc
     return tetra_fail(err, TETRA_ENOMEM, "op %s: no memory for its matrices", io->op->name);
   }
   for (size_t p0 = 0; p0 < v.pixels;) {
-    size_t count = min_size(v.band, v.pixels - p0);
-    /* A fused pool wants whole images. */
-    if (io->op->pool) count = min_size(count, (size_t)v.ho * (size_t)v.wo - p0 % ((size_t)v.ho * (size_t)v.wo));
+    const size_t count = min_size(v.band, v.whole - p0 % v.whole);
     fill_columns(&v, p0, count);
     multiply(&v, count);
     deliver(&v, sink, p0, count);

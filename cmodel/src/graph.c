@@ -55,6 +55,10 @@ int tetra_op_plane_w(const struct tetra_op *op, int in_w) {
   return out_size(in_w, op->pad_left, op->pad_right, op->kw, op->dilation_x, op->stride_x);
 }
 
+int64_t tetra_op_plane_pixels(const struct tetra_op *op, const struct tetra_desc *in) {
+  return (int64_t)tetra_op_plane_h(op, in->h) * tetra_op_plane_w(op, in->w);
+}
+
 int tetra_op_out_h(const struct tetra_op *op, int in_h) {
   const int plane = tetra_op_plane_h(op, in_h);
   return op->pool ? (plane + op->pool_pad_top) / 2 : plane;
@@ -69,6 +73,6 @@ int64_t tetra_op_macs(const struct tetra_graph *g, int i) {
   const struct tetra_op *op = &g->ops[i];
   if (op->kind != TETRA_CONV) return 0;
   const struct tetra_desc *in = &g->values[op->input].d;
-  int64_t outputs = (int64_t)in->n * tetra_op_plane_h(op, in->h) * tetra_op_plane_w(op, in->w) * op->cout;
+  int64_t outputs = in->n * tetra_op_plane_pixels(op, in) * op->cout;
   return outputs * ((int64_t)op->kh * op->kw * in->c);
 }

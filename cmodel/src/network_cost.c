@@ -34,8 +34,8 @@ void tetra_cost_graph(const struct tetra_graph *g, struct tetra_cost *cost) {
     const struct tetra_op *op = &g->ops[i];
     if (op->kind != TETRA_CONV) continue;
     const struct tetra_desc *in = &g->values[op->input].d;
-    const int64_t pixels = (int64_t)tetra_op_plane_h(op, in->h) * tetra_op_plane_w(op, in->w);
-    add_layer(cost, pixels, (int64_t)op->kh * op->kw * in->c * op->cout, op->wbits, tetra_fmt_bits(in->fmt));
+    add_layer(cost, tetra_op_plane_pixels(op, in), (int64_t)op->kh * op->kw * in->c * op->cout, op->wbits,
+              tetra_fmt_bits(in->fmt));
   }
 }
 

@@ -85,6 +85,7 @@ int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err);
  * it. */
 int tetra_op_plane_h(const struct tetra_op *op, int in_h);
 int tetra_op_plane_w(const struct tetra_op *op, int in_w);
+int64_t tetra_op_plane_pixels(const struct tetra_op *op, const struct tetra_desc *in); /* of one image */
 int tetra_op_out_h(const struct tetra_op *op, int in_h);
 int tetra_op_out_w(const struct tetra_op *op, int in_w);
 /* True where an op computes a rectangle of its outputs only. */

@@ -52,4 +52,16 @@ static inline uint32_t tetra_cmd_get(const struct tetra_cmd *c, struct tetra_fie
   return (c->word[f.word] >> f.lsb) & mask;
 }
 
+/* Beats that a STORE writes: 8-bit outputs a word for each half, 4-bit ones both halves in one; of a pooled one the
+ * windows' words count. */
+static inline uint32_t tetra_cmd_store_beats(const struct tetra_cmd *c) {
+  const uint32_t pooled = tetra_cmd_get(c, TETRA_F_STORE_POOL_BEATS);
+  const uint32_t words = pooled != 0 ? pooled : tetra_cmd_get(c, TETRA_F_STORE_PIXELS);
+  const uint32_t halves = tetra_cmd_get(c, TETRA_F_STORE_HALVES2) ? 2 : 1;
+  uint32_t beats = words * (tetra_cmd_get(c, TETRA_F_STORE_OUT0_BITS4) ? 1 : halves);
+  if (tetra_cmd_get(c, TETRA_F_STORE_TWO_OUT))
+    beats += words * (tetra_cmd_get(c, TETRA_F_STORE_OUT1_BITS4) ? 1 : halves);
+  return beats;
+}
+
 #endif

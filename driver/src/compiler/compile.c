@@ -53,7 +53,7 @@ static void set_bounds(const struct tetra_graph *g, uint32_t n, struct tetra_pla
     if (op->kind != TETRA_CONV) continue;
     const struct tetra_desc *in = &g->values[op->input].d;
     const struct weight_shape s = weight_shape(g, n, i);
-    const int64_t pixels = (int64_t)in->n * tetra_op_plane_h(op, in->h) * tetra_op_plane_w(op, in->w);
+    const int64_t pixels = in->n * tetra_op_plane_pixels(op, in);
     l->compute_bound =
         (int64_t)s.kb * s.kh * s.kw * ceil_div(op->cout, (int)n * (s.wgt8 ? 1 : 2)) * (pixels > n ? pixels : n);
     l->macs_per_cycle = n * n * (s.act8 ? 1 : 2) * (s.wgt8 ? 1 : 2);

@@ -139,9 +139,11 @@ static int32_t load_residual(struct program *p, int op, const struct pixels *px,
   return s;
 }
 
-/* The STORE fields of output o, whose pixels are px; returns the words it writes. */
-static uint32_t set_output(struct program *p, struct tetra_cmd *cmd, int op, int o, const struct pixels *px, int t) {
+/* The STORE fields of output o; returns the words it writes. Those that a later tile completes are not yet there for
+ * the ops that read them. */
+static uint32_t set_output(struct program *p, struct tetra_cmd *cmd, int op, int o, const struct pooled *tile, int t) {
   const struct tetra_op *q = &p->g->ops[op];
+  const struct pixels *px = &tile->out;
   const struct tetra_desc *d = &p->g->values[q->output[o]].d;
   const struct tetra_placement *pl = &p->plan->values[q->output[o]];
   const struct tetra_requant *rq = &q->rq[o];
@@ -158,14 +160,8 @@ static uint32_t set_output(struct program *p, struct tetra_cmd *cmd, int op, int
   tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_BITS4 : TETRA_F_STORE_OUT0_BITS4, (uint32_t)bits4);
   tetra_cmd_set(cmd, o ? TETRA_F_STORE_OUT1_SIGNED : TETRA_F_STORE_OUT0_SIGNED, (uint32_t)tetra_fmt_signed(d->fmt));
   p->plan->layers[op].dram_bytes += (int64_t)pixels_count(px) * blocks * n;
+  if (!tile->early) program_record(p, q->output[o], px, blk0, blk0 + blocks);
   return (uint32_t)(pixels_count(px) * blocks);
-}
-
-/* The next STORE writes those pixels of output o. */
-static void record_output(struct program *p, int op, int o, const struct pixels *px, int t) {
-  const int value = p->g->ops[op].output[o], bits4 = tetra_fmt_bits(p->g->values[value].d.fmt) == 4;
-  const int blk0 = bits4 ? t : 2 * t;
-  program_record(p, value, px, blk0, blk0 + (bits4 ? 1 : halves_of(p, op, t)));
 }
 
 /* Loads that read memory which the op's outputs overwrite must be through before its STOREs write. */
@@ -203,10 +199,7 @@ void store_tile(struct program *p, int op, const struct constants *c, const stru
   tetra_cmd_set(&s.cmd, TETRA_F_STORE_SEG_STRIDE, (full ? image : (uint32_t)d->w) * p->caps.n);
   const struct pooled pool = pool_tile(p->g, op, px);
   if (q->pool) pool_fields(p, &s.cmd, op, px, &pool);
-  for (int o = 0; o < q->n_outputs; o++) {
-    s.beats += set_output(p, &s.cmd, op, o, &pool.out, t);
-    if (!pool.early) record_output(p, op, o, &pool.out, t);
-  }
+  for (int o = 0; o < q->n_outputs; o++) s.beats += set_output(p, &s.cmd, op, o, &pool, t);
   reuse_loads(p, op, s.need_load);
   program_end_tile(p, &s);
 }

@@ -28,8 +28,7 @@ static inline uint32_t calm_rows(const struct machine *m, const struct store_cmd
 static inline uint64_t calm_words(const struct machine *m, const struct store_cmd *s, int paired) {
   const uint64_t all = UINT64_MAX, second = all / 3, fourth = all / 15; /* the first of two, of four */
   if (s->pool_beats == 0) return !paired ? all : m->d_half ? second : second << 1;
-  const int emits = m->p_odd_y ? s->pool_end && m->d_pix <= s->seg : !(m->p_first_row && s->pool_top);
-  if (!emits) return 0;
+  if (!drain_pool_row_emits(m, s)) return 0;
   return paired ? fourth << (2 * m->p_odd_x + !m->d_half) : second << m->p_odd_x;
 }
 

@@ -66,10 +66,7 @@ static int decode_store(const struct tetra_cmd *c, uint32_t n, struct store_cmd 
   s->pool_odd_y = (uint8_t)get(c, TETRA_F_STORE_POOL_ODD_Y);
   s->pool_top = (uint8_t)get(c, TETRA_F_STORE_POOL_TOP);
   s->pool_end = (uint8_t)get(c, TETRA_F_STORE_POOL_END);
-  const uint32_t words = s->pool_beats != 0 ? s->pool_beats : s->pixels;
-  for (int o = 0; o <= s->two_out; o++) {
-    layer->write_bytes += (uint64_t)words * (s->halves2 && !s->bits4[o] ? 2 : 1) * n;
-  }
+  layer->write_bytes += (uint64_t)tetra_cmd_store_beats(c) * n;
   const uint32_t addr = s->addr[0] | (s->two_out ? s->addr[1] : 0);
   return s->pixels != 0 && s->seg != 0 && (addr & (n - 1)) == 0;
 }

@@ -54,11 +54,16 @@ static inline void drain_next_pixel(struct machine *m, const struct store_cmd *s
   }
 }
 
+/* The row of pixels that passes the pool lets words out where windows end. */
+static inline int drain_pool_row_emits(const struct machine *m, const struct store_cmd *s) {
+  return m->p_odd_y ? s->pool_end && m->d_pix <= s->seg : !(m->p_first_row && s->pool_top);
+}
+
 /* A word reaches the pool: does one leave it? (rtl/tetra_pool_seq.sv) */
 static inline int drain_pool(struct machine *m, const struct store_cmd *s) {
-  const int row_end = m->d_seg == 1, section_end = m->d_pix == 1, above = !(m->p_first_row && s->pool_top);
+  const int row_end = m->d_seg == 1, section_end = m->d_pix == 1;
   const int closes = m->p_odd_x ? row_end : !m->p_first_col;
-  const int emits = closes && (m->p_odd_y ? s->pool_end && m->d_pix <= s->seg : above);
+  const int emits = closes && drain_pool_row_emits(m, s);
   m->p_first_col = (uint8_t)row_end;
   m->p_odd_x = row_end ? s->pool_pad_x : !m->p_odd_x;
   if (row_end) {

@@ -16,13 +16,13 @@ struct place {
   struct shot shot;
 };
 
-/* The bits of a command that timing depends on, besides waits and layer. */
+/* The bits of a command that timing depends on, besides the counts it waits for and its layer. */
 struct mask {
   uint32_t word[TETRA_CMD_WORDS];
 };
 
 struct repeat {
-  struct mask mask[16];    /* by operation; all 0: no command like it is ever alike */
+  struct mask mask[16];    /* by operation; all 0: no command of it is ever alike */
   uint32_t next, n_layers; /* layer whose place is next */
   uint32_t n;              /* places taken */
   struct place place[kPlaces];
@@ -35,7 +35,13 @@ static void mask_add(struct mask *m, struct tetra_field f) {
 /* Of an address or a stride only the place within a page counts. */
 static void mask_add_page(struct mask *m, struct tetra_field f) { m->word[f.word] |= (kPage - 1) << f.lsb; }
 
+static void mask_any(struct mask *m) {
+  mask_add(m, TETRA_F_OP);
+  mask_add(m, TETRA_F_WAIT_EN);
+}
+
 static void mask_load(struct mask *m) {
+  mask_any(m);
   mask_add(m, TETRA_F_LOAD_BEATS);
   mask_add(m, TETRA_F_LOAD_COUNT);
   mask_add_page(m, TETRA_F_LOAD_ADDR);
@@ -43,6 +49,7 @@ static void mask_load(struct mask *m) {
 }
 
 static void mask_compute(struct mask *m) {
+  mask_any(m);
   const struct tetra_field fields[] = {TETRA_F_COMP_KB,   TETRA_F_COMP_KH,   TETRA_F_COMP_KW,
                                        TETRA_F_COMP_OY,   TETRA_F_COMP_OX,   TETRA_F_COMP_HOLD,
                                        TETRA_F_COMP_ACT8, TETRA_F_COMP_WGT8, TETRA_F_COMP_ACT_SIGNED};
@@ -50,6 +57,7 @@ static void mask_compute(struct mask *m) {
 }
 
 static void mask_store(struct mask *m) {
+  mask_any(m);
   const struct tetra_field fields[] = {TETRA_F_STORE_PIXELS,     TETRA_F_STORE_SEG_BEATS,  TETRA_F_STORE_OUT0_BITS4,
                                        TETRA_F_STORE_OUT1_BITS4, TETRA_F_STORE_TWO_OUT,    TETRA_F_STORE_HALVES2,
                                        TETRA_F_STORE_RES_FORM,   TETRA_F_STORE_LAST,       TETRA_F_STORE_POOL_BEATS,
@@ -92,10 +100,9 @@ struct period {
 
 /* Does command b take the time of command a, one period earlier? */
 static int alike(const struct repeat *r, const struct tetra_cmd *a, const struct tetra_cmd *b, const struct period *p) {
-  const uint32_t op = tetra_cmd_get(a, TETRA_F_OP), wait = tetra_cmd_get(a, TETRA_F_WAIT_EN);
-  const struct mask *m = &r->mask[op];
-  uint32_t differ =
-      ((a->word[0] ^ b->word[0]) & 0xff) | (op != TETRA_OP_LOAD && op != TETRA_OP_COMPUTE && op != TETRA_OP_STORE);
+  const uint32_t wait = tetra_cmd_get(a, TETRA_F_WAIT_EN);
+  const struct mask *m = &r->mask[tetra_cmd_get(a, TETRA_F_OP)];
+  uint32_t differ = m->word[TETRA_F_OP.word] == 0;
   for (int i = 0; i < TETRA_CMD_WORDS; i++) differ |= (a->word[i] ^ b->word[i]) & m->word[i];
   if (differ || tetra_cmd_get(b, TETRA_F_LAYER) != tetra_cmd_get(a, TETRA_F_LAYER) + p->layers) return 0;
   const uint64_t before = a->word[1] | (uint64_t)a->word[2] << 32, now = b->word[1] | (uint64_t)b->word[2] << 32;
@@ -163,9 +170,8 @@ static void repeat_results(struct repeat *r, struct machine *m, const struct pla
   m->c_mode_cycles += times * (b->mode_cycles - a->mode_cycles);
   for (uint32_t i = 0; i < r->n_layers; i++) {
     const struct tetra_timing_layer *x = &a->layers[i], *y = &b->layers[i];
-    for (uint32_t k = 1;
-         k <= times && (y->busy != x->busy || y->read_bytes != x->read_bytes || y->write_bytes != x->write_bytes);
-         k++) {
+    if (y->busy == x->busy && y->read_bytes == x->read_bytes && y->write_bytes == x->write_bytes) continue;
+    for (uint32_t k = 1; k <= times; k++) {
       struct tetra_timing_layer *l = &out->layers[i + k * layers];
       l->busy += y->busy - x->busy;
       l->read_bytes += y->read_bytes - x->read_bytes;
