@@ -114,7 +114,7 @@ TEST_P(CompileGraph, EqualsModelOnEveryArrayAndBufferSize) {
   ASSERT_EQ(tetra_graph_check(&net.g, &err), TETRA_OK) << err.msg;
   ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_FAST, &err), TETRA_OK) << err.msg;
   for (uint32_t n : {4u, 16u, 64u}) {
-    const tetra_caps large = {n, 16384, 8192, n < 16 ? 16384 / n : 1024, 64, 256, 512, 8192 / n};
+    const tetra_caps large = tetra_caps_default(n);
     SCOPED_TRACE("array " + std::to_string(n));
     const tetra_caps small = {n, 1024, n < 16 ? 2048u : 4096u, 1024, 16, 64, 512, 256 / n};
     CheckPlan(net.g, net.t, large, 1);

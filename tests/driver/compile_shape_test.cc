@@ -37,8 +37,6 @@ std::string Broken(const tetra_cmd &c, const tetra_caps &caps) {
   }
 }
 
-tetra_caps Caps(uint32_t n) { return {n, 16384, 8192, n < 16 ? 16384 / n : 1024, 64, 256, 512, 8192 / n}; }
-
 void CheckCommands(const tetra_graph &g, const tetra_caps &caps) {
   tetra_compile_options o;
   tetra_compile_defaults(&o);
@@ -71,8 +69,8 @@ TEST_P(CompileShape, IsLegalAndEqualsModelOnEveryArray) {
   ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_FAST, &err), TETRA_OK) << err.msg;
   for (uint32_t n : {4u, 8u, 16u, 32u, 64u}) {
     SCOPED_TRACE("array " + std::to_string(n));
-    CheckCommands(net.g, Caps(n));
-    CheckPlan(net.g, net.t, Caps(n), 1);
+    CheckCommands(net.g, tetra_caps_default(n));
+    CheckPlan(net.g, net.t, tetra_caps_default(n), 1);
   }
 }
 
@@ -104,7 +102,7 @@ TEST(CompileShapes, RandomOnesGiveLegalCommands) {
     Net net;
     Builder(c).Build(&net);
     tetra_error err = {};
-    if (tetra_graph_check(&net.g, &err) == TETRA_OK) CheckCommands(net.g, Caps(4u << seed % 5));
+    if (tetra_graph_check(&net.g, &err) == TETRA_OK) CheckCommands(net.g, tetra_caps_default(4u << seed % 5));
   }
 }
 

@@ -10,8 +10,7 @@
 namespace {
 
 tetra_caps Caps(uint32_t n, bool small) {
-  return small ? tetra_caps{n, 1024, 1024, 512, 16, 64, 512, 256 / n}
-               : tetra_caps{n, 16384, 8192, n < 16 ? 16384 / n : 1024, 64, 256, 512, 8192 / n};
+  return small ? tetra_caps{n, 1024, 1024, 512, 16, 64, 512, 256 / n} : tetra_caps_default(n);
 }
 
 tetra_fmt Format(std::mt19937 *r) { return static_cast<tetra_fmt>((*r)() % 4); }

@@ -1,9 +1,9 @@
 // The capabilities that ./sim --model and the compiler's users assume are those in the registers of every RTL built.
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "built_sizes.h"
 #include "hal.h"
 #include "memory.h"
 #include "rtl_model.h"
@@ -41,12 +41,6 @@ TEST_P(DefaultCaps, AreTheRegisters) {
   EXPECT_EQ(caps.pool_words, dev.caps.pool_words);
   rtl_model_destroy(&model);
   tetra_mem_free(&mem);
-}
-
-std::vector<unsigned> BuiltSizes() {
-  std::vector<unsigned> sizes;
-  for (int i = 0; rtl_model_size(i) != 0; i++) sizes.push_back(rtl_model_size(i));
-  return sizes;
 }
 
 INSTANTIATE_TEST_SUITE_P(Array, DefaultCaps, ::testing::ValuesIn(BuiltSizes()),

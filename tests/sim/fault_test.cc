@@ -1,9 +1,9 @@
 // Whole sessions with a bus that fails: the run stops with the cause, and a second run on the same hardware is right.
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "built_sizes.h"
 #include "rtl_model.h"
 #include "session.h"
 
@@ -80,12 +80,6 @@ TEST_P(Faults, NoneMovesTheBytesThatThePlanSays) {
     EXPECT_EQ(session_.r.layers[i].dram_bytes, static_cast<uint64_t>(session_.plan.layers[i].dram_bytes))
         << session_.part.g.ops[i].name;
   }
-}
-
-std::vector<unsigned> BuiltSizes() {
-  std::vector<unsigned> sizes;
-  for (int i = 0; rtl_model_size(i) != 0; i++) sizes.push_back(rtl_model_size(i));
-  return sizes;
 }
 
 INSTANTIATE_TEST_SUITE_P(Array, Faults, ::testing::ValuesIn(BuiltSizes()),

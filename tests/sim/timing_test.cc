@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "built_sizes.h"
 #include "hal.h"
 #include "memory.h"
 #include "rtl_model.h"
@@ -120,8 +121,7 @@ TEST_P(CycleModel, GivesEachLayersCompletionAsTheRtlLogsIt) {
 // Every array size of this build, every precision; bandwidths from an eighth of a beat to more than the array can use.
 std::vector<Case> Cases() {
   std::vector<Case> cases;
-  for (int i = 0; rtl_model_size(i) != 0; i++) {
-    const unsigned n = rtl_model_size(i);
+  for (const unsigned n : BuiltSizes()) {
     const double w = n < 16 ? 0.25 : 0.5;
     cases.push_back({n, "resnet18", TETRA_W8A8, w, 32, 1, 1, n, 64});
     cases.push_back({n, "resnet18", TETRA_W8A8, w, 48, 1, 0, n / 2, 64});
