@@ -249,9 +249,10 @@ module tetra_core #(
 
   // Rows meet their configuration at the requantizer's inputs.
   localparam int CfgW = 41;
-  logic            rq_valid_q, rq_half_q, rq_end_q;
-  logic [6:0]      rq_out_q;             // output number of the row in each of the requantizer's stages
-  logic [CfgW-1:0] rq_cfg_q;
+  localparam int RqDelay = 7;  // cycles from a row's issue to its word
+  logic               rq_valid_q, rq_half_q, rq_end_q;
+  logic [RqDelay-1:0] rq_out_q;  // output number of the row in each of the requantizer's stages
+  logic [CfgW-1:0]    rq_cfg_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       rq_valid_q <= 1'b0;
@@ -261,7 +262,7 @@ module tetra_core #(
       rq_cfg_q   <= '0;
     end else begin
       rq_valid_q <= drain_issue;
-      rq_out_q   <= {rq_out_q[5:0], out_num};
+      rq_out_q   <= {rq_out_q[RqDelay-2:0], out_num};
       if (drain_issue) begin
         rq_half_q <= half;
         rq_end_q  <= word_end;
@@ -287,13 +288,13 @@ module tetra_core #(
     .empty_o(pipe_empty), .valid_o(rq_valid), .data_o(rq_data), .sat_o(sat)
   );
 
-  tetra_pool #(.N(N), .PoolWords(PoolWords), .Delay(7)) u_pool (
+  tetra_pool #(.N(N), .PoolWords(PoolWords), .Delay(RqDelay)) u_pool (
     .clk_i, .rst_ni, .ctl_valid_i(pool_valid), .bits4_i(bits4), .signed_i(out_signed), .across_i(pool_across),
     .open_i(pool_open), .close_i(pool_close), .down_i(pool_down), .fresh_i(pool_fresh), .emit_i(pool_emit),
     .line_i(pool_line), .valid_i(rq_valid), .data_i(rq_data), .valid_o(wd_valid_o), .data_o(wd_data_o)
   );
-  assign sat0_o = rq_out_q[6] ? 8'd0 : sat;
-  assign sat1_o = rq_out_q[6] ? sat : 8'd0;
+  assign sat0_o = rq_out_q[RqDelay-1] ? 8'd0 : sat;
+  assign sat1_o = rq_out_q[RqDelay-1] ? sat : 8'd0;
 
   assign idle_o = !ld_active && !st_active && flight_q == '0 && !drain_active && pipe_empty;
 endmodule
