@@ -14,6 +14,9 @@ static inline uint32_t bits_count8(uint32_t x) {
   return (x + (x >> 4)) & 0x0f;
 }
 
+/* The lowest member, which is one of the first eight. */
+static inline uint32_t bits_lowest8(uint32_t x) { return bits_count8((x ^ (x - 1)) & 0xff) - 1; }
+
 /* Members of each byte, as bytes. */
 static inline uint64_t bits_by_byte(uint64_t x) {
   x -= x >> 1 & 0x5555555555555555u;
@@ -26,13 +29,14 @@ static inline uint32_t bits_count(uint64_t x) { return (uint32_t)(bits_by_byte(x
 /* `cycles`, or as many as end with member k, counted from 0. */
 static inline uint32_t bits_until(uint32_t cycles, uint64_t x, uint32_t k) {
   if (k >= cycles) return cycles;
-  const uint64_t upto = bits_by_byte(x & bits_first(cycles)) * 0x0101010101010101u; /* members up to each byte's end */
+  const uint64_t ones = 0x0101010101010101u;
+  const uint64_t upto = bits_by_byte(x & bits_first(cycles)) * ones; /* members up to each byte's end, 64 at most */
   if (upto >> 56 <= k) return cycles;
-  uint32_t at = (upto >> 24 & 0xff) <= k ? 32 : 0;
-  while ((upto >> at & 0xff) <= k) at += 8;
+  const uint64_t beyond = (upto + (127 - k) * ones) >> 7 & ones; /* bytes that end with more than k */
+  const uint32_t at = 64 - 8 * (uint32_t)(beyond * ones >> 56);
   if (at != 0) k -= upto >> (at - 8) & 0xff;
-  for (x >>= at; k != 0 || !(x & 1); x >>= 1, at++) k -= x & 1;
-  return at + 1;
+  for (x >>= at; k != 0; k--) x &= x - 1;
+  return at + bits_lowest8((uint32_t)x) + 1;
 }
 
 /* Every other member, the first included. */

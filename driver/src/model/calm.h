@@ -74,12 +74,12 @@ static inline int calm_silent(const struct machine *m) {
   return m->pipe == 0 && m->words == 0 && m->words_rd == 0 && m->words_out == 0 && !m->w_valid;
 }
 
-/* Returns 0 where this cycle may not be calm. */
-static inline int calm_look(struct machine *m, struct calm *c) {
+/* Returns 0 where this cycle may not be calm. `plain`: a LOAD's next burst goes out in the one after it. */
+static inline int calm_look(struct machine *m, struct calm *c, int plain) {
   if (write_asks(m)) calm_addresses(m);
   const int ended = m->b_issued == m->b_data;
   if (write_asks(m) || (ended && !calm_silent(m))) return 0;
-  const uint64_t cycles = dram_load_plain(m) ? 1 : m->stop - m->t;
+  const uint64_t cycles = plain ? 1 : m->stop - m->t;
   *c = (struct calm){.cycles = cycles < kPage ? (uint32_t)cycles : kPage};
   c->writes = ended ? 1 : m->mem_beats;
   c->data = ended ? 1 : calm_data(m);

@@ -73,9 +73,9 @@ static inline void flow_read_beats(struct machine *m, uint64_t stop) {
   if (beats != 0) dram_beats(m, beats, m->t - 1);
 }
 
-/* The write side rests. */
-static inline void flow_reads(struct machine *m) {
-  const uint64_t stop = dram_load_plain(m) ? m->t + 1 : m->stop;
+/* The write side rests. `plain`: a LOAD's next burst goes out in the cycle after this one. */
+static inline void flow_reads(struct machine *m, int plain) {
+  const uint64_t stop = plain ? m->t + 1 : m->stop;
   const int takes = m->r_head != m->r_tail && (dram_head(m)->fetch || load_takes(m));
   const uint64_t due = m->r_head == m->r_tail || (m->r_valid && !takes) ? kNever : dram_head(m)->due;
   if (due > m->t) {
@@ -90,10 +90,10 @@ static inline void flow_reads(struct machine *m) {
   }
 }
 
-/* The write side is at work. */
-static inline void flow_writes(struct machine *m) {
+/* The write side is at work; `plain` as above. */
+static inline void flow_writes(struct machine *m, int plain) {
   struct calm c;
-  if (calm_look(m, &c)) {
+  if (calm_look(m, &c, plain)) {
     if (backlog_there(m) ? backlog_pass(m, &c) : (stream_there(m) && stream_pass(m, &c)) || walk_pass(m, &c)) return;
   }
   flow_cycle(m);
@@ -103,14 +103,16 @@ static inline void flow_writes(struct machine *m) {
 /* From m->t to m->stop, which comes closer where something turns out to begin before, or until a command may. */
 static inline void flow_pass(struct machine *m) {
   while (m->t < m->stop && !m->woken) {
-    if (dram_load_plain(m)) {
+    int plain = dram_load_plain(m);
+    if (plain) {
       dram_request(m, load_issue(m), 0);
-      if (load_asks(m) && !dram_load_plain(m)) stop_at(m, m->t + 1);
+      plain = dram_load_plain(m);
+      if (!plain && load_asks(m)) stop_at(m, m->t + 1);
     }
     if (m->writing) {
-      flow_writes(m);
+      flow_writes(m, plain);
     } else {
-      flow_reads(m);
+      flow_reads(m, plain);
     }
   }
 }

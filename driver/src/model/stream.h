@@ -32,15 +32,28 @@ static inline uint32_t stream_pay(const struct machine *m, uint32_t cycles, uint
   return i;
 }
 
+/* The same of a cycle or more, where there are words only, never two in a row, and the rate pays for one in two cycles:
+ * the bucket then lacks no more after a word than after the word before, so that it holds what came in, or what the
+ * last word has left of a full one since. Returns 0 where that is not so. */
+static inline int stream_paid_apart(const struct machine *m, uint32_t cycles, uint64_t writes, int32_t *tokens) {
+  const int32_t beat = m->beat;
+  const uint64_t words = writes & bits_first(cycles), last = words << 1 >> (cycles - 1);
+  if ((words & words >> 1) != 0 || 2 * m->rate < beat || (words & 1 && m->tokens + m->rate < beat)) return 0;
+  const int32_t top = m->bucket - (last & 2 ? beat : last & 1 ? beat - m->rate : 0);
+  *tokens = m->tokens + (int32_t)cycles * m->rate - (int32_t)bits_count(words) * beat;
+  if (*tokens > top) *tokens = top;
+  return 1;
+}
+
 /* The same, in closed form where it pays for all cycles, and either fills more than it gives in each of them (then what
  * it holds is the least of what came in and what the last cycle left of a full one) or in none after the first. */
 static inline uint32_t stream_paid(const struct machine *m, uint32_t cycles, uint64_t writes, uint32_t read,
                                    int32_t *tokens) {
   const int32_t beat = m->beat, n = (int32_t)cycles, lack = (1 + (int32_t)read) * beat - m->rate;
   const int32_t first = m->tokens < m->bucket - m->rate ? m->tokens : m->bucket - m->rate;
-  if (n == 0 || (lack > 0 && (!read || m->rate > beat || first < n * lack))) {
-    return stream_pay(m, cycles, writes, read, tokens);
-  }
+  if (n == 0) return 0;
+  if (lack > 0 && !read && stream_paid_apart(m, cycles, writes, tokens)) return cycles;
+  if (lack > 0 && (!read || m->rate > beat || first < n * lack)) return stream_pay(m, cycles, writes, read, tokens);
   const int32_t beats = n * (int32_t)read + (int32_t)bits_count(writes & bits_first(cycles));
   const int32_t last = (int32_t)(writes >> (cycles - 1) & 1) + (int32_t)read, top = m->bucket - last * beat;
   *tokens = (lack > 0 ? first : m->tokens) + n * m->rate - beats * beat;
