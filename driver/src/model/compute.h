@@ -6,12 +6,12 @@
 #include "idle.h"
 #include "machine.h"
 
-/* Taken in cycle t: its first weights move from t + 1 on, or once the set before has left row 0, n cycles after its
- * launch. It is launched while they follow, at the earliest with the last pixel of the command before; pixels flow from
+/* Taken in cycle `now`: its first weights move from the next on, or once the set before has left row 0, n cycles after
+ * its launch. It is launched while they follow, at the earliest with the last pixel of the command before; pixels flow from
  * the next cycle on. With new weights a k-step lasts at least the n cycles that they take. */
-static inline void compute_take(struct machine *m) {
+static inline void compute_take(struct machine *m, uint64_t now) {
   const struct compute_cmd *c = compute_at(m, m->c_popped++);
-  const uint64_t weights = later(m->t + 1, m->c_loader);
+  const uint64_t weights = later(now + 1, m->c_loader);
   uint64_t first = weights;
   if (m->c_end != 0 && c->mode == m->c_mode) first = later(first, m->c_end - 1);
   if (m->c_end != 0 && c->mode != m->c_mode) {

@@ -28,20 +28,6 @@ static inline uint32_t fetch_request(struct machine *m) {
   return beats;
 }
 
-/* Beats of a command, at most those that it lacks; the last in cycle `now`. A command that is whole leaves
- * kFetchStages later, or in the cycle after the one before it. */
-static inline void fetch_beats(struct machine *m, uint32_t beats, uint64_t now) {
-  m->fetch_beat += beats;
-  if (m->fetch_beat != m->cmd_beats) return;
-  if (m->arrived + 1 == m->plan->n_cmds) count_idle(m, now + 1);
-  const uint32_t slot = m->arrived % kFetchSlots;
-  m->fetch_beat = 0;
-  m->op[slot] = (uint8_t)tetra_cmd_get(&m->plan->cmds[m->arrived], TETRA_F_OP);
-  m->c_arrived += m->op[slot] == TETRA_OP_COMPUTE;
-  m->ready[slot] = now + kFetchStages;
-  if (m->arrived++ == m->dispatched) stop_at(m, later(m->ready[slot], m->fired));
-}
-
 /* Everything before a SYNC has completed, but for the core. */
 static inline int fetch_engines_idle(const struct machine *m) {
   return m->l_pushed == m->l_done && m->c_pushed == m->c_popped && m->s_pushed == m->s_popped && !m->d_active &&
@@ -69,13 +55,29 @@ static inline uint64_t fetch_cycle(const struct machine *m) {
   }
 }
 
-/* The next command leaves. */
-static inline void fetch_fire(struct machine *m) {
+/* Beats of a command, at most those that it lacks; the last in cycle `now`. A command that is whole leaves
+ * kFetchStages later, or in the cycle after the one before it. */
+static inline void fetch_beats(struct machine *m, uint32_t beats, uint64_t now) {
+  m->fetch_beat += beats;
+  if (m->fetch_beat != m->cmd_beats) return;
+  if (m->arrived + 1 == m->plan->n_cmds) count_idle(m, now + 1);
+  const uint32_t slot = m->arrived % kFetchSlots;
+  m->fetch_beat = 0;
+  m->op[slot] = (uint8_t)tetra_cmd_get(&m->plan->cmds[m->arrived], TETRA_F_OP);
+  m->c_arrived += m->op[slot] == TETRA_OP_COMPUTE;
+  m->ready[slot] = now + kFetchStages;
+  if (m->arrived++ != m->dispatched) return;
+  m->fire = fetch_cycle(m);
+  due_at(m, m->fire);
+}
+
+/* The next command leaves in cycle `now`. */
+static inline void fetch_fire(struct machine *m, uint64_t now) {
   if (!model_dispatch(m)) {
     m->illegal = m->finished = 1;
     return;
   }
-  m->fired = m->t + 1;
+  m->fired = now + 1;
   m->dispatched++;
   m->fetch_used--;
   m->woken = 1;

@@ -76,13 +76,13 @@ static inline uint64_t load_pack_cycle(const struct machine *m) {
   return !m->l_pack ? kNever : m->pack_busy ? m->pack_end : m->t;
 }
 
-static inline void load_pack(struct machine *m) {
+static inline void load_pack(struct machine *m, uint64_t now) {
   m->pack_busy = !m->pack_busy;
   if (m->pack_busy) {
-    m->pack_start = m->t;
-    m->pack_end = m->t + m->l_left + kPackTail;
+    m->pack_start = now;
+    m->pack_end = now + m->l_left + kPackTail;
   } else {
-    load_complete(m, m->t);
+    load_complete(m, now);
   }
 }
 

@@ -102,7 +102,8 @@ struct grants {
 
 struct machine {
   uint64_t t;                                     /* cycle under way */
-  uint64_t stop;                                  /* before this cycle nothing begins by itself */
+  uint64_t stop;                                  /* before this cycle nothing begins that cycles since depend on */
+  uint64_t fire, due;                             /* the next command leaves; that, or something else, is due */
   uint64_t done;                                  /* completion counts, 16-bit lanes */
   uint8_t woken;                                  /* a count or a queue changed: commands that waited may begin */
   uint8_t load_ready, compute_ready, store_ready; /* the next command is there and need not wait */
@@ -185,6 +186,12 @@ static inline uint64_t later(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 /* Something may begin in cycle `when`. */
 static inline void stop_at(struct machine *m, uint64_t when) { m->stop = sooner(m->stop, when); }
+
+/* Something leaves, ends or is taken in cycle `when`: what else is decided in that cycle does not depend on it. */
+static inline void due_at(struct machine *m, uint64_t when) {
+  m->due = sooner(m->due, when);
+  if (when != kNever) stop_at(m, when + 1);
+}
 
 static inline uint64_t lane(int engine) { return (uint64_t)0xffff << 16 * engine; }
 

@@ -11,25 +11,48 @@
 #include "repeat.h"
 #include "write.h"
 
+/* What is due in a cycle, decided from the registers as they are in it. */
+struct due {
+  int response, pack, compute, fire;
+};
+
+static struct due due_in(const struct machine *m, uint64_t now) {
+  return (struct due){.response = write_response_cycle(m) == now,
+                      .pack = load_pack_cycle(m) == now,
+                      .compute = m->compute_ready && m->c_free <= now,
+                      .fire = m->fire <= now};
+}
+
+static void act(struct machine *m, const struct due *d, uint64_t now) {
+  if (d->response) write_response(m, now);
+  if (d->pack) load_pack(m, now);
+  if (d->compute) compute_take(m, now);
+  if (d->fire) fetch_fire(m, now);
+}
+
 /* One cycle. First everything that is decided in it, from the registers as they are; then the clock edge. */
 static void step(struct machine *m) {
   const int bus = dram_free(m), asks = fetch_asks(m);
-  const int request = bus && asks, issue = bus && !asks && load_asks(m);
-  const int begin = m->load_ready, compute = m->compute_ready && m->t >= m->c_free;
-  const int fire = fetch_cycle(m) <= m->t, pack = load_pack_cycle(m) == m->t;
-  const int response = write_response_cycle(m) == m->t;
-
-  count_idle(m, m->t + !compute);
+  const int request = bus && asks, issue = bus && !asks && load_asks(m), begin = m->load_ready;
+  const struct due d = due_in(m, m->t);
+  count_idle(m, m->t + !d.compute);
   m->counted = m->t + 1;
   flow_cycle(m);
-  if (response) write_response(m);
   if (request) dram_request(m, fetch_request(m), 1);
-  if (pack) load_pack(m);
   if (issue) dram_request(m, load_issue(m), 0);
   if (begin) load_begin(m);
-  if (compute) compute_take(m);
-  if (fire) fetch_fire(m);
+  act(m, &d, m->t);
   m->t++;
+}
+
+/* Cycles up to m->stop, as far as nothing begins in them; what is due in the last of them. */
+static void pass(struct machine *m) {
+  flow_pass(m);
+  const uint64_t last = m->t - 1;
+  if (last != m->due) return;
+  const struct due d = due_in(m, last);
+  count_idle(m, m->t); /* a COMPUTE that is taken now waited for the array: the cycle is not idle */
+  act(m, &d, last);
 }
 
 /* After a change: which commands may begin now. */
@@ -41,13 +64,17 @@ static void look(struct machine *m) {
   m->writing |= m->store_ready;
 }
 
-/* The next cycle in which something begins by itself, from this one on, as far as it can be known. */
-static uint64_t next_event(struct machine *m) {
-  if (m->load_ready || (dram_free(m) && (fetch_asks(m) || (load_asks(m) && !dram_load_plain(m))))) return m->t;
-  uint64_t e = sooner(compute_count_cycle(m), sooner(write_response_cycle(m), write_room_cycle(m)));
-  if (m->compute_ready) e = sooner(e, m->c_free);
-  e = sooner(e, load_pack_cycle(m));
-  return later(sooner(e, fetch_cycle(m)), m->t);
+/* Sets m->stop: m->t where something begins in this cycle. */
+static void next_event(struct machine *m) {
+  m->fire = fetch_cycle(m);
+  m->stop = m->t;
+  if (m->load_ready || (dram_free(m) && (fetch_asks(m) || (load_asks(m) && !dram_load_plain(m))))) return;
+  uint64_t due = sooner(sooner(m->fire, load_pack_cycle(m)), write_response_cycle(m));
+  if (m->compute_ready) due = sooner(due, m->c_free);
+  if (due <= m->t) return;
+  m->due = kNever;
+  m->stop = sooner(compute_count_cycle(m), write_room_cycle(m));
+  due_at(m, due);
 }
 
 /* Until the SYNC is through. Returns 0 where that never happens. `r`: NULL where no repetitions are passed. */
@@ -60,10 +87,10 @@ static int run(struct machine *m, enum tetra_timing_mode mode, struct repeat *r)
     }
     if (compute_count_cycle(m) == m->t) compute_count(m);
     if (m->woken) look(m);
-    m->stop = next_event(m);
+    next_event(m);
     if (m->stop == kNever && !m->writing && m->r_head == m->r_tail && !load_asks(m)) return 0;
     if (mode == TETRA_TIMING_FAST && m->stop > m->t) {
-      flow_pass(m);
+      pass(m);
     } else {
       step(m);
     }

@@ -63,7 +63,7 @@ static inline void write_memory(struct machine *m, uint32_t beats, uint64_t now)
   if (++m->b_written != m->b_issued) m->mem_beats = m->b_beats[m->b_written % kResponses];
   if (m->b_last[slot]) {
     m->store_due[m->stores_written++ % kResponses] = due;
-    stop_at(m, due);
+    due_at(m, due);
   }
   if (m->b_issued - m->b_done >= kResponses) stop_at(m, due);
 }
@@ -73,15 +73,15 @@ static inline uint64_t write_response_cycle(const struct machine *m) {
   return m->stores_written == m->stores_done ? kNever : m->store_due[m->stores_done % kResponses];
 }
 
-/* A response: counts the STORE and logs the layer in the cycle after it. */
-static inline void write_response(struct machine *m) {
+/* A response in cycle `now`: counts the STORE and logs the layer in the cycle after it. */
+static inline void write_response(struct machine *m, uint64_t now) {
   while (!m->b_last[m->b_done++ % kResponses]) {
   }
   const struct store_cmd *s = store_at(m, m->stores_done++);
   count_done(m, kStore);
   if (!s->layer_last) return;
   struct tetra_timing_layer *layer = &m->out->layers[s->layer];
-  layer->completion = m->t + 1;
+  layer->completion = now + 1;
   layer->cycles = layer->completion - m->completed;
   m->completed = layer->completion;
 }
