@@ -6,15 +6,19 @@
 
 #include "calm.h"
 
-/* Beats granted in the next 64 cycles, starting with less than a beat of tokens. */
-static inline struct grants backlog_grants(const struct machine *m, int32_t tokens, int beats) {
-  struct grants g = {0, 0};
+/* What is granted in the next 64 cycles, starting with less than a beat of tokens. */
+static inline struct grants backlog_grants(const struct machine *m, int32_t tokens, int read, int write_turn) {
+  struct grants g = {0, 0, 0};
   for (int i = 0; i < 64; i++) {
+    const uint64_t bit = (uint64_t)1 << i;
     tokens += m->rate;
-    const int granted = tokens < m->beat ? 0 : beats == 2 && tokens >= 2 * m->beat ? 2 : 1;
-    g.one |= (uint64_t)(granted == 1) << i;
-    g.two |= (uint64_t)(granted == 2) << i;
-    tokens -= granted * m->beat;
+    const int scarce = read && tokens < 2 * m->beat;
+    if (tokens < m->beat) continue;
+    if (scarce) g.turns |= bit;
+    if (!scarce || write_turn) g.writes |= bit;
+    if (read && (!scarce || !write_turn)) g.reads |= bit;
+    tokens -= (scarce || !read ? 1 : 2) * m->beat;
+    write_turn ^= scarce;
   }
   return g;
 }
@@ -22,23 +26,24 @@ static inline struct grants backlog_grants(const struct machine *m, int32_t toke
 /* For a rate that does not pay for all. */
 static inline void backlog_tables(struct machine *m) {
   for (int32_t tokens = 0; tokens < m->beat; tokens++) {
-    if (m->rate < m->beat) m->write_grants[tokens] = backlog_grants(m, tokens, 1);
-    if (m->rate < 2 * m->beat) m->both_grants[tokens] = backlog_grants(m, tokens, 2);
+    if (m->rate < m->beat) m->grants[0][tokens] = backlog_grants(m, tokens, 0, 0);
+    for (int turn = 0; turn < 2 && m->rate < 2 * m->beat; turn++) {
+      m->grants[1 + turn][tokens] = backlog_grants(m, tokens, 1, turn);
+    }
   }
 }
 
 /* The bus in the next cycles, as many as `cycles` says. */
 struct backlog_bus {
+  struct grants g;
   uint32_t cycles;
-  uint64_t reads, writes;
-  int32_t tokens, top, gain; /* afterwards: tokens + cycles * gain, at most top; gain 0: what the grants leave */
-  uint64_t turns;            /* cycles in which read and write wanted the one beat that there was */
+  int32_t tokens, top, gain; /* afterwards: tokens + cycles * gain, at most top; top 0: what the grants leave */
 };
 
 /* The bucket pays for all that moves, in all of these cycles. */
 static inline struct backlog_bus backlog_paid(const struct machine *m, int32_t beats) {
   const int32_t cost = beats * m->beat, net = m->rate - cost;
-  struct backlog_bus b = {.cycles = 64, .writes = UINT64_MAX, .reads = beats == 2 ? UINT64_MAX : 0};
+  struct backlog_bus b = {.g = {UINT64_MAX, beats == 2 ? UINT64_MAX : 0, 0}, .cycles = 64};
   b.tokens = m->tokens;
   b.gain = net;
   b.top = m->bucket - cost;
@@ -55,14 +60,7 @@ static inline struct backlog_bus backlog_bus(const struct machine *m, int read) 
     return backlog_paid(m, beats);
   }
   if (m->tokens >= m->beat) return (struct backlog_bus){.cycles = 0};
-  const struct grants g = read ? m->both_grants[m->tokens] : m->write_grants[m->tokens];
-  struct backlog_bus b = {.cycles = 64, .writes = g.one};
-  if (!read) return b;
-  const uint64_t odd = bits_every_other(g.one), even = g.one ^ odd;
-  b.writes = g.two | (m->write_turn ? odd : even);
-  b.reads = g.two | (m->write_turn ? even : odd);
-  b.turns = g.one;
-  return b;
+  return (struct backlog_bus){.g = m->grants[read ? 1 + m->write_turn : 0][m->tokens], .cycles = 64};
 }
 
 /* The drain, in cycles in which it does not run or words leave room for all its rows: no more than fit a word of bits
@@ -104,17 +102,30 @@ static inline uint32_t backlog_tight_drain(struct machine *m, const struct calm 
   return n;
 }
 
+/* The FIFO is above the drain's limit: cycles, at most `cycles`, until so many words have left that it would not be if
+ * none came. */
+static inline uint32_t backlog_full_drain(struct machine *m, uint32_t cycles, uint64_t leave) {
+  const uint32_t excess = m->words - (kWords - kDrainMargin), n = bits_until(cycles, leave, excess - 1);
+  const uint64_t first = bits_first(n);
+  m->words += bits_count(m->pipe & first) - bits_count(leave & first);
+  m->pipe = n < 32 ? m->pipe >> n : 0;
+  return n;
+}
+
 /* The drain while words leave as `leave` says. Returns the cycles until a row that is not calm, at most `cycles`. */
 static inline uint32_t backlog_drain(struct machine *m, const struct calm *c, uint32_t cycles, uint64_t leave,
                                      uint32_t *issued) {
   if (!c->run || m->words + cycles <= kWords - kDrainMargin) return backlog_free_drain(m, c, cycles, leave, issued);
   uint32_t i = 0;
   while (i < cycles) {
+    if (m->words > kWords - kDrainMargin) {
+      i += backlog_full_drain(m, cycles - i, leave >> i);
+      continue;
+    }
     const uint32_t want = cycles - i < 8 ? cycles - i : 8;
-    const uint32_t n = backlog_tight_drain(m, c, want, leave, issued);
+    const uint32_t n = backlog_tight_drain(m, c, want, leave >> i, issued);
     i += n;
-    leave >>= 8;
-    if (n < 8) break;
+    if (n < want) break;
   }
   return i;
 }
@@ -124,31 +135,67 @@ static inline int backlog_there(const struct machine *m) {
   return m->w_valid && m->words != 0 && m->words_out + m->words_rd >= kWordsOut - 1;
 }
 
-/* At most 64 cycles, up to the one in which the last word may leave the SRAM. Returns whether any passed. */
-static inline int backlog_pass(struct machine *m, const struct calm *c) {
-  struct backlog_bus b = backlog_bus(m, (int)c->read);
-  const uint32_t before = kWordsOut - (m->words_out + m->words_rd);
-  const uint64_t leave = b.writes << 1 | before; /* a word leaves the SRAM in the cycle after one left the FIFO's end */
-  uint32_t n = c->cycles < b.cycles ? c->cycles : b.cycles;
-  n = bits_until(n, leave, m->words - 1);
-  n = bits_until(n, b.writes, (c->writes < c->data ? c->writes : c->data) - 1);
-  if (c->read) n = bits_until(n, b.reads, c->reads - 1);
-  struct calm moved = {0};
-  moved.cycles = backlog_drain(m, c, n, leave, &moved.rows);
-  if (moved.cycles == 0) return 0;
-  const uint64_t first = bits_first(moved.cycles);
-  moved.writes = moved.data = bits_count(b.writes & first);
-  if (c->read) moved.reads = bits_count(b.reads & first);
-  const uint32_t last = b.writes >> (moved.cycles - 1) & 1;
-  m->words_rd = moved.cycles > 1 ? b.writes >> (moved.cycles - 2) & 1 : before;
+/* With the drain at rest and nothing on its way, what moves in 64 cycles moves in the next 64 again: so many times, with
+ * something left of all. */
+static inline uint32_t backlog_whole(const struct machine *m, const struct calm *c, const struct backlog_bus *b) {
+  if (c->run || m->pipe != 0 || c->cycles <= 64 || b->cycles < 64 || b->top != 0 || m->words <= 64) return 0;
+  const uint32_t writes = bits_count(b->g.writes), reads = bits_count(b->g.reads);
+  if (writes == 0 || bits_count(b->g.turns) % 2 != 0) return 0;
+  uint32_t times = (c->cycles - 1) / 64;
+  const uint32_t beats = c->writes < c->data ? c->writes : c->data;
+  if (times > (beats - 1) / writes) times = (beats - 1) / writes;
+  if (times > (m->words - 2) / writes) times = (m->words - 2) / writes;
+  if (reads != 0 && times > (c->reads - 1) / reads) times = (c->reads - 1) / reads;
+  return times;
+}
+
+/* The registers at the FIFO's end and the bus, n > 0 cycles on; `before`: a word left in the cycle before. */
+static inline void backlog_end(struct machine *m, const struct backlog_bus *b, uint32_t n, uint32_t before) {
+  const uint32_t last = b->g.writes >> (n - 1) & 1;
+  m->words_rd = n > 1 ? b->g.writes >> (n - 2) & 1 : before;
   m->words_out = kWordsOut - last - m->words_rd;
-  if (c->read) m->write_turn ^= bits_count(b.turns & first) & 1;
-  if (b.top != 0) {
-    const int32_t tokens = b.tokens + (int32_t)moved.cycles * b.gain;
-    m->tokens = tokens < b.top ? tokens : b.top;
+  m->write_turn ^= bits_count(b->g.turns & bits_first(n)) & 1;
+  if (b->top != 0) {
+    const int32_t tokens = b->tokens + (int32_t)n * b->gain;
+    m->tokens = tokens < b->top ? tokens : b->top;
   } else {
-    m->tokens = (m->tokens + (int32_t)moved.cycles * m->rate) & (m->beat - 1);
+    m->tokens = (m->tokens + (int32_t)n * m->rate) & (m->beat - 1);
   }
+}
+
+/* At most 64 cycles, up to the one in which the last word may leave the SRAM, and before them as often 64 as all goes
+ * on alike. Returns whether any passed. */
+static inline int backlog_pass(struct machine *m, const struct calm *c) {
+  const struct backlog_bus b = backlog_bus(m, (int)c->read);
+  struct calm left = *c, moved = {0};
+  uint32_t before = kWordsOut - (m->words_out + m->words_rd);
+  const uint32_t whole = backlog_whole(m, c, &b);
+  if (whole != 0) {
+    moved = (struct calm){.cycles = 64 * whole, .reads = whole * bits_count(b.g.reads)};
+    moved.writes = moved.data = whole * bits_count(b.g.writes);
+    left.cycles -= moved.cycles;
+    left.reads -= moved.reads;
+    left.writes -= moved.writes;
+    left.data -= moved.data;
+    const uint32_t last = (uint32_t)(b.g.writes >> 63);
+    m->words -= moved.writes + before - last;
+    before = last;
+  }
+  const uint64_t leave = b.g.writes << 1 | before; /* a word leaves the SRAM in the cycle after one left the FIFO's end */
+  uint32_t n = left.cycles < b.cycles ? left.cycles : b.cycles;
+  n = bits_until(n, leave, m->words - 1);
+  const uint32_t writes = left.writes + calm_more_writes(m);
+  n = bits_until(n, b.g.writes, (writes < left.data ? writes : left.data) - 1);
+  if (c->read) n = bits_until(n, b.g.reads, left.reads - 1);
+  n = backlog_drain(m, c, n, leave, &moved.rows);
+  if (n == 0) return 0;
+  const uint64_t first = bits_first(n);
+  backlog_end(m, &b, n, before);
+  moved.cycles += n;
+  moved.ended = moved.cycles - n + bits_until(n, b.g.writes, left.writes - 1) - 1;
+  moved.writes += bits_count(b.g.writes & first);
+  moved.data = moved.writes;
+  moved.reads += bits_count(b.g.reads & first);
   calm_moved(m, &moved, (int)c->paired);
   return 1;
 }

@@ -12,6 +12,7 @@
  * at least one may move. Rows: those before one with which a segment begins or ends. */
 struct calm {
   uint32_t cycles, reads, writes, data, rows;
+  uint32_t ended;             /* moved: cycles before the one in which the memory's burst ended, if it did */
   uint32_t read, run, paired; /* beats come in; the drain runs; two rows make a word */
   uint64_t words;             /* rows from now on, by bit, that let a word out; repeats every four */
 };
@@ -43,6 +44,13 @@ static inline void calm_addresses(struct machine *m) {
 static inline uint32_t calm_data(const struct machine *m) {
   const uint32_t next = m->b_data + 1;
   return m->data_beats + (next == m->b_issued ? 0 : m->b_beats[next % kResponses]);
+}
+
+/* Write beats of the burst after the memory's: they may move with those, in at most 64 cycles after its end, where
+ * nothing follows from that end before those are over. */
+static inline uint32_t calm_more_writes(const struct machine *m) {
+  const uint32_t next = m->b_written + 1;
+  return next == m->b_issued || m->latency < 64 ? 0 : m->b_beats[next % kResponses];
 }
 
 /* The read side. Returns 0 where this cycle may not be calm. */
@@ -90,6 +98,7 @@ static inline int calm_look(struct machine *m, struct calm *c, int plain) {
 
 /* So much has moved. */
 static inline void calm_moved(struct machine *m, const struct calm *moved, int paired) {
+  const uint64_t begin = m->t;
   m->t += moved->cycles;
   if (moved->data < m->data_beats) {
     m->data_beats -= moved->data;
@@ -98,7 +107,13 @@ static inline void calm_moved(struct machine *m, const struct calm *moved, int p
     write_data(m, m->data_beats);
     if (more != 0) write_data(m, more);
   }
-  if (moved->writes != 0) write_memory(m, moved->writes, m->t - 1);
+  if (moved->writes > m->mem_beats) {
+    const uint32_t more = moved->writes - m->mem_beats;
+    write_memory(m, m->mem_beats, begin + moved->ended);
+    write_memory(m, more, m->t - 1);
+  } else if (moved->writes != 0) {
+    write_memory(m, moved->writes, begin + moved->ended);
+  }
   if (moved->reads != 0) dram_beats(m, moved->reads, m->t - 1);
   const uint32_t halves = m->d_half + moved->rows, pixels = paired ? halves >> 1 : moved->rows;
   if (paired) m->d_half = halves & 1;

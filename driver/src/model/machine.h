@@ -95,9 +95,9 @@ struct segment {
   uint8_t last; /* of its STORE */
 };
 
-/* Cycles, by bit, in which the token bucket grants one beat, or two. */
+/* Cycles, by bit, in which the token bucket grants a write or a read beat, and in which it has one for two. */
 struct grants {
-  uint64_t one, two;
+  uint64_t writes, reads, turns;
 };
 
 struct machine {
@@ -171,7 +171,7 @@ struct machine {
   uint32_t stores_written;                         /* STOREs whose last burst's data are taken */
   uint64_t store_due[kResponses];                  /* their last response */
 
-  struct grants write_grants[kMaxBeat], both_grants[kMaxBeat]; /* by tokens: where only writes wait, where both do */
+  struct grants grants[3][kMaxBeat]; /* by tokens: where only writes wait; where both do, by turn */
 
   /* results */
   uint64_t counted;   /* cycles before this one are in the classes */

@@ -75,6 +75,7 @@ static inline int stream_pass(struct machine *m, const struct calm *c) {
   if (n == 0) return 0;
   m->tokens = tokens;
   moved.cycles = n;
+  moved.ended = n - 1;
   moved.rows = c->run ? n : 0;
   moved.reads = c->read ? n : 0;
   moved.writes = bits_count(writes & bits_first(n));
