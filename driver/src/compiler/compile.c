@@ -79,8 +79,6 @@ static int lower_ops(struct program *p, const struct groups *groups, const struc
   return TETRA_OK;
 }
 
-static uint64_t align_up(uint64_t v, uint64_t a) { return (v + a - 1) / a * a; }
-
 /* One past the last byte of memory, below 4 GiB. */
 static uint64_t memory_end(const struct tetra_compile_options *o) {
   const uint64_t end = (uint64_t)o->dram_base + o->dram_size;
@@ -97,7 +95,7 @@ static int build(struct program *p, const struct groups *groups, const struct te
   uint64_t end = 0;
   plan->const_addr = o->dram_base;
   int rc = constants_build(g, &p->caps, plan, consts, err);
-  const uint64_t start = align_up((uint64_t)plan->const_addr + plan->const_bytes, 4096);
+  const uint64_t start = whole_pages((uint64_t)plan->const_addr + plan->const_bytes);
   if (rc == TETRA_OK && start >= memory_end(o))
     rc = tetra_fail(err, TETRA_ERANGE, "%zu bytes of weights do not fit into the %llu bytes of memory",
                     plan->const_bytes, (unsigned long long)o->dram_size);
@@ -107,13 +105,13 @@ static int build(struct program *p, const struct groups *groups, const struct te
   free(consts);
   if (rc != TETRA_OK) return rc;
   plan->ring_entries = plan->n_cmds + 1;
-  const uint64_t ring = align_up(end, 4096), last = ring + (uint64_t)plan->ring_entries * TETRA_CMD_BYTES;
+  const uint64_t ring = whole_pages(end), last = ring + (uint64_t)plan->ring_entries * TETRA_CMD_BYTES;
   if (last > memory_end(o))
     return tetra_fail(err, TETRA_ERANGE, "%u commands do not fit into the %llu bytes of memory", plan->n_cmds,
                       (unsigned long long)o->dram_size);
   plan->ring_addr = (uint32_t)ring;
   plan->base = o->dram_base;
-  plan->limit = (uint32_t)align_up(last, 4096) - 1;
+  plan->limit = (uint32_t)whole_pages(last) - 1;
   return TETRA_OK;
 }
 

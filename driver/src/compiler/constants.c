@@ -69,18 +69,26 @@ static void put32(uint8_t *out, uint32_t v) {
   for (int i = 0; i < 4; i++) out[i] = (uint8_t)(v >> (8 * i));
 }
 
-static uint8_t *pack_params(uint8_t *out, const struct tetra_op *op, int o, uint32_t n) {
-  for (int c0 = 0; c0 < op->cout; c0 += (int)n)
-    for (int c = 0; c < (int)n; c++, out += TETRA_PARAM_BYTES) {
-      memset(out, 0, TETRA_PARAM_BYTES);
-      if (c0 + c >= op->cout) continue;
-      const struct tetra_requant_channel *q = &op->rq[o].ch[c0 + c];
-      put32(out, (uint32_t)q->bias);
-      put32(out + 4, (uint32_t)q->m);
-      put32(out + 8, (uint32_t)q->mr);
-      put32(out + 12, (uint32_t)q->s << TETRA_PARAM_S_LSB | (uint32_t)q->sr << TETRA_PARAM_SR_LSB |
-                          (uint32_t)q->lr << TETRA_PARAM_LR_LSB);
-    }
+/* One entry: the parameters of output o for the n channels from c0 on. */
+static uint8_t *pack_entry(uint8_t *out, const struct tetra_op *op, int o, int c0, uint32_t n) {
+  for (int c = c0; c < c0 + (int)n; c++, out += TETRA_PARAM_BYTES) {
+    memset(out, 0, TETRA_PARAM_BYTES);
+    if (c >= op->cout) continue;
+    const struct tetra_requant_channel *q = &op->rq[o].ch[c];
+    put32(out, (uint32_t)q->bias);
+    put32(out + 4, (uint32_t)q->m);
+    put32(out + 8, (uint32_t)q->mr);
+    put32(out + 12, (uint32_t)q->s << TETRA_PARAM_S_LSB | (uint32_t)q->sr << TETRA_PARAM_SR_LSB |
+                        (uint32_t)q->lr << TETRA_PARAM_LR_LSB);
+  }
+  return out;
+}
+
+/* A tile's entries lie together, those of its first output first: one LOAD brings them all. */
+static uint8_t *pack_params(uint8_t *out, const struct tetra_op *op, uint32_t n) {
+  for (int c0 = 0; c0 < op->cout; c0 += 2 * (int)n)
+    for (int o = 0; o < op->n_outputs; o++)
+      for (int c = c0; c < min_int(op->cout, c0 + 2 * (int)n); c += (int)n) out = pack_entry(out, op, o, c, n);
   return out;
 }
 
@@ -118,10 +126,8 @@ int constants_build(const struct tetra_graph *g, const struct tetra_caps *caps, 
       where[i].weights = plan->const_addr + (uint32_t)(out - plan->const_data);
       out = pack_weights(out, g, i, n);
     }
-    for (int o = 0; o < op->n_outputs; o++) {
-      where[i].params[o] = plan->const_addr + (uint32_t)(out - plan->const_data);
-      out = pack_params(out, op, o, n);
-    }
+    where[i].params = plan->const_addr + (uint32_t)(out - plan->const_data);
+    out = pack_params(out, op, n);
   }
   return TETRA_OK;
 }

@@ -8,7 +8,6 @@ struct conv {
   struct program *p;
   const struct tetra_op *op;
   const struct tetra_desc *in;
-  const struct constants *consts;
   int index;
   struct cut cut;
   struct weights w;
@@ -17,7 +16,7 @@ struct conv {
   /* The plan. */
   int groups, group_tiles, resident, band_strips;
   int rows_mode; /* [row][block][x], neighbouring bands share rows; else [block][image][row][x] */
-  int params_resident;
+  int grouped;
   /* Running state. */
   struct pixels band; /* output pixels of the band */
   int row0, rows;     /* its input rows: first, number kept */
@@ -25,13 +24,13 @@ struct conv {
   int piece_kb, pieces;
   int next_strip, next_ct, next_tile; /* grouped: first strip of the band under way, channel tile, strip in the band */
   int row_image;                      /* rows mode: image whose rows `act` describes */
-  int32_t *params;                    /* [tile][output], -1: not loaded */
+  struct params params;
 };
 
 /* Prepares op for lowering. rows_per_tile > 0: it is grouped, i.e. its weights stay resident and it is lowered tile by
- * tile (conv_step), in tiles of so many rows and bands of as many as fit an accumulator buffer. conv_free is due in any
- * case. */
-int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile,
+ * tile (conv_step), in tiles of so many rows and bands of as many as fit an accumulator buffer. keep_params: parameters
+ * stay resident. conv_free is due in any case. */
+int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile, int keep_params,
               struct tetra_error *err);
 void conv_free(struct conv *v);
 /* Tiles that conv_step lowers in all. */

@@ -201,10 +201,15 @@ int lower_interleaved(struct program *p, int first, int last, const struct const
   struct member *m = calloc((size_t)(last - first) + 1, sizeof *m);
   if (!m) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile the network");
   int rc = TETRA_OK, count = 0, entries = 0, most = 0;
-  for (int i = first; i <= last; i++) most = max_int(most, ceil_div(p->g->ops[i].cout, 2 * (int)p->caps.n));
+  for (int i = first; i <= last; i++) {
+    most = max_int(most, ceil_div(p->g->ops[i].cout, 2 * (int)p->caps.n));
+    entries += params_entries(&p->g->ops[i], p->caps.n);
+  }
+  /* Parameters of all ops stay, or are loaded for each tile: the buffer frees in order. */
+  const int keep = entries <= (int)p->caps.par_entries;
   for (int i = first; i <= last && rc == TETRA_OK; i++, count++) {
     struct conv *c = &m[count].conv;
-    rc = conv_init(c, p, i, &consts[i], rows_per_tile(p, i, most), err);
+    rc = conv_init(c, p, i, &consts[i], rows_per_tile(p, i, most), keep, err);
     m[count].tiles = conv_tiles(c);
     m[count].share = m[count].tiles > 0 ? ((int64_t)1 << 40) / m[count].tiles : 0;
     if (rc == TETRA_OK) {
@@ -212,10 +217,7 @@ int lower_interleaved(struct program *p, int first, int last, const struct const
       m[count].compute = all.compute / m[count].tiles;
       m[count].drain = all.beats / m[count].tiles;
     }
-    entries += 2 * c->w.tiles * c->op->n_outputs;
   }
-  /* Parameters of all ops stay, or are loaded for each tile: the buffer frees in order. */
-  for (int k = 0; k < count; k++) m[k].conv.params_resident = entries <= (int)p->caps.par_entries;
   if (rc == TETRA_OK) interleave(p, m, count);
   for (int k = 0; k < count; k++) conv_free(&m[k].conv);
   free(m);

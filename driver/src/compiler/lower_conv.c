@@ -188,10 +188,10 @@ static void lower_pixels(struct conv *v, const struct pixels *t, int ct) {
       const int images = is_linear(v, t) ? 1 : t->img1 - t->img0;
       for (int m = 0; m < images && !p->failed; m++) compute_piece(v, t, t->img0 + m, part, chunk, wseg);
     }
-  int32_t *params = &v->params[ct * TETRA_MAX_OUTPUTS];
-  for (int o = 0; o < v->op->n_outputs && v->params_resident; o++)
-    if (params[o] < 0) params[o] = load_params(p, v->index, v->consts, ct, o);
-  if (!p->failed) store_tile(p, v->index, v->consts, t, ct, params);
+  const struct tile_params params = params_get(&v->params, p, ct);
+  if (!p->failed) store_tile(p, v->index, t, ct, params);
+  /* Tiles of other convs follow, and the buffer frees in order. */
+  if (v->grouped) params_forget(&v->params);
 }
 
 /* Weights of the op's first tile go ahead of the activations, which may have to wait for the layer before. */
@@ -240,9 +240,9 @@ static void lower_group(struct conv *v, int ct0, int ct1) {
   }
 }
 
-int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile,
+int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile, int keep_params,
               struct tetra_error *err) {
-  *v = (struct conv){.p = p, .op = &p->g->ops[op], .consts = c, .index = op};
+  *v = (struct conv){.p = p, .op = &p->g->ops[op], .index = op, .grouped = rows_per_tile > 0};
   v->in = &p->g->values[v->op->input].d;
   v->cut = cut_plane(p, op);
   const int grouped_band = rows_per_tile > 0 ? ceil_div(v->cut.rows, rows_per_tile) : 0;
@@ -274,13 +274,10 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
   v->piece_kb = max_int(ceil_div(v->kb, 16), (int)(p->caps.act_words / 16 / (per_kb ? per_kb : 1)));
   v->piece_kb = max_int(1, min_int(v->kb, v->piece_kb));
   v->pieces = ceil_div(v->kb, v->piece_kb);
-  const int entries = 2 * v->w.tiles * v->op->n_outputs;
-  v->params_resident = entries <= (int)p->caps.par_entries;
   v->act = malloc((size_t)max_int(v->pieces, v->in->h) * sizeof *v->act);
-  v->params = malloc((size_t)v->w.tiles * TETRA_MAX_OUTPUTS * sizeof *v->params);
-  if (!v->act || !v->params) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
+  const int rc = params_init(&v->params, p, op, c, keep_params, keep_params || !v->grouped);
+  if (!v->act || rc != TETRA_OK) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
   for (int i = 0; i < max_int(v->pieces, v->in->h); i++) v->act[i] = -1;
-  for (int i = 0; i < v->w.tiles * TETRA_MAX_OUTPUTS; i++) v->params[i] = -1;
   return TETRA_OK;
 }
 
@@ -309,12 +306,13 @@ void conv_step(struct conv *v) {
 void conv_free(struct conv *v) {
   weights_free(&v->w);
   free(v->act);
-  free(v->params);
+  params_free(&v->params);
 }
 
 int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err) {
   struct conv v;
-  const int rc = conv_init(&v, p, op, c, 0, err);
+  const int keep = params_entries(&p->g->ops[op], p->caps.n) <= (int)p->caps.par_entries;
+  const int rc = conv_init(&v, p, op, c, 0, keep, err);
   if (rc == TETRA_OK) {
     prefetch_weights(&v, 0);
     for (int ct = 0; ct < v.w.tiles; ct += v.group_tiles) {

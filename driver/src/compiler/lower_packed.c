@@ -12,6 +12,7 @@ struct packed {
   struct cut cut;
   uint32_t pitch_words;
   int ring_rows;
+  struct params params;
   int32_t rows;    /* segment of the image rows */
   int image, next; /* image in the ring and its first row that is not */
 };
@@ -72,8 +73,7 @@ static int32_t pack_tile(struct packed *v, const struct pixels *t) {
   return act;
 }
 
-static void lower_channels(struct packed *v, struct weights *w, const struct constants *consts, const struct pixels *t,
-                           int32_t act, int ct, int32_t *params) {
+static void lower_channels(struct packed *v, struct weights *w, const struct pixels *t, int32_t act, int ct) {
   struct program *p = v->p;
   const int count = pixels_count(t);
   program_begin_tile(p);
@@ -94,10 +94,8 @@ static void lower_channels(struct packed *v, struct weights *w, const struct con
       /* What was packed before this COMPUTE could run has been read. */
       p->segments[v->rows].last_compute = p->n_computes;
     }
-  for (int o = 0; o < v->op->n_outputs && params[0] != -2; o++)
-    if (params[o] < 0) params[o] = load_params(p, v->index, consts, ct, o);
-  const int32_t none[TETRA_MAX_OUTPUTS] = {-1, -1};
-  if (!p->failed) store_tile(p, v->index, consts, t, ct, params[0] == -2 ? none : params);
+  const struct tile_params params = params_get(&v->params, p, ct);
+  if (!p->failed) store_tile(p, v->index, t, ct, params);
 }
 
 /* Tiles are whole rows, and two of them so that a window of the pool ends in each. */
@@ -153,12 +151,12 @@ int lower_packed(struct program *p, int op, const struct constants *c, struct te
   struct packed v;
   struct weights w;
   if (weights_init(&w, p, op, c) != TETRA_OK) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile a layer");
-  const int rc = packed_init(&v, p, op, err);
-  int32_t *params = malloc((size_t)w.tiles * TETRA_MAX_OUTPUTS * sizeof *params);
-  if (rc == TETRA_OK && params) {
+  int rc = packed_init(&v, p, op, err);
+  const int keep = params_entries(v.op, p->caps.n) <= (int)p->caps.par_entries;
+  if (rc == TETRA_OK && params_init(&v.params, p, op, c, keep, 1) != TETRA_OK)
+    rc = tetra_fail(err, TETRA_ENOMEM, "no memory to compile a layer");
+  if (rc == TETRA_OK) {
     const int resident = weights_tile_halfwords(&w) * (uint32_t)w.tiles <= p->caps.wgt_words;
-    const int keep = 2 * w.tiles * v.op->n_outputs <= (int)p->caps.par_entries;
-    for (int i = 0; i < w.tiles * TETRA_MAX_OUTPUTS; i++) params[i] = keep ? -1 : -2;
     const uint32_t line = v.op->pool ? pool_line_words(p, op) : 0;
     const int group = line ? (int)(p->caps.pool_words / line) : w.tiles;
     for (int ct0 = 0; ct0 < w.tiles; ct0 += group) {
@@ -169,13 +167,12 @@ int lower_packed(struct program *p, int op, const struct constants *c, struct te
         if (!resident) weights_forget(&w);
         for (int ct = ct0; ct < min_int(w.tiles, ct0 + group); ct++) {
           p->pool_line = (uint32_t)(ct - ct0) * line;
-          lower_channels(&v, &w, c, &t, act, ct, &params[ct * TETRA_MAX_OUTPUTS]);
+          lower_channels(&v, &w, &t, act, ct);
         }
       }
     }
   }
   weights_free(&w);
-  free(params);
-  if (rc == TETRA_OK && !params) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile a layer");
+  params_free(&v.params);
   return rc;
 }

@@ -106,13 +106,6 @@ static int halves_of(const struct program *p, int op, int t) {
   return p->g->ops[op].cout - t * 2 * n > n ? 2 : 1;
 }
 
-int32_t load_params(struct program *p, int op, const struct constants *c, int t, int o) {
-  const uint32_t n = p->caps.n, halves = (uint32_t)halves_of(p, op, t), entry = n * TETRA_PARAM_BYTES;
-  const int32_t s = program_segment(p, TETRA_BUF_PAR, halves);
-  program_load(p, s, 0, c->params[o] + (uint32_t)t * 2 * entry, 16 * halves, 1, 0, 0);
-  return s;
-}
-
 /* Loads the residual words of a tile: for each image the tile's pixels of one or two blocks. */
 static int32_t load_residual(struct program *p, int op, const struct pixels *px, int t, uint32_t *half_stride) {
   const struct tetra_op *o = &p->g->ops[op];
@@ -172,12 +165,10 @@ static void reuse_loads(const struct program *p, int op, int32_t need[kQueues]) 
   }
 }
 
-void store_tile(struct program *p, int op, const struct constants *c, const struct pixels *px, int t,
-                const int32_t params[TETRA_MAX_OUTPUTS]) {
+void store_tile(struct program *p, int op, const struct pixels *px, int t, struct tile_params params) {
   const struct tetra_op *q = &p->g->ops[op];
   const struct tetra_desc *d = &p->g->values[q->output[0]].d;
-  struct store_op s = {.cmd = program_command(p, TETRA_OP_STORE), .res_segment = -1, .par_segment = {-1, -1}};
-  for (int o = 0; o < q->n_outputs; o++) s.par_segment[o] = params[o] >= 0 ? params[o] : load_params(p, op, c, t, o);
+  struct store_op s = {.cmd = program_command(p, TETRA_OP_STORE), .res_segment = -1, .par = params};
   uint32_t half_stride = 0;
   if (q->residual >= 0) {
     const struct tetra_desc *r = &p->g->values[q->residual].d;

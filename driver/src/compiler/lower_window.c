@@ -65,10 +65,13 @@ static int window_init(struct window *v, struct program *p, int op, const struct
 
 int lower_window(struct program *p, int op, const struct constants *c, struct tetra_error *err) {
   struct window v;
+  const int keep = params_entries(&p->g->ops[op], p->caps.n) <= (int)p->caps.par_entries;
   const int rc = window_init(&v, p, op, c, err);
   if (rc != TETRA_OK) return rc;
+  struct params all_params;
+  if (params_init(&all_params, p, op, c, keep, 1) != TETRA_OK)
+    return tetra_fail(err, TETRA_ENOMEM, "no memory to compile a layer");
   const int tiles = ceil_div(v.op->cout, 2 * (int)p->caps.n), all = blocks_of(p->caps.n, v.in);
-  const int32_t none[TETRA_MAX_OUTPUTS] = {-1, -1};
   for (int i = 0; i < cut_count(&v.cut); i++)
     for (int ct = 0; ct < tiles && !p->failed; ct++) {
       const struct pixels t = cut_tile(&v.cut, i);
@@ -80,7 +83,9 @@ int lower_window(struct program *p, int op, const struct constants *c, struct te
       load_plane(p, act, 0, v.op->input, &t, row0, row1 - row0, 1, blk0, blk0 + blocks);
       program_begin_tile(p);
       if (!p->failed) compute_blocks(&v, &t, act, row0, row1 - row0, blocks);
-      if (!p->failed) store_tile(p, op, c, &t, ct, none);
+      const struct tile_params params = params_get(&all_params, p, ct);
+      if (!p->failed) store_tile(p, op, &t, ct, params);
     }
+  params_free(&all_params);
   return TETRA_OK;
 }

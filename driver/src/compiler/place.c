@@ -1,4 +1,5 @@
-/* Memory plan: a region of DRAM for every value. */
+/* Memory plan: a region of DRAM for every value. Regions are whole pages, so that the bursts of layers that are alike
+ * are, too. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,7 +85,8 @@ int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, con
       if (i < 0 && g->values[v].producer >= 0) continue;
       if (plan->values[v].bytes > 0) continue; /* an earlier part of it was placed */
       const uint64_t bytes = region_of(g, caps, v, &plan->values[v]);
-      const uint64_t addr = first_fit(placed, n, start, bytes, i < 0 ? i : groups->first[i], o->reuse_memory);
+      const uint64_t pages = whole_pages(bytes);
+      const uint64_t addr = first_fit(placed, n, start, pages, i < 0 ? i : groups->first[i], o->reuse_memory);
       if (addr + bytes > (uint64_t)o->dram_base + o->dram_size || addr + bytes > 0xffffffffu) {
         rc = tetra_fail(err, TETRA_ERANGE, "tensor '%s' (%llu bytes) does not fit into the %llu bytes of memory",
                         g->values[v].name, (unsigned long long)bytes, (unsigned long long)o->dram_size);
@@ -93,10 +95,10 @@ int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, con
       plan->values[v].addr = (uint32_t)addr;
       plan->values[v].bytes = (uint32_t)bytes;
       for (int j = 0; j < n; j++)
-        if (placed[j].addr < addr + bytes && addr < placed[j].addr + placed[j].bytes &&
+        if (placed[j].addr < addr + pages && addr < placed[j].addr + placed[j].bytes &&
             placed[j].last_reader > reuse_after_op[v])
           reuse_after_op[v] = placed[j].last_reader;
-      placed[n++] = (struct live){.value = v, .addr = addr, .bytes = bytes, .last_reader = last_reader(g, groups, v)};
+      placed[n++] = (struct live){.value = v, .addr = addr, .bytes = pages, .last_reader = last_reader(g, groups, v)};
       if (addr + bytes > *end) *end = addr + bytes;
     }
   }

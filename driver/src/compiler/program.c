@@ -180,8 +180,8 @@ void program_end_tile(struct program *p, const struct store_op *s) {
   *d = *s;
   tetra_cmd_set(&d->cmd, TETRA_F_STORE_ACC_BUF, (uint32_t)(p->n_tiles & 1));
   d->need_compute = p->n_computes;
-  const int32_t segments[3] = {s->res_segment, s->par_segment[0], s->par_segment[1]};
-  for (int i = 0; i < 3; i++) {
+  const int32_t segments[2] = {s->res_segment, s->par.segment};
+  for (int i = 0; i < 2; i++) {
     if (segments[i] < 0) continue;
     struct segment *q = &p->segments[segments[i]];
     q->last_drain = p->n_stores + 1;

@@ -52,10 +52,16 @@ struct compute_op {
   int32_t need_drain;         /* STOREs that must have been drained: frees the accumulator buffer */
 };
 
+/* Where a tile's parameters are: entries of its outputs, one after the other. */
+struct tile_params {
+  int32_t segment;
+  uint32_t offset; /* entries */
+};
+
 struct store_op {
   struct tetra_cmd cmd;
   int32_t res_segment; /* -1: none */
-  int32_t par_segment[TETRA_MAX_OUTPUTS];
+  struct tile_params par;
   int32_t need_load[kQueues]; /* residual and parameters, and readers of the memory it overwrites */
   uint32_t beats;             /* that it writes */
   int32_t need_compute;
@@ -107,8 +113,8 @@ struct program {
 
 /* Where an op's constants lie in DRAM. */
 struct constants {
-  uint32_t weights;                   /* conv: weights; others: the identity matrix */
-  uint32_t params[TETRA_MAX_OUTPUTS]; /* [tile][half] entries of n*16 bytes */
+  uint32_t weights; /* conv: weights; others: the identity matrix */
+  uint32_t params;  /* [tile][output][half] entries of n*16 bytes */
 };
 
 /* ---- program.c ---- */
@@ -139,6 +145,8 @@ void program_end_tile(struct program *p, const struct store_op *s);
 struct tetra_cmd program_command(const struct program *p, int op);
 
 /* ---- shapes shared by all ops ---- */
+/* No burst crosses a page (AXI). */
+static inline uint64_t whole_pages(uint64_t bytes) { return (bytes + 4095) & ~(uint64_t)4095; }
 static inline int ceil_div(int a, int b) { return (a + b - 1) / b; }
 static inline int min_int(int a, int b) { return a < b ? a : b; }
 static inline int max_int(int a, int b) { return a > b ? a : b; }
@@ -205,12 +213,8 @@ void set_window(struct tetra_cmd *cmd, const struct tetra_op *op, const struct t
  * [block][image][row][x], into `segment` at `offset`. */
 void load_plane(struct program *p, int32_t segment, uint32_t offset, int value, const struct pixels *px, int row0,
                 int rows, int step, int blk0, int blk1);
-/* Loads residual and parameters as needed and appends the tile's STORE for channel tile `t`. params[o] >= 0: segments
- * that are already there. */
-void store_tile(struct program *p, int op, const struct constants *c, const struct pixels *px, int t,
-                const int32_t params[TETRA_MAX_OUTPUTS]);
-/* Loads the parameter entries of channel tile t, output o; returns the segment. */
-int32_t load_params(struct program *p, int op, const struct constants *c, int t, int o);
+/* Loads the residual as needed and appends the STORE of a tile of pixels for channel tile `t`. */
+void store_tile(struct program *p, int op, const struct pixels *px, int t, struct tile_params params);
 
 /* ---- pool.c ---- */
 /* What a tile of a conv's plane gives after the fused pool, and how the line buffer is used. Without pool `out` is the
@@ -250,6 +254,26 @@ int weights_parts(const struct weights *w, const struct program *p, int t);
 uint32_t weights_tile_halfwords(const struct weights *w);
 /* Sets weight fields of a COMPUTE for that piece. */
 void weights_set(const struct weights *w, struct compute_op *c, int part, int chunk, int32_t segment);
+
+/* ---- params.c ---- */
+/* The parameters of an op in pieces of whole channel tiles, loaded when first asked for. */
+struct params {
+  uint32_t base; /* DRAM address */
+  int entries, outputs;
+  int piece, pieces; /* channel tiles of a piece; pieces */
+  int keep;          /* pieces stay for the next use; else only one at a time does */
+  int last;          /* piece asked for last; -1: none */
+  int32_t *segment;  /* by piece; -1: not loaded */
+};
+/* Parameter entries of an op. */
+int params_entries(const struct tetra_op *op, uint32_t n);
+/* pieces: 0: of one tile. */
+int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int keep, int pieces);
+void params_free(struct params *v);
+/* Those of a tile, loaded now if they are not there yet. */
+struct tile_params params_get(struct params *v, struct program *p, int tile);
+/* Forgets the piece that is loaded, unless pieces stay. */
+void params_forget(struct params *v);
 
 /* ---- schedule.c ---- */
 /* Assigns buffer addresses and tokens and merges the engines' programs into plan->cmds. */

@@ -97,8 +97,11 @@ static void set_addresses(struct program *p) {
   for (int32_t i = 0; i < p->n_stores; i++) {
     struct store_op *s = &p->stores[i];
     if (s->res_segment >= 0) tetra_cmd_set(&s->cmd, TETRA_F_STORE_RES_BASE, p->segments[s->res_segment].addr);
-    if (s->par_segment[0] >= 0) tetra_cmd_set(&s->cmd, TETRA_F_STORE_OUT0_PAR, p->segments[s->par_segment[0]].addr);
-    if (s->par_segment[1] >= 0) tetra_cmd_set(&s->cmd, TETRA_F_STORE_OUT1_PAR, p->segments[s->par_segment[1]].addr);
+    const uint32_t par = p->segments[s->par.segment].addr + s->par.offset;
+    const uint32_t second = par + 1 + tetra_cmd_get(&s->cmd, TETRA_F_STORE_HALVES2);
+    tetra_cmd_set(&s->cmd, TETRA_F_STORE_OUT0_PAR, par % p->caps.par_entries);
+    if (tetra_cmd_get(&s->cmd, TETRA_F_STORE_TWO_OUT))
+      tetra_cmd_set(&s->cmd, TETRA_F_STORE_OUT1_PAR, second % p->caps.par_entries);
   }
 }
 

@@ -1,0 +1,39 @@
+/* Parameters of an op in the parameter buffer: pieces of a few channel tiles. */
+#include <stdlib.h>
+
+#include "program.h"
+
+/* A piece is one LOAD, and its space is freed as a whole: a share of the buffer, found with the cycle model. */
+enum { kPieces = 8 };
+
+int params_entries(const struct tetra_op *op, uint32_t n) { return ceil_div(op->cout, (int)n) * op->n_outputs; }
+
+int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int keep, int pieces) {
+  const struct tetra_op *o = &p->g->ops[op];
+  *v = (struct params){.base = c->params, .outputs = o->n_outputs, .keep = keep, .last = -1};
+  v->entries = params_entries(o, p->caps.n);
+  v->piece = pieces ? max_int(1, (int)p->caps.par_entries / kPieces / (2 * v->outputs)) : 1;
+  v->pieces = ceil_div(ceil_div(o->cout, 2 * (int)p->caps.n), v->piece);
+  v->segment = malloc((size_t)v->pieces * sizeof *v->segment);
+  if (!v->segment) return TETRA_ENOMEM;
+  for (int i = 0; i < v->pieces; i++) v->segment[i] = -1;
+  return TETRA_OK;
+}
+
+void params_free(struct params *v) { free(v->segment); }
+
+void params_forget(struct params *v) {
+  if (!v->keep && v->last >= 0) v->segment[v->last] = -1;
+}
+
+struct tile_params params_get(struct params *v, struct program *p, int tile) {
+  const int i = tile / v->piece, tile_entries = 2 * v->outputs, first = i * v->piece * tile_entries;
+  if (i != v->last) params_forget(v);
+  v->last = i;
+  if (v->segment[i] < 0) {
+    const uint32_t entries = (uint32_t)min_int(v->piece * tile_entries, v->entries - first);
+    v->segment[i] = program_segment(p, TETRA_BUF_PAR, entries);
+    program_load(p, v->segment[i], 0, v->base + (uint32_t)first * p->caps.n * TETRA_PARAM_BYTES, 16 * entries, 1, 0, 0);
+  }
+  return (struct tile_params){v->segment[i], (uint32_t)(tile * tile_entries - first)};
+}
