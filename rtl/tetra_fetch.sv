@@ -85,7 +85,7 @@ module tetra_fetch #(
   localparam int Depth    = 16;                 // commands
   localparam int Beats    = 64 / N;             // in a command
   localparam int BeatW    = Beats > 1 ? $clog2(Beats) : 1;
-  localparam int MaxBurst = 4;                  // commands
+  localparam int MaxBurst = FetchBurst;         // commands
 
   // ---- Requests ----
   logic [31:0] fp_q;                            // ring index of the next command to request

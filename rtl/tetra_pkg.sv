@@ -10,6 +10,8 @@ package tetra_pkg;
   localparam int CmdWords = 16;
   /// bytes in a command
   localparam int CmdBytes = 64;
+  /// commands that fetch reads at once, where the ring and a page let it
+  localparam int FetchBurst = 4;
   /// DRAM to an on-chip buffer
   localparam int OpLoad = 1;
   /// image rows to densely packed im2col words; runs in the load engine

@@ -74,15 +74,10 @@ static int lower_ops(struct program *p, const struct groups *groups, const struc
     if (rc != TETRA_OK) return rc;
     if (p->failed) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", p->g->ops[i].name);
     if (p->uncovered) return tetra_fail(err, TETRA_EINVAL, "op '%s' reads what is not written yet", p->g->ops[i].name);
+    program_whole_bursts(p);
     for (int k = i; k <= last; k++) memcpy(p->loads_after_op[k], p->n_queue, sizeof p->n_queue);
   }
   return TETRA_OK;
-}
-
-/* One past the last byte of memory, below 4 GiB. */
-static uint64_t memory_end(const struct tetra_compile_options *o) {
-  const uint64_t end = (uint64_t)o->dram_base + o->dram_size;
-  return end < 0xffffffffu ? end : 0xffffffffu;
 }
 
 /* Memory: constants, activations, command ring. */

@@ -7,6 +7,8 @@
 
 /* PACK counts the elements of an image row in 15 bits. */
 enum { kMostRowElements = 32767 };
+/* Memory for values that share it, as a multiple of what is live at once. */
+enum { kArena = 2 };
 
 static int can_pack(const struct tetra_graph *g, const struct tetra_op *op) {
   return op->kind == TETRA_CONV && op->input == g->input && op->residual < 0 && op->dilation_y == 1 &&
@@ -40,9 +42,22 @@ static uint64_t region_of(const struct tetra_graph *g, const struct tetra_caps *
 }
 
 struct live {
-  int value;
   uint64_t addr, bytes;
-  int last_reader; /* last op of the group that reads it last; n_ops where it must stay (input, output) */
+  int last_reader;
+};
+
+/* Where values go. */
+struct arena {
+  const struct tetra_graph *g;
+  const struct tetra_caps *caps;
+  const struct groups *groups;
+  struct tetra_plan *plan;
+  int32_t *reuse_after_op;
+  int *last_reader; /* by value: last op of the group that reads it last; n_ops where it must stay (input, output) */
+  struct live *placed;
+  int n, reuse;
+  uint64_t bytes;                   /* of memory, for the message */
+  uint64_t start, end, next, limit; /* `next` runs from start to end and begins again; nothing fits beyond the limit */
 };
 
 static int last_reader(const struct tetra_graph *g, const struct groups *groups, int v) {
@@ -53,14 +68,30 @@ static int last_reader(const struct tetra_graph *g, const struct groups *groups,
   return groups->last[last];
 }
 
-/* First fit among the regions that are live at op `now`; `placed` is sorted by nothing, so every gap is tried. */
-static uint64_t first_fit(const struct live *placed, int n, uint64_t start, uint64_t bytes, int now, int reuse) {
-  uint64_t best = start;
+/* The most bytes that are live at once. */
+static uint64_t most_live(const struct arena *a) {
+  uint64_t most = 0;
+  for (int i = 0; i < a->g->n_ops; i = a->groups->last[i] + 1) {
+    uint64_t bytes = 0;
+    for (int v = 0; v < a->g->n_values; v++) {
+      struct tetra_placement unused;
+      if (a->g->values[v].producer > a->groups->last[i] || a->last_reader[v] < i) continue;
+      bytes += whole_pages(region_of(a->g, a->caps, v, &unused));
+    }
+    if (bytes > most) most = bytes;
+  }
+  return most;
+}
+
+/* First fit from an address on among the regions that are live at op `now`; `placed` is sorted by nothing, so every gap
+ * is tried. */
+static uint64_t first_fit(const struct arena *a, uint64_t from, uint64_t bytes, int now) {
+  uint64_t best = from;
   for (int again = 1; again;) {
     again = 0;
-    for (int i = 0; i < n; i++) {
-      const struct live *l = &placed[i];
-      if (reuse && l->last_reader < now) continue;
+    for (int i = 0; i < a->n; i++) {
+      const struct live *l = &a->placed[i];
+      if (a->reuse && l->last_reader < now) continue;
       if (best < l->addr + l->bytes && l->addr < best + bytes) {
         best = l->addr + l->bytes;
         again = 1;
@@ -70,38 +101,79 @@ static uint64_t first_fit(const struct live *placed, int n, uint64_t start, uint
   return best;
 }
 
+/* Next fit: what is overwritten was read long ago, so nothing waits for that, and layers that are alike wait alike. */
+static uint64_t next_fit(struct arena *a, uint64_t bytes, int now) {
+  uint64_t addr = first_fit(a, a->next, bytes, now);
+  if (a->reuse && addr + bytes > a->end) addr = first_fit(a, a->start, bytes, now);
+  a->next = addr + bytes;
+  return addr;
+}
+
+static int place_value(struct arena *a, int v, int now, struct tetra_error *err) {
+  struct tetra_placement *r = &a->plan->values[v];
+  const uint64_t bytes = region_of(a->g, a->caps, v, r), pages = whole_pages(bytes);
+  const uint64_t addr = next_fit(a, pages, now);
+  if (addr + bytes > a->limit) {
+    return tetra_fail(err, TETRA_ERANGE, "tensor '%s' (%llu bytes) does not fit into the %llu bytes of memory",
+                      a->g->values[v].name, (unsigned long long)bytes, (unsigned long long)a->bytes);
+  }
+  r->addr = (uint32_t)addr;
+  r->bytes = (uint32_t)bytes;
+  for (int j = 0; j < a->n; j++) {
+    const struct live *l = &a->placed[j];
+    if (l->addr < addr + pages && addr < l->addr + l->bytes && l->last_reader > a->reuse_after_op[v])
+      a->reuse_after_op[v] = l->last_reader;
+  }
+  a->placed[a->n++] = (struct live){.addr = addr, .bytes = pages, .last_reader = a->last_reader[v]};
+  return TETRA_OK;
+}
+
+/* In order of production: the inputs first (a part of a network may have several), then each op's outputs. */
+static int place_all(struct arena *a, struct tetra_error *err) {
+  const struct tetra_graph *g = a->g;
+  a->n = 0;
+  a->next = a->start;
+  for (int v = 0; v < g->n_values; v++) {
+    a->plan->values[v].bytes = 0;
+    a->reuse_after_op[v] = -1;
+  }
+  for (int i = -1; i < g->n_ops; i++) {
+    const int count = i < 0 ? g->n_values : g->ops[i].n_outputs;
+    for (int k = 0; k < count; k++) {
+      const int v = i < 0 ? k : g->ops[i].output[k];
+      if (i < 0 && g->values[v].producer >= 0) continue;
+      if (a->plan->values[v].bytes > 0) continue; /* an earlier part of it was placed */
+      const int rc = place_value(a, v, i < 0 ? i : a->groups->first[i], err);
+      if (rc != TETRA_OK) return rc;
+    }
+  }
+  return TETRA_OK;
+}
+
 int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
                  const struct groups *groups, uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op,
                  uint64_t *end, struct tetra_error *err) {
-  struct live *placed = calloc((size_t)g->n_values, sizeof *placed);
-  if (!placed) return tetra_fail(err, TETRA_ENOMEM, "no memory for the memory plan");
-  int n = 0, rc = TETRA_OK;
-  *end = start;
-  /* In order of production: the inputs first (a part of a network may have several), then each op's outputs. */
-  for (int i = -1; i < g->n_ops && rc == TETRA_OK; i++) {
-    const int count = i < 0 ? g->n_values : g->ops[i].n_outputs;
-    for (int k = 0; k < count && rc == TETRA_OK; k++) {
-      const int v = i < 0 ? k : g->ops[i].output[k];
-      if (i < 0 && g->values[v].producer >= 0) continue;
-      if (plan->values[v].bytes > 0) continue; /* an earlier part of it was placed */
-      const uint64_t bytes = region_of(g, caps, v, &plan->values[v]);
-      const uint64_t pages = whole_pages(bytes);
-      const uint64_t addr = first_fit(placed, n, start, pages, i < 0 ? i : groups->first[i], o->reuse_memory);
-      if (addr + bytes > (uint64_t)o->dram_base + o->dram_size || addr + bytes > 0xffffffffu) {
-        rc = tetra_fail(err, TETRA_ERANGE, "tensor '%s' (%llu bytes) does not fit into the %llu bytes of memory",
-                        g->values[v].name, (unsigned long long)bytes, (unsigned long long)o->dram_size);
-        break;
-      }
-      plan->values[v].addr = (uint32_t)addr;
-      plan->values[v].bytes = (uint32_t)bytes;
-      for (int j = 0; j < n; j++)
-        if (placed[j].addr < addr + pages && addr < placed[j].addr + placed[j].bytes &&
-            placed[j].last_reader > reuse_after_op[v])
-          reuse_after_op[v] = placed[j].last_reader;
-      placed[n++] = (struct live){.value = v, .addr = addr, .bytes = pages, .last_reader = last_reader(g, groups, v)};
-      if (addr + bytes > *end) *end = addr + bytes;
-    }
+  struct arena a = {.g = g, .caps = caps, .groups = groups, .plan = plan, .reuse_after_op = reuse_after_op};
+  a.reuse = o->reuse_memory;
+  a.start = start;
+  a.limit = memory_end(o);
+  a.bytes = o->dram_size;
+  a.placed = calloc((size_t)g->n_values, sizeof *a.placed);
+  a.last_reader = calloc((size_t)g->n_values, sizeof *a.last_reader);
+  int rc = a.placed && a.last_reader ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for the memory plan");
+  if (rc == TETRA_OK) {
+    for (int v = 0; v < g->n_values; v++) a.last_reader[v] = last_reader(g, groups, v);
+    a.end = start + kArena * most_live(&a);
+    rc = place_all(&a, err);
   }
-  free(placed);
+  if (rc == TETRA_ERANGE && a.reuse) { /* into as little memory as first fit needs */
+    a.end = start;
+    rc = place_all(&a, err);
+  }
+  *end = start;
+  for (int i = 0; i < a.n; i++)
+    if (a.placed[i].addr + a.placed[i].bytes > *end) *end = a.placed[i].addr + a.placed[i].bytes;
+  free(a.placed);
+  free(a.last_reader);
   return rc;
 }

@@ -190,3 +190,8 @@ void program_end_tile(struct program *p, const struct store_op *s) {
   p->n_stores++;
   p->n_tiles++;
 }
+
+void program_whole_bursts(struct program *p) {
+  const int commands = p->n_loads + p->n_computes + p->n_stores, over = commands % TETRA_FETCH_BURST;
+  p->splits = over == 0 ? 0 : TETRA_FETCH_BURST - over;
+}

@@ -106,6 +106,7 @@ struct program {
   int32_t n_queue[kQueues];        /* loads so far, by queue */
   int32_t next_need_load[kQueues]; /* loads that the next COMPUTE needs (program_use) */
   int layer;                       /* op being lowered */
+  int splits;                      /* weight LOADs to split in two (program_whole_bursts) */
   uint32_t pool_line;              /* line-buffer word of the next STORE with a fused pool */
   int failed;                      /* an allocation failed; checked once per op */
   int uncovered;                   /* a load reads what no STORE before it writes: the lowering is wrong */
@@ -144,7 +145,16 @@ void program_end_tile(struct program *p, const struct store_op *s);
 /* A command with its op and layer set. */
 struct tetra_cmd program_command(const struct program *p, int op);
 
+/* Has weight LOADs split until the commands so far fill whole bursts of the fetch unit: layers that are alike then meet
+ * it in the same phase and take the same time. */
+void program_whole_bursts(struct program *p);
+
 /* ---- shapes shared by all ops ---- */
+/* One past the last byte of memory, below 4 GiB. */
+static inline uint64_t memory_end(const struct tetra_compile_options *o) {
+  const uint64_t end = (uint64_t)o->dram_base + o->dram_size;
+  return end < 0xffffffffu ? end : 0xffffffffu;
+}
 /* No burst crosses a page (AXI). */
 static inline uint64_t whole_pages(uint64_t bytes) { return (bytes + 4095) & ~(uint64_t)4095; }
 static inline int ceil_div(int a, int b) { return (a + b - 1) / b; }

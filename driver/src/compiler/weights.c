@@ -40,13 +40,27 @@ static int chunk_blocks(const struct weights *w, int chunk) {
   return min_int(w->chunk_kb, w->kb - chunk * w->chunk_kb);
 }
 
+/* Beats of a burst: halves of a split piece begin and end with one. */
+enum { kSplitUnit = 64 };
+
+/* One LOAD, or two where splits are due. */
+static void load_piece(struct program *p, int32_t segment, uint32_t addr, uint32_t halfwords) {
+  uint32_t first = 0;
+  if (p->splits > 0 && halfwords >= 2 * kSplitUnit) {
+    p->splits--;
+    first = halfwords / 2 / kSplitUnit * kSplitUnit;
+    program_load(p, segment, 0, addr, first, 1, 0, 0);
+  }
+  program_load(p, segment, first, addr + first * p->caps.n, halfwords - first, 1, 0, 0);
+}
+
 int32_t weights_get(struct weights *w, struct program *p, int tile, int part, int chunk) {
   int32_t *s = &w->segment[(tile * w->parts + part) * w->chunks + chunk];
   if (*s >= 0) return *s;
   const uint32_t halfwords = (uint32_t)chunk_blocks(w, chunk) * w->kb_halfwords;
   const uint32_t before = (uint32_t)((tile * w->parts + part) * w->kb + chunk * w->chunk_kb) * w->kb_halfwords;
   *s = program_segment(p, TETRA_BUF_WGT, halfwords);
-  program_load(p, *s, 0, w->base + before * p->caps.n, halfwords, 1, 0, 0);
+  load_piece(p, *s, w->base + before * p->caps.n, halfwords);
   return *s;
 }
 

@@ -135,8 +135,8 @@ static inline int backlog_there(const struct machine *m) {
   return m->w_valid && m->words != 0 && m->words_out + m->words_rd >= kWordsOut - 1;
 }
 
-/* With the drain at rest and nothing on its way, what moves in 64 cycles moves in the next 64 again: so many times, with
- * something left of all. */
+/* With the drain at rest and nothing on its way, what moves in 64 cycles moves in the next 64 again: so many times,
+ * with something left of all. */
 static inline uint32_t backlog_whole(const struct machine *m, const struct calm *c, const struct backlog_bus *b) {
   if (c->run || m->pipe != 0 || c->cycles <= 64 || b->cycles < 64 || b->top != 0 || m->words <= 64) return 0;
   const uint32_t writes = bits_count(b->g.writes), reads = bits_count(b->g.reads);
@@ -181,7 +181,8 @@ static inline int backlog_pass(struct machine *m, const struct calm *c) {
     m->words -= moved.writes + before - last;
     before = last;
   }
-  const uint64_t leave = b.g.writes << 1 | before; /* a word leaves the SRAM in the cycle after one left the FIFO's end */
+  const uint64_t leave =
+      b.g.writes << 1 | before; /* a word leaves the SRAM in the cycle after one left the FIFO's end */
   uint32_t n = left.cycles < b.cycles ? left.cycles : b.cycles;
   n = bits_until(n, leave, m->words - 1);
   const uint32_t writes = left.writes + calm_more_writes(m);

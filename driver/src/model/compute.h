@@ -7,8 +7,8 @@
 #include "machine.h"
 
 /* Taken in cycle `now`: its first weights move from the next on, or once the set before has left row 0, n cycles after
- * its launch. It is launched while they follow, at the earliest with the last pixel of the command before; pixels flow from
- * the next cycle on. With new weights a k-step lasts at least the n cycles that they take. */
+ * its launch. It is launched while they follow, at the earliest with the last pixel of the command before; pixels flow
+ * from the next cycle on. With new weights a k-step lasts at least the n cycles that they take. */
 static inline void compute_take(struct machine *m, uint64_t now) {
   const struct compute_cmd *c = compute_at(m, m->c_popped++);
   const uint64_t weights = later(now + 1, m->c_loader);

@@ -14,26 +14,26 @@
 
 /* What the hardware is made of; each number has its counterpart in rtl/ or in the memory model. */
 enum {
-  kFetchSlots = 16,  /* tetra_fetch: Depth, commands */
-  kFetchBurst = 4,   /* tetra_fetch: MaxBurst, commands */
-  kFetchStages = 3,  /* tetra_fetch: from a command's last beat to its dispatch: FIFO, check, dispatch */
-  kLoadQueue = 16,   /* tetra_load: u_queue */
-  kDataQueue = 8,    /* tetra_load: u_data_queue */
-  kLoadBursts = 15,  /* tetra_load: bursts in flight */
-  kLoadBeats = 512,  /* tetra_load: beats in flight */
-  kPackTail = 4,     /* tetra_pack: from the last window request to done */
-  kQueue = 8,        /* tetra_top: QueueDepth of compute and store */
-  kRequant = 7,      /* tetra_drain to u_words: issue to push */
-  kDrainMargin = 16, /* tetra_drain: Margin, free words */
-  kDescs = 8,        /* tetra_write: u_desc */
-  kResponses = 16,   /* tetra_write: u_resp; u_len is as deep, and so is what the memory takes: neither fills first */
-  kWords = 256,      /* tetra_write: u_words */
-  kWordsOut = 4,     /* tetra_sfifo: u_out */
-  kBurstBeats = 64,  /* tetra_burst */
-  kPage = 4096,      /* AXI: no burst crosses it */
-  kMaxBeat = 64,     /* bytes, largest array */
-  kMemReads = 16,    /* memory: reads in flight */
-  kDoneRing = 16     /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
+  kFetchSlots = 16,                /* tetra_fetch: Depth, commands */
+  kFetchBurst = TETRA_FETCH_BURST, /* tetra_fetch: MaxBurst, commands */
+  kFetchStages = 3,                /* tetra_fetch: from a command's last beat to its dispatch: FIFO, check, dispatch */
+  kLoadQueue = 16,                 /* tetra_load: u_queue */
+  kDataQueue = 8,                  /* tetra_load: u_data_queue */
+  kLoadBursts = 15,                /* tetra_load: bursts in flight */
+  kLoadBeats = 512,                /* tetra_load: beats in flight */
+  kPackTail = 4,                   /* tetra_pack: from the last window request to done */
+  kQueue = 8,                      /* tetra_top: QueueDepth of compute and store */
+  kRequant = 7,                    /* tetra_drain to u_words: issue to push */
+  kDrainMargin = 16,               /* tetra_drain: Margin, free words */
+  kDescs = 8,                      /* tetra_write: u_desc */
+  kResponses = 16,  /* tetra_write: u_resp; u_len is as deep, and so is what the memory takes: neither fills first */
+  kWords = 256,     /* tetra_write: u_words */
+  kWordsOut = 4,    /* tetra_sfifo: u_out */
+  kBurstBeats = 64, /* tetra_burst */
+  kPage = 4096,     /* AXI: no burst crosses it */
+  kMaxBeat = 64,    /* bytes, largest array */
+  kMemReads = 16,   /* memory: reads in flight */
+  kDoneRing = 16    /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
 };
 /* tetra_core, n the array's side: from the cycle after a COMPUTE's last pixel to its count, to an array empty for
  * another mode, to an idle core. */

@@ -114,7 +114,8 @@ static inline int walk_pass(struct machine *m, const struct calm *c) {
     if (w.valid && w.words > kPeriod && w.out + w.rd >= kWordsOut - 1) break;
   }
   walk_end(m, &w);
-  const struct calm moved = {.cycles = i, .ended = i - 1, .reads = w.reads, .writes = w.writes, .data = w.data, .rows = w.rows};
+  const struct calm moved = {
+      .cycles = i, .ended = i - 1, .reads = w.reads, .writes = w.writes, .data = w.data, .rows = w.rows};
   if (i != 0) calm_moved(m, &moved, (int)c->paired);
   return i != 0;
 }
