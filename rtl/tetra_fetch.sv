@@ -85,7 +85,6 @@ module tetra_fetch #(
   localparam int Depth    = 16;                 // commands
   localparam int Beats    = 64 / N;             // in a command
   localparam int BeatW    = Beats > 1 ? $clog2(Beats) : 1;
-  localparam int MaxBurst = FetchBurst;         // commands
 
   // ---- Requests ----
   logic [31:0] fp_q;                            // ring index of the next command to request
@@ -102,7 +101,7 @@ module tetra_fetch #(
   assign ar_addr_o   = ring_base_i + {fp_q[25:0], 6'b0};
   assign to_boundary = 7'd64 - {1'b0, ar_addr_o[11:6]};
   always_comb begin
-    want = 3'(MaxBurst);
+    want = 3'(tetra_pkg::FetchBurst);
     if (contig < 32'(want)) want = contig[2:0];
     if (to_boundary < 7'(want)) want = to_boundary[2:0];
   end

@@ -15,7 +15,7 @@
 /* What the hardware is made of; each number has its counterpart in rtl/ or in the memory model. */
 enum {
   kFetchSlots = 16,                /* tetra_fetch: Depth, commands */
-  kFetchBurst = TETRA_FETCH_BURST, /* tetra_fetch: MaxBurst, commands */
+  kFetchBurst = TETRA_FETCH_BURST, /* tetra_fetch, commands */
   kFetchStages = 3,                /* tetra_fetch: from a command's last beat to its dispatch: FIFO, check, dispatch */
   kLoadQueue = 16,                 /* tetra_load: u_queue */
   kDataQueue = 8,                  /* tetra_load: u_data_queue */
