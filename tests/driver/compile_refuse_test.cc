@@ -81,9 +81,9 @@ const Refusal kShapes[] = {
 const Refusal kMemories[] = {
     {"too_small_for_constants", TETRA_ERANGE, "memory", [](Request *s) { s->o.dram_size = 256; }},
     {"too_small_for_tensors", TETRA_ERANGE, "memory", [](Request *s) { s->o.dram_size = 5120; }},
-    {"too_small_for_commands", TETRA_ERANGE, "commands", [](Request *s) { s->o.dram_size = 8192; }},
+    {"too_small_for_commands", TETRA_ERANGE, "commands", [](Request *s) { s->o.dram_size = 12288; }},
     {"ends_below_4_GiB_after_constants", TETRA_ERANGE, "memory", [](Request *s) { s->o.dram_base = 0xfffff000u; }},
-    {"ends_below_4_GiB_after_tensors", TETRA_ERANGE, "commands", [](Request *s) { s->o.dram_base = 0xffffe000u; }},
+    {"ends_below_4_GiB_after_tensors", TETRA_ERANGE, "commands", [](Request *s) { s->o.dram_base = 0xffffd000u; }},
 };
 std::string RefusalName(const testing::TestParamInfo<Refusal> &i) { return i.param.name; }
 INSTANTIATE_TEST_SUITE_P(Hardware, CompileRefuses, testing::ValuesIn(kHardware), RefusalName);
