@@ -212,6 +212,7 @@ TEST_P(CompileNet, EqualsModel) {
   }
   ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_FAST, &err), TETRA_OK) << err.msg;
   CheckPlan(net.g, net.t, Caps(c.n, false), 1);
+  CheckPlan(net.g, net.t, Caps(c.n, false), 1, LeastMemory(net.g, Caps(c.n, false)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, CompileNet,

@@ -59,12 +59,41 @@ class TokenCheck {
   std::vector<Clock> done_[3], stored_;
 };
 
-// Compiles net's graph and runs it; every op's outputs must equal `golden` when its last STORE is through.
-inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &golden, const tetra_caps &caps,
-                      int reuse) {
+constexpr uint64_t kPage = 4096;
+
+// Bytes between the first and the last that the plan uses, of a graph compiled into so much memory; 0 where it is too
+// little.
+inline uint64_t MemoryUsed(const tetra_graph &g, const tetra_caps &caps, uint64_t dram_size, int reuse) {
+  tetra_compile_options o;
+  tetra_compile_defaults(&o);
+  o.dram_size = dram_size;
+  o.reuse_memory = reuse;
+  tetra_plan plan = {};
+  tetra_error err = {};
+  const int rc = tetra_compile(&g, &caps, &o, &plan, &err);
+  const uint64_t used = rc == TETRA_OK ? uint64_t{plan.limit} - plan.base + 1 : 0;
+  tetra_plan_free(&plan);
+  return used;
+}
+
+// The least memory that a graph compiles into, in whole pages; 0 where no memory is enough.
+inline uint64_t LeastMemory(const tetra_graph &g, const tetra_caps &caps) {
+  uint64_t enough = MemoryUsed(g, caps, uint64_t{1} << 30, 1) / kPage, little = 0;
+  while (enough > little + 1) {
+    const uint64_t pages = (enough + little) / 2;
+    (MemoryUsed(g, caps, pages * kPage, 1) != 0 ? enough : little) = pages;
+  }
+  return enough * kPage;
+}
+
+// Compiles net's graph into so much memory (0: the default) and runs it; every op's outputs must equal `golden` when
+// its last STORE is through.
+inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &golden, const tetra_caps &caps, int reuse,
+                      uint64_t dram_size = 0) {
   tetra_compile_options o;
   tetra_compile_defaults(&o);
   o.reuse_memory = reuse;
+  if (dram_size != 0) o.dram_size = dram_size;
   tetra_plan plan = {};
   tetra_error err = {};
   const int rc = tetra_compile(&g, &caps, &o, &plan, &err);

@@ -134,6 +134,20 @@ TEST(JumpsOverRepeatedBlocks, GiveWhatSingleStepsGive) {
       }
 }
 
+// Stages of 8 and 36 blocks: most of it. Blocks that are alike must have commands that are, which is the compiler's
+// part: places in pages, waits, phase of the command fetch.
+TEST(JumpsOverRepeatedBlocks, PassMostOfResnet152) {
+  for (tetra_precision p : {TETRA_W8A8, TETRA_W4A8, TETRA_W4A4, TETRA_W4A4_INIT8_DENSE8}) {
+    SCOPED_TRACE(tetra_precision_name(p));
+    const Compiled net("resnet152", p, 1, 224, 1, 8);
+    for (uint32_t rate : {8u, 4u}) {
+      const Model fast(net.plan, {rate, 64});
+      ASSERT_EQ(fast.rc, TETRA_OK) << fast.err.msg;
+      EXPECT_GT(fast.t.repeated, fast.t.total / 5 * 3) << rate << " bytes a cycle";
+    }
+  }
+}
+
 // Changes a command in what timing depends on. Returns 0 where it has nothing of that kind.
 int Change(tetra_cmd *c, int kind) {
   const auto add = [c](tetra_field f, uint32_t by) { tetra_cmd_set(c, f, tetra_cmd_get(c, f) + by); };
