@@ -81,7 +81,7 @@ static int lower_ops(struct program *p, const struct groups *groups, const struc
 }
 
 /* Memory: constants, activations, command ring. */
-static int build(struct program *p, const struct groups *groups, const struct tetra_compile_options *o,
+static int build(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int arena,
                  struct tetra_error *err) {
   struct tetra_plan *plan = p->plan;
   const struct tetra_graph *g = p->g;
@@ -94,7 +94,7 @@ static int build(struct program *p, const struct groups *groups, const struct te
   if (rc == TETRA_OK && start >= memory_end(o))
     rc = tetra_fail(err, TETRA_ERANGE, "%zu bytes of weights do not fit into the %llu bytes of memory",
                     plan->const_bytes, (unsigned long long)o->dram_size);
-  if (rc == TETRA_OK) rc = place_values(g, &p->caps, o, groups, (uint32_t)start, plan, p->reuse_after_op, &end, err);
+  if (rc == TETRA_OK) rc = place_values(p, groups, o, arena, start, &end, err);
   if (rc == TETRA_OK) rc = lower_ops(p, groups, consts, err);
   if (rc == TETRA_OK) rc = schedule(p, err);
   free(consts);
@@ -110,6 +110,30 @@ static int build(struct program *p, const struct groups *groups, const struct te
   return TETRA_OK;
 }
 
+/* arena: values share memory by next fit, else by first fit. */
+static int compile_into(const struct tetra_graph *g, const struct tetra_caps *caps,
+                        const struct tetra_compile_options *o, int arena, struct tetra_plan *plan,
+                        struct tetra_error *err) {
+  plan->caps = *caps;
+  plan->n_values = g->n_values;
+  plan->n_layers = g->n_ops;
+  plan->values = calloc((size_t)g->n_values, sizeof *plan->values);
+  plan->layers = calloc((size_t)g->n_ops, sizeof *plan->layers);
+  struct program p;
+  int rc = program_init(&p, g, caps, plan);
+  if (!plan->values || !plan->layers) rc = TETRA_ENOMEM;
+  if (rc != TETRA_OK) tetra_fail(err, rc, "no memory to compile the network");
+  struct groups groups = {0};
+  if (rc == TETRA_OK) {
+    set_bounds(g, caps->n, plan);
+    rc = groups_choose(&groups, g, caps, plan, err);
+  }
+  if (rc == TETRA_OK) rc = build(&p, &groups, o, arena, err);
+  groups_free(&groups);
+  program_free(&p);
+  return rc;
+}
+
 int tetra_compile(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
                   struct tetra_plan *plan, struct tetra_error *err) {
   memset(plan, 0, sizeof *plan);
@@ -117,23 +141,10 @@ int tetra_compile(const struct tetra_graph *g, const struct tetra_caps *caps, co
   if (rc != TETRA_OK) return rc;
   if ((uint32_t)g->n_ops > caps->max_layers)
     return tetra_fail(err, TETRA_ERANGE, "%d layers; the hardware counts %u", g->n_ops, caps->max_layers);
-  plan->caps = *caps;
-  plan->n_values = g->n_values;
-  plan->n_layers = g->n_ops;
-  plan->values = calloc((size_t)g->n_values, sizeof *plan->values);
-  plan->layers = calloc((size_t)g->n_ops, sizeof *plan->layers);
-  struct program p;
-  rc = program_init(&p, g, caps, plan);
-  if (!plan->values || !plan->layers) rc = TETRA_ENOMEM;
-  if (rc != TETRA_OK) tetra_fail(err, rc, "no memory to compile the network");
-  struct groups groups = {0};
-  if (rc == TETRA_OK) rc = check_ops(g, err);
-  if (rc == TETRA_OK) {
-    set_bounds(g, caps->n, plan);
-    rc = groups_choose(&groups, g, caps, plan, err);
-  }
-  if (rc == TETRA_OK) rc = build(&p, &groups, o, err);
-  groups_free(&groups);
-  program_free(&p);
-  return rc;
+  rc = check_ops(g, err);
+  if (rc != TETRA_OK) return rc;
+  rc = compile_into(g, caps, o, 1, plan, err);
+  if (rc != TETRA_ERANGE || !o->reuse_memory) return rc;
+  tetra_plan_free(plan);
+  return compile_into(g, caps, o, 0, plan, err); /* into as little memory as there is */
 }

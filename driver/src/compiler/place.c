@@ -131,12 +131,6 @@ static int place_value(struct arena *a, int v, int now, struct tetra_error *err)
 /* In order of production: the inputs first (a part of a network may have several), then each op's outputs. */
 static int place_all(struct arena *a, struct tetra_error *err) {
   const struct tetra_graph *g = a->g;
-  a->n = 0;
-  a->next = a->start;
-  for (int v = 0; v < g->n_values; v++) {
-    a->plan->values[v].bytes = 0;
-    a->reuse_after_op[v] = -1;
-  }
   for (int i = -1; i < g->n_ops; i++) {
     const int count = i < 0 ? g->n_values : g->ops[i].n_outputs;
     for (int k = 0; k < count; k++) {
@@ -150,12 +144,12 @@ static int place_all(struct arena *a, struct tetra_error *err) {
   return TETRA_OK;
 }
 
-int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
-                 const struct groups *groups, uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op,
-                 uint64_t *end, struct tetra_error *err) {
-  struct arena a = {.g = g, .caps = caps, .groups = groups, .plan = plan, .reuse_after_op = reuse_after_op};
+int place_values(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int arena,
+                 uint64_t start, uint64_t *end, struct tetra_error *err) {
+  const struct tetra_graph *g = p->g;
+  struct arena a = {.g = g, .caps = &p->caps, .groups = groups, .plan = p->plan, .reuse_after_op = p->reuse_after_op};
   a.reuse = o->reuse_memory;
-  a.start = start;
+  a.start = a.next = start;
   a.limit = memory_end(o);
   a.bytes = o->dram_size;
   a.placed = calloc((size_t)g->n_values, sizeof *a.placed);
@@ -163,11 +157,7 @@ int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, con
   int rc = a.placed && a.last_reader ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for the memory plan");
   if (rc == TETRA_OK) {
     for (int v = 0; v < g->n_values; v++) a.last_reader[v] = last_reader(g, groups, v);
-    a.end = start + kArena * most_live(&a);
-    rc = place_all(&a, err);
-  }
-  if (rc == TETRA_ERANGE && a.reuse) { /* into as little memory as first fit needs */
-    a.end = start;
+    a.end = start + (arena ? kArena * most_live(&a) : 0);
     rc = place_all(&a, err);
   }
   *end = start;

@@ -193,11 +193,10 @@ void groups_free(struct groups *s);
 int lower_interleaved(struct program *p, int first, int last, const struct constants *consts, struct tetra_error *err);
 
 /* ---- place.c ---- */
-/* Gives every value a region; fills plan->values and reuse_after_op (both n_values long). *end is one past the last
- * byte. */
-int place_values(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
-                 const struct groups *groups, uint32_t start, struct tetra_plan *plan, int32_t *reuse_after_op,
-                 uint64_t *end, struct tetra_error *err);
+/* Gives every value a region from `start` on; fills plan->values and reuse_after_op. Values share memory by next fit in
+ * an arena, or by first fit in as little as that takes. *end is one past the last byte. */
+int place_values(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int arena,
+                 uint64_t start, uint64_t *end, struct tetra_error *err);
 
 /* ---- lower_conv.c, lower_window.c, lower_tile.c ---- */
 int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err);
