@@ -20,11 +20,11 @@ module tetra_burst #(
   logic [12:0] room;            // beats
   logic [32:0] last_byte;
 
-  assign to_boundary = 13'd4096 - {1'b0, addr_i[11:0]};
+  assign to_boundary = 13'(tetra_pkg::PageBytes) - {1'b0, addr_i[11:0]};
   assign room        = to_boundary >> $clog2(N);
   always_comb begin
-    beats_o = 7'd64;
-    if (beats_i < 20'd64) beats_o = beats_i[6:0];
+    beats_o = 7'(tetra_pkg::BurstBeats);
+    if (beats_i < 20'(tetra_pkg::BurstBeats)) beats_o = beats_i[6:0];
     if (room < {6'd0, beats_o}) beats_o = room[6:0];
   end
   assign last_byte  = addr_i + (33'(beats_o) << $clog2(N)) - 33'd1;

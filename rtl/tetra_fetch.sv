@@ -1,6 +1,6 @@
 /// Command fetcher: reads the ring ahead of its execution, checks each command and hands it to its engine's queue.
 ///
-/// Up to 16 commands are prefetched, in bursts of up to four that cross neither the ring's end nor a 4 KiB boundary,
+/// Up to 16 commands are prefetched, in bursts of up to FetchBurst that cross neither the ring's end nor a 4 KiB boundary,
 /// with as many bursts outstanding as there is room for. A command passes one register for checking and is dispatched
 /// from the next, in order, one a cycle at best; a full queue holds everything behind it back. SYNC is executed here,
 /// once every engine is idle. An illegal command, an error response or a tail outside the ring stops dispatch in place,

@@ -10,6 +10,10 @@ package tetra_pkg;
   localparam int CmdWords = 16;
   /// bytes in a command
   localparam int CmdBytes = 64;
+  /// no AXI burst crosses a multiple of it
+  localparam int PageBytes = 4096;
+  /// beats of the longest burst
+  localparam int BurstBeats = 64;
   /// commands that fetch reads at once, where the ring and a page let it
   localparam int FetchBurst = 4;
   /// DRAM to an on-chip buffer

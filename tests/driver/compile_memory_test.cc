@@ -1,5 +1,4 @@
-// Where the compiler puts things in DRAM: pages, what shares memory, and that layers which are alike get commands which
-// are alike.
+// Where the compiler puts things in DRAM: pages, what shares memory, and what is done where there is little.
 #include <gtest/gtest.h>
 
 #include "plan_check.h"

@@ -56,7 +56,12 @@ const Refusal kHardware[] = {
     {"array_5", TETRA_EINVAL, "array size 5", [](Request *s) { s->caps.n = 5; }},
     {"array_128", TETRA_EINVAL, "array size 128", [](Request *s) { s->caps.n = 128; }},
     {"buffer_no_power_of_two", TETRA_EINVAL, "1000 words", [](Request *s) { s->caps.act_words = 1000; }},
-    {"buffer_0", TETRA_EINVAL, "0 words", [](Request *s) { s->caps.par_entries = 0; }},
+    {"buffer_0", TETRA_EINVAL, "0 words", [](Request *s) { s->caps.res_words = 0; }},
+    {"parameters_0", TETRA_EINVAL, "0 parameter entries", [](Request *s) { s->caps.par_entries = 0; }},
+    {"parameters_beyond_a_load", TETRA_EINVAL, "8192 parameter entries",
+     [](Request *s) { s->caps.par_entries = 8192; }},
+    {"parameters_of_half_a_tile", TETRA_ERANGE, "a tile of 2 parameter entries",
+     [](Request *s) { s->caps.par_entries = 1; }},
     {"too_many_layers", TETRA_ERANGE, "1 layers", [](Request *s) { s->caps.max_layers = 0; }},
 };
 const Refusal kShapes[] = {

@@ -59,7 +59,7 @@ class TokenCheck {
   std::vector<Clock> done_[3], stored_;
 };
 
-constexpr uint64_t kPage = 4096;
+constexpr uint64_t kPage = TETRA_PAGE_BYTES;
 
 // Bytes between the first and the last that the plan uses, of a graph compiled into so much memory; 0 where it is too
 // little.
@@ -71,6 +71,7 @@ inline uint64_t MemoryUsed(const tetra_graph &g, const tetra_caps &caps, uint64_
   tetra_plan plan = {};
   tetra_error err = {};
   const int rc = tetra_compile(&g, &caps, &o, &plan, &err);
+  EXPECT_EQ(err.code, rc) << err.msg;
   const uint64_t used = rc == TETRA_OK ? uint64_t{plan.limit} - plan.base + 1 : 0;
   tetra_plan_free(&plan);
   return used;

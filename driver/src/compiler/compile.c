@@ -21,10 +21,13 @@ static int is_power_of_two(uint32_t v) { return v != 0 && (v & (v - 1)) == 0; }
 static int check_caps(const struct tetra_caps *c, struct tetra_error *err) {
   if (!is_power_of_two(c->n) || c->n < 4 || c->n > 64)
     return tetra_fail(err, TETRA_EINVAL, "array size %u; accepted: 4, 8, 16, 32, 64", c->n);
-  const uint32_t sizes[] = {c->act_words, c->wgt_words, c->res_words, c->par_entries, c->acc_pixels, c->pool_words};
+  const uint32_t sizes[] = {c->act_words, c->wgt_words, c->res_words, c->acc_pixels, c->pool_words};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     if (!is_power_of_two(sizes[i]) || sizes[i] > 65536)
       return tetra_fail(err, TETRA_EINVAL, "a buffer of %u words; accepted: powers of two up to 65536", sizes[i]);
+  if (!is_power_of_two(c->par_entries) || c->par_entries > 65536 / kParamBeats)
+    return tetra_fail(err, TETRA_EINVAL, "%u parameter entries; accepted: powers of two up to %u", c->par_entries,
+                      65536u / kParamBeats);
   return TETRA_OK;
 }
 
@@ -74,15 +77,15 @@ static int lower_ops(struct program *p, const struct groups *groups, const struc
     if (rc != TETRA_OK) return rc;
     if (p->failed) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", p->g->ops[i].name);
     if (p->uncovered) return tetra_fail(err, TETRA_EINVAL, "op '%s' reads what is not written yet", p->g->ops[i].name);
-    program_whole_bursts(p);
+    program_want_splits(p);
     for (int k = i; k <= last; k++) memcpy(p->loads_after_op[k], p->n_queue, sizeof p->n_queue);
   }
   return TETRA_OK;
 }
 
-/* Memory: constants, activations, command ring. */
-static int build(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int arena,
-                 struct tetra_error *err) {
+/* Memory: constants, activations, command ring. *little_memory: more of it would have helped. */
+static int build(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int next_fit,
+                 int *little_memory, struct tetra_error *err) {
   struct tetra_plan *plan = p->plan;
   const struct tetra_graph *g = p->g;
   struct constants *consts = calloc((size_t)g->n_ops, sizeof *consts);
@@ -94,26 +97,31 @@ static int build(struct program *p, const struct groups *groups, const struct te
   if (rc == TETRA_OK && start >= memory_end(o))
     rc = tetra_fail(err, TETRA_ERANGE, "%zu bytes of weights do not fit into the %llu bytes of memory",
                     plan->const_bytes, (unsigned long long)o->dram_size);
-  if (rc == TETRA_OK) rc = place_values(p, groups, o, arena, start, &end, err);
+  if (rc == TETRA_OK) {
+    rc = place_values(p, groups, o, next_fit, start, &end, err);
+    *little_memory = rc == TETRA_ERANGE;
+  }
   if (rc == TETRA_OK) rc = lower_ops(p, groups, consts, err);
   if (rc == TETRA_OK) rc = schedule(p, err);
   free(consts);
   if (rc != TETRA_OK) return rc;
   plan->ring_entries = plan->n_cmds + 1;
   const uint64_t ring = whole_pages(end), last = ring + (uint64_t)plan->ring_entries * TETRA_CMD_BYTES;
-  if (last > memory_end(o))
+  if (last > memory_end(o)) {
+    *little_memory = 1;
     return tetra_fail(err, TETRA_ERANGE, "%u commands do not fit into the %llu bytes of memory", plan->n_cmds,
                       (unsigned long long)o->dram_size);
+  }
   plan->ring_addr = (uint32_t)ring;
   plan->base = o->dram_base;
   plan->limit = (uint32_t)whole_pages(last) - 1;
   return TETRA_OK;
 }
 
-/* arena: values share memory by next fit, else by first fit. */
+/* next_fit: values share memory by next fit, else by first fit. */
 static int compile_into(const struct tetra_graph *g, const struct tetra_caps *caps,
-                        const struct tetra_compile_options *o, int arena, struct tetra_plan *plan,
-                        struct tetra_error *err) {
+                        const struct tetra_compile_options *o, int next_fit, int *little_memory,
+                        struct tetra_plan *plan, struct tetra_error *err) {
   plan->caps = *caps;
   plan->n_values = g->n_values;
   plan->n_layers = g->n_ops;
@@ -128,7 +136,7 @@ static int compile_into(const struct tetra_graph *g, const struct tetra_caps *ca
     set_bounds(g, caps->n, plan);
     rc = groups_choose(&groups, g, caps, plan, err);
   }
-  if (rc == TETRA_OK) rc = build(&p, &groups, o, arena, err);
+  if (rc == TETRA_OK) rc = build(&p, &groups, o, next_fit, little_memory, err);
   groups_free(&groups);
   program_free(&p);
   return rc;
@@ -143,8 +151,13 @@ int tetra_compile(const struct tetra_graph *g, const struct tetra_caps *caps, co
     return tetra_fail(err, TETRA_ERANGE, "%d layers; the hardware counts %u", g->n_ops, caps->max_layers);
   rc = check_ops(g, err);
   if (rc != TETRA_OK) return rc;
-  rc = compile_into(g, caps, o, 1, plan, err);
-  if (rc != TETRA_ERANGE || !o->reuse_memory) return rc;
-  tetra_plan_free(plan);
-  return compile_into(g, caps, o, 0, plan, err); /* into as little memory as there is */
+  struct tetra_error said = {0};
+  int little_memory = 0;
+  rc = compile_into(g, caps, o, 1, &little_memory, plan, &said);
+  if (little_memory && o->reuse_memory) { /* by first fit, into as little as there is */
+    tetra_plan_free(plan);
+    return compile_into(g, caps, o, 0, &little_memory, plan, err);
+  }
+  if (rc != TETRA_OK && err != NULL) *err = said;
+  return rc;
 }

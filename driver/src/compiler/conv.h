@@ -16,7 +16,7 @@ struct conv {
   /* The plan. */
   int groups, group_tiles, resident, band_strips;
   int rows_mode; /* [row][block][x], neighbouring bands share rows; else [block][image][row][x] */
-  int grouped;
+  int grouped;   /* tiles of other convs come between its own */
   /* Running state. */
   struct pixels band; /* output pixels of the band */
   int row0, rows;     /* its input rows: first, number kept */

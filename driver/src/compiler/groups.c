@@ -40,7 +40,7 @@ static struct cost op_cost(const struct tetra_graph *g, const struct tetra_caps 
   c.beats = c.act * c.strips + c.weights + (op->residual >= 0 ? value_words(g, caps->n, op->residual) : 0);
   for (int o = 0; o < op->n_outputs; o++) c.beats += value_words(g, caps->n, op->output[o]);
   /* Parameters: at worst once a tile. */
-  c.beats += (int64_t)c.strips * ceil_div(op->cout, (int)caps->n) * op->n_outputs * TETRA_PARAM_BYTES;
+  c.beats += (int64_t)c.strips * ceil_div(op->cout, (int)caps->n) * op->n_outputs * kParamBeats;
   c.mode = s.act8 + 2 * s.wgt8 + 4 * tetra_fmt_signed(in->fmt);
   c.eligible = ny > 1 && cut.cols == out->w && s.kh * s.kw * (int)caps->n * 2 <= (int)caps->wgt_words / 2;
   return c;

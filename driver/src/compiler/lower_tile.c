@@ -1,4 +1,4 @@
-/* What all ops share: cutting output planes into accumulator tiles, window geometry, parameters and stores. */
+/* What all ops share: cutting output planes into accumulator tiles, window geometry, loads of planes and stores. */
 #include "program.h"
 
 struct cut cut_plane(const struct program *p, int op) {

@@ -8,11 +8,12 @@ enum { kPieces = 8 };
 
 int params_entries(const struct tetra_op *op, uint32_t n) { return ceil_div(op->cout, (int)n) * op->n_outputs; }
 
-int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int keep, int pieces) {
+int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int keep,
+                int many_tiles) {
   const struct tetra_op *o = &p->g->ops[op];
   *v = (struct params){.base = c->params, .outputs = o->n_outputs, .keep = keep, .last = -1};
   v->entries = params_entries(o, p->caps.n);
-  v->piece = pieces ? max_int(1, (int)p->caps.par_entries / kPieces / (2 * v->outputs)) : 1;
+  v->piece = many_tiles ? max_int(1, (int)p->caps.par_entries / kPieces / (2 * v->outputs)) : 1;
   v->pieces = ceil_div(ceil_div(o->cout, 2 * (int)p->caps.n), v->piece);
   v->segment = malloc((size_t)v->pieces * sizeof *v->segment);
   if (!v->segment) return TETRA_ENOMEM;
@@ -33,7 +34,8 @@ struct tile_params params_get(struct params *v, struct program *p, int tile) {
   if (v->segment[i] < 0) {
     const uint32_t entries = (uint32_t)min_int(v->piece * tile_entries, v->entries - first);
     v->segment[i] = program_segment(p, TETRA_BUF_PAR, entries);
-    program_load(p, v->segment[i], 0, v->base + (uint32_t)first * p->caps.n * TETRA_PARAM_BYTES, 16 * entries, 1, 0, 0);
+    const uint32_t addr = v->base + (uint32_t)first * kParamBeats * p->caps.n;
+    program_load(p, v->segment[i], 0, addr, kParamBeats * entries, 1, 0, 0);
   }
   return (struct tile_params){v->segment[i], (uint32_t)(tile * tile_entries - first)};
 }

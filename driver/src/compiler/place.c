@@ -101,8 +101,9 @@ static uint64_t first_fit(const struct arena *a, uint64_t from, uint64_t bytes, 
   return best;
 }
 
-/* Next fit: what is overwritten was read long ago, so nothing waits for that, and layers that are alike wait alike. */
-static uint64_t next_fit(struct arena *a, uint64_t bytes, int now) {
+/* Next fit, or first fit where the arena is empty. With next fit what is overwritten was read long ago, so nothing
+ * waits for that, and layers that are alike wait alike. */
+static uint64_t find_place(struct arena *a, uint64_t bytes, int now) {
   uint64_t addr = first_fit(a, a->next, bytes, now);
   if (a->reuse && addr + bytes > a->end) addr = first_fit(a, a->start, bytes, now);
   a->next = addr + bytes;
@@ -112,7 +113,7 @@ static uint64_t next_fit(struct arena *a, uint64_t bytes, int now) {
 static int place_value(struct arena *a, int v, int now, struct tetra_error *err) {
   struct tetra_placement *r = &a->plan->values[v];
   const uint64_t bytes = region_of(a->g, a->caps, v, r), pages = whole_pages(bytes);
-  const uint64_t addr = next_fit(a, pages, now);
+  const uint64_t addr = find_place(a, pages, now);
   if (addr + bytes > a->limit) {
     return tetra_fail(err, TETRA_ERANGE, "tensor '%s' (%llu bytes) does not fit into the %llu bytes of memory",
                       a->g->values[v].name, (unsigned long long)bytes, (unsigned long long)a->bytes);
@@ -144,7 +145,7 @@ static int place_all(struct arena *a, struct tetra_error *err) {
   return TETRA_OK;
 }
 
-int place_values(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int arena,
+int place_values(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int next_fit,
                  uint64_t start, uint64_t *end, struct tetra_error *err) {
   const struct tetra_graph *g = p->g;
   struct arena a = {.g = g, .caps = &p->caps, .groups = groups, .plan = p->plan, .reuse_after_op = p->reuse_after_op};
@@ -157,7 +158,7 @@ int place_values(struct program *p, const struct groups *groups, const struct te
   int rc = a.placed && a.last_reader ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for the memory plan");
   if (rc == TETRA_OK) {
     for (int v = 0; v < g->n_values; v++) a.last_reader[v] = last_reader(g, groups, v);
-    a.end = start + (arena ? kArena * most_live(&a) : 0);
+    a.end = start + (next_fit ? kArena * most_live(&a) : 0);
     rc = place_all(&a, err);
   }
   *end = start;

@@ -191,7 +191,7 @@ void program_end_tile(struct program *p, const struct store_op *s) {
   p->n_tiles++;
 }
 
-void program_whole_bursts(struct program *p) {
+void program_want_splits(struct program *p) {
   const int commands = p->n_loads + p->n_computes + p->n_stores, over = commands % TETRA_FETCH_BURST;
   p->splits = over == 0 ? 0 : TETRA_FETCH_BURST - over;
 }

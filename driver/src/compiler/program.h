@@ -106,7 +106,7 @@ struct program {
   int32_t n_queue[kQueues];        /* loads so far, by queue */
   int32_t next_need_load[kQueues]; /* loads that the next COMPUTE needs (program_use) */
   int layer;                       /* op being lowered */
-  int splits;                      /* weight LOADs to split in two (program_whole_bursts) */
+  int splits;                      /* weight LOADs to split in two (program_want_splits) */
   uint32_t pool_line;              /* line-buffer word of the next STORE with a fused pool */
   int failed;                      /* an allocation failed; checked once per op */
   int uncovered;                   /* a load reads what no STORE before it writes: the lowering is wrong */
@@ -145,9 +145,10 @@ void program_end_tile(struct program *p, const struct store_op *s);
 /* A command with its op and layer set. */
 struct tetra_cmd program_command(const struct program *p, int op);
 
-/* Has weight LOADs split until the commands so far fill whole bursts of the fetch unit: layers that are alike then meet
- * it in the same phase and take the same time. */
-void program_whole_bursts(struct program *p);
+/* Asks the next group to split a few weight LOADs, so that these and the commands before it fill whole bursts of the
+ * fetch unit: layers that are alike then meet it in the same phase and take the same time. A group with too few weights
+ * does not. */
+void program_want_splits(struct program *p);
 
 /* ---- shapes shared by all ops ---- */
 /* One past the last byte of memory, below 4 GiB. */
@@ -155,8 +156,11 @@ static inline uint64_t memory_end(const struct tetra_compile_options *o) {
   const uint64_t end = (uint64_t)o->dram_base + o->dram_size;
   return end < 0xffffffffu ? end : 0xffffffffu;
 }
-/* No burst crosses a page (AXI). */
-static inline uint64_t whole_pages(uint64_t bytes) { return (bytes + 4095) & ~(uint64_t)4095; }
+static inline uint64_t whole_pages(uint64_t bytes) {
+  return (bytes + TETRA_PAGE_BYTES - 1) & ~(uint64_t)(TETRA_PAGE_BYTES - 1);
+}
+/* Beats of a parameter entry: n records, n bytes a beat. */
+enum { kParamBeats = TETRA_PARAM_BYTES };
 static inline int ceil_div(int a, int b) { return (a + b - 1) / b; }
 static inline int min_int(int a, int b) { return a < b ? a : b; }
 static inline int max_int(int a, int b) { return a > b ? a : b; }
@@ -195,7 +199,7 @@ int lower_interleaved(struct program *p, int first, int last, const struct const
 /* ---- place.c ---- */
 /* Gives every value a region from `start` on; fills plan->values and reuse_after_op. Values share memory by next fit in
  * an arena, or by first fit in as little as that takes. *end is one past the last byte. */
-int place_values(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int arena,
+int place_values(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int next_fit,
                  uint64_t start, uint64_t *end, struct tetra_error *err);
 
 /* ---- lower_conv.c, lower_window.c, lower_tile.c ---- */
@@ -276,8 +280,8 @@ struct params {
 };
 /* Parameter entries of an op. */
 int params_entries(const struct tetra_op *op, uint32_t n);
-/* pieces: 0: of one tile. */
-int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int keep, int pieces);
+/* many_tiles: a piece is several tiles; 0: one. */
+int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int keep, int many_tiles);
 void params_free(struct params *v);
 /* Those of a tile, loaded now if they are not there yet. */
 struct tile_params params_get(struct params *v, struct program *p, int tile);

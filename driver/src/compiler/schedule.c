@@ -70,8 +70,9 @@ static int assign_addresses(struct program *p, struct tetra_error *err) {
     struct load_op *l = &p->loads[i];
     const struct segment *s = &p->segments[l->segment];
     if (s->first_load != i || allocate(p, &rings[s->buf], l->segment, &l->wait_compute, &l->wait_drain)) continue;
-    rc = tetra_fail(err, TETRA_ERANGE, "layer '%s': a tile of %u words does not fit into its buffer of %u",
-                    p->g->ops[tetra_cmd_get(&l->cmd, TETRA_F_LAYER)].name, s->words, rings[s->buf].size);
+    rc = tetra_fail(err, TETRA_ERANGE, "layer '%s': a tile of %u %s does not fit into its buffer of %u",
+                    p->g->ops[tetra_cmd_get(&l->cmd, TETRA_F_LAYER)].name, s->words,
+                    s->buf == TETRA_BUF_PAR ? "parameter entries" : "words", rings[s->buf].size);
   }
   for (int b = 0; b < 4; b++) free(rings[b].live);
   return rc;
@@ -85,7 +86,7 @@ static void set_addresses(struct program *p) {
       tetra_cmd_set(&l->cmd, TETRA_F_PACK_SRC, p->segments[l->pack_source].addr);
       tetra_cmd_set(&l->cmd, TETRA_F_PACK_DST_ADDR, s->addr + l->offset);
     } else {
-      const uint32_t unit = s->buf == TETRA_BUF_PAR ? 16 : 1;
+      const uint32_t unit = s->buf == TETRA_BUF_PAR ? kParamBeats : 1;
       tetra_cmd_set(&l->cmd, TETRA_F_LOAD_DST_ADDR, s->addr * unit + l->offset);
     }
   }

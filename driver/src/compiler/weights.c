@@ -40,15 +40,12 @@ static int chunk_blocks(const struct weights *w, int chunk) {
   return min_int(w->chunk_kb, w->kb - chunk * w->chunk_kb);
 }
 
-/* Beats of a burst: halves of a split piece begin and end with one. */
-enum { kSplitUnit = 64 };
-
-/* One LOAD, or two where splits are due. */
+/* One LOAD, or two where splits are wanted: the first of whole bursts' length. */
 static void load_piece(struct program *p, int32_t segment, uint32_t addr, uint32_t halfwords) {
   uint32_t first = 0;
-  if (p->splits > 0 && halfwords >= 2 * kSplitUnit) {
+  if (p->splits > 0 && halfwords >= 2 * TETRA_BURST_BEATS) {
     p->splits--;
-    first = halfwords / 2 / kSplitUnit * kSplitUnit;
+    first = halfwords / 2 / TETRA_BURST_BEATS * TETRA_BURST_BEATS;
     program_load(p, segment, 0, addr, first, 1, 0, 0);
   }
   program_load(p, segment, first, addr + first * p->caps.n, halfwords - first, 1, 0, 0);

@@ -39,16 +39,9 @@ static inline uint32_t bits_until(uint32_t cycles, uint64_t x, uint32_t k) {
   return at + bits_lowest8((uint32_t)x) + 1;
 }
 
-/* Every other member, the first included. */
-static inline uint64_t bits_every_other(uint64_t x) {
-  uint64_t odd = x; /* bit i: an odd number of members up to i */
-  for (int shift = 1; shift < 64; shift *= 2) odd ^= odd << shift;
-  return x & odd;
-}
-
-/* The same of eight cycles. */
+/* Every other member of eight cycles, the first included. */
 static inline uint32_t bits_every_other8(uint32_t x) {
-  uint32_t odd = x ^ x << 1;
+  uint32_t odd = x ^ x << 1; /* bit i: an odd number of members up to i */
   odd ^= odd << 2;
   return x & (odd ^ odd << 4);
 }

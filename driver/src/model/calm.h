@@ -8,6 +8,9 @@
 #include "dram.h"
 #include "write.h"
 
+/* Cycles of a backlog that are looked at at once: a word's bits. */
+enum { kBacklogMost = 64 };
+
 /* What may move in calm cycles. Of beats and words, with the last something begins or ends, so with it the calm does;
  * at least one may move. Rows: those before one with which a segment begins or ends. */
 struct calm {
@@ -46,11 +49,11 @@ static inline uint32_t calm_data(const struct machine *m) {
   return m->data_beats + (next == m->b_issued ? 0 : m->b_beats[next % kResponses]);
 }
 
-/* Write beats of the burst after the memory's: they may move with those, in at most 64 cycles after its end, where
- * nothing follows from that end before those are over. */
+/* Write beats of the burst after the memory's: they may move with those, in at most kBacklogMost cycles after its end,
+ * where nothing follows from that end before those are over. */
 static inline uint32_t calm_more_writes(const struct machine *m) {
   const uint32_t next = m->b_written + 1;
-  return next == m->b_issued || m->latency < 64 ? 0 : m->b_beats[next % kResponses];
+  return next == m->b_issued || m->latency < kBacklogMost ? 0 : m->b_beats[next % kResponses];
 }
 
 /* The read side. Returns 0 where this cycle may not be calm. */
@@ -88,7 +91,7 @@ static inline int calm_look(struct machine *m, struct calm *c, int plain) {
   const int ended = m->b_issued == m->b_data;
   if (write_asks(m) || (ended && !calm_silent(m))) return 0;
   const uint64_t cycles = plain ? 1 : m->stop - m->t;
-  *c = (struct calm){.cycles = cycles < kPage ? (uint32_t)cycles : kPage};
+  *c = (struct calm){.cycles = cycles < kMostCycles ? (uint32_t)cycles : kMostCycles};
   c->writes = ended ? 1 : m->mem_beats;
   c->data = ended ? 1 : calm_data(m);
   if (!calm_look_drain(m, c) || !calm_look_reads(m, c)) return 0;

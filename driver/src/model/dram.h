@@ -27,8 +27,8 @@ static inline struct grant dram_grant(struct machine *m, int read, int write) {
 
 /* Cycles without a beat. */
 static inline void dram_rest(struct machine *m, uint64_t cycles) {
-  const int64_t tokens = m->tokens + (int64_t)(cycles < kPage ? cycles : kPage) * m->rate;
-  m->tokens = tokens < m->bucket ? (int32_t)tokens : m->bucket; /* a page of cycles fills it at any rate */
+  const int64_t tokens = m->tokens + (int64_t)(cycles < kMostCycles ? cycles : kMostCycles) * m->rate;
+  m->tokens = tokens < m->bucket ? (int32_t)tokens : m->bucket;
 }
 
 static inline struct mem_read *dram_head(struct machine *m) { return &m->reads[m->r_head % kReadRing]; }

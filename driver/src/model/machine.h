@@ -26,14 +26,15 @@ enum {
   kRequant = 7,                    /* tetra_drain to u_words: issue to push */
   kDrainMargin = 16,               /* tetra_drain: Margin, free words */
   kDescs = 8,                      /* tetra_write: u_desc */
-  kResponses = 16,  /* tetra_write: u_resp; u_len is as deep, and so is what the memory takes: neither fills first */
-  kWords = 256,     /* tetra_write: u_words */
-  kWordsOut = 4,    /* tetra_sfifo: u_out */
-  kBurstBeats = 64, /* tetra_burst */
-  kPage = 4096,     /* AXI: no burst crosses it */
-  kMaxBeat = 64,    /* bytes, largest array */
-  kMemReads = 16,   /* memory: reads in flight */
-  kDoneRing = 16    /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
+  kResponses = 16, /* tetra_write: u_resp; u_len is as deep, and so is what the memory takes: neither fills first */
+  kWords = 256,    /* tetra_write: u_words */
+  kWordsOut = 4,   /* tetra_sfifo: u_out */
+  kBurstBeats = TETRA_BURST_BEATS,
+  kPage = TETRA_PAGE_BYTES,
+  kMostCycles = 4096, /* of a pass; fills the bucket at any rate */
+  kMaxBeat = 64,      /* bytes, largest array */
+  kMemReads = 16,     /* memory: reads in flight */
+  kDoneRing = 16      /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
 };
 /* tetra_core, n the array's side: from the cycle after a COMPUTE's last pixel to its count, to an array empty for
  * another mode, to an idle core. */
@@ -101,11 +102,12 @@ struct grants {
 };
 
 struct machine {
-  uint64_t t;                                     /* cycle under way */
-  uint64_t stop;                                  /* before this cycle nothing begins that cycles since depend on */
-  uint64_t fire, due;                             /* the next command leaves; that, or something else, is due */
-  uint64_t done;                                  /* completion counts, 16-bit lanes */
-  uint8_t woken;                                  /* a count or a queue changed: commands that waited may begin */
+  uint64_t t;    /* cycle under way */
+  uint64_t stop; /* cycles before this one may pass together */
+  uint64_t fire; /* the next command leaves, as things stand */
+  uint64_t due;  /* that, a response, a PACK's end or a COMPUTE's taking: done after the flow of its cycle (pass) */
+  uint64_t done; /* completion counts, 16-bit lanes */
+  uint8_t woken; /* a count or a queue changed: commands that waited may begin */
   uint8_t load_ready, compute_ready, store_ready; /* the next command is there and need not wait */
   uint8_t writing;                                /* drain or write engine have work */
 
