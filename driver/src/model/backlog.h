@@ -181,8 +181,8 @@ static inline int backlog_pass(struct machine *m, const struct calm *c) {
     m->words -= moved.writes + before - last;
     before = last;
   }
-  const uint64_t leave =
-      b.g.writes << 1 | before; /* a word leaves the SRAM in the cycle after one left the FIFO's end */
+  /* A word leaves the SRAM in the cycle after one left the FIFO's end. */
+  const uint64_t leave = b.g.writes << 1 | before;
   uint32_t n = left.cycles < b.cycles ? left.cycles : b.cycles;
   n = bits_until(n, leave, m->words - 1);
   const uint32_t writes = left.writes + calm_more_writes(m);
