@@ -16,7 +16,6 @@ struct conv {
   /* The plan. */
   int groups, group_tiles, resident, band_strips;
   int rows_mode; /* [row][block][x], neighbouring bands share rows; else [block][image][row][x] */
-  int grouped;   /* tiles of other convs come between its own */
   /* Running state. */
   struct pixels band; /* output pixels of the band */
   int row0, rows;     /* its input rows: first, number kept */
@@ -28,10 +27,10 @@ struct conv {
 };
 
 /* Prepares op for lowering. rows_per_tile > 0: it is grouped, i.e. its weights stay resident and it is lowered tile by
- * tile (conv_step), in tiles of so many rows and bands of as many as fit an accumulator buffer. keep_params: parameters
- * stay resident. conv_free is due in any case. */
-int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile, int keep_params,
-              struct tetra_error *err);
+ * tile (conv_step), in tiles of so many rows and bands of as many as fit an accumulator buffer; group_entries as for
+ * params_init. conv_free is due in any case. */
+int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile,
+              int group_entries, struct tetra_error *err);
 void conv_free(struct conv *v);
 /* Tiles that conv_step lowers in all. */
 int conv_tiles(const struct conv *v);

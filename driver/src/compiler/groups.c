@@ -205,11 +205,9 @@ int lower_interleaved(struct program *p, int first, int last, const struct const
     most = max_int(most, ceil_div(p->g->ops[i].cout, 2 * (int)p->caps.n));
     entries += params_entries(&p->g->ops[i], p->caps.n);
   }
-  /* Parameters of all ops stay, or are loaded for each tile: the buffer frees in order. */
-  const int keep = entries <= (int)p->caps.par_entries;
   for (int i = first; i <= last && rc == TETRA_OK; i++, count++) {
     struct conv *c = &m[count].conv;
-    rc = conv_init(c, p, i, &consts[i], rows_per_tile(p, i, most), keep, err);
+    rc = conv_init(c, p, i, &consts[i], rows_per_tile(p, i, most), entries, err);
     m[count].tiles = conv_tiles(c);
     m[count].share = m[count].tiles > 0 ? ((int64_t)1 << 40) / m[count].tiles : 0;
     if (rc == TETRA_OK) {

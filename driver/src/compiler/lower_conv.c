@@ -190,8 +190,6 @@ static void lower_pixels(struct conv *v, const struct pixels *t, int ct) {
     }
   const struct tile_params params = params_get(&v->params, p, ct);
   if (!p->failed) store_tile(p, v->index, t, ct, params);
-  /* Tiles of other convs follow, and the buffer frees in order. */
-  if (v->grouped) params_forget(&v->params);
 }
 
 /* Weights of the op's first tile go ahead of the activations, which may have to wait for the layer before. */
@@ -240,9 +238,9 @@ static void lower_group(struct conv *v, int ct0, int ct1) {
   }
 }
 
-int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile, int keep_params,
-              struct tetra_error *err) {
-  *v = (struct conv){.p = p, .op = &p->g->ops[op], .index = op, .grouped = rows_per_tile > 0};
+int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile,
+              int group_entries, struct tetra_error *err) {
+  *v = (struct conv){.p = p, .op = &p->g->ops[op], .index = op};
   v->in = &p->g->values[v->op->input].d;
   v->cut = cut_plane(p, op);
   const int grouped_band = rows_per_tile > 0 ? ceil_div(v->cut.rows, rows_per_tile) : 0;
@@ -275,7 +273,7 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
   v->piece_kb = max_int(1, min_int(v->kb, v->piece_kb));
   v->pieces = ceil_div(v->kb, v->piece_kb);
   v->act = malloc((size_t)max_int(v->pieces, v->in->h) * sizeof *v->act);
-  const int rc = params_init(&v->params, p, op, c, keep_params, keep_params || !v->grouped);
+  const int rc = params_init(&v->params, p, op, c, group_entries);
   if (!v->act || rc != TETRA_OK) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
   for (int i = 0; i < max_int(v->pieces, v->in->h); i++) v->act[i] = -1;
   return TETRA_OK;
@@ -311,8 +309,7 @@ void conv_free(struct conv *v) {
 
 int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err) {
   struct conv v;
-  const int keep = params_entries(&p->g->ops[op], p->caps.n) <= (int)p->caps.par_entries;
-  const int rc = conv_init(&v, p, op, c, 0, keep, err);
+  const int rc = conv_init(&v, p, op, c, 0, 0, err);
   if (rc == TETRA_OK) {
     prefetch_weights(&v, 0);
     for (int ct = 0; ct < v.w.tiles; ct += v.group_tiles) {

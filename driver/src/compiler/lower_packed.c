@@ -152,8 +152,7 @@ int lower_packed(struct program *p, int op, const struct constants *c, struct te
   struct weights w;
   if (weights_init(&w, p, op, c) != TETRA_OK) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile a layer");
   int rc = packed_init(&v, p, op, err);
-  const int keep = params_entries(v.op, p->caps.n) <= (int)p->caps.par_entries;
-  if (rc == TETRA_OK && params_init(&v.params, p, op, c, keep, 1) != TETRA_OK)
+  if (rc == TETRA_OK && params_init(&v.params, p, op, c, 0) != TETRA_OK)
     rc = tetra_fail(err, TETRA_ENOMEM, "no memory to compile a layer");
   if (rc == TETRA_OK) {
     const int resident = weights_tile_halfwords(&w) * (uint32_t)w.tiles <= p->caps.wgt_words;

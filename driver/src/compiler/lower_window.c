@@ -65,11 +65,10 @@ static int window_init(struct window *v, struct program *p, int op, const struct
 
 int lower_window(struct program *p, int op, const struct constants *c, struct tetra_error *err) {
   struct window v;
-  const int keep = params_entries(&p->g->ops[op], p->caps.n) <= (int)p->caps.par_entries;
   const int rc = window_init(&v, p, op, c, err);
   if (rc != TETRA_OK) return rc;
   struct params all_params;
-  if (params_init(&all_params, p, op, c, keep, 1) != TETRA_OK)
+  if (params_init(&all_params, p, op, c, 0) != TETRA_OK)
     return tetra_fail(err, TETRA_ENOMEM, "no memory to compile a layer");
   const int tiles = ceil_div(v.op->cout, 2 * (int)p->caps.n), all = blocks_of(p->caps.n, v.in);
   for (int i = 0; i < cut_count(&v.cut); i++)

@@ -8,12 +8,14 @@ enum { kPieces = 8 };
 
 int params_entries(const struct tetra_op *op, uint32_t n) { return ceil_div(op->cout, (int)n) * op->n_outputs; }
 
-int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int keep,
-                int many_tiles) {
+int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int group_entries) {
   const struct tetra_op *o = &p->g->ops[op];
-  *v = (struct params){.base = c->params, .outputs = o->n_outputs, .keep = keep, .last = -1};
+  const int all = (int)p->caps.par_entries;
+  *v = (struct params){.base = c->params, .outputs = o->n_outputs, .last = -1};
   v->entries = params_entries(o, p->caps.n);
-  v->piece = many_tiles ? max_int(1, (int)p->caps.par_entries / kPieces / (2 * v->outputs)) : 1;
+  v->keep = max_int(v->entries, group_entries) <= all;
+  v->each_tile = group_entries > 0 && !v->keep; /* tiles of other ops come between, and the buffer frees in order */
+  v->piece = v->each_tile ? 1 : max_int(1, all / kPieces / (2 * v->outputs));
   v->pieces = ceil_div(ceil_div(o->cout, 2 * (int)p->caps.n), v->piece);
   v->segment = malloc((size_t)v->pieces * sizeof *v->segment);
   if (!v->segment) return TETRA_ENOMEM;
@@ -23,13 +25,9 @@ int params_init(struct params *v, const struct program *p, int op, const struct 
 
 void params_free(struct params *v) { free(v->segment); }
 
-void params_forget(struct params *v) {
-  if (!v->keep && v->last >= 0) v->segment[v->last] = -1;
-}
-
 struct tile_params params_get(struct params *v, struct program *p, int tile) {
   const int i = tile / v->piece, tile_entries = 2 * v->outputs, first = i * v->piece * tile_entries;
-  if (i != v->last) params_forget(v);
+  if (!v->keep && v->last >= 0 && (i != v->last || v->each_tile)) v->segment[v->last] = -1;
   v->last = i;
   if (v->segment[i] < 0) {
     const uint32_t entries = (uint32_t)min_int(v->piece * tile_entries, v->entries - first);

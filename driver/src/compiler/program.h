@@ -274,19 +274,19 @@ struct params {
   uint32_t base; /* DRAM address */
   int entries, outputs;
   int piece, pieces; /* channel tiles of a piece; pieces */
-  int keep;          /* pieces stay for the next use; else only one at a time does */
+  int keep;          /* pieces stay for the next use; else only one at a time does, */
+  int each_tile;     /* or none: they are loaded for each tile */
   int last;          /* piece asked for last; -1: none */
   int32_t *segment;  /* by piece; -1: not loaded */
 };
 /* Parameter entries of an op. */
 int params_entries(const struct tetra_op *op, uint32_t n);
-/* many_tiles: a piece is several tiles; 0: one. */
-int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int keep, int many_tiles);
+/* group_entries: those of all ops that are lowered interleaved with this one, itself included; 0: it is lowered alone.
+ */
+int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int group_entries);
 void params_free(struct params *v);
-/* Those of a tile, loaded now if they are not there yet. */
+/* Those of a tile, loaded now if they are not there. */
 struct tile_params params_get(struct params *v, struct program *p, int tile);
-/* Forgets the piece that is loaded, unless pieces stay. */
-void params_forget(struct params *v);
 
 /* ---- schedule.c ---- */
 /* Assigns buffer addresses and tokens and merges the engines' programs into plan->cmds. */
