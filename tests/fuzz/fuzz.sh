@@ -9,7 +9,7 @@ target=$1 seconds=$2 work=${3:-build/fuzz}
 shift $(($# < 3 ? $# : 3))
 cc=${FUZZ_CC:-$(command -v clang || command -v clang-14 || true)}
 [ -n "$cc" ] || { echo "skipped: no clang; Debian's packages are clang and libclang-rt-dev"; exit 77; }
-flags=(-O1 -g "-fsanitize=fuzzer-no-link,address,undefined" -fno-sanitize-recover=all -Iimport/include -Icmodel/include -I"$work/gen")
+flags=(-O1 -g "-fsanitize=fuzzer-no-link,address,undefined" -fno-sanitize-recover=all -Iimport/include -Iimport/src -Icmodel/include -Icmodel/src -I"$work/gen")
 mkdir -p "$work/gen" "$work/obj" "$work/$target"
 
 protoc-c --c_out="$work/gen" -I/usr/include /usr/include/onnx/onnx.proto
@@ -20,8 +20,9 @@ echo 'int main(void){return 0;}' >"$work/probe.c"
 objects=()
 mutators=()
 [ ! -f "tests/fuzz/mutate_$target.c" ] || mutators=("tests/fuzz/mutate_$target.c")
-for file in cmodel/src/*.c import/src/*.c import/src/*.cc "$work/gen/onnx/onnx.pb-c.c" "tests/fuzz/fuzz_$target.c" "${mutators[@]}"; do
-  object=$work/obj/$(basename "$file").o
+mapfile -t sources < <(find cmodel/src import/src -name '*.c' -o -name '*.cc' | sort)
+for file in "${sources[@]}" "$work/gen/onnx/onnx.pb-c.c" "tests/fuzz/fuzz_$target.c" "${mutators[@]}"; do
+  object=$work/obj/${file//\//_}.o
   objects+=("$object")
   case $file in
     *.cc) "$cc" -std=c++17 "${flags[@]}" -c "$file" -o "$object" ;;

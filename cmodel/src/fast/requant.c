@@ -2,7 +2,7 @@
  * each. */
 #include <stdlib.h>
 
-#include "fast_internal.h"
+#include "fast/fast.h"
 
 enum { kBlock = 64 };
 

@@ -1,4 +1,4 @@
-#include "fast_internal.h"
+#include "fast/fast.h"
 
 int tetra_fast_run(const struct tetra_op_io *io, struct tetra_error *err) {
   struct tetra_sink sink;

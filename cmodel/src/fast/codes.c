@@ -1,4 +1,4 @@
-#include "fast_internal.h"
+#include "fast/fast.h"
 
 /* One body for both element types: a byte's two nibbles, sign-extended where `sign` is 8 and not where it is 0. */
 #define NIBBLES(type)                                       \

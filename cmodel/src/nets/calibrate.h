@@ -8,8 +8,8 @@
 #ifndef TETRA_CALIBRATE_H
 #define TETRA_CALIBRATE_H
 
-#include "float_ops.h"
-#include "resnet.h"
+#include "float/ops.h"
+#include "nets/resnet.h"
 #include "tetra/graph.h"
 
 struct builder {

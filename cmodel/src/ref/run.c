@@ -1,5 +1,5 @@
 /* The definition of every op's result: an accumulator an element, requantized for each output. */
-#include "graph_internal.h"
+#include "core/graph_internal.h"
 
 int32_t tetra_ref_accumulator(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {
   switch (op->kind) {

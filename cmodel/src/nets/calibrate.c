@@ -1,12 +1,12 @@
 /* Layers of the calibration walk: weights, a float run over codes, batch norm. */
-#include "calibrate.h"
+#include "nets/calibrate.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "synth.h"
+#include "nets/synth.h"
 #include "tetra/quantize.h"
 
 void operand_free(struct operand *x) {

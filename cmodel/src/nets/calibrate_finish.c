@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "calibrate.h"
-#include "fast_internal.h"
+#include "nets/calibrate.h"
+#include "fast/fast.h"
 #include "tetra/quantize.h"
 
 float calibrate_bound(const struct ftensor *y, int n_cal, enum tetra_fmt fmt) {

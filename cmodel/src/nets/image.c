@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stddef.h>
 
-#include "image.h"
-#include "synth.h"
+#include "nets/image.h"
+#include "nets/synth.h"
 #include "tetra/network.h"
 #include "tetra/quantize.h"
 

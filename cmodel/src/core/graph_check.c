@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "graph_internal.h"
+#include "core/graph_internal.h"
 
 static int is_code(enum tetra_fmt f, int code) { return code >= tetra_fmt_min(f) && code <= tetra_fmt_max(f); }
 

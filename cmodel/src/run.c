@@ -1,4 +1,4 @@
-#include "graph_internal.h"
+#include "core/graph_internal.h"
 
 static int same_layout(const struct tetra_desc *a, const struct tetra_desc *b) {
   return a->n == b->n && a->h == b->h && a->w == b->w && a->c == b->c && a->fmt == b->fmt;

@@ -1,4 +1,4 @@
-#include "graph_internal.h"
+#include "core/graph_internal.h"
 
 static int32_t one_pixel(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {
   const int8_t *w = op->weights + (size_t)c * (size_t)op->kh * (size_t)op->kw * (size_t)in->d.c;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fast_internal.h"
+#include "fast/fast.h"
 
 enum {
   kGroup = 64,           /* stretches are made of this many k; 64*255*128 < 2^24 */

@@ -1,7 +1,7 @@
 /* Pools, all channels of a pixel at a time, and element-wise additions, several pixels at a time. */
 #include <stdlib.h>
 
-#include "fast_internal.h"
+#include "fast/fast.h"
 
 static void fill(int32_t *dst, int count, int32_t value) {
   for (int i = 0; i < count; i++) dst[i] = value;

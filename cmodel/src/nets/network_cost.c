@@ -1,7 +1,7 @@
 /* The paper's cost model; formulas in tetra/cost.h. */
 #include <string.h>
 
-#include "resnet.h"
+#include "nets/resnet.h"
 #include "tetra/cost.h"
 
 static void add_layer(struct tetra_cost *cost, int64_t pixels, int64_t weights, int wbits, int abits) {

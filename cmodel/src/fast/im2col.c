@@ -1,4 +1,4 @@
-#include "fast_internal.h"
+#include "fast/fast.h"
 
 static void fill(float *dst, int count, float value) {
   for (int i = 0; i < count; i++) dst[i] = value;

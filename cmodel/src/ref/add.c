@@ -1,4 +1,4 @@
-#include "graph_internal.h"
+#include "core/graph_internal.h"
 
 int32_t tetra_ref_add(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {
   (void)op;

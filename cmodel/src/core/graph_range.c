@@ -1,5 +1,5 @@
 /* Overflow proofs: interval arithmetic from the actual weights and parameters. */
-#include "graph_internal.h"
+#include "core/graph_internal.h"
 
 struct range {
   int64_t lo, hi;

@@ -1,7 +1,7 @@
 /* tetra_round_shift in bulk: the same results from additions, masks and shifts that need no branch. */
 #include <stdlib.h>
 
-#include "fast_internal.h"
+#include "fast/fast.h"
 
 static void set_channel(struct tetra_rounder *r, int c, int s) {
   const int twice = r->mode == TETRA_TFLITE && s > 31;

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "fast_internal.h"
+#include "fast/fast.h"
 
 enum { kElements = 256 }; /* worked on at a time, where a pixel has fewer */
 

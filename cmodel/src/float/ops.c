@@ -1,6 +1,6 @@
 /* Element-wise float operations of the calibration run. Loops keep one order, so results do not depend on the machine.
  */
-#include "float_ops.h"
+#include "float/ops.h"
 
 #include <math.h>
 #include <stdlib.h>

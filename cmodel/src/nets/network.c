@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "calibrate.h"
-#include "image.h"
-#include "synth.h"
+#include "nets/calibrate.h"
+#include "nets/image.h"
+#include "nets/synth.h"
 #include "tetra/float_net.h"
 #include "tetra/quantize.h"
 

@@ -1,5 +1,5 @@
 /* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014). */
-#include "synth.h"
+#include "nets/synth.h"
 
 static const uint64_t kGolden = 0x9e3779b97f4a7c15u;
 

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "resnet.h"
+#include "nets/resnet.h"
 
 /* NHWC. n may be 0: then only the shape counts, and operations do nothing but derive shapes. */
 struct ftensor {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "float_ops.h"
+#include "float/ops.h"
 
 enum { kBandFloats = 1 << 20 }; /* 4 MiB: stays near the caches, and is large enough for BLAS to use its threads */
 

@@ -1,6 +1,6 @@
 /* ResNet v1.5 as in the paper's imagenet/models.py: stride in the 3x3, 'SAME' padding, projections where shapes change.
  */
-#include "resnet.h"
+#include "nets/resnet.h"
 
 #include <stdio.h>
 #include <string.h>

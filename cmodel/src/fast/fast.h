@@ -2,7 +2,7 @@
 #ifndef TETRA_FAST_INTERNAL_H
 #define TETRA_FAST_INTERNAL_H
 
-#include "graph_internal.h"
+#include "core/graph_internal.h"
 
 /* Unpacks `count` consecutive codes that start at a byte boundary. */
 void tetra_codes_f32(enum tetra_fmt fmt, const uint8_t *src, int count, float *dst);

@@ -1,4 +1,4 @@
-#include "graph_internal.h"
+#include "core/graph_internal.h"
 
 int32_t tetra_ref_maxpool(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {
   int32_t best = tetra_fmt_min(in->d.fmt); /* what padding counts as: it never beats a code */
