@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "conv.h"
+#include "compiler/lower/conv.h"
 
 enum { kMostOps = 12 };
 

@@ -2,9 +2,9 @@
 #ifndef TETRA_MODEL_DRAIN_H
 #define TETRA_MODEL_DRAIN_H
 
-#include "idle.h"
-#include "load.h"
-#include "machine.h"
+#include "timing/engines/idle.h"
+#include "timing/engines/load.h"
+#include "timing/engines/machine.h"
 
 static inline struct store_cmd *drain_cmd(struct machine *m) { return store_at(m, m->s_popped - 1); }
 

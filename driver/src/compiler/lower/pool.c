@@ -3,7 +3,7 @@
  * Rows of the plane are counted with the padding before them. Window r is rows 2r to 2r+2: an even row ends window
  * row/2 - 1, an odd one is the middle of its window and ends it only where the plane ends.
  */
-#include "program.h"
+#include "compiler/program.h"
 
 struct pooled pool_tile(const struct tetra_graph *g, int op, const struct pixels *px) {
   const struct tetra_op *q = &g->ops[op];

@@ -4,7 +4,7 @@
 #ifndef TETRA_MODEL_BACKLOG_H
 #define TETRA_MODEL_BACKLOG_H
 
-#include "calm.h"
+#include "timing/skip/calm.h"
 
 /* What is granted in the next 64 cycles, starting with less than a beat of tokens. */
 static inline struct grants backlog_grants(const struct machine *m, int32_t tokens, int read, int write_turn) {

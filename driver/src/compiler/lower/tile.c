@@ -1,5 +1,5 @@
 /* What all ops share: cutting output planes into accumulator tiles, window geometry, loads of planes and stores. */
-#include "program.h"
+#include "compiler/program.h"
 
 struct cut cut_plane(const struct program *p, int op) {
   const struct tetra_op *q = &p->g->ops[op];

@@ -2,14 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compute.h"
-#include "drain.h"
-#include "dram.h"
-#include "fetch.h"
-#include "flow.h"
-#include "load.h"
-#include "repeat.h"
-#include "write.h"
+#include "timing/engines/compute.h"
+#include "timing/engines/drain.h"
+#include "timing/engines/dram.h"
+#include "timing/engines/fetch.h"
+#include "timing/skip/flow.h"
+#include "timing/engines/load.h"
+#include "timing/skip/repeat.h"
+#include "timing/engines/write.h"
 
 /* What is due in a cycle, decided from the registers as they are in it. */
 struct due {

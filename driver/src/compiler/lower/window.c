@@ -1,5 +1,5 @@
 /* Pools and element-wise additions: COMPUTEs with the identity matrix over one or two channel blocks. */
-#include "program.h"
+#include "compiler/program.h"
 
 struct window {
   struct program *p;

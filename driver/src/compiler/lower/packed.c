@@ -2,7 +2,7 @@
  */
 #include <stdlib.h>
 
-#include "program.h"
+#include "compiler/program.h"
 
 struct packed {
   struct program *p;

@@ -3,7 +3,7 @@
 #ifndef TETRA_MODEL_REPEAT_H
 #define TETRA_MODEL_REPEAT_H
 
-#include "machine.h"
+#include "timing/engines/machine.h"
 
 struct repeat;
 

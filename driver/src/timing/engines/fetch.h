@@ -2,8 +2,8 @@
 #ifndef TETRA_MODEL_FETCH_H
 #define TETRA_MODEL_FETCH_H
 
-#include "idle.h"
-#include "machine.h"
+#include "timing/engines/idle.h"
+#include "timing/engines/machine.h"
 
 /* Commands of the next request; 0 where none are left. */
 static inline void fetch_plan_request(struct machine *m) {

@@ -1,7 +1,7 @@
 /* Weights of a conv in the weight buffer: pieces of whole channel blocks. */
 #include <stdlib.h>
 
-#include "program.h"
+#include "compiler/program.h"
 
 /* Small pieces free their space early, large ones are few commands: a share of the buffer, found with the cycle model.
  */

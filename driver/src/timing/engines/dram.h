@@ -2,9 +2,9 @@
 #ifndef TETRA_MODEL_DRAM_H
 #define TETRA_MODEL_DRAM_H
 
-#include "fetch.h"
-#include "load.h"
-#include "machine.h"
+#include "timing/engines/fetch.h"
+#include "timing/engines/load.h"
+#include "timing/engines/machine.h"
 
 struct grant {
   int read, write;

@@ -1,7 +1,7 @@
 /* Parameters of an op in the parameter buffer: pieces of a few channel tiles. */
 #include <stdlib.h>
 
-#include "program.h"
+#include "compiler/program.h"
 
 /* A piece is one LOAD, and its space is freed as a whole: a share of the buffer, found with the cycle model. */
 enum { kPieces = 8 };

@@ -2,7 +2,7 @@
 #ifndef TETRA_MODEL_WRITE_H
 #define TETRA_MODEL_WRITE_H
 
-#include "machine.h"
+#include "timing/engines/machine.h"
 
 /* Responses before this cycle. Those that complete no STORE are of interest only where addresses wait for them. */
 static inline void write_catch_up(struct machine *m) {

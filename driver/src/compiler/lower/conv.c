@@ -4,7 +4,7 @@
  * A band's activations stay in their buffer while its channel tiles run; a group's weights stay while its bands run
  * (resident), or are streamed once a band. plan_conv chooses by DRAM traffic.
  */
-#include "conv.h"
+#include "compiler/lower/conv.h"
 
 #include <stdlib.h>
 

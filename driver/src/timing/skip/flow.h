@@ -3,12 +3,12 @@
 #ifndef TETRA_MODEL_FLOW_H
 #define TETRA_MODEL_FLOW_H
 
-#include "backlog.h"
-#include "drain.h"
-#include "dram.h"
-#include "stream.h"
-#include "walk.h"
-#include "write.h"
+#include "timing/skip/backlog.h"
+#include "timing/engines/drain.h"
+#include "timing/engines/dram.h"
+#include "timing/skip/stream.h"
+#include "timing/skip/walk.h"
+#include "timing/engines/write.h"
 
 /* The write side of a cycle: drain and write engine. `write`: the memory takes a beat. */
 static inline void flow_write_side(struct machine *m, int write) {

@@ -1,8 +1,8 @@
-#include "repeat.h"
+#include "timing/skip/repeat.h"
 
 #include <stdlib.h>
 
-#include "shot.h"
+#include "timing/skip/shot.h"
 
 /* Places remembered: repetitions of up to kPlaces - 1 layers are found. Beyond a repetition's end as many commands must
  * be alike as fetch may hold or ask for. */

@@ -3,8 +3,8 @@
 #ifndef TETRA_MODEL_COMPUTE_H
 #define TETRA_MODEL_COMPUTE_H
 
-#include "idle.h"
-#include "machine.h"
+#include "timing/engines/idle.h"
+#include "timing/engines/machine.h"
 
 /* Taken in cycle `now`: its first weights move from the next on, or once the set before has left row 0, n cycles after
  * its launch. It is launched while they follow, at the earliest with the last pixel of the command before; pixels flow

@@ -2,7 +2,7 @@
 #ifndef TETRA_COMPILER_CONV_H
 #define TETRA_COMPILER_CONV_H
 
-#include "program.h"
+#include "compiler/program.h"
 
 struct conv {
   struct program *p;

@@ -3,7 +3,7 @@
 #ifndef TETRA_MODEL_STREAM_H
 #define TETRA_MODEL_STREAM_H
 
-#include "calm.h"
+#include "timing/skip/calm.h"
 
 /* From a row to its word on the bus: requantizer, SRAM, its output register, FIFO, bus register. */
 enum { kLine = kRequant + 4, kStreamMost = 64 - kLine };

@@ -1,5 +1,5 @@
 /* From a command of the plan to its engine's queue, as far as timing depends on it. */
-#include "machine.h"
+#include "timing/engines/machine.h"
 
 static uint32_t get(const struct tetra_cmd *c, struct tetra_field f) { return tetra_cmd_get(c, f); }
 

@@ -4,7 +4,7 @@
 #ifndef TETRA_MODEL_SHOT_H
 #define TETRA_MODEL_SHOT_H
 
-#include "machine.h"
+#include "timing/engines/machine.h"
 
 /* More than all queues at their fullest. */
 enum { kShotWords = 2048 };

@@ -1,6 +1,6 @@
-#include "shot.h"
+#include "timing/skip/shot.h"
 
-#include "write.h"
+#include "timing/engines/write.h"
 
 static void put(struct shot *s, uint64_t word) { s->word[s->n++] = word; }
 

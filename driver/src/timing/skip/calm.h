@@ -3,10 +3,10 @@
 #ifndef TETRA_MODEL_CALM_H
 #define TETRA_MODEL_CALM_H
 
-#include "bits.h"
-#include "drain.h"
-#include "dram.h"
-#include "write.h"
+#include "timing/skip/bits.h"
+#include "timing/engines/drain.h"
+#include "timing/engines/dram.h"
+#include "timing/engines/write.h"
 
 /* Cycles of a backlog that are looked at at once: a word's bits. */
 enum { kBacklogMost = 64 };

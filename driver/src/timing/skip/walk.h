@@ -2,7 +2,7 @@
 #ifndef TETRA_MODEL_WALK_H
 #define TETRA_MODEL_WALK_H
 
-#include "calm.h"
+#include "timing/skip/calm.h"
 
 /* A multiple of the periods that steady flow has: a word a cycle or every other, read and write beats in turn. */
 enum { kPeriod = 4 };

@@ -2,7 +2,7 @@
 #ifndef TETRA_MODEL_IDLE_H
 #define TETRA_MODEL_IDLE_H
 
-#include "machine.h"
+#include "timing/engines/machine.h"
 
 /* A COMPUTE waits in fetch or may still arrive. */
 static inline int fetch_compute_ahead(const struct machine *m) {

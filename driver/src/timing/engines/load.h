@@ -2,8 +2,8 @@
 #ifndef TETRA_MODEL_LOAD_H
 #define TETRA_MODEL_LOAD_H
 
-#include "idle.h"
-#include "machine.h"
+#include "timing/engines/idle.h"
+#include "timing/engines/machine.h"
 
 static inline int load_asks(const struct machine *m) {
   return m->l_active && m->l_bursts < kLoadBursts && m->l_flight + m->l_burst <= kLoadBeats;
