@@ -2,7 +2,7 @@
 #ifndef TETRA_FLOAT_GRAPH_H
 #define TETRA_FLOAT_GRAPH_H
 
-#include "onnx_internal.h"
+#include "onnx/values.h"
 
 enum float_kind {
   FLOAT_CONV,  /* dense layers too: `dense`, kernel = the plane */

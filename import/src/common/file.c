@@ -1,0 +1,54 @@
+/* A file into memory, and on to the reader of its format. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/common.h"
+
+static const size_t max_file = (size_t)1 << 30;
+
+/* Reads to the end, growing the buffer as bytes arrive: a pipe has no size to ask for. */
+static int read_all(FILE *f, const char *path, uint8_t **bytes, size_t *size, struct tetra_error *err) {
+  size_t room = 1 << 16, n = 0;
+  uint8_t *b = malloc(room);
+  while (b) {
+    n += fread(b + n, 1, room - n, f);
+    if (n < room) break;
+    if (room >= 2 * max_file) {
+      free(b);
+      return tetra_fail(err, TETRA_EINVAL, "%s: larger than 1 GiB", path);
+    }
+    room *= 2;
+    uint8_t *grown = realloc(b, room);
+    if (!grown) free(b);
+    b = grown;
+  }
+  if (!b) return tetra_fail(err, TETRA_ENOMEM, "%s: no memory for its contents", path);
+  if (ferror(f) || n > max_file) {
+    free(b);
+    return ferror(f) ? tetra_fail(err, TETRA_EIO, "%s: cannot read: %s", path, strerror(errno))
+                     : tetra_fail(err, TETRA_EINVAL, "%s: larger than 1 GiB", path);
+  }
+  *bytes = b;
+  *size = n;
+  return TETRA_OK;
+}
+
+int tetra_import_file(const char *path, const struct tetra_import_options *o, struct tetra_model *m,
+                      struct tetra_import_report *report, struct tetra_error *err) {
+  memset(m, 0, sizeof *m);
+  memset(report, 0, sizeof *report);
+  FILE *f = fopen(path, "rb");
+  if (!f) return tetra_fail(err, TETRA_EIO, "%s: cannot open: %s", path, strerror(errno));
+  uint8_t *bytes = NULL;
+  size_t size = 0;
+  int rc = read_all(f, path, &bytes, &size, err);
+  fclose(f);
+  if (rc != TETRA_OK) return rc;
+  /* A FlatBuffer carries its format's name at bytes 4 to 7; a protobuf file has no mark of its own. */
+  const int is_tflite = size >= 8 && !memcmp(bytes + 4, "TFL3", 4);
+  rc = (is_tflite ? tetra_import_tflite : tetra_import_onnx)(bytes, size, o, m, report, err);
+  free(bytes);
+  return rc;
+}

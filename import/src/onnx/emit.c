@@ -1,0 +1,227 @@
+/* Pending ops into the graph: structure first, then a set of parameters for each way the result is quantized. */
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "onnx/values.h"
+#include "tetra/quantize.h"
+
+int onnx_add_value(struct onnx_reader *x, const char *name, const struct tetra_desc *d, int *value) {
+  char safe[TETRA_NAME_MAX];
+  import_name(safe, name);
+  *value = tetra_graph_add_value(&x->m->graph, safe, d);
+  return *value < 0 ? tetra_fail(x->err, TETRA_ENOMEM, "no memory for tensor '%s'", safe) : TETRA_OK;
+}
+
+int onnx_add_op(struct onnx_reader *x, struct tetra_op *op, int *index) {
+  *index = tetra_graph_add_op(&x->m->graph, op);
+  if (*index >= 0) return TETRA_OK;
+  free(op->weights);
+  return tetra_fail(x->err, TETRA_ENOMEM, "no memory for op '%s'", op->name);
+}
+
+/* One dimension of a picking conv: stride `step`, and a kernel whose tap `start` alone is not zero, as long as it takes
+ * for n outputs. Padding before comes in whole steps. */
+static void pick_window(const struct onnx_pick *p, int in, int *k, int *stride) {
+  const int k_for_n = in - p->n * p->step + 1;
+  *stride = p->step;
+  *k = p->start + 1 > k_for_n ? p->start + 1 : k_for_n;
+}
+
+/* Copies: an add or a 1x1 max-pool where every code meets one factor; else a conv whose weights pick. A constant is
+ * added to at least 64 units of the accumulator per code, as a bias is a whole number of them. */
+static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, struct tetra_op *op) {
+  const struct tetra_desc *d = &x->m->graph.values[p->in.value].d;
+  int plain = onnx_view_is_whole(x, &p->in) && !p->copies, shifted = 0;
+  for (int c = 0; c < p->c; c++) {
+    shifted |= p->offset[c] != 0;
+    plain &= p->mult[c] >= 0 && p->offset[c] == 0;
+  }
+  if (plain) {
+    op->kind = p->has_res ? TETRA_ADD : TETRA_MAXPOOL;
+    for (int c = 0; c < p->c; c++) {
+      p->fold[c] = -p->in.zp;
+      p->acc_max[c] = 256;
+    }
+    return TETRA_OK;
+  }
+  const int weight = shifted ? 64 : 1;
+  op->kind = TETRA_CONV;
+  pick_window(&p->in.y, d->h, &op->kh, &op->stride_y);
+  pick_window(&p->in.x, d->w, &op->kw, &op->stride_x);
+  if (op->kh > TETRA_WINDOW_MAX || op->kw > TETRA_WINDOW_MAX || op->stride_y > TETRA_WINDOW_MAX ||
+      op->stride_x > TETRA_WINDOW_MAX)
+    return onnx_refuse(x, n, "picks rows or columns with steps or margins above %d", TETRA_WINDOW_MAX);
+  for (int c = 0; c < p->c; c++) p->mult[c] /= weight;
+  return onnx_copy_weights(x, n, p, weight, op);
+}
+
+/* Sums of codes or the largest one: the same for every channel. */
+static int start_pool(struct onnx_pend *p, struct tetra_op *op) {
+  op->kind = p->kind == ONNX_AVGPOOL ? TETRA_AVGPOOL : TETRA_MAXPOOL;
+  const int64_t codes = p->kind == ONNX_AVGPOOL ? (int64_t)p->win.kh * p->win.kw : 1;
+  for (int c = 0; c < p->c; c++) {
+    p->fold[c] = -p->in.zp * codes;
+    p->acc_max[c] = 256 * codes;
+  }
+  return TETRA_OK;
+}
+
+/* The op, one for each part of an average, without outputs. */
+static int add_ops(struct onnx_reader *x, struct onnx_pend *p, struct tetra_op *op) {
+  if (!p->parts) return onnx_add_op(x, op, &p->op);
+  for (int part = 0; part < import_n_parts(p->parts); part++) {
+    struct tetra_op one = *op;
+    int index;
+    import_set_part(p->parts, part, &one);
+    if (part) import_name_part(one.name, op->name, part);
+    const int rc = onnx_add_op(x, &one, &index);
+    if (rc) return rc;
+    if (!part) p->op = index;
+  }
+  return TETRA_OK;
+}
+
+static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p) {
+  struct tetra_op op;
+  memset(&op, 0, sizeof op);
+  import_name(op.name, p->name);
+  const size_t room = sizeof op.name - strlen(p->suffix) - 1, length = strlen(op.name);
+  strcpy(op.name + (length < room ? length : room), p->suffix);
+  op.input = p->in.value;
+  op.residual = p->has_res ? p->res.value : -1;
+  op.res_form = p->has_res ? TETRA_RES_JOINT : TETRA_RES_NONE;
+  op.kh = p->win.kh;
+  op.kw = p->win.kw;
+  op.stride_y = p->win.stride_y;
+  op.stride_x = p->win.stride_x;
+  op.dilation_y = p->win.dilation_y;
+  op.dilation_x = p->win.dilation_x;
+  op.pad_top = p->win.pad[0] + p->in.pad[0];
+  op.pad_left = p->win.pad[1] + p->in.pad[1];
+  op.pad_bottom = p->win.pad[2] + p->in.pad[2];
+  op.pad_right = p->win.pad[3] + p->in.pad[3];
+  op.pad_code = p->in.zp;
+  op.cout = p->c;
+  p->fold = onnx_alloc(x, 2 * (size_t)p->c, sizeof *p->fold);
+  if (!p->fold) return onnx_failed(x);
+  p->acc_max = p->fold + p->c;
+  const int rc = p->kind == ONNX_CONV   ? onnx_conv_weights(x, n, p, &op)
+                 : p->kind == ONNX_COPY ? start_copy(x, n, p, &op)
+                                        : start_pool(p, &op);
+  if (rc) {
+    free(op.weights);
+    return rc;
+  }
+  return add_ops(x, p, &op);
+}
+
+static int res_max(const struct onnx_reader *x, const struct onnx_pend *p) {
+  if (!p->has_res) return 0;
+  const enum tetra_fmt fmt = x->m->graph.values[p->res.value].d.fmt;
+  const int below = p->res.zp - tetra_fmt_min(fmt), above = tetra_fmt_max(fmt) - p->res.zp;
+  return below > above ? below : above;
+}
+
+/* A bias counts whole accumulator units; where these are coarse (pools) a constant must happen to fit. */
+static int offset_is_exact(const struct onnx_pend *p, int c, double unit, double out_scale) {
+  if (p->kind == ONNX_CONV || p->kind == ONNX_COPY || p->offset[c] == 0 || unit == 0) return 1;
+  return fabs(p->offset[c] - nearbyint(p->offset[c] / unit) * unit) <= out_scale / 64;
+}
+
+/* Parameters of one op; `part` counts where there are parts. */
+static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_pend *p, const struct onnx_q *q,
+               int part, struct tetra_requant_channel *ch) {
+  const int most = res_max(x, p);
+  const double gain = p->parts ? 1.0 / import_part_count(p->parts, part) : 1.0;
+  for (int c = 0; c < p->c; c++) {
+    if (p->has_res && p->res_mult[c] < 0) return onnx_refuse(x, n, "subtracts the residual; it can only be added");
+    if (p->mult[c] < 0 && (p->kind == ONNX_AVGPOOL || p->kind == ONNX_MAXPOOL))
+      return onnx_refuse(x, n, "a negative factor after a pool, before it is quantized");
+    const double unit = fabs(p->mult[c]) * gain;
+    if (!offset_is_exact(p, c, unit, q->scale))
+      return onnx_refuse(x, n, "adds a constant to a pool's result before it is quantized");
+    const int64_t fold = p->fold[c];
+    const struct tetra_fit f = {
+        unit, p->offset[c], p->has_res ? p->res_mult[c] : 0, q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold), most};
+    struct tetra_error e = {0};
+    if (tetra_fit_channel(&f, &ch[c], &e)) return onnx_refuse(x, n, "channel %d: %.100s", c, e.msg);
+    const int64_t bias = ch[c].bias + fold;
+    if (bias < INT32_MIN || bias > INT32_MAX)
+      return onnx_refuse(x, n, "channel %d: bias %lld does not fit int32", c, (long long)bias);
+    ch[c].bias = (int32_t)bias;
+  }
+  return TETRA_OK;
+}
+
+/* Parameters of all ops that compute a result; nothing is left where it fails. */
+static int fit_all(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_pend *p, const struct onnx_q *q,
+                   int n_ops, struct tetra_requant_channel *ch[IMPORT_PARTS_MAX]) {
+  int rc = TETRA_OK, made = 0;
+  while (rc == TETRA_OK && made < n_ops) {
+    ch[made] = onnx_alloc_for_graph(x, (size_t)p->c, sizeof **ch);
+    if (!ch[made]) {
+      rc = onnx_failed(x);
+      break;
+    }
+    rc = fit(x, n, p, q, made, ch[made]);
+    made++;
+  }
+  for (int i = 0; rc && i < made; i++) free(ch[i]);
+  return rc;
+}
+
+/* Adds an output in codes q to the emitted op, or to all of its parts, the last of which is the value's producer. */
+static int add_output(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, const struct onnx_q *q,
+                      const char *name, int *value) {
+  struct tetra_graph *g = &x->m->graph;
+  struct tetra_requant_channel *ch[IMPORT_PARTS_MAX];
+  const int n_ops = p->parts ? import_n_parts(p->parts) : 1;
+  const struct tetra_desc *in = &g->values[g->ops[p->op].input].d;
+  const struct tetra_desc d = {
+      in->n,   tetra_op_out_h(&g->ops[p->op], in->h), tetra_op_out_w(&g->ops[p->op], in->w), p->c, q->fmt, q->zp,
+      q->scale};
+  int rc = fit_all(x, n, p, q, n_ops, ch);
+  if (rc) return rc;
+  rc = onnx_add_value(x, name, &d, value);
+  for (int i = 0; rc && i < n_ops; i++) free(ch[i]);
+  if (rc) return rc;
+  for (int i = 0; i < n_ops; i++) {
+    struct tetra_op *op = &g->ops[p->op + i];
+    op->rq[op->n_outputs] = (struct tetra_requant){q->round, q->zp, q->lo, q->hi, ch[i]};
+    op->output[op->n_outputs++] = *value;
+  }
+  g->values[*value].producer = p->op + n_ops - 1;
+  p->q[p->n_out] = *q;
+  p->value[p->n_out++] = *value;
+  return TETRA_OK;
+}
+
+/* The code of a real bound. Rounding is monotonic, so clamping codes is clamping reals. */
+static int bound_code(const struct onnx_q *q, double bound) {
+  const double code = (q->round == TETRA_FLOOR ? floor(bound / q->scale) : nearbyint(bound / q->scale)) + q->zp;
+  return code < q->lo ? q->lo : code > q->hi ? q->hi : (int)code;
+}
+
+int onnx_emit(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, const struct onnx_q *q, double lo,
+              double hi, const char *name, int *value) {
+  struct onnx_q c = *q;
+  c.lo = bound_code(q, lo);
+  c.hi = bound_code(q, hi);
+  for (int i = 0; i < p->n_out; i++) {
+    const struct onnx_q *o = &p->q[i];
+    if (o->scale == c.scale && o->zp == c.zp && o->fmt == c.fmt && o->lo == c.lo && o->hi == c.hi &&
+        o->round == c.round) {
+      *value = p->value[i];
+      return TETRA_OK;
+    }
+  }
+  if (p->n_out == TETRA_MAX_OUTPUTS)
+    return onnx_refuse(x, n, "a third quantization of '%.60s'; an operation has two outputs", p->name);
+  if (p->op < 0) {
+    const int rc = start(x, n, p);
+    if (rc) return rc;
+  }
+  return add_output(x, n, p, &c, name, value);
+}

@@ -1,0 +1,239 @@
+/* Nodes over small integer constants. Exporters leave chains of them that calculate shapes and paddings from shapes
+ * that are fixed once the batch is. */
+#include <string.h>
+
+#include "onnx/values.h"
+
+enum { most = 64 }; /* elements */
+
+/* A constant of rank 0, 1 or 2. */
+struct ints {
+  int rank;
+  int64_t dim[2];
+  size_t n;
+  int64_t v[most];
+};
+
+/* 1 where t is such a constant. */
+static int load(const struct onnx_tensor *t, struct ints *a) {
+  memset(a, 0, sizeof *a);
+  if (!t || t->kind != ONNX_CONSTANT || t->c_scale || t->c_transposed) return 0;
+  if (t->c->type != ONNX_INT64 && t->c->type != ONNX_INT32) return 0;
+  if (t->c->shape.rank > 2 || t->c->count > most) return 0;
+  a->rank = t->c->shape.rank;
+  a->n = t->c->count;
+  for (int i = 0; i < a->rank; i++) a->dim[i] = t->c->shape.dim[i];
+  for (size_t i = 0; i < a->n; i++) a->v[i] = onnx_const_int(t->c, i);
+  return 1;
+}
+
+static int store(struct onnx_reader *x, const struct onnx_node *n, const struct ints *a) {
+  struct onnx_const *c = onnx_alloc(x, 1, sizeof *c);
+  int64_t *v = onnx_alloc(x, a->n + 1, sizeof *v);
+  if (!c || !v) return onnx_failed(x);
+  memcpy(v, a->v, a->n * sizeof *v);
+  *c = (struct onnx_const){.count = a->n, .type = ONNX_INT64, .storage = ONNX_FOLDED, .data = v};
+  c->shape.rank = a->rank;
+  for (int i = 0; i < a->rank; i++) c->shape.dim[i] = a->dim[i];
+  struct onnx_tensor *out = onnx_out(x, n, 0);
+  out->kind = ONNX_CONSTANT;
+  out->c = c;
+  return TETRA_OK;
+}
+
+static void vector(struct ints *a, size_t n) {
+  a->rank = 1;
+  a->dim[0] = (int64_t)n;
+  a->n = n;
+}
+
+static int fold_shape(const struct onnx_tensor *t, struct ints *a) {
+  const int64_t dims[] = {t->n, t->flat ? (int64_t)t->c_ * t->h * t->w : t->c_, t->h, t->w};
+  memset(a, 0, sizeof *a);
+  if (t->kind == ONNX_CONSTANT) {
+    vector(a, (size_t)t->c->shape.rank);
+    memcpy(a->v, t->c->shape.dim, a->n * sizeof *a->v);
+    return !t->c_transposed;
+  }
+  vector(a, (size_t)t->rank);
+  if (t->rank == 1)
+    a->v[0] = t->c_;
+  else
+    memcpy(a->v, dims, a->n * sizeof *a->v);
+  return 1;
+}
+
+static int fold_gather(const struct onnx_node *n, const struct ints *data, const struct ints *at, struct ints *a) {
+  if (data->rank != 1 || at->rank > 1 || onnx_attr_int(n, "axis", 0) != 0) return 0;
+  *a = *at;
+  for (size_t i = 0; i < at->n; i++) {
+    const int64_t k = at->v[i] < 0 ? at->v[i] + (int64_t)data->n : at->v[i];
+    if (k < 0 || k >= (int64_t)data->n) return 0;
+    a->v[i] = data->v[k];
+  }
+  return 1;
+}
+
+static int fold_concat(const struct onnx_reader *x, const struct onnx_node *n, struct ints *a) {
+  struct ints part;
+  memset(a, 0, sizeof *a);
+  for (int i = 0; i < n->n_in; i++) {
+    if (!load(onnx_in(x, n, i), &part) || part.rank != 1 || a->n + part.n > most) return 0;
+    memcpy(a->v + a->n, part.v, part.n * sizeof *part.v);
+    a->n += part.n;
+  }
+  vector(a, a->n);
+  return 1;
+}
+
+/* Along the first dimension only, in either direction. */
+static int fold_slice(const struct onnx_reader *x, const struct onnx_node *n, const struct ints *in, struct ints *a) {
+  struct ints start, end, axis, step;
+  if (!load(onnx_in(x, n, 1), &start) || !load(onnx_in(x, n, 2), &end) || start.n != 1 || end.n != 1 || in->rank < 1)
+    return 0;
+  if (onnx_in(x, n, 3) && (!load(onnx_in(x, n, 3), &axis) || axis.n != 1 || (axis.v[0] != 0 && axis.v[0] != -in->rank)))
+    return 0;
+  if (!onnx_in(x, n, 4))
+    step.v[0] = 1;
+  else if (!load(onnx_in(x, n, 4), &step) || step.n != 1)
+    return 0;
+  const int64_t rows = in->dim[0], s = step.v[0];
+  if (s == 0 || s > most || s < -most || !rows) return 0;
+  const size_t row = in->n / (size_t)rows;
+  const int64_t lowest = s < 0 ? -1 : 0, highest = s < 0 ? rows - 1 : rows;
+  int64_t from = start.v[0] < -rows ? lowest : start.v[0] < 0 ? start.v[0] + rows : start.v[0];
+  int64_t to = end.v[0] < -rows ? lowest : end.v[0] < 0 ? end.v[0] + rows : end.v[0];
+  from = from > highest ? highest : from;
+  to = to > highest ? highest : to;
+  *a = *in;
+  a->n = 0;
+  a->dim[0] = 0;
+  for (int64_t r = from; s > 0 ? r < to : r > to; r += s) {
+    if (r < 0 || r >= rows) return 0;
+    memcpy(a->v + a->n, in->v + (size_t)r * row, row * sizeof *a->v);
+    a->n += row;
+    a->dim[0]++;
+  }
+  return 1;
+}
+
+static int fold_reshape(const struct ints *in, const struct ints *shape, struct ints *a) {
+  if (shape->n > 2) return 0;
+  *a = *in;
+  a->rank = (int)shape->n;
+  int64_t known = 1;
+  int inferred = -1;
+  for (int i = 0; i < a->rank; i++) {
+    a->dim[i] = shape->v[i];
+    if (a->dim[i] == -1 && inferred < 0)
+      inferred = i;
+    else if (a->dim[i] < 1 || a->dim[i] > most)
+      return 0;
+    else
+      known *= a->dim[i];
+  }
+  if (inferred >= 0) a->dim[inferred] = (int64_t)in->n / known;
+  return inferred >= 0 ? (int64_t)in->n % known == 0 : (int64_t)in->n == known;
+}
+
+static int fold_transpose(const struct ints *in, struct ints *a) {
+  *a = *in;
+  if (in->rank < 2) return 1;
+  a->dim[0] = in->dim[1];
+  a->dim[1] = in->dim[0];
+  for (int64_t i = 0; i < in->dim[0]; i++)
+    for (int64_t k = 0; k < in->dim[1]; k++) a->v[k * in->dim[0] + i] = in->v[i * in->dim[1] + k];
+  return 1;
+}
+
+static int fold_constant_of_shape(struct onnx_reader *x, const struct onnx_node *n, const struct ints *shape,
+                                  struct ints *a) {
+  const Onnx__AttributeProto *value = onnx_attr(n, "value");
+  struct onnx_const c;
+  if (shape->n != 1 || shape->v[0] < 0 || shape->v[0] > most || !value || !value->t) return 0;
+  if (onnx_const_init(&c, value->t, "value", x->err) || c.count != 1 || c.type != ONNX_INT64) return 0;
+  memset(a, 0, sizeof *a);
+  vector(a, (size_t)shape->v[0]);
+  for (size_t i = 0; i < a->n; i++) a->v[i] = onnx_const_int(&c, 0);
+  return 1;
+}
+
+/* One element against one, or against many. Operands stay below 2^31, so that nothing overflows. */
+static int fold_arithmetic(const char *op, const struct ints *p, const struct ints *q, struct ints *a) {
+  if (p->n != q->n && p->n != 1 && q->n != 1) return 0;
+  *a = p->n >= q->n ? *p : *q;
+  for (size_t i = 0; i < a->n; i++) {
+    const int64_t u = p->v[p->n == 1 ? 0 : i], v = q->v[q->n == 1 ? 0 : i];
+    if (u > INT32_MAX || u < INT32_MIN || v > INT32_MAX || v < INT32_MIN || (*op == 'D' && v == 0)) return 0;
+    a->v[i] = *op == 'A' ? u + v : *op == 'S' ? u - v : *op == 'M' ? u * v : u / v;
+  }
+  return 1;
+}
+
+/* Constant: a tensor, or plain numbers. */
+static int constant(struct onnx_reader *x, const struct onnx_node *n, int *folded) {
+  const Onnx__AttributeProto *a = onnx_attr(n, "value");
+  struct onnx_tensor *out = onnx_out(x, n, 0);
+  struct onnx_const *c = onnx_alloc(x, 1, sizeof *c);
+  if (!c) return onnx_failed(x);
+  if (a && a->t) {
+    const int rc = onnx_const_init(c, a->t, onnx_node_name(n), x->err);
+    if (rc) return rc;
+  } else if ((a = onnx_attr(n, "value_int")) && a->has_i) {
+    *c = (struct onnx_const){.count = 1, .type = ONNX_INT64, .storage = ONNX_INT64S, .data = &a->i};
+  } else if ((a = onnx_attr(n, "value_float")) && a->has_f) {
+    *c = (struct onnx_const){.count = 1, .type = ONNX_FLOAT, .storage = ONNX_FLOATS, .data = &a->f};
+  } else if ((a = onnx_attr(n, "value_ints"))) {
+    *c = (struct onnx_const){.count = a->n_ints, .type = ONNX_INT64, .storage = ONNX_INT64S, .data = a->ints};
+    c->shape.rank = 1;
+    c->shape.dim[0] = (int64_t)a->n_ints;
+  } else if ((a = onnx_attr(n, "value_floats"))) {
+    *c = (struct onnx_const){.count = a->n_floats, .type = ONNX_FLOAT, .storage = ONNX_FLOATS, .data = a->floats};
+    c->shape.rank = 1;
+    c->shape.dim[0] = (int64_t)a->n_floats;
+  } else {
+    return TETRA_OK;
+  }
+  out->kind = ONNX_CONSTANT;
+  out->c = c;
+  *folded = 1;
+  return TETRA_OK;
+}
+
+static int fold(struct onnx_reader *x, const struct onnx_node *n, struct ints *a) {
+  const char *op = onnx_op_type(n);
+  struct ints p, q;
+  if (!strcmp(op, "Shape"))
+    return n->n_in == 1 && onnx_in(x, n, 0) && !onnx_attr(n, "start") && !onnx_attr(n, "end") &&
+           fold_shape(onnx_in(x, n, 0), a);
+  if (!strcmp(op, "Concat")) return fold_concat(x, n, a);
+  if (!load(onnx_in(x, n, 0), &p)) return 0;
+  const int second = load(onnx_in(x, n, 1), &q);
+  if (!strcmp(op, "Gather")) return second && fold_gather(n, &p, &q, a);
+  if (!strcmp(op, "Slice")) return fold_slice(x, n, &p, a);
+  if (!strcmp(op, "Reshape")) return second && fold_reshape(&p, &q, a);
+  if (!strcmp(op, "Transpose")) return fold_transpose(&p, a);
+  if (!strcmp(op, "ConstantOfShape")) return fold_constant_of_shape(x, n, &p, a);
+  *a = p;
+  if (!strcmp(op, "Cast")) return onnx_attr_int(n, "to", 0) == ONNX_INT64 || onnx_attr_int(n, "to", 0) == ONNX_INT32;
+  if (!strcmp(op, "Identity")) return 1;
+  if (!strcmp(op, "Unsqueeze") && p.rank == 0) {
+    vector(a, p.n);
+    return 1;
+  }
+  if (!strcmp(op, "Squeeze") && p.n == 1) {
+    a->rank = 0;
+    return 1;
+  }
+  if (!strcmp(op, "Add") || !strcmp(op, "Sub") || !strcmp(op, "Mul") || !strcmp(op, "Div"))
+    return second && fold_arithmetic(op, &p, &q, a);
+  return 0;
+}
+
+int onnx_fold(struct onnx_reader *x, const struct onnx_node *n, int *folded) {
+  struct ints a;
+  *folded = 0;
+  if (!strcmp(onnx_op_type(n), "Constant")) return constant(x, n, folded);
+  *folded = fold(x, n, &a);
+  return *folded ? store(x, n, &a) : TETRA_OK;
+}

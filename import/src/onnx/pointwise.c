@@ -1,0 +1,201 @@
+/* Element by element: sums, factors, batch norms, clamps. */
+#include <math.h>
+
+#include "onnx/values.h"
+
+/* A constant that broadcasts to one number per channel of t, as t->c_ numbers. */
+int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *c,
+                     const struct onnx_tensor *t, double **v) {
+  const struct onnx_shape *s = &c->c->shape;
+  const int channel = s->rank - t->rank + (t->rank == 1 ? 0 : 1); /* of the constant's dimensions */
+  int scalar = c->c->count == 1;
+  for (int k = 0; k < s->rank; k++)
+    if (s->dim[k] != 1 && (k != channel || s->dim[k] != t->c_ || t->flat))
+      return onnx_refuse(x, n, "its constant must be one number, or one per channel");
+  if (!c->c->count || c->c_transposed) return onnx_refuse(x, n, "its constant must be one number, or one per channel");
+  *v = onnx_alloc(x, (size_t)t->c_, sizeof **v);
+  if (!*v) return onnx_failed(x);
+  for (int i = 0; i < t->c_; i++) (*v)[i] = onnx_tensor_real(c, scalar ? 0 : (size_t)i);
+  return TETRA_OK;
+}
+
+/* Residuals enter one op beside its own sum. Which of two operands is the op: one that is not quantized yet, else one
+ * that must be copied anyhow. */
+static int rank_as_op(const struct onnx_reader *x, const struct onnx_tensor *t) {
+  return t->pend ? 2 : !onnx_view_is_whole(x, &t->view);
+}
+
+static int join(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *a, struct onnx_tensor *b,
+                struct onnx_tensor *out) {
+  if (rank_as_op(x, a) > rank_as_op(x, b)) {
+    struct onnx_tensor *const swap = a;
+    a = b;
+    b = swap;
+  }
+  /* b is the op, a the residual. */
+  int rc = onnx_need_view(x, n, a, ONNX_REAL, 0);
+  if (rc) return rc;
+  if (b->pend && (!isinf(b->lo) || !isinf(b->hi) || b->pool || b->pend->has_res))
+    return onnx_refuse(x, n, "a clamp, max-pool or sum before it that nothing quantizes");
+  if (!b->pend && (!isinf(b->lo) || !isinf(b->hi)) && (rc = onnx_need_view(x, n, b, ONNX_REAL, 0))) return rc;
+  if ((rc = onnx_affine(x, n, b, NULL, NULL, out))) return rc; /* an op of its own */
+  struct onnx_pend *p = out->pend;
+  if (p->kind == ONNX_COPY) p->name = onnx_node_name(n);
+  p->res_mult = onnx_alloc(x, (size_t)p->c, sizeof *p->res_mult);
+  if (!p->res_mult) return onnx_failed(x);
+  p->has_res = 1;
+  p->res = a->view;
+  for (int i = 0; i < p->c; i++) p->res_mult[i] = a->view.scale;
+  return TETRA_OK;
+}
+
+static int same_shape(const struct onnx_tensor *a, const struct onnx_tensor *b) {
+  return a->rank == b->rank && a->flat == b->flat && a->n == b->n && a->h == b->h && a->w == b->w && a->c_ == b->c_;
+}
+
+/* out = a + sign * b. */
+static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
+  struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1), *out = onnx_out(x, n, 0);
+  const int a_const = a->kind == ONNX_CONSTANT, b_const = b->kind == ONNX_CONSTANT;
+  if (a_const && b_const) return onnx_refuse(x, n, "calculates with constants only");
+  if (!a_const && !b_const) {
+    if (sign < 0) return onnx_refuse(x, n, "the difference of two tensors");
+    for (int i = 0; i < 2; i++) {
+      const struct onnx_tensor *t = i ? b : a;
+      if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
+    }
+    if (!same_shape(a, b)) return onnx_refuse(x, n, "operands of different shapes");
+    if (a->pend && b->pend) return onnx_refuse(x, n, "adds two results of which neither is quantized");
+    return join(x, n, a, b, out);
+  }
+  if (a_const && sign < 0) return onnx_refuse(x, n, "a constant minus a tensor");
+  struct onnx_tensor *t = a_const ? b : a;
+  double *shift;
+  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
+  const int rc = onnx_per_channel(x, n, a_const ? a : b, t, &shift);
+  if (rc) return rc;
+  for (int i = 0; i < t->c_; i++) shift[i] *= sign;
+  return onnx_affine(x, n, t, NULL, shift, out);
+}
+
+int onnx_add(struct onnx_reader *x, const struct onnx_node *n) { return add(x, n, 1); }
+int onnx_sub(struct onnx_reader *x, const struct onnx_node *n) { return add(x, n, -1); }
+
+/* out = a * b, or a / b. */
+static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide) {
+  struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1);
+  const int a_const = a->kind == ONNX_CONSTANT;
+  if (a_const && divide) return onnx_refuse(x, n, "divides a constant");
+  if (a_const == (b->kind == ONNX_CONSTANT)) return onnx_refuse(x, n, "exactly one operand must be a constant");
+  struct onnx_tensor *t = a_const ? b : a;
+  double *gain;
+  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
+  const int rc = onnx_per_channel(x, n, a_const ? a : b, t, &gain);
+  if (rc) return rc;
+  for (int i = 0; divide && i < t->c_; i++) gain[i] = 1 / gain[i];
+  return onnx_affine(x, n, t, gain, NULL, onnx_out(x, n, 0));
+}
+
+int onnx_mul(struct onnx_reader *x, const struct onnx_node *n) { return multiply(x, n, 0); }
+int onnx_div(struct onnx_reader *x, const struct onnx_node *n) { return multiply(x, n, 1); }
+
+/* y = gamma * (x - mean) / sqrt(var + epsilon) + beta. */
+int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double **gain,
+                           double **shift) {
+  const struct onnx_const *c[4];
+  int rc;
+  if (onnx_attr_int(n, "training_mode", 0)) return onnx_refuse(x, n, "training_mode 1, must be 0");
+  if (t->flat || t->rank == 1) return onnx_refuse(x, n, "its input has no channels");
+  for (int i = 0; i < 4; i++) {
+    if ((rc = onnx_need_const(x, n, i + 1, &c[i]))) return rc;
+    if (c[i]->count != (size_t)t->c_)
+      return onnx_broken(x, n, "input %d has %zu numbers for %d channels", i + 1, c[i]->count, t->c_);
+  }
+  *gain = onnx_alloc(x, (size_t)t->c_, sizeof **gain);
+  *shift = onnx_alloc(x, (size_t)t->c_, sizeof **shift);
+  if (!*gain || !*shift) return onnx_failed(x);
+  const double epsilon = onnx_attr_real(n, "epsilon", 1e-5);
+  for (int i = 0; i < t->c_; i++) {
+    const size_t k = (size_t)i;
+    const double variance = onnx_const_real(c[3], k) + epsilon;
+    if (!(variance > 0))
+      return onnx_broken(x, n, "variance plus epsilon of channel %d is %g, must be positive", i, variance);
+    (*gain)[i] = onnx_const_real(c[0], k) / sqrt(variance);
+    (*shift)[i] = onnx_const_real(c[1], k) - onnx_const_real(c[2], k) * (*gain)[i];
+  }
+  return TETRA_OK;
+}
+
+int onnx_batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  double *gain, *shift;
+  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' is not quantized", t->name);
+  const int rc = onnx_batchnorm_factors(x, n, t, &gain, &shift);
+  return rc ? rc : onnx_affine(x, n, t, gain, shift, onnx_out(x, n, 0));
+}
+
+/* com.microsoft: a and b with scale and zero point each, then the result's. */
+int onnx_qlinear_add(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 3);
+  struct onnx_q qa, qb, q;
+  int rc;
+  if ((rc = onnx_need_q(x, n, 1, 2, 0, &qa)) || (rc = onnx_need_q(x, n, 4, 5, 0, &qb)) ||
+      (rc = onnx_need_q(x, n, 6, 7, 0, &q)))
+    return rc;
+  struct onnx_tensor real[2] = {*a, *b};
+  for (int i = 0; i < 2; i++) {
+    if ((rc = onnx_agree(x, n, &real[i], i ? &qb : &qa))) return rc;
+    onnx_set_view(&real[i], ONNX_REAL, &real[i].view, &real[i]);
+  }
+  if (!same_shape(&real[0], &real[1])) return onnx_refuse(x, n, "operands of different shapes");
+  struct onnx_tensor *out = onnx_out(x, n, 0);
+  if ((rc = join(x, n, &real[0], &real[1], out))) return rc;
+  return onnx_quantize(x, n, out, &q, out);
+}
+
+static int clamp(struct onnx_reader *x, const struct onnx_node *n, double lo, double hi) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  struct onnx_tensor *out = onnx_out(x, n, 0);
+  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
+  onnx_inherit(out, t);
+  out->lo = fmin(fmax(t->lo, lo), hi);
+  out->hi = fmin(fmax(t->hi, lo), hi);
+  return TETRA_OK;
+}
+
+int onnx_relu(struct onnx_reader *x, const struct onnx_node *n) { return clamp(x, n, 0, INFINITY); }
+
+int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bound[2]) {
+  bound[0] = onnx_attr_real(n, "min", -INFINITY);
+  bound[1] = onnx_attr_real(n, "max", INFINITY);
+  for (int i = 0; i < 2; i++) {
+    const struct onnx_tensor *t = onnx_in(x, n, i + 1);
+    if (!t) continue;
+    if (t->kind != ONNX_CONSTANT || t->c->count != 1) return onnx_refuse(x, n, "its bounds must be constant numbers");
+    bound[i] = onnx_tensor_real(t, 0);
+  }
+  return bound[0] <= bound[1] ? TETRA_OK : onnx_broken(x, n, "clips to %g..%g", bound[0], bound[1]);
+}
+
+int onnx_clip(struct onnx_reader *x, const struct onnx_node *n) {
+  double bound[2];
+  const int rc = onnx_clip_bounds(x, n, bound);
+  return rc ? rc : clamp(x, n, bound[0], bound[1]);
+}
+
+/* Accumulators (of ConvInteger) and reals stay what they are; codes become the numbers they are. */
+int onnx_cast(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
+  const int64_t to = onnx_attr_int(n, "to", 0);
+  if (to != ONNX_FLOAT && !(to == ONNX_INT32 && t->kind == ONNX_CODES))
+    return onnx_refuse(x, n, "casts to element type %lld, must be float", (long long)to);
+  if (t->kind != ONNX_CODES) {
+    onnx_inherit(out, t);
+    return TETRA_OK;
+  }
+  const struct onnx_q q = {1.0, 0, x->m->graph.values[t->view.value].d.fmt, 0, 0, TETRA_HALF_EVEN};
+  struct onnx_tensor codes = *t;
+  const int rc = onnx_agree(x, n, &codes, &q);
+  if (!rc) onnx_set_view(out, ONNX_REAL, &codes.view, t);
+  return rc;
+}

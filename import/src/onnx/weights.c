@@ -1,0 +1,141 @@
+/* Weights as the array takes them: int4 or int8, minus their zero point, with the sign of the channel's factor. What
+ * exceeds int8 is split into a sum of int8 weights over duplicated input channels, which is exact. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "onnx/values.h"
+
+struct onnx_duplicate {
+  struct onnx_duplicate *next;
+  int value, copies, dup;
+};
+
+/* A 1x1 conv with weights 0 and 1 that keeps every code. */
+static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int *dup) {
+  const struct tetra_value v = x->m->graph.values[value];
+  struct tetra_desc d = v.d;
+  if (d.c > ONNX_DIM_MAX / copies)
+    return onnx_refuse(x, n, "weights minus zero point exceed int8 over %d channels", d.c);
+  d.c *= copies;
+  struct onnx_view whole;
+  onnx_view_whole(x, &whole, value);
+  struct onnx_pend *p = onnx_pend_new(x, n, ONNX_COPY, &whole, d.c);
+  if (!p) return onnx_failed(x);
+  p->n = d.n;
+  p->h = d.h;
+  p->w = d.w;
+  p->copies = copies;
+  p->suffix = ".dup";
+  for (int i = 0; i < d.c; i++) p->mult[i] = d.scale;
+  const struct onnx_q q = {d.scale, d.zero_point, d.fmt, tetra_fmt_min(d.fmt), tetra_fmt_max(d.fmt), TETRA_HALF_EVEN};
+  char name[TETRA_NAME_MAX + 4];
+  snprintf(name, sizeof name, "%.59s.dup", v.name);
+  return onnx_emit(x, n, p, &q, -INFINITY, INFINITY, name, dup);
+}
+
+/* A value that holds all channels of `value` once, then again, `copies` times. */
+static int duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int *dup) {
+  for (const struct onnx_duplicate *d = x->duplicates; d; d = d->next)
+    if (d->value == value && d->copies == copies) {
+      *dup = d->dup;
+      return TETRA_OK;
+    }
+  const int rc = emit_duplicate(x, n, value, copies, dup);
+  if (rc) return rc;
+  struct onnx_duplicate *d = onnx_alloc(x, 1, sizeof *d);
+  if (!d) return onnx_failed(x);
+  *d = (struct onnx_duplicate){x->duplicates, value, copies, *dup};
+  x->duplicates = d;
+  return TETRA_OK;
+}
+
+static int clamp8(int w) { return w < -128 ? -128 : w > 127 ? 127 : w; }
+
+/* One output channel's k = taps * cin wide weights -> taps * copies * cin int8 ones. */
+static void split(const int16_t *wide, size_t taps, size_t cin, int copies, int8_t *w) {
+  for (size_t t = 0; t < taps; t++)
+    for (size_t ci = 0; ci < cin; ci++) {
+      int rest = wide[t * cin + ci];
+      for (int j = 0; j < copies; j++) {
+        const int part = clamp8(rest);
+        w[(t * (size_t)copies + (size_t)j) * cin + ci] = (int8_t)part;
+        rest -= part;
+      }
+    }
+}
+
+/* wide: [cout][kh][kw][cin], freed. Chooses bits and copies, fills op and the pending op's sums. */
+static int finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int16_t *wide,
+                  struct tetra_op *op) {
+  const struct tetra_desc d = x->m->graph.values[p->in.value].d;
+  const size_t cin = (size_t)d.c, taps = (size_t)op->kh * (size_t)op->kw, k = taps * cin;
+  const int a_max = -tetra_fmt_min(d.fmt) > tetra_fmt_max(d.fmt) ? -tetra_fmt_min(d.fmt) : tetra_fmt_max(d.fmt);
+  int lowest = 0, highest = 0;
+  for (int c = 0; c < p->c; c++) {
+    int64_t sum = 0, size = 0;
+    for (size_t i = 0; i < k; i++) {
+      int16_t *w = &wide[(size_t)c * k + i];
+      *w = (int16_t)(p->mult[c] > 0 ? *w : p->mult[c] < 0 ? -*w : 0);
+      lowest = *w < lowest ? *w : lowest;
+      highest = *w > highest ? *w : highest;
+      sum += *w;
+      size += *w < 0 ? -*w : *w;
+    }
+    p->fold[c] = -sum * p->in.zp;
+    p->acc_max[c] = size * a_max;
+  }
+  int copies = 1;
+  while (lowest < -128 * copies || highest > 127 * copies) copies++;
+  op->wbits = lowest >= -8 && highest <= 7 ? 4 : 8;
+  op->weights = onnx_alloc_for_graph(x, k * (size_t)p->c, (size_t)copies);
+  int rc = op->weights ? TETRA_OK : onnx_failed(x);
+  for (int c = 0; !rc && c < p->c; c++)
+    split(wide + (size_t)c * k, taps, cin, copies, op->weights + (size_t)c * k * (size_t)copies);
+  free(wide);
+  if (!rc && copies > 1) rc = duplicate(x, n, p->in.value, copies, &op->input);
+  return rc;
+}
+
+static int wide_weights(struct onnx_reader *x, const struct onnx_pend *p, const struct tetra_op *op, int16_t **wide) {
+  const size_t k = (size_t)op->kh * (size_t)op->kw * (size_t)x->m->graph.values[p->in.value].d.c;
+  const int rc = onnx_charge(x, k * (size_t)p->c, sizeof **wide);
+  if (rc) return rc;
+  *wide = calloc(k * (size_t)p->c, sizeof **wide);
+  return *wide ? TETRA_OK : tetra_fail(x->err, TETRA_ENOMEM, "no memory for %zu weights", k * (size_t)p->c);
+}
+
+int onnx_conv_weights(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, struct tetra_op *op) {
+  int16_t *wide;
+  const int rc = wide_weights(x, p, op, &wide);
+  if (rc) return rc;
+  const size_t cin = (size_t)x->m->graph.values[p->in.value].d.c, taps = (size_t)op->kh * (size_t)op->kw;
+  int16_t *w = wide;
+  for (size_t co = 0; co < (size_t)p->c; co++) {
+    const int64_t zp = p->wt_zp ? onnx_const_int(p->wt_zp, onnx_channel(p->wt_zp, co)) : 0;
+    for (size_t t = 0; t < taps; t++)
+      for (size_t ci = 0; ci < cin; ci++) {
+        const size_t i = p->wt_transposed ? (ci * taps + t) * (size_t)p->c + co : (co * cin + ci) * taps + t;
+        *w++ = (int16_t)(onnx_const_int(p->wt, i) - zp);
+      }
+  }
+  return finish(x, n, p, wide, op);
+}
+
+int onnx_copy_weights(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int weight,
+                      struct tetra_op *op) {
+  int16_t *wide;
+  const int rc = wide_weights(x, p, op, &wide);
+  if (rc) return rc;
+  const int cin = x->m->graph.values[p->in.value].d.c;
+  const size_t taps = (size_t)op->kh * (size_t)op->kw;
+  const size_t tap = (size_t)p->in.y.start * (size_t)op->kw + (size_t)p->in.x.start;
+  for (int co = 0; co < p->c; co++) {
+    const int picked = p->copies ? co % cin : co - p->in.c_before;
+    if (picked < 0 || picked >= p->in.c.n) continue;
+    const int ci = p->in.c.start + picked * p->in.c.step;
+    wide[((size_t)co * taps + tap) * (size_t)cin + (size_t)ci] = (int16_t)weight;
+  }
+  return finish(x, n, p, wide, op);
+}

@@ -1,0 +1,123 @@
+/* Operators without arithmetic of their own: PAD, RESHAPE and SQUEEZE, the float ends of a network, SOFTMAX. */
+#include <math.h>
+
+#include "tflite/op.h"
+
+/* Element i of a constant INT32 tensor. */
+static int32_t constant(const struct tfl_tensor *t, int64_t i) {
+  const uint8_t *p = t->data + 4 * i;
+  return (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
+}
+
+static int refuse_or(struct tfl_import *im, const struct tfl_op *op, const char *reason) {
+  return tfl_refuse(im, op, "%s", reason);
+}
+
+/* Stays a note beside the value, so that a convolution can take it over as its own padding. */
+int tfl_pad(struct tfl_import *im, const struct tfl_op *op) {
+  const char *reason = tfl_operand_refusal(im, op, 0);
+  const struct tfl_tensor *out = tfl_output(im, op), *p = op->in[1] < 0 ? NULL : &im->f->tensors[op->in[1]];
+  if (!reason && (op->n_in != 2 || !p || !p->data || p->type != TFL_INT32))
+    reason = "its amounts are not constant INT32";
+  if (!reason && (p->elements != 8 || im->f->tensors[op->in[0]].rank != 4)) reason = "only 4 dimensions are padded";
+  if (reason) return refuse_or(im, op, reason);
+  for (int i = 0; i < 8; i++) {
+    const int32_t v = constant(p, i);
+    if (v < 0 || v > TETRA_WINDOW_MAX) return tfl_broken(im, op, "pads by less than 0 or more than 1024");
+    if (v != 0 && (i < 2 || i >= 6)) return refuse_or(im, op, "it pads batch or channels");
+  }
+  const int rc = tfl_settle_pad(im, op, 0);
+  if (rc != TETRA_OK) return rc;
+  const struct tfl_binding b = im->b[op->in[0]];
+  if (b.raw || b.flat) return refuse_or(im, op, "it follows an AVERAGE_POOL_2D or a RESHAPE that flattens");
+  struct tetra_desc file;
+  if (!tfl_desc(im, out, &file) || out->zero_point != b.zero_point) {
+    return refuse_or(im, op, "its output is not INT8 with its input's zero point");
+  }
+  struct tfl_binding *o = &im->b[op->out];
+  *o = b;
+  o->top = constant(p, 2);
+  o->bottom = constant(p, 3);
+  o->left = constant(p, 4);
+  o->right = constant(p, 5);
+  const struct tetra_desc *d = &im->m->graph.values[b.value].d;
+  if (file.h != d->h + o->top + o->bottom || file.w != d->w + o->left + o->right || file.c != d->c || file.n != d->n) {
+    return tfl_broken(im, op, "has an output of another shape than its amounts give");
+  }
+  return TETRA_OK;
+}
+
+/* Another name for the same value: the same four dimensions, or [n][h*w*c]. */
+int tfl_reshape(struct tfl_import *im, const struct tfl_op *op) {
+  const char *reason = tfl_operand_refusal(im, op, 0);
+  if (reason) return refuse_or(im, op, reason);
+  const int rc = tfl_settle_pad(im, op, 0);
+  if (rc != TETRA_OK) return rc;
+  const struct tfl_binding b = im->b[op->in[0]];
+  const struct tetra_desc *d = &im->m->graph.values[b.value].d;
+  struct tetra_desc file;
+  if (!tfl_desc(im, tfl_output(im, op), &file) || tfl_output(im, op)->zero_point != b.zero_point) {
+    return refuse_or(im, op, "its output is not INT8 with its input's zero point, of at most 65536 channels");
+  }
+  const int same = file.n == d->n && file.h == d->h && file.w == d->w && file.c == d->c;
+  const int flat = file.n == d->n && file.h == 1 && file.w == 1 && file.c == (int64_t)d->h * d->w * d->c;
+  if (!same && !flat) {
+    return refuse_or(im, op, "only flattening to [n][h*w*c] and shapes that mean the same are supported");
+  }
+  im->b[op->out] = b;
+  im->b[op->out].flat = !same;
+  return TETRA_OK;
+}
+
+/* The network's float input becomes the graph's, quantized by whoever runs it. */
+int tfl_quantize(struct tfl_import *im, const struct tfl_op *op) {
+  if (op->in[0] != im->f->input || im->b[op->in[0]].state != TFL_FLOAT || im->m->graph.input >= 0) {
+    return refuse_or(im, op, "only the network's input is quantized, and once");
+  }
+  const struct tfl_tensor *out = tfl_output(im, op);
+  struct tetra_desc d;
+  if (!tfl_desc(im, out, &d)) return refuse_or(im, op, "its output is not INT8 with one scale");
+  const int value = tetra_graph_add_value(&im->m->graph, out->name, &d);
+  if (value < 0) return tetra_fail(im->err, TETRA_ENOMEM, "no memory for a value");
+  im->m->graph.input = value;
+  im->m->input_is_float = 1;
+  im->b[op->out] = (struct tfl_binding){.state = TFL_VALUE, .value = value, .zero_point = d.zero_point};
+  return TETRA_OK;
+}
+
+int tfl_dequantize(struct tfl_import *im, const struct tfl_op *op) {
+  const int tensor = op->in[0];
+  const char *reason = tensor >= 0 && im->b[tensor].state == TFL_RESULT ? NULL : tfl_operand_refusal(im, op, 0);
+  if (!reason && op->out != im->f->output) reason = "only the network's output may be FLOAT32";
+  if (!reason && im->b[tensor].raw && im->b[tensor].state == TFL_VALUE) reason = "it follows an AVERAGE_POOL_2D";
+  if (reason) return refuse_or(im, op, reason);
+  const int rc = tfl_settle_pad(im, op, 0);
+  if (rc != TETRA_OK) return rc;
+  im->b[op->out] = im->b[tensor];
+  im->b[op->out].state = TFL_RESULT;
+  im->m->output_is_float = 1;
+  return TETRA_OK;
+}
+
+/* Runs on the host, behind the graph. Its result is always (code + 128) / 256. */
+int tfl_softmax(struct tfl_import *im, const struct tfl_op *op) {
+  const char *reason = tfl_operand_refusal(im, op, 0);
+  const struct tfl_tensor *out = tfl_output(im, op);
+  if (!reason && out->type != TFL_INT8) reason = "its output is not INT8";
+  if (!reason && im->m->host_softmax) reason = "there is another one in front of it";
+  if (!reason && im->b[op->in[0]].flat) reason = "it follows a RESHAPE that flattens";
+  if (reason) return refuse_or(im, op, reason);
+  if (out->n_scales != 1 || fabs((double)out->scales[0] - 1.0 / 256) > 1e-6 || out->zero_point != -128) {
+    return tfl_broken(im, op, "has an output scale or zero point other than 1/256 and -128");
+  }
+  if (!op->has_options || !(op->beta > 0) || isinf(op->beta)) {
+    return tfl_broken(im, op, "lacks a beta that is positive and finite");
+  }
+  const int rc = tfl_settle_pad(im, op, 0);
+  if (rc != TETRA_OK) return rc;
+  im->b[op->out] = im->b[op->in[0]];
+  im->b[op->out].state = TFL_RESULT;
+  im->m->host_softmax = TETRA_SOFTMAX_TFLITE;
+  im->m->softmax_beta = (double)op->beta;
+  return TETRA_OK;
+}
