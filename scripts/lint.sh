@@ -41,7 +41,8 @@ lint_cppcheck() {
   have cppcheck || { skip "cppcheck is not installed"; return; }
   local includes=() suppress=(missingIncludeSystem unknownMacro shiftNegativeLHS shiftTooManyBitsSigned
                               arrayIndexOutOfBoundsCond)
-  mapfile -t includes < <(find cmodel driver import sim -type d -name include -printf '-I%p\n')
+  mapfile -t includes < <(find cmodel driver import sim -type d -name include -printf '-I%p\n' -o -type d -name src -printf '-I%p\n')
+  includes+=(-Isim)
   cppcheck -q -j "$jobs" --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
     "${suppress[@]/#/--suppress=}" --error-exitcode=1 --template=gcc "${includes[@]}" --file-filter='*.c' \
     cmodel/src driver/src driver/tools import/src sim

@@ -2,15 +2,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
-#include "model_file.h"
-#include "model_report.h"
-#include "options.h"
-#include "pareto.h"
-#include "quantize.h"
-#include "report.h"
-#include "runs.h"
-#include "session.h"
+#include "report/json.h"
+#include "files/source.h"
+#include "commands/model.h"
+#include "cli/options.h"
+#include "commands/pareto/pareto.h"
+#include "commands/quantize/quantize.h"
+#include "report/text.h"
+#include "cli/runs.h"
+#include "run/session.h"
 
 enum { EXIT_EQUAL = 0, EXIT_DIFFERENT = 1, EXIT_BAD_INPUT = 2 };
 

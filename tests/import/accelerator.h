@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "hal.h"
-#include "memory.h"
-#include "rtl_model.h"
+#include "machine/hal.h"
+#include "machine/memory.h"
+#include "machine/rtl_model.h"
 #include "tetra/device.h"
 #include "tetra/plan.h"
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "rtl_model.h"
+#include "machine/rtl_model.h"
 
 inline std::vector<unsigned> BuiltSizes() {
   std::vector<unsigned> sizes;

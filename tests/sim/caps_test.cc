@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "built_sizes.h"
-#include "hal.h"
-#include "memory.h"
-#include "rtl_model.h"
+#include "machine/hal.h"
+#include "machine/memory.h"
+#include "machine/rtl_model.h"
 #include "tetra/caps.h"
 #include "tetra/device.h"
 

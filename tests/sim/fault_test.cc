@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "built_sizes.h"
-#include "rtl_model.h"
-#include "session.h"
+#include "machine/rtl_model.h"
+#include "run/session.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // Image files: every kind decoded, damaged ones refused, scaling and cropping.
-#include "image.h"
+#include "files/image.h"
 
 #include <cstdint>
 #include <cstdio>

@@ -13,11 +13,11 @@
 
 #include <gtest/gtest.h>
 
-#include "jobs.h"
-#include "model_file_run.h"
-#include "outfile.h"
+#include "base/jobs.h"
+#include "run/runner.h"
+#include "base/outfile.h"
 #include "program.h"
-#include "runs.h"
+#include "cli/runs.h"
 
 namespace {
 

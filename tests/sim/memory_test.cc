@@ -1,5 +1,5 @@
 // The AXI memory model: exact bandwidth and latency, order, errors, stalls.
-#include "memory.h"
+#include "machine/memory.h"
 
 #include <cmath>
 #include <cstdint>

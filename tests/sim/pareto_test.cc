@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pareto.h"
+#include "commands/pareto/pareto.h"
 #include "program.h"
 #include "tetra/plan.h"
 

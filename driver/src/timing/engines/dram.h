@@ -1,4 +1,4 @@
-/* Memory: what moves on the bus. Follows sim/memory.h. */
+/* Memory: what moves on the bus. Follows sim/machine/memory.h. */
 #ifndef TETRA_MODEL_DRAM_H
 #define TETRA_MODEL_DRAM_H
 

@@ -1,0 +1,117 @@
+#define _GNU_SOURCE
+#include "base/jobs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/children.h"
+
+_Static_assert(SIM_JOBS_MAX <= SIM_CHILDREN_MAX, "every piece under way has a place among the children");
+
+enum state { WAITING, RUNNING, ENDED };
+
+struct piece {
+  enum state state;
+  pid_t pid;
+  int code;
+  FILE *out, *err; /* what it prints */
+};
+
+void *sim_jobs_share(size_t bytes) {
+  void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  return p == MAP_FAILED ? NULL : p;
+}
+
+void sim_jobs_unshare(void *memory, size_t bytes) {
+  if (memory != NULL) munmap(memory, bytes);
+}
+
+static void close_output(struct piece *p) {
+  if (p->out != NULL) fclose(p->out);
+  if (p->err != NULL) fclose(p->err);
+  p->out = p->err = NULL;
+}
+
+/* Does not return. */
+static void be_child(const struct sim_jobs *j, const struct piece *p, int i) {
+  if (dup2(fileno(p->out), STDOUT_FILENO) < 0 || dup2(fileno(p->err), STDERR_FILENO) < 0) _exit(SIM_JOBS_CRASHED);
+  const int code = j->work(j->arg, i);
+  fflush(NULL);
+  _exit(code);
+}
+
+static int start(const struct sim_jobs *j, const struct sim_guard *g, struct piece *p, int i, struct tetra_error *err) {
+  p->out = tmpfile();
+  p->err = tmpfile();
+  if (p->out == NULL || p->err == NULL) {
+    close_output(p);
+    return tetra_fail(err, TETRA_EIO, "cannot keep the output of job %d: %s", i, strerror(errno));
+  }
+  fflush(NULL);
+  p->pid = sim_guard_fork(g);
+  if (p->pid < 0) {
+    close_output(p);
+    return tetra_fail(err, TETRA_ENOMEM, "cannot start a process for job %d: %s", i, strerror(errno));
+  }
+  if (p->pid == 0) be_child(j, p, i);
+  p->state = RUNNING;
+  return TETRA_OK;
+}
+
+static void show(FILE *from, FILE *to) {
+  char text[4096];
+  size_t n;
+  rewind(from);
+  while ((n = fread(text, 1, sizeof text, from)) != 0) fwrite(text, 1, n, to);
+  fflush(to);
+}
+
+/* Waits until one of the pieces has ended; other children are none of our business. */
+static void wait_for_one(const struct sim_jobs *j, struct piece *pieces) {
+  int status;
+  pid_t pid;
+  do {
+    pid = wait(&status);
+  } while (pid < 0 && errno == EINTR);
+  if (pid > 0) sim_guard_forget(pid);
+  for (int i = 0; i < j->n; i++) {
+    struct piece *p = &pieces[i];
+    if (p->state != RUNNING || (p->pid != pid && pid >= 0)) continue;
+    p->state = ENDED;
+    p->code = pid >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : SIM_JOBS_CRASHED;
+    if (pid >= 0 && WIFSIGNALED(status)) fprintf(p->err, "sim: killed by signal %d\n", WTERMSIG(status));
+    if (j->finished != NULL) j->finished(j->arg, i, p->code);
+    if (pid >= 0) return;
+  }
+}
+
+int sim_jobs_run(const struct sim_jobs *j, struct tetra_error *err) {
+  struct piece *pieces = calloc((size_t)j->n + 1, sizeof *pieces);
+  if (pieces == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d jobs", j->n);
+  struct sim_guard guard;
+  sim_guard_begin(&guard);
+  int rc = TETRA_OK, started = 0, running = 0, shown = 0;
+  while (running != 0 || (rc == TETRA_OK && started < j->n)) {
+    while (rc == TETRA_OK && started < j->n && running < j->at_once) {
+      rc = start(j, &guard, &pieces[started], started, err);
+      if (rc == TETRA_OK) started++, running++;
+    }
+    if (running == 0) break;
+    wait_for_one(j, pieces);
+    running = 0;
+    for (int i = shown; i < started; i++) running += pieces[i].state == RUNNING;
+    for (; shown < started && pieces[shown].state == ENDED; shown++) {
+      if (!j->quiet) show(pieces[shown].out, stdout), show(pieces[shown].err, stderr);
+      close_output(&pieces[shown]);
+      if (j->done != NULL) j->done(j->arg, shown, pieces[shown].code);
+    }
+  }
+  sim_guard_end(&guard);
+  free(pieces);
+  return rc;
+}

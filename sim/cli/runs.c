@@ -1,0 +1,64 @@
+#include "cli/runs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/jobs.h"
+
+struct runs {
+  const struct sim_options *all;
+  int (*run)(const struct sim_options *one);
+  int n, n_good, worst;
+};
+
+char *sim_runs_file(const char *path, const struct sim_options *one) {
+  const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+  const char *name = slash == NULL ? path : slash + 1;
+  const size_t stem = dot == NULL || dot <= name ? strlen(path) : (size_t)(dot - path);
+  const char *precision = tetra_precision_name(one->net.precision);
+  const size_t size = strlen(path) + strlen(one->net.network) + strlen(precision) + 3;
+  char *out = malloc(size);
+  if (out != NULL) {
+    snprintf(out, size, "%.*s-%s-%s%s", (int)stem, path, one->net.network, precision, path + stem);
+  }
+  return out;
+}
+
+static int work(void *arg, int i) {
+  const struct runs *r = arg;
+  struct sim_options one;
+  sim_options_select(r->all, i, &one);
+  if (r->n == 1) return r->run(&one);
+  char *json = one.json == NULL ? NULL : sim_runs_file(one.json, &one);
+  char *timeline = one.timeline == NULL ? NULL : sim_runs_file(one.timeline, &one);
+  const int named = (json == NULL) == (one.json == NULL) && (timeline == NULL) == (one.timeline == NULL);
+  one.json = json;
+  one.timeline = timeline;
+  const int code = named ? r->run(&one) : 2;
+  free(json);
+  free(timeline);
+  return code;
+}
+
+static void done(void *arg, int i, int code) {
+  struct runs *r = arg;
+  r->n_good += code == 0;
+  if (code > r->worst) r->worst = code;
+  if (i + 1 < r->n) puts("");
+  fflush(stdout);
+}
+
+int sim_runs(const struct sim_options *all, int (*run)(const struct sim_options *one), struct tetra_error *err) {
+  struct runs r = {all, run, all->n_networks * all->n_precisions, 0, 0};
+  if (r.n == 1) return work(&r, 0);
+  if (all->jobs == 1) {
+    for (int i = 0; i < r.n; i++) done(&r, i, work(&r, i));
+  } else {
+    const struct sim_jobs j = {.n = r.n, .at_once = (int)all->jobs, .work = work, .done = done, .arg = &r};
+    if (sim_jobs_run(&j, err) != TETRA_OK) return 2;
+  }
+  const char *what = all->cycles == SIM_CYCLES_MODEL ? "modelled" : "without a difference";
+  printf("\nruns     %d of %d %s\n", r.n_good, r.n, what);
+  return r.worst;
+}

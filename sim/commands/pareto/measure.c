@@ -1,0 +1,54 @@
+/* Cycles of a point: from the cycle model, or from the RTL. */
+#include <string.h>
+
+#include "commands/pareto/pareto.h"
+#include "run/session.h"
+
+int pareto_model(const struct pareto_point *p, const struct tetra_caps *caps, const struct tetra_memory_params *mem,
+                 struct pareto_run *run, struct tetra_error *err) {
+  struct tetra_network_options o;
+  struct tetra_compile_options c;
+  struct tetra_graph g;
+  struct tetra_plan plan;
+  struct tetra_timing t;
+  pareto_network(p, &o);
+  tetra_compile_defaults(&c);
+  memset(run, 0, sizeof *run);
+  int rc = tetra_network_build_shapes(&o, &g, err);
+  if (rc != TETRA_OK) return rc;
+  rc = tetra_compile(&g, caps, &c, &plan, err);
+  if (rc == TETRA_OK) {
+    rc = tetra_timing_run(&plan, mem, TETRA_TIMING_FAST, &t, err);
+    for (int i = 0; rc == TETRA_OK && i < t.n_layers; i++) {
+      run->dram_bytes += t.layers[i].read_bytes + t.layers[i].write_bytes;
+    }
+    if (rc == TETRA_OK) run->cycles = t.cycles;
+    tetra_timing_free(&t);
+  }
+  tetra_plan_free(&plan);
+  tetra_graph_free(&g);
+  return rc;
+}
+
+int pareto_rtl(const struct pareto_point *p, const struct pareto_options *o, struct pareto_run *run,
+               struct tetra_error *err) {
+  struct sim_options so;
+  struct sim_session s;
+  memset(&so, 0, sizeof so);
+  memset(run, 0, sizeof *run);
+  pareto_network(p, &so.net);
+  so.array = o->array;
+  so.latency = o->mem.latency;
+  so.bytes_per_cycle = o->mem.bytes_per_cycle;
+  so.quiet = 1;
+  int rc = sim_setup(&s, &so, err);
+  if (rc != TETRA_OK) return rc;
+  rc = sim_simulate(&s, err);
+  if (rc == TETRA_OK && s.r.match != SIM_EQUAL) rc = tetra_fail(err, TETRA_EHW, "the RTL was not compared");
+  if (rc == TETRA_OK) {
+    run->cycles = s.r.cycles;
+    for (int i = 0; i < s.r.g->n_ops; i++) run->dram_bytes += s.r.layers[i].dram_bytes;
+  }
+  sim_teardown(&s);
+  return rc;
+}

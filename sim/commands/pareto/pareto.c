@@ -1,0 +1,146 @@
+#define _POSIX_C_SOURCE 200809L
+#include "commands/pareto/pareto.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/jobs.h"
+#include "base/outfile.h"
+
+enum { EXIT_GOOD = 0, EXIT_DIFFERENT = 1, EXIT_BAD_INPUT = 2 };
+
+/* What the processes that run points share; points[i] is written by one of them only. */
+struct shared {
+  struct pareto_run run[PARETO_POINTS];
+  struct tetra_error err[PARETO_POINTS];
+};
+
+struct sweep {
+  const struct pareto_options *o;
+  const struct tetra_caps *caps;
+  struct pareto_point *points;
+  struct shared *shared;
+  int todo[PARETO_POINTS], n, n_ended;
+  int rtl;  /* on the RTL, else in the cycle model */
+  int code; /* the worst so far */
+};
+
+static int complain(const struct tetra_error *err) {
+  fflush(stdout);
+  fprintf(stderr, "sim: %s\n", err->msg);
+  return EXIT_BAD_INPUT;
+}
+
+static int work(void *arg, int k) {
+  struct sweep *s = arg;
+  const int i = s->todo[k];
+  struct tetra_error *err = &s->shared->err[i];
+  const int rc = s->rtl ? pareto_rtl(&s->points[i], s->o, &s->shared->run[i], err)
+                        : pareto_model(&s->points[i], s->caps, &s->o->mem, &s->shared->run[i], err);
+  if (rc == TETRA_OK) return EXIT_GOOD;
+  /* A tensor that differs is TETRA_EINVAL, but only after the set-up accepted everything. */
+  return rc == TETRA_EHW || rc == TETRA_ETIMEOUT || strcmp(err->msg, "RTL and C differ") == 0 ? EXIT_DIFFERENT
+                                                                                              : EXIT_BAD_INPUT;
+}
+
+/* Progress goes to standard error, so that the table may go to a file. */
+static void finished(void *arg, int k, int code) {
+  struct sweep *s = arg;
+  const int i = s->todo[k];
+  s->n_ended++;
+  if (code > s->code) s->code = code;
+  if (s->o->quiet) return;
+  if (s->rtl) {
+    fprintf(stderr, "RTL %d of %d: %s m = %g, %" PRIu64 " cycles\n", s->n_ended, s->n,
+            pareto_series_name(s->points[i].series), s->points[i].m, s->shared->run[i].cycles);
+  } else if (isatty(STDERR_FILENO)) {
+    fprintf(stderr, "\r%d of %d networks modelled%s", s->n_ended, s->n, s->n_ended == s->n ? "\r\033[K" : "");
+  }
+}
+
+static void done(void *arg, int k, int code) {
+  struct sweep *s = arg;
+  const struct pareto_point *p = &s->points[s->todo[k]];
+  if (code == EXIT_GOOD) return;
+  fprintf(stderr, "sim: %s m = %g: %s\n", pareto_series_name(p->series), p->m,
+          s->shared->err[s->todo[k]].code != TETRA_OK ? s->shared->err[s->todo[k]].msg : "its process died");
+}
+
+/* Runs the points that are wanted, in the model or on the RTL. Returns an exit code. */
+static int sweep(const struct pareto_options *o, const struct tetra_caps *caps, int rtl, struct pareto_point *points) {
+  struct tetra_error err = {0, ""};
+  struct sweep s = {.o = o, .caps = caps, .points = points, .rtl = rtl};
+  for (int i = 0; i < PARETO_POINTS; i++) {
+    if (points[i].series != PARETO_BF16 && (!rtl || o->rtl[i])) s.todo[s.n++] = i;
+  }
+  if (s.n == 0) return EXIT_GOOD;
+  s.shared = sim_jobs_share(sizeof *s.shared);
+  if (s.shared == NULL) {
+    tetra_fail(&err, TETRA_ENOMEM, "no memory for the results");
+    return complain(&err);
+  }
+  const struct sim_jobs j = {
+      .n = s.n, .at_once = (int)o->jobs, .work = work, .done = done, .finished = finished, .arg = &s};
+  if (sim_jobs_run(&j, &err) != TETRA_OK) s.code = complain(&err);
+  for (int k = 0; k < s.n; k++) {
+    *(rtl ? &points[s.todo[k]].rtl : &points[s.todo[k]].modelled) = s.shared->run[s.todo[k]];
+  }
+  sim_jobs_unshare(s.shared, sizeof *s.shared);
+  return s.code;
+}
+
+static int write_csv(const struct pareto_options *o, const struct pareto_point *points, struct tetra_error *err) {
+  struct sim_outfile f;
+  int rc = sim_outfile_open(&f, "--csv", o->csv, err);
+  if (rc != TETRA_OK) return rc;
+  pareto_csv(points, o, f.f);
+  return sim_outfile_commit(&f, err);
+}
+
+static int help(void) {
+  fputs(
+      "usage: sim pareto [options]\n"
+      "The accuracy-cost curve of ResNet-50 (arXiv 2105.03536) in cycles of the accelerator: nine widths, three\n"
+      "precisions; published top-1, the paper's costs, cycles and DRAM bytes from the cycle model, the Pareto sets.\n"
+      "\n"
+      "  --csv FILE               table for programs (pareto.csv)\n"
+      "  --plot FILE.svg|.png     top-1 over cost, by gnuplot (pareto.svg)\n"
+      "  --no-plot                none\n"
+      "  --rtl M:PRECISION,...    runs these points on the RTL, too, every layer compared with the C model\n"
+      "  --array N or NxN         array size (16)\n"
+      "  --dram-latency N         cycles (64)\n"
+      "  --dram-bytes-per-cycle N reads and writes together (the array's side)\n"
+      "  --mhz F                  a clock, to give frames per second (1000)\n"
+      "  --jobs N                 points at once (the number of processors)\n"
+      "  --quiet                  no progress\n"
+      "\n"
+      "Exit code: 0 good, 1 the RTL differs from the C model or stopped, 2 bad input, no resources or no gnuplot.\n",
+      stdout);
+  return EXIT_GOOD;
+}
+
+static int run(const struct pareto_options *o) {
+  struct pareto_point points[PARETO_POINTS];
+  struct tetra_error err = {0, ""};
+  const struct tetra_caps caps = tetra_caps_default(o->array);
+  if (sim_outfile_probe("--csv", o->csv, &err) != TETRA_OK) return complain(&err);
+  if (o->plot != NULL && sim_outfile_probe("--plot", o->plot, &err) != TETRA_OK) return complain(&err);
+  pareto_points(points);
+  int code = sweep(o, &caps, 0, points);
+  if (code == EXIT_GOOD) code = sweep(o, &caps, 1, points);
+  if (code != EXIT_GOOD) return code;
+  pareto_fronts(points);
+  pareto_print(points, o, stdout);
+  if (write_csv(o, points, &err) != TETRA_OK) return complain(&err);
+  if (o->plot != NULL && pareto_plot(points, o, &err) != TETRA_OK) return complain(&err);
+  printf("written: %s%s%s\n", o->csv, o->plot != NULL ? ", " : "", o->plot != NULL ? o->plot : "");
+  return EXIT_GOOD;
+}
+
+int pareto_main(int argc, char **argv) {
+  struct pareto_options o;
+  struct tetra_error err = {0, ""};
+  if (pareto_options_parse(argc, argv, &o, &err) != TETRA_OK) return complain(&err);
+  return o.help ? help() : run(&o);
+}

@@ -1,0 +1,125 @@
+/* The paper's figure, drawn by gnuplot: top-1 over cost, a line a precision, points labelled with m. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <math.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/outfile.h"
+#include "commands/pareto/pareto.h"
+
+/* As a single-quoted gnuplot string. */
+static void quoted(const char *text, FILE *out) {
+  fputc('\'', out);
+  for (; *text != '\0'; text++) fputs(*text == '\'' ? "''" : (char[]){*text, '\0'}, out);
+  fputc('\'', out);
+}
+
+static void data(const struct pareto_point points[PARETO_POINTS], FILE *out) {
+  for (int s = 0; s < PARETO_SERIES; s++) {
+    fprintf(out, "$s%d << EOD\n", s);
+    for (int i = s * PARETO_WIDTHS; i < (s + 1) * PARETO_WIDTHS; i++) {
+      const struct pareto_point *p = &points[i];
+      fprintf(out, "%.7f %.6f %.2f %g\n", p->axis[PARETO_LINEAR],
+              isnan(p->axis[PARETO_CYCLES]) ? 0 : p->axis[PARETO_CYCLES] / 1e6, p->top1, p->m);
+    }
+    fputs("EOD\n", out);
+  }
+}
+
+static void panel(int column, int n_series, const char *title, const char *xlabel, FILE *out) {
+  static const char *const colours[PARETO_SERIES] = {"#d62728", "#ff9f1c", "#1f77b4", "#7f7f7f"};
+  static const char *const offsets[PARETO_SERIES] = {"-1.5,0.6", "1.6,-0.6", "1.7,-0.5", "1.7,-0.5"};
+  static const int marks[PARETO_SERIES] = {7, 9, 5, 11};
+  fprintf(out, "set title '%s'\nset xlabel '%s'\nplot ", title, xlabel);
+  for (int s = 0; s < n_series; s++) {
+    fprintf(out, "%s$s%d using %d:3 with linespoints lc rgb '%s' lw 2 pt %d ps 0.8 title '%s'", s == 0 ? "" : ", ", s,
+            column, colours[s], marks[s], pareto_series_name((enum pareto_series)s));
+    fprintf(out, ", $s%d using %d:3:4 with labels font ',9' textcolor rgb '%s' offset %s notitle", s, column,
+            colours[s], offsets[s]);
+  }
+  fputs("\n", out);
+}
+
+void pareto_plot_program(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o,
+                         const char *image, FILE *out) {
+  const char *dot = strrchr(image, '.');
+  const int png = dot != NULL && strcmp(dot, ".png") == 0;
+  char xlabel[160];
+  fprintf(out, "set encoding utf8\nset terminal %s\nset output ",
+          png ? "pngcairo size 1400,600 font 'sans,11'" : "svg size 1400,600 font 'sans,11' background '#ffffff'");
+  quoted(image, out);
+  fputs("\n", out);
+  data(points, out);
+  fputs(
+      "set multiplot layout 1,2\nset logscale x 2\nset grid lc rgb '#dddddd'\nset key bottom right\n"
+      "set ylabel 'ImageNet top-1, % (published)'\nset yrange [72:78.5]\nset format x '%g'\n",
+      out);
+  panel(1, PARETO_SERIES, "ResNet-50 by width: the paper''s cost", "linear cost, relative to bf16 at m = 1", out);
+  snprintf(xlabel, sizeof xlabel, "million cycles an image, %ux%u array, DRAM %u bytes/cycle", o->array, o->array,
+           o->mem.bytes_per_cycle);
+  panel(2, PARETO_BF16, "The same networks: cycles of the accelerator", xlabel, out);
+  fputs("unset multiplot\n", out);
+}
+
+/* Runs gnuplot on a program file; its exit code, 127 where it does not exist, -1 where it could not be run. */
+static int run_gnuplot(const char *program) {
+  char *argv[] = {(char[]){"gnuplot"}, strdup(program), NULL};
+  pid_t pid;
+  int status = 0;
+  if (argv[1] == NULL) return -1;
+  const int rc = posix_spawnp(&pid, "gnuplot", NULL, NULL, argv, environ);
+  free(argv[1]);
+  if (rc != 0) return rc == ENOENT ? 127 : -1;
+  while (waitpid(pid, &status, 0) < 0) {
+    if (errno != EINTR) return -1;
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* A name beside `path` that ends as path does, because gnuplot's terminal follows from it. */
+static char *beside(const char *path, const char *what) {
+  const size_t size = strlen(path) + 64;
+  char *name = malloc(size);
+  if (name != NULL) snprintf(name, size, "%s.%ld.%s", path, (long)getpid(), what);
+  return name;
+}
+
+static int draw(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o, const char *program,
+                const char *image, struct tetra_error *err) {
+  struct sim_outfile f;
+  int rc = sim_outfile_open(&f, "--plot", program, err);
+  if (rc != TETRA_OK) return rc;
+  pareto_plot_program(points, o, image, f.f);
+  rc = sim_outfile_commit(&f, err);
+  if (rc != TETRA_OK) return rc;
+  const int code = run_gnuplot(program);
+  if (code == 127) {
+    return tetra_fail(err, TETRA_EIO,
+                      "no plot: gnuplot is not installed (apt install gnuplot-nox, then the same command again draws "
+                      "it); '%.60s' is written",
+                      o->csv);
+  }
+  if (code != 0) return tetra_fail(err, TETRA_EIO, "no plot: gnuplot failed (%d)", code);
+  if (rename(image, o->plot) == 0) return TETRA_OK;
+  return tetra_fail(err, TETRA_EIO, "cannot write --plot '%.120s': %s", o->plot, strerror(errno));
+}
+
+int pareto_plot(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o,
+                struct tetra_error *err) {
+  char *program = beside(o->plot, "gp"), *image = beside(o->plot, strrchr(o->plot, '.') + 1);
+  int rc = TETRA_ENOMEM;
+  if (program != NULL && image != NULL) {
+    rc = draw(points, o, program, image, err);
+    remove(program);
+    remove(image);
+  } else {
+    tetra_fail(err, rc, "no memory for a file name");
+  }
+  free(program);
+  free(image);
+  return rc;
+}

@@ -1,0 +1,65 @@
+/* The published points and what the paper's cost model says about them. */
+#include <math.h>
+#include <string.h>
+
+#include "commands/pareto/pareto.h"
+
+static const double kWidths[PARETO_WIDTHS] = {0.5, 0.62, 0.75, 0.87, 1.0, 1.25, 1.5, 1.75, 2.0};
+
+/* ImageNet top-1 of ResNet-50 by width, %. m = 1: the configuration README of the paper's library (AQT), for bf16, all
+ * 8-bit and mostly 4-bit; all others: points of the paper's cost-accuracy figures, kept in the public history of the
+ * AQT repository (commit 613bdeb). */
+static const struct {
+  const char *name;
+  int precision;
+  double top1[PARETO_WIDTHS];
+} kSeries[PARETO_SERIES] = {
+    [PARETO_MOSTLY4] = {"w4a4-init8-dense8",
+                        TETRA_W4A4_INIT8_DENSE8,
+                        {73.21, 74.87, 76.28, 76.58, 77.09, 77.64, 77.78, 77.92, 77.96}},
+    [PARETO_ALL4] = {"w4a4", TETRA_W4A4, {72.43, 74.11, 75.18, 75.96, 76.46, 77.20, 77.34, 77.25, 77.40}},
+    [PARETO_ALL8] = {"w8a8", TETRA_W8A8, {74.44, 75.52, 76.44, 77.17, 77.43, 77.79, 77.94, 78.04, 78.05}},
+    [PARETO_BF16] = {"bf16", -1, {73.89, 75.31, 75.90, 76.25, 76.65, 77.09, 77.43, 77.39, 77.68}},
+};
+
+static const char *const kAxes[PARETO_AXES] = {"linear", "quadratic", "memory", "cycles"};
+
+const char *pareto_series_name(enum pareto_series s) { return kSeries[s].name; }
+const char *pareto_axis_name(enum pareto_axis a) { return kAxes[a]; }
+int pareto_series_precision(enum pareto_series s) { return kSeries[s].precision; }
+
+void pareto_network(const struct pareto_point *p, struct tetra_network_options *o) {
+  tetra_network_defaults(o);
+  o->network = "resnet50";
+  o->width = p->m;
+  if (p->series != PARETO_BF16) o->precision = (enum tetra_precision)kSeries[p->series].precision;
+}
+
+/* The linear cost of 16 bits is 16 a multiply whatever the layer; everything else is left out. */
+static void use_16_bits(struct tetra_cost *cost) {
+  *cost = (struct tetra_cost){.macs = cost->macs, .weights = cost->weights, .linear = 16 * cost->macs};
+}
+
+static void fill_costs(struct pareto_point *p) {
+  struct tetra_network_options o;
+  double ratios[3];
+  pareto_network(p, &o);
+  tetra_cost_network(&o, &p->cost, NULL); /* the options are valid */
+  if (p->series == PARETO_BF16) use_16_bits(&p->cost);
+  tetra_cost_ratios(&p->cost, ratios);
+  for (int a = 0; a < PARETO_AXES; a++) p->axis[a] = NAN;
+  p->axis[PARETO_LINEAR] = ratios[1];
+  if (p->series == PARETO_BF16) return;
+  p->axis[PARETO_QUADRATIC] = ratios[0];
+  p->axis[PARETO_MEMORY] = ratios[2];
+}
+
+void pareto_points(struct pareto_point points[PARETO_POINTS]) {
+  memset(points, 0, PARETO_POINTS * sizeof *points);
+  for (int i = 0; i < PARETO_POINTS; i++) {
+    points[i].series = (enum pareto_series)(i / PARETO_WIDTHS);
+    points[i].m = kWidths[i % PARETO_WIDTHS];
+    points[i].top1 = kSeries[points[i].series].top1[i % PARETO_WIDTHS];
+    fill_costs(&points[i]);
+  }
+}

@@ -1,0 +1,100 @@
+/* The command line of `./sim quantize`. */
+#define _GNU_SOURCE
+#include <getopt.h>
+#include <string.h>
+
+#include "cli/file_options.h"
+#include "cli/parse.h"
+#include "commands/quantize/quantize.h"
+
+enum { OPT_CALIBRATE = 256, OPT_PRECISION, OPT_OUT, OPT_COUNT, OPT_CENTRE, OPT_SPREAD, OPT_NO_SEARCH, OPT_HELP };
+
+static const struct option kOptions[] = {{"calibrate", required_argument, NULL, OPT_CALIBRATE},
+                                         {"precision", required_argument, NULL, OPT_PRECISION},
+                                         {"output", required_argument, NULL, OPT_OUT},
+                                         {"limit", required_argument, NULL, OPT_COUNT},
+                                         {"mean", required_argument, NULL, OPT_CENTRE},
+                                         {"std", required_argument, NULL, OPT_SPREAD},
+                                         {"no-search", no_argument, NULL, OPT_NO_SEARCH},
+                                         {"help", no_argument, NULL, OPT_HELP},
+                                         {NULL, 0, NULL, 0}};
+
+static int parse_precision(const char *text, struct quantize_options *o, struct tetra_error *err) {
+  const int p = tetra_precision_parse(text);
+  if (p < 0) return sim_parse_refuse("precision", text, "one of w8a8, w4a8, w4a4, w4a4-init8-dense8 is", err);
+  o->how.precision = (enum tetra_precision)p;
+  return TETRA_OK;
+}
+
+static int parse_limit(const char *text, struct quantize_options *o, struct tetra_error *err) {
+  uint64_t v = 0;
+  const int rc = sim_parse_uint("limit", text, 1, 1000000000, &v, err);
+  if (rc == TETRA_OK) o->limit = (int)v;
+  return rc;
+}
+
+static int parse_one(int option, const char *text, struct quantize_options *o, struct tetra_error *err) {
+  switch (option) {
+    case OPT_CALIBRATE:
+      o->calibrate = text;
+      return TETRA_OK;
+    case OPT_PRECISION:
+      return parse_precision(text, o, err);
+    case 'o':
+    case OPT_OUT:
+      o->out = text;
+      return TETRA_OK;
+    case OPT_COUNT:
+      return parse_limit(text, o, err);
+    case OPT_CENTRE:
+      return sim_file_option(OPT_MEAN, text, &o->pixels, err);
+    case OPT_SPREAD:
+      return sim_file_option(OPT_STD, text, &o->pixels, err);
+    case OPT_NO_SEARCH:
+      o->how.search = 0;
+      return TETRA_OK;
+    default:
+      o->help = 1;
+      return TETRA_OK;
+  }
+}
+
+static int parse_model(int argc, char **argv, struct quantize_options *o, struct tetra_error *err) {
+  if (optind >= argc) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "quantize: no network given; a float .onnx file is accepted, or ResNet-20's .npz");
+  }
+  if (optind + 1 < argc) {
+    return tetra_fail(err, TETRA_EINVAL, "quantize: '%.60s' after '%.60s': one network is accepted", argv[optind + 1],
+                      argv[optind]);
+  }
+  o->model = argv[optind];
+  return TETRA_OK;
+}
+
+int quantize_options_parse(int argc, char **argv, struct quantize_options *o, struct tetra_error *err) {
+  memset(o, 0, sizeof *o);
+  tetra_quantize_defaults(&o->how);
+  o->how.precision = TETRA_W4A4_INIT8_DENSE8;
+  sim_file_defaults(&o->pixels);
+  o->limit = QUANTIZE_LIMIT;
+  opterr = 0;
+  optind = 1;
+  for (;;) {
+    const int option = getopt_long(argc, argv, "o:", kOptions, NULL);
+    if (option == -1) break;
+    if (option == '?') {
+      return tetra_fail(err, TETRA_EINVAL,
+                        "quantize: '%.60s' is no option, or has no value where it needs one or one that it does not "
+                        "take; 'sim quantize --help' lists what is accepted",
+                        argv[optind - 1]);
+    }
+    const int rc = parse_one(option, optarg, o, err);
+    if (rc != TETRA_OK || o->help) return rc;
+  }
+  const int rc = parse_model(argc, argv, o, err);
+  if (rc != TETRA_OK) return rc;
+  if (o->calibrate == NULL) return tetra_fail(err, TETRA_EINVAL, "quantize: --calibrate IMAGES.npy is needed");
+  if (o->out == NULL) return tetra_fail(err, TETRA_EINVAL, "quantize: -o FILE.onnx is needed");
+  return TETRA_OK;
+}

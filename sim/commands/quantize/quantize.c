@@ -1,0 +1,131 @@
+#include "commands/quantize/quantize.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "files/source.h"
+#include "base/outfile.h"
+
+enum { EXIT_GOOD = 0, EXIT_BAD_INPUT = 2 };
+
+static int complain(const struct tetra_error *err) {
+  fflush(stdout);
+  fprintf(stderr, "sim: %s\n", err->msg);
+  return EXIT_BAD_INPUT;
+}
+
+static int help(void) {
+  fputs(
+      "usage: sim quantize MODEL --calibrate IMAGES -o FILE.onnx [options]\n"
+      "Quantizes a trained float network (ONNX, or ResNet-20's weights in an .npz) after training, from calibration\n"
+      "images. FILE is an ONNX network of QuantizeLinear and DequantizeLinear nodes, for ./sim and other tools.\n"
+      "\n"
+      "  --calibrate IMAGES       .npy with [n][h][w][c] or [n][c][h][w] of float32 or uint8 pixels, or a picture\n"
+      "  -o, --output FILE        the quantized network; replaced only when everything has succeeded\n"
+      "  --precision P            w8a8, w4a8, w4a4 or w4a4-init8-dense8 (default)\n"
+      "  --limit N                the first N images only (256); their tensors are in memory together\n"
+      "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std; without, pixel / 255\n"
+      "  --no-search              largest magnitudes and nearest codes only\n"
+      "  --help\n"
+      "\n"
+      "Exit code: 0 good, 2 bad input or no resources; then FILE is as it was.\n",
+      stdout);
+  return EXIT_GOOD;
+}
+
+/* Would writing `out` replace the float network? */
+static int is_same_file(const char *out, const char *model) {
+  struct stat a, b;
+  return stat(out, &a) == 0 && stat(model, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* An operation that only quantized networks have, NULL where there is none. */
+static const struct tetra_refusal *find_quantized(const struct tetra_import_report *refused) {
+  for (int i = 0; i < refused->n_refusals; i++) {
+    const char *op = refused->refusals[i].op;
+    if (strcmp(op, "QuantizeLinear") == 0 || strcmp(op, "DequantizeLinear") == 0 || strncmp(op, "QLinear", 7) == 0) {
+      return &refused->refusals[i];
+    }
+  }
+  return NULL;
+}
+
+/* Says why the library refused, the operations first; frees the list. */
+static int refuse(const struct quantize_options *o, int rc, struct tetra_import_report *refused,
+                  const struct tetra_error *why, struct tetra_error *err) {
+  const struct tetra_refusal *quantized = find_quantized(refused);
+  const char *slash = strrchr(o->model, '/'), *name = slash == NULL ? o->model : slash + 1;
+  if (rc != TETRA_OK && quantized != NULL) {
+    tetra_fail(err, rc, "%.60s: is quantized already (%.30s '%.60s'); a float network is accepted", name, quantized->op,
+               quantized->name);
+  } else if (rc != TETRA_OK) {
+    if (refused->n_refusals > 1) sim_list_refusals(refused);
+    tetra_fail(err, rc, "%.60s: %.170s", name, why->msg);
+  }
+  tetra_import_report_free(refused);
+  return rc;
+}
+
+static int write_model(const char *path, const struct quantize_file *f, struct tetra_error *err) {
+  struct sim_outfile out;
+  const int rc = sim_outfile_open(&out, "-o", path, err);
+  if (rc != TETRA_OK) return rc;
+  fwrite(f->bytes, 1, f->size, out.f); /* the stream keeps the error */
+  return sim_outfile_commit(&out, err);
+}
+
+static int quantize(const struct quantize_options *o, const struct quantize_file *real,
+                    const struct quantize_images *images, struct tetra_error *err) {
+  struct tetra_quantize_report report;
+  struct tetra_import_report refused;
+  struct quantize_agreement agreement;
+  struct quantize_file quantized = {NULL, 0};
+  struct tetra_error why = {0, ""};
+  quantize_print_header(o, images, stdout);
+  fflush(stdout);
+  int rc = tetra_quantize_model(real->bytes, real->size, images->x, images->n, &o->how, &quantized.bytes,
+                                &quantized.size, &report, &refused, &why);
+  rc = refuse(o, rc, &refused, &why, err);
+  if (rc == TETRA_OK) rc = quantize_compare(real, &quantized, images, &agreement, err);
+  if (rc == TETRA_OK) rc = write_model(o->out, &quantized, err);
+  if (rc == TETRA_OK) quantize_print(o, images, &report, &agreement, stdout);
+  tetra_quantize_report_free(&report);
+  free(quantized.bytes);
+  return rc;
+}
+
+static int run(const struct quantize_options *o, const struct quantize_file *real, struct tetra_error *err) {
+  struct tetra_import_report refused;
+  struct quantize_images images;
+  struct tetra_error why = {0, ""};
+  int h = 0, w = 0, c = 0;
+  if (real->size >= 8 && memcmp(real->bytes + 4, "TFL3", 4) == 0) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "'%.100s' is a TensorFlow Lite file; a float .onnx or ResNet-20's .npz is accepted", o->model);
+  }
+  int rc = tetra_quantize_input(real->bytes, real->size, &h, &w, &c, &refused, &why);
+  rc = refuse(o, rc, &refused, &why, err);
+  if (rc == TETRA_OK) rc = quantize_images_read(o, h, w, c, &images, err);
+  if (rc != TETRA_OK) return rc;
+  rc = quantize(o, real, &images, err);
+  free(images.x);
+  return rc;
+}
+
+int quantize_main(int argc, char **argv) {
+  struct quantize_options o;
+  struct quantize_file real;
+  struct tetra_error err = {0, ""};
+  if (quantize_options_parse(argc, argv, &o, &err) != TETRA_OK) return complain(&err);
+  if (o.help) return help();
+  if (is_same_file(o.out, o.model)) {
+    tetra_fail(&err, TETRA_EINVAL, "-o '%.100s' is the float network itself", o.out);
+    return complain(&err);
+  }
+  if (sim_outfile_probe("-o", o.out, &err) != TETRA_OK) return complain(&err);
+  if (quantize_read(o.model, &real, &err) != TETRA_OK) return complain(&err);
+  const int rc = run(&o, &real, &err);
+  free(real.bytes);
+  return rc == TETRA_OK ? EXIT_GOOD : complain(&err);
+}

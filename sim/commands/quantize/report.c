@@ -1,0 +1,71 @@
+/* What `./sim quantize` says. */
+#include <string.h>
+
+#include "commands/quantize/quantize.h"
+
+static void print_pixels(const struct sim_options *p, FILE *out) {
+  if (!p->normalize) {
+    fprintf(out, "uint8 pixels as pixel / 255; --mean and --std say otherwise\n");
+    return;
+  }
+  fprintf(out, "uint8 pixels as (pixel / 255 - mean) / std, mean %g,%g,%g, std %g,%g,%g\n", (double)p->mean[0],
+          (double)p->mean[1], (double)p->mean[2], (double)p->std[0], (double)p->std[1], (double)p->std[2]);
+}
+
+void quantize_print_header(const struct quantize_options *o, const struct quantize_images *images, FILE *out) {
+  fprintf(out, "network  %s, input %dx%dx%d, to %s\n", o->model, images->h, images->w, images->c,
+          tetra_precision_name(o->how.precision));
+  fprintf(out, "images   the first %d of %d in %s; ", images->n, images->available, o->calibrate);
+  if (images->are_pixels) {
+    print_pixels(&o->pixels, out);
+  } else {
+    fprintf(out, "float32, as they are\n");
+  }
+  fprintf(out, "method   %s\n",
+          o->how.search ? "bounds, 4-bit weights and biases searched for"
+                        : "largest magnitudes, nearest codes (--no-search)");
+}
+
+static void print_item(const struct tetra_quantized *q, const char *note, FILE *out) {
+  fprintf(out, "  %-40s %-7s %-4s %11.5g %8.2f %9.4f%%%s\n", q->name, q->is_weights ? "weights" : "values",
+          tetra_fmt_name(q->fmt), q->bound, q->snr_db, 100 * q->saturated, note);
+}
+
+/* The item of this kind with the lowest ratio, -1 where there is none. */
+static int worst(const struct tetra_quantize_report *r, int weights) {
+  int w = -1;
+  for (int i = 0; i < r->n_items; i++) {
+    if (r->items[i].is_weights == weights && (w < 0 || r->items[i].snr_db < r->items[w].snr_db)) w = i;
+  }
+  return w;
+}
+
+/* The options that an image needs with the new network, too. */
+static void print_run(const struct quantize_options *o, const struct quantize_images *images, FILE *out) {
+  const struct sim_options *p = &o->pixels;
+  fprintf(out, "written  %s; run it with\n  ./sim %s --input %s", o->out, o->out, o->calibrate);
+  if (images->are_pixels && p->normalize) {
+    fprintf(out, " --mean %g,%g,%g --std %g,%g,%g", (double)p->mean[0], (double)p->mean[1], (double)p->mean[2],
+            (double)p->std[0], (double)p->std[1], (double)p->std[2]);
+  }
+  fprintf(out, " --limit 1\n");
+}
+
+void quantize_print(const struct quantize_options *o, const struct quantize_images *images,
+                    const struct tetra_quantize_report *r, const struct quantize_agreement *a, FILE *out) {
+  const int weights = worst(r, 1), values = worst(r, 0);
+  fprintf(out, "\n  %-40s %-7s %-4s %11s %8s %10s\n", "name", "what", "bits", "bound", "SNR dB", "saturated");
+  for (int i = 0; i < r->n_items; i++) {
+    print_item(&r->items[i],
+               i == weights  ? "  lowest of the weights"
+               : i == values ? "  lowest of the values"
+                             : "",
+               out);
+  }
+  fprintf(out,
+          "\n  SNR: against the float network over the images; of values, with the errors of all layers before; of\n"
+          "  weights, alone. saturated: share of elements beyond the range of codes\n\n");
+  fprintf(out, "logits   SNR %.2f dB; same top-1 as the float network on %d of %d calibration images (%.1f%%)\n",
+          r->output_snr_db, a->same_top1, a->n, 100.0 * a->same_top1 / a->n);
+  print_run(o, images, out);
+}

@@ -1,0 +1,145 @@
+#include "files/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/part.h"
+#include "tetra/network.h"
+#include "tetra/plan.h"
+
+int sim_is_model_file(const char *name) {
+  const size_t n = strlen(name);
+  const int named = (n > 7 && strcmp(name + n - 7, ".tflite") == 0) || (n > 5 && strcmp(name + n - 5, ".onnx") == 0);
+  return named || strchr(name, '/') != NULL || access(name, F_OK) == 0;
+}
+
+const char *sim_source_format(const struct sim_source *s) { return s->m.input_nchw ? "ONNX" : "TensorFlow Lite"; }
+
+void sim_list_refusals(const struct tetra_import_report *r) {
+  for (int i = 0; i < r->n_refusals; i++) {
+    const struct tetra_refusal *f = &r->refusals[i];
+    fprintf(stderr, "sim: %s '%s': %s\n", f->op, f->name, f->reason);
+  }
+}
+
+static int open_file(struct sim_source *s, int batch, struct tetra_error *err) {
+  const struct sim_options *o = s->o;
+  struct tetra_import_options options;
+  struct tetra_import_report report;
+  tetra_import_defaults(&options);
+  options.tflite_single_rounding = o->tflite_single;
+  options.batch = batch;
+  struct tetra_error why = {0, ""};
+  int rc = tetra_import_file(o->net.network, &options, &s->m, &report, &why);
+  if (report.n_refusals > 1) sim_list_refusals(&report);
+  tetra_import_report_free(&report);
+  if (rc != TETRA_OK) {
+    const char *slash = strrchr(o->net.network, '/'), *name = slash == NULL ? o->net.network : slash + 1;
+    const int named = strstr(why.msg, o->net.network) != NULL;
+    return tetra_fail(err, rc, "%.60s%s%.170s", named ? "" : name, named ? "" : ": ", why.msg);
+  }
+  s->n = 1;
+  if (o->image == NULL) return TETRA_OK;
+  rc = sim_data_open(&s->data, o->image, &s->m.graph.values[s->m.graph.input].d, &s->m, err);
+  s->has_data = rc == TETRA_OK;
+  if (s->has_data) s->n = s->data.n;
+  return rc;
+}
+
+static int open_builtin(struct sim_source *s, int batch, struct tetra_error *err) {
+  struct tetra_network_options net = s->o->net;
+  net.batch = batch;
+  int rc = TETRA_OK;
+  s->n = 1;
+  if (s->o->image != NULL) {
+    rc = sim_image_read(s->o->image, &s->image, err);
+    if (rc == TETRA_OK) s->n = s->image.n;
+  }
+  return rc == TETRA_OK ? tetra_network_build(&net, &s->m.graph, err) : rc;
+}
+
+int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch, struct tetra_error *err) {
+  memset(s, 0, sizeof *s);
+  s->o = o;
+  s->from_file = o->model;
+  const int rc = o->model ? open_file(s, batch, err) : open_builtin(s, batch, err);
+  if (rc != TETRA_OK) sim_source_close(s);
+  return rc;
+}
+
+void sim_source_close(struct sim_source *s) {
+  tetra_model_free(&s->m);
+  sim_image_free(&s->image);
+  if (s->has_data) sim_data_close(&s->data);
+  memset(s, 0, sizeof *s);
+}
+
+/* Codes from a seed, where a network from a file has no input. */
+static void fill_random(uint64_t seed, struct tetra_tensor *t) {
+  uint64_t x = seed * 0x9e3779b97f4a7c15u + 1;
+  const size_t bytes = (size_t)t->d.n * (size_t)t->d.h * (size_t)t->d.w * t->pixel_bytes;
+  for (size_t i = 0; i < bytes; i++) {
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    t->data[i] = (uint8_t)(x >> 32);
+  }
+  if (tetra_fmt_bits(t->d.fmt) == 8 || t->d.c % 2 == 0) return;
+  for (size_t i = t->pixel_bytes - 1; i < bytes; i += t->pixel_bytes)
+    t->data[i] &= 15; /* the nibble past the last one */
+}
+
+static int fill_builtin(struct sim_source *s, int image, struct tetra_tensor *input, int slot,
+                        struct tetra_error *err) {
+  const int size = input->d.h;
+  uint8_t *rgb = malloc((size_t)size * (size_t)size * 3);
+  if (rgb == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for an image of %d x %d", size, size);
+  if (s->image.rgb != NULL) {
+    sim_image_fit(&s->image, image, size, rgb);
+  } else {
+    tetra_synthetic_image(s->o->net.seed + (uint64_t)slot, size, rgb);
+  }
+  const int rc = tetra_quantize_image(rgb, input, slot, err);
+  free(rgb);
+  return rc;
+}
+
+int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input, struct tetra_error *err) {
+  if (s->from_file && !s->has_data) {
+    fill_random(s->o->net.seed, input);
+    return TETRA_OK;
+  }
+  for (int slot = 0; slot < input->d.n; slot++) {
+    const int image = (first + slot) % s->n;
+    const int rc = s->from_file ? sim_data_fill(&s->data, image, s->o, &s->m, input, slot, err)
+                                : fill_builtin(s, image, input, slot, err);
+    if (rc != TETRA_OK) return rc;
+  }
+  return TETRA_OK;
+}
+
+void sim_source_list_unmappable(const struct tetra_graph *g, const struct tetra_caps *caps) {
+  struct tetra_compile_options c;
+  tetra_compile_defaults(&c);
+  for (int i = 0; i < g->n_ops; i++) {
+    struct sim_part part;
+    struct tetra_plan plan;
+    struct tetra_error err = {0, ""};
+    memset(&plan, 0, sizeof plan);
+    if (sim_part_init(&part, g, i, i, &err) == TETRA_OK && tetra_compile(&part.g, caps, &c, &plan, &err) != TETRA_OK) {
+      fprintf(stderr, "sim: %s\n", err.msg);
+    }
+    tetra_plan_free(&plan);
+    sim_part_free(&part);
+  }
+}
+
+int sim_wants_images(const struct sim_options *o) {
+  if (o->backend != SIM_BACKEND_RTL || o->labels != NULL || o->limit != 0) return 1;
+  FILE *f = o->model && o->image != NULL ? fopen(o->image, "rb") : NULL;
+  struct sim_npy a;
+  const int many = f != NULL && sim_npy_read_header(f, &a) == NULL && a.rank == 4 && a.dims[0] > (uint64_t)o->net.batch;
+  if (f != NULL) fclose(f);
+  return many;
+}

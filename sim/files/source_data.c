@@ -1,0 +1,209 @@
+#define _POSIX_C_SOURCE 200809L
+#include "files/source_data.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int is_npy(FILE *f) {
+  unsigned char magic[6] = {0};
+  const size_t got = fread(magic, 1, sizeof magic, f);
+  rewind(f);
+  return got == sizeof magic && memcmp(magic, "\x93NUMPY", 6) == 0;
+}
+
+/* Do the array's last three dimensions fit? Channels first is tried first where the model has them first. */
+static int match_shape(struct sim_data *s, const struct tetra_desc *d, int prefer_nchw) {
+  const uint64_t *t = s->a.dims + (s->a.rank - 3);
+  const uint64_t h = (uint64_t)d->h, w = (uint64_t)d->w, c = (uint64_t)d->c;
+  const int last = t[0] == h && t[1] == w && t[2] == c, first = t[0] == c && t[1] == h && t[2] == w;
+  s->nchw = first && (prefer_nchw || !last);
+  return first || last;
+}
+
+static int open_array(struct sim_data *s, const struct tetra_desc *d, const struct tetra_model *m,
+                      struct tetra_error *err) {
+  const char *what = sim_npy_read_header(s->f, &s->a);
+  if (what != NULL) return tetra_fail(err, TETRA_EINVAL, "input '%.100s' %s", s->path, what);
+  if (strcmp(s->a.type, "u1") != 0 && strcmp(s->a.type, "i1") != 0 && strcmp(s->a.type, "f4") != 0) {
+    return tetra_fail(err, TETRA_EINVAL, "input '%.100s' is of type %s; u1, i1 and f4 are accepted", s->path,
+                      s->a.type);
+  }
+  if (s->a.rank < 3 || !match_shape(s, d, m->input_nchw)) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "input '%.100s' does not have the shape that the network reads, [n][%d][%d][%d]", s->path, d->h,
+                      d->w, d->c);
+  }
+  const uint64_t n = s->a.rank == 4 ? s->a.dims[0] : 1;
+  if (n < 1 || n > INT_MAX) return tetra_fail(err, TETRA_EINVAL, "input '%.100s' holds no images", s->path);
+  s->n = (int)n;
+  s->start = ftell(s->f);
+  s->item_bytes = (size_t)d->h * (size_t)d->w * (size_t)d->c * (size_t)s->a.item_bytes;
+  s->item = malloc(s->item_bytes);
+  return s->item != NULL ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for an item of '%.100s'", s->path);
+}
+
+static int open_picture(struct sim_data *s, const struct tetra_desc *d, struct tetra_error *err) {
+  struct sim_image whole;
+  int rc = sim_image_read(s->path, &whole, err);
+  if (rc != TETRA_OK) return rc;
+  if (d->c != 3 || d->h != d->w) {
+    rc = tetra_fail(err, TETRA_EINVAL,
+                    "'%.100s' is a picture; the network reads %dx%dx%d, which only a .npy file can give", s->path, d->h,
+                    d->w, d->c);
+  }
+  s->item_bytes = (size_t)d->h * (size_t)d->w * 3;
+  if (rc == TETRA_OK && (s->item = malloc(s->item_bytes)) == NULL) {
+    rc = tetra_fail(err, TETRA_ENOMEM, "no memory for '%.100s'", s->path);
+  }
+  if (rc == TETRA_OK) sim_image_fit(&whole, 0, d->h, s->item);
+  sim_image_free(&whole);
+  memcpy(s->a.type, "u1", 3);
+  s->a.item_bytes = 1;
+  s->n = 1;
+  return rc;
+}
+
+int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d, const struct tetra_model *m,
+                  struct tetra_error *err) {
+  memset(s, 0, sizeof *s);
+  s->path = path;
+  s->f = fopen(path, "rb");
+  if (s->f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open input '%.100s': %s", path, strerror(errno));
+  int rc;
+  if (is_npy(s->f)) {
+    rc = open_array(s, d, m, err);
+  } else {
+    fclose(s->f);
+    s->f = NULL;
+    rc = open_picture(s, d, err);
+  }
+  if (rc != TETRA_OK) sim_data_close(s);
+  return rc;
+}
+
+void sim_data_close(struct sim_data *s) {
+  if (s->f != NULL) fclose(s->f);
+  free(s->item);
+  memset(s, 0, sizeof *s);
+}
+
+/* By position, not by the stream's own: processes that were forked share that one. */
+int sim_data_read(struct sim_data *s, int i, struct tetra_error *err) {
+  if (s->f == NULL) return TETRA_OK;
+  size_t got = 0;
+  while (got < s->item_bytes) {
+    const off_t at = (off_t)s->start + (off_t)((size_t)i * s->item_bytes + got);
+    const ssize_t n = pread(fileno(s->f), s->item + got, s->item_bytes - got, at);
+    if (n <= 0) break;
+    got += (size_t)n;
+  }
+  if (got == s->item_bytes) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "input '%.100s' ends before its image %d does", s->path, i);
+}
+
+/* The conversion of one number. */
+struct conversion {
+  int lo, hi;      /* codes of the input */
+  int bytes_shift; /* uint8 as codes: added to them */
+  int quantized;   /* otherwise: code = round(real / scale) + zero point */
+  int half_even;
+  float scale;
+  int zero_point;
+};
+
+static int quantize(const struct conversion *v, float x) {
+  const float q = (v->half_even ? nearbyintf(x / v->scale) : roundf(x / v->scale)) + (float)v->zero_point;
+  if (!(q > (float)v->lo)) return v->lo; /* NaN too */
+  return q > (float)v->hi ? v->hi : (int)q;
+}
+
+static int code_of(const struct conversion *v, const struct sim_data *s, const struct sim_options *o, size_t i, int c) {
+  if (s->a.type[0] == 'f') {
+    float x;
+    memcpy(&x, s->item + 4 * i, 4);
+    return quantize(v, x);
+  }
+  if (s->a.type[0] == 'i') return (int8_t)s->item[i];
+  if (!v->quantized) return s->item[i] + v->bytes_shift;
+  return quantize(v, ((float)s->item[i] / 255 - o->mean[c % 3]) / o->std[c % 3]);
+}
+
+int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,
+                  struct tetra_tensor *t, int slot, struct tetra_error *err) {
+  const struct tetra_desc *d = &t->d;
+  const struct conversion v = {.lo = tetra_fmt_min(d->fmt),
+                               .hi = tetra_fmt_max(d->fmt),
+                               .bytes_shift = tetra_fmt_min(d->fmt),
+                               .quantized = m->input_is_float || o->normalize,
+                               .half_even = m->input_nchw,
+                               .scale = (float)d->scale,
+                               .zero_point = d->zero_point};
+  const int is_codes = s->a.type[0] == 'i' || (s->a.type[0] == 'u' && !v.quantized);
+  if (is_codes && (tetra_fmt_bits(d->fmt) != 8 || (s->a.type[0] == 'i' && !tetra_fmt_signed(d->fmt)))) {
+    return tetra_fail(err, TETRA_EINVAL, "input '%.100s' of type %s cannot be codes of the network's %s input", s->path,
+                      s->a.type, tetra_fmt_name(d->fmt));
+  }
+  const int rc = sim_data_read(s, i, err);
+  if (rc != TETRA_OK) return rc;
+  const size_t plane = (size_t)d->h * (size_t)d->w, channels = (size_t)d->c;
+  for (size_t p = 0; p < plane; p++) {
+    for (size_t c = 0; c < channels; c++) {
+      const size_t at = s->nchw ? c * plane + p : p * channels + c;
+      tetra_tensor_set(t, slot, (int)(p / (size_t)d->w), (int)(p % (size_t)d->w), (int)c,
+                       code_of(&v, s, o, at, (int)c));
+    }
+  }
+  return TETRA_OK;
+}
+
+static int64_t integer(const uint8_t *p, const struct sim_npy *a) {
+  uint64_t v = 0;
+  for (int k = 0; k < a->item_bytes; k++) v |= (uint64_t)p[k] << (8 * k);
+  const int unused = 64 - 8 * a->item_bytes;
+  if (a->type[0] == 'u' || unused == 0) return (int64_t)v;
+  return (int64_t)(v << unused) >> unused;
+}
+
+static int read_labels(FILE *f, const char *path, int needed, int *labels, struct tetra_error *err) {
+  struct sim_npy a;
+  const char *what = sim_npy_read_header(f, &a);
+  if (what != NULL) return tetra_fail(err, TETRA_EINVAL, "labels '%.100s' %s", path, what);
+  if (a.type[0] == 'f' || a.rank < 1 || a.rank > 2 || (a.rank == 2 && a.dims[1] != 1)) {
+    return tetra_fail(err, TETRA_EINVAL, "labels '%.100s' are not a list of integers", path);
+  }
+  if (a.dims[0] < (uint64_t)needed) {
+    return tetra_fail(err, TETRA_EINVAL, "labels '%.100s' has %llu of the %d labels that are needed", path,
+                      (unsigned long long)a.dims[0], needed);
+  }
+  for (int i = 0; i < needed; i++) {
+    uint8_t item[8];
+    if (fread(item, (size_t)a.item_bytes, 1, f) != 1) {
+      return tetra_fail(err, TETRA_EINVAL, "labels '%.100s' ends before its label %d", path, i);
+    }
+    const int64_t v = integer(item, &a);
+    if (v < 0 || v > INT_MAX)
+      return tetra_fail(err, TETRA_EINVAL, "labels '%.100s': label %d is %lld", path, i, (long long)v);
+    labels[i] = (int)v;
+  }
+  return TETRA_OK;
+}
+
+int sim_labels_read(const char *path, int needed, int **labels, struct tetra_error *err) {
+  *labels = NULL;
+  FILE *f = fopen(path, "rb");
+  if (f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open labels '%.100s': %s", path, strerror(errno));
+  int *list = malloc((size_t)needed * sizeof *list);
+  const int rc =
+      list == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for labels") : read_labels(f, path, needed, list, err);
+  fclose(f);
+  if (rc == TETRA_OK) {
+    *labels = list;
+  } else {
+    free(list);
+  }
+  return rc;
+}

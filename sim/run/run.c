@@ -1,0 +1,158 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/check.h"
+#include "report/text.h"
+#include "run/session.h"
+
+static void stop(struct sim_session *s) { s->hal.abort = 1; }
+
+static const uint8_t *dram(struct sim_session *s) { return tetra_mem_map(&s->mem, s->plan.base, 1); }
+
+/* Compares a completed layer at once: the plan may give its region to a later layer. Returns what sim_check_op does. */
+static int compare(struct sim_session *s, int op, struct sim_mismatch *m) {
+  const int last = s->part.g.n_ops - 1;
+  if (s->o->check == SIM_CHECK_NONE || (s->o->check == SIM_CHECK_FINAL && op != last)) return 1;
+  const int same = sim_check_op(&s->part.g, op, &s->plan, s->part.tensors, dram(s), m);
+  s->r.layers[op].match = same == 1 ? SIM_EQUAL : SIM_DIFFERENT;
+  if (s->r.match != SIM_DIFFERENT) s->r.match = s->r.layers[op].match;
+  return same;
+}
+
+static void trace(struct sim_session *s, int completed) {
+  if (s->trace_layer < 0) return;
+  if (completed == s->trace_layer - 1) s->model.trace_begin(s->model.self, s->o->trace);
+  if (completed == s->trace_layer) s->model.trace_end(s->model.self);
+}
+
+static void on_layer(void *arg, const struct tetra_layer_event *e) {
+  struct sim_session *s = arg;
+  if (s->hal.abort) return;
+  if (e->layer >= (uint32_t)s->part.g.n_ops || s->r.layers[e->layer].done || e->cycle < s->last_cycle) {
+    tetra_fail(&s->stop, TETRA_EHW, "the completion log shows layer %u at cycle %llu, after cycle %llu", e->layer,
+               (unsigned long long)e->cycle, (unsigned long long)s->last_cycle);
+    stop(s);
+    return;
+  }
+  const int op = (int)e->layer;
+  struct sim_layer *l = &s->r.layers[op];
+  uint32_t busy = 0, reads = 0, writes = 0;
+  l->done = 1;
+  l->cycles = e->cycle - s->last_cycle;
+  s->last_cycle = e->cycle;
+  s->r.n_done++;
+  trace(s, op);
+  struct sim_mismatch m;
+  const int same = compare(s, op, &m);
+  tetra_device_layer(&s->dev, e->layer, &busy, &reads, &writes);
+  l->busy = busy;
+  l->dram_bytes = ((uint64_t)reads + writes) * s->dev.caps.n;
+  sim_report_layer(s, op);
+  if (same == 1) return;
+  if (same == 0) sim_check_print(&s->part.g, s->part.tensors, &m, s->part.first);
+  if (same < 0) tetra_fail(&s->stop, TETRA_ENOMEM, "no memory to compare layer %s", s->part.g.ops[op].name);
+  stop(s);
+}
+
+static void on_tick(void *arg) { sim_report_progress(arg); }
+
+int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err) {
+  const int v = s->part.g.output;
+  const int rc = tetra_tensor_init(t, &s->part.g.values[v].d, err);
+  if (rc != TETRA_OK) return rc;
+  tetra_plan_read_value(&s->plan, v, t, dram(s) + (s->plan.values[v].addr - s->plan.base));
+  return TETRA_OK;
+}
+
+/* The five largest logits of the first image, the lower class first among equals. */
+static int find_top(struct sim_session *s, struct tetra_error *err) {
+  if (s->part.first + s->part.g.n_ops != s->net.n_ops || s->r.n_done != s->part.g.n_ops) return TETRA_OK;
+  struct tetra_tensor t;
+  const int rc = sim_read_output(s, &t, err);
+  if (rc != TETRA_OK) return rc;
+  int codes[5] = {0};
+  for (int c = 0; c < t.d.c; c++) {
+    const int code = tetra_tensor_get(&t, 0, 0, 0, c);
+    int at = s->r.n_top;
+    while (at > 0 && codes[at - 1] < code) at--;
+    if (at == 5) continue;
+    if (s->r.n_top < 5) s->r.n_top++;
+    for (int k = s->r.n_top - 1; k > at; k--) {
+      codes[k] = codes[k - 1];
+      s->r.top_class[k] = s->r.top_class[k - 1];
+    }
+    codes[at] = code;
+    s->r.top_class[at] = c;
+  }
+  for (int k = 0; k < s->r.n_top; k++) s->r.top_logit[k] = (codes[k] - t.d.zero_point) * t.d.scale;
+  tetra_tensor_free(&t);
+  return TETRA_OK;
+}
+
+/* The engine's cycle counter runs until the last SYNC has completed; the total ends at the last write response. */
+static int read_counters(struct sim_session *s, struct tetra_error *err) {
+  tetra_device_counters(&s->dev, s->r.counters);
+  s->r.cycles = s->last_cycle;
+  s->r.after_end = s->r.counters[TETRA_CNT_CYCLES] - s->last_cycle;
+  if (s->r.counters[TETRA_CNT_CYCLES] < s->last_cycle || s->r.counters[TETRA_CNT_TAIL] < s->r.after_end) {
+    return tetra_fail(err, TETRA_EHW, "counters contradict the completion log: %llu cycles, last layer at %llu",
+                      (unsigned long long)s->r.counters[TETRA_CNT_CYCLES], (unsigned long long)s->last_cycle);
+  }
+  s->r.counters[TETRA_CNT_TAIL] -= s->r.after_end;
+  return TETRA_OK;
+}
+
+/* Names what ended the run. */
+static int explain(struct sim_session *s, int rc, const struct tetra_fault *fault, struct tetra_error *err) {
+  const struct tetra_error *rtl = s->model.error(s->model.self);
+  if (rtl->code != TETRA_OK) return tetra_fail(err, TETRA_EHW, "%s", rtl->msg);
+  if (s->stop.code != TETRA_OK) return tetra_fail(err, s->stop.code, "%s", s->stop.msg);
+  if (s->r.match == SIM_DIFFERENT) return tetra_fail(err, TETRA_EINVAL, "RTL and C differ");
+  if (rc == TETRA_EHW || rc == TETRA_ETIMEOUT) {
+    return tetra_fail(err, rc, "the accelerator stopped after %d of %d layers: %s, command %u, address 0x%08x",
+                      s->r.n_done, s->part.g.n_ops, tetra_fault_name(fault->cause), fault->index, fault->addr);
+  }
+  if (rc != TETRA_OK) return tetra_fail(err, rc, "the driver refused the job (status %d)", rc);
+  if (s->r.n_done != s->part.g.n_ops) {
+    return tetra_fail(err, TETRA_EHW, "the job ended with %d of %d layers in the completion log", s->r.n_done,
+                      s->part.g.n_ops);
+  }
+  return TETRA_OK;
+}
+
+/* Forgets an earlier run of the same session. */
+static void rewind_results(struct sim_session *s) {
+  for (int i = 0; i < s->part.g.n_ops; i++) s->r.layers[i] = (struct sim_layer){.match = SIM_UNCHECKED};
+  s->r.match = SIM_UNCHECKED;
+  s->r.n_done = 0;
+  s->r.n_top = 0;
+  s->last_cycle = 0;
+  s->hal.abort = 0;
+  s->stop.code = TETRA_OK;
+}
+
+int sim_simulate(struct sim_session *s, struct tetra_error *err) {
+  const struct tetra_plan *p = &s->plan;
+  const struct tetra_job job = {p->cmds, p->n_cmds, p->sync_tag, p->ring_addr, p->ring_entries, p->base, p->limit};
+  struct tetra_fault fault = {0, 0, 0};
+  rewind_results(s);
+  s->hal.tick = on_tick;
+  s->hal.arg = s;
+  s->t0 = sim_now();
+  const uint64_t clock0 = s->model.cycles(s->model.self);
+  if (s->trace_layer == 0) s->model.trace_begin(s->model.self, s->o->trace);
+  if (s->o->timeline != NULL) {
+    timeline_rewind(&s->timeline);
+    s->model.observe(s->model.self, timeline_clock, &s->timeline);
+  }
+  int rc = tetra_device_run(&s->dev, &job, on_layer, s, &fault);
+  s->r.seconds = sim_now() - s->t0;
+  s->r.clocks = s->model.cycles(s->model.self) - clock0;
+  s->model.trace_end(s->model.self);
+  s->model.observe(s->model.self, NULL, NULL);
+  sim_report_clear(s);
+  rc = explain(s, rc, &fault, err);
+  if (rc == TETRA_OK) rc = read_counters(s, err);
+  if (rc == TETRA_OK) rc = find_top(s, err);
+  return rc;
+}

@@ -1,0 +1,118 @@
+#include "run/runner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FAST_BATCH_BYTES (64u << 20) /* of all values of a batch */
+
+static uint64_t value_bytes(const struct tetra_graph *g) {
+  uint64_t bytes = 0;
+  for (int v = 0; v < g->n_values; v++) {
+    const struct tetra_desc *d = &g->values[v].d;
+    bytes += (uint64_t)d->n * (uint64_t)d->h * (uint64_t)d->w * (uint64_t)d->c;
+  }
+  return bytes;
+}
+
+/* Images at once: as many as keep the tensors small, no more than there are. */
+static int choose_batch(const struct sim_source *one, const struct sim_options *o) {
+  const int wanted = o->limit != 0 && o->limit < one->n ? o->limit : one->n;
+  const uint64_t room = FAST_BATCH_BYTES / (value_bytes(&one->m.graph) + 1);
+  int batch = SIM_POOL_BLOCK;
+  if ((uint64_t)batch > room) batch = room < 1 ? 1 : (int)room;
+  const int share = (wanted + (int)o->jobs - 1) / (int)o->jobs;
+  return batch < share ? batch : share;
+}
+
+static int open_graph(struct sim_runner *r, struct tetra_error *err) {
+  r->source = &r->own_source;
+  int rc = sim_source_open(r->source, r->o, 1, err);
+  if (rc != TETRA_OK) return rc;
+  r->batch = r->o->backend == SIM_BACKEND_FAST ? choose_batch(r->source, r->o) : 1;
+  if (r->batch != 1) {
+    sim_source_close(r->source);
+    rc = sim_source_open(r->source, r->o, r->batch, err);
+    if (rc != TETRA_OK) return rc;
+  }
+  const struct tetra_graph *g = &r->source->m.graph;
+  r->tensors = calloc((size_t)g->n_values, sizeof *r->tensors);
+  if (r->tensors == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d tensors", g->n_values);
+  return tetra_tensor_init(&r->tensors[g->input], &g->values[g->input].d, err);
+}
+
+int sim_runner_open(struct sim_runner *r, const struct sim_options *o, struct tetra_error *err) {
+  memset(r, 0, sizeof *r);
+  r->o = o;
+  r->batch = 1;
+  int rc;
+  if (o->backend == SIM_BACKEND_RTL) {
+    rc = sim_setup(&r->session, o, err);
+    r->source = &r->session.source;
+  } else {
+    rc = open_graph(r, err);
+    if (rc != TETRA_OK) sim_runner_close(r);
+  }
+  return rc;
+}
+
+void sim_runner_close(struct sim_runner *r) {
+  if (r->o->backend == SIM_BACKEND_RTL) {
+    sim_teardown(&r->session);
+    return;
+  }
+  for (int v = 0; r->tensors != NULL && v < r->source->m.graph.n_values; v++) tetra_tensor_free(&r->tensors[v]);
+  free(r->tensors);
+  r->tensors = NULL;
+  sim_source_close(&r->own_source);
+}
+
+/* The classes are the channels of a result of one pixel, else all of its elements. */
+static void find_top(const struct tetra_tensor *t, int image, struct sim_outcome *out) {
+  int codes[SIM_TOP] = {0}, n = 0;
+  const int w = t->d.w, c = t->d.c, elements = t->d.h * w * c;
+  for (int k = 0; k < SIM_TOP; k++) out->top[k] = -1;
+  for (int e = 0; e < elements; e++) {
+    const int code = tetra_tensor_get(t, image, e / c / w, e / c % w, e % c);
+    int at = n;
+    while (at > 0 && codes[at - 1] < code) at--;
+    if (at == SIM_TOP) continue;
+    if (n < SIM_TOP) n++;
+    for (int k = n - 1; k > at; k--) {
+      codes[k] = codes[k - 1];
+      out->top[k] = out->top[k - 1];
+    }
+    codes[at] = code;
+    out->top[at] = e;
+  }
+  out->logit = (codes[0] - t->d.zero_point) * t->d.scale;
+}
+
+static int run_graph(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {
+  const struct tetra_graph *g = &r->source->m.graph;
+  int rc = sim_source_fill(r->source, first, &r->tensors[g->input], err);
+  if (rc == TETRA_OK) {
+    rc = tetra_run_graph(g, r->tensors, r->o->backend == SIM_BACKEND_FAST ? TETRA_FAST : TETRA_REFERENCE, err);
+  }
+  for (int i = 0; i < count && rc == TETRA_OK; i++) {
+    out[i] = (struct sim_outcome){.image = first + i};
+    find_top(&r->tensors[g->output], i, &out[i]);
+  }
+  return rc;
+}
+
+static int run_rtl(struct sim_runner *r, int image, struct sim_outcome *out, struct tetra_error *err) {
+  struct sim_session *s = &r->session;
+  struct tetra_tensor result;
+  int rc = sim_feed(s, image, err);
+  if (rc == TETRA_OK) rc = sim_simulate(s, err);
+  if (rc == TETRA_OK) rc = sim_read_output(s, &result, err);
+  if (rc != TETRA_OK) return rc;
+  *out = (struct sim_outcome){.image = image, .compared = s->r.match == SIM_EQUAL, .cycles = s->r.cycles};
+  find_top(&result, 0, out);
+  tetra_tensor_free(&result);
+  return TETRA_OK;
+}
+
+int sim_runner_run(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {
+  return r->o->backend == SIM_BACKEND_RTL ? run_rtl(r, first, out, err) : run_graph(r, first, count, out, err);
+}

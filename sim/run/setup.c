@@ -1,0 +1,241 @@
+#define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "files/input.h"
+#include "base/outfile.h"
+#include "run/session.h"
+
+/* The driver's time-out. The hardware's watchdog finds what hangs long before; this is for a simulation gone wrong. */
+#define TIMEOUT_US 4000000u
+#define PROGRESS_CYCLES 20000u
+
+double sim_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int probe_trace(const char *path, struct tetra_error *err) {
+  const int existed = access(path, F_OK) == 0;
+  FILE *f = fopen(path, "ab");
+  if (f == NULL) return tetra_fail(err, TETRA_EIO, "cannot write --trace '%.120s': %s", path, strerror(errno));
+  fclose(f);
+  if (!existed) remove(path);
+  return TETRA_OK;
+}
+
+static int make_hardware(struct sim_session *s, struct tetra_error *err) {
+  const struct sim_options *o = s->o;
+  struct tetra_compile_options c;
+  tetra_compile_defaults(&c);
+  const struct tetra_mem_config cfg = {c.dram_base, c.dram_size, o->array,   o->bytes_per_cycle,
+                                       o->latency,  o->stall,    o->net.seed};
+  int rc = tetra_mem_init(&s->mem, &cfg, err);
+  if (rc == TETRA_OK) rc = rtl_model_create(&s->model, o->array, o->trace != NULL, &s->mem, err);
+  return rc;
+}
+
+static int find_device(struct sim_session *s, struct tetra_error *err) {
+  s->hal.model = &s->model;
+  s->hal.mem = &s->mem;
+  s->hal.slice = PROGRESS_CYCLES;
+  struct tetra_hal hal;
+  sim_hal_init(&hal, &s->hal);
+  const int rc = tetra_device_init(&s->dev, &hal, TIMEOUT_US);
+  if (rc != TETRA_OK)
+    return tetra_fail(err, rc, "the simulated accelerator does not answer as a Tetra (status %d)", rc);
+  if (s->dev.caps.n != s->o->array) return tetra_fail(err, TETRA_EHW, "the model says array %u", s->dev.caps.n);
+  return TETRA_OK;
+}
+
+/* The part of the network that runs, and its trace layer. */
+static int choose_layers(struct sim_session *s, struct tetra_error *err) {
+  int first = 0, last = s->net.n_ops - 1, op = -1, rc = TETRA_OK;
+  if (s->o->layers != NULL) rc = sim_part_parse(&s->net, s->o->layers, &first, &last, err);
+  if (rc == TETRA_OK && s->o->trace_layer != NULL) {
+    rc = sim_part_find(&s->net, "trace-layer", s->o->trace_layer, &op, err);
+    if (rc == TETRA_OK && (op < first || op > last)) {
+      rc = tetra_fail(err, TETRA_EINVAL, "--trace-layer: '%.60s' is not among the layers that run", s->o->trace_layer);
+    }
+  }
+  s->trace_layer = op < 0 ? -1 : op - first;
+  return rc == TETRA_OK ? sim_part_init(&s->part, &s->net, first, last, err) : rc;
+}
+
+static int check_golden_size(const struct sim_session *s, struct tetra_error *err) {
+  uint64_t bytes = 0;
+  for (int v = 0; v < s->net.n_values; v++) {
+    const struct tetra_desc *d = &s->net.values[v].d;
+    bytes += (uint64_t)d->n * (uint64_t)d->h * (uint64_t)d->w * (uint64_t)d->c * (uint64_t)tetra_fmt_bits(d->fmt) / 8;
+  }
+  if (bytes <= SIM_GOLDEN_MAX_BYTES) return TETRA_OK;
+  return tetra_fail(err, TETRA_ENOMEM,
+                    "%s at batch %d needs %llu MiB for the C model's tensors; at most %llu MiB are accepted: a smaller "
+                    "--batch, --width or --size",
+                    s->o->net.network, s->o->net.batch, (unsigned long long)(bytes >> 20),
+                    (unsigned long long)(SIM_GOLDEN_MAX_BYTES >> 20));
+}
+
+/* The C model runs as far as anything is compared with it, or as the part's inputs come from it. */
+static int run_c_model(struct sim_session *s, struct tetra_error *err) {
+  const int end = s->o->check == SIM_CHECK_NONE ? s->part.first : s->part.first + s->part.g.n_ops;
+  const double t = sim_now();
+  for (int i = 0; i < end; i++) {
+    const int rc = tetra_run_op(&s->net, i, s->golden, TETRA_FAST, err);
+    if (rc != TETRA_OK) return rc;
+  }
+  s->model_s = sim_now() - t;
+  sim_part_bind(&s->part, s->golden);
+  return TETRA_OK;
+}
+
+/* Among the channels of a k-step's first N rows, the one whose codes are largest in the layer's input: its weights
+ * matter. */
+static uint32_t busiest_channel(const struct sim_session *s, int layer) {
+  const struct tetra_tensor *t = &s->part.tensors[s->part.g.ops[layer].input];
+  uint32_t best = 0;
+  int64_t most = -1;
+  if (t->data == NULL) return 0;
+  for (int c = 0; c < t->d.c && c < (int)s->dev.caps.n; c++) {
+    int64_t sum = 0;
+    for (int y = 0; y < t->d.h; y++) {
+      for (int x = 0; x < t->d.w; x++) sum += abs(tetra_tensor_get(t, 0, y, x, c) - t->d.zero_point);
+    }
+    if (sum > most) {
+      most = sum;
+      best = (uint32_t)c;
+    }
+  }
+  return best;
+}
+
+/* Among the first N output channels, the one whose sums move its codes most. */
+static uint32_t liveliest_output(const struct tetra_op *op, uint32_t n) {
+  uint32_t best = 0;
+  double most = -1;
+  for (uint32_t c = 0; c < n && c < (uint32_t)op->cout; c++) {
+    const struct tetra_requant_channel *ch = &op->rq[0].ch[c];
+    const double factor = ldexp(ch->m, -ch->s);
+    if (factor > most) {
+      most = factor;
+      best = c;
+    }
+  }
+  return best;
+}
+
+/* Tests only: turns over the top bit of one weight in DRAM, at the first kernel position. In both weight widths
+ * (docs/architecture.md, "Weights") the first k-step has a half-word for each input channel, a byte for each output. */
+static int flip_weight(struct sim_session *s, struct tetra_error *err) {
+  int layer;
+  int rc = sim_part_find(&s->part.g, "inject-weight-flip", s->o->flip_layer, &layer, err);
+  if (rc != TETRA_OK) return rc;
+  const uint32_t n = s->dev.caps.n;
+  const uint32_t offset = busiest_channel(s, layer) * n + liveliest_output(&s->part.g.ops[layer], n);
+  for (uint32_t i = 0; i < s->plan.n_cmds && s->part.g.ops[layer].kind == TETRA_CONV; i++) {
+    const struct tetra_cmd *c = &s->plan.cmds[i];
+    if (tetra_cmd_get(c, TETRA_F_OP) != TETRA_OP_LOAD || tetra_cmd_get(c, TETRA_F_LOAD_DST) != TETRA_BUF_WGT) continue;
+    if (tetra_cmd_get(c, TETRA_F_LAYER) != (uint32_t)layer) continue;
+    uint8_t *byte = tetra_mem_map(&s->mem, tetra_cmd_get(c, TETRA_F_LOAD_ADDR) + offset, 1);
+    if (byte == NULL) break;
+    *byte ^= s->part.g.ops[layer].wbits == 8 ? 0x80 : 0x08;
+    return TETRA_OK;
+  }
+  return tetra_fail(err, TETRA_EINVAL, "--inject-weight-flip: layer '%.60s' loads no weights", s->o->flip_layer);
+}
+
+/* Constants and inputs into simulated DRAM. */
+static int fill_dram(struct sim_session *s, struct tetra_error *err) {
+  const struct tetra_plan *p = &s->plan;
+  void *constants = tetra_mem_map(&s->mem, p->const_addr, p->const_bytes);
+  if (constants == NULL) return tetra_fail(err, TETRA_ERANGE, "the plan's constants lie outside the memory");
+  if (p->const_bytes != 0) memcpy(constants, p->const_data, p->const_bytes);
+  for (int v = 0; v < s->part.g.n_values; v++) {
+    if (s->part.g.values[v].producer >= 0) continue;
+    uint8_t *region = tetra_mem_map(&s->mem, p->values[v].addr, p->values[v].bytes);
+    if (region == NULL) return tetra_fail(err, TETRA_ERANGE, "value %d lies outside the memory", v);
+    tetra_plan_write_value(p, v, &s->part.tensors[v], region);
+  }
+  return s->o->flip_layer == NULL ? TETRA_OK : flip_weight(s, err);
+}
+
+static int make_network(struct sim_session *s, struct tetra_error *err) {
+  const double t = sim_now();
+  int rc = sim_source_open(&s->source, s->o, s->o->net.batch, err);
+  s->net = s->source.m.graph; /* which stays the source's */
+  if (rc == TETRA_OK) rc = check_golden_size(s, err);
+  if (rc != TETRA_OK) return rc;
+  s->build_s = sim_now() - t;
+  s->golden = calloc((size_t)s->net.n_values, sizeof *s->golden);
+  if (s->golden == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d tensors", s->net.n_values);
+  return choose_layers(s, err);
+}
+
+static int make_plan(struct sim_session *s, struct tetra_error *err) {
+  struct tetra_compile_options c;
+  tetra_compile_defaults(&c);
+  const int rc = tetra_compile(&s->part.g, &s->dev.caps, &c, &s->plan, err);
+  if (rc != TETRA_OK && s->o->model) sim_source_list_unmappable(&s->part.g, &s->dev.caps);
+  if (rc != TETRA_OK) return rc;
+  s->r = (struct sim_results){.o = s->o, .g = &s->part.g, .plan = &s->plan, .first = s->part.first};
+  s->r.layers = calloc((size_t)s->part.g.n_ops, sizeof *s->r.layers);
+  if (s->r.layers == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
+  return s->o->timeline == NULL ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);
+}
+
+/* The first input. A built-in network that runs once takes as many pictures as its batch has, or one. */
+static int fill_input(struct sim_session *s, struct tetra_error *err) {
+  struct tetra_tensor *input = &s->golden[s->net.input];
+  const int rc = tetra_tensor_init(input, &s->net.values[s->net.input].d, err);
+  if (rc != TETRA_OK) return rc;
+  if (s->o->model || sim_wants_images(s->o)) return sim_source_fill(&s->source, 0, input, err);
+  return sim_input_fill(s->source.image.rgb == NULL ? NULL : &s->source.image, s->o->net.seed, input, err);
+}
+
+int sim_feed(struct sim_session *s, int image, struct tetra_error *err) {
+  int rc = sim_source_fill(&s->source, image, &s->golden[s->net.input], err);
+  if (rc == TETRA_OK) rc = run_c_model(s, err);
+  return rc == TETRA_OK ? fill_dram(s, err) : rc;
+}
+
+static int set_up(struct sim_session *s, struct tetra_error *err) {
+  int rc = make_network(s, err);
+  if (rc == TETRA_OK) rc = find_device(s, err);
+  if (rc == TETRA_OK) rc = make_plan(s, err);
+  if (rc == TETRA_OK) rc = fill_input(s, err);
+  if (rc == TETRA_OK) rc = run_c_model(s, err);
+  if (rc == TETRA_OK) rc = fill_dram(s, err);
+  return rc;
+}
+
+int sim_setup(struct sim_session *s, const struct sim_options *o, struct tetra_error *err) {
+  memset(s, 0, sizeof *s);
+  s->o = o;
+  s->tty = isatty(STDOUT_FILENO);
+  int rc = o->json == NULL ? TETRA_OK : sim_outfile_probe("--json", o->json, err);
+  if (rc == TETRA_OK && o->trace != NULL) rc = probe_trace(o->trace, err);
+  if (rc == TETRA_OK && o->timeline != NULL) rc = sim_outfile_probe("--timeline", o->timeline, err);
+  if (rc == TETRA_OK) rc = make_hardware(s, err);
+  if (rc == TETRA_OK) rc = set_up(s, err);
+  if (rc != TETRA_OK) sim_teardown(s);
+  return rc;
+}
+
+void sim_teardown(struct sim_session *s) {
+  rtl_model_destroy(&s->model);
+  tetra_mem_free(&s->mem);
+  timeline_free(&s->timeline);
+  tetra_plan_free(&s->plan);
+  sim_part_free(&s->part);
+  for (int v = 0; s->golden != NULL && v < s->net.n_values; v++) tetra_tensor_free(&s->golden[v]);
+  free(s->golden);
+  sim_source_close(&s->source);
+  free(s->r.layers);
+  memset(s, 0, sizeof *s);
+}

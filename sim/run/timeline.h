@@ -1,0 +1,90 @@
+/* What each engine does when, clock by clock on the RTL, as a trace for ui.perfetto.dev (--timeline). */
+#ifndef TETRA_SIM_TIMELINE_H
+#define TETRA_SIM_TIMELINE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "machine/rtl_model.h"
+#include "tetra/graph.h"
+#include "tetra/plan.h"
+#include "tetra/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One row of the picture each. */
+enum timeline_track {
+  TIMELINE_LAYER,       /* from the completion of the layer before to its own */
+  TIMELINE_COMPUTE,     /* a COMPUTE's first to last pixel in the array */
+  TIMELINE_STALL,       /* why the array takes none */
+  TIMELINE_LOAD,        /* a LOAD's first to last beat, a PACK's first read to its end */
+  TIMELINE_LOAD_WAIT,   /* the load engine's next command waits for a token */
+  TIMELINE_DRAIN,       /* a STORE's first to last row of accumulators */
+  TIMELINE_DRAIN_STALL, /* the drain is held back by the write path */
+  TIMELINE_STORE,       /* a STORE's first to last beat */
+  TIMELINE_TRACKS
+};
+
+/* begin <= cycle < end; cycle 0 is the first one that the hardware counts, so `end` of a layer is its entry in the
+ * completion log. */
+struct timeline_event {
+  uint64_t begin, end;
+  uint64_t response; /* STORE: cycle of its last write response; others 0 */
+  uint32_t what;     /* command (index in the ring), layer id, TETRA_CNT_* of a stall, 1: waits for an earlier STORE */
+  uint8_t track;     /* enum timeline_track */
+};
+
+/* Where a command belongs. */
+struct timeline_command {
+  int32_t layer, tile; /* tile: number of the layer's STORE that it works for, -1: none */
+};
+
+/* A command stream's commands of one engine, in order, and how far the engine has come. */
+struct timeline_engine {
+  uint32_t *cmds; /* indices; owned */
+  uint32_t n, next;
+  uint32_t beats; /* left of the one under way */
+  uint64_t begin; /* of the one under way; UINT64_MAX: not begun */
+};
+
+struct timeline {
+  const struct tetra_graph *g; /* borrowed, as is plan */
+  const struct tetra_plan *plan;
+  struct timeline_command *commands; /* one per command of the plan */
+  struct timeline_engine load, compute, drain, store;
+  uint32_t responses;   /* STOREs whose responses are in */
+  size_t *store_events; /* event of each STORE */
+
+  struct timeline_event *events; /* in the order in which they ended */
+  size_t n_events, room;
+  struct timeline_event open[TIMELINE_TRACKS]; /* stalls and waits under way; what UINT32_MAX: none */
+  uint64_t cycle, layer_begin;
+  int started, failed; /* failed: no memory for an event */
+};
+
+/* Gets ready for one run of `plan`; released with timeline_free, also after an error (TETRA_ENOMEM). */
+int timeline_init(struct timeline *t, const struct tetra_graph *g, const struct tetra_plan *plan,
+                  struct tetra_error *err);
+void timeline_free(struct timeline *t);
+/* Forgets what was recorded. */
+void timeline_rewind(struct timeline *t);
+/* One clock; `self` is a struct timeline. An rtl_model's observer. */
+void timeline_clock(void *self, const struct rtl_probe *p);
+/* Ends what is under way. TETRA_ENOMEM where events were lost. */
+int timeline_end(struct timeline *t, struct tetra_error *err);
+
+/* Fills commands[] and the engines' lists. TETRA_ENOMEM. */
+int timeline_label(struct timeline *t, struct tetra_error *err);
+/* "s1b1.conv1 tile 3", or without tile. */
+void timeline_name(const struct timeline *t, uint32_t command, char *text, size_t size);
+/* Trace event format, JSON: a complete event ("ph": "X") for each, a thread per track; one cycle is shown as 1 us. */
+void timeline_json(const struct timeline *t, FILE *out);
+/* The same into a file that appears as a whole. TETRA_EIO, TETRA_ENOMEM. */
+int timeline_write(const struct timeline *t, const char *path, struct tetra_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
