@@ -37,8 +37,9 @@ function(tetra_verilate target)
     list(APPEND trace --sc)
   endif()
   set(cflags "-O3 -w")
+  set(prelude "")
   if(NOT V_SYSTEMC)
-    set(cflags "${cflags} -include ${CMAKE_SOURCE_DIR}/cmake/verilated_mul.h")
+    set(prelude --prelude ${CMAKE_SOURCE_DIR}/cmake/verilated_mul.h)
   endif()
   if(TETRA_NATIVE)
     set(cflags "${cflags} -march=native")
@@ -46,13 +47,13 @@ function(tetra_verilate target)
   set(files ${TETRA_RTL})
   list(FILTER files EXCLUDE REGEX "tetra_pkg.sv$|[.]svh$")
   # Naming $(MAKE) makes GNU make hand its job server down, so that `make -j2` is two jobs in all.
-  set(env "")
+  set(env ${CMAKE_COMMAND} -E env "CXX=${CMAKE_CXX_COMPILER}")
   if(CMAKE_GENERATOR MATCHES "Makefiles")
-    set(env ${CMAKE_COMMAND} -E env "MAKE=$(MAKE)")
+    list(APPEND env "MAKE=$(MAKE)")
   endif()
   add_custom_command(
     OUTPUT ${lib}
-    COMMAND ${env} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} --
+    COMMAND ${env} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} ${prelude} --
             ${TETRA_VERILATOR_FLAGS} ${params} ${trace} --top-module ${V_TOP} -I${CMAKE_SOURCE_DIR}/rtl
             ${CMAKE_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh
