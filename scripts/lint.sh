@@ -3,6 +3,7 @@
 #   format    clang-format over C and C++ (only with the version the project is formatted with)
 #   tidy      clang-tidy over the C sources that $BUILD (default: build) compiles, checks in .clang-tidy
 #   cppcheck  cppcheck over the C sources
+#   includes  the standard headers of C++ sources: none that only another header happens to bring
 #   rtl       verilator --lint-only -Wall of the whole accelerator at several array sizes
 #   rtl-docs  every RTL port and parameter has a /// line
 #   c-docs    every function in a public header has a comment
@@ -46,6 +47,11 @@ lint_cppcheck() {
   cppcheck -q -j "$jobs" --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
     "${suppress[@]/#/--suppress=}" --error-exitcode=1 --template=gcc "${includes[@]}" --file-filter='*.c' \
     cmodel/src driver/src driver/tools import/src sim
+}
+
+lint_includes() {
+  have python3 || { skip "python3 is not installed"; return; }
+  scripts/lint_includes.py
 }
 
 lint_rtl() {
@@ -100,7 +106,7 @@ lint_scripts() {
 }
 
 steps=("$@")
-[ $# -gt 0 ] || steps=(format tidy cppcheck rtl rtl-docs c-docs scripts)
+[ $# -gt 0 ] || steps=(format tidy cppcheck includes rtl rtl-docs c-docs scripts)
 failed=()
 for step in "${steps[@]}"; do
   [ "$(type -t "lint_${step//-/_}")" = function ] || { echo "lint.sh: unknown step '$step'; 'head scripts/lint.sh' lists them" >&2; exit 2; }

@@ -3,6 +3,7 @@
 #define TETRA_TESTS_CORE_CASE_H
 
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <ostream>
 #include <random>

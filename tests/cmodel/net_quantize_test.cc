@@ -1,8 +1,11 @@
 // AQT's quantizers, batch-norm folding and fitted requantization parameters, at every trap the formulas hold.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "tetra/quantize.h"

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <utility>
 
 #include "../cmodel/core_case.h"
 #include "plan_check.h"

@@ -1,4 +1,5 @@
 // Quantization after training: small networks made by hand, ResNet-20 on CIFAR-10, bad input.
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>

@@ -1,5 +1,6 @@
 // Other people's answers: convolution cases with TensorFlow Lite's rounding, and the int8 ResNet-8 with the outputs
 // that TensorFlow Lite Micro gives; by the plain loops, the BLAS path and the RTL.
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include <cjson/cJSON.h>
 #include <gtest/gtest.h>

@@ -2,6 +2,7 @@
 #ifndef TETRA_TESTS_RTL_AXI_MEMORY_H
 #define TETRA_TESTS_RTL_AXI_MEMORY_H
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <deque>

@@ -1,6 +1,7 @@
 // Errors: each stops the accelerator, raises the interrupt, records cause and index; a soft reset and a good run
 // follow.
 #include <functional>
+#include <ostream>
 
 #include "top_bench.h"
 

@@ -2,6 +2,7 @@
 // wavefront as early or as late as the array allows, with the clock enable dropped at random.
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "unit_util.h"
 

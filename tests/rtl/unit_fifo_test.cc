@@ -1,4 +1,5 @@
 // FIFOs under random pushes and pops, and the burst splitter against counting beats one by one.
+#include <algorithm>
 #include <deque>
 
 #include "unit_util.h"

@@ -1,5 +1,7 @@
 // Stem packer, through the load engine: PACK's loop nest on random fields, and whole images against a plain im2col.
 #include <algorithm>
+#include <ostream>
+#include <tuple>
 
 #include "unit_load.h"
 

@@ -1,6 +1,8 @@
 // The requantizer against exact arithmetic in 128 bits: every rounding mode x residual form x output format, random
 // parameters, ties and the ends of every range.
+#include <algorithm>
 #include <deque>
+#include <tuple>
 
 #include "unit_util.h"
 

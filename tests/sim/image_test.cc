@@ -1,10 +1,13 @@
 // Image files: every kind decoded, damaged ones refused, scaling and cropping.
 #include "files/image.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>

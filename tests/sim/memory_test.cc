@@ -1,6 +1,7 @@
 // The AXI memory model: exact bandwidth and latency, order, errors, stalls.
 #include "machine/memory.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>

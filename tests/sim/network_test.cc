@@ -1,6 +1,8 @@
 // Networks through the RTL, every layer against the C model: precisions, arrays, memories, images, parts, corruption.
+#include <cctype>
 #include <fstream>
 #include <string>
+#include <tuple>
 
 #include <gtest/gtest.h>
 

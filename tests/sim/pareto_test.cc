@@ -1,4 +1,5 @@
 // The paper's curve: costs to every digit, Pareto sets, verdict, shapes-only networks, CSV and plot.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <fstream>

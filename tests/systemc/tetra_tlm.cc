@@ -1,6 +1,7 @@
 #include "tetra_tlm.h"
 
 #include <cstring>
+#include <utility>
 
 using sc_core::sc_time;
 using tlm::tlm_generic_payload;
