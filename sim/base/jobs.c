@@ -49,14 +49,16 @@ static int start(const struct sim_jobs *j, const struct sim_guard *g, struct pie
   p->out = tmpfile();
   p->err = tmpfile();
   if (p->out == NULL || p->err == NULL) {
+    const int rc = tetra_fail(err, TETRA_EIO, "cannot keep the output of job %d: %s", i, strerror(errno));
     close_output(p);
-    return tetra_fail(err, TETRA_EIO, "cannot keep the output of job %d: %s", i, strerror(errno));
+    return rc;
   }
   fflush(NULL);
   p->pid = sim_guard_fork(g);
   if (p->pid < 0) {
+    const int rc = tetra_fail(err, TETRA_ENOMEM, "cannot start a process for job %d: %s", i, strerror(errno));
     close_output(p);
-    return tetra_fail(err, TETRA_ENOMEM, "cannot start a process for job %d: %s", i, strerror(errno));
+    return rc;
   }
   if (p->pid == 0) be_child(j, p, i);
   p->state = RUNNING;
@@ -66,7 +68,10 @@ static int start(const struct sim_jobs *j, const struct sim_guard *g, struct pie
 static void show(FILE *from, FILE *to) {
   char text[4096];
   size_t n;
-  rewind(from);
+  if (fseek(from, 0, SEEK_SET) != 0) {
+    fprintf(stderr, "sim: cannot read a job's output back: %s\n", strerror(errno));
+    return;
+  }
   while ((n = fread(text, 1, sizeof text, from)) != 0) fwrite(text, 1, n, to);
   fflush(to);
 }

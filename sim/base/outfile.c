@@ -47,7 +47,9 @@ int sim_outfile_open(struct sim_outfile *o, const char *option, const char *path
 
 int sim_outfile_commit(struct sim_outfile *o, struct tetra_error *err) {
   int failed = ferror(o->f);
+  errno = 0;
   failed |= fclose(o->f) != 0;
+  if (failed && errno == 0) errno = EIO; /* the write that failed is too long ago to know why */
   if (o->temporary != NULL && !failed) failed = rename(o->temporary, o->path) != 0;
   const int rc = failed ? io_error(o->option, o->path, err) : TETRA_OK;
   if (failed && o->temporary != NULL) remove(o->temporary);

@@ -31,7 +31,10 @@ static int read_open(FILE *f, const char *path, struct sim_image *image, struct 
   unsigned char magic[8] = {0};
   const size_t got = fread(magic, 1, sizeof magic, f);
   if (ferror(f)) return tetra_fail(err, TETRA_EIO, "cannot read image '%.100s': %s", path, strerror(errno));
-  rewind(f);
+  if (fseek(f, 0, SEEK_SET) != 0) {
+    return tetra_fail(err, TETRA_EIO, "cannot go back to the start of image '%.100s': %s; a file is accepted, no pipe",
+                      path, strerror(errno));
+  }
   if (got >= 3 && memcmp(magic, "\xff\xd8\xff", 3) == 0) return sim_image_read_jpeg(f, path, image, err);
   if (got >= 8 && memcmp(magic, "\x89PNG\r\n\x1a\n", 8) == 0) return sim_image_read_png(f, path, image, err);
   if (got >= 6 && memcmp(magic, "\x93NUMPY", 6) == 0) return sim_image_read_npy(f, path, image, err);

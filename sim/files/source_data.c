@@ -8,11 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
-static int is_npy(FILE *f) {
+/* Looks at the first bytes and goes back to the start. */
+static int find_npy(FILE *f, const char *path, int *is_npy, struct tetra_error *err) {
   unsigned char magic[6] = {0};
   const size_t got = fread(magic, 1, sizeof magic, f);
-  rewind(f);
-  return got == sizeof magic && memcmp(magic, "\x93NUMPY", 6) == 0;
+  if (fseek(f, 0, SEEK_SET) != 0) {
+    return tetra_fail(err, TETRA_EIO, "cannot go back to the start of input '%.100s': %s; a file is accepted, no pipe",
+                      path, strerror(errno));
+  }
+  *is_npy = got == sizeof magic && memcmp(magic, "\x93NUMPY", 6) == 0;
+  return TETRA_OK;
 }
 
 /* Do the array's last three dimensions fit? Channels first is tried first where the model has them first. */
@@ -73,10 +78,10 @@ int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc 
   s->path = path;
   s->f = fopen(path, "rb");
   if (s->f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open input '%.100s': %s", path, strerror(errno));
-  int rc;
-  if (is_npy(s->f)) {
+  int is_npy = 0, rc = find_npy(s->f, path, &is_npy, err);
+  if (rc == TETRA_OK && is_npy) {
     rc = open_array(s, d, m, err);
-  } else {
+  } else if (rc == TETRA_OK) {
     fclose(s->f);
     s->f = NULL;
     rc = open_picture(s, d, err);

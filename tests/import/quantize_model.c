@@ -15,9 +15,9 @@ static uint8_t *read_file(const char *path, size_t *size) {
   size_t room = 1 << 20;
   uint8_t *b = malloc(room);
   *size = 0;
-  for (size_t n; f && b && (n = fread(b + *size, 1, room - *size, f)) > 0;) {
-    *size += n;
-    if (*size < room) continue;
+  while (f && b) {
+    *size += fread(b + *size, 1, room - *size, f);
+    if (*size < room) break;
     uint8_t *grown = realloc(b, room *= 2);
     if (!grown) free(b);
     b = grown;

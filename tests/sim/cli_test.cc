@@ -316,6 +316,18 @@ TEST(JsonPipe, IsOpenedOnce) {
   for (const std::string &path : {pipe, read, said}) std::remove(path.c_str());
 }
 
+// The first bytes say which format an image has, and a pipe gives them once.
+TEST(ImagePipe, IsRefusedByName) {
+  const std::string pipe = TempName(".pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  ASSERT_EQ(std::system(("printf '\\377\\330\\377 of a JPEG' | timeout 60 tee " + pipe + " >/dev/null &").c_str()), 0);
+  const Outcome o = RunSim(kSmall + ("--image " + pipe));
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_TRUE(Contains(o.err, pipe.substr(0, 60)) && Contains(o.err, "no pipe")) << o;
+  EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+  std::remove(pipe.c_str());
+}
+
 TEST(Trace, OfALayerIsWrittenOrTheCommandToBuildItIsTold) {
   const std::string path = TempName(".fst");
   const Outcome o = RunSim(kSmall + ("--trace-layer s2b1.proj --trace " + path));

@@ -26,9 +26,10 @@ static int read_all(FILE *f, const char *path, uint8_t **bytes, size_t *size, st
   }
   if (!b) return tetra_fail(err, TETRA_ENOMEM, "%s: no memory for its contents", path);
   if (ferror(f) || n > max_file) {
+    const int rc = ferror(f) ? tetra_fail(err, TETRA_EIO, "%s: cannot read: %s", path, strerror(errno))
+                             : tetra_fail(err, TETRA_EINVAL, "%s: larger than 1 GiB", path);
     free(b);
-    return ferror(f) ? tetra_fail(err, TETRA_EIO, "%s: cannot read: %s", path, strerror(errno))
-                     : tetra_fail(err, TETRA_EINVAL, "%s: larger than 1 GiB", path);
+    return rc;
   }
   *bytes = b;
   *size = n;
