@@ -1,6 +1,6 @@
 /* The cycle model: predicts from a compiled plan when the accelerator completes each layer, without simulating it.
  *
- * It follows the hardware's control (docs/performance.md, "The cycle model"): command fetch and queues, load engine,
+ * It follows the hardware's control (docs/cycle-model.md): command fetch and queues, load engine,
  * PACK, weight loader and streamer, drain, write engine, read/write arbitration and token bucket of the memory. Data
  * never matter to timing, so none are looked at. The memory is the simulator's, without random stalls. */
 #ifndef TETRA_TIMING_H
