@@ -2,6 +2,8 @@
 #ifndef TETRA_FLOAT_GRAPH_H
 #define TETRA_FLOAT_GRAPH_H
 
+#include "common/parts.h"
+#include "common/report.h"
 #include "onnx/values.h"
 
 enum float_kind {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "onnx/proto.h"
+#include "onnx/walk.h"
 #include "quantizer.h"
 
 void tetra_quantize_defaults(struct tetra_quantize_options *o) { *o = (struct tetra_quantize_options){TETRA_W8A8, 1}; }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/common.h"
+#include "tetra/import.h"
 
 static const size_t max_file = (size_t)1 << 30;
 

@@ -1,7 +1,7 @@
 /* Average pools whose windows have different numbers of elements. */
 #include <stdio.h>
 
-#include "common/common.h"
+#include "common/parts.h"
 
 /* Multiples of `step` in [0, distance). */
 static int steps_below(int distance, int step) { return distance <= 0 ? 0 : (distance + step - 1) / step; }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/common.h"
+#include "common/report.h"
 
 void tetra_import_defaults(struct tetra_import_options *o) { *o = (struct tetra_import_options){0, 1}; }
 

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx/values.h"
+#include "onnx/const.h"
 
 static int type_bits(int type) {
   switch (type) {

@@ -1,7 +1,12 @@
 /* Convolutions. */
 #include <math.h>
 
-#include "onnx/values.h"
+#include "onnx/const.h"
+#include "onnx/conv.h"
+#include "onnx/node.h"
+#include "onnx/pend.h"
+#include "onnx/quant.h"
+#include "onnx/settle.h"
 
 int onnx_check_weights(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_weights *w) {
   /* Folded codes are those of at most 8 bits, whatever their type. */
@@ -55,12 +60,6 @@ int onnx_add_bias(struct onnx_reader *x, const struct onnx_node *n, int i, doubl
     p->offset[c] += b * beta;
   }
   return TETRA_OK;
-}
-
-int onnx_finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int rank, const struct onnx_q *q,
-                struct onnx_tensor *out) {
-  onnx_set_pend(out, p, rank);
-  return onnx_quantize(x, n, out, q, out);
 }
 
 /* Codes [co][ci][kh][kw] of a constant. */

@@ -1,10 +1,15 @@
 /* Pending ops into the graph: structure first, then a set of parameters for each way the result is quantized. */
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx/values.h"
+#include "onnx/emit.h"
+#include "onnx/node.h"
+#include "onnx/pend.h"
+#include "onnx/view.h"
+#include "onnx/weights.h"
 #include "tetra/quantize.h"
 
 int onnx_add_value(struct onnx_reader *x, const char *name, const struct tetra_desc *d, int *value) {
@@ -21,6 +26,50 @@ int onnx_add_op(struct onnx_reader *x, struct tetra_op *op, int *index) {
   return tetra_fail(x->err, TETRA_ENOMEM, "no memory for op '%s'", op->name);
 }
 
+struct onnx_duplicate {
+  struct onnx_duplicate *next;
+  int value, copies, dup;
+};
+
+/* A 1x1 conv with weights 0 and 1 that keeps every code. */
+static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int *dup) {
+  const struct tetra_value v = x->m->graph.values[value];
+  struct tetra_desc d = v.d;
+  if (d.c > ONNX_DIM_MAX / copies)
+    return onnx_refuse(x, n, "weights minus zero point exceed int8 over %d channels", d.c);
+  d.c *= copies;
+  struct onnx_view whole;
+  onnx_view_whole(x, &whole, value);
+  struct onnx_pend *p = onnx_pend_new(x, n, ONNX_COPY, &whole, d.c);
+  if (!p) return onnx_failed(x);
+  p->n = d.n;
+  p->h = d.h;
+  p->w = d.w;
+  p->copies = copies;
+  p->suffix = ".dup";
+  for (int i = 0; i < d.c; i++) p->mult[i] = d.scale;
+  const struct onnx_q q = {d.scale, d.zero_point, d.fmt, tetra_fmt_min(d.fmt), tetra_fmt_max(d.fmt), TETRA_HALF_EVEN};
+  char name[TETRA_NAME_MAX + 4];
+  snprintf(name, sizeof name, "%.59s.dup", v.name);
+  return onnx_emit(x, n, p, &q, -INFINITY, INFINITY, name, dup);
+}
+
+/* A value that holds all channels of `value` once, then again, `copies` times. */
+static int duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int *dup) {
+  for (const struct onnx_duplicate *d = x->duplicates; d; d = d->next)
+    if (d->value == value && d->copies == copies) {
+      *dup = d->dup;
+      return TETRA_OK;
+    }
+  const int rc = emit_duplicate(x, n, value, copies, dup);
+  if (rc) return rc;
+  struct onnx_duplicate *d = onnx_alloc(x, 1, sizeof *d);
+  if (!d) return onnx_failed(x);
+  *d = (struct onnx_duplicate){x->duplicates, value, copies, *dup};
+  x->duplicates = d;
+  return TETRA_OK;
+}
+
 /* One dimension of a picking conv: stride `step`, and a kernel whose tap `start` alone is not zero, as long as it takes
  * for n outputs. Padding before comes in whole steps. */
 static void pick_window(const struct onnx_pick *p, int in, int *k, int *stride) {
@@ -31,7 +80,8 @@ static void pick_window(const struct onnx_pick *p, int in, int *k, int *stride) 
 
 /* Copies: an add or a 1x1 max-pool where every code meets one factor; else a conv whose weights pick. A constant is
  * added to at least 64 units of the accumulator per code, as a bias is a whole number of them. */
-static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, struct tetra_op *op) {
+static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, struct tetra_op *op,
+                      int *times) {
   const struct tetra_desc *d = &x->m->graph.values[p->in.value].d;
   int plain = onnx_view_is_whole(x, &p->in) && !p->copies, shifted = 0;
   for (int c = 0; c < p->c; c++) {
@@ -54,7 +104,7 @@ static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct o
       op->stride_x > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "picks rows or columns with steps or margins above %d", TETRA_WINDOW_MAX);
   for (int c = 0; c < p->c; c++) p->mult[c] /= weight;
-  return onnx_copy_weights(x, n, p, weight, op);
+  return onnx_copy_weights(x, p, weight, op, times);
 }
 
 /* Sums of codes or the largest one: the same for every channel. */
@@ -107,9 +157,11 @@ static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_p
   p->fold = onnx_alloc(x, 2 * (size_t)p->c, sizeof *p->fold);
   if (!p->fold) return onnx_failed(x);
   p->acc_max = p->fold + p->c;
-  const int rc = p->kind == ONNX_CONV   ? onnx_conv_weights(x, n, p, &op)
-                 : p->kind == ONNX_COPY ? start_copy(x, n, p, &op)
-                                        : start_pool(p, &op);
+  int times = 1;
+  int rc = p->kind == ONNX_CONV   ? onnx_conv_weights(x, p, &op, &times)
+           : p->kind == ONNX_COPY ? start_copy(x, n, p, &op, &times)
+                                  : start_pool(p, &op);
+  if (!rc && times > 1) rc = duplicate(x, n, p->in.value, times, &op.input);
   if (rc) {
     free(op.weights);
     return rc;

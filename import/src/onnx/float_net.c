@@ -3,6 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "onnx/const.h"
+#include "onnx/node.h"
+#include "onnx/pick.h"
+#include "onnx/pointwise.h"
+#include "onnx/pool.h"
+#include "onnx/shape.h"
+#include "onnx/view.h"
+#include "onnx/walk.h"
 #include "float_graph.h"
 
 size_t float_size(const struct float_value *v, int n) { return (size_t)n * (size_t)v->h * (size_t)v->w * (size_t)v->c; }

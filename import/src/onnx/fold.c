@@ -2,7 +2,9 @@
  * that are fixed once the batch is. */
 #include <string.h>
 
-#include "onnx/values.h"
+#include "onnx/const.h"
+#include "onnx/fold.h"
+#include "onnx/node.h"
 
 enum { most = 64 }; /* elements */
 

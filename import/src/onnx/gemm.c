@@ -1,5 +1,11 @@
 /* Dense layers: convolutions whose kernel is the whole plane. */
-#include "onnx/values.h"
+#include "onnx/const.h"
+#include "onnx/conv.h"
+#include "onnx/gemm.h"
+#include "onnx/node.h"
+#include "onnx/pend.h"
+#include "onnx/quant.h"
+#include "onnx/settle.h"
 
 /* p = a times the matrix w->codes, [out][in] with `rows_are_outputs`, else [in][out]. */
 static int start_gemm(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *a, enum onnx_kind kind,

@@ -2,7 +2,9 @@
  * there are no cycles), and what does not lead to the output is left out. */
 #include <string.h>
 
-#include "onnx/values.h"
+#include "onnx/const.h"
+#include "onnx/load.h"
+#include "onnx/node.h"
 
 struct names {
   int *slot; /* tensor + 1, or 0 */

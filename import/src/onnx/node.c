@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "onnx/values.h"
+#include "onnx/const.h"
+#include "onnx/node.h"
 
 const char *onnx_node_name(const struct onnx_node *n) {
   if (n->p->name && *n->p->name) return n->p->name;

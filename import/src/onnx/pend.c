@@ -1,9 +1,10 @@
-/* Pending ops: made, scaled, and finally quantized. */
+/* Pending ops: made and copied. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "onnx/values.h"
+#include "onnx/node.h"
+#include "onnx/pend.h"
 
 struct onnx_pend *onnx_pend_new(struct onnx_reader *x, const struct onnx_node *n, enum onnx_pend_kind kind,
                                 const struct onnx_view *in, int c) {
@@ -49,8 +50,7 @@ int onnx_pend_copy(struct onnx_reader *x, const struct onnx_node *n, const struc
   return TETRA_OK;
 }
 
-/* A pending op like p with factors of its own. */
-static struct onnx_pend *clone(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_pend *p) {
+struct onnx_pend *onnx_pend_clone(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_pend *p) {
   struct onnx_pend *q = onnx_pend_new(x, n, p->kind, &p->in, p->c);
   double *res = p->has_res ? onnx_alloc(x, (size_t)p->c, sizeof *res) : NULL;
   if (!q || (p->has_res && !res)) return NULL;
@@ -65,121 +65,4 @@ static struct onnx_pend *clone(struct onnx_reader *x, const struct onnx_node *n,
   q->op = -1;
   q->n_out = 0;
   return q;
-}
-
-/* The one gain and shift of all channels, where there is one. */
-static int uniform(const double *v, int c, double otherwise, double *value) {
-  *value = v ? v[0] : otherwise;
-  for (int i = 1; v && i < c; i++)
-    if (v[i] != v[0]) return 0;
-  return 1;
-}
-
-int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *a, const double *gain,
-                const double *shift, struct onnx_tensor *out) {
-  if (a->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' is not quantized", a->name);
-  const struct onnx_tensor in = *a;
-  double g, s;
-  const int same = uniform(gain, in.c_, 1, &g) & uniform(shift, in.c_, 0, &s);
-  const int clamped = !isinf(in.lo) || !isinf(in.hi);
-  if (clamped && (!same || g <= 0))
-    return onnx_refuse(x, n, "different factors per channel after a clamp that nothing quantizes");
-  for (int i = 0; in.pool && gain && i < in.c_; i++)
-    if (gain[i] < 0) return onnx_refuse(x, n, "a negative factor after a max-pool that nothing quantizes");
-  struct onnx_pend *p = NULL;
-  int rc = TETRA_OK;
-  if (in.pend) {
-    p = clone(x, n, in.pend);
-    if (!p) return onnx_failed(x);
-  } else if ((rc = onnx_pend_copy(x, n, a, &p))) {
-    return rc;
-  }
-  for (int i = 0; i < p->c; i++) {
-    const double gi = gain ? gain[i] : 1, si = shift ? shift[i] : 0;
-    if (!isfinite(gi) || !isfinite(si)) return onnx_broken(x, n, "factor %g and constant %g must be finite", gi, si);
-    p->mult[i] *= gi;
-    p->offset[i] = p->offset[i] * gi + si;
-    if (p->has_res) p->res_mult[i] *= gi;
-  }
-  onnx_set_pend(out, p, in.rank);
-  out->flat = in.flat;
-  out->h = in.h; /* of the pool */
-  out->w = in.w;
-  out->pool = in.pool;
-  if (clamped) {
-    out->lo = in.lo * g + s;
-    out->hi = in.hi * g + s;
-  }
-  return TETRA_OK;
-}
-
-static int quantize_input(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t,
-                          const struct onnx_q *q, struct onnx_tensor *out) {
-  struct tetra_graph *g = &x->m->graph;
-  if (q->round != TETRA_HALF_EVEN || q->lo != tetra_fmt_min(q->fmt) || q->hi != tetra_fmt_max(q->fmt))
-    return onnx_refuse(x, n, "the network's input must be quantized to all codes of 4 or 8 bits, half to even");
-  if (g->input >= 0) {
-    const struct tetra_desc *d = &g->values[g->input].d;
-    if (d->fmt != q->fmt || d->zero_point != q->zp || d->scale != q->scale)
-      return onnx_refuse(x, n, "the network's input is quantized in two ways");
-  } else {
-    const struct tetra_desc d = {t->n, t->h, t->w, t->c_, q->fmt, q->zp, q->scale};
-    const int rc = onnx_add_value(x, out->name, &d, &g->input);
-    if (rc) return rc;
-    x->m->input_is_float = 1;
-  }
-  struct onnx_view v;
-  onnx_view_whole(x, &v, g->input);
-  onnx_set_view(out, ONNX_CODES, &v, t);
-  return TETRA_OK;
-}
-
-/* Does q say what the codes already are? A narrower range clamps them. */
-static int is_same(const struct onnx_reader *x, const struct onnx_view *v, const struct onnx_q *q) {
-  const struct tetra_desc *d = &x->m->graph.values[v->value].d;
-  return d->fmt == q->fmt && v->zp == q->zp && v->scale == q->scale && d->scale == v->scale &&
-         q->lo == tetra_fmt_min(q->fmt) && q->hi == tetra_fmt_max(q->fmt);
-}
-
-/* The max-pool after a quantization, over its codes. */
-static int emit_pool(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                     const struct onnx_q *q, const char *name, int *value) {
-  struct onnx_view v;
-  onnx_view_whole(x, &v, *value);
-  struct onnx_pend *p = onnx_pend_new(x, n, ONNX_MAXPOOL, &v, t->c_);
-  if (!p) return onnx_failed(x);
-  p->win = *t->pool;
-  p->suffix = ".pool";
-  p->n = t->n;
-  p->h = t->h;
-  p->w = t->w;
-  for (int i = 0; i < p->c; i++) p->mult[i] = q->scale;
-  return onnx_emit(x, n, p, q, -INFINITY, INFINITY, name, value);
-}
-
-int onnx_quantize(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, const struct onnx_q *q,
-                  struct onnx_tensor *out) {
-  if (t->kind == ONNX_INPUT) return quantize_input(x, n, t, q, out);
-  if (t->kind == ONNX_SOFTMAX) {
-    onnx_set_view(out, ONNX_SOFTMAX, &t->view, t);
-    return TETRA_OK;
-  }
-  if (t->kind != ONNX_REAL) return onnx_broken(x, n, "its input '%.60s' is not a float tensor", t->name);
-  const int clamped = !isinf(t->lo) || !isinf(t->hi);
-  if (!t->pend && !clamped && is_same(x, &t->view, q)) {
-    onnx_set_view(out, ONNX_CODES, &t->view, t);
-    return TETRA_OK;
-  }
-  struct onnx_pend *p = t->pend;
-  int rc = p ? TETRA_OK : onnx_pend_copy(x, n, t, &p), value = -1;
-  char name[TETRA_NAME_MAX + 8];
-  snprintf(name, sizeof name, "%.63s%s", out->name, t->pool ? ".all" : "");
-  if (!rc) rc = onnx_emit(x, n, p, q, t->lo, t->hi, name, &value);
-  if (!rc && t->pool) rc = emit_pool(x, n, t, q, out->name, &value);
-  if (rc) return rc;
-  struct onnx_view v;
-  onnx_view_whole(x, &v, value);
-  const struct onnx_tensor like = *t;
-  onnx_set_view(out, ONNX_CODES, &v, &like);
-  return TETRA_OK;
 }

@@ -1,7 +1,11 @@
 /* Slice and Pad: another view of the same codes. */
 #include <math.h>
 
-#include "onnx/values.h"
+#include "onnx/const.h"
+#include "onnx/node.h"
+#include "onnx/pick.h"
+#include "onnx/settle.h"
+#include "onnx/view.h"
 
 enum { most_numbers = 2 * ONNX_RANK_MAX };
 

@@ -1,7 +1,12 @@
 /* Element by element: sums, factors, batch norms, clamps. */
 #include <math.h>
 
-#include "onnx/values.h"
+#include "onnx/const.h"
+#include "onnx/node.h"
+#include "onnx/pointwise.h"
+#include "onnx/quant.h"
+#include "onnx/settle.h"
+#include "onnx/view.h"
 
 /* A constant that broadcasts to one number per channel of t, as t->c_ numbers. */
 int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *c,

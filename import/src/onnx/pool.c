@@ -2,7 +2,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx/values.h"
+#include "onnx/node.h"
+#include "onnx/pend.h"
+#include "onnx/pool.h"
+#include "onnx/quant.h"
+#include "onnx/settle.h"
+#include "onnx/shape.h"
+#include "onnx/view.h"
 
 /* A pool over the view of t; its real result is `gain` times the sum or maximum of what t's codes mean. */
 static int start_pool(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,

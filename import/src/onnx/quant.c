@@ -2,7 +2,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx/values.h"
+#include "onnx/const.h"
+#include "onnx/node.h"
+#include "onnx/quant.h"
+#include "onnx/settle.h"
+#include "onnx/view.h"
 
 /* axis attribute as 0..rank-1. */
 static int need_axis(struct onnx_reader *x, const struct onnx_node *n, int rank, int *axis) {

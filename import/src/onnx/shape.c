@@ -1,17 +1,11 @@
 /* The same numbers in another shape. */
 #include <string.h>
 
-#include "onnx/values.h"
-
-void onnx_inherit(struct onnx_tensor *out, const struct onnx_tensor *t) {
-  const struct onnx_tensor own = *out;
-  *out = *t;
-  out->name = own.name;
-  out->producer = own.producer;
-  out->n_uses = own.n_uses;
-  out->init = NULL;
-  out->linear = t->linear && t->n_uses == 1;
-}
+#include "onnx/const.h"
+#include "onnx/node.h"
+#include "onnx/settle.h"
+#include "onnx/shape.h"
+#include "onnx/view.h"
 
 int onnx_identity(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *mask = onnx_out(x, n, 1);

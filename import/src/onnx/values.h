@@ -5,12 +5,13 @@
  * stored; a QuantizeLinear after it decides that and emits the op. So batch norms, biases, residual adds and clamps
  * between a convolution and its quantization end in one op with one rounding, just as the file's float arithmetic has
  * one. */
-#ifndef TETRA_ONNX_INTERNAL_H
-#define TETRA_ONNX_INTERNAL_H
+#ifndef TETRA_ONNX_VALUES_H
+#define TETRA_ONNX_VALUES_H
 
 #include <onnx/onnx.pb-c.h>
 
-#include "common/common.h"
+#include "common/parts.h"
+#include "common/report.h"
 
 /* ONNX's tensor element types, by number: the message file of an older ONNX lacks the youngest ones. */
 enum onnx_type {
@@ -160,18 +161,12 @@ struct onnx_reader {
   int batch_replaced;                /* the file says 1 where the network has o->batch */
   int input_scale_known;             /* an integer input's scale is what its first reader says */
   struct float_graph *float_graph;   /* being read; NULL for quantized networks */
-  struct onnx_duplicate *duplicates; /* values with duplicated channels, see onnx_weights.c */
+  struct onnx_duplicate *duplicates; /* values with duplicated channels, see emit.c */
   struct onnx_block *blocks;         /* memory */
   size_t budget;
 };
 
-/* onnx_proto.c: the message of a file. At most 32 * size + 64 MiB are allocated. */
-struct onnx_message;
-int onnx_unpack(const uint8_t *bytes, size_t size, struct onnx_message **msg, struct tetra_error *err);
-const Onnx__ModelProto *onnx_model(const struct onnx_message *msg);
-void onnx_message_free(struct onnx_message *msg);
-
-/* onnx_memory.c: zeroed memory that lives as long as the reader; NULL, with x->err set, where there is none or where
+/* memory.c: zeroed memory that lives as long as the reader; NULL, with x->err set, where there is none or where
  * all that the file asks for exceeds what a file of its size may. */
 void *onnx_alloc(struct onnx_reader *x, size_t count, size_t size);
 /* Why the last onnx_alloc gave nothing. */
@@ -180,154 +175,5 @@ static inline int onnx_failed(const struct onnx_reader *x) { return x->err->code
 int onnx_charge(struct onnx_reader *x, size_t count, size_t size);
 void *onnx_alloc_for_graph(struct onnx_reader *x, size_t count, size_t size);
 void onnx_memory_free(struct onnx_reader *x);
-
-/* onnx_load.c: nodes and tensors of x->proto, names resolved. */
-int onnx_load(struct onnx_reader *x);
-
-/* onnx_const.c */
-int onnx_const_init(struct onnx_const *c, const Onnx__TensorProto *t, const char *name, struct tetra_error *err);
-int64_t onnx_const_int(const struct onnx_const *c, size_t i);
-double onnx_const_real(const struct onnx_const *c, size_t i);
-int onnx_is_code_type(int type); /* (u)int8, (u)int4 */
-enum tetra_fmt onnx_fmt(int code_type);
-/* Element i of a constant, dequantized where it was. */
-double onnx_tensor_real(const struct onnx_tensor *t, size_t i);
-/* Index into a per-tensor or per-channel constant for channel i. */
-static inline size_t onnx_channel(const struct onnx_const *c, size_t i) { return c->count == 1 ? 0 : i; }
-
-/* onnx_node.c: operands, attributes, refusals. */
-const char *onnx_node_name(const struct onnx_node *n);
-const char *onnx_op_type(const struct onnx_node *n);
-int onnx_refuse(struct onnx_reader *x, const struct onnx_node *n, const char *reason, ...)
-    __attribute__((format(printf, 3, 4)));
-/* TETRA_EINVAL: the file itself is wrong; the message starts with the node. */
-int onnx_broken(struct onnx_reader *x, const struct onnx_node *n, const char *reason, ...)
-    __attribute__((format(printf, 3, 4)));
-struct onnx_tensor *onnx_in(const struct onnx_reader *x, const struct onnx_node *n, int i); /* NULL: absent */
-struct onnx_tensor *onnx_out(const struct onnx_reader *x, const struct onnx_node *n, int i);
-/* Input i as a plain constant; refused where it is computed. */
-int onnx_need_const(struct onnx_reader *x, const struct onnx_node *n, int i, const struct onnx_const **c);
-const Onnx__AttributeProto *onnx_attr(const struct onnx_node *n, const char *name);
-int64_t onnx_attr_int(const struct onnx_node *n, const char *name, int64_t otherwise);
-double onnx_attr_real(const struct onnx_node *n, const char *name, double otherwise);
-int onnx_attr_is(const struct onnx_node *n, const char *name, const char *value); /* a string attribute equals value */
-/* A positive finite scale and its zero point (input i_zp may be absent: 0 in `type`, or uint8 where type is 0). */
-int onnx_need_scale(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *scale);
-int onnx_need_q(struct onnx_reader *x, const struct onnx_node *n, int i_scale, int i_zp, int type, struct onnx_q *q);
-/* Window attributes of a conv or pool over h x w, auto_pad and ceil_mode resolved; out[2] is the result's h and w.
- * kernel_shape comes from `kh`, `kw` where they are not 0. */
-int onnx_need_window(struct onnx_reader *x, const struct onnx_node *n, int h, int w, int kh, int kw,
-                     struct onnx_window *win, int out[2]);
-
-/* onnx_quant.c: t as codes that mean what q says; refused where its quantizer said otherwise. */
-int onnx_agree(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, const struct onnx_q *q);
-
-/* onnx_view.c */
-void onnx_view_whole(const struct onnx_reader *x, struct onnx_view *v, int value);
-int onnx_view_is_whole(const struct onnx_reader *x, const struct onnx_view *v); /* nothing picked or padded */
-int onnx_view_is_padded(const struct onnx_reader *x,
-                        const struct onnx_view *v); /* at most padded in height and width */
-/* t becomes codes or reals of v with the plane of `like`. */
-void onnx_set_view(struct onnx_tensor *t, enum onnx_kind kind, const struct onnx_view *v,
-                   const struct onnx_tensor *like);
-/* Refused unless t is codes, or reals that are a view of codes; picked, clamped and padded ones get a value of their
- * own
- * (`keep_padding`: not those that are only padded in height and width). */
-int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
-                   int keep_padding);
-
-/* onnx_pend.c */
-struct onnx_pend *onnx_pend_new(struct onnx_reader *x, const struct onnx_node *n, enum onnx_pend_kind kind,
-                                const struct onnx_view *in, int c);
-/* t = the pending op p. */
-void onnx_set_pend(struct onnx_tensor *t, struct onnx_pend *p, int rank);
-/* A pending copy of a real tensor that is only a view. */
-int onnx_pend_copy(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, struct onnx_pend **p);
-/* out = a * gain + shift per channel (a->c_ values each, or NULL). */
-int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *a, const double *gain,
-                const double *shift, struct onnx_tensor *out);
-/* Codes of real tensor t as q says: out becomes ONNX_CODES (ONNX_SOFTMAX stays). */
-int onnx_quantize(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, const struct onnx_q *q,
-                  struct onnx_tensor *out);
-
-/* onnx_emit.c: the graph value, made where it is missing, that holds pending op p in codes q, clamped to reals lo..hi.
- */
-int onnx_emit(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, const struct onnx_q *q, double lo,
-              double hi, const char *name, int *value);
-int onnx_add_value(struct onnx_reader *x, const char *name, const struct tetra_desc *d, int *value);
-int onnx_add_op(struct onnx_reader *x, struct tetra_op *op, int *index); /* frees op's weights where it fails */
-/* onnx_weights.c: fills op's wbits, weights, input and p->fold, p->acc_max. */
-int onnx_conv_weights(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, struct tetra_op *op);
-/* The same for a copy that picks, pads, negates or adds: each output channel takes `weight` times its input channel. */
-int onnx_copy_weights(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int weight,
-                      struct tetra_op *op);
-
-/* onnx_pick.c: what Slice and Pad say, checked against the rank of t. ONNX_REFUSED where it is nothing that picks rows,
- * columns and channels in rising order, or pads them. */
-int onnx_read_slice(struct onnx_reader *x, const struct onnx_node *n, int rank, struct onnx_pick *axes[ONNX_RANK_MAX],
-                    int batch);
-int onnx_read_pads(struct onnx_reader *x, const struct onnx_node *n, int rank, int add[ONNX_RANK_MAX][2]);
-
-/* Converts one node: TETRA_OK, ONNX_REFUSED, or an error that ends the import. */
-typedef int onnx_convert(struct onnx_reader *x, const struct onnx_node *n);
-onnx_convert onnx_quantize_linear, onnx_dequantize_linear, onnx_quant;                     /* onnx_quant.c */
-onnx_convert onnx_conv, onnx_qlinear_conv, onnx_conv_integer;                              /* onnx_conv.c */
-onnx_convert onnx_gemm, onnx_matmul, onnx_qlinear_matmul, onnx_matmul_integer, onnx_qgemm; /* onnx_gemm.c */
-onnx_convert onnx_maxpool, onnx_avgpool, onnx_global_avgpool, onnx_reduce_mean, onnx_qlinear_avgpool,
-    onnx_qlinear_global_avgpool; /* onnx_pool.c */
-onnx_convert onnx_add, onnx_sub, onnx_mul, onnx_div, onnx_batchnorm, onnx_qlinear_add, onnx_relu, onnx_clip,
-    onnx_cast; /* onnx_pointwise.c */
-onnx_convert onnx_identity, onnx_flatten, onnx_reshape, onnx_transpose, onnx_softmax, onnx_squeeze,
-    onnx_unsqueeze;                /* onnx_shape.c */
-onnx_convert onnx_slice, onnx_pad; /* onnx_pick.c */
-/* Nodes over small constants: what exporters calculate shapes with. *folded is 0 for any other node. onnx_fold.c */
-int onnx_fold(struct onnx_reader *x, const struct onnx_node *n, int *folded);
-
-/* onnx.c: what is common to reading quantized and float networks. */
-enum onnx_domain { ONNX_STANDARD, ONNX_MICROSOFT, ONNX_QONNX };
-struct onnx_converter {
-  enum onnx_domain domain;
-  const char *op;
-  onnx_convert *convert;
-  int min_in; /* inputs that must be there */
-};
-/* Converts all needed nodes; refuses those without a converter. */
-int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_converter *converters, size_t count);
-/* Opsets, nodes and the input tensor. */
-int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model);
-
-/* onnx_pointwise.c: a constant that broadcasts to one number per channel of t, as t->c_ numbers; a batch norm's
- * factors, t->c_ each; a clip's bounds. */
-int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *c,
-                     const struct onnx_tensor *t, double **v);
-int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double **gain,
-                           double **shift);
-int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bound[2]);
-/* onnx_pool.c: window of an average, counted[] as the node says; every window has elements to count. */
-int onnx_need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                      struct onnx_window *win, int out[2]);
-
-/* onnx_shape.c: are the axes of Squeeze, Unsqueeze or ReduceMean (an attribute, later an input) height and width? */
-int onnx_is_plane_axes(struct onnx_reader *x, const struct onnx_node *n);
-/* Does Reshape flatten t (1), keep its four dimensions (2) or neither (0)? */
-int onnx_reshape_kind(const struct onnx_reader *x, const struct onnx_tensor *t, const struct onnx_const *shape);
-
-/* Helpers of several converters. */
-void onnx_inherit(struct onnx_tensor *out, const struct onnx_tensor *t); /* out is the same as t by another name */
-/* Weights of a conv or dense layer; scale NULL: 1, zp NULL: 0. */
-struct onnx_weights {
-  const struct onnx_const *codes, *scale, *zp;
-  int transposed, kh, kw, cin, cout;
-};
-int onnx_check_weights(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_weights *w);
-struct onnx_pend *onnx_pend_conv(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                                 const struct onnx_weights *w);
-/* ConvInteger and MatMulInteger: codes of one unit each from input 0, weights from 1, zero points from 2 and 3. */
-int onnx_integer_operands(struct onnx_reader *x, const struct onnx_node *n, struct onnx_weights *w);
-/* Adds input i, a constant of one or p->c numbers, times beta to the offsets. */
-int onnx_add_bias(struct onnx_reader *x, const struct onnx_node *n, int i, double beta, struct onnx_pend *p);
-/* out = p, quantized as q says at once. */
-int onnx_finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int rank, const struct onnx_q *q,
-                struct onnx_tensor *out);
 
 #endif

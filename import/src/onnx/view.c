@@ -1,7 +1,7 @@
 /* Tensors that only pick, pad or rename codes. */
 #include <math.h>
 
-#include "onnx/values.h"
+#include "onnx/view.h"
 
 static const struct tetra_desc *desc(const struct onnx_reader *x, int value) { return &x->m->graph.values[value].d; }
 
@@ -40,24 +40,12 @@ void onnx_set_view(struct onnx_tensor *t, enum onnx_kind kind, const struct onnx
   t->pool = NULL;
 }
 
-int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
-                   int keep_padding) {
-  if (t->kind == ONNX_INPUT || (t->kind == ONNX_REAL && t->pend))
-    return onnx_refuse(x, n, "its input '%.60s' is not quantized", t->name);
-  if (t->kind != kind)
-    return onnx_refuse(x, n, "its input '%.60s' must be %s", t->name,
-                       kind == ONNX_REAL ? "a dequantized tensor" : "a quantized tensor");
-  const int clamped = t->kind == ONNX_REAL && (!isinf(t->lo) || !isinf(t->hi));
-  if (!clamped && (keep_padding ? onnx_view_is_padded : onnx_view_is_whole)(x, &t->view)) return TETRA_OK;
-  struct onnx_pend *p;
-  int rc = onnx_pend_copy(x, n, t, &p), value;
-  if (rc) return rc;
-  if (t->producer >= 0) p->name = onnx_node_name(&x->nodes[t->producer]);
-  const enum tetra_fmt fmt = desc(x, t->view.value)->fmt;
-  const struct onnx_q q = {t->view.scale, t->view.zp, fmt, tetra_fmt_min(fmt), tetra_fmt_max(fmt), TETRA_HALF_EVEN};
-  if ((rc = onnx_emit(x, n, p, &q, t->lo, t->hi, t->name, &value))) return rc;
-  struct onnx_view v;
-  onnx_view_whole(x, &v, value);
-  onnx_set_view(t, kind, &v, t);
-  return TETRA_OK;
+void onnx_inherit(struct onnx_tensor *out, const struct onnx_tensor *t) {
+  const struct onnx_tensor own = *out;
+  *out = *t;
+  out->name = own.name;
+  out->producer = own.producer;
+  out->n_uses = own.n_uses;
+  out->init = NULL;
+  out->linear = t->linear && t->n_uses == 1;
 }

@@ -5,51 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx/values.h"
-
-struct onnx_duplicate {
-  struct onnx_duplicate *next;
-  int value, copies, dup;
-};
-
-/* A 1x1 conv with weights 0 and 1 that keeps every code. */
-static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int *dup) {
-  const struct tetra_value v = x->m->graph.values[value];
-  struct tetra_desc d = v.d;
-  if (d.c > ONNX_DIM_MAX / copies)
-    return onnx_refuse(x, n, "weights minus zero point exceed int8 over %d channels", d.c);
-  d.c *= copies;
-  struct onnx_view whole;
-  onnx_view_whole(x, &whole, value);
-  struct onnx_pend *p = onnx_pend_new(x, n, ONNX_COPY, &whole, d.c);
-  if (!p) return onnx_failed(x);
-  p->n = d.n;
-  p->h = d.h;
-  p->w = d.w;
-  p->copies = copies;
-  p->suffix = ".dup";
-  for (int i = 0; i < d.c; i++) p->mult[i] = d.scale;
-  const struct onnx_q q = {d.scale, d.zero_point, d.fmt, tetra_fmt_min(d.fmt), tetra_fmt_max(d.fmt), TETRA_HALF_EVEN};
-  char name[TETRA_NAME_MAX + 4];
-  snprintf(name, sizeof name, "%.59s.dup", v.name);
-  return onnx_emit(x, n, p, &q, -INFINITY, INFINITY, name, dup);
-}
-
-/* A value that holds all channels of `value` once, then again, `copies` times. */
-static int duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int *dup) {
-  for (const struct onnx_duplicate *d = x->duplicates; d; d = d->next)
-    if (d->value == value && d->copies == copies) {
-      *dup = d->dup;
-      return TETRA_OK;
-    }
-  const int rc = emit_duplicate(x, n, value, copies, dup);
-  if (rc) return rc;
-  struct onnx_duplicate *d = onnx_alloc(x, 1, sizeof *d);
-  if (!d) return onnx_failed(x);
-  *d = (struct onnx_duplicate){x->duplicates, value, copies, *dup};
-  x->duplicates = d;
-  return TETRA_OK;
-}
+#include "onnx/const.h"
+#include "onnx/weights.h"
 
 static int clamp8(int w) { return w < -128 ? -128 : w > 127 ? 127 : w; }
 
@@ -66,9 +23,8 @@ static void split(const int16_t *wide, size_t taps, size_t cin, int copies, int8
     }
 }
 
-/* wide: [cout][kh][kw][cin], freed. Chooses bits and copies, fills op and the pending op's sums. */
-static int finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int16_t *wide,
-                  struct tetra_op *op) {
+/* wide: [cout][kh][kw][cin], freed. Chooses bits and how often channels repeat, fills op and the pending op's sums. */
+static int finish(struct onnx_reader *x, struct onnx_pend *p, int16_t *wide, struct tetra_op *op, int *times) {
   const struct tetra_desc d = x->m->graph.values[p->in.value].d;
   const size_t cin = (size_t)d.c, taps = (size_t)op->kh * (size_t)op->kw, k = taps * cin;
   const int a_max = -tetra_fmt_min(d.fmt) > tetra_fmt_max(d.fmt) ? -tetra_fmt_min(d.fmt) : tetra_fmt_max(d.fmt);
@@ -94,7 +50,7 @@ static int finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_
   for (int c = 0; !rc && c < p->c; c++)
     split(wide + (size_t)c * k, taps, cin, copies, op->weights + (size_t)c * k * (size_t)copies);
   free(wide);
-  if (!rc && copies > 1) rc = duplicate(x, n, p->in.value, copies, &op->input);
+  *times = copies;
   return rc;
 }
 
@@ -106,7 +62,7 @@ static int wide_weights(struct onnx_reader *x, const struct onnx_pend *p, const 
   return *wide ? TETRA_OK : tetra_fail(x->err, TETRA_ENOMEM, "no memory for %zu weights", k * (size_t)p->c);
 }
 
-int onnx_conv_weights(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, struct tetra_op *op) {
+int onnx_conv_weights(struct onnx_reader *x, struct onnx_pend *p, struct tetra_op *op, int *times) {
   int16_t *wide;
   const int rc = wide_weights(x, p, op, &wide);
   if (rc) return rc;
@@ -120,11 +76,10 @@ int onnx_conv_weights(struct onnx_reader *x, const struct onnx_node *n, struct o
         *w++ = (int16_t)(onnx_const_int(p->wt, i) - zp);
       }
   }
-  return finish(x, n, p, wide, op);
+  return finish(x, p, wide, op, times);
 }
 
-int onnx_copy_weights(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int weight,
-                      struct tetra_op *op) {
+int onnx_copy_weights(struct onnx_reader *x, struct onnx_pend *p, int weight, struct tetra_op *op, int *times) {
   int16_t *wide;
   const int rc = wide_weights(x, p, op, &wide);
   if (rc) return rc;
@@ -137,5 +92,5 @@ int onnx_copy_weights(struct onnx_reader *x, const struct onnx_node *n, struct o
     const int ci = p->in.c.start + picked * p->in.c.step;
     wide[((size_t)co * taps + tap) * (size_t)cin + (size_t)ci] = (int16_t)weight;
   }
-  return finish(x, n, p, wide, op);
+  return finish(x, p, wide, op, times);
 }

@@ -10,7 +10,8 @@
 #include "tflite_min_generated.h"
 
 extern "C" {
-#include "common/common.h"
+#include "common/parts.h"
+#include "common/report.h"
 }
 
 namespace {

@@ -2,7 +2,8 @@
 #ifndef TETRA_TFLITE_INTERNAL_H
 #define TETRA_TFLITE_INTERNAL_H
 
-#include "common/common.h"
+#include "common/parts.h"
+#include "common/report.h"
 #include "tflite/file.h"
 
 #define TFL_MAX_CHANNELS 65536

@@ -3,7 +3,8 @@
  * its unit is 2^(a-31). Sums and results that leave int32 saturate. */
 #include <math.h>
 
-#include "common/common.h"
+#include "common/parts.h"
+#include "common/report.h"
 
 enum { kDiffBits = 5, kSumBits = 12 };
 

@@ -1,0 +1,19 @@
+/* Constants, element by element. Private to the library. */
+#ifndef TETRA_ONNX_CONST_H
+#define TETRA_ONNX_CONST_H
+
+#include "onnx/values.h"
+
+/* Checks a tensor of the file and finds its elements. TETRA_EINVAL names the tensor. */
+int onnx_const_init(struct onnx_const *c, const Onnx__TensorProto *t, const char *name, struct tetra_error *err);
+/* Element i, whatever the type; a float is cut to an integer and saturates. */
+int64_t onnx_const_int(const struct onnx_const *c, size_t i);
+double onnx_const_real(const struct onnx_const *c, size_t i);
+int onnx_is_code_type(int type); /* (u)int8, (u)int4 */
+enum tetra_fmt onnx_fmt(int code_type);
+/* Element i of a constant, dequantized where it was. */
+double onnx_tensor_real(const struct onnx_tensor *t, size_t i);
+/* Index into a per-tensor or per-channel constant for channel i. */
+static inline size_t onnx_channel(const struct onnx_const *c, size_t i) { return c->count == 1 ? 0 : i; }
+
+#endif

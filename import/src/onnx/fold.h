@@ -1,0 +1,10 @@
+/* Nodes over small constants. Private to the library. */
+#ifndef TETRA_ONNX_FOLD_H
+#define TETRA_ONNX_FOLD_H
+
+#include "onnx/values.h"
+
+/* Nodes over small constants: what exporters calculate shapes with. *folded is 0 for any other node. */
+int onnx_fold(struct onnx_reader *x, const struct onnx_node *n, int *folded);
+
+#endif

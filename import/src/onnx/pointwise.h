@@ -1,0 +1,16 @@
+/* Element by element. Private to the library. */
+#ifndef TETRA_ONNX_POINTWISE_H
+#define TETRA_ONNX_POINTWISE_H
+
+#include "onnx/node.h"
+
+/* A constant that broadcasts to one number per channel of t, as t->c_ numbers; a batch norm's
+ * factors, t->c_ each; a clip's bounds. */
+int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *c,
+                     const struct onnx_tensor *t, double **v);
+int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double **gain,
+                           double **shift);
+int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bound[2]);
+onnx_convert onnx_add, onnx_sub, onnx_mul, onnx_div, onnx_batchnorm, onnx_qlinear_add, onnx_relu, onnx_clip, onnx_cast;
+
+#endif

@@ -1,0 +1,14 @@
+/* Pools. Private to the library. */
+#ifndef TETRA_ONNX_POOL_H
+#define TETRA_ONNX_POOL_H
+
+#include "onnx/node.h"
+
+/* Window of an average, counted[] as the node says; every window has elements to count. */
+int onnx_need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                      struct onnx_window *win, int out[2]);
+
+onnx_convert onnx_maxpool, onnx_avgpool, onnx_global_avgpool, onnx_reduce_mean, onnx_qlinear_avgpool,
+    onnx_qlinear_global_avgpool;
+
+#endif

@@ -1,0 +1,12 @@
+/* QuantizeLinear, DequantizeLinear, Quant. Private to the library. */
+#ifndef TETRA_ONNX_QUANT_H
+#define TETRA_ONNX_QUANT_H
+
+#include "onnx/node.h"
+
+/* t as codes that mean what q says; refused where its quantizer said otherwise. */
+int onnx_agree(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, const struct onnx_q *q);
+
+onnx_convert onnx_quantize_linear, onnx_dequantize_linear, onnx_quant;
+
+#endif

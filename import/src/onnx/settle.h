@@ -1,0 +1,23 @@
+/* What becomes of pending ops and views: factors, codes, values of their own. Private to the library. */
+#ifndef TETRA_ONNX_SETTLE_H
+#define TETRA_ONNX_SETTLE_H
+
+#include "onnx/values.h"
+
+/* Refused unless t is codes, or reals that are a view of codes; picked, clamped and padded ones get a value of their
+ * own (`keep_padding`: not those that are only padded in height and width). */
+int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
+                   int keep_padding);
+
+/* out = a * gain + shift per channel (a->c_ values each, or NULL). */
+int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *a, const double *gain,
+                const double *shift, struct onnx_tensor *out);
+/* Codes of real tensor t as q says: out becomes ONNX_CODES (ONNX_SOFTMAX stays). */
+int onnx_quantize(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, const struct onnx_q *q,
+                  struct onnx_tensor *out);
+
+/* out = p, quantized as q says at once. */
+int onnx_finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int rank, const struct onnx_q *q,
+                struct onnx_tensor *out);
+
+#endif
