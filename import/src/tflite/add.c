@@ -2,7 +2,8 @@
  *   x = (a - za) * 2^20 * Ma,  y = (b - zb) * 2^20 * Mb,  out = zo + R((x + y) * Mo)
  * with M of scale / (2 * larger scale), so that the larger operand is a shift by 19 and the other is what the residual
  * form RES_PRE computes. */
-#include "tflite/op.h"
+#include "tflite/add.h"
+#include "tflite/quant.h"
 
 struct add {
   int main, res; /* operands: the one with the larger scale, the other one */

@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tflite/op.h"
+#include "tflite/conv.h"
+#include "tflite/quant.h"
 
 /* Why weights and bias cannot run, or NULL. */
 static const char *weights_refusal(const struct tfl_import *im, const struct tfl_op *op) {

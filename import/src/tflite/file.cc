@@ -10,7 +10,6 @@
 #include "tflite_min_generated.h"
 
 extern "C" {
-#include "common/parts.h"
 #include "common/report.h"
 }
 

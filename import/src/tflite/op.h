@@ -1,8 +1,10 @@
-/* From a TensorFlow Lite file's operators to the graph's ops. Private to the library. */
-#ifndef TETRA_TFLITE_INTERNAL_H
-#define TETRA_TFLITE_INTERNAL_H
+/* What the converters of a TensorFlow Lite file's operators share. Private to the library.
+ *
+ * Every converter returns TETRA_OK when it added what is needed or refused the operator (tfl_refuse), and otherwise an
+ * error that ends the import. */
+#ifndef TETRA_TFLITE_OP_H
+#define TETRA_TFLITE_OP_H
 
-#include "common/parts.h"
 #include "common/report.h"
 #include "tflite/file.h"
 
@@ -21,7 +23,7 @@ enum tfl_state {
 struct tfl_binding {
   enum tfl_state state;
   int value;      /* index in the graph */
-  int zero_point; /* of the codes; the value's own is 0 where `raw` (see tflite_pool.c) */
+  int zero_point; /* of the codes; the value's own is 0 where `raw` (see pool.c) */
   int raw;
   int flat;                     /* the tensor is [n][h*w*c], the value still n x h x w x c */
   int top, left, bottom, right; /* of a PAD that has not become an op: its readers take it over if they can */
@@ -38,21 +40,6 @@ struct tfl_import {
   struct tetra_error *err;
 };
 
-/* Every function of an operator returns TETRA_OK when it added what is needed or refused the operator (tfl_refuse), and
- * otherwise an error that ends the import. */
-int tfl_conv(struct tfl_import *im, const struct tfl_op *op);
-int tfl_dense(struct tfl_import *im, const struct tfl_op *op);
-int tfl_add(struct tfl_import *im, const struct tfl_op *op);
-int tfl_max_pool(struct tfl_import *im, const struct tfl_op *op);
-int tfl_average_pool(struct tfl_import *im, const struct tfl_op *op);
-int tfl_mean(struct tfl_import *im, const struct tfl_op *op);
-int tfl_pad(struct tfl_import *im, const struct tfl_op *op);
-int tfl_reshape(struct tfl_import *im, const struct tfl_op *op);
-int tfl_quantize(struct tfl_import *im, const struct tfl_op *op);
-int tfl_dequantize(struct tfl_import *im, const struct tfl_op *op);
-int tfl_softmax(struct tfl_import *im, const struct tfl_op *op);
-
-/* tflite.c: what they share. */
 /* Refuses an operator and lets its output stand for what the file says of it, so that the rest can be looked at. */
 int tfl_refuse(struct tfl_import *im, const struct tfl_op *op, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
@@ -76,13 +63,5 @@ int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind
 void tfl_free_op(struct tetra_op *g);
 /* Makes a PAD in front of operand k a value of its own. */
 int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k);
-
-/* tflite_quant.c: the arithmetic. */
-/* A real multiplier as M and S of the graph's R(x*M, S): M = round(fraction * 2^31), S = 31 - exponent. 0 where S is
- * not within 0..62. */
-int tfl_multiplier(double real, int single_rounding, int32_t *m, int *s);
-enum tetra_round tfl_rounding(const struct tfl_import *im);
-/* The clamp that a fused activation means for a tensor of int8. 0: an activation that we do not know. */
-int tfl_clamp(int activation, const struct tfl_tensor *t, int *lo, int *hi);
 
 #endif

@@ -3,7 +3,9 @@
  * An average pool divides the sum of the codes themselves, zero point and all, and rounds half away from zero: from
  * code 0, not from the zero point. Where that makes a difference (windows of an even number of pixels), the op's output
  * carries zero point 0 in the graph ("raw"), and its readers take the file's zero point into account. */
-#include "tflite/op.h"
+#include "common/parts.h"
+#include "tflite/pool.h"
+#include "tflite/quant.h"
 
 static int check_window(const struct tfl_import *im, const struct tfl_op *op) {
   const int sizes[4] = {op->filter_h, op->filter_w, op->stride_h, op->stride_w};

@@ -2,7 +2,7 @@
  * (commit 7fadd412) and common.cc (commit 2e509434); docs/import.md has them all. */
 #include <math.h>
 
-#include "tflite/op.h"
+#include "tflite/quant.h"
 
 int tfl_multiplier(double real, int single_rounding, int32_t *m, int *s) {
   int exponent;
@@ -24,10 +24,6 @@ int tfl_multiplier(double real, int single_rounding, int32_t *m, int *s) {
   *m = (int32_t)q;
   *s = 31 - exponent;
   return *s >= 0;
-}
-
-enum tetra_round tfl_rounding(const struct tfl_import *im) {
-  return im->o->tflite_single_rounding ? TETRA_HALF_UP : TETRA_TFLITE;
 }
 
 /* The code of a real bound, as float arithmetic gives it, kept within int8. */

@@ -1,7 +1,7 @@
 /* Operators without arithmetic of their own: PAD, RESHAPE and SQUEEZE, the float ends of a network, SOFTMAX. */
 #include <math.h>
 
-#include "tflite/op.h"
+#include "tflite/shape.h"
 
 /* Element i of a constant INT32 tensor. */
 static int32_t constant(const struct tfl_tensor *t, int64_t i) {

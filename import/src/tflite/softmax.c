@@ -3,8 +3,8 @@
  * its unit is 2^(a-31). Sums and results that leave int32 saturate. */
 #include <math.h>
 
-#include "common/parts.h"
-#include "common/report.h"
+#include "tetra/import.h"
+#include "tetra/requant.h"
 
 enum { kDiffBits = 5, kSumBits = 12 };
 

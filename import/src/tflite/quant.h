@@ -1,0 +1,13 @@
+/* TensorFlow Lite's scales as integers. Private to the library. */
+#ifndef TETRA_TFLITE_QUANT_H
+#define TETRA_TFLITE_QUANT_H
+
+#include "tflite/file.h"
+
+/* A real multiplier as M and S of the graph's R(x*M, S): M = round(fraction * 2^31), S = 31 - exponent. 0 where S is
+ * not within 0..62. */
+int tfl_multiplier(double real, int single_rounding, int32_t *m, int *s);
+/* The clamp that a fused activation means for a tensor of int8. 0: an activation that we do not know. */
+int tfl_clamp(int activation, const struct tfl_tensor *t, int *lo, int *hi);
+
+#endif

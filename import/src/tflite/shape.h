@@ -1,0 +1,13 @@
+/* PAD, RESHAPE and SQUEEZE, QUANTIZE, DEQUANTIZE and SOFTMAX. Private to the library. */
+#ifndef TETRA_TFLITE_SHAPE_H
+#define TETRA_TFLITE_SHAPE_H
+
+#include "tflite/op.h"
+
+int tfl_pad(struct tfl_import *im, const struct tfl_op *op);
+int tfl_reshape(struct tfl_import *im, const struct tfl_op *op);
+int tfl_quantize(struct tfl_import *im, const struct tfl_op *op);
+int tfl_dequantize(struct tfl_import *im, const struct tfl_op *op);
+int tfl_softmax(struct tfl_import *im, const struct tfl_op *op);
+
+#endif
