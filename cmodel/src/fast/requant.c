@@ -98,6 +98,7 @@ void tetra_rows_pixels(const struct tetra_rows *t, int pixels, const int32_t *ac
     int64_t x[kBlock], r[kBlock];
     uint8_t codes[kBlock];
     if (t->form != TETRA_RES_NONE) residual_block(t, c0, count, res + c0, r);
+    // cppcheck-suppress uninitvar ; without a residual, r is not read
     product_block(t, c0, count, acc + c0, r, x);
     if (t->form == TETRA_RES_JOINT)
       for (int j = 0; j < count; j++) x[j] += r[j];
