@@ -1,7 +1,7 @@
 // What the compiler refuses: each with its status and a message that names the op, and a plan that can be freed.
 #include <gtest/gtest.h>
 
-#include "../cmodel/core_case.h"
+#include "../../cmodel/core_case.h"
 #include "tetra/plan.h"
 
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "../../driver/examples/baremetal.h"
-#include "runtime_engine.h"
+#include "../../../driver/examples/baremetal.h"
+#include "engine.h"
 #include "tetra/plan.h"
 
 extern "C" {

@@ -4,7 +4,7 @@
 #include <random>
 #include <utility>
 
-#include "../cmodel/core_case.h"
+#include "../../cmodel/core_case.h"
 #include "plan_check.h"
 #include "tetra/network.h"
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "runtime_mock.h"
+#include "mock.h"
 
 namespace {
 

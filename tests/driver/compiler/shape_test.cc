@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "../cmodel/core_case.h"
+#include "../../cmodel/core_case.h"
 #include "plan_check.h"
 
 namespace {

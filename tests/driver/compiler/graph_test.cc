@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <random>
 
-#include "../cmodel/core_case.h"
+#include "../../cmodel/core_case.h"
 #include "plan_check.h"
 
 namespace {

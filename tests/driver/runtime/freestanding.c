@@ -1,6 +1,6 @@
 /* A whole program without a C library: the runtime, the bare-metal example and a tiny accelerator behind a HAL, linked
  * with -nostdlib. It exits with 0 where a stored plan ran to its end and a failing one was reported. */
-#include "../../driver/examples/baremetal.h"
+#include "../../../driver/examples/baremetal.h"
 
 /* All that a freestanding compiler may ask of its environment. */
 void *memcpy(void *to, const void *from, size_t bytes);

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime_engine.h"
+#include "engine.h"
 
 namespace {
 
