@@ -1,3 +1,4 @@
+/* Child processes that end with their parent, whatever it ends of. */
 #define _GNU_SOURCE
 #include "base/children.h"
 

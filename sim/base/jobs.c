@@ -1,3 +1,4 @@
+/* Pieces of work in child processes; what each prints is kept and shown in order. */
 #define _GNU_SOURCE
 #include "base/jobs.h"
 
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/children.h"
+#include "base/status.h"
 
 _Static_assert(SIM_JOBS_MAX <= SIM_CHILDREN_MAX, "every piece under way has a place among the children");
 
@@ -39,7 +41,7 @@ static void close_output(struct piece *p) {
 
 /* Does not return. */
 static void be_child(const struct sim_jobs *j, const struct piece *p, int i) {
-  if (dup2(fileno(p->out), STDOUT_FILENO) < 0 || dup2(fileno(p->err), STDERR_FILENO) < 0) _exit(SIM_JOBS_CRASHED);
+  if (dup2(fileno(p->out), STDOUT_FILENO) < 0 || dup2(fileno(p->err), STDERR_FILENO) < 0) _exit(SIM_EXIT_CRASHED);
   const int code = j->work(j->arg, i);
   fflush(NULL);
   _exit(code);
@@ -88,7 +90,7 @@ static void wait_for_one(const struct sim_jobs *j, struct piece *pieces) {
     struct piece *p = &pieces[i];
     if (p->state != RUNNING || (p->pid != pid && pid >= 0)) continue;
     p->state = ENDED;
-    p->code = pid >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : SIM_JOBS_CRASHED;
+    p->code = pid >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : SIM_EXIT_CRASHED;
     if (pid >= 0 && WIFSIGNALED(status)) fprintf(p->err, "sim: killed by signal %d\n", WTERMSIG(status));
     if (j->finished != NULL) j->finished(j->arg, i, p->code);
     if (pid >= 0) return;

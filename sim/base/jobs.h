@@ -10,8 +10,7 @@
 extern "C" {
 #endif
 
-#define SIM_JOBS_MAX 256   /* at once */
-#define SIM_JOBS_CRASHED 3 /* exit code of a piece whose process was killed */
+#define SIM_JOBS_MAX 256 /* at once */
 
 struct sim_jobs {
   int n, at_once;                               /* pieces 0..n-1; 1..SIM_JOBS_MAX */

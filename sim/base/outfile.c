@@ -1,3 +1,4 @@
+/* Result files, written beside their place and then renamed into it. */
 #define _POSIX_C_SOURCE 200809L
 #include "base/outfile.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/jobs.h"
+#include "base/status.h"
 
 struct runs {
   const struct sim_options *all;
@@ -35,7 +36,7 @@ static int work(void *arg, int i) {
   const int named = (json == NULL) == (one.json == NULL) && (timeline == NULL) == (one.timeline == NULL);
   one.json = json;
   one.timeline = timeline;
-  const int code = named ? r->run(&one) : 2;
+  const int code = named ? r->run(&one) : SIM_EXIT_BAD_INPUT;
   free(json);
   free(timeline);
   return code;
@@ -43,7 +44,7 @@ static int work(void *arg, int i) {
 
 static void done(void *arg, int i, int code) {
   struct runs *r = arg;
-  r->n_good += code == 0;
+  r->n_good += code == SIM_EXIT_GOOD;
   if (code > r->worst) r->worst = code;
   if (i + 1 < r->n) puts("");
   fflush(stdout);
@@ -56,7 +57,7 @@ int sim_runs(const struct sim_options *all, int (*run)(const struct sim_options 
     for (int i = 0; i < r.n; i++) done(&r, i, work(&r, i));
   } else {
     const struct sim_jobs j = {.n = r.n, .at_once = (int)all->jobs, .work = work, .done = done, .arg = &r};
-    if (sim_jobs_run(&j, err) != TETRA_OK) return 2;
+    if (sim_jobs_run(&j, err) != TETRA_OK) return SIM_EXIT_BAD_INPUT;
   }
   const char *what = all->cycles == SIM_CYCLES_MODEL ? "modelled" : "without a difference";
   printf("\nruns     %d of %d %s\n", r.n_good, r.n, what);

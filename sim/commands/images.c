@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "run/runner.h"
+#include "base/clock.h"
 #include "base/outfile.h"
-
-enum { EXIT_EQUAL = 0, EXIT_DIFFERENT = 1, EXIT_BAD_INPUT = 2, EXIT_INTERRUPTED = 130 };
+#include "base/status.h"
 
 struct images {
   struct sim_runner runner;
@@ -58,18 +58,14 @@ static int finish(struct images *s, int rc, struct tetra_error *err) {
   const struct sim_options *o = s->tally.o;
   sim_tally_progress(&s->tally, 1);
   sim_tally_report(&s->tally);
-  int code = rc == TETRA_OK ? (s->tally.interrupted ? EXIT_INTERRUPTED : EXIT_EQUAL) : EXIT_BAD_INPUT;
+  int code = rc == TETRA_OK ? (s->tally.interrupted ? SIM_EXIT_INTERRUPTED : SIM_EXIT_GOOD) : SIM_EXIT_BAD_INPUT;
   if (rc == TETRA_EHW || rc == TETRA_ETIMEOUT || (rc == TETRA_EINVAL && o->backend == SIM_BACKEND_RTL)) {
-    code = EXIT_DIFFERENT;
+    code = SIM_EXIT_DIFFERENT;
   }
   if (rc != TETRA_OK) {
-    fflush(stdout);
-    fprintf(stderr, "sim: %s\n", err->msg);
+    sim_complain(err);
   }
-  if (o->json != NULL && sim_tally_json(&s->tally, o->json, err) != TETRA_OK) {
-    fprintf(stderr, "sim: %s\n", err->msg);
-    code = EXIT_BAD_INPUT;
-  }
+  if (o->json != NULL && sim_tally_json(&s->tally, o->json, err) != TETRA_OK) code = sim_complain(err);
   return code;
 }
 
@@ -84,13 +80,13 @@ int sim_run_images(const struct sim_options *given) {
   if (rc == TETRA_OK) rc = sim_runner_open(&s.runner, &quiet, &err);
   const int opened = rc == TETRA_OK;
   if (opened) rc = prepare(&s, given, &labels, &err);
-  int code = EXIT_BAD_INPUT;
+  int code = SIM_EXIT_BAD_INPUT;
   if (rc == TETRA_OK) {
     sim_tally_header(&s.runner, &s.tally);
     rc = run_all(&s, given, &err);
     code = finish(&s, rc, &err);
   } else {
-    fprintf(stderr, "sim: %s\n", err.msg);
+    sim_complain(&err);
   }
   if (opened) sim_runner_close(&s.runner);
   free(s.tally.predictions);

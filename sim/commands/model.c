@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "report/json.h"
+#include "base/clock.h"
 #include "base/outfile.h"
+#include "base/status.h"
 #include "report/text.h"
 #include "tetra/timing.h"
 
@@ -179,10 +181,7 @@ int sim_model_run(const struct sim_options *o) {
   const struct tetra_caps caps = tetra_caps_default(o->array);
   int rc = o->json == NULL ? TETRA_OK : sim_outfile_probe("--json", o->json, &err);
   if (rc == TETRA_OK) rc = model_network(o, &caps, &err);
-  if (rc == TETRA_OK) return 0;
-  fflush(stdout);
-  fprintf(stderr, "sim: %s\n", err.msg);
-  return 2;
+  return rc == TETRA_OK ? SIM_EXIT_GOOD : sim_complain(&err);
 }
 
 static double error_of(uint64_t model, uint64_t rtl) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "run/runner.h"
+#include "base/clock.h"
 #include "base/outfile.h"
 
 #define TTY_SECONDS 0.2

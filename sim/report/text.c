@@ -1,5 +1,7 @@
 #include "report/text.h"
 
+#include "base/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

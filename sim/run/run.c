@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "run/check.h"
 #include "report/text.h"
 #include "run/session.h"

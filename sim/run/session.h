@@ -55,8 +55,6 @@ int sim_simulate(struct sim_session *s, struct tetra_error *err);
 int sim_feed(struct sim_session *s, int image, struct tetra_error *err);
 /* The network's output after sim_simulate, from DRAM; *t is freed by the caller. TETRA_ENOMEM. */
 int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err);
-/* Seconds on a clock that never jumps. */
-double sim_now(void);
 
 #ifdef __cplusplus
 }

@@ -4,22 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "files/input.h"
+#include "base/clock.h"
 #include "base/outfile.h"
+#include "files/input.h"
 #include "run/session.h"
 
 /* The driver's time-out. The hardware's watchdog finds what hangs long before; this is for a simulation gone wrong. */
 #define TIMEOUT_US 4000000u
 #define PROGRESS_CYCLES 20000u
-
-double sim_now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int probe_trace(const char *path, struct tetra_error *err) {
   const int existed = access(path, F_OK) == 0;

@@ -16,6 +16,7 @@
 #include "base/jobs.h"
 #include "run/runner.h"
 #include "base/outfile.h"
+#include "base/status.h"
 #include "program.h"
 #include "cli/runs.h"
 
@@ -111,7 +112,7 @@ TEST(Jobs, CrashIsNamedAndTheOthersRun) {
   const int rc = sim_jobs_run(&j, &err);
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_EQ(rc, TETRA_OK) << err.msg;
-  EXPECT_EQ(log.codes, (std::vector<int>{0, SIM_JOBS_CRASHED, 0}));
+  EXPECT_EQ(log.codes, (std::vector<int>{0, SIM_EXIT_CRASHED, 0}));
   EXPECT_TRUE(Contains(said, "signal 9")) << said;
 }
 

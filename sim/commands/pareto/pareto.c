@@ -7,8 +7,7 @@
 
 #include "base/jobs.h"
 #include "base/outfile.h"
-
-enum { EXIT_GOOD = 0, EXIT_DIFFERENT = 1, EXIT_BAD_INPUT = 2 };
+#include "base/status.h"
 
 /* What the processes that run points share; points[i] is written by one of them only. */
 struct shared {
@@ -26,22 +25,16 @@ struct sweep {
   int code; /* the worst so far */
 };
 
-static int complain(const struct tetra_error *err) {
-  fflush(stdout);
-  fprintf(stderr, "sim: %s\n", err->msg);
-  return EXIT_BAD_INPUT;
-}
-
 static int work(void *arg, int k) {
   struct sweep *s = arg;
   const int i = s->todo[k];
   struct tetra_error *err = &s->shared->err[i];
   const int rc = s->rtl ? pareto_rtl(&s->points[i], s->o, &s->shared->run[i], err)
                         : pareto_model(&s->points[i], s->caps, &s->o->mem, &s->shared->run[i], err);
-  if (rc == TETRA_OK) return EXIT_GOOD;
+  if (rc == TETRA_OK) return SIM_EXIT_GOOD;
   /* A tensor that differs is TETRA_EINVAL, but only after the set-up accepted everything. */
-  return rc == TETRA_EHW || rc == TETRA_ETIMEOUT || strcmp(err->msg, "RTL and C differ") == 0 ? EXIT_DIFFERENT
-                                                                                              : EXIT_BAD_INPUT;
+  return rc == TETRA_EHW || rc == TETRA_ETIMEOUT || strcmp(err->msg, "RTL and C differ") == 0 ? SIM_EXIT_DIFFERENT
+                                                                                              : SIM_EXIT_BAD_INPUT;
 }
 
 /* Progress goes to standard error, so that the table may go to a file. */
@@ -62,7 +55,7 @@ static void finished(void *arg, int k, int code) {
 static void done(void *arg, int k, int code) {
   struct sweep *s = arg;
   const struct pareto_point *p = &s->points[s->todo[k]];
-  if (code == EXIT_GOOD) return;
+  if (code == SIM_EXIT_GOOD) return;
   fprintf(stderr, "sim: %s m = %g: %s\n", pareto_series_name(p->series), p->m,
           s->shared->err[s->todo[k]].code != TETRA_OK ? s->shared->err[s->todo[k]].msg : "its process died");
 }
@@ -74,15 +67,15 @@ static int sweep(const struct pareto_options *o, const struct tetra_caps *caps, 
   for (int i = 0; i < PARETO_POINTS; i++) {
     if (points[i].series != PARETO_BF16 && (!rtl || o->rtl[i])) s.todo[s.n++] = i;
   }
-  if (s.n == 0) return EXIT_GOOD;
+  if (s.n == 0) return SIM_EXIT_GOOD;
   s.shared = sim_jobs_share(sizeof *s.shared);
   if (s.shared == NULL) {
     tetra_fail(&err, TETRA_ENOMEM, "no memory for the results");
-    return complain(&err);
+    return sim_complain(&err);
   }
   const struct sim_jobs j = {
       .n = s.n, .at_once = (int)o->jobs, .work = work, .done = done, .finished = finished, .arg = &s};
-  if (sim_jobs_run(&j, &err) != TETRA_OK) s.code = complain(&err);
+  if (sim_jobs_run(&j, &err) != TETRA_OK) s.code = sim_complain(&err);
   for (int k = 0; k < s.n; k++) {
     *(rtl ? &points[s.todo[k]].rtl : &points[s.todo[k]].modelled) = s.shared->run[s.todo[k]];
   }
@@ -117,30 +110,30 @@ static int help(void) {
       "\n"
       "Exit code: 0 good, 1 the RTL differs from the C model or stopped, 2 bad input, no resources or no gnuplot.\n",
       stdout);
-  return EXIT_GOOD;
+  return SIM_EXIT_GOOD;
 }
 
 static int run(const struct pareto_options *o) {
   struct pareto_point points[PARETO_POINTS];
   struct tetra_error err = {0, ""};
   const struct tetra_caps caps = tetra_caps_default(o->array);
-  if (sim_outfile_probe("--csv", o->csv, &err) != TETRA_OK) return complain(&err);
-  if (o->plot != NULL && sim_outfile_probe("--plot", o->plot, &err) != TETRA_OK) return complain(&err);
+  if (sim_outfile_probe("--csv", o->csv, &err) != TETRA_OK) return sim_complain(&err);
+  if (o->plot != NULL && sim_outfile_probe("--plot", o->plot, &err) != TETRA_OK) return sim_complain(&err);
   pareto_points(points);
   int code = sweep(o, &caps, 0, points);
-  if (code == EXIT_GOOD) code = sweep(o, &caps, 1, points);
-  if (code != EXIT_GOOD) return code;
+  if (code == SIM_EXIT_GOOD) code = sweep(o, &caps, 1, points);
+  if (code != SIM_EXIT_GOOD) return code;
   pareto_fronts(points);
   pareto_print(points, o, stdout);
-  if (write_csv(o, points, &err) != TETRA_OK) return complain(&err);
-  if (o->plot != NULL && pareto_plot(points, o, &err) != TETRA_OK) return complain(&err);
+  if (write_csv(o, points, &err) != TETRA_OK) return sim_complain(&err);
+  if (o->plot != NULL && pareto_plot(points, o, &err) != TETRA_OK) return sim_complain(&err);
   printf("written: %s%s%s\n", o->csv, o->plot != NULL ? ", " : "", o->plot != NULL ? o->plot : "");
-  return EXIT_GOOD;
+  return SIM_EXIT_GOOD;
 }
 
 int pareto_main(int argc, char **argv) {
   struct pareto_options o;
   struct tetra_error err = {0, ""};
-  if (pareto_options_parse(argc, argv, &o, &err) != TETRA_OK) return complain(&err);
+  if (pareto_options_parse(argc, argv, &o, &err) != TETRA_OK) return sim_complain(&err);
   return o.help ? help() : run(&o);
 }

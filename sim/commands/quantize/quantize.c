@@ -6,14 +6,7 @@
 
 #include "files/source.h"
 #include "base/outfile.h"
-
-enum { EXIT_GOOD = 0, EXIT_BAD_INPUT = 2 };
-
-static int complain(const struct tetra_error *err) {
-  fflush(stdout);
-  fprintf(stderr, "sim: %s\n", err->msg);
-  return EXIT_BAD_INPUT;
-}
+#include "base/status.h"
 
 static int help(void) {
   fputs(
@@ -31,7 +24,7 @@ static int help(void) {
       "\n"
       "Exit code: 0 good, 2 bad input or no resources; then FILE is as it was.\n",
       stdout);
-  return EXIT_GOOD;
+  return SIM_EXIT_GOOD;
 }
 
 /* Would writing `out` replace the float network? */
@@ -117,15 +110,15 @@ int quantize_main(int argc, char **argv) {
   struct quantize_options o;
   struct quantize_file real;
   struct tetra_error err = {0, ""};
-  if (quantize_options_parse(argc, argv, &o, &err) != TETRA_OK) return complain(&err);
+  if (quantize_options_parse(argc, argv, &o, &err) != TETRA_OK) return sim_complain(&err);
   if (o.help) return help();
   if (is_same_file(o.out, o.model)) {
     tetra_fail(&err, TETRA_EINVAL, "-o '%.100s' is the float network itself", o.out);
-    return complain(&err);
+    return sim_complain(&err);
   }
-  if (sim_outfile_probe("-o", o.out, &err) != TETRA_OK) return complain(&err);
-  if (quantize_read(o.model, &real, &err) != TETRA_OK) return complain(&err);
+  if (sim_outfile_probe("-o", o.out, &err) != TETRA_OK) return sim_complain(&err);
+  if (quantize_read(o.model, &real, &err) != TETRA_OK) return sim_complain(&err);
   const int rc = run(&o, &real, &err);
   free(real.bytes);
-  return rc == TETRA_OK ? EXIT_GOOD : complain(&err);
+  return rc == TETRA_OK ? SIM_EXIT_GOOD : sim_complain(&err);
 }
