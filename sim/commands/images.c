@@ -59,9 +59,7 @@ static int finish(struct images *s, int rc, struct tetra_error *err) {
   sim_tally_progress(&s->tally, 1);
   sim_tally_report(&s->tally);
   int code = rc == TETRA_OK ? (s->tally.interrupted ? SIM_EXIT_INTERRUPTED : SIM_EXIT_GOOD) : SIM_EXIT_BAD_INPUT;
-  if (rc == TETRA_EHW || rc == TETRA_ETIMEOUT || (rc == TETRA_EINVAL && o->backend == SIM_BACKEND_RTL)) {
-    code = SIM_EXIT_DIFFERENT;
-  }
+  if (rc == TETRA_EDIFF || rc == TETRA_EHW || rc == TETRA_ETIMEOUT) code = SIM_EXIT_DIFFERENT;
   if (rc != TETRA_OK) {
     sim_complain(err);
   }

@@ -108,7 +108,7 @@ static int explain(struct sim_session *s, int rc, const struct tetra_fault *faul
   const struct tetra_error *rtl = s->model.error(s->model.self);
   if (rtl->code != TETRA_OK) return tetra_fail(err, TETRA_EHW, "%s", rtl->msg);
   if (s->stop.code != TETRA_OK) return tetra_fail(err, s->stop.code, "%s", s->stop.msg);
-  if (s->r.match == SIM_DIFFERENT) return tetra_fail(err, TETRA_EINVAL, "RTL and C differ");
+  if (s->r.match == SIM_DIFFERENT) return tetra_fail(err, TETRA_EDIFF, "RTL and C differ");
   if (rc == TETRA_EHW || rc == TETRA_ETIMEOUT) {
     return tetra_fail(err, rc, "the accelerator stopped after %d of %d layers: %s, command %u, address 0x%08x",
                       s->r.n_done, s->part.g.n_ops, tetra_fault_name(fault->cause), fault->index, fault->addr);

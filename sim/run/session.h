@@ -48,7 +48,7 @@ int sim_setup(struct sim_session *s, const struct sim_options *o, struct tetra_e
 void sim_teardown(struct sim_session *s);
 /* Runs, compares and reports while layers complete; may be called again, also after a failure: constants and inputs are
  * still in DRAM and the driver resets the engine. TETRA_OK: every comparison was equal or none was asked for; TETRA_EHW
- * or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EINVAL: a tensor differs, details already printed;
+ * or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EDIFF: a tensor differs, details already printed;
  * TETRA_ENOMEM. */
 int sim_simulate(struct sim_session *s, struct tetra_error *err);
 /* Puts image `image` of a network from a file, or of many, into the input, and runs the C model as sim_setup did. */

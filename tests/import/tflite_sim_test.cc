@@ -174,6 +174,20 @@ TEST_F(ModelFile, BadInputIsOneLineAndExitCode2) {
   std::remove(broken.c_str());
 }
 
+// An image that is not there is bad input, on the RTL too: nothing differs.
+TEST_F(ModelFile, ImagesThatEndEarlyAreBadInput) {
+  std::ifstream f(images_, std::ios::binary);
+  std::vector<uint8_t> all((std::istreambuf_iterator<char>(f)), std::istreambuf_iterator<char>());
+  const std::string cut = ::testing::TempDir() + "cut" + std::to_string(getpid()) + ".npy";
+  Write(cut, std::vector<uint8_t>(all.begin(), all.end() - 10));
+  for (const char *backend : {"rtl", "fast"}) {
+    const Outcome o = RunSim(model_ + " --input " + cut + " --backend " + backend);
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, "ends before its image 8 does")) << o;
+  }
+  std::remove(cut.c_str());
+}
+
 TEST_F(ModelFile, RefusedOperationsAreAllListed) {
   Builder b;
   const auto value = [&b] { return b.Value({1, 4, 4, 4}, 0.5f, 0); };

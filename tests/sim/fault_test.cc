@@ -65,6 +65,18 @@ TEST_P(Faults, CommandsOutsideTheMemoryWindow) {
   EXPECT_NE(std::string(err.msg).find(tetra_fault_name(TETRA_ERR_RANGE)), std::string::npos) << err.msg;
 }
 
+// The status says so, whoever prints what differs.
+TEST_P(Faults, ATensorThatDiffersHasAStatusOfItsOwn) {
+  const tetra_graph &g = session_.part.g;
+  tetra_error err = {};
+  session_.part.tensors[g.ops[2].output[0]].data[0] ^= 1;
+  EXPECT_EQ(sim_simulate(&session_, &err), TETRA_EDIFF) << err.msg;
+  EXPECT_EQ(session_.r.match, SIM_DIFFERENT);
+  EXPECT_EQ(session_.r.layers[2].match, SIM_DIFFERENT);
+  session_.part.tensors[g.ops[2].output[0]].data[0] ^= 1;
+  EXPECT_EQ(sim_simulate(&session_, &err), TETRA_OK) << err.msg;
+}
+
 TEST_P(Faults, ADriverSeesTheSameCyclesTwice) {
   tetra_error err = {};
   ASSERT_EQ(sim_simulate(&session_, &err), TETRA_OK) << err.msg;

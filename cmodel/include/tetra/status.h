@@ -9,12 +9,13 @@ extern "C" {
 /* Every fallible public function returns one of these; 0 is success. */
 enum tetra_status {
   TETRA_OK = 0,
-  TETRA_EINVAL = 1,  /* an argument or file is not what is accepted */
-  TETRA_ENOMEM = 2,  /* an allocation failed */
-  TETRA_ERANGE = 3,  /* does not fit: accumulator, address space, buffer */
-  TETRA_EIO = 4,     /* a file could not be read or written */
-  TETRA_EHW = 5,     /* the accelerator reported an error */
-  TETRA_ETIMEOUT = 6 /* the accelerator did not answer in time */
+  TETRA_EINVAL = 1,   /* an argument or file is not what is accepted */
+  TETRA_ENOMEM = 2,   /* an allocation failed */
+  TETRA_ERANGE = 3,   /* does not fit: accumulator, address space, buffer */
+  TETRA_EIO = 4,      /* a file could not be read or written */
+  TETRA_EHW = 5,      /* the accelerator reported an error */
+  TETRA_ETIMEOUT = 6, /* the accelerator did not answer in time */
+  TETRA_EDIFF = 7     /* the accelerator's results are not the C model's */
 };
 
 /* Where a failing function says why. Callers may pass NULL wherever a `struct tetra_error *` is taken. */

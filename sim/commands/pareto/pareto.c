@@ -2,7 +2,6 @@
 #include "commands/pareto/pareto.h"
 
 #include <inttypes.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/jobs.h"
@@ -32,9 +31,7 @@ static int work(void *arg, int k) {
   const int rc = s->rtl ? pareto_rtl(&s->points[i], s->o, &s->shared->run[i], err)
                         : pareto_model(&s->points[i], s->caps, &s->o->mem, &s->shared->run[i], err);
   if (rc == TETRA_OK) return SIM_EXIT_GOOD;
-  /* A tensor that differs is TETRA_EINVAL, but only after the set-up accepted everything. */
-  return rc == TETRA_EHW || rc == TETRA_ETIMEOUT || strcmp(err->msg, "RTL and C differ") == 0 ? SIM_EXIT_DIFFERENT
-                                                                                              : SIM_EXIT_BAD_INPUT;
+  return rc == TETRA_EDIFF || rc == TETRA_EHW || rc == TETRA_ETIMEOUT ? SIM_EXIT_DIFFERENT : SIM_EXIT_BAD_INPUT;
 }
 
 /* Progress goes to standard error, so that the table may go to a file. */
