@@ -38,7 +38,7 @@ struct float_node {
   int step_y, step_x, c_before, c_after;
 };
 
-/* All memory is the reader's. */
+/* All memory is an arena's. */
 struct float_graph {
   struct float_node *nodes;
   int n_nodes;
@@ -49,10 +49,10 @@ struct float_graph {
 
 /* float_load.c: of the ONNX graph that onnx_load has read. float_npz.c: of ResNet-20's weights. */
 int float_load_onnx(struct onnx_reader *x, struct float_graph *g);
-int float_load_npz(struct onnx_reader *x, const uint8_t *bytes, size_t size, struct float_graph *g);
-/* Adds a node with its output value of that shape; names are cut. NULL: no memory. */
-struct float_node *float_graph_add(struct onnx_reader *x, struct float_graph *g, enum float_kind kind, const char *name,
-                                   const char *out_name, int in0, int in1);
+int float_load_npz(struct tetra_arena *arena, const uint8_t *bytes, size_t size, struct float_graph *g);
+/* Adds a node with its output value to arrays that have room for both; names are cut. */
+struct float_node *float_graph_add(struct float_graph *g, enum float_kind kind, const char *name, const char *out_name,
+                                   int in0, int in1);
 /* Output shape of a node from its inputs; 0 where a window does not fit. */
 int float_shape(const struct float_graph *g, struct float_node *n, struct float_value *v);
 

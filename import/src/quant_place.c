@@ -74,13 +74,13 @@ static void mark(struct quant_plan *p, int value, int point, const int *nonnegat
   q->fmt = point == POINT_8 ? (nonnegative[value] ? TETRA_U8 : TETRA_S8) : nonnegative[value] ? TETRA_U4 : TETRA_S4;
 }
 
-int quant_place(struct onnx_reader *x, struct quant_plan *p) {
+int quant_place(struct tetra_arena *arena, struct quant_plan *p) {
   const struct float_graph *g = p->g;
-  int *nonnegative = onnx_alloc(x, (size_t)g->n_values, sizeof *nonnegative);
-  p->points = onnx_alloc(x, (size_t)g->n_values, sizeof *p->points);
-  p->use = onnx_alloc(x, (size_t)g->n_nodes, sizeof *p->use);
-  p->weights = onnx_alloc(x, (size_t)g->n_nodes, sizeof *p->weights);
-  if (!nonnegative || !p->points || !p->use || !p->weights) return onnx_failed(x);
+  int *nonnegative = tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *nonnegative);
+  p->points = tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *p->points);
+  p->use = tetra_arena_alloc(arena, (size_t)g->n_nodes, sizeof *p->use);
+  p->weights = tetra_arena_alloc(arena, (size_t)g->n_nodes, sizeof *p->weights);
+  if (!nonnegative || !p->points || !p->use || !p->weights) return tetra_arena_failed(arena);
   for (int i = 0; i < g->n_nodes; i++) nonnegative[g->nodes[i].out] = never_negative(&g->nodes[i], nonnegative);
   for (int i = 0; i < g->n_nodes; i++) {
     const struct float_node *n = &g->nodes[i];

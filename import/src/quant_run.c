@@ -15,7 +15,7 @@ struct state {
   int uses; /* still to come */
 };
 struct run {
-  struct onnx_reader *x;
+  struct tetra_arena *arena;
   struct quant_plan *p;
   int n;
   struct state *s; /* per value */
@@ -64,7 +64,7 @@ static int quantize_value(struct run *r, int v) {
     struct tetra_quantized *item = report_item(r, r->p->g->values[v].name, q->fmt);
     s->points[k] = malloc(count * sizeof(float));
     if (!item || !s->points[k])
-      return tetra_fail(r->x->err, TETRA_ENOMEM, "no memory for a quantized tensor of %zu values", count);
+      return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for a quantized tensor of %zu values", count);
     q->bound = quant_bound(q->fmt, s->sum, count, r->p->o->search && k == POINT_4);
     q->scale = 1.0f / tetra_aqt_scale(q->fmt, q->bound);
     item->bound = (double)q->bound;
@@ -103,12 +103,12 @@ static int choose_weights(struct run *r, int i, const float *in) {
   struct quant_weights *q = &r->p->weights[i];
   double *moments = NULL;
   if (p->o->search && q->bits == 4 && !(moments = second_moments(r, i, in)))
-    return tetra_fail(r->x->err, TETRA_ENOMEM, "no memory to choose the weights of '%s'", n->name);
-  const int rc = quant_choose_weights(r->x, r->p, i, moments);
+    return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory to choose the weights of '%s'", n->name);
+  const int rc = quant_choose_weights(r->arena, r->p, i, moments);
   free(moments);
   if (rc) return rc;
   struct tetra_quantized *item = report_item(r, n->name, q->bits == 4 ? TETRA_S4 : TETRA_S8);
-  if (!item) return tetra_fail(r->x->err, TETRA_ENOMEM, "no memory for the report");
+  if (!item) return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for the report");
   const size_t k = (size_t)n->win.kh * (size_t)n->win.kw * (size_t)n->cin, count = k * (size_t)n->cout;
   size_t beyond = 0;
   const int top = (1 << (q->bits - 1)) - 1;
@@ -126,7 +126,7 @@ static int correct_bias(struct run *r, int i, const float *real, float *sum) {
   struct quant_weights *q = &r->p->weights[i];
   const size_t c = (size_t)n->cout, pixels = float_size(&r->p->g->values[n->out], r->n) / c;
   double *lost = calloc(c, sizeof *lost);
-  if (!lost) return tetra_fail(r->x->err, TETRA_ENOMEM, "no memory for biases");
+  if (!lost) return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for biases");
   for (size_t j = 0; j < pixels * c; j++) lost[j % c] += (double)real[j] - (double)sum[j];
   for (size_t k = 0; k < c; k++) lost[k] = q->offset[k] + lost[k] / (double)pixels;
   double *before = malloc(c * sizeof *before);
@@ -137,7 +137,7 @@ static int correct_bias(struct run *r, int i, const float *real, float *sum) {
   }
   free(lost);
   free(before);
-  return before ? TETRA_OK : tetra_fail(r->x->err, TETRA_ENOMEM, "no memory for biases");
+  return before ? TETRA_OK : tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for biases");
 }
 
 /* What node i reads in the quantized network. */
@@ -152,14 +152,14 @@ static int run_node(struct run *r, int i) {
   struct state *out = &r->s[n->out];
   const float *const real[2] = {r->s[n->in[0]].real, n->in[1] < 0 ? NULL : r->s[n->in[1]].real};
   const float *const quantized[2] = {operand(r, i, 0), operand(r, i, 1)};
-  int rc = float_run(g, n, r->n, real, NULL, NULL, &out->real, r->x->err);
+  int rc = float_run(g, n, r->n, real, NULL, NULL, &out->real, r->arena->err);
   if (!rc && n->kind == FLOAT_CONV) {
     if ((rc = choose_weights(r, i, quantized[0]))) return rc;
     quant_set_bias(r->p, i, (double)r->p->points[n->in[0]][r->p->use[i][0]].scale, n->bias);
-    rc = float_run(g, n, r->n, quantized, r->p->weights[i].real, r->p->weights[i].offset, &out->sum, r->x->err);
+    rc = float_run(g, n, r->n, quantized, r->p->weights[i].real, r->p->weights[i].offset, &out->sum, r->arena->err);
     if (!rc && r->p->o->search) rc = correct_bias(r, i, out->real, out->sum);
   } else if (!rc) {
-    rc = float_run(g, n, r->n, quantized, NULL, NULL, &out->sum, r->x->err);
+    rc = float_run(g, n, r->n, quantized, NULL, NULL, &out->sum, r->arena->err);
     /* The convolution inside a sum takes back the residual's lost means too. */
     for (int k = 0; !rc && k < 2 && n->kind == FLOAT_ADD && r->p->o->search; k++) {
       const int from = g->values[n->in[k]].producer;
@@ -175,7 +175,7 @@ static int run_nodes(struct run *r, const float *images) {
   struct state *in = &r->s[g->input];
   in->real = malloc(size);
   in->sum = malloc(size);
-  if (!in->real || !in->sum) return tetra_fail(r->x->err, TETRA_ENOMEM, "no memory for %d images", r->n);
+  if (!in->real || !in->sum) return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for %d images", r->n);
   memcpy(in->real, images, size);
   memcpy(in->sum, images, size);
   int rc = quantize_value(r, g->input);
@@ -189,30 +189,31 @@ static int run_nodes(struct run *r, const float *images) {
   return rc;
 }
 
-int quant_run(struct onnx_reader *x, struct quant_plan *p, const float *images, int n,
+int quant_run(struct tetra_arena *arena, struct quant_plan *p, const float *images, int n,
               struct tetra_quantize_report *report) {
   const struct float_graph *g = p->g;
-  struct run r = {x, p, n, onnx_alloc(x, (size_t)g->n_values, sizeof *r.s), report, g->output};
+  struct run r = {arena, p, n, tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *r.s), report, g->output};
   const struct float_node *last = &g->nodes[g->values[g->output].producer];
   if (last->kind == FLOAT_SOFTMAX) r.logits = last->in[0];
-  if (!r.s) return onnx_failed(x);
+  if (!r.s) return tetra_arena_failed(arena);
   for (int v = 0; v < g->n_values; v++) r.s[v].uses = g->values[v].n_uses;
   const int rc = run_nodes(&r, images);
   for (int v = 0; v < g->n_values; v++) forget(&r.s[v]);
   return rc;
 }
 
-int quant_float_logits(struct onnx_reader *x, const struct float_graph *g, const float *images, int n, float *logits) {
-  float **data = onnx_alloc(x, (size_t)g->n_values, sizeof *data);
-  int *uses = onnx_alloc(x, (size_t)g->n_values, sizeof *uses), rc = TETRA_OK, last = g->input;
-  if (!data || !uses) return onnx_failed(x);
+int quant_float_logits(struct tetra_arena *arena, const struct float_graph *g, const float *images, int n,
+                       float *logits) {
+  float **data = tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *data);
+  int *uses = tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *uses), rc = TETRA_OK, last = g->input;
+  if (!data || !uses) return tetra_arena_failed(arena);
   for (int v = 0; v < g->n_values; v++) uses[v] = g->values[v].n_uses;
   for (int i = 0; !rc && i < g->n_nodes && g->nodes[i].kind != FLOAT_SOFTMAX; i++) {
     const struct float_node *node = &g->nodes[i];
     const float *in[2] = {NULL, NULL};
     for (int k = 0; k < 2; k++)
       if (node->in[k] >= 0) in[k] = node->in[k] == g->input ? images : data[node->in[k]];
-    rc = float_run(g, node, n, in, NULL, NULL, &data[node->out], x->err);
+    rc = float_run(g, node, n, in, NULL, NULL, &data[node->out], arena->err);
     last = node->out;
     for (int k = 0; k < 2; k++)
       if (node->in[k] >= 0 && --uses[node->in[k]] == 0) {

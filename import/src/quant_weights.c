@@ -64,17 +64,17 @@ static void pass_errors_on(int bits, const float *w, size_t k, float s, const do
   }
 }
 
-int quant_choose_weights(struct onnx_reader *x, struct quant_plan *p, int i, double *moments) {
+int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i, double *moments) {
   const struct float_node *n = &p->g->nodes[i];
   struct quant_weights *q = &p->weights[i];
   const size_t k = (size_t)n->win.kh * (size_t)n->win.kw * (size_t)n->cin, cout = (size_t)n->cout;
-  q->codes = onnx_alloc(x, k * cout, sizeof *q->codes);
-  q->real = onnx_alloc(x, k * cout, sizeof *q->real);
-  q->scale = onnx_alloc(x, cout, sizeof *q->scale);
-  q->bias = onnx_alloc(x, cout, sizeof *q->bias);
-  q->offset = onnx_alloc(x, cout, sizeof *q->offset);
-  double *importance = onnx_alloc(x, 2 * k, sizeof *importance);
-  if (!q->codes || !q->real || !q->scale || !q->bias || !q->offset || !importance) return onnx_failed(x);
+  q->codes = tetra_arena_alloc(arena, k * cout, sizeof *q->codes);
+  q->real = tetra_arena_alloc(arena, k * cout, sizeof *q->real);
+  q->scale = tetra_arena_alloc(arena, cout, sizeof *q->scale);
+  q->bias = tetra_arena_alloc(arena, cout, sizeof *q->bias);
+  q->offset = tetra_arena_alloc(arena, cout, sizeof *q->offset);
+  double *importance = tetra_arena_alloc(arena, 2 * k, sizeof *importance);
+  if (!q->codes || !q->real || !q->scale || !q->bias || !q->offset || !importance) return tetra_arena_failed(arena);
   double *rest = importance + k;
   for (size_t j = 0; moments && j < k; j++) importance[j] = moments[j * k + j];
   const int spread = moments && inverse_factor(moments, k);

@@ -16,6 +16,7 @@ void tetra_quantize_report_free(struct tetra_quantize_report *r) {
 
 /* A float network and what it lives in. */
 struct loaded {
+  struct tetra_arena arena;
   struct onnx_reader x;
   struct tetra_import_options o;
   struct tetra_model m; /* the reader's place for a graph; stays empty */
@@ -32,16 +33,17 @@ static int load(const uint8_t *bytes, size_t size, struct tetra_import_report *r
   l->x.o = &l->o;
   l->x.m = &l->m;
   l->x.report = refused;
-  l->x.err = err ? err : &l->own;
-  l->x.budget = 64 * size + ((size_t)64 << 20);
-  if (size >= 4 && !memcmp(bytes, "PK\003\004", 4)) return float_load_npz(&l->x, bytes, size, &l->g);
-  int rc = onnx_unpack(bytes, size, &l->msg, l->x.err);
+  l->x.arena = &l->arena;
+  l->arena.err = err ? err : &l->own;
+  l->arena.budget = onnx_budget(size);
+  if (size >= 4 && !memcmp(bytes, "PK\003\004", 4)) return float_load_npz(&l->arena, bytes, size, &l->g);
+  int rc = onnx_unpack(bytes, size, &l->msg, l->arena.err);
   if (!rc) rc = onnx_start(&l->x, onnx_model(l->msg));
   return rc ? rc : float_load_onnx(&l->x, &l->g);
 }
 
 static void unload(struct loaded *l) {
-  onnx_memory_free(&l->x);
+  tetra_arena_free(&l->arena);
   if (l->msg) onnx_message_free(l->msg);
   tetra_model_free(&l->m);
 }
@@ -60,11 +62,11 @@ int tetra_quantize_input(const uint8_t *bytes, size_t size, int *h, int *w, int 
 }
 
 static int check_images(const struct loaded *l, const float *images, int n) {
-  if (n < 1) return tetra_fail(l->x.err, TETRA_EINVAL, "%d images, there must be at least one", n);
+  if (n < 1) return tetra_fail(l->arena.err, TETRA_EINVAL, "%d images, there must be at least one", n);
   const size_t count = float_size(&l->g.values[l->g.input], n);
   for (size_t i = 0; i < count; i++)
     if (!isfinite(images[i]))
-      return tetra_fail(l->x.err, TETRA_EINVAL, "element %zu of the images is %g, must be finite", i,
+      return tetra_fail(l->arena.err, TETRA_EINVAL, "element %zu of the images is %g, must be finite", i,
                         (double)images[i]);
   return TETRA_OK;
 }
@@ -75,13 +77,13 @@ int tetra_float_model_logits(const uint8_t *bytes, size_t size, const float *ima
   *logits = NULL;
   int rc = load(bytes, size, refused, err, &l);
   if (!rc) rc = check_images(&l, images, n);
-  l.x.budget = SIZE_MAX / 4;
+  l.arena.budget = SIZE_MAX / 4;
   if (!rc) {
     const struct float_value *out = &l.g.values[l.g.output];
     *classes = (int)float_size(out, 1);
     *logits = malloc(float_size(out, n) * sizeof **logits);
-    rc = *logits ? quant_float_logits(&l.x, &l.g, images, n, *logits)
-                 : tetra_fail(l.x.err, TETRA_ENOMEM, "no memory for %d logits", n);
+    rc = *logits ? quant_float_logits(&l.arena, &l.g, images, n, *logits)
+                 : tetra_fail(l.arena.err, TETRA_ENOMEM, "no memory for %d logits", n);
   }
   if (rc) {
     free(*logits);
@@ -111,12 +113,12 @@ int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images,
   *out = NULL;
   int rc = load(bytes, size, refused, err, &l);
   if (!rc) rc = check_images(&l, images, n);
-  l.x.budget = SIZE_MAX / 4; /* what follows is in proportion to the weights and images that are there */
+  l.arena.budget = SIZE_MAX / 4; /* what follows is in proportion to the weights and images that are there */
   struct quant_plan p = {.g = &l.g, .o = o};
-  if (!rc) rc = quant_place(&l.x, &p);
-  if (!rc) rc = quant_run(&l.x, &p, images, n, report);
-  if (!rc) rc = quant_write(&p, out, out_size, l.x.err);
-  if (!rc) rc = verify(*out, *out_size, refused, l.x.err);
+  if (!rc) rc = quant_place(&l.arena, &p);
+  if (!rc) rc = quant_run(&l.arena, &p, images, n, report);
+  if (!rc) rc = quant_write(&p, out, out_size, l.arena.err);
+  if (!rc) rc = verify(*out, *out_size, refused, l.arena.err);
   if (rc) {
     free(*out);
     *out = NULL;

@@ -24,7 +24,7 @@ struct quant_weights {
   double *offset; /* bias, real */
 };
 
-/* What is decided about a network. All memory is the reader's. */
+/* What is decided about a network. All memory is an arena's. */
 struct quant_plan {
   struct float_graph *g;
   const struct tetra_quantize_options *o;
@@ -34,7 +34,7 @@ struct quant_plan {
 };
 
 /* quant_place.c: which tensors get which formats; which weights have how many bits. */
-int quant_place(struct onnx_reader *x, struct quant_plan *p);
+int quant_place(struct tetra_arena *arena, struct quant_plan *p);
 
 /* quant_bound.c: AQT's bound for n values x in format fmt: the largest magnitude, or with `search` the one with the
  * least squared error. */
@@ -44,15 +44,16 @@ size_t quant_fake(const struct quant_point *p, const float *x, size_t n, float *
 
 /* quant_weights.c: codes and scales of node `i`, for inputs of second moments `moments` ([k][k] row by row, the upper
  * half counts; overwritten; NULL: nearest codes). k = kh * kw * cin. */
-int quant_choose_weights(struct onnx_reader *x, struct quant_plan *p, int i, double *moments);
+int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i, double *moments);
 /* Bias and its rounding to accumulator units of in_scale * weight scale. */
 void quant_set_bias(struct quant_plan *p, int i, double in_scale, const double *bias);
 
 /* quant_run.c: runs the network in float and quantized side by side, deciding bounds, weights and biases on the way. */
-int quant_run(struct onnx_reader *x, struct quant_plan *p, const float *images, int n,
+int quant_run(struct tetra_arena *arena, struct quant_plan *p, const float *images, int n,
               struct tetra_quantize_report *report);
 /* The float logits alone. */
-int quant_float_logits(struct onnx_reader *x, const struct float_graph *g, const float *images, int n, float *logits);
+int quant_float_logits(struct tetra_arena *arena, const struct float_graph *g, const float *images, int n,
+                       float *logits);
 
 /* quant_write.c: the ONNX file. */
 int quant_write(const struct quant_plan *p, uint8_t **bytes, size_t *size, struct tetra_error *err);

@@ -56,9 +56,9 @@ static int parse_npy(const uint8_t *p, size_t size, struct array *a, struct tetr
 }
 
 /* Local headers one after another up to the central directory. */
-static int parse_zip(struct onnx_reader *x, const uint8_t *b, size_t size, struct npz *z) {
-  z->arrays = onnx_alloc(x, max_arrays, sizeof *z->arrays);
-  if (!z->arrays) return onnx_failed(x);
+static int parse_zip(struct tetra_arena *arena, const uint8_t *b, size_t size, struct npz *z) {
+  z->arrays = tetra_arena_alloc(arena, max_arrays, sizeof *z->arrays);
+  if (!z->arrays) return tetra_arena_failed(arena);
   size_t at = 0;
   while (size - at >= 30 && le(b + at, 4) == 0x04034b50) {
     const uint32_t flags = le(b + at + 6, 2), method = le(b + at + 8, 2), name = le(b + at + 26, 2),
@@ -66,20 +66,20 @@ static int parse_zip(struct onnx_reader *x, const uint8_t *b, size_t size, struc
     uint64_t bytes = le(b + at + 18, 4);
     const size_t start = at + 30 + name + extra;
     if (start > size || z->n == max_arrays)
-      return tetra_fail(x->err, TETRA_EINVAL, "byte %zu: a broken or too long .npz", at);
+      return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: a broken or too long .npz", at);
     const uint8_t *e = b + at + 30 + name;
     if (bytes == 0xffffffffu && extra >= 20 && le(e, 2) == 1) bytes = le(e + 12, 4) | (uint64_t)le(e + 16, 4) << 32;
     if (method || (flags & 8))
-      return tetra_fail(x->err, TETRA_EINVAL, "byte %zu: a compressed .npz; save it with numpy.savez", at);
-    if (bytes > size - start) return tetra_fail(x->err, TETRA_EINVAL, "byte %zu: the .npz is cut off", at);
+      return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: a compressed .npz; save it with numpy.savez", at);
+    if (bytes > size - start) return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: the .npz is cut off", at);
     struct array *a = &z->arrays[z->n++];
     const size_t stem = name > 4 && !memcmp(b + at + 30 + name - 4, ".npy", 4) ? name - 4 : name;
     import_name_n(a->name, (const char *)b + at + 30, stem);
-    const int rc = parse_npy(b + start, (size_t)bytes, a, x->err);
+    const int rc = parse_npy(b + start, (size_t)bytes, a, arena->err);
     if (rc) return rc;
     at = start + (size_t)bytes;
   }
-  return z->n ? TETRA_OK : tetra_fail(x->err, TETRA_EINVAL, "neither an ONNX model nor an .npz");
+  return z->n ? TETRA_OK : tetra_fail(arena->err, TETRA_EINVAL, "neither an ONNX model nor an .npz");
 }
 
 static float element(const struct array *a, size_t i) {
@@ -90,40 +90,41 @@ static float element(const struct array *a, size_t i) {
 }
 
 /* The array of that name with `rank` dimensions; 0 in dims: any. */
-static int need(struct onnx_reader *x, const struct npz *z, const char *name, int rank, const size_t *dims,
+static int need(struct tetra_arena *arena, const struct npz *z, const char *name, int rank, const size_t *dims,
                 const struct array **a) {
   for (int i = 0; i < z->n; i++) {
     if (strcmp(z->arrays[i].name, name)) continue;
     *a = &z->arrays[i];
     int fits = (*a)->rank == rank;
     for (int k = 0; fits && k < rank; k++) fits = !dims[k] || dims[k] == (*a)->dim[k];
-    return fits ? TETRA_OK : tetra_fail(x->err, TETRA_EINVAL, "array '%s' has another shape than ResNet-20's", name);
+    return fits ? TETRA_OK
+                : tetra_fail(arena->err, TETRA_EINVAL, "array '%s' has another shape than ResNet-20's", name);
   }
-  return tetra_fail(x->err, TETRA_EINVAL, "no array '%s'; an .npz must hold ResNet-20's weights", name);
+  return tetra_fail(arena->err, TETRA_EINVAL, "no array '%s'; an .npz must hold ResNet-20's weights", name);
 }
 
 /* 3x3 convolution `prefix`conv`i` with its batch norm. */
-static int conv_bn(struct onnx_reader *x, const struct npz *z, struct float_graph *g, const char *prefix, int index,
+static int conv_bn(struct tetra_arena *arena, const struct npz *z, struct float_graph *g, const char *prefix, int index,
                    int in, int stride, int cout, int *out) {
   static const char *const parts[] = {"weight", "bias", "running_mean", "running_var"};
   char name[TETRA_NAME_MAX];
   const struct array *w, *bn[4];
   snprintf(name, sizeof name, "%sconv%d.weight", prefix, index);
   const size_t cin = (size_t)g->values[in].c, shape[] = {(size_t)cout, cin, 3, 3};
-  int rc = need(x, z, name, 4, shape, &w);
+  int rc = need(arena, z, name, 4, shape, &w);
   for (int i = 0; !rc && i < 4; i++) {
     snprintf(name, sizeof name, "%sbn%d.%s", prefix, index, parts[i]);
-    rc = need(x, z, name, 1, shape, &bn[i]);
+    rc = need(arena, z, name, 1, shape, &bn[i]);
   }
   if (rc) return rc;
   snprintf(name, sizeof name, "%sconv%d", prefix, index);
-  struct float_node *f = float_graph_add(x, g, FLOAT_CONV, name, name, in, -1);
+  struct float_node *f = float_graph_add(g, FLOAT_CONV, name, name, in, -1);
   f->win = (struct onnx_window){3, 3, stride, stride, 1, 1, {1, 1, 1, 1}, {1, 1, 1, 1}};
   f->cin = (int)cin;
   f->cout = cout;
-  f->w = onnx_alloc(x, 9 * cin * (size_t)cout, sizeof *f->w);
-  f->bias = onnx_alloc(x, (size_t)cout, sizeof *f->bias);
-  if (!f->w || !f->bias) return onnx_failed(x);
+  f->w = tetra_arena_alloc(arena, 9 * cin * (size_t)cout, sizeof *f->w);
+  f->bias = tetra_arena_alloc(arena, (size_t)cout, sizeof *f->bias);
+  if (!f->w || !f->bias) return tetra_arena_failed(arena);
   for (size_t co = 0; co < (size_t)cout; co++) {
     const struct tetra_bn b = {element(bn[0], co), element(bn[1], co), element(bn[2], co), element(bn[3], co)};
     double mult;
@@ -137,56 +138,56 @@ static int conv_bn(struct onnx_reader *x, const struct npz *z, struct float_grap
   return TETRA_OK;
 }
 
-static int relu(struct onnx_reader *x, struct float_graph *g, const char *name, int in) {
-  struct float_node *f = float_graph_add(x, g, FLOAT_CLAMP, name, name, in, -1);
+static int relu(struct float_graph *g, const char *name, int in) {
+  struct float_node *f = float_graph_add(g, FLOAT_CLAMP, name, name, in, -1);
   f->lo = 0;
   float_shape(g, f, &g->values[f->out]);
   return f->out;
 }
 
-static int block(struct onnx_reader *x, const struct npz *z, struct float_graph *g, int stage, int index, int *v) {
+static int block(struct tetra_arena *arena, const struct npz *z, struct float_graph *g, int stage, int index, int *v) {
   char prefix[32], name[TETRA_NAME_MAX];
   const int cout = 16 << (stage - 1), stride = stage > 1 && index == 0 ? 2 : 1;
   int y = 0, s = *v, rc;
   snprintf(prefix, sizeof prefix, "layer%d.%d.", stage, index);
-  if ((rc = conv_bn(x, z, g, prefix, 1, *v, stride, cout, &y))) return rc;
+  if ((rc = conv_bn(arena, z, g, prefix, 1, *v, stride, cout, &y))) return rc;
   snprintf(name, sizeof name, "%srelu1", prefix);
-  y = relu(x, g, name, y);
-  if ((rc = conv_bn(x, z, g, prefix, 2, y, 1, cout, &y))) return rc;
+  y = relu(g, name, y);
+  if ((rc = conv_bn(arena, z, g, prefix, 2, y, 1, cout, &y))) return rc;
   if (stride == 2) {
     snprintf(name, sizeof name, "%sshortcut", prefix);
-    struct float_node *f = float_graph_add(x, g, FLOAT_PICK, name, name, *v, -1);
+    struct float_node *f = float_graph_add(g, FLOAT_PICK, name, name, *v, -1);
     f->step_y = f->step_x = 2;
     f->c_before = f->c_after = cout / 4;
     float_shape(g, f, &g->values[f->out]);
     s = f->out;
   }
   snprintf(name, sizeof name, "%sadd", prefix);
-  struct float_node *f = float_graph_add(x, g, FLOAT_ADD, name, name, y, s);
+  struct float_node *f = float_graph_add(g, FLOAT_ADD, name, name, y, s);
   float_shape(g, f, &g->values[f->out]);
   snprintf(name, sizeof name, "%srelu2", prefix);
-  *v = relu(x, g, name, f->out);
+  *v = relu(g, name, f->out);
   return TETRA_OK;
 }
 
-static int head(struct onnx_reader *x, const struct npz *z, struct float_graph *g, int v) {
+static int head(struct tetra_arena *arena, const struct npz *z, struct float_graph *g, int v) {
   const size_t shape[] = {0, 64};
   const struct array *w, *b;
-  int rc = need(x, z, "linear.weight", 2, shape, &w);
-  if (rc || (rc = need(x, z, "linear.bias", 1, w->dim, &b))) return rc;
-  struct float_node *f = float_graph_add(x, g, FLOAT_AVGPOOL, "avgpool", "avgpool", v, -1);
+  int rc = need(arena, z, "linear.weight", 2, shape, &w);
+  if (rc || (rc = need(arena, z, "linear.bias", 1, w->dim, &b))) return rc;
+  struct float_node *f = float_graph_add(g, FLOAT_AVGPOOL, "avgpool", "avgpool", v, -1);
   f->win.kh = g->values[v].h;
   f->win.kw = g->values[v].w;
   float_shape(g, f, &g->values[f->out]);
-  f = float_graph_add(x, g, FLOAT_FLATTEN, "flatten", "flatten", f->out, -1);
+  f = float_graph_add(g, FLOAT_FLATTEN, "flatten", "flatten", f->out, -1);
   float_shape(g, f, &g->values[f->out]);
-  f = float_graph_add(x, g, FLOAT_CONV, "linear", "logits", f->out, -1);
+  f = float_graph_add(g, FLOAT_CONV, "linear", "logits", f->out, -1);
   f->dense = 1;
   f->cin = 64;
   f->cout = (int)w->dim[0];
-  f->w = onnx_alloc(x, w->count, sizeof *f->w);
-  f->bias = onnx_alloc(x, w->dim[0], sizeof *f->bias);
-  if (!f->w || !f->bias) return onnx_failed(x);
+  f->w = tetra_arena_alloc(arena, w->count, sizeof *f->w);
+  f->bias = tetra_arena_alloc(arena, w->dim[0], sizeof *f->bias);
+  if (!f->w || !f->bias) return tetra_arena_failed(arena);
   for (size_t i = 0; i < w->count; i++) f->w[i] = element(w, i);
   for (size_t i = 0; i < w->dim[0]; i++) f->bias[i] = (double)element(b, i);
   float_shape(g, f, &g->values[f->out]);
@@ -195,24 +196,24 @@ static int head(struct onnx_reader *x, const struct npz *z, struct float_graph *
   return TETRA_OK;
 }
 
-int float_load_npz(struct onnx_reader *x, const uint8_t *bytes, size_t size, struct float_graph *g) {
+int float_load_npz(struct tetra_arena *arena, const uint8_t *bytes, size_t size, struct float_graph *g) {
   struct npz z = {NULL, 0};
-  int rc = parse_zip(x, bytes, size, &z);
+  int rc = parse_zip(arena, bytes, size, &z);
   if (rc) return rc;
   for (int i = 0; i < z.n; i++)
     for (size_t k = 0; k < z.arrays[i].count; k++)
       if (!isfinite(element(&z.arrays[i], k)))
-        return tetra_fail(x->err, TETRA_EINVAL, "array '%s': element %zu is not finite", z.arrays[i].name, k);
-  g->nodes = onnx_alloc(x, npz_nodes, sizeof *g->nodes);
-  g->values = onnx_alloc(x, npz_nodes + 1, sizeof *g->values);
-  if (!g->nodes || !g->values) return onnx_failed(x);
+        return tetra_fail(arena->err, TETRA_EINVAL, "array '%s': element %zu is not finite", z.arrays[i].name, k);
+  g->nodes = tetra_arena_alloc(arena, npz_nodes, sizeof *g->nodes);
+  g->values = tetra_arena_alloc(arena, npz_nodes + 1, sizeof *g->values);
+  if (!g->nodes || !g->values) return tetra_arena_failed(arena);
   g->values[0] = (struct float_value){.name = "image", .h = 32, .w = 32, .c = 3, .producer = -1};
   g->n_values = 1;
   int v = 0;
-  if ((rc = conv_bn(x, &z, g, "", 1, 0, 1, 16, &v))) return rc;
-  v = relu(x, g, "relu", v);
+  if ((rc = conv_bn(arena, &z, g, "", 1, 0, 1, 16, &v))) return rc;
+  v = relu(g, "relu", v);
   for (int stage = 1; stage <= 3; stage++)
     for (int i = 0; i < 3; i++)
-      if ((rc = block(x, &z, g, stage, i, &v))) return rc;
-  return head(x, &z, g, v);
+      if ((rc = block(arena, &z, g, stage, i, &v))) return rc;
+  return head(arena, &z, g, v);
 }

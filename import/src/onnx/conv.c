@@ -90,7 +90,7 @@ static int start_conv(struct onnx_reader *x, const struct onnx_node *n, struct o
   if (rc || (rc = conv_shape(x, n, a, w)) || (rc = onnx_need_window(x, n, a->h, a->w, w->kh, w->kw, &win, out)))
     return rc;
   *p = onnx_pend_conv(x, n, a, w);
-  if (!*p) return onnx_failed(x);
+  if (!*p) return tetra_arena_failed(x->arena);
   (*p)->win = win;
   (*p)->h = out[0];
   (*p)->w = out[1];

@@ -16,14 +16,14 @@ int onnx_add_value(struct onnx_reader *x, const char *name, const struct tetra_d
   char safe[TETRA_NAME_MAX];
   import_name(safe, name);
   *value = tetra_graph_add_value(&x->m->graph, safe, d);
-  return *value < 0 ? tetra_fail(x->err, TETRA_ENOMEM, "no memory for tensor '%s'", safe) : TETRA_OK;
+  return *value < 0 ? tetra_fail(x->arena->err, TETRA_ENOMEM, "no memory for tensor '%s'", safe) : TETRA_OK;
 }
 
 int onnx_add_op(struct onnx_reader *x, struct tetra_op *op, int *index) {
   *index = tetra_graph_add_op(&x->m->graph, op);
   if (*index >= 0) return TETRA_OK;
   free(op->weights);
-  return tetra_fail(x->err, TETRA_ENOMEM, "no memory for op '%s'", op->name);
+  return tetra_fail(x->arena->err, TETRA_ENOMEM, "no memory for op '%s'", op->name);
 }
 
 struct onnx_duplicate {
@@ -41,7 +41,7 @@ static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int 
   struct onnx_view whole;
   onnx_view_whole(x, &whole, value);
   struct onnx_pend *p = onnx_pend_new(x, n, ONNX_COPY, &whole, d.c);
-  if (!p) return onnx_failed(x);
+  if (!p) return tetra_arena_failed(x->arena);
   p->n = d.n;
   p->h = d.h;
   p->w = d.w;
@@ -63,8 +63,8 @@ static int duplicate(struct onnx_reader *x, const struct onnx_node *n, int value
     }
   const int rc = emit_duplicate(x, n, value, copies, dup);
   if (rc) return rc;
-  struct onnx_duplicate *d = onnx_alloc(x, 1, sizeof *d);
-  if (!d) return onnx_failed(x);
+  struct onnx_duplicate *d = tetra_arena_alloc(x->arena, 1, sizeof *d);
+  if (!d) return tetra_arena_failed(x->arena);
   *d = (struct onnx_duplicate){x->duplicates, value, copies, *dup};
   x->duplicates = d;
   return TETRA_OK;
@@ -154,8 +154,8 @@ static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_p
   op.pad_right = p->win.pad[3] + p->in.pad[3];
   op.pad_code = p->in.zp;
   op.cout = p->c;
-  p->fold = onnx_alloc(x, 2 * (size_t)p->c, sizeof *p->fold);
-  if (!p->fold) return onnx_failed(x);
+  p->fold = tetra_arena_alloc(x->arena, 2 * (size_t)p->c, sizeof *p->fold);
+  if (!p->fold) return tetra_arena_failed(x->arena);
   p->acc_max = p->fold + p->c;
   int times = 1;
   int rc = p->kind == ONNX_CONV   ? onnx_conv_weights(x, p, &op, &times)
@@ -212,9 +212,9 @@ static int fit_all(struct onnx_reader *x, const struct onnx_node *n, const struc
                    int n_ops, struct tetra_requant_channel *ch[IMPORT_PARTS_MAX]) {
   int rc = TETRA_OK, made = 0;
   while (rc == TETRA_OK && made < n_ops) {
-    ch[made] = onnx_alloc_for_graph(x, (size_t)p->c, sizeof **ch);
+    ch[made] = tetra_arena_calloc(x->arena, (size_t)p->c, sizeof **ch);
     if (!ch[made]) {
-      rc = onnx_failed(x);
+      rc = tetra_arena_failed(x->arena);
       break;
     }
     rc = fit(x, n, p, q, made, ch[made]);

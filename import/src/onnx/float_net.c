@@ -51,9 +51,8 @@ int float_shape(const struct float_graph *g, struct float_node *n, struct float_
   }
 }
 
-struct float_node *float_graph_add(struct onnx_reader *x, struct float_graph *g, enum float_kind kind, const char *name,
-                                   const char *out_name, int in0, int in1) {
-  (void)x;
+struct float_node *float_graph_add(struct float_graph *g, enum float_kind kind, const char *name, const char *out_name,
+                                   int in0, int in1) {
   struct float_node *n = &g->nodes[g->n_nodes];
   memset(n, 0, sizeof *n);
   import_name(n->name, name);
@@ -84,7 +83,7 @@ static int need_plain(struct onnx_reader *x, const struct onnx_node *n, const st
 
 static struct float_node *add(struct onnx_reader *x, const struct onnx_node *n, enum float_kind kind, int in0,
                               int in1) {
-  return float_graph_add(x, graph(x), kind, onnx_node_name(n), onnx_out(x, n, 0)->name, in0, in1);
+  return float_graph_add(graph(x), kind, onnx_node_name(n), onnx_out(x, n, 0)->name, in0, in1);
 }
 
 /* The node's output as an ONNX tensor. */
@@ -105,8 +104,8 @@ static int finish(struct onnx_reader *x, const struct onnx_node *n, struct float
 }
 
 static int load_bias(struct onnx_reader *x, const struct onnx_node *n, int i, double beta, struct float_node *f) {
-  f->bias = onnx_alloc(x, (size_t)f->cout, sizeof *f->bias);
-  if (!f->bias) return onnx_failed(x);
+  f->bias = tetra_arena_alloc(x->arena, (size_t)f->cout, sizeof *f->bias);
+  if (!f->bias) return tetra_arena_failed(x->arena);
   const struct onnx_const *c;
   if (!onnx_in(x, n, i)) return TETRA_OK;
   const int rc = onnx_need_const(x, n, i, &c);
@@ -130,8 +129,8 @@ static int all_finite(struct onnx_reader *x, const struct onnx_node *n, const st
 static int load_weights(struct onnx_reader *x, const struct onnx_const *c, int transposed, double alpha,
                         struct float_node *f) {
   const size_t taps = (size_t)f->win.kh * (size_t)f->win.kw, cin = (size_t)f->cin, cout = (size_t)f->cout;
-  f->w = onnx_alloc(x, taps * cin * cout, sizeof *f->w);
-  if (!f->w) return onnx_failed(x);
+  f->w = tetra_arena_alloc(x->arena, taps * cin * cout, sizeof *f->w);
+  if (!f->w) return tetra_arena_failed(x->arena);
   for (size_t co = 0; co < cout; co++)
     for (size_t t = 0; t < taps; t++)
       for (size_t ci = 0; ci < cin; ci++)
@@ -232,8 +231,8 @@ static int pointwise(struct onnx_reader *x, const struct onnx_node *n, int multi
     double *v, *other;
     int rc = need_plain(x, n, t);
     if (rc || (rc = onnx_per_channel(x, n, c, t, &v))) return rc;
-    other = onnx_alloc(x, (size_t)t->c_, sizeof *other);
-    if (!other) return onnx_failed(x);
+    other = tetra_arena_alloc(x->arena, (size_t)t->c_, sizeof *other);
+    if (!other) return tetra_arena_failed(x->arena);
     for (int i = 0; i < t->c_; i++) other[i] = multiply ? 0 : 1;
     return fold(x, n, t, multiply ? v : other, multiply ? other : v);
   }
@@ -408,11 +407,13 @@ static const struct onnx_converter float_ops[] = {
 
 int float_load_onnx(struct onnx_reader *x, struct float_graph *g) {
   struct onnx_tensor *in = &x->tensors[x->input];
-  if (in->kind != ONNX_INPUT) return tetra_fail(x->err, TETRA_EINVAL, "the input of a float network must be float");
-  if (in->rank != 4) return tetra_fail(x->err, TETRA_EINVAL, "the input has rank %d, must be [n][c][h][w]", in->rank);
-  g->nodes = onnx_alloc(x, (size_t)x->n_nodes + 1, sizeof *g->nodes);
-  g->values = onnx_alloc(x, (size_t)x->n_nodes + 2, sizeof *g->values);
-  if (!g->nodes || !g->values) return onnx_failed(x);
+  if (in->kind != ONNX_INPUT)
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "the input of a float network must be float");
+  if (in->rank != 4)
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "the input has rank %d, must be [n][c][h][w]", in->rank);
+  g->nodes = tetra_arena_alloc(x->arena, (size_t)x->n_nodes + 1, sizeof *g->nodes);
+  g->values = tetra_arena_alloc(x->arena, (size_t)x->n_nodes + 2, sizeof *g->values);
+  if (!g->nodes || !g->values) return tetra_arena_failed(x->arena);
   x->float_graph = g;
   struct float_value *v = &g->values[g->n_values++];
   import_name(v->name, in->name);
@@ -426,9 +427,9 @@ int float_load_onnx(struct onnx_reader *x, struct float_graph *g) {
   const int rc = onnx_convert_nodes(x, float_ops, sizeof float_ops / sizeof *float_ops);
   if (rc) return rc;
   const struct onnx_tensor *out = &x->tensors[x->output];
-  if (out->kind == ONNX_POISON) return import_verdict(x->report, x->err);
+  if (out->kind == ONNX_POISON) return import_verdict(x->report, x->arena->err);
   if (out->kind != ONNX_PLAIN || out->view.value == g->input)
-    return tetra_fail(x->err, TETRA_EINVAL, "the output is not calculated from the image");
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "the output is not calculated from the image");
   g->output = out->view.value;
   g->values[g->output].n_uses++;
   return TETRA_OK;

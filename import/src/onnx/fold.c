@@ -30,9 +30,9 @@ static int load(const struct onnx_tensor *t, struct ints *a) {
 }
 
 static int store(struct onnx_reader *x, const struct onnx_node *n, const struct ints *a) {
-  struct onnx_const *c = onnx_alloc(x, 1, sizeof *c);
-  int64_t *v = onnx_alloc(x, a->n + 1, sizeof *v);
-  if (!c || !v) return onnx_failed(x);
+  struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
+  int64_t *v = tetra_arena_alloc(x->arena, a->n + 1, sizeof *v);
+  if (!c || !v) return tetra_arena_failed(x->arena);
   memcpy(v, a->v, a->n * sizeof *v);
   *c = (struct onnx_const){.count = a->n, .type = ONNX_INT64, .storage = ONNX_FOLDED, .data = v};
   c->shape.rank = a->rank;
@@ -153,7 +153,7 @@ static int fold_constant_of_shape(struct onnx_reader *x, const struct onnx_node 
   const Onnx__AttributeProto *value = onnx_attr(n, "value");
   struct onnx_const c;
   if (shape->n != 1 || shape->v[0] < 0 || shape->v[0] > most || !value || !value->t) return 0;
-  if (onnx_const_init(&c, value->t, "value", x->err) || c.count != 1 || c.type != ONNX_INT64) return 0;
+  if (onnx_const_init(&c, value->t, "value", x->arena->err) || c.count != 1 || c.type != ONNX_INT64) return 0;
   memset(a, 0, sizeof *a);
   vector(a, (size_t)shape->v[0]);
   for (size_t i = 0; i < a->n; i++) a->v[i] = onnx_const_int(&c, 0);
@@ -176,10 +176,10 @@ static int fold_arithmetic(const char *op, const struct ints *p, const struct in
 static int constant(struct onnx_reader *x, const struct onnx_node *n, int *folded) {
   const Onnx__AttributeProto *a = onnx_attr(n, "value");
   struct onnx_tensor *out = onnx_out(x, n, 0);
-  struct onnx_const *c = onnx_alloc(x, 1, sizeof *c);
-  if (!c) return onnx_failed(x);
+  struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
+  if (!c) return tetra_arena_failed(x->arena);
   if (a && a->t) {
-    const int rc = onnx_const_init(c, a->t, onnx_node_name(n), x->err);
+    const int rc = onnx_const_init(c, a->t, onnx_node_name(n), x->arena->err);
     if (rc) return rc;
   } else if ((a = onnx_attr(n, "value_int")) && a->has_i) {
     *c = (struct onnx_const){.count = 1, .type = ONNX_INT64, .storage = ONNX_INT64S, .data = &a->i};

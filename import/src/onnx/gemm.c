@@ -26,7 +26,7 @@ static int start_gemm(struct onnx_reader *x, const struct onnx_node *n, struct o
   w->cout = (int)out;
   if ((rc = onnx_check_weights(x, n, w))) return rc;
   *p = onnx_pend_conv(x, n, a, w);
-  return *p ? TETRA_OK : onnx_failed(x);
+  return *p ? TETRA_OK : tetra_arena_failed(x->arena);
 }
 
 /* Gemm and MatMul: a quantized constant is the second operand. */
@@ -50,8 +50,8 @@ int onnx_gemm(struct onnx_reader *x, const struct onnx_node *n) {
   if ((rc = onnx_add_bias(x, n, 2, onnx_attr_real(n, "beta", 1.0) / alpha, p))) return rc;
   onnx_set_pend(onnx_out(x, n, 0), p, 2);
   if (alpha == 1.0) return TETRA_OK;
-  double *gain = onnx_alloc(x, (size_t)p->c, sizeof *gain);
-  if (!gain) return onnx_failed(x);
+  double *gain = tetra_arena_alloc(x->arena, (size_t)p->c, sizeof *gain);
+  if (!gain) return tetra_arena_failed(x->arena);
   for (int c = 0; c < p->c; c++) gain[c] = alpha;
   return onnx_affine(x, n, onnx_out(x, n, 0), gain, NULL, onnx_out(x, n, 0));
 }

@@ -34,21 +34,21 @@ static int allocate(struct onnx_reader *x, struct names *t) {
   size_t names = g->n_initializer + g->n_input + g->n_output;
   for (size_t i = 0; i < g->n_node; i++) names += g->node[i]->n_input + g->node[i]->n_output;
   if (names > INT32_MAX / 4 || g->n_node > INT32_MAX / 4)
-    return tetra_fail(x->err, TETRA_EINVAL, "%zu nodes with %zu names are too many", g->n_node, names);
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "%zu nodes with %zu names are too many", g->n_node, names);
   size_t slots = 16;
   while (slots < 2 * names) slots *= 2;
   t->mask = slots - 1;
-  t->slot = onnx_alloc(x, slots, sizeof *t->slot);
-  x->tensors = onnx_alloc(x, names + 1, sizeof *x->tensors);
-  x->nodes = onnx_alloc(x, g->n_node + 1, sizeof *x->nodes);
+  t->slot = tetra_arena_alloc(x->arena, slots, sizeof *t->slot);
+  x->tensors = tetra_arena_alloc(x->arena, names + 1, sizeof *x->tensors);
+  x->nodes = tetra_arena_alloc(x->arena, g->n_node + 1, sizeof *x->nodes);
   x->n_nodes = (int)g->n_node;
-  return t->slot && x->tensors && x->nodes ? TETRA_OK : onnx_failed(x);
+  return t->slot && x->tensors && x->nodes ? TETRA_OK : tetra_arena_failed(x->arena);
 }
 
 static int broken_name(struct onnx_reader *x, const char *what, const char *name) {
   char safe[TETRA_NAME_MAX];
   import_name(safe, name);
-  return tetra_fail(x->err, TETRA_EINVAL, "tensor '%s' %s", safe, what);
+  return tetra_fail(x->arena->err, TETRA_EINVAL, "tensor '%s' %s", safe, what);
 }
 
 static const char *text(const char *s) { return s ? s : ""; }
@@ -81,8 +81,8 @@ static int load_origins(struct onnx_reader *x, struct names *t) {
 static int load_operands(struct onnx_reader *x, struct names *t, int i) {
   const Onnx__NodeProto *p = x->proto->node[i];
   struct onnx_node *n = &x->nodes[i];
-  int *in = onnx_alloc(x, p->n_input + p->n_output + 1, sizeof *in);
-  if (!in) return onnx_failed(x);
+  int *in = tetra_arena_alloc(x->arena, p->n_input + p->n_output + 1, sizeof *in);
+  if (!in) return tetra_arena_failed(x->arena);
   int *out = in + p->n_input;
   *n = (struct onnx_node){p, in, out, (int)p->n_input, (int)p->n_output, 0};
   for (int k = 0; k < n->n_in; k++) {
@@ -119,9 +119,9 @@ static int load_consts(struct onnx_reader *x) {
   for (int i = 0; i < x->n_tensors; i++) {
     struct onnx_tensor *t = &x->tensors[i];
     if (!t->init || !t->n_uses) continue;
-    struct onnx_const *c = onnx_alloc(x, 1, sizeof *c);
-    if (!c) return onnx_failed(x);
-    const int rc = onnx_const_init(c, t->init, t->name, x->err);
+    struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
+    if (!c) return tetra_arena_failed(x->arena);
+    const int rc = onnx_const_init(c, t->init, t->name, x->arena->err);
     if (rc) return rc;
     t->c = c;
   }
@@ -133,17 +133,17 @@ int onnx_load(struct onnx_reader *x) {
   struct names t = {0};
   int rc = allocate(x, &t);
   if (rc) return rc;
-  if (g->n_sparse_initializer) return tetra_fail(x->err, TETRA_EINVAL, "sparse initializers are not read");
+  if (g->n_sparse_initializer) return tetra_fail(x->arena->err, TETRA_EINVAL, "sparse initializers are not read");
   if ((rc = load_origins(x, &t))) return rc;
   for (int i = 0; i < x->n_nodes; i++)
     if ((rc = load_operands(x, &t, i))) return rc;
   if (g->n_output != 1)
-    return tetra_fail(x->err, TETRA_EINVAL, "the graph has %zu outputs; a network has one", g->n_output);
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "the graph has %zu outputs; a network has one", g->n_output);
   x->output = find(x, &t, text(g->output[0]->name));
   if (x->tensors[x->output].producer == -2)
     return broken_name(x, "is the output, but nothing gives it", x->tensors[x->output].name);
   mark_needed(x);
   if (x->input < 0 || !x->tensors[x->input].n_uses)
-    return tetra_fail(x->err, TETRA_EINVAL, "the output does not depend on any input");
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "the output does not depend on any input");
   return load_consts(x);
 }

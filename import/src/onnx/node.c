@@ -20,7 +20,7 @@ int onnx_refuse(struct onnx_reader *x, const struct onnx_node *n, const char *re
   va_start(args, reason);
   vsnprintf(text, sizeof text, reason, args);
   va_end(args);
-  const int rc = import_refuse(x->report, onnx_node_name(n), onnx_op_type(n), x->err, "%s", text);
+  const int rc = import_refuse(x->report, onnx_node_name(n), onnx_op_type(n), x->arena->err, "%s", text);
   return rc ? rc : ONNX_REFUSED;
 }
 
@@ -32,7 +32,7 @@ int onnx_broken(struct onnx_reader *x, const struct onnx_node *n, const char *re
   va_end(args);
   import_name(name, onnx_node_name(n));
   import_name(op, onnx_op_type(n));
-  return tetra_fail(x->err, TETRA_EINVAL, "%.32s '%s': %s", op, name, text);
+  return tetra_fail(x->arena->err, TETRA_EINVAL, "%.32s '%s': %s", op, name, text);
 }
 
 struct onnx_tensor *onnx_in(const struct onnx_reader *x, const struct onnx_node *n, int i) {

@@ -62,7 +62,7 @@ static int finish_output(struct onnx_reader *x) {
   struct onnx_tensor *t = &x->tensors[x->output];
   struct tetra_graph *g = &x->m->graph;
   if (t->kind == ONNX_POISON) return TETRA_OK; /* refused already */
-  if (t->producer < 0) return tetra_fail(x->err, TETRA_EINVAL, "the network has no operations");
+  if (t->producer < 0) return tetra_fail(x->arena->err, TETRA_EINVAL, "the network has no operations");
   const struct onnx_node *n = &x->nodes[t->producer];
   if (t->kind == ONNX_CONSTANT) return onnx_broken(x, n, "the network's output is a constant");
   if (t->kind == ONNX_REAL && t->pend)
@@ -92,9 +92,9 @@ static int read_model(struct onnx_reader *x, const Onnx__ModelProto *model) {
     return rc;
   rc = finish_output(x);
   if (rc && rc != ONNX_REFUSED) return rc;
-  if ((rc = import_verdict(x->report, x->err))) return rc;
+  if ((rc = import_verdict(x->report, x->arena->err))) return rc;
   import_name(x->m->graph.name, model->graph->name && *model->graph->name ? model->graph->name : "onnx");
-  return tetra_graph_check(&x->m->graph, x->err);
+  return tetra_graph_check(&x->m->graph, x->arena->err);
 }
 
 int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
@@ -102,13 +102,13 @@ int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_impo
   struct tetra_error own = {0}; /* where the caller does not ask, the reader still needs to know */
   memset(m, 0, sizeof *m);
   memset(report, 0, sizeof *report);
-  struct onnx_reader x = {.o = o, .m = m, .report = report, .err = err ? err : &own};
-  x.budget = 64 * size + ((size_t)64 << 20);
+  struct tetra_arena arena = {.err = err ? err : &own, .budget = onnx_budget(size)};
+  struct onnx_reader x = {.o = o, .m = m, .report = report, .arena = &arena};
   struct onnx_message *msg;
-  int rc = onnx_unpack(bytes, size, &msg, x.err);
+  int rc = onnx_unpack(bytes, size, &msg, arena.err);
   if (rc) return rc;
   rc = read_model(&x, onnx_model(msg));
-  onnx_memory_free(&x);
+  tetra_arena_free(&arena);
   onnx_message_free(msg);
   if (rc) tetra_model_free(m);
   return rc;

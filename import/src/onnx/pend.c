@@ -8,8 +8,8 @@
 
 struct onnx_pend *onnx_pend_new(struct onnx_reader *x, const struct onnx_node *n, enum onnx_pend_kind kind,
                                 const struct onnx_view *in, int c) {
-  struct onnx_pend *p = onnx_alloc(x, 1, sizeof *p);
-  double *factors = onnx_alloc(x, 2 * (size_t)c, sizeof *factors);
+  struct onnx_pend *p = tetra_arena_alloc(x->arena, 1, sizeof *p);
+  double *factors = tetra_arena_alloc(x->arena, 2 * (size_t)c, sizeof *factors);
   if (!p || !factors) return NULL;
   p->kind = kind;
   p->name = onnx_node_name(n);
@@ -41,7 +41,7 @@ void onnx_set_pend(struct onnx_tensor *t, struct onnx_pend *p, int rank) {
 int onnx_pend_copy(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
                    struct onnx_pend **out) {
   struct onnx_pend *p = onnx_pend_new(x, n, ONNX_COPY, &t->view, t->c_);
-  if (!p) return onnx_failed(x);
+  if (!p) return tetra_arena_failed(x->arena);
   p->n = t->n;
   p->h = t->h;
   p->w = t->w;
@@ -52,7 +52,7 @@ int onnx_pend_copy(struct onnx_reader *x, const struct onnx_node *n, const struc
 
 struct onnx_pend *onnx_pend_clone(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_pend *p) {
   struct onnx_pend *q = onnx_pend_new(x, n, p->kind, &p->in, p->c);
-  double *res = p->has_res ? onnx_alloc(x, (size_t)p->c, sizeof *res) : NULL;
+  double *res = p->has_res ? tetra_arena_alloc(x->arena, (size_t)p->c, sizeof *res) : NULL;
   if (!q || (p->has_res && !res)) return NULL;
   double *const mult = q->mult, *const offset = q->offset;
   memcpy(mult, p->mult, (size_t)p->c * sizeof *mult);

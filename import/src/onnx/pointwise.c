@@ -18,8 +18,8 @@ int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const str
     if (s->dim[k] != 1 && (k != channel || s->dim[k] != t->c_ || t->flat))
       return onnx_refuse(x, n, "its constant must be one number, or one per channel");
   if (!c->c->count || c->c_transposed) return onnx_refuse(x, n, "its constant must be one number, or one per channel");
-  *v = onnx_alloc(x, (size_t)t->c_, sizeof **v);
-  if (!*v) return onnx_failed(x);
+  *v = tetra_arena_alloc(x->arena, (size_t)t->c_, sizeof **v);
+  if (!*v) return tetra_arena_failed(x->arena);
   for (int i = 0; i < t->c_; i++) (*v)[i] = onnx_tensor_real(c, scalar ? 0 : (size_t)i);
   return TETRA_OK;
 }
@@ -46,8 +46,8 @@ static int join(struct onnx_reader *x, const struct onnx_node *n, struct onnx_te
   if ((rc = onnx_affine(x, n, b, NULL, NULL, out))) return rc; /* an op of its own */
   struct onnx_pend *p = out->pend;
   if (p->kind == ONNX_COPY) p->name = onnx_node_name(n);
-  p->res_mult = onnx_alloc(x, (size_t)p->c, sizeof *p->res_mult);
-  if (!p->res_mult) return onnx_failed(x);
+  p->res_mult = tetra_arena_alloc(x->arena, (size_t)p->c, sizeof *p->res_mult);
+  if (!p->res_mult) return tetra_arena_failed(x->arena);
   p->has_res = 1;
   p->res = a->view;
   for (int i = 0; i < p->c; i++) p->res_mult[i] = a->view.scale;
@@ -116,9 +116,9 @@ int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, con
     if (c[i]->count != (size_t)t->c_)
       return onnx_broken(x, n, "input %d has %zu numbers for %d channels", i + 1, c[i]->count, t->c_);
   }
-  *gain = onnx_alloc(x, (size_t)t->c_, sizeof **gain);
-  *shift = onnx_alloc(x, (size_t)t->c_, sizeof **shift);
-  if (!*gain || !*shift) return onnx_failed(x);
+  *gain = tetra_arena_alloc(x->arena, (size_t)t->c_, sizeof **gain);
+  *shift = tetra_arena_alloc(x->arena, (size_t)t->c_, sizeof **shift);
+  if (!*gain || !*shift) return tetra_arena_failed(x->arena);
   const double epsilon = onnx_attr_real(n, "epsilon", 1e-5);
   for (int i = 0; i < t->c_; i++) {
     const size_t k = (size_t)i;

@@ -15,7 +15,7 @@ static int start_pool(struct onnx_reader *x, const struct onnx_node *n, const st
                       enum onnx_pend_kind kind, const struct onnx_window *win, const int out[2], double gain,
                       struct onnx_pend **p) {
   *p = onnx_pend_new(x, n, kind, &t->view, t->c_);
-  if (!*p) return onnx_failed(x);
+  if (!*p) return tetra_arena_failed(x->arena);
   (*p)->win = *win;
   (*p)->n = t->n;
   (*p)->h = out[0];
@@ -34,8 +34,8 @@ static int need_plane(struct onnx_reader *x, const struct onnx_node *n, const st
 static int pool_later(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
                       const struct onnx_window *win, const int out[2], struct onnx_tensor *y) {
   if (t->pool) return onnx_refuse(x, n, "a second max-pool before a quantization");
-  struct onnx_window *w = onnx_alloc(x, 1, sizeof *w);
-  if (!w) return onnx_failed(x);
+  struct onnx_window *w = tetra_arena_alloc(x->arena, 1, sizeof *w);
+  if (!w) return tetra_arena_failed(x->arena);
   *w = *win;
   onnx_inherit(y, t);
   y->pool = w;
@@ -105,8 +105,8 @@ static int start_average(struct onnx_reader *x, const struct onnx_node *n, struc
   int rc = onnx_need_view(x, n, t, kind, 1);
   if (rc) return rc;
   if (whole) return start_pool(x, n, t, ONNX_AVGPOOL, win, out, 1.0 / ((double)win->kh * win->kw), p);
-  struct import_parts *parts = onnx_alloc(x, 1, sizeof *parts);
-  if (!parts) return onnx_failed(x);
+  struct import_parts *parts = tetra_arena_alloc(x->arena, 1, sizeof *parts);
+  if (!parts) return tetra_arena_failed(x->arena);
   find_parts(t, win, out, parts);
   if ((rc = start_pool(x, n, t, ONNX_AVGPOOL, win, out, 1.0, p))) return rc;
   (*p)->parts = parts;

@@ -107,9 +107,9 @@ int onnx_dequantize_linear(struct onnx_reader *x, const struct onnx_node *n) {
 static int quantize_const(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *c,
                           const struct onnx_const *scale, const struct onnx_const *zp, int axis, int floor_, int lo,
                           int hi, int type, const struct onnx_const **codes) {
-  struct onnx_const *q = onnx_alloc(x, 1, sizeof *q);
-  int64_t *data = onnx_alloc(x, c->count + 1, sizeof *data);
-  if (!q || !data) return onnx_failed(x);
+  struct onnx_const *q = tetra_arena_alloc(x->arena, 1, sizeof *q);
+  int64_t *data = tetra_arena_alloc(x->arena, c->count + 1, sizeof *data);
+  if (!q || !data) return tetra_arena_failed(x->arena);
   size_t inner = 1;
   for (int k = axis + 1; k < c->shape.rank; k++) inner *= (size_t)c->shape.dim[k];
   for (size_t i = 0; i < c->count; i++) {
@@ -209,9 +209,9 @@ static int quant_const(struct onnx_reader *x, const struct onnx_node *n, const s
   if (t->c_scale || t->c->type != ONNX_FLOAT) return onnx_refuse(x, n, "quantizes a constant that is not float");
   int rc = quant_axis(x, n, t->c, scale, &axis);
   if (rc) return rc;
-  struct onnx_const *zp = onnx_alloc(x, 1, sizeof *zp);
-  int64_t *value = onnx_alloc(x, 1, sizeof *value);
-  if (!zp || !value) return onnx_failed(x);
+  struct onnx_const *zp = tetra_arena_alloc(x->arena, 1, sizeof *zp);
+  int64_t *value = tetra_arena_alloc(x->arena, 1, sizeof *value);
+  if (!zp || !value) return tetra_arena_failed(x->arena);
   *value = q->zp;
   *zp = (struct onnx_const){.count = 1, .type = ONNX_INT32, .storage = ONNX_FOLDED, .data = value};
   rc = quantize_const(x, n, t->c, scale, zp, axis, q->round == TETRA_FLOOR, q->lo, q->hi, ONNX_INT32, &codes);

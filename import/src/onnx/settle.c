@@ -53,7 +53,7 @@ int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct o
   int rc = TETRA_OK;
   if (in.pend) {
     p = onnx_pend_clone(x, n, in.pend);
-    if (!p) return onnx_failed(x);
+    if (!p) return tetra_arena_failed(x->arena);
   } else if ((rc = onnx_pend_copy(x, n, a, &p))) {
     return rc;
   }
@@ -110,7 +110,7 @@ static int emit_pool(struct onnx_reader *x, const struct onnx_node *n, const str
   struct onnx_view v;
   onnx_view_whole(x, &v, *value);
   struct onnx_pend *p = onnx_pend_new(x, n, ONNX_MAXPOOL, &v, t->c_);
-  if (!p) return onnx_failed(x);
+  if (!p) return tetra_arena_failed(x->arena);
   p->win = *t->pool;
   p->suffix = ".pool";
   p->n = t->n;

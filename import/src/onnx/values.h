@@ -12,6 +12,7 @@
 
 #include "common/parts.h"
 #include "common/report.h"
+#include "tetra/arena.h"
 
 /* ONNX's tensor element types, by number: the message file of an older ONNX lacks the youngest ones. */
 enum onnx_type {
@@ -150,8 +151,8 @@ struct onnx_reader {
   const struct tetra_import_options *o;
   struct tetra_model *m;
   struct tetra_import_report *report;
-  struct tetra_error *err; /* never NULL */
-  int64_t opset;           /* of the default domain; 0: not imported */
+  struct tetra_arena *arena; /* everything the reader needs, and its first error */
+  int64_t opset;             /* of the default domain; 0: not imported */
   struct onnx_tensor *tensors;
   int n_tensors;
   struct onnx_node *nodes;
@@ -162,18 +163,9 @@ struct onnx_reader {
   int input_scale_known;             /* an integer input's scale is what its first reader says */
   struct float_graph *float_graph;   /* being read; NULL for quantized networks */
   struct onnx_duplicate *duplicates; /* values with duplicated channels, see emit.c */
-  struct onnx_block *blocks;         /* memory */
-  size_t budget;
 };
 
-/* memory.c: zeroed memory that lives as long as the reader; NULL, with x->err set, where there is none or where
- * all that the file asks for exceeds what a file of its size may. */
-void *onnx_alloc(struct onnx_reader *x, size_t count, size_t size);
-/* Why the last onnx_alloc gave nothing. */
-static inline int onnx_failed(const struct onnx_reader *x) { return x->err->code; }
-/* The same limit for memory that the graph owns. */
-int onnx_charge(struct onnx_reader *x, size_t count, size_t size);
-void *onnx_alloc_for_graph(struct onnx_reader *x, size_t count, size_t size);
-void onnx_memory_free(struct onnx_reader *x);
+/* What a file of that size may make its reader allocate. */
+static inline size_t onnx_budget(size_t file_size) { return 64 * file_size + ((size_t)64 << 20); }
 
 #endif

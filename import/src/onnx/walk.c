@@ -26,8 +26,8 @@ static int check_opsets(struct onnx_reader *x, const Onnx__ModelProto *model) {
   for (size_t i = 0; i < model->n_opset_import; i++)
     if (is_in_domain(model->opset_import[i]->domain, ONNX_STANDARD)) x->opset = model->opset_import[i]->version;
   if (x->opset >= oldest_opset && x->opset <= newest_opset) return TETRA_OK;
-  return tetra_fail(x->err, TETRA_EINVAL, "opset %lld; those from %d to %d are read", (long long)x->opset, oldest_opset,
-                    newest_opset);
+  return tetra_fail(x->arena->err, TETRA_EINVAL, "opset %lld; those from %d to %d are read", (long long)x->opset,
+                    oldest_opset, newest_opset);
 }
 
 /* The input's dimensions; a batch of 1 or without a number becomes o->batch. */
@@ -36,7 +36,8 @@ static int input_dims(struct onnx_reader *x, const Onnx__TypeProto__Tensor *type
   char name[TETRA_NAME_MAX];
   import_name(name, x->tensors[x->input].name);
   if (!s || (s->n_dim != 4 && s->n_dim != 2 && s->n_dim != 1))
-    return tetra_fail(x->err, TETRA_EINVAL, "input '%s' has rank %zu, must be 4, 2 or 1", name, s ? s->n_dim : 0);
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "input '%s' has rank %zu, must be 4, 2 or 1", name,
+                      s ? s->n_dim : 0);
   *rank = (int)s->n_dim;
   for (int i = 0; i < *rank; i++) {
     const Onnx__TensorShapeProto__Dimension *dim = s->dim[i];
@@ -48,8 +49,8 @@ static int input_dims(struct onnx_reader *x, const Onnx__TypeProto__Tensor *type
       d[i] = x->o->batch;
     }
     if (d[i] < 1 || d[i] > ONNX_DIM_MAX)
-      return tetra_fail(x->err, TETRA_EINVAL, "input '%s': dimension %d is %lld, must be known and 1..%d", name, i,
-                        (long long)d[i], ONNX_DIM_MAX);
+      return tetra_fail(x->arena->err, TETRA_EINVAL, "input '%s': dimension %d is %lld, must be known and 1..%d", name,
+                        i, (long long)d[i], ONNX_DIM_MAX);
   }
   return TETRA_OK;
 }
@@ -60,7 +61,7 @@ static int start_input(struct onnx_reader *x) {
   char name[TETRA_NAME_MAX];
   import_name(name, t->name);
   if (!type || type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE || !type->tensor_type)
-    return tetra_fail(x->err, TETRA_EINVAL, "input '%s' is not a tensor", name);
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "input '%s' is not a tensor", name);
   int64_t d[4];
   int rc = input_dims(x, type->tensor_type, d, &t->rank);
   if (rc) return rc;
@@ -75,8 +76,8 @@ static int start_input(struct onnx_reader *x) {
   t->kind = ONNX_INPUT;
   if (elem == ONNX_FLOAT) return TETRA_OK;
   if (!onnx_is_code_type(elem))
-    return tetra_fail(x->err, TETRA_EINVAL, "input '%s' has element type %d, must be float, (u)int8 or (u)int4", name,
-                      elem);
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "input '%s' has element type %d, must be float, (u)int8 or (u)int4",
+                      name, elem);
   const struct tetra_desc desc = {t->n, t->h, t->w, t->c_, onnx_fmt(elem), 0, 1.0};
   struct onnx_view v;
   if ((rc = onnx_add_value(x, t->name, &desc, &x->m->graph.input))) return rc;
@@ -122,7 +123,7 @@ int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_converter *conve
 int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model) {
   int rc;
   x->proto = model->graph;
-  if (x->o->batch < 1) return tetra_fail(x->err, TETRA_EINVAL, "batch %d, must be at least 1", x->o->batch);
+  if (x->o->batch < 1) return tetra_fail(x->arena->err, TETRA_EINVAL, "batch %d, must be at least 1", x->o->batch);
   if ((rc = check_opsets(x, model)) || (rc = onnx_load(x))) return rc;
   return start_input(x);
 }

@@ -45,8 +45,8 @@ static int finish(struct onnx_reader *x, struct onnx_pend *p, int16_t *wide, str
   int copies = 1;
   while (lowest < -128 * copies || highest > 127 * copies) copies++;
   op->wbits = lowest >= -8 && highest <= 7 ? 4 : 8;
-  op->weights = onnx_alloc_for_graph(x, k * (size_t)p->c, (size_t)copies);
-  int rc = op->weights ? TETRA_OK : onnx_failed(x);
+  op->weights = tetra_arena_calloc(x->arena, k * (size_t)p->c, (size_t)copies);
+  int rc = op->weights ? TETRA_OK : tetra_arena_failed(x->arena);
   for (int c = 0; !rc && c < p->c; c++)
     split(wide + (size_t)c * k, taps, cin, copies, op->weights + (size_t)c * k * (size_t)copies);
   free(wide);
@@ -56,10 +56,10 @@ static int finish(struct onnx_reader *x, struct onnx_pend *p, int16_t *wide, str
 
 static int wide_weights(struct onnx_reader *x, const struct onnx_pend *p, const struct tetra_op *op, int16_t **wide) {
   const size_t k = (size_t)op->kh * (size_t)op->kw * (size_t)x->m->graph.values[p->in.value].d.c;
-  const int rc = onnx_charge(x, k * (size_t)p->c, sizeof **wide);
+  const int rc = tetra_arena_charge(x->arena, k * (size_t)p->c, sizeof **wide);
   if (rc) return rc;
   *wide = calloc(k * (size_t)p->c, sizeof **wide);
-  return *wide ? TETRA_OK : tetra_fail(x->err, TETRA_ENOMEM, "no memory for %zu weights", k * (size_t)p->c);
+  return *wide ? TETRA_OK : tetra_fail(x->arena->err, TETRA_ENOMEM, "no memory for %zu weights", k * (size_t)p->c);
 }
 
 int onnx_conv_weights(struct onnx_reader *x, struct onnx_pend *p, struct tetra_op *op, int *times) {
