@@ -11,7 +11,7 @@ enum float_kind {
   FLOAT_ADD,   /* in[0] + in[1] */
   FLOAT_CLAMP, /* lo..hi */
   FLOAT_MAXPOOL,
-  FLOAT_AVGPOOL, /* divides by the elements that win.counted makes count */
+  FLOAT_AVGPOOL, /* divides by the elements of the plane and of `counted` */
   FLOAT_PICK,    /* every step-th row and column from the first, then zero channels before and after */
   FLOAT_FLATTEN,
   FLOAT_SOFTMAX
@@ -29,7 +29,8 @@ struct float_node {
   enum float_kind kind;
   char name[TETRA_NAME_MAX];
   int in[2], out; /* values; in[1] -1 but for ADD */
-  struct onnx_window win;
+  struct tetra_window win;
+  struct tetra_pads counted; /* AVGPOOL: what of the padding counts as elements */
   int dense;
   int cin, cout;
   float *w;     /* CONV: [cout][kh][kw][cin] */

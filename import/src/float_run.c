@@ -9,12 +9,12 @@
 /* One output pixel's kh*kw*cin inputs. */
 static void gather(const struct float_value *in, const struct float_node *node, const float *image, int oy, int ox,
                    float *row) {
-  const struct onnx_window *w = &node->win;
+  const struct tetra_window *w = &node->win;
   const size_t c = (size_t)in->c;
   for (int ky = 0; ky < w->kh; ky++)
     for (int kx = 0; kx < w->kw; kx++, row += c) {
-      const int y = oy * w->stride_y - w->pad[0] + ky * w->dilation_y,
-                x = ox * w->stride_x - w->pad[1] + kx * w->dilation_x;
+      const int y = oy * w->stride_y - w->pad.top + ky * w->dilation_y,
+                x = ox * w->stride_x - w->pad.left + kx * w->dilation_x;
       if (y < 0 || y >= in->h || x < 0 || x >= in->w)
         memset(row, 0, c * sizeof *row);
       else
@@ -24,14 +24,14 @@ static void gather(const struct float_value *in, const struct float_node *node, 
 
 void float_im2col(const struct float_value *in, const struct float_node *node, const float *image, int ho, int wo,
                   float *rows) {
-  const size_t k = (size_t)node->win.kh * (size_t)node->win.kw * (size_t)in->c;
+  const size_t k = tetra_window_elements(&node->win, in->c);
   for (int y = 0; y < ho; y++)
     for (int x = 0; x < wo; x++, rows += k) gather(in, node, image, y, x, rows);
 }
 
 static int run_conv(const struct float_value *in, const struct float_node *node, const struct float_value *out, int n,
                     const float *x, const float *w, const double *bias, float *y, struct tetra_error *err) {
-  const int k = node->win.kh * node->win.kw * in->c, pixels = out->h * out->w;
+  const int k = (int)tetra_window_elements(&node->win, in->c), pixels = out->h * out->w;
   float *rows = malloc((size_t)pixels * (size_t)k * sizeof *rows);
   if (!rows) return tetra_fail(err, TETRA_ENOMEM, "no memory for im2col of '%s'", node->name);
   for (int i = 0; i < n; i++) {
@@ -46,15 +46,18 @@ static int run_conv(const struct float_value *in, const struct float_node *node,
 }
 
 /* What an average divides by. */
-static int count_elements(const struct float_value *in, const struct onnx_window *w, int oy, int ox) {
-  return import_window_count(oy * w->stride_y - w->pad[0], w->kh, w->dilation_y, -w->counted[0],
-                             in->h + w->counted[2]) *
-         import_window_count(ox * w->stride_x - w->pad[1], w->kw, w->dilation_x, -w->counted[1], in->w + w->counted[3]);
+static int count_elements(const struct float_value *in, const struct float_node *node, int oy, int ox) {
+  const struct tetra_window *w = &node->win;
+  const struct tetra_pads *counted = &node->counted;
+  return tetra_window_count(oy * w->stride_y - w->pad.top, w->kh, w->dilation_y, -counted->top,
+                            in->h + counted->bottom) *
+         tetra_window_count(ox * w->stride_x - w->pad.left, w->kw, w->dilation_x, -counted->left,
+                            in->w + counted->right);
 }
 
 static void run_pool(const struct float_value *in, const struct float_node *node, const struct float_value *out, int n,
                      const float *x, float *y) {
-  const struct onnx_window *w = &node->win;
+  const struct tetra_window *w = &node->win;
   const size_t c = (size_t)in->c;
   const int max = node->kind == FLOAT_MAXPOOL;
   for (int i = 0; i < n; i++, x += float_size(in, 1))
@@ -63,13 +66,13 @@ static void run_pool(const struct float_value *in, const struct float_node *node
         for (size_t k = 0; k < c; k++) y[k] = max ? -INFINITY : 0;
         for (int ky = 0; ky < w->kh; ky++)
           for (int kx = 0; kx < w->kw; kx++) {
-            const int iy = oy * w->stride_y - w->pad[0] + ky * w->dilation_y,
-                      ix = ox * w->stride_x - w->pad[1] + kx * w->dilation_x;
+            const int iy = oy * w->stride_y - w->pad.top + ky * w->dilation_y,
+                      ix = ox * w->stride_x - w->pad.left + kx * w->dilation_x;
             if (iy < 0 || iy >= in->h || ix < 0 || ix >= in->w) continue;
             const float *p = x + ((size_t)iy * (size_t)in->w + (size_t)ix) * c;
             for (size_t k = 0; k < c; k++) y[k] = max ? fmaxf(y[k], p[k]) : y[k] + p[k];
           }
-        const float scale = max ? 1.0f : 1.0f / (float)count_elements(in, w, oy, ox);
+        const float scale = max ? 1.0f : 1.0f / (float)count_elements(in, node, oy, ox);
         for (size_t k = 0; !max && k < c; k++) y[k] *= scale;
       }
 }

@@ -79,7 +79,7 @@ static int quantize_value(struct run *r, int v) {
 static double *second_moments(struct run *r, int i, const float *in) {
   const struct float_node *n = &r->p->g->nodes[i];
   const struct float_value *v = &r->p->g->values[n->in[0]], *out = &r->p->g->values[n->out];
-  const int k = n->win.kh * n->win.kw * n->cin, pixels = out->h * out->w;
+  const int k = (int)tetra_window_elements(&n->win, n->cin), pixels = out->h * out->w;
   float *rows = malloc((size_t)k * (size_t)pixels * sizeof *rows), *sum = calloc((size_t)k * (size_t)k, sizeof *sum);
   double *m = malloc((size_t)k * (size_t)k * sizeof *m);
   for (int image = 0; rows && sum && m && image < r->n; image++) {
@@ -109,7 +109,7 @@ static int choose_weights(struct run *r, int i, const float *in) {
   if (rc) return rc;
   struct tetra_quantized *item = report_item(r, n->name, q->bits == 4 ? TETRA_S4 : TETRA_S8);
   if (!item) return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for the report");
-  const size_t k = (size_t)n->win.kh * (size_t)n->win.kw * (size_t)n->cin, count = k * (size_t)n->cout;
+  const size_t k = tetra_window_elements(&n->win, n->cin), count = k * (size_t)n->cout;
   size_t beyond = 0;
   const int top = (1 << (q->bits - 1)) - 1;
   for (size_t j = 0; j < count; j++) beyond += fabsf(n->w[j]) > ((float)top + 0.5f) * q->scale[j / k];

@@ -102,20 +102,20 @@ static void attr_ints(struct writer *w, const char *name, int n, const int *v) {
   wire_end(&w->nodes, mark);
 }
 
-static void window_attributes(struct writer *w, const struct onnx_window *win, const int pad[4]) {
+static void window_attributes(struct writer *w, const struct tetra_window *win, const struct tetra_pads *pad) {
   const int kernel[] = {win->kh, win->kw}, strides[] = {win->stride_y, win->stride_x};
-  const int dilations[] = {win->dilation_y, win->dilation_x};
+  const int dilations[] = {win->dilation_y, win->dilation_x}, pads[] = {pad->top, pad->left, pad->bottom, pad->right};
   attr_ints(w, "kernel_shape", 2, kernel);
   attr_ints(w, "strides", 2, strides);
-  attr_ints(w, "pads", 4, pad);
+  attr_ints(w, "pads", 4, pads);
   if (dilations[0] > 1 || dilations[1] > 1) attr_ints(w, "dilations", 2, dilations);
 }
 
 /* Padding that ceil_mode added is no element even where padding counts, so ceil_mode has to add it again. */
-static void average_attributes(struct writer *w, const struct onnx_window *win) {
-  static const int none[4] = {0};
-  const int all = !memcmp(win->counted, win->pad, sizeof none), nothing = !memcmp(win->counted, none, sizeof none);
-  window_attributes(w, win, all || nothing ? win->pad : win->counted);
+static void average_attributes(struct writer *w, const struct float_node *n) {
+  static const struct tetra_pads none = {0, 0, 0, 0};
+  const int all = !memcmp(&n->counted, &n->win.pad, sizeof none), nothing = !memcmp(&n->counted, &none, sizeof none);
+  window_attributes(w, &n->win, all || nothing ? &n->win.pad : &n->counted);
   if (!nothing) attr_int(w, "count_include_pad", 1);
   if (!all && !nothing) attr_int(w, "ceil_mode", 1);
 }
@@ -163,7 +163,7 @@ static void dequantize(struct writer *w, const char *codes, const char *scale, c
 
 /* Weights [co][taps][ci] as [co][ci][taps], 4-bit ones two to a byte. */
 static void write_codes(struct writer *w, const struct float_node *n, const struct quant_weights *q, const char *name) {
-  const size_t taps = (size_t)n->win.kh * (size_t)n->win.kw, cin = (size_t)n->cin, k = taps * cin,
+  const size_t taps = tetra_window_elements(&n->win, 1), cin = (size_t)n->cin, k = taps * cin,
                count = k * (size_t)n->cout;
   const int64_t conv[] = {n->cout, n->cin, n->win.kh, n->win.kw}, dense[] = {n->cout, (int64_t)k};
   size_t mark;
@@ -217,7 +217,7 @@ static void write_conv(struct writer *w, int i) {
   if (n->dense)
     attr_int(w, "transB", 1);
   else
-    window_attributes(w, &n->win, n->win.pad);
+    window_attributes(w, &n->win, &n->win.pad);
   wire_end(&w->nodes, mark);
 }
 
@@ -255,8 +255,8 @@ static void write_plain(struct writer *w, int i) {
   const struct float_value *in = &w->p->g->values[n->in[0]];
   name_buffer operand, out, lo, hi;
   const int relu = n->lo == 0 && isinf(n->hi);
-  const int global = n->kind == FLOAT_AVGPOOL && n->win.kh == in->h && n->win.kw == in->w && !n->win.pad[0] &&
-                     !n->win.pad[1] && !n->win.pad[2] && !n->win.pad[3];
+  const int global = n->kind == FLOAT_AVGPOOL && n->win.kh == in->h && n->win.kw == in->w && !n->win.pad.top &&
+                     !n->win.pad.left && !n->win.pad.bottom && !n->win.pad.right;
   const char *const op = n->kind == FLOAT_ADD       ? "Add"
                          : n->kind == FLOAT_CLAMP   ? (relu ? "Relu" : "Clip")
                          : n->kind == FLOAT_MAXPOOL ? "MaxPool"
@@ -282,8 +282,8 @@ static void write_plain(struct writer *w, int i) {
     wire_string(&w->nodes, NODE_INPUT, hi);
   }
   wire_string(&w->nodes, NODE_OUTPUT, out);
-  if (n->kind == FLOAT_MAXPOOL) window_attributes(w, &n->win, n->win.pad);
-  if (n->kind == FLOAT_AVGPOOL && !global) average_attributes(w, &n->win);
+  if (n->kind == FLOAT_MAXPOOL) window_attributes(w, &n->win, &n->win.pad);
+  if (n->kind == FLOAT_AVGPOOL && !global) average_attributes(w, n);
   if (n->kind == FLOAT_SOFTMAX || n->kind == FLOAT_FLATTEN) attr_int(w, "axis", 1);
   wire_end(&w->nodes, mark);
 }

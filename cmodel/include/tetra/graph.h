@@ -7,6 +7,7 @@
 
 #include "tetra/requant.h"
 #include "tetra/tensor.h"
+#include "tetra/window.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,8 +23,7 @@ enum tetra_op_kind {
 
 #define TETRA_NAME_MAX 64
 #define TETRA_MAX_OUTPUTS 2
-#define TETRA_WINDOW_MAX 1024 /* largest kernel size, stride, dilation and padding of a graph */
-#define TETRA_SIDE_MAX 65536  /* largest height and width of a graph's value */
+#define TETRA_SIDE_MAX 65536 /* largest height and width of a graph's value */
 
 /* A value in the graph. */
 struct tetra_value {

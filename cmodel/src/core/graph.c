@@ -42,17 +42,12 @@ int tetra_graph_add_op(struct tetra_graph *g, const struct tetra_op *op) {
   return g->n_ops++;
 }
 
-static int out_size(int in, int before, int after, int kernel, int dilation, int stride) {
-  int64_t span = (int64_t)in + before + after - ((int64_t)(kernel - 1) * dilation + 1);
-  return span < 0 ? 0 : (int)(span / stride) + 1;
-}
-
 int tetra_op_plane_h(const struct tetra_op *op, int in_h) {
-  return out_size(in_h, op->pad_top, op->pad_bottom, op->kh, op->dilation_y, op->stride_y);
+  return tetra_window_steps(in_h, op->kh, op->stride_y, op->dilation_y, op->pad_top, op->pad_bottom);
 }
 
 int tetra_op_plane_w(const struct tetra_op *op, int in_w) {
-  return out_size(in_w, op->pad_left, op->pad_right, op->kw, op->dilation_x, op->stride_x);
+  return tetra_window_steps(in_w, op->kw, op->stride_x, op->dilation_x, op->pad_left, op->pad_right);
 }
 
 int64_t tetra_op_plane_pixels(const struct tetra_op *op, const struct tetra_desc *in) {

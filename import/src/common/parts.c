@@ -2,21 +2,13 @@
 #include <stdio.h>
 
 #include "common/parts.h"
-
-/* Multiples of `step` in [0, distance). */
-static int steps_below(int distance, int step) { return distance <= 0 ? 0 : (distance + step - 1) / step; }
-
-int import_window_count(int first, int k, int dilation, int from, int to) {
-  const int before = steps_below(from - first, dilation), until = steps_below(to - first, dilation);
-  const int end = until < k ? until : k;
-  return end > before ? end - before : 0;
-}
+#include "tetra/window.h"
 
 int import_find_stretches(struct import_stretches *s, int out, int stride, int pad, int k, int dilation, int from,
                           int to) {
   s->n = 0;
   for (int o = 0; o < out; o++) {
-    const int count = import_window_count(o * stride - pad, k, dilation, from, to);
+    const int count = tetra_window_count(o * stride - pad, k, dilation, from, to);
     if (s->n != 0 && s->count[s->n - 1] == count) continue;
     if (s->n == IMPORT_STRETCHES_MAX || count < 1) return 0;
     s->from[s->n] = o;

@@ -15,8 +15,6 @@ struct import_stretches {
 struct import_parts {
   struct import_stretches y, x;
 };
-/* Elements first, first + dilation, ... (k of them) that lie in from..to-1. */
-int import_window_count(int first, int k, int dilation, int from, int to);
 /* Stretches of `out` windows of k elements along one side, the first one starting at -pad; elements in from..to-1
  * count. 0 where there are too many stretches or a window has no element that counts. */
 int import_find_stretches(struct import_stretches *s, int out, int stride, int pad, int k, int dilation, int from,

@@ -119,7 +119,7 @@ static int conv_bn(struct tetra_arena *arena, const struct npz *z, struct float_
   if (rc) return rc;
   snprintf(name, sizeof name, "%sconv%d", prefix, index);
   struct float_node *f = float_graph_add(g, FLOAT_CONV, name, name, in, -1);
-  f->win = (struct onnx_window){3, 3, stride, stride, 1, 1, {1, 1, 1, 1}, {1, 1, 1, 1}};
+  f->win = (struct tetra_window){3, 3, stride, stride, 1, 1, {1, 1, 1, 1}};
   f->cin = (int)cin;
   f->cout = cout;
   f->w = tetra_arena_alloc(arena, 9 * cin * (size_t)cout, sizeof *f->w);

@@ -86,8 +86,8 @@ static int conv_shape(struct onnx_reader *x, const struct onnx_node *n, const st
 static int start_conv(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *a, enum onnx_kind kind,
                       struct onnx_weights *w, struct onnx_pend **p) {
   int rc = onnx_need_view(x, n, a, kind, 1), out[2];
-  struct onnx_window win;
-  if (rc || (rc = conv_shape(x, n, a, w)) || (rc = onnx_need_window(x, n, a->h, a->w, w->kh, w->kw, &win, out)))
+  struct tetra_window win;
+  if (rc || (rc = conv_shape(x, n, a, w)) || (rc = onnx_need_window(x, n, a->h, a->w, w->kh, w->kw, &win, NULL, out)))
     return rc;
   *p = onnx_pend_conv(x, n, a, w);
   if (!*p) return tetra_arena_failed(x->arena);

@@ -148,10 +148,10 @@ static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_p
   op.stride_x = p->win.stride_x;
   op.dilation_y = p->win.dilation_y;
   op.dilation_x = p->win.dilation_x;
-  op.pad_top = p->win.pad[0] + p->in.pad[0];
-  op.pad_left = p->win.pad[1] + p->in.pad[1];
-  op.pad_bottom = p->win.pad[2] + p->in.pad[2];
-  op.pad_right = p->win.pad[3] + p->in.pad[3];
+  op.pad_top = p->win.pad.top + p->in.pad.top;
+  op.pad_left = p->win.pad.left + p->in.pad.left;
+  op.pad_bottom = p->win.pad.bottom + p->in.pad.bottom;
+  op.pad_right = p->win.pad.right + p->in.pad.right;
   op.pad_code = p->in.zp;
   op.cout = p->c;
   p->fold = tetra_arena_alloc(x->arena, 2 * (size_t)p->c, sizeof *p->fold);

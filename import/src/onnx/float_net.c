@@ -15,11 +15,6 @@
 
 size_t float_size(const struct float_value *v, int n) { return (size_t)n * (size_t)v->h * (size_t)v->w * (size_t)v->c; }
 
-static int64_t outputs(int in, int k, int stride, int dilation, int before, int after) {
-  const int64_t span = (int64_t)in + before + after - ((int64_t)(k - 1) * dilation + 1);
-  return span < 0 ? 0 : span / stride + 1;
-}
-
 int float_shape(const struct float_graph *g, struct float_node *n, struct float_value *v) {
   const struct float_value *in = &g->values[n->in[0]];
   v->h = in->h;
@@ -32,12 +27,10 @@ int float_shape(const struct float_graph *g, struct float_node *n, struct float_
       v->flat = 0;
       /* fall through */
     case FLOAT_MAXPOOL:
-    case FLOAT_AVGPOOL: {
-      const struct onnx_window *w = &n->win;
-      v->h = (int)outputs(in->h, w->kh, w->stride_y, w->dilation_y, w->pad[0], w->pad[2]);
-      v->w = (int)outputs(in->w, w->kw, w->stride_x, w->dilation_x, w->pad[1], w->pad[3]);
+    case FLOAT_AVGPOOL:
+      v->h = tetra_window_out_h(&n->win, in->h);
+      v->w = tetra_window_out_w(&n->win, in->w);
       return v->h > 0 && v->w > 0;
-    }
     case FLOAT_PICK:
       v->h = (in->h + n->step_y - 1) / n->step_y;
       v->w = (in->w + n->step_x - 1) / n->step_x;
@@ -60,7 +53,7 @@ struct float_node *float_graph_add(struct float_graph *g, enum float_kind kind, 
   n->in[0] = in0;
   n->in[1] = in1;
   n->out = g->n_values++;
-  n->win = (struct onnx_window){1, 1, 1, 1, 1, 1, {0}, {0}};
+  n->win = tetra_window_pixel();
   n->step_y = n->step_x = 1;
   n->lo = -INFINITY;
   n->hi = INFINITY;
@@ -117,7 +110,7 @@ static int load_bias(struct onnx_reader *x, const struct onnx_node *n, int i, do
 }
 
 static int all_finite(struct onnx_reader *x, const struct onnx_node *n, const struct float_node *f) {
-  const size_t count = (size_t)f->cout * (size_t)f->cin * (size_t)f->win.kh * (size_t)f->win.kw;
+  const size_t count = (size_t)f->cout * tetra_window_elements(&f->win, f->cin);
   for (size_t i = 0; i < count; i++)
     if (!isfinite(f->w[i])) return onnx_broken(x, n, "weight %zu is %g, must be finite", i, (double)f->w[i]);
   for (int c = 0; c < f->cout; c++)
@@ -128,7 +121,7 @@ static int all_finite(struct onnx_reader *x, const struct onnx_node *n, const st
 /* Weights [co][ci][taps], or with `transposed` [ci][taps][co], as [co][taps][ci]. */
 static int load_weights(struct onnx_reader *x, const struct onnx_const *c, int transposed, double alpha,
                         struct float_node *f) {
-  const size_t taps = (size_t)f->win.kh * (size_t)f->win.kw, cin = (size_t)f->cin, cout = (size_t)f->cout;
+  const size_t taps = tetra_window_elements(&f->win, 1), cin = (size_t)f->cin, cout = (size_t)f->cout;
   f->w = tetra_arena_alloc(x->arena, taps * cin * cout, sizeof *f->w);
   if (!f->w) return tetra_arena_failed(x->arena);
   for (size_t co = 0; co < cout; co++)
@@ -142,7 +135,7 @@ static int load_weights(struct onnx_reader *x, const struct onnx_const *c, int t
 static int conv(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const struct onnx_const *c;
-  struct onnx_window win;
+  struct tetra_window win;
   int rc = need_plain(x, n, t), out[2];
   if (rc || (rc = onnx_need_const(x, n, 1, &c))) return rc;
   const int64_t *d = c->shape.dim;
@@ -154,7 +147,7 @@ static int conv(struct onnx_reader *x, const struct onnx_node *n) {
       return onnx_refuse(x, n, "weight dimension %lld", (long long)d[k]);
   if (d[1] != t->c_)
     return onnx_broken(x, n, "weights for %lld input channels, the input has %d", (long long)d[1], t->c_);
-  if ((rc = onnx_need_window(x, n, t->h, t->w, (int)d[2], (int)d[3], &win, out))) return rc;
+  if ((rc = onnx_need_window(x, n, t->h, t->w, (int)d[2], (int)d[3], &win, NULL, out))) return rc;
   struct float_node *f = add(x, n, FLOAT_CONV, t->view.value, -1);
   f->win = win;
   f->cout = (int)d[0];
@@ -203,7 +196,7 @@ static int fold(struct onnx_reader *x, const struct onnx_node *n, const struct o
   struct float_node *f = g->values[t->view.value].producer >= 0 ? &g->nodes[g->values[t->view.value].producer] : NULL;
   if (!f || f->kind != FLOAT_CONV || g->values[t->view.value].n_uses || t->n_uses != 1)
     return onnx_refuse(x, n, "only after a convolution whose result nothing else reads");
-  const size_t k = (size_t)f->win.kh * (size_t)f->win.kw * (size_t)f->cin;
+  const size_t k = tetra_window_elements(&f->win, f->cin);
   for (int c = 0; c < f->cout; c++) {
     for (size_t i = 0; i < k; i++) f->w[(size_t)c * k + i] = (float)((double)f->w[(size_t)c * k + i] * gain[c]);
     f->bias[c] = f->bias[c] * gain[c] + shift[c];
@@ -267,15 +260,17 @@ static int clip(struct onnx_reader *x, const struct onnx_node *n) {
 
 static int window(struct onnx_reader *x, const struct onnx_node *n, enum float_kind kind) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
-  struct onnx_window win;
+  struct tetra_window win;
+  struct tetra_pads counted = {0, 0, 0, 0};
   int rc = need_plain(x, n, t), out[2];
   if (rc) return rc;
   if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
-  rc = kind == FLOAT_AVGPOOL ? onnx_need_average(x, n, t, &win, out)
-                             : onnx_need_window(x, n, t->h, t->w, 0, 0, &win, out);
+  rc = kind == FLOAT_AVGPOOL ? onnx_need_average(x, n, t, &win, &counted, out)
+                             : onnx_need_window(x, n, t->h, t->w, 0, 0, &win, NULL, out);
   if (rc) return rc;
   struct float_node *f = add(x, n, kind, t->view.value, -1);
   f->win = win;
+  f->counted = counted;
   return finish(x, n, f, 4);
 }
 

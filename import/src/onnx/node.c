@@ -147,7 +147,7 @@ static int64_t outputs(int in, int k, int stride, int dilation, int before, int 
 }
 
 int onnx_need_window(struct onnx_reader *x, const struct onnx_node *n, int h, int w, int kh, int kw,
-                     struct onnx_window *win, int out[2]) {
+                     struct tetra_window *win, struct tetra_pads *asked, int out[2]) {
   int k[2], s[2], d[2], p[4], rc;
   if ((rc = attr_ints(x, n, "kernel_shape", 2, 1, 0, k)) || (rc = attr_ints(x, n, "strides", 2, 1, 1, s)) ||
       (rc = attr_ints(x, n, "dilations", 2, 1, 1, d)) || (rc = attr_ints(x, n, "pads", 4, 0, 0, p)))
@@ -163,7 +163,7 @@ int onnx_need_window(struct onnx_reader *x, const struct onnx_node *n, int h, in
   } else if (onnx_attr_is(n, "auto_pad", "VALID")) {
     memset(p, 0, sizeof p);
   }
-  const int counted[4] = {p[0], p[1], p[2], p[3]};
+  if (asked) *asked = (struct tetra_pads){p[0], p[1], p[2], p[3]};
   const int ceil = onnx_attr_int(n, "ceil_mode", 0) != 0;
   const int64_t oh = outputs(h, k[0], s[0], d[0], p[0], &p[2], ceil),
                 ow = outputs(w, k[1], s[1], d[1], p[1], &p[3], ceil);
@@ -171,8 +171,7 @@ int onnx_need_window(struct onnx_reader *x, const struct onnx_node *n, int h, in
     return onnx_broken(x, n, "a %dx%d window does not fit %dx%d", k[0], k[1], h, w);
   for (int i = 0; i < 4; i++)
     if (p[i] > TETRA_WINDOW_MAX) return onnx_refuse(x, n, "padding %d, at most %d", p[i], TETRA_WINDOW_MAX);
-  *win = (struct onnx_window){k[0], k[1], s[0], s[1], d[0], d[1], {p[0], p[1], p[2], p[3]}, {0}};
-  memcpy(win->counted, counted, sizeof counted);
+  *win = (struct tetra_window){k[0], k[1], s[0], s[1], d[0], d[1], {p[0], p[1], p[2], p[3]}};
   out[0] = (int)oh;
   out[1] = (int)ow;
   return TETRA_OK;

@@ -23,9 +23,10 @@ int onnx_attr_is(const struct onnx_node *n, const char *name, const char *value)
 int onnx_need_scale(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *scale);
 int onnx_need_q(struct onnx_reader *x, const struct onnx_node *n, int i_scale, int i_zp, int type, struct onnx_q *q);
 /* Window attributes of a conv or pool over h x w, auto_pad and ceil_mode resolved; out[2] is the result's h and w.
- * kernel_shape comes from `kh`, `kw` where they are not 0. */
+ * kernel_shape comes from `kh`, `kw` where they are not 0. `asked` (or NULL): the padding without what ceil_mode adds.
+ */
 int onnx_need_window(struct onnx_reader *x, const struct onnx_node *n, int h, int w, int kh, int kw,
-                     struct onnx_window *win, int out[2]);
+                     struct tetra_window *win, struct tetra_pads *asked, int out[2]);
 
 /* Converts one node: TETRA_OK, ONNX_REFUSED, or an error that ends the import. */
 typedef int onnx_convert(struct onnx_reader *x, const struct onnx_node *n);

@@ -15,7 +15,7 @@ struct onnx_pend *onnx_pend_new(struct onnx_reader *x, const struct onnx_node *n
   p->name = onnx_node_name(n);
   p->suffix = "";
   p->in = *in;
-  p->win = (struct onnx_window){1, 1, 1, 1, 1, 1, {0}, {0}};
+  p->win = tetra_window_pixel();
   p->c = c;
   p->mult = factors;
   p->offset = factors + c;

@@ -32,8 +32,8 @@ static int axis_of(const int64_t *axes, size_t n_axes, size_t i, int rank) {
 static int need_plain(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t) {
   if (t->flat || t->rank == 1) return onnx_refuse(x, n, "its input is no plane");
   const int codes = t->kind == ONNX_CODES;
-  if (t->kind == ONNX_REAL && !t->pend && !t->view.pad[0] && !t->view.pad[1] && !t->view.pad[2] && !t->view.pad[3] &&
-      !t->view.c_before && !t->view.c_after)
+  if (t->kind == ONNX_REAL && !t->pend && !t->view.pad.top && !t->view.pad.left && !t->view.pad.bottom &&
+      !t->view.pad.right && !t->view.c_before && !t->view.c_after)
     return TETRA_OK;
   return onnx_need_view(x, n, t, codes ? ONNX_CODES : ONNX_REAL, 0);
 }
@@ -143,10 +143,7 @@ int onnx_pad(struct onnx_reader *x, const struct onnx_node *n) {
   const int spatial = add[2][0] || add[2][1] || add[3][0] || add[3][1];
   if (spatial && picked && (rc = onnx_need_view(x, n, t, t->kind, 0))) return rc;
   onnx_inherit(out, t);
-  for (int k = 0; k < 2; k++) {
-    out->view.pad[2 * k] = add[2][k];
-    out->view.pad[2 * k + 1] = add[3][k];
-  }
+  out->view.pad = (struct tetra_pads){add[2][0], add[3][0], add[2][1], add[3][1]};
   out->view.c_before = add[1][0];
   out->view.c_after = add[1][1];
   out->h += add[2][0] + add[2][1];

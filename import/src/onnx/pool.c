@@ -12,7 +12,7 @@
 
 /* A pool over the view of t; its real result is `gain` times the sum or maximum of what t's codes mean. */
 static int start_pool(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                      enum onnx_pend_kind kind, const struct onnx_window *win, const int out[2], double gain,
+                      enum onnx_pend_kind kind, const struct tetra_window *win, const int out[2], double gain,
                       struct onnx_pend **p) {
   *p = onnx_pend_new(x, n, kind, &t->view, t->c_);
   if (!*p) return tetra_arena_failed(x->arena);
@@ -32,9 +32,9 @@ static int need_plane(struct onnx_reader *x, const struct onnx_node *n, const st
 /* A max-pool of what is not quantized yet waits for the quantization: rounding never changes the order of two numbers.
  */
 static int pool_later(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                      const struct onnx_window *win, const int out[2], struct onnx_tensor *y) {
+                      const struct tetra_window *win, const int out[2], struct onnx_tensor *y) {
   if (t->pool) return onnx_refuse(x, n, "a second max-pool before a quantization");
-  struct onnx_window *w = tetra_arena_alloc(x->arena, 1, sizeof *w);
+  struct tetra_window *w = tetra_arena_alloc(x->arena, 1, sizeof *w);
   if (!w) return tetra_arena_failed(x->arena);
   *w = *win;
   onnx_inherit(y, t);
@@ -46,7 +46,7 @@ static int pool_later(struct onnx_reader *x, const struct onnx_node *n, const st
 
 /* Codes are pooled to the same codes at once; a clamp before is as good as one after. */
 static int pool_now(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t,
-                    const struct onnx_window *win, const int out[2], struct onnx_tensor *y) {
+                    const struct tetra_window *win, const int out[2], struct onnx_tensor *y) {
   struct onnx_tensor whole = *t;
   whole.lo = -INFINITY;
   whole.hi = INFINITY;
@@ -68,46 +68,47 @@ static int pool_now(struct onnx_reader *x, const struct onnx_node *n, struct onn
 int onnx_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0), *y = onnx_out(x, n, 0);
   const struct onnx_tensor *indices = onnx_out(x, n, 1);
-  struct onnx_window win;
+  struct tetra_window win;
   int rc = need_plane(x, n, t), out[2];
   if (rc) return rc;
   if (indices && indices->n_uses) return onnx_refuse(x, n, "its second output, Indices, is used");
-  if ((rc = onnx_need_window(x, n, t->h, t->w, 0, 0, &win, out))) return rc;
+  if ((rc = onnx_need_window(x, n, t->h, t->w, 0, 0, &win, NULL, out))) return rc;
   return t->kind == ONNX_REAL && t->pend ? pool_later(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
 }
 
 /* Where windows of the average over t change their size. */
-static int find_parts(const struct onnx_tensor *t, const struct onnx_window *w, const int out[2],
-                      struct import_parts *parts) {
-  return import_find_stretches(&parts->y, out[0], w->stride_y, w->pad[0], w->kh, w->dilation_y, -w->counted[0],
-                               t->h + w->counted[2]) &&
-         import_find_stretches(&parts->x, out[1], w->stride_x, w->pad[1], w->kw, w->dilation_x, -w->counted[1],
-                               t->w + w->counted[3]);
+static int find_parts(const struct onnx_tensor *t, const struct tetra_window *w, const struct tetra_pads *counted,
+                      const int out[2], struct import_parts *parts) {
+  return import_find_stretches(&parts->y, out[0], w->stride_y, w->pad.top, w->kh, w->dilation_y, -counted->top,
+                               t->h + counted->bottom) &&
+         import_find_stretches(&parts->x, out[1], w->stride_x, w->pad.left, w->kw, w->dilation_x, -counted->left,
+                               t->w + counted->right);
 }
 
 /* Elements are those of the input and, with count_include_pad, of the padding that the node asks for; what ceil_mode
  * adds behind that is never one. */
 int onnx_need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                      struct onnx_window *win, int out[2]) {
+                      struct tetra_window *win, struct tetra_pads *counted, int out[2]) {
   struct import_parts parts;
   int rc = need_plane(x, n, t);
-  if (rc || (rc = onnx_need_window(x, n, t->h, t->w, 0, 0, win, out))) return rc;
-  if (!onnx_attr_int(n, "count_include_pad", 0)) memset(win->counted, 0, sizeof win->counted);
-  if (!find_parts(t, win, out, &parts))
+  if (rc || (rc = onnx_need_window(x, n, t->h, t->w, 0, 0, win, counted, out))) return rc;
+  if (!onnx_attr_int(n, "count_include_pad", 0)) memset(counted, 0, sizeof *counted);
+  if (!find_parts(t, win, counted, out, &parts))
     return onnx_refuse(x, n, "windows without elements, or of more than %d sizes along a side", IMPORT_STRETCHES_MAX);
   return TETRA_OK;
 }
 
 /* An average over the view of t. */
 static int start_average(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
-                         const struct onnx_window *win, const int out[2], struct onnx_pend **p) {
-  const int whole = !memcmp(win->pad, win->counted, sizeof win->pad);
+                         const struct tetra_window *win, const struct tetra_pads *counted, const int out[2],
+                         struct onnx_pend **p) {
+  const int whole = !memcmp(&win->pad, counted, sizeof *counted);
   int rc = onnx_need_view(x, n, t, kind, 1);
   if (rc) return rc;
   if (whole) return start_pool(x, n, t, ONNX_AVGPOOL, win, out, 1.0 / ((double)win->kh * win->kw), p);
   struct import_parts *parts = tetra_arena_alloc(x->arena, 1, sizeof *parts);
   if (!parts) return tetra_arena_failed(x->arena);
-  find_parts(t, win, out, parts);
+  find_parts(t, win, counted, out, parts);
   if ((rc = start_pool(x, n, t, ONNX_AVGPOOL, win, out, 1.0, p))) return rc;
   (*p)->parts = parts;
   return TETRA_OK;
@@ -115,10 +116,11 @@ static int start_average(struct onnx_reader *x, const struct onnx_node *n, struc
 
 int onnx_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0);
-  struct onnx_window win;
+  struct tetra_window win;
+  struct tetra_pads counted;
   struct onnx_pend *p;
-  int out[2], rc = onnx_need_average(x, n, t, &win, out);
-  if (rc || (rc = start_average(x, n, t, ONNX_REAL, &win, out, &p))) return rc;
+  int out[2], rc = onnx_need_average(x, n, t, &win, &counted, out);
+  if (rc || (rc = start_average(x, n, t, ONNX_REAL, &win, &counted, out, &p))) return rc;
   onnx_set_pend(onnx_out(x, n, 0), p, 4);
   return TETRA_OK;
 }
@@ -129,8 +131,8 @@ static int start_global(struct onnx_reader *x, const struct onnx_node *n, struct
   if (rc) return rc;
   if (t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "a %dx%d window; sides must be at most %d", t->h, t->w, TETRA_WINDOW_MAX);
-  const struct onnx_window win = {t->h, t->w, 1, 1, 1, 1, {0}, {0}};
-  return start_average(x, n, t, kind, &win, out, p);
+  const struct tetra_window win = {t->h, t->w, 1, 1, 1, 1, {0, 0, 0, 0}};
+  return start_average(x, n, t, kind, &win, &win.pad, out, p);
 }
 
 int onnx_global_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
@@ -162,11 +164,13 @@ static int qlinear(struct onnx_reader *x, const struct onnx_node *n, struct onnx
 
 int onnx_qlinear_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_q q;
-  struct onnx_window win;
+  struct tetra_window win;
+  struct tetra_pads counted;
   struct onnx_pend *p;
   struct onnx_tensor *t = onnx_in(x, n, 0);
   int out[2], rc = qlinear(x, n, &q);
-  if (rc || (rc = onnx_need_average(x, n, t, &win, out)) || (rc = start_average(x, n, t, ONNX_CODES, &win, out, &p)))
+  if (rc || (rc = onnx_need_average(x, n, t, &win, &counted, out)) ||
+      (rc = start_average(x, n, t, ONNX_CODES, &win, &counted, out, &p)))
     return rc;
   return onnx_finish(x, n, p, 4, &q, onnx_out(x, n, 0));
 }

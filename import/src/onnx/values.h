@@ -13,6 +13,7 @@
 #include "common/parts.h"
 #include "common/report.h"
 #include "tetra/arena.h"
+#include "tetra/window.h"
 
 /* ONNX's tensor element types, by number: the message file of an older ONNX lacks the youngest ones. */
 enum onnx_type {
@@ -64,7 +65,7 @@ struct onnx_view {
   double scale;
   int zp;
   struct onnx_pick y, x, c;
-  int pad[4]; /* top, left, bottom, right */
+  struct tetra_pads pad;
   int c_before, c_after;
 };
 
@@ -77,12 +78,6 @@ struct onnx_q {
   enum tetra_round round;
 };
 
-struct onnx_window {
-  int kh, kw, stride_y, stride_x, dilation_y, dilation_x;
-  int pad[4];     /* top, left, bottom, right */
-  int counted[4]; /* what of it an average counts as elements: not what ceil_mode adds */
-};
-
 /* An op whose output codes are not known yet: real[c] = mult[c] * acc + offset[c] + res_mult[c] * (res - its zero
  * point) where acc is the sum (or maximum) of (a - zero point) [* (w - zero point)]. Sums in parts per channel let one
  * op be quantized twice. Ops that change nothing but these factors are copies. */
@@ -91,7 +86,7 @@ struct onnx_pend {
   enum onnx_pend_kind kind;
   const char *name, *suffix; /* of the op */
   struct onnx_view in;
-  struct onnx_window win;
+  struct tetra_window win;
   int n, h, w, c; /* shape of the result */
   const struct onnx_const *wt,
       *wt_zp; /* CONV: weights, [co][ci][kh][kw] or, transposed, [ci][kh][kw][co]; zero points or NULL */
@@ -136,7 +131,7 @@ struct onnx_tensor {
   struct onnx_view view;
   struct onnx_pend *pend;
   double lo, hi;
-  const struct onnx_window *pool; /* max-pool that follows the quantization, as it commutes with it */
+  const struct tetra_window *pool; /* max-pool that follows the quantization, as it commutes with it */
 };
 
 struct onnx_node {

@@ -19,7 +19,7 @@ int onnx_view_is_padded(const struct onnx_reader *x, const struct onnx_view *v) 
 }
 
 int onnx_view_is_whole(const struct onnx_reader *x, const struct onnx_view *v) {
-  return onnx_view_is_padded(x, v) && !v->pad[0] && !v->pad[1] && !v->pad[2] && !v->pad[3];
+  return onnx_view_is_padded(x, v) && !v->pad.top && !v->pad.left && !v->pad.bottom && !v->pad.right;
 }
 
 void onnx_set_view(struct onnx_tensor *t, enum onnx_kind kind, const struct onnx_view *v,
