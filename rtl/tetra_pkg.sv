@@ -10,6 +10,10 @@ package tetra_pkg;
   localparam int CmdWords = 16;
   /// bytes in a command
   localparam int CmdBytes = 64;
+  /// bits in a command
+  localparam int CmdBits = 512;
+  /// bits of a command's number, counted from the reset on
+  localparam int CmdIndexBits = 32;
   /// no AXI burst crosses a multiple of it
   localparam int PageBytes = 4096;
   /// beats of the longest burst
@@ -32,6 +36,8 @@ package tetra_pkg;
   /// Command field: enable of the four waits: bit 0 load, 1 compute, 2 drain, 3 store
   localparam int WaitEnLsb = 4;
   localparam int WaitEnW = 4;
+  /// bits of the four wait values, which lie side by side
+  localparam int WaitsW = 64;
   /// Command field: layer id, for counters and the completion log
   localparam int LayerLsb = 23;
   localparam int LayerW = 9;
@@ -229,7 +235,7 @@ package tetra_pkg;
   /// Command field: both tile halves hold channels (else half 0 only)
   localparam int StoreHalves2Lsb = 10;
   localparam int StoreHalves2W = 1;
-  /// Command field: residual form, enum tetra_res_form
+  /// Command field: residual form, RES_FORM_*
   localparam int StoreResFormLsb = 11;
   localparam int StoreResFormW = 2;
   /// Command field: last STORE of its layer: log the layer when its write responses are in
@@ -295,7 +301,7 @@ package tetra_pkg;
   /// Command field: largest code
   localparam int StoreOut0HiLsb = 336;
   localparam int StoreOut0HiW = 8;
-  /// Command field: enum tetra_round
+  /// Command field: rounding mode, ROUND_*
   localparam int StoreOut0RndLsb = 344;
   localparam int StoreOut0RndW = 3;
   /// Command field: 4-bit codes
@@ -340,13 +346,35 @@ package tetra_pkg;
   /// Command field: value shown in COMPLETED
   localparam int SyncTagLsb = 96;
   localparam int SyncTagW = 32;
+  /// toward minus infinity
+  localparam int RoundFloor = 0;
+  /// to nearest, ties toward plus infinity
+  localparam int RoundHalfUp = 1;
+  /// to nearest, ties to even
+  localparam int RoundHalfEven = 2;
+  /// to nearest, ties away from zero
+  localparam int RoundHalfAway = 3;
+  /// TensorFlow Lite's: half up at bit 31, then half away; one half up for shifts to 31
+  localparam int RoundTflite = 4;
+  /// greatest rounding mode; STORE refuses the codes above
+  localparam int RoundLast = 4;
+  /// no residual
+  localparam int ResFormNone = 0;
+  /// added to the product, rounded together
+  localparam int ResFormJoint = 1;
+  /// rounded by itself, added behind the rounding
+  localparam int ResFormSeparate = 2;
+  /// added to the accumulator before it is scaled
+  localparam int ResFormPre = 3;
   /// bytes in a channel's parameter record
   localparam int ParamBytes = 16;
-  /// word 3: S, 6 bits
+  /// word 3: bits of each shift
+  localparam int ParamShiftW = 6;
+  /// word 3: S
   localparam int ParamSLsb = 0;
-  /// word 3: Sr or r, 6 bits
+  /// word 3: Sr or r
   localparam int ParamSrLsb = 6;
-  /// word 3: Lr or La, 6 bits
+  /// word 3: Lr or La
   localparam int ParamLrLsb = 12;
   /// Register: RO 0x54545241, 'TTRA'
   localparam logic [11:0] RegId = 12'h000;
@@ -420,19 +448,19 @@ package tetra_pkg;
   localparam int CntCycles = 0;
   /// the array took a pixel
   localparam int CntBusy = 1;
-  /// weights moving into the array (k-steps shorter than N pixels, first k-step)
+  /// weights moving into the array
   localparam int CntFill = 2;
   /// array draining before a change of mode
   localparam int CntMode = 3;
-  /// operands still on their way from DRAM
+  /// operands on their way from DRAM
   localparam int CntWaitLoad = 4;
-  /// operands not loaded because the load engine waits for an earlier layer's stores
+  /// loads waiting for an earlier layer's stores
   localparam int CntWaitDep = 5;
-  /// accumulator buffer not read out yet
+  /// accumulators not read out yet
   localparam int CntWaitDrain = 6;
-  /// no COMPUTE command there yet
+  /// no compute command yet
   localparam int CntWaitCmd = 7;
-  /// all COMPUTE commands fetched are done; drain, store or load still running
+  /// after the last compute: drain and stores
   localparam int CntTail = 8;
   /// cycles with a read data beat for the load engine
   localparam int CntLoadBusy = 9;
@@ -476,7 +504,7 @@ package tetra_pkg;
   localparam int ErrAxiWrite = 6;
   /// AXI error response to a command fetch
   localparam int ErrAxiFetch = 7;
-  /// no progress for WATCHDOG cycles (a token nobody gives, a slave that does not answer)
+  /// no progress for WATCHDOG cycles
   localparam int ErrTimeout = 8;
   /// contents of REG_ID
   localparam int HwId = 1414812225;

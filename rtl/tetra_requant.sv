@@ -23,11 +23,11 @@ module tetra_requant #(
   /// accumulators, 32 bits a lane
   input  logic [32*N-1:0]  acc_i,
   /// parameter records, 128 bits a lane: bias, M, Mr, shifts
-  input  logic [128*N-1:0] par_i,
+  input  logic [8*tetra_pkg::ParamBytes*N-1:0] par_i,
   /// residual word
   input  logic [8*N-1:0]   res_i,
   /// residual form (enum tetra_res_form)
-  input  logic [1:0]       res_form_i,
+  input  logic [tetra_pkg::StoreResFormW-1:0] res_form_i,
   /// residual codes have 4 bits
   input  logic             res4_i,
   /// residual codes are signed
@@ -35,7 +35,7 @@ module tetra_requant #(
   /// residual zero point
   input  logic [7:0]       res_zp_i,
   /// rounding mode (enum tetra_round)
-  input  logic [2:0]       rnd_i,
+  input  logic [tetra_pkg::StoreOut0RndW-1:0] rnd_i,
   /// output codes have 4 bits
   input  logic             bits4_i,
   /// output codes are signed
@@ -56,30 +56,46 @@ module tetra_requant #(
   output logic [7:0]       sat_o
 );
 
-  localparam logic [2:0] RndHalfEven = 3'd2, RndHalfAway = 3'd3, RndTflite = 3'd4;
-  localparam logic [1:0] FormJoint = 2'd1, FormSeparate = 2'd2, FormPre = 2'd3;
+  // Modes and forms in the width of their fields.
+  localparam int RndW = tetra_pkg::StoreOut0RndW;
+  localparam int FormW = tetra_pkg::StoreResFormW;
+  localparam logic [RndW-1:0] Floor = RndW'(tetra_pkg::RoundFloor);
+  localparam logic [RndW-1:0] HalfEven = RndW'(tetra_pkg::RoundHalfEven);
+  localparam logic [RndW-1:0] HalfAway = RndW'(tetra_pkg::RoundHalfAway);
+  localparam logic [RndW-1:0] Tflite = RndW'(tetra_pkg::RoundTflite);
+  localparam logic [FormW-1:0] NoRes = FormW'(tetra_pkg::ResFormNone);
+  localparam logic [FormW-1:0] Joint = FormW'(tetra_pkg::ResFormJoint);
+  localparam logic [FormW-1:0] Separate = FormW'(tetra_pkg::ResFormSeparate);
+  localparam logic [FormW-1:0] Pre = FormW'(tetra_pkg::ResFormPre);
+
+  // A channel's record, and the shifts in its last word.
+  localparam int RecordW = 8 * tetra_pkg::ParamBytes;
+  localparam int ShiftW = tetra_pkg::ParamShiftW;
+  localparam int SLsb = tetra_pkg::ParamSLsb;
+  localparam int SrLsb = tetra_pkg::ParamSrLsb;
+  localparam int LrLsb = tetra_pkg::ParamLrLsb;
 
   // R(x, s): x / 2^s rounded. |x| <= 2^62, so that adding half cannot overflow.
-  function automatic logic signed [63:0] round_shift(input logic signed [63:0] x, input logic [5:0] s,
-                                                     input logic [2:0] mode);
+  function automatic logic signed [63:0] round_shift(input logic signed [63:0] x, input logic [ShiftW-1:0] s,
+                                                     input logic [RndW-1:0] mode);
     logic signed [63:0] v, half, odd, adj;
     logic        [5:0]  sh;
     logic               twice;
-    twice = mode == RndTflite && s > 6'd31;
+    twice = mode == Tflite && s > 6'd31;
     v     = twice ? (x + 64'sd1073741824) >>> 31 : x;
     sh    = twice ? s - 6'd31 : s;
     half  = sh == 6'd0 ? 64'sd0 : 64'sd1 <<< (sh - 6'd1);
     odd   = (v >>> sh) & 64'sd1;
-    adj   = (mode == 3'd0 || sh == 6'd0) ? 64'sd0 :
-            (mode == RndHalfEven) ? half - 64'sd1 + odd :
-            (mode == RndHalfAway || twice) ? half - 64'(v[63]) : half;
+    adj   = (mode == Floor || sh == 6'd0) ? 64'sd0 :
+            (mode == HalfEven) ? half - 64'sd1 + odd :
+            (mode == HalfAway || twice) ? half - 64'(v[63]) : half;
     round_shift = (v + adj) >>> sh;
   endfunction
 
   // RES_PRE: (acc << La) + R_half_away((res*Mr + 2^10) >> 11, r), in 32 bits.
   function automatic logic signed [31:0] pre_add(input logic signed [31:0] acc, input logic signed [63:0] rm,
-                                                 input logic [5:0] r, input logic [5:0] la);
-    pre_add = (acc <<< la) + 32'(round_shift((rm + 64'sd1024) >>> 11, r, RndHalfAway));
+                                                 input logic [ShiftW-1:0] r, input logic [ShiftW-1:0] la);
+    pre_add = (acc <<< la) + 32'(round_shift((rm + 64'sd1024) >>> 11, r, HalfAway));
   endfunction
 
   // A code of `bits4 ? 4 : 8` bits, extended.
@@ -96,10 +112,10 @@ module tetra_requant #(
     scale_residual = 64'(res) * 64'(mr);
   endfunction
 
-  // What the record's M is multiplied with, and what is added to the product.
-  function automatic logic signed [63:0] joint(input logic signed [63:0] prod, input logic signed [63:0] rm,
-                                               input logic [5:0] lr, input logic is_joint);
-    joint = is_joint ? prod + (rm <<< lr) : prod;
+  // The joint form adds the residual to the product, shifted to the product's unit.
+  function automatic logic signed [63:0] add_joint(input logic signed [63:0] prod, input logic signed [63:0] rm,
+                                               input logic [ShiftW-1:0] lr, input logic is_joint);
+    add_joint = is_joint ? prod + (rm <<< lr) : prod;
   endfunction
 
   // Control of the five stages behind the inputs.
@@ -118,14 +134,15 @@ module tetra_requant #(
   logic signed [31:0] satn_d [N];
 
   // Configuration of the row in each stage.
-  localparam int CfgW = 31;
-  logic [CfgW-1:0] cfg1_q, cfg2_q, cfg3_q, cfg4_q;
-  logic [25:0]     cfg5_q;              // without form and rounding
-  logic [1:0]      form2, form4;
-  logic [2:0]      rnd4;
-  logic            bits4_4, bits4_5, sgn4, sgn5;
-  logic [7:0]      zp4, zp5, lo5, hi5;
-  assign form2 = cfg2_q[CfgW-1 -: 2];
+  localparam int OutW = 2 + 3 * 8;       // 4 bits, signed; zero point, smallest and largest code
+  localparam int CfgW = FormW + RndW + OutW;
+  logic [CfgW-1:0]  cfg1_q, cfg2_q, cfg3_q, cfg4_q;
+  logic [OutW-1:0]  cfg5_q;              // without form and rounding
+  logic [FormW-1:0] form2, form4;
+  logic [RndW-1:0]  rnd4;
+  logic             bits4_4, bits4_5, sgn4, sgn5;
+  logic [7:0]       zp4, zp5, lo5, hi5;
+  assign form2 = cfg2_q[CfgW-1 -: FormW];
   assign {form4, rnd4, bits4_4, sgn4, zp4} = cfg4_q[CfgW-1:16];
   assign {bits4_5, sgn5, zp5, lo5, hi5}    = cfg5_q;
 
@@ -191,13 +208,13 @@ module tetra_requant #(
     end
     // Stage 5: residual of the joint form, round, second rounding, zero point.
     if (v_q[4]) begin
-      cfg5_q <= cfg4_q[25:0];
+      cfg5_q <= cfg4_q[OutW-1:0];
       zp     = extend(zp4, bits4_4, sgn4);
       for (int unsigned l = 0; l < N; l++)
-        y5_q[l] = 64'(zp) + round_shift(joint(prod4_q[l], rm4_q[l], sh4_q[l][17:12], form4 == FormJoint),
-                                        sh4_q[l][5:0], rnd4);
-      if (form4 == FormSeparate)
-        for (int unsigned l = 0; l < N; l++) y5_q[l] = y5_q[l] + round_shift(rm4_q[l], sh4_q[l][11:6], rnd4);
+        y5_q[l] = 64'(zp) + round_shift(add_joint(prod4_q[l], rm4_q[l], sh4_q[l][LrLsb +: ShiftW], form4 == Joint),
+                                        sh4_q[l][SLsb +: ShiftW], rnd4);
+      if (form4 == Separate)
+        for (int unsigned l = 0; l < N; l++) y5_q[l] = y5_q[l] + round_shift(rm4_q[l], sh4_q[l][SrLsb +: ShiftW], rnd4);
     end
     // Stage 4: scale.
     if (v_q[3]) begin
@@ -210,9 +227,9 @@ module tetra_requant #(
     if (v_q[2]) begin
       cfg3_q <= cfg2_q;
       for (int unsigned l = 0; l < N; l++) acc3_q[l] = acc2_q[l];
-      if (form2 == FormPre)
+      if (form2 == Pre)
         for (int unsigned l = 0; l < N; l++)
-          acc3_q[l] = pre_add(acc2_q[l], rm2_q[l], sh2_q[l][11:6], sh2_q[l][17:12]);
+          acc3_q[l] = pre_add(acc2_q[l], rm2_q[l], sh2_q[l][SrLsb +: ShiftW], sh2_q[l][LrLsb +: ShiftW]);
       for (int unsigned l = 0; l < N; l++) rm3_q[l] = rm2_q[l];
       for (int unsigned l = 0; l < N; l++) m3_q[l] = m2_q[l];
       for (int unsigned l = 0; l < N; l++) sh3_q[l] = sh2_q[l];
@@ -229,12 +246,12 @@ module tetra_requant #(
     if (valid_i) begin
       cfg1_q <= {res_form_i, rnd_i, bits4_i, signed_i, zp_i, lo_i, hi_i};
       for (int unsigned l = 0; l < N; l++)
-        acc1_q[l] = acc_i[l*32 +: 32] + par_i[l*128 +: 32];
-      for (int unsigned l = 0; l < N; l++) m1_q[l] = {1'b0, par_i[l*128+32 +: 31]};
-      for (int unsigned l = 0; l < N; l++) mr1_q[l] = {1'b0, par_i[l*128+64 +: 31]};
-      for (int unsigned l = 0; l < N; l++) sh1_q[l] = par_i[l*128+96 +: 32];
+        acc1_q[l] = acc_i[l*32 +: 32] + par_i[l*RecordW +: 32];
+      for (int unsigned l = 0; l < N; l++) m1_q[l] = {1'b0, par_i[l*RecordW+32 +: 31]};
+      for (int unsigned l = 0; l < N; l++) mr1_q[l] = {1'b0, par_i[l*RecordW+64 +: 31]};
+      for (int unsigned l = 0; l < N; l++) sh1_q[l] = par_i[l*RecordW+96 +: 32];
       for (int unsigned l = 0; l < N; l++) res1_q[l] = 32'sd0;
-      if (res_form_i != 2'd0) begin
+      if (res_form_i != NoRes) begin
         res_zp = extend(res_zp_i, res4_i, res_signed_i);
         if (!res4_i)
           for (int unsigned l = 0; l < N; l++) res1_q[l] = extend(res_i[l*8 +: 8], 1'b0, res_signed_i) - res_zp;

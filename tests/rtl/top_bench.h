@@ -320,15 +320,10 @@ class Program {
   std::string Dump() const {
     std::string text;
     const char *prefix[6] = {"", "LOAD", "PACK", "COMP", "STORE", "SYNC"};
-#define TETRA_CONST(camel, upper, value, comment)
-#define TETRA_REG(camel, upper, offset, comment)
 #define TETRA_FIELD(camel, upper, word, lsb, width, comment)                             \
   if (std::string(#upper).rfind(prefix[tetra_cmd_get(&latest, TETRA_F_OP) % 6], 0) == 0) \
     text += std::string(#upper) + "=" + std::to_string(tetra_cmd_get(&latest, TETRA_F_##upper)) + " ";
 #include "tetra/hw_fields.def"
-#undef TETRA_CONST
-#undef TETRA_FIELD
-#undef TETRA_REG
     return text + "\n";
   }
 

@@ -95,6 +95,9 @@ void tetra_device_layer(struct tetra_device *dev, uint32_t layer, uint32_t *busy
 const char *tetra_fault_name(uint32_t cause);
 /* Lower-case stable key of a counter: "busy", "wait_load", ...; NULL past the last. Static storage. */
 const char *tetra_counter_name(uint32_t counter);
+/* What a counter counts, in a few words for a person: "weights moving into the array" for TETRA_CNT_FILL; NULL past the
+ * last. Static storage. */
+const char *tetra_counter_text(uint32_t counter);
 
 #ifdef __cplusplus
 }

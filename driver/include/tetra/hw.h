@@ -11,17 +11,11 @@ struct tetra_field {
 
 enum tetra_hw_constants {
 #define TETRA_CONST(camel, upper, value, comment) TETRA_##upper = (value),
-#define TETRA_FIELD(camel, upper, word, lsb, width, comment)
 #define TETRA_REG(camel, upper, offset, comment) TETRA_##upper = (offset),
 #include "tetra/hw_fields.def"
-#undef TETRA_CONST
-#undef TETRA_FIELD
-#undef TETRA_REG
   TETRA_HW_CONSTANTS_END
 };
 
-#define TETRA_CONST(camel, upper, value, comment)
-#define TETRA_REG(camel, upper, offset, comment)
 #define TETRA_FIELD(camel, upper, word, lsb, width, comment) \
   static const struct tetra_field TETRA_F_##upper = {word, lsb, width};
 #if defined(__GNUC__)
@@ -33,9 +27,6 @@ enum tetra_hw_constants {
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
-#undef TETRA_CONST
-#undef TETRA_FIELD
-#undef TETRA_REG
 
 /* A command as it lies in DRAM (each word little-endian). */
 struct tetra_cmd {

@@ -252,12 +252,7 @@ struct Constant {
 };
 const Constant kConstants[] = {
 #define TETRA_CONST(camel, upper, value, comment) {#upper, value, comment},
-#define TETRA_FIELD(camel, upper, word, lsb, width, comment)
-#define TETRA_REG(camel, upper, offset, comment)
 #include "tetra/hw_fields.def"
-#undef TETRA_CONST
-#undef TETRA_FIELD
-#undef TETRA_REG
 };
 
 TEST(RuntimeNames, EveryErrorSaysWhatTheDefinitionSays) {
@@ -265,8 +260,7 @@ TEST(RuntimeNames, EveryErrorSaysWhatTheDefinitionSays) {
   for (const Constant &c : kConstants) {
     if (std::string(c.name).rfind("ERR_", 0) != 0) continue;
     errors++;
-    const std::string name = tetra_fault_name(c.value);
-    EXPECT_EQ(std::string(c.comment).rfind(name, 0), 0u) << c.name << ": \"" << name << "\" does not begin the comment";
+    EXPECT_STREQ(tetra_fault_name(c.value), c.comment) << c.name;
   }
   EXPECT_EQ(errors, 9);
   EXPECT_STREQ(tetra_fault_name(0x7fffffff), "unknown error");
@@ -274,7 +268,7 @@ TEST(RuntimeNames, EveryErrorSaysWhatTheDefinitionSays) {
   EXPECT_STRNE(tetra_fault_name(TETRA_FAULT_SILENT), "unknown error");
 }
 
-TEST(RuntimeNames, EveryCounterHasItsDefinitionsKey) {
+TEST(RuntimeNames, EveryCounterHasItsDefinitionsKeyAndText) {
   uint32_t counters = 0;
   for (const Constant &c : kConstants) {
     std::string key = c.name;
@@ -284,9 +278,11 @@ TEST(RuntimeNames, EveryCounterHasItsDefinitionsKey) {
     for (char &letter : key) letter = letter == '_' ? letter : static_cast<char>(letter | 0x20);
     ASSERT_NE(tetra_counter_name(c.value), nullptr) << c.name;
     EXPECT_EQ(tetra_counter_name(c.value), key);
+    EXPECT_STREQ(tetra_counter_text(c.value), c.comment) << c.name;
   }
   EXPECT_EQ(counters, +TETRA_CNT_NUM);
   EXPECT_EQ(tetra_counter_name(TETRA_CNT_NUM), nullptr);
+  EXPECT_EQ(tetra_counter_text(TETRA_CNT_NUM), nullptr);
 }
 
 }  // namespace

@@ -1,6 +1,16 @@
 /* What all ops share: cutting output planes into accumulator tiles, window geometry, loads of planes and stores. */
 #include "compiler/program.h"
 
+/* A graph's rounding modes and residual forms are written into commands as they are. */
+_Static_assert((int)TETRA_FLOOR == (int)TETRA_ROUND_FLOOR && (int)TETRA_HALF_UP == (int)TETRA_ROUND_HALF_UP &&
+                   (int)TETRA_HALF_EVEN == (int)TETRA_ROUND_HALF_EVEN &&
+                   (int)TETRA_HALF_AWAY == (int)TETRA_ROUND_HALF_AWAY && (int)TETRA_TFLITE == (int)TETRA_ROUND_TFLITE,
+               "rounding modes");
+_Static_assert((int)TETRA_RES_NONE == (int)TETRA_RES_FORM_NONE && (int)TETRA_RES_JOINT == (int)TETRA_RES_FORM_JOINT &&
+                   (int)TETRA_RES_SEPARATE == (int)TETRA_RES_FORM_SEPARATE &&
+                   (int)TETRA_RES_PRE == (int)TETRA_RES_FORM_PRE,
+               "residual forms");
+
 struct cut cut_plane(const struct program *p, int op) {
   const struct tetra_op *q = &p->g->ops[op];
   const struct tetra_desc *d = &p->g->values[q->output[0]].d;
