@@ -29,7 +29,7 @@ module tetra_core #(
   /// its waits are satisfied
   input  logic                          comp_go_i,
   /// the command
-  input  logic [511:0]                  comp_cmd_i,
+  input  logic [tetra_pkg::CmdBits-1:0] comp_cmd_i,
   /// it is taken
   output logic                          comp_ready_o,
   /// COMPUTE commands whose sums are all in the accumulators
@@ -39,7 +39,7 @@ module tetra_core #(
   /// its waits are satisfied
   input  logic                          store_go_i,
   /// the command
-  input  logic [511:0]                  store_cmd_i,
+  input  logic [tetra_pkg::CmdBits-1:0] store_cmd_i,
   /// its index
   input  logic [31:0]                   store_index_i,
   /// it is taken
@@ -128,7 +128,7 @@ module tetra_core #(
 
   // ---- Weights and pixels into the array ----
   logic            ld_active, ld_first, ld_ready, launch, st_active;
-  logic [511:0]    ld_cmd;
+  logic [tetra_pkg::CmdBits-1:0] ld_cmd;
   logic            w_load;
   logic [$clog2(N)-1:0] w_row;
   logic [16*N-1:0] w_data;

@@ -25,7 +25,7 @@ module tetra_drain #(
   /// all its waits are satisfied
   input  logic                          cmd_go_i,
   /// the command
-  input  logic [511:0]                  cmd_i,
+  input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
   /// its index, for error reports
   input  logic [31:0]                   cmd_index_i,
   /// the command is taken (in this cycle)
@@ -119,7 +119,7 @@ module tetra_drain #(
   // Words that may be in flight between an issue and the FIFO's count: the requantizer's depth, generously.
   localparam logic [15:0] Margin = 16'd16;
 
-  logic [511:0]    cmd_q;
+  logic [tetra_pkg::CmdBits-1:0] cmd_q;
   logic [31:0]     index_q;
   logic            active_q, run_q, out_q, half_q;
   logic [15:0]     pix_left_q, seg_left_q;
@@ -127,6 +127,21 @@ module tetra_drain #(
   logic [ResW-1:0] res_q, res_half_q;
   logic [31:0]     seg_addr_q, half_addr_q;
   logic [15:0]     done_q;
+
+  // Fields of the command that depend on the output, or are used in several places.
+  logic [31:0]                         addr0, addr1, half_stride, seg_stride;
+  logic [ParW-1:0]                     par_entry;
+  logic [ResW-1:0]                     res_base, res_half_stride;
+  logic [tetra_pkg::StorePixelsW-1:0]  pixels;
+  assign addr0       = cmd_q[tetra_pkg::StoreOut0AddrLsb +: tetra_pkg::StoreOut0AddrW];
+  assign addr1       = cmd_q[tetra_pkg::StoreOut1AddrLsb +: tetra_pkg::StoreOut1AddrW];
+  assign half_stride = out_q ? cmd_q[tetra_pkg::StoreOut1HalfStrideLsb +: tetra_pkg::StoreOut1HalfStrideW]
+                             : cmd_q[tetra_pkg::StoreOut0HalfStrideLsb +: tetra_pkg::StoreOut0HalfStrideW];
+  assign seg_stride  = cmd_q[tetra_pkg::StoreSegStrideLsb +: tetra_pkg::StoreSegStrideW];
+  assign par_entry   = out_q ? cmd_q[tetra_pkg::StoreOut1ParLsb +: ParW] : cmd_q[tetra_pkg::StoreOut0ParLsb +: ParW];
+  assign res_base    = cmd_q[tetra_pkg::StoreResBaseLsb +: ResW];
+  assign pixels      = cmd_q[tetra_pkg::StorePixelsLsb +: tetra_pkg::StorePixelsW];
+  assign res_half_stride = cmd_q[tetra_pkg::StoreResHalfStrideLsb +: ResW];
 
   logic       bits4, halves2, res_en, last_pix, last_half, out_end, cmd_end, issue, seg_start, seg_end, two_out;
   logic        pooled;
@@ -136,18 +151,18 @@ module tetra_drain #(
   assign bits4     = out_q ? cmd_q[tetra_pkg::StoreOut1Bits4Lsb] : cmd_q[tetra_pkg::StoreOut0Bits4Lsb];
   assign halves2   = cmd_q[tetra_pkg::StoreHalves2Lsb];
   assign two_out   = cmd_q[tetra_pkg::StoreTwoOutLsb];
-  assign form      = cmd_q[tetra_pkg::StoreResFormLsb +: 2];
-  assign res_en    = form != 2'd0;
+  assign form      = cmd_q[tetra_pkg::StoreResFormLsb +: tetra_pkg::StoreResFormW];
+  assign res_en    = 32'(form) != tetra_pkg::ResFormNone;
   assign last_pix  = pix_left_q == 16'd1;
   assign last_half = half_q || !halves2;
   assign out_end   = last_pix && last_half;
   assign cmd_end   = out_end && (out_q || !two_out);
-  assign seg_beats = cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
+  assign seg_beats = cmd_q[tetra_pkg::StoreSegBeatsLsb +: tetra_pkg::StoreSegBeatsW];
   assign seg_end   = seg_left_q == 16'd1;
   // A section of pooled words is one segment, however many rows of pixels it comes from.
-  assign pool_beats = cmd_q[tetra_pkg::StorePoolBeatsLsb +: 16];
+  assign pool_beats = cmd_q[tetra_pkg::StorePoolBeatsLsb +: tetra_pkg::StorePoolBeatsW];
   assign pooled     = pool_beats != '0;
-  assign seg_start  = (pooled ? pix_left_q == cmd_q[tetra_pkg::StorePixelsLsb +: 16] : seg_left_q == seg_beats) &&
+  assign seg_start  = (pooled ? pix_left_q == pixels : seg_left_q == seg_beats) &&
                       (!bits4 || !half_q);
   assign issue     = run_q && !stop_i && !(res_en && res_stall_i) && wd_space_i >= Margin &&
                      (!seg_start || desc_ready_i);
@@ -159,7 +174,7 @@ module tetra_drain #(
   assign issue_o      = issue;
   assign acc_buf_o    = cmd_q[tetra_pkg::StoreAccBufLsb];
   assign acc_addr_o   = acc_q;
-  assign par_addr_o   = (out_q ? cmd_q[tetra_pkg::StoreOut1ParLsb +: ParW] : cmd_q[tetra_pkg::StoreOut0ParLsb +: ParW]) + ParW'(half_q);
+  assign par_addr_o   = par_entry + ParW'(half_q);
   assign res_re_o     = issue && res_en;
   assign res_addr_o   = res_q;
   assign half_o       = half_q;
@@ -168,13 +183,17 @@ module tetra_drain #(
   assign cfg_res_form_o   = form;
   assign cfg_res4_o       = cmd_q[tetra_pkg::StoreRes4Lsb];
   assign cfg_res_signed_o = cmd_q[tetra_pkg::StoreResSignedLsb];
-  assign cfg_res_zp_o     = cmd_q[tetra_pkg::StoreResZpLsb +: 8];
-  assign cfg_rnd_o        = out_q ? cmd_q[tetra_pkg::StoreOut1RndLsb +: 3] : cmd_q[tetra_pkg::StoreOut0RndLsb +: 3];
+  assign cfg_res_zp_o     = cmd_q[tetra_pkg::StoreResZpLsb +: tetra_pkg::StoreResZpW];
+  assign cfg_rnd_o        = out_q ? cmd_q[tetra_pkg::StoreOut1RndLsb +: tetra_pkg::StoreOut1RndW]
+                                    : cmd_q[tetra_pkg::StoreOut0RndLsb +: tetra_pkg::StoreOut0RndW];
   assign cfg_bits4_o      = bits4;
   assign cfg_signed_o     = out_q ? cmd_q[tetra_pkg::StoreOut1SignedLsb] : cmd_q[tetra_pkg::StoreOut0SignedLsb];
-  assign cfg_zp_o         = out_q ? cmd_q[tetra_pkg::StoreOut1ZpLsb +: 8] : cmd_q[tetra_pkg::StoreOut0ZpLsb +: 8];
-  assign cfg_lo_o         = out_q ? cmd_q[tetra_pkg::StoreOut1LoLsb +: 8] : cmd_q[tetra_pkg::StoreOut0LoLsb +: 8];
-  assign cfg_hi_o         = out_q ? cmd_q[tetra_pkg::StoreOut1HiLsb +: 8] : cmd_q[tetra_pkg::StoreOut0HiLsb +: 8];
+  assign cfg_zp_o         = out_q ? cmd_q[tetra_pkg::StoreOut1ZpLsb +: tetra_pkg::StoreOut1ZpW]
+                                    : cmd_q[tetra_pkg::StoreOut0ZpLsb +: tetra_pkg::StoreOut0ZpW];
+  assign cfg_lo_o         = out_q ? cmd_q[tetra_pkg::StoreOut1LoLsb +: tetra_pkg::StoreOut1LoW]
+                                    : cmd_q[tetra_pkg::StoreOut0LoLsb +: tetra_pkg::StoreOut0LoW];
+  assign cfg_hi_o         = out_q ? cmd_q[tetra_pkg::StoreOut1HiLsb +: tetra_pkg::StoreOut1HiW]
+                                    : cmd_q[tetra_pkg::StoreOut0HiLsb +: tetra_pkg::StoreOut0HiW];
   assign cfg_out_o        = out_q;
 
   assign desc_valid_o      = issue && seg_start;
@@ -244,26 +263,26 @@ module tetra_drain #(
 
   always_ff @(posedge clk_i) begin
     if (begin0 || begin1) begin
-      pix_left_q  <= cmd_q[tetra_pkg::StorePixelsLsb +: 16];
-      seg_left_q  <= cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
+      pix_left_q  <= pixels;
+      seg_left_q  <= seg_beats;
       acc_q       <= cmd_q[tetra_pkg::StoreAccBaseLsb +: AccW];
-      res_q       <= cmd_q[tetra_pkg::StoreResBaseLsb +: ResW];
-      res_half_q  <= cmd_q[tetra_pkg::StoreResBaseLsb +: ResW];
-      seg_addr_q  <= begin1 ? cmd_q[tetra_pkg::StoreOut1AddrLsb +: 32] : cmd_q[tetra_pkg::StoreOut0AddrLsb +: 32];
-      half_addr_q <= begin1 ? cmd_q[tetra_pkg::StoreOut1AddrLsb +: 32] : cmd_q[tetra_pkg::StoreOut0AddrLsb +: 32];
+      res_q       <= res_base;
+      res_half_q  <= res_base;
+      seg_addr_q  <= begin1 ? addr1 : addr0;
+      half_addr_q <= begin1 ? addr1 : addr0;
     end else if (issue) begin
       if (next_half && !bits4) begin
-        pix_left_q  <= cmd_q[tetra_pkg::StorePixelsLsb +: 16];
-        seg_left_q  <= cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16];
+        pix_left_q  <= pixels;
+        seg_left_q  <= seg_beats;
         acc_q       <= cmd_q[tetra_pkg::StoreAccBaseLsb +: AccW];
-        seg_addr_q  <= half_addr_q + (out_q ? cmd_q[tetra_pkg::StoreOut1HalfStrideLsb +: 32] : cmd_q[tetra_pkg::StoreOut0HalfStrideLsb +: 32]);
+        seg_addr_q  <= half_addr_q + half_stride;
         // A 4-bit residual word holds both halves.
-        res_q       <= cmd_q[tetra_pkg::StoreRes4Lsb] ? res_half_q : res_half_q + cmd_q[tetra_pkg::StoreResHalfStrideLsb +: ResW];
+        res_q       <= cmd_q[tetra_pkg::StoreRes4Lsb] ? res_half_q : res_half_q + res_half_stride;
       end else if (next_pix) begin
         pix_left_q <= pix_left_q - 1'b1;
         acc_q      <= acc_q + 1'b1;
-        seg_left_q <= seg_end ? cmd_q[tetra_pkg::StoreSegBeatsLsb +: 16] : seg_left_q - 1'b1;
-        if (seg_end) seg_addr_q <= seg_addr_q + cmd_q[tetra_pkg::StoreSegStrideLsb +: 32];
+        seg_left_q <= seg_end ? seg_beats : seg_left_q - 1'b1;
+        if (seg_end) seg_addr_q <= seg_addr_q + seg_stride;
         // In a 4-bit output's walk an 8-bit residual alternates between its halves.
         if (bits4) begin
           res_half_q <= res_half_q + 1'b1;
@@ -272,7 +291,7 @@ module tetra_drain #(
           res_q <= res_q + 1'b1;
         end
       end else begin
-        res_q <= cmd_q[tetra_pkg::StoreRes4Lsb] ? res_half_q : res_half_q + cmd_q[tetra_pkg::StoreResHalfStrideLsb +: ResW];
+        res_q <= cmd_q[tetra_pkg::StoreRes4Lsb] ? res_half_q : res_half_q + res_half_stride;
       end
     end
   end

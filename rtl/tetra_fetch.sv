@@ -46,7 +46,7 @@ module tetra_fetch #(
   /// error response
   input  logic           r_err_i,
   /// command to dispatch
-  output logic [511:0]   cmd_o,
+  output logic [tetra_pkg::CmdBits-1:0] cmd_o,
   /// commands dispatched before it since reset
   output logic [31:0]    cmd_index_o,
   /// it is for the load engine
@@ -127,7 +127,7 @@ module tetra_fetch #(
   logic [4:0]               count_q, comps_q;   // commands in the SRAM; COMPUTEs in it and in the registers behind
   logic [Depth-1:0]         bad_q;              // commands with an error response
   logic                     is_comp_q, is_comp, read;
-  logic [511:0]             v_cmd;
+  logic [tetra_pkg::CmdBits-1:0] v_cmd;
 
   assign r_ready_o    = 1'b1;
   assign fetch_beat_o = r_valid_i;
@@ -144,7 +144,7 @@ module tetra_fetch #(
 
   // ---- Check (v), dispatch (d) ----
   logic         v_valid_q, v_bad_q, v_go, d_valid_q, d_fire, d_comp;
-  logic [511:0] d_cmd_q;
+  logic [tetra_pkg::CmdBits-1:0] d_cmd_q;
   logic [3:0]   v_cause, d_cause_q, d_op;
   logic [31:0]  head_q, index_q;
 
@@ -159,7 +159,7 @@ module tetra_fetch #(
   assign cmd_o         = d_cmd_q;
   assign cmd_index_o   = index_q;
   assign head_o        = head_q;
-  assign sync_tag_o    = d_cmd_q[tetra_pkg::SyncTagLsb +: 32];
+  assign sync_tag_o    = d_cmd_q[tetra_pkg::SyncTagLsb +: tetra_pkg::SyncTagW];
 
   logic d_ok;
   assign d_ok          = d_valid_q && d_cause_q == '0 && enable_i && !stop_i;

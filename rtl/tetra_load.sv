@@ -19,7 +19,7 @@ module tetra_load #(
   /// room in the queue
   output logic           cmd_ready_o,
   /// the command
-  input  logic [511:0]   cmd_i,
+  input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
   /// its index
   input  logic [31:0]    cmd_index_i,
   /// completed COMPUTEs
@@ -99,23 +99,26 @@ module tetra_load #(
   /// address
   output logic [31:0]    err_addr_o
 );
-  localparam int QueueW = 512 + 32;
+  localparam int QueueW = tetra_pkg::CmdBits + tetra_pkg::CmdIndexBits;
   localparam logic [9:0] MaxBeats = 10'd512;
 
   // ---- Command queue and the address side ----
   logic              q_full, q_empty, q_pop, is_pack;
   logic [QueueW-1:0] q_data;
+  logic [tetra_pkg::CmdIndexBits-1:0] q_index;
   logic [3:0]        pending;
 
   tetra_fifo #(.Width(QueueW), .Depth(16)) u_queue (
     .clk_i, .rst_ni, .clear_i(1'b0), .push_i(cmd_valid_i && cmd_ready_o), .data_i({cmd_index_i, cmd_i}),
     .full_o(q_full), .pop_i(q_pop), .data_o(q_data), .empty_o(q_empty), .count_o()
   );
+  assign q_index = q_data[tetra_pkg::CmdBits +: tetra_pkg::CmdIndexBits];
   assign cmd_ready_o = !q_full;
   assign is_pack     = q_data[tetra_pkg::OpLsb +: tetra_pkg::OpW] == 4'(tetra_pkg::OpPack);
 
   tetra_token u_token (
-    .en_i(q_data[tetra_pkg::WaitEnLsb +: 4]), .wait_i(q_data[tetra_pkg::WaitLoadLsb +: 64]),
+    .en_i(q_data[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]),
+    .wait_i(q_data[tetra_pkg::WaitLoadLsb +: tetra_pkg::WaitsW]),
     .done_i({done_store_i, done_drain_i, done_compute_i, done_load_o}), .pending_o(pending)
   );
   assign wait_token_o = !q_empty && !active_q && pending != '0;
@@ -160,20 +163,20 @@ module tetra_load #(
     end else begin
       if (d_push && !is_pack) begin
         active_q   <= 1'b1;
-        beats_q    <= q_data[tetra_pkg::LoadBeatsLsb +: 20];
-        rows_q     <= q_data[tetra_pkg::LoadCountLsb +: 16];
-        addr_q     <= {1'b0, q_data[tetra_pkg::LoadAddrLsb +: 32]};
-        row_addr_q <= q_data[tetra_pkg::LoadAddrLsb +: 32];
+        beats_q    <= q_data[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW];
+        rows_q     <= q_data[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW];
+        addr_q     <= {1'b0, q_data[tetra_pkg::LoadAddrLsb +: tetra_pkg::LoadAddrW]};
+        row_addr_q <= q_data[tetra_pkg::LoadAddrLsb +: tetra_pkg::LoadAddrW];
       end
       if (active_q && !in_range && !stop_i) range_err_q <= 1'b1;
       if (issue) begin
         addr_q  <= addr_q + (33'(burst) << $clog2(N));
         beats_q <= beats_q - {13'd0, burst};
         if (run_end) begin
-          beats_q    <= q_data[tetra_pkg::LoadBeatsLsb +: 20];
+          beats_q    <= q_data[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW];
           rows_q     <= rows_q - 1'b1;
-          addr_q     <= {1'b0, row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: 32]};
-          row_addr_q <= row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: 32];
+          addr_q     <= {1'b0, row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: tetra_pkg::LoadAddrStrideW]};
+          row_addr_q <= row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: tetra_pkg::LoadAddrStrideW];
         end
         if (cmd_end) active_q <= 1'b0;
       end
@@ -187,6 +190,7 @@ module tetra_load #(
   // ---- Data side ----
   logic              d_empty, d_pop, d_is_pack, take, row_last, cmd_last;
   logic [QueueW-1:0] d_data;
+  logic [tetra_pkg::CmdIndexBits-1:0] d_index;
   logic              fresh_q;      // head not begun
   logic [15:0]       waddr_q, wrow_q, waddr, wrow, drows_q, drows;
   logic [19:0]       dbeats_q, dbeats;
@@ -196,6 +200,7 @@ module tetra_load #(
     .clk_i, .rst_ni, .clear_i(1'b0), .push_i(d_push), .data_i(q_data),
     .full_o(d_full), .pop_i(d_pop), .data_o(d_data), .empty_o(d_empty), .count_o()
   );
+  assign d_index = d_data[tetra_pkg::CmdBits +: tetra_pkg::CmdIndexBits];
   assign d_is_pack = d_data[tetra_pkg::OpLsb +: tetra_pkg::OpW] == 4'(tetra_pkg::OpPack);
 
   logic           pack_start, pack_done, pack_we, pack_busy_q;
@@ -204,17 +209,17 @@ module tetra_load #(
   assign pack_start = !d_empty && d_is_pack && !pack_busy_q && !stop_i;
 
   tetra_pack #(.N(N)) u_pack (
-    .clk_i, .rst_ni, .start_i(pack_start), .cmd_i(d_data[511:0]), .done_o(pack_done),
+    .clk_i, .rst_ni, .start_i(pack_start), .cmd_i(d_data[tetra_pkg::CmdBits-1:0]), .done_o(pack_done),
     .res_re_o, .res_even_addr_o, .res_odd_addr_o, .res_even_data_i, .res_odd_data_i,
     .we_o(pack_we), .waddr_o(pack_addr), .wdata_o(pack_data)
   );
 
   assign r_ready_o = stop_i || (!d_empty && !d_is_pack);
   assign take      = r_valid_i && !stop_i && !d_empty && !d_is_pack;
-  assign waddr     = fresh_q ? d_data[tetra_pkg::LoadDstAddrLsb +: 16] : waddr_q;
-  assign wrow      = fresh_q ? d_data[tetra_pkg::LoadDstAddrLsb +: 16] : wrow_q;
-  assign dbeats    = fresh_q ? d_data[tetra_pkg::LoadBeatsLsb +: 20] : dbeats_q;
-  assign drows     = fresh_q ? d_data[tetra_pkg::LoadCountLsb +: 16] : drows_q;
+  assign waddr     = fresh_q ? d_data[tetra_pkg::LoadDstAddrLsb +: tetra_pkg::LoadDstAddrW] : waddr_q;
+  assign wrow      = fresh_q ? d_data[tetra_pkg::LoadDstAddrLsb +: tetra_pkg::LoadDstAddrW] : wrow_q;
+  assign dbeats    = fresh_q ? d_data[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW] : dbeats_q;
+  assign drows     = fresh_q ? d_data[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW] : drows_q;
   assign row_last  = dbeats == 20'd1;
   assign cmd_last  = row_last && drows == 16'd1;
   assign d_pop     = (take && cmd_last) || pack_done;
@@ -241,32 +246,32 @@ module tetra_load #(
       if (pack_done) pack_busy_q <= 1'b0;
       if (take) begin
         fresh_q  <= cmd_last;
-        waddr_q  <= row_last ? wrow + d_data[tetra_pkg::LoadDstStrideLsb +: 16] : waddr + 1'b1;
-        wrow_q   <= row_last ? wrow + d_data[tetra_pkg::LoadDstStrideLsb +: 16] : wrow;
-        dbeats_q <= row_last ? d_data[tetra_pkg::LoadBeatsLsb +: 20] : dbeats - 1'b1;
+        waddr_q  <= row_last ? wrow + d_data[tetra_pkg::LoadDstStrideLsb +: tetra_pkg::LoadDstStrideW] : waddr + 1'b1;
+        wrow_q   <= row_last ? wrow + d_data[tetra_pkg::LoadDstStrideLsb +: tetra_pkg::LoadDstStrideW] : wrow;
+        dbeats_q <= row_last ? d_data[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW] : dbeats - 1'b1;
         drows_q  <= row_last ? drows - 1'b1 : drows;
         count_q  <= cmd_last ? '0 : count_q + 1'b1;
         if (cmd_last) begin
           lay_rd_valid_o <= 1'b1;
-          lay_rd_id_o    <= d_data[tetra_pkg::LayerLsb +: 9];
+          lay_rd_id_o    <= d_data[tetra_pkg::LayerLsb +: tetra_pkg::LayerW];
           lay_rd_n_o     <= count_q + 1'b1;
         end
       end
       if (d_pop) done_load_o <= done_load_o + 1'b1;
       if (take && r_err_i && !read_err_q) begin
         read_err_q  <= 1'b1;
-        err_addr_q  <= d_data[tetra_pkg::LoadAddrLsb +: 32];
-        err_index_q <= d_data[543:512];
+        err_addr_q  <= d_data[tetra_pkg::LoadAddrLsb +: tetra_pkg::LoadAddrW];
+        err_index_q <= d_index;
       end
     end
   end
 
   assign wr_data_o = pack_we ? pack_data : r_data_i;
   assign wr_addr_o = pack_we ? pack_addr : waddr;
-  assign act_we_o  = pack_we || (take && d_data[tetra_pkg::LoadDstLsb +: 2] == 2'(tetra_pkg::BufAct));
-  assign wgt_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: 2] == 2'(tetra_pkg::BufWgt);
-  assign res_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: 2] == 2'(tetra_pkg::BufRes);
-  assign par_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: 2] == 2'(tetra_pkg::BufPar);
+  assign act_we_o  = pack_we || (take && d_data[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW] == 2'(tetra_pkg::BufAct));
+  assign wgt_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW] == 2'(tetra_pkg::BufWgt);
+  assign res_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW] == 2'(tetra_pkg::BufRes);
+  assign par_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW] == 2'(tetra_pkg::BufPar);
   assign beat_o    = take;
 
   assign idle_o        = q_empty && d_empty && !active_q;
@@ -275,6 +280,6 @@ module tetra_load #(
   // A range error names the burst's address, a read error the command's.
   assign err_valid_o = range_err_q || read_err_q;
   assign err_cause_o = read_err_q ? 4'(tetra_pkg::ErrAxiRead) : 4'(tetra_pkg::ErrRange);
-  assign err_index_o = read_err_q ? err_index_q : q_data[543:512];
+  assign err_index_o = read_err_q ? err_index_q : q_index;
   assign err_addr_o  = read_err_q ? err_addr_q : addr_q[31:0];
 endmodule

@@ -15,7 +15,7 @@ module tetra_pack #(
   /// begin
   input  logic           start_i,
   /// the PACK command
-  input  logic [511:0]   cmd_i,
+  input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
   /// finished (one cycle)
   output logic           done_o,
   /// read both banks of the residual buffer
@@ -40,8 +40,8 @@ module tetra_pack #(
   logic        bits4;
   logic [15:0] seg, row_elems;
   assign bits4     = cmd_i[tetra_pkg::PackBits4Lsb];
-  assign seg       = cmd_i[tetra_pkg::PackSegLsb +: 16];
-  assign row_elems = cmd_i[tetra_pkg::PackRowElemsLsb +: 16];
+  assign seg       = cmd_i[tetra_pkg::PackSegLsb +: tetra_pkg::PackSegW];
+  assign row_elems = cmd_i[tetra_pkg::PackRowElemsLsb +: tetra_pkg::PackRowElemsW];
 
   // ---- Window requests: loops oy, ox, ky, e ----
   logic        run_q, bubble_q;
@@ -57,8 +57,9 @@ module tetra_pack #(
   assign row_end = ox_q == 16'd1;
   assign all_end = row_end && oy_q == 16'd1;
   assign x       = xpix_q + e_q;
-  assign row_ok  = iy_q < cmd_i[tetra_pkg::PackHLsb +: 16];
-  assign row_base = cmd_i[tetra_pkg::PackSrcLsb +: 16] + 16'(slot_q) * cmd_i[tetra_pkg::PackPitchLsb +: 16];
+  assign row_ok  = iy_q < cmd_i[tetra_pkg::PackHLsb +: tetra_pkg::PackHW];
+  assign row_base = cmd_i[tetra_pkg::PackSrcLsb +: tetra_pkg::PackSrcW] +
+                    16'(slot_q) * cmd_i[tetra_pkg::PackPitchLsb +: tetra_pkg::PackPitchW];
   // Arithmetic shift: a window may begin left of the row (its elements there are masked).
   assign word0   = row_base + (bits4 ? {{(LogN+1){x[15]}}, x[15:LogN+1]} : {{LogN{x[15]}}, x[15:LogN]});
   assign res_re_o        = req;
@@ -72,7 +73,7 @@ module tetra_pack #(
   endfunction
 
   logic [7:0] ring;
-  assign ring = cmd_i[tetra_pkg::PackRingRowsLsb +: 8];
+  assign ring = cmd_i[tetra_pkg::PackRingRowsLsb +: tetra_pkg::PackRingRowsW];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -83,15 +84,15 @@ module tetra_pack #(
     end else if (start_i) begin
       run_q    <= 1'b1;
       bubble_q <= 1'b0;
-      oy_q     <= cmd_i[tetra_pkg::PackOyLsb +: 16];
-      ox_q     <= cmd_i[tetra_pkg::PackOxLsb +: 16];
-      iy0_q    <= cmd_i[tetra_pkg::PackIy0Lsb +: 16];
-      iy_q     <= cmd_i[tetra_pkg::PackIy0Lsb +: 16];
-      xpix_q   <= cmd_i[tetra_pkg::PackX0Lsb +: 16];
+      oy_q     <= cmd_i[tetra_pkg::PackOyLsb +: tetra_pkg::PackOyW];
+      ox_q     <= cmd_i[tetra_pkg::PackOxLsb +: tetra_pkg::PackOxW];
+      iy0_q    <= cmd_i[tetra_pkg::PackIy0Lsb +: tetra_pkg::PackIy0W];
+      iy_q     <= cmd_i[tetra_pkg::PackIy0Lsb +: tetra_pkg::PackIy0W];
+      xpix_q   <= cmd_i[tetra_pkg::PackX0Lsb +: tetra_pkg::PackX0W];
       e_q      <= '0;
-      ky_q     <= cmd_i[tetra_pkg::PackKhLsb +: 8];
-      slot0_q  <= cmd_i[tetra_pkg::PackSlotLsb +: 8];
-      slot_q   <= cmd_i[tetra_pkg::PackSlotLsb +: 8];
+      ky_q     <= cmd_i[tetra_pkg::PackKhLsb +: tetra_pkg::PackKhW];
+      slot0_q  <= cmd_i[tetra_pkg::PackSlotLsb +: tetra_pkg::PackSlotW];
+      slot_q   <= cmd_i[tetra_pkg::PackSlotLsb +: tetra_pkg::PackSlotW];
     end else if (bubble_q) begin
       bubble_q <= 1'b0;
     end else if (run_q) begin
@@ -104,19 +105,19 @@ module tetra_pack #(
       end
       if (pix_end) begin
         bubble_q <= !all_end;
-        ky_q     <= cmd_i[tetra_pkg::PackKhLsb +: 8];
+        ky_q     <= cmd_i[tetra_pkg::PackKhLsb +: tetra_pkg::PackKhW];
         iy_q     <= iy0_q;
         slot_q   <= slot0_q;
         ox_q     <= ox_q - 1'b1;
-        xpix_q   <= xpix_q + cmd_i[tetra_pkg::PackXStepLsb +: 16];
+        xpix_q   <= xpix_q + cmd_i[tetra_pkg::PackXStepLsb +: tetra_pkg::PackXStepW];
         if (row_end) begin
-          ox_q    <= cmd_i[tetra_pkg::PackOxLsb +: 16];
-          xpix_q  <= cmd_i[tetra_pkg::PackX0Lsb +: 16];
+          ox_q    <= cmd_i[tetra_pkg::PackOxLsb +: tetra_pkg::PackOxW];
+          xpix_q  <= cmd_i[tetra_pkg::PackX0Lsb +: tetra_pkg::PackX0W];
           oy_q    <= oy_q - 1'b1;
-          iy0_q   <= iy0_q + 16'(cmd_i[tetra_pkg::PackSyLsb +: 8]);
-          iy_q    <= iy0_q + 16'(cmd_i[tetra_pkg::PackSyLsb +: 8]);
-          slot0_q <= next_slot(slot0_q, cmd_i[tetra_pkg::PackSyLsb +: 8], ring);
-          slot_q  <= next_slot(slot0_q, cmd_i[tetra_pkg::PackSyLsb +: 8], ring);
+          iy0_q   <= iy0_q + 16'(cmd_i[tetra_pkg::PackSyLsb +: tetra_pkg::PackSyW]);
+          iy_q    <= iy0_q + 16'(cmd_i[tetra_pkg::PackSyLsb +: tetra_pkg::PackSyW]);
+          slot0_q <= next_slot(slot0_q, cmd_i[tetra_pkg::PackSyLsb +: tetra_pkg::PackSyW], ring);
+          slot_q  <= next_slot(slot0_q, cmd_i[tetra_pkg::PackSyLsb +: tetra_pkg::PackSyW], ring);
         end
         if (all_end) run_q <= 1'b0;
       end
@@ -151,8 +152,9 @@ module tetra_pack #(
       if (bits4) for (int unsigned i = 0; i < N; i++) window[i*8 +: 8] = {4'b0, shifted[i*4 +: 4]};
       for (int unsigned i = 0; i < N; i++)
         if (16'(i) < b_n_q)
-          masked[i*8 +: 8] = (b_row_ok_q && b_x_q + 16'(i) < row_elems) ? window[i*8 +: 8]
-                                                                        : cmd_i[tetra_pkg::PackPadLsb +: 8];
+          masked[i*8 +: 8] = (b_row_ok_q && b_x_q + 16'(i) < row_elems)
+                                      ? window[i*8 +: 8]
+                                      : cmd_i[tetra_pkg::PackPadLsb +: tetra_pkg::PackPadW];
       c_data_q    <= masked;
       c_n_q       <= b_n_q[LogN:0];
       c_pix_end_q <= b_pix_end_q;
@@ -207,13 +209,13 @@ module tetra_pack #(
           pix_addr_q <= pix_addr_q + 1'b1;
         end
       end
-      if (emit) waddr_q <= waddr_q + cmd_i[tetra_pkg::PackDstStrideLsb +: 16];
+      if (emit) waddr_q <= waddr_q + cmd_i[tetra_pkg::PackDstStrideLsb +: tetra_pkg::PackDstStrideW];
       // The next pixel's first word: set once the last of this one is out.
       if (c_valid_q && c_pix_end_q && fill == lanes) waddr_q <= pix_addr_q + 1'b1;
       if (flush_q) waddr_q <= pix_addr_q;
       if (start_i) begin
-        waddr_q    <= cmd_i[tetra_pkg::PackDstAddrLsb +: 16];
-        pix_addr_q <= cmd_i[tetra_pkg::PackDstAddrLsb +: 16];
+        waddr_q    <= cmd_i[tetra_pkg::PackDstAddrLsb +: tetra_pkg::PackDstAddrW];
+        pix_addr_q <= cmd_i[tetra_pkg::PackDstAddrLsb +: tetra_pkg::PackDstAddrW];
         fill_q     <= '0;
       end
     end

@@ -23,7 +23,7 @@ module tetra_stream #(
   /// that k-step is the command's first
   input  logic                         ld_first_i,
   /// that command
-  input  logic [511:0]                 ld_cmd_i,
+  input  logic [tetra_pkg::CmdBits-1:0] ld_cmd_i,
   /// launch the loader's k-step (not raised for held weights)
   output logic                         launch_o,
   /// a pixel is issued in this cycle
@@ -228,44 +228,44 @@ module tetra_stream #(
       end
     end
     if (start_cmd) begin
-      kb_stride_q <= ld_cmd_i[tetra_pkg::CompKbStrideLsb +: 16];
-      ky_stride_q <= ld_cmd_i[tetra_pkg::CompKyStrideLsb +: 16];
-      kx_stride_q <= ld_cmd_i[tetra_pkg::CompKxStrideLsb +: 16];
-      oy_stride_q <= ld_cmd_i[tetra_pkg::CompOyStrideLsb +: 16];
-      ox_stride_q <= ld_cmd_i[tetra_pkg::CompOxStrideLsb +: 16];
-      oy_num_q    <= ld_cmd_i[tetra_pkg::CompOyLsb +: 16];
-      ox_num_q    <= ld_cmd_i[tetra_pkg::CompOxLsb +: 16];
-      h_q         <= ld_cmd_i[tetra_pkg::CompHLsb +: 16];
-      w_q         <= ld_cmd_i[tetra_pkg::CompWLsb +: 16];
-      ix0_q       <= ld_cmd_i[tetra_pkg::CompIx0Lsb +: 16];
-      iy0_q       <= ld_cmd_i[tetra_pkg::CompIy0Lsb +: 16];
-      kh_q        <= ld_cmd_i[tetra_pkg::CompKhLsb +: 8];
-      kw_q        <= ld_cmd_i[tetra_pkg::CompKwLsb +: 8];
-      dky_q       <= ld_cmd_i[tetra_pkg::CompDkyLsb +: 8];
-      dkx_q       <= ld_cmd_i[tetra_pkg::CompDkxLsb +: 8];
-      sy_q        <= ld_cmd_i[tetra_pkg::CompSyLsb +: 8];
-      sx_q        <= ld_cmd_i[tetra_pkg::CompSxLsb +: 8];
-      pad_q       <= ld_cmd_i[tetra_pkg::CompPadLsb +: 8];
+      kb_stride_q <= ld_cmd_i[tetra_pkg::CompKbStrideLsb +: tetra_pkg::CompKbStrideW];
+      ky_stride_q <= ld_cmd_i[tetra_pkg::CompKyStrideLsb +: tetra_pkg::CompKyStrideW];
+      kx_stride_q <= ld_cmd_i[tetra_pkg::CompKxStrideLsb +: tetra_pkg::CompKxStrideW];
+      oy_stride_q <= ld_cmd_i[tetra_pkg::CompOyStrideLsb +: tetra_pkg::CompOyStrideW];
+      ox_stride_q <= ld_cmd_i[tetra_pkg::CompOxStrideLsb +: tetra_pkg::CompOxStrideW];
+      oy_num_q    <= ld_cmd_i[tetra_pkg::CompOyLsb +: tetra_pkg::CompOyW];
+      ox_num_q    <= ld_cmd_i[tetra_pkg::CompOxLsb +: tetra_pkg::CompOxW];
+      h_q         <= ld_cmd_i[tetra_pkg::CompHLsb +: tetra_pkg::CompHW];
+      w_q         <= ld_cmd_i[tetra_pkg::CompWLsb +: tetra_pkg::CompWW];
+      ix0_q       <= ld_cmd_i[tetra_pkg::CompIx0Lsb +: tetra_pkg::CompIx0W];
+      iy0_q       <= ld_cmd_i[tetra_pkg::CompIy0Lsb +: tetra_pkg::CompIy0W];
+      kh_q        <= ld_cmd_i[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW];
+      kw_q        <= ld_cmd_i[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW];
+      dky_q       <= ld_cmd_i[tetra_pkg::CompDkyLsb +: tetra_pkg::CompDkyW];
+      dkx_q       <= ld_cmd_i[tetra_pkg::CompDkxLsb +: tetra_pkg::CompDkxW];
+      sy_q        <= ld_cmd_i[tetra_pkg::CompSyLsb +: tetra_pkg::CompSyW];
+      sx_q        <= ld_cmd_i[tetra_pkg::CompSxLsb +: tetra_pkg::CompSxW];
+      pad_q       <= ld_cmd_i[tetra_pkg::CompPadLsb +: tetra_pkg::CompPadW];
       acc_base_q  <= ld_cmd_i[tetra_pkg::CompAccBaseLsb +: AccW];
       hold_q      <= ld_cmd_i[tetra_pkg::CompHoldLsb];
       max_q       <= ld_cmd_i[tetra_pkg::CompMaxLsb];
       buf_q       <= ld_cmd_i[tetra_pkg::CompAccBufLsb];
       half_q      <= !ld_cmd_i[tetra_pkg::CompWgt8Lsb] ? 2'b11 : ld_cmd_i[tetra_pkg::CompHalfLsb] ? 2'b10 : 2'b01;
       layer_q     <= ld_cmd_i[tetra_pkg::LayerLsb +: tetra_pkg::LayerW];
-      kb_left_q   <= ld_cmd_i[tetra_pkg::CompKbLsb +: 16];
-      ky_q        <= ld_cmd_i[tetra_pkg::CompKhLsb +: 8];
-      kx_q        <= ld_cmd_i[tetra_pkg::CompKwLsb +: 8];
-      kb_addr_q   <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: 16];
-      ky_addr_q   <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: 16];
-      kx_addr_q   <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: 16];
-      kiy_q       <= ld_cmd_i[tetra_pkg::CompIy0Lsb +: 16];
-      kix_q       <= ld_cmd_i[tetra_pkg::CompIx0Lsb +: 16];
-      row_addr_q  <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: 16];
-      addr_q      <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: 16];
-      iy_q        <= ld_cmd_i[tetra_pkg::CompIy0Lsb +: 16];
-      ix_q        <= ld_cmd_i[tetra_pkg::CompIx0Lsb +: 16];
-      oy_q        <= ld_cmd_i[tetra_pkg::CompOyLsb +: 16];
-      ox_q        <= ld_cmd_i[tetra_pkg::CompOxLsb +: 16];
+      kb_left_q   <= ld_cmd_i[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW];
+      ky_q        <= ld_cmd_i[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW];
+      kx_q        <= ld_cmd_i[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW];
+      kb_addr_q   <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: tetra_pkg::CompActBaseW];
+      ky_addr_q   <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: tetra_pkg::CompActBaseW];
+      kx_addr_q   <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: tetra_pkg::CompActBaseW];
+      kiy_q       <= ld_cmd_i[tetra_pkg::CompIy0Lsb +: tetra_pkg::CompIy0W];
+      kix_q       <= ld_cmd_i[tetra_pkg::CompIx0Lsb +: tetra_pkg::CompIx0W];
+      row_addr_q  <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: tetra_pkg::CompActBaseW];
+      addr_q      <= ld_cmd_i[tetra_pkg::CompActBaseLsb +: tetra_pkg::CompActBaseW];
+      iy_q        <= ld_cmd_i[tetra_pkg::CompIy0Lsb +: tetra_pkg::CompIy0W];
+      ix_q        <= ld_cmd_i[tetra_pkg::CompIx0Lsb +: tetra_pkg::CompIx0W];
+      oy_q        <= ld_cmd_i[tetra_pkg::CompOyLsb +: tetra_pkg::CompOyW];
+      ox_q        <= ld_cmd_i[tetra_pkg::CompOxLsb +: tetra_pkg::CompOxW];
       acc_q       <= ld_cmd_i[tetra_pkg::CompAccBaseLsb +: AccW];
       acc_first_q <= ld_cmd_i[tetra_pkg::CompFirstLsb];
       busy_q      <= '0;

@@ -129,7 +129,7 @@ module tetra_top #(
   localparam int ParW = $clog2(ParEntries);
   localparam int MaxLayers = tetra_pkg::DefMaxLayers;
   localparam int QueueDepth = 8;
-  localparam int QueueW = 512 + 32;
+  localparam int QueueW = tetra_pkg::CmdBits + tetra_pkg::CmdIndexBits;
 
   // ---- Control ----
   typedef enum logic [1:0] {StRun, StQuiesce, StReset} reset_state_e;
@@ -183,7 +183,7 @@ module tetra_top #(
   logic         fe_ar_valid, fe_ar_ready, fe_r_valid, fe_r_ready;
   logic [31:0]  fe_ar_addr;
   logic [7:0]   fe_ar_len;
-  logic [511:0] cmd;
+  logic [tetra_pkg::CmdBits-1:0] cmd;
   logic [31:0]  cmd_index;
   logic         load_valid, load_ready, comp_valid, comp_ready, store_valid, store_ready;
 
@@ -202,6 +202,8 @@ module tetra_top #(
 
   logic              cq_full, cq_empty, cq_pop, sq_full, sq_empty, sq_pop;
   logic [QueueW-1:0] cq_data, sq_data;
+  logic [tetra_pkg::CmdBits-1:0]      comp_cmd, store_cmd;
+  logic [tetra_pkg::CmdIndexBits-1:0] comp_index, store_index;
   logic [3:0]        comp_pending, store_pending;
 
   tetra_fifo #(.Width(QueueW), .Depth(QueueDepth)) u_comp_queue (
@@ -212,15 +214,19 @@ module tetra_top #(
     .clk_i, .rst_ni(core_rst_n), .clear_i(1'b0), .push_i(store_valid && store_ready), .data_i({cmd_index, cmd}),
     .full_o(sq_full), .pop_i(sq_pop), .data_o(sq_data), .empty_o(sq_empty), .count_o()
   );
+  assign {comp_index, comp_cmd}   = cq_data;
+  assign {store_index, store_cmd} = sq_data;
   assign comp_ready  = !cq_full;
   assign store_ready = !sq_full;
 
   tetra_token u_comp_token (
-    .en_i(cq_data[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]), .wait_i(cq_data[tetra_pkg::WaitLoadLsb +: 64]),
+    .en_i(comp_cmd[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]),
+    .wait_i(comp_cmd[tetra_pkg::WaitLoadLsb +: tetra_pkg::WaitsW]),
     .done_i({done_store, done_drain, done_compute, done_load}), .pending_o(comp_pending)
   );
   tetra_token u_store_token (
-    .en_i(sq_data[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]), .wait_i(sq_data[tetra_pkg::WaitLoadLsb +: 64]),
+    .en_i(store_cmd[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]),
+    .wait_i(store_cmd[tetra_pkg::WaitLoadLsb +: tetra_pkg::WaitsW]),
     .done_i({done_store, done_drain, done_compute, done_load}), .pending_o(store_pending)
   );
 
@@ -279,10 +285,10 @@ module tetra_top #(
     .AccPixels(AccPixels), .PoolWords(PoolWords)
   ) u_core (
     .clk_i, .rst_ni(core_rst_n), .stop_i(stop),
-    .comp_valid_i(!cq_empty), .comp_go_i(comp_pending == '0), .comp_cmd_i(cq_data[511:0]), .comp_ready_o(cq_pop),
+    .comp_valid_i(!cq_empty), .comp_go_i(comp_pending == '0), .comp_cmd_i(comp_cmd), .comp_ready_o(cq_pop),
     .done_compute_o(done_compute),
-    .store_valid_i(!sq_empty), .store_go_i(store_pending == '0), .store_cmd_i(sq_data[511:0]),
-    .store_index_i(sq_data[543:512]), .store_ready_o(sq_pop), .done_drain_o(done_drain),
+    .store_valid_i(!sq_empty), .store_go_i(store_pending == '0), .store_cmd_i(store_cmd),
+    .store_index_i(store_index), .store_ready_o(sq_pop), .done_drain_o(done_drain),
     .act_re_o(act_re), .act_addr_o(act_addr), .act_data_i(act_data),
     .wgt_re_o(wgt_re), .wgt_addr_o(wgt_addr), .wgt_even_i(wgt_even), .wgt_odd_i(wgt_odd),
     .res_re_o(res_re), .res_addr_o(res_addr), .res_data_i(res_data), .res_stall_i(pack_re),
@@ -383,8 +389,8 @@ module tetra_top #(
     // Of the commands that wait for a token the oldest is named; where none does, the next to dispatch.
     err_index = cmd_index;
     if (load_wait) err_index = ld_err_index;
-    if (!cq_empty && comp_pending != '0 && cq_data[543:512] < err_index) err_index = cq_data[543:512];
-    if (!sq_empty && store_pending != '0 && sq_data[543:512] < err_index) err_index = sq_data[543:512];
+    if (!cq_empty && comp_pending != '0 && comp_index < err_index) err_index = comp_index;
+    if (!sq_empty && store_pending != '0 && store_index < err_index) err_index = store_index;
     err_addr  = '0;
     if (wr_err_valid) begin
       err_cause = wr_err_cause;
@@ -445,7 +451,8 @@ module tetra_top #(
     else if (core_wait_mode) stall_class = 4'(tetra_pkg::CntMode);
     else if (core_comp_active || cq_pop) stall_class = 4'(tetra_pkg::CntFill);
     else if (!cq_empty && comp_pending[2]) stall_class = 4'(tetra_pkg::CntWaitDrain);
-    else if (!cq_empty && comp_pending != '0) stall_class = load_wait_store ? 4'(tetra_pkg::CntWaitDep) : 4'(tetra_pkg::CntWaitLoad);
+    else if (!cq_empty && comp_pending != '0)
+      stall_class = load_wait_store ? 4'(tetra_pkg::CntWaitDep) : 4'(tetra_pkg::CntWaitLoad);
     else if (comp_ahead || !cq_empty) stall_class = 4'(tetra_pkg::CntWaitCmd);
     else stall_class = 4'(tetra_pkg::CntTail);
   end

@@ -22,13 +22,13 @@ module tetra_wload #(
   /// all its waits are satisfied
   input  logic                          cmd_go_i,
   /// the command
-  input  logic [511:0]                  cmd_i,
+  input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
   /// the command is taken (in this cycle)
   output logic                          cmd_ready_o,
   /// a command is held; cmd_o is it
   output logic                          active_o,
   /// command of the k-step that is or will be loaded; stable until its last k-step is launched
-  output logic [511:0]                  cmd_o,
+  output logic [tetra_pkg::CmdBits-1:0] cmd_o,
   /// the held k-step is the first of its command
   output logic                          first_o,
   /// the held k-step may be launched
@@ -54,7 +54,7 @@ module tetra_wload #(
   localparam int RowW = $clog2(N);
   localparam int WaW  = $clog2(WgtWords);
 
-  logic [511:0]    cmd_q;
+  logic [tetra_pkg::CmdBits-1:0] cmd_q;
   logic            active_q;            // cmd_q has k-steps that were not launched
   logic            first_q;             // none of them was
   logic            avail_q;             // row 0 of the next k-step is on its way: it may be launched
@@ -124,7 +124,8 @@ module tetra_wload #(
         active_q <= 1'b1;
         first_q  <= 1'b1;
         steps_q  <= cmd_i[tetra_pkg::CompHoldLsb] ? 32'd1 :
-                    32'(cmd_i[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW]) * 32'(cmd_i[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW]) *
+                    32'(cmd_i[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW]) *
+                    32'(cmd_i[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW]) *
                     32'(cmd_i[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW]);
       end
       rd_valid_q <= issue;
