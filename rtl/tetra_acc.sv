@@ -7,9 +7,9 @@
 /// Drain: drain_o shows the half entry addressed one cycle before.
 module tetra_acc #(
   /// columns
-  parameter int N = 4,
+  parameter int N = 0,
   /// entries in a buffer, a power of two
-  parameter int AccPixels = 256
+  parameter int AccPixels = 0
 ) (
   /// clock
   input  logic                         clk_i,

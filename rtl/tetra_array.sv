@@ -12,7 +12,7 @@
 /// docs/architecture.md, "RTL that simulates fast".
 module tetra_array #(
   /// rows = columns
-  parameter int N = 4
+  parameter int N = 0
 ) (
   /// clock
   input  logic                 clk_i,

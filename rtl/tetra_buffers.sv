@@ -5,15 +5,15 @@
 /// read at once whatever N is.
 module tetra_buffers #(
   /// bytes in a word
-  parameter int N = 4,
+  parameter int N = 0,
   /// activation words
-  parameter int ActWords = 16384,
+  parameter int ActWords = 0,
   /// weight half-words
-  parameter int WgtWords = 8192,
+  parameter int WgtWords = 0,
   /// residual words
-  parameter int ResWords = 4096,
+  parameter int ResWords = 0,
   /// parameter entries
-  parameter int ParEntries = 64
+  parameter int ParEntries = 0
 ) (
   /// clock
   input  logic                          clk_i,

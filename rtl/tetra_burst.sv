@@ -1,7 +1,7 @@
 /// Splits a run of beats into AXI bursts: at most 64 beats, none across a 4 KiB boundary. Combinational.
 module tetra_burst #(
   /// bytes in a beat
-  parameter int N = 4
+  parameter int N = 0
 ) (
   /// byte address of the next beat, a multiple of N; 2^32 where the run goes on past the last address
   input  logic [32:0] addr_i,

@@ -4,9 +4,9 @@
 /// DRAM addresses are aligned (their range is checked burst by burst), buffer addresses wrap.
 module tetra_check #(
   /// bytes in a beat
-  parameter int N = 4,
+  parameter int N = 0,
   /// pixels in an accumulator buffer
-  parameter int AccPixels = 256
+  parameter int AccPixels = 0
 ) (
   /// the command
   input  logic [tetra_pkg::CmdBits-1:0] cmd_i,

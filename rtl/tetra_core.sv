@@ -4,19 +4,19 @@
 /// segment descriptors to the write engine.
 module tetra_core #(
   /// array side
-  parameter int N = 4,
+  parameter int N = 0,
   /// activation words
-  parameter int ActWords = 16384,
+  parameter int ActWords = 0,
   /// weight half-words
-  parameter int WgtWords = 8192,
+  parameter int WgtWords = 0,
   /// residual words
-  parameter int ResWords = 4096,
+  parameter int ResWords = 0,
   /// parameter entries
-  parameter int ParEntries = 64,
+  parameter int ParEntries = 0,
   /// pixels in an accumulator buffer
-  parameter int AccPixels = 256,
+  parameter int AccPixels = 0,
   /// words in the pool's line buffer
-  parameter int PoolWords = 64
+  parameter int PoolWords = 0
 ) (
   /// clock
   input  logic                          clk_i,

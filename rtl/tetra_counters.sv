@@ -5,7 +5,7 @@
 /// events; both halves are captured at once.
 module tetra_counters #(
   /// bytes in a beat
-  parameter int N = 4
+  parameter int N = 0
 ) (
   /// clock
   input  logic        clk_i,

@@ -6,13 +6,13 @@
 /// It issues only while the write engine's data FIFO has room for everything that may be in flight.
 module tetra_drain #(
   /// words in the residual buffer, a power of two
-  parameter int ResWords = 4096,
+  parameter int ResWords = 0,
   /// parameter entries, a power of two
-  parameter int ParEntries = 64,
+  parameter int ParEntries = 0,
   /// pixels in an accumulator buffer, a power of two
-  parameter int AccPixels = 256,
+  parameter int AccPixels = 0,
   /// words in the pool's line buffer, a power of two
-  parameter int PoolWords = 64
+  parameter int PoolWords = 0
 ) (
   /// clock
   input  logic                          clk_i,

@@ -7,9 +7,9 @@
 /// so that the index reported is exact.
 module tetra_fetch #(
   /// bytes in a beat
-  parameter int N = 4,
+  parameter int N = 0,
   /// pixels in an accumulator buffer, for checking
-  parameter int AccPixels = 256
+  parameter int AccPixels = 0
 ) (
   /// clock
   input  logic           clk_i,

@@ -5,9 +5,9 @@
 /// a push into a full FIFO is allowed in a cycle that also pops.
 module tetra_fifo #(
   /// bits in a word
-  parameter int Width = 32,
+  parameter int Width = 0,
   /// words, a power of two, >= 2
-  parameter int Depth = 4
+  parameter int Depth = 0
 ) (
   /// clock
   input  logic                   clk_i,

@@ -4,7 +4,7 @@
 /// without an event; its value is there, and stays, once rd_pending_o is low.
 module tetra_layer_cnt #(
   /// layer ids, a power of two
-  parameter int MaxLayers = 512
+  parameter int MaxLayers = 0
 ) (
   /// clock
   input  logic                         clk_i,

@@ -6,7 +6,7 @@
 /// On stop_i nothing new is issued and arriving data are dropped, so that the bus drains.
 module tetra_load #(
   /// bytes in a beat
-  parameter int N = 4
+  parameter int N = 0
 ) (
   /// clock
   input  logic           clk_i,

@@ -6,7 +6,7 @@
 /// KH * ceil(SEG / N) + 1 cycles; the last one flushes its unfinished word.
 module tetra_pack #(
   /// bytes in a word
-  parameter int N = 4
+  parameter int N = 0
 ) (
   /// clock
   input  logic           clk_i,

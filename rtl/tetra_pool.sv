@@ -6,11 +6,11 @@
 /// word is read one cycle before it is used and written one cycle after, so rows have at least two pixels.
 module tetra_pool #(
   /// bytes in a word
-  parameter int N = 4,
+  parameter int N = 0,
   /// words in the line buffer, a power of two
-  parameter int PoolWords = 64,
+  parameter int PoolWords = 0,
   /// cycles from a row's issue to its word
-  parameter int Delay = 7
+  parameter int Delay = 0
 ) (
   /// clock
   input  logic                         clk_i,

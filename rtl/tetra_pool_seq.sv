@@ -8,7 +8,7 @@
 /// step_i counts one word; the outputs describe it in the same cycle.
 module tetra_pool_seq #(
   /// words in the line buffer, a power of two
-  parameter int PoolWords = 64
+  parameter int PoolWords = 0
 ) (
   /// clock
   input  logic                         clk_i,

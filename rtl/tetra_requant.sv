@@ -8,7 +8,7 @@
 /// reads what its predecessor left in the cycle before.
 module tetra_requant #(
   /// lanes
-  parameter int N = 4
+  parameter int N = 0
 ) (
   /// clock
   input  logic             clk_i,

@@ -4,9 +4,9 @@
 /// that may still be pushed.
 module tetra_sfifo #(
   /// bits in a word
-  parameter int Width = 32,
+  parameter int Width = 0,
   /// words in SRAM, a power of two
-  parameter int Depth = 16
+  parameter int Depth = 0
 ) (
   /// clock
   input  logic             clk_i,

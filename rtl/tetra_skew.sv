@@ -4,7 +4,7 @@
 /// one-dimensional; synthesis removes the other half.
 module tetra_skew #(
   /// rows
-  parameter int N = 4
+  parameter int N = 0
 ) (
   /// clock
   input  logic           clk_i,

@@ -6,9 +6,9 @@
 /// until written.
 module tetra_sram #(
   /// bits in a word
-  parameter int Width = 32,
+  parameter int Width = 0,
   /// words
-  parameter int Depth = 16
+  parameter int Depth = 0
 ) (
   /// clock
   input  logic                     clk_i,

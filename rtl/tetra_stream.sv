@@ -6,9 +6,9 @@
 /// the streamer is free; launches follow each other without a bubble.
 module tetra_stream #(
   /// words in the activation buffer, a power of two
-  parameter int ActWords = 16384,
+  parameter int ActWords = 0,
   /// pixels in an accumulator buffer, a power of two
-  parameter int AccPixels = 256
+  parameter int AccPixels = 0
 ) (
   /// clock
   input  logic                         clk_i,

@@ -7,9 +7,9 @@
 /// launched, which is from the cycle on in which its row 0 is read; launch_i takes it.
 module tetra_wload #(
   /// array side
-  parameter int N = 4,
+  parameter int N = 0,
   /// half-words in the weight buffer, a power of two
-  parameter int WgtWords = 8192
+  parameter int WgtWords = 0
 ) (
   /// clock
   input  logic                          clk_i,

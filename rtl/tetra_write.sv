@@ -5,7 +5,7 @@
 /// promised are sent with all byte enables off.
 module tetra_write #(
   /// bytes in a beat
-  parameter int N = 4
+  parameter int N = 0
 ) (
   /// clock
   input  logic           clk_i,

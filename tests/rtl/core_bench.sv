@@ -9,11 +9,11 @@ module core_bench #(
   input  logic [15:0]    wr_addr_i,
   input  logic           act_we_i, wgt_we_i, res_we_i, par_we_i,
   input  logic           comp_valid_i,
-  input  logic [511:0]   comp_cmd_i,
+  input  logic [tetra_pkg::CmdBits-1:0]   comp_cmd_i,
   output logic           comp_ready_o,
   output logic [15:0]    done_compute_o,
   input  logic           store_valid_i,
-  input  logic [511:0]   store_cmd_i,
+  input  logic [tetra_pkg::CmdBits-1:0]   store_cmd_i,
   output logic           store_ready_o,
   output logic [15:0]    done_drain_o,
   output logic           desc_valid_o,
@@ -36,7 +36,9 @@ module core_bench #(
   logic [8*N-1:0]                act_data, wgt_even, wgt_odd, res_data;
   logic [128*N-1:0]              par_data;
 
-  tetra_buffers #(.N(N), .ResWords(ResWords)) u_buffers (
+  tetra_buffers #(
+    .N(N), .ActWords(ActWords), .WgtWords(WgtWords), .ResWords(ResWords), .ParEntries(ParEntries)
+  ) u_buffers (
     .clk_i, .wr_data_i, .wr_addr_i, .act_we_i, .wgt_we_i, .res_we_i, .par_we_i,
     .act_re_i(act_re), .act_addr_i(act_addr), .act_data_o(act_data),
     .wgt_re_i(wgt_re), .wgt_addr_i(wgt_addr), .wgt_even_o(wgt_even), .wgt_odd_o(wgt_odd),
@@ -44,7 +46,10 @@ module core_bench #(
     .res_re_i(res_re), .res_addr_i(res_addr), .res_data_o(res_data),
     .par_re_i(par_re), .par_addr_i(par_addr), .par_data_o(par_data)
   );
-  tetra_core #(.N(N), .ResWords(ResWords), .AccPixels(AccPixels), .PoolWords(PoolWords)) u_core (
+  tetra_core #(
+    .N(N), .ActWords(ActWords), .WgtWords(WgtWords), .ResWords(ResWords), .ParEntries(ParEntries),
+    .AccPixels(AccPixels), .PoolWords(PoolWords)
+  ) u_core (
     .clk_i, .rst_ni, .stop_i(1'b0), .comp_valid_i, .comp_go_i(1'b1), .comp_cmd_i, .comp_ready_o, .done_compute_o,
     .store_valid_i, .store_go_i(1'b1), .store_cmd_i, .store_index_i('0), .store_ready_o, .done_drain_o,
     .act_re_o(act_re), .act_addr_o(act_addr), .act_data_i(act_data),

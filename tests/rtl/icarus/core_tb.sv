@@ -27,7 +27,9 @@ module core_tb;
     .pack_odd_addr_i(16'd0), .res_even_o(), .res_odd_o(), .res_re_i(res_re), .res_addr_i(res_addr),
     .res_data_o(res_data), .par_re_i(par_re), .par_addr_i(par_addr), .par_data_o(par_data)
   );
-  tetra_core #(.N(N), .ActWords(64), .WgtWords(128), .ResWords(64), .ParEntries(4), .AccPixels(16)) u_core (
+  tetra_core #(
+    .N(N), .ActWords(64), .WgtWords(128), .ResWords(64), .ParEntries(4), .AccPixels(16), .PoolWords(64)
+  ) u_core (
     .clk_i(clk), .rst_ni(rst_n), .stop_i(1'b0), .comp_valid_i(comp_valid), .comp_go_i(1'b1), .comp_cmd_i(comp_cmd),
     .comp_ready_o(comp_ready), .done_compute_o(), .store_valid_i(store_valid), .store_go_i(1'b1),
     .store_cmd_i(store_cmd), .store_index_i(32'd0), .store_ready_o(store_ready), .done_drain_o(),
