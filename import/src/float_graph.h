@@ -1,32 +1,38 @@
-/* A float network as quantization sees it. Private to the library. */
+/* A float network, as it is quantized and as it runs for comparison. */
 #ifndef TETRA_FLOAT_GRAPH_H
 #define TETRA_FLOAT_GRAPH_H
 
-#include "common/parts.h"
-#include "common/report.h"
-#include "onnx/values.h"
+#include <stddef.h>
 
-enum float_kind {
-  FLOAT_CONV,  /* dense layers too: `dense`, kernel = the plane */
-  FLOAT_ADD,   /* in[0] + in[1] */
-  FLOAT_CLAMP, /* lo..hi */
-  FLOAT_MAXPOOL,
-  FLOAT_AVGPOOL, /* divides by the elements of the plane and of `counted` */
-  FLOAT_PICK,    /* every step-th row and column from the first, then zero channels before and after */
-  FLOAT_FLATTEN,
-  FLOAT_SOFTMAX
+#include "tetra/graph.h"
+#include "tetra/status.h"
+#include "tetra/window.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum tetra_float_kind {
+  TETRA_FLOAT_CONV,  /* dense layers too: `dense`, kernel = the plane */
+  TETRA_FLOAT_ADD,   /* in[0] + in[1] */
+  TETRA_FLOAT_CLAMP, /* lo..hi */
+  TETRA_FLOAT_MAXPOOL,
+  TETRA_FLOAT_AVGPOOL, /* divides by the elements of the plane and of `counted` */
+  TETRA_FLOAT_PICK,    /* every step-th row and column from the first, then zero channels before and after */
+  TETRA_FLOAT_FLATTEN,
+  TETRA_FLOAT_SOFTMAX
 };
 
 /* A tensor of a batch, NHWC: n is the caller's. */
-struct float_value {
+struct tetra_float_value {
   char name[TETRA_NAME_MAX];
   int h, w, c, flat; /* flat: the network sees it as [n][c*h*w] */
   int producer;      /* node, -1: the input */
   int n_uses;        /* the network's output counts */
 };
 
-struct float_node {
-  enum float_kind kind;
+struct tetra_float_node {
+  enum tetra_float_kind kind;
   char name[TETRA_NAME_MAX];
   int in[2], out; /* values; in[1] -1 but for ADD */
   struct tetra_window win;
@@ -40,33 +46,32 @@ struct float_node {
 };
 
 /* All memory is an arena's. */
-struct float_graph {
-  struct float_node *nodes;
+struct tetra_float_graph {
+  struct tetra_float_node *nodes;
   int n_nodes;
-  struct float_value *values;
+  struct tetra_float_value *values;
   int n_values;
   int input, output;
 };
 
-/* float_load.c: of the ONNX graph that onnx_load has read. float_npz.c: of ResNet-20's weights. */
-int float_load_onnx(struct onnx_reader *x, struct float_graph *g);
-int float_load_npz(struct tetra_arena *arena, const uint8_t *bytes, size_t size, struct float_graph *g);
-/* Adds a node with its output value to arrays that have room for both; names are cut. */
-struct float_node *float_graph_add(struct float_graph *g, enum float_kind kind, const char *name, const char *out_name,
-                                   int in0, int in1);
-/* Output shape of a node from its inputs; 0 where a window does not fit. */
-int float_shape(const struct float_graph *g, struct float_node *n, struct float_value *v);
+/* Appends a node and its output value to arrays that have room for both; names are cut. The node reads values in0 and
+ * in1 (or -1); the caller fills in what its kind needs, then calls tetra_float_shape. */
+struct tetra_float_node *tetra_float_graph_add(struct tetra_float_graph *g, enum tetra_float_kind kind,
+                                               const char *name, const char *out_name, int in0, int in1);
+/* Gives a node's output its shape, from the node's inputs and fields; 0 where a window does not fit. */
+int tetra_float_shape(struct tetra_float_graph *g, const struct tetra_float_node *n);
 
-/* float_run.c: tensor data of a batch. */
-struct float_data {
-  float *v; /* malloc; NULL: not there */
-};
-size_t float_size(const struct float_value *v, int n);
-/* out = node(in): allocates out->v. TETRA_ENOMEM. w, bias replace the node's where not NULL. */
-int float_run(const struct float_graph *g, const struct float_node *node, int n, const float *const in[2],
-              const float *w, const double *bias, float **out, struct tetra_error *err);
+/* How many numbers a batch of n of a value has. */
+size_t tetra_float_size(const struct tetra_float_value *v, int n);
+/* *out = what the node makes of in[] (one or two tensors of n images), owned by the caller (free). w and bias, where
+ * not NULL, replace the node's. Not for SOFTMAX. TETRA_ENOMEM. */
+int tetra_float_run(const struct tetra_float_graph *g, const struct tetra_float_node *node, int n,
+                    const float *const in[2], const float *w, const double *bias, float **out, struct tetra_error *err);
 /* The rows of im2col of one image: [ho*wo][kh*kw*cin]. */
-void float_im2col(const struct float_value *in, const struct float_node *node, const float *image, int ho, int wo,
-                  float *rows);
+void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image,
+                        int ho, int wo, float *rows);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -7,8 +7,8 @@
 #include "float_graph.h"
 
 /* One output pixel's kh*kw*cin inputs. */
-static void gather(const struct float_value *in, const struct float_node *node, const float *image, int oy, int ox,
-                   float *row) {
+static void gather(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image, int oy,
+                   int ox, float *row) {
   const struct tetra_window *w = &node->win;
   const size_t c = (size_t)in->c;
   for (int ky = 0; ky < w->kh; ky++)
@@ -22,21 +22,22 @@ static void gather(const struct float_value *in, const struct float_node *node, 
     }
 }
 
-void float_im2col(const struct float_value *in, const struct float_node *node, const float *image, int ho, int wo,
-                  float *rows) {
+void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image,
+                        int ho, int wo, float *rows) {
   const size_t k = tetra_window_elements(&node->win, in->c);
   for (int y = 0; y < ho; y++)
     for (int x = 0; x < wo; x++, rows += k) gather(in, node, image, y, x, rows);
 }
 
-static int run_conv(const struct float_value *in, const struct float_node *node, const struct float_value *out, int n,
-                    const float *x, const float *w, const double *bias, float *y, struct tetra_error *err) {
+static int run_conv(const struct tetra_float_value *in, const struct tetra_float_node *node,
+                    const struct tetra_float_value *out, int n, const float *x, const float *w, const double *bias,
+                    float *y, struct tetra_error *err) {
   const int k = (int)tetra_window_elements(&node->win, in->c), pixels = out->h * out->w;
   float *rows = malloc((size_t)pixels * (size_t)k * sizeof *rows);
   if (!rows) return tetra_fail(err, TETRA_ENOMEM, "no memory for im2col of '%s'", node->name);
   for (int i = 0; i < n; i++) {
     float *image = y + (size_t)i * (size_t)pixels * (size_t)out->c;
-    float_im2col(in, node, x + (size_t)i * float_size(in, 1), out->h, out->w, rows);
+    tetra_float_im2col(in, node, x + (size_t)i * tetra_float_size(in, 1), out->h, out->w, rows);
     for (size_t p = 0; p < (size_t)pixels; p++)
       for (int c = 0; c < out->c; c++) image[p * (size_t)out->c + (size_t)c] = (float)bias[c];
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, pixels, out->c, k, 1.0f, rows, k, w, k, 1.0f, image, out->c);
@@ -46,7 +47,7 @@ static int run_conv(const struct float_value *in, const struct float_node *node,
 }
 
 /* What an average divides by. */
-static int count_elements(const struct float_value *in, const struct float_node *node, int oy, int ox) {
+static int count_elements(const struct tetra_float_value *in, const struct tetra_float_node *node, int oy, int ox) {
   const struct tetra_window *w = &node->win;
   const struct tetra_pads *counted = &node->counted;
   return tetra_window_count(oy * w->stride_y - w->pad.top, w->kh, w->dilation_y, -counted->top,
@@ -55,12 +56,12 @@ static int count_elements(const struct float_value *in, const struct float_node 
                             in->w + counted->right);
 }
 
-static void run_pool(const struct float_value *in, const struct float_node *node, const struct float_value *out, int n,
-                     const float *x, float *y) {
+static void run_pool(const struct tetra_float_value *in, const struct tetra_float_node *node,
+                     const struct tetra_float_value *out, int n, const float *x, float *y) {
   const struct tetra_window *w = &node->win;
   const size_t c = (size_t)in->c;
-  const int max = node->kind == FLOAT_MAXPOOL;
-  for (int i = 0; i < n; i++, x += float_size(in, 1))
+  const int max = node->kind == TETRA_FLOAT_MAXPOOL;
+  for (int i = 0; i < n; i++, x += tetra_float_size(in, 1))
     for (int oy = 0; oy < out->h; oy++)
       for (int ox = 0; ox < out->w; ox++, y += c) {
         for (size_t k = 0; k < c; k++) y[k] = max ? -INFINITY : 0;
@@ -77,10 +78,10 @@ static void run_pool(const struct float_value *in, const struct float_node *node
       }
 }
 
-static void run_pick(const struct float_value *in, const struct float_node *node, const struct float_value *out, int n,
-                     const float *x, float *y) {
+static void run_pick(const struct tetra_float_value *in, const struct tetra_float_node *node,
+                     const struct tetra_float_value *out, int n, const float *x, float *y) {
   const size_t c = (size_t)in->c;
-  for (int i = 0; i < n; i++, x += float_size(in, 1))
+  for (int i = 0; i < n; i++, x += tetra_float_size(in, 1))
     for (int oy = 0; oy < out->h; oy++)
       for (int ox = 0; ox < out->w; ox++, y += out->c) {
         memset(y, 0, (size_t)out->c * sizeof *y);
@@ -89,28 +90,29 @@ static void run_pick(const struct float_value *in, const struct float_node *node
       }
 }
 
-static void run_pointwise(const struct float_node *node, size_t count, const float *a, const float *b, float *y) {
+static void run_pointwise(const struct tetra_float_node *node, size_t count, const float *a, const float *b, float *y) {
   const float lo = (float)node->lo, hi = (float)node->hi;
   for (size_t i = 0; i < count; i++) {
-    const float v = node->kind == FLOAT_ADD ? a[i] + b[i] : a[i];
+    const float v = node->kind == TETRA_FLOAT_ADD ? a[i] + b[i] : a[i];
     y[i] = v < lo ? lo : v > hi ? hi : v;
   }
 }
 
-int float_run(const struct float_graph *g, const struct float_node *node, int n, const float *const in[2],
-              const float *w, const double *bias, float **out, struct tetra_error *err) {
-  const struct float_value *v = &g->values[node->out], *x = &g->values[node->in[0]];
-  float *y = malloc(float_size(v, n) * sizeof *y);
+int tetra_float_run(const struct tetra_float_graph *g, const struct tetra_float_node *node, int n,
+                    const float *const in[2], const float *w, const double *bias, float **out,
+                    struct tetra_error *err) {
+  const struct tetra_float_value *v = &g->values[node->out], *x = &g->values[node->in[0]];
+  float *y = malloc(tetra_float_size(v, n) * sizeof *y);
   if (!y) return tetra_fail(err, TETRA_ENOMEM, "no memory for the result of '%s' over %d images", node->name, n);
   int rc = TETRA_OK;
-  if (node->kind == FLOAT_CONV)
+  if (node->kind == TETRA_FLOAT_CONV)
     rc = run_conv(x, node, v, n, in[0], w ? w : node->w, bias ? bias : node->bias, y, err);
-  else if (node->kind == FLOAT_MAXPOOL || node->kind == FLOAT_AVGPOOL)
+  else if (node->kind == TETRA_FLOAT_MAXPOOL || node->kind == TETRA_FLOAT_AVGPOOL)
     run_pool(x, node, v, n, in[0], y);
-  else if (node->kind == FLOAT_PICK)
+  else if (node->kind == TETRA_FLOAT_PICK)
     run_pick(x, node, v, n, in[0], y);
   else
-    run_pointwise(node, float_size(v, n), in[0], in[1], y);
+    run_pointwise(node, tetra_float_size(v, n), in[0], in[1], y);
   if (rc) {
     free(y);
     y = NULL;

@@ -3,34 +3,34 @@
 
 #include "quantizer.h"
 
-static const struct float_node *producer(const struct float_graph *g, int v) {
+static const struct tetra_float_node *producer(const struct tetra_float_graph *g, int v) {
   return g->values[v].producer < 0 ? NULL : &g->nodes[g->values[v].producer];
 }
 
 /* Does only the image, perhaps clamped, pooled or picked from, lie before v? */
-static int reads_image(const struct float_graph *g, int v) {
-  const struct float_node *n = producer(g, v);
-  for (; n && n->kind != FLOAT_CONV && n->kind != FLOAT_ADD; n = producer(g, v)) v = n->in[0];
+static int reads_image(const struct tetra_float_graph *g, int v) {
+  const struct tetra_float_node *n = producer(g, v);
+  for (; n && n->kind != TETRA_FLOAT_CONV && n->kind != TETRA_FLOAT_ADD; n = producer(g, v)) v = n->in[0];
   return v == g->input;
 }
 
 /* Can v, by construction, never be negative? Marks are filled in the network's order. */
-static int never_negative(const struct float_node *n, const int *marks) {
+static int never_negative(const struct tetra_float_node *n, const int *marks) {
   switch (n->kind) {
-    case FLOAT_CLAMP:
+    case TETRA_FLOAT_CLAMP:
       return n->lo >= 0 || marks[n->in[0]];
-    case FLOAT_ADD:
+    case TETRA_FLOAT_ADD:
       return marks[n->in[0]] && marks[n->in[1]];
-    case FLOAT_CONV:
+    case TETRA_FLOAT_CONV:
       return 0;
-    case FLOAT_SOFTMAX:
+    case TETRA_FLOAT_SOFTMAX:
       return 1;
     default:
       return marks[n->in[0]];
   }
 }
 
-static void choose_bits(const struct quant_plan *p, const struct float_node *n, int *wbits, int *point) {
+static void choose_bits(const struct quant_plan *p, const struct tetra_float_node *n, int *wbits, int *point) {
   const int outer = n->dense || reads_image(p->g, n->in[0]);
   const enum tetra_precision pr = p->o->precision;
   *wbits = pr == TETRA_W8A8 || (outer && pr != TETRA_W4A4) ? 8 : 4;
@@ -39,11 +39,11 @@ static void choose_bits(const struct quant_plan *p, const struct float_node *n, 
 
 /* The operand of an addition that stays a sum: of a convolution whose result nothing else reads; the later one of two.
  */
-static int open_operand(const struct float_graph *g, const struct float_node *add) {
+static int open_operand(const struct tetra_float_graph *g, const struct tetra_float_node *add) {
   int best = -1;
   for (int k = 0; k < 2; k++) {
-    const struct float_node *n = producer(g, add->in[k]);
-    if (!n || n->kind != FLOAT_CONV || g->values[add->in[k]].n_uses != 1) continue;
+    const struct tetra_float_node *n = producer(g, add->in[k]);
+    if (!n || n->kind != TETRA_FLOAT_CONV || g->values[add->in[k]].n_uses != 1) continue;
     if (best < 0 || add->in[k] > add->in[best]) best = k;
   }
   return best;
@@ -51,17 +51,17 @@ static int open_operand(const struct float_graph *g, const struct float_node *ad
 
 /* Point of operand k of a node that is no convolution; -1 where the operation follows what produces the operand without
  * a quantization between them. */
-static int operand_point(const struct float_graph *g, const struct float_node *n, int k) {
-  const struct float_node *from = producer(g, n->in[k]);
-  const int picked = from && from->kind == FLOAT_PICK;
+static int operand_point(const struct tetra_float_graph *g, const struct tetra_float_node *n, int k) {
+  const struct tetra_float_node *from = producer(g, n->in[k]);
+  const int picked = from && from->kind == TETRA_FLOAT_PICK;
   switch (n->kind) {
-    case FLOAT_FLATTEN:
+    case TETRA_FLOAT_FLATTEN:
       return -1;
-    case FLOAT_CLAMP:
+    case TETRA_FLOAT_CLAMP:
       return from && !picked ? -1 : POINT_8;
-    case FLOAT_PICK:
+    case TETRA_FLOAT_PICK:
       return picked ? -1 : POINT_8;
-    case FLOAT_ADD:
+    case TETRA_FLOAT_ADD:
       return picked || k == open_operand(g, n) ? -1 : POINT_8;
     default: /* pools, softmax */
       return POINT_8;
@@ -75,7 +75,7 @@ static void mark(struct quant_plan *p, int value, int point, const int *nonnegat
 }
 
 int quant_place(struct tetra_arena *arena, struct quant_plan *p) {
-  const struct float_graph *g = p->g;
+  const struct tetra_float_graph *g = p->g;
   int *nonnegative = tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *nonnegative);
   p->points = tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *p->points);
   p->use = tetra_arena_alloc(arena, (size_t)g->n_nodes, sizeof *p->use);
@@ -83,19 +83,19 @@ int quant_place(struct tetra_arena *arena, struct quant_plan *p) {
   if (!nonnegative || !p->points || !p->use || !p->weights) return tetra_arena_failed(arena);
   for (int i = 0; i < g->n_nodes; i++) nonnegative[g->nodes[i].out] = never_negative(&g->nodes[i], nonnegative);
   for (int i = 0; i < g->n_nodes; i++) {
-    const struct float_node *n = &g->nodes[i];
+    const struct tetra_float_node *n = &g->nodes[i];
     for (int k = 0; k < 2; k++) {
       int *use = &p->use[i][k];
       *use = -1;
       if (n->in[k] < 0) continue;
-      if (n->kind == FLOAT_CONV)
+      if (n->kind == TETRA_FLOAT_CONV)
         choose_bits(p, n, &p->weights[i].bits, use);
       else
         *use = operand_point(g, n, k);
       if (*use >= 0) mark(p, n->in[k], *use, nonnegative);
     }
   }
-  if (!producer(g, g->output) || producer(g, g->output)->kind != FLOAT_SOFTMAX)
+  if (!producer(g, g->output) || producer(g, g->output)->kind != TETRA_FLOAT_SOFTMAX)
     mark(p, g->output, POINT_8, nonnegative);
   return TETRA_OK;
 }

@@ -2,6 +2,7 @@
  * errors of those before it present. */
 #include <cblas.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ static struct tetra_quantized *report_item(struct run *r, const char *name, enum
   }
   struct tetra_quantized *q = &t->items[t->n_items++];
   memset(q, 0, sizeof *q);
-  import_name(q->name, name);
+  snprintf(q->name, sizeof q->name, "%s", name);
   q->fmt = fmt;
   return q;
 }
@@ -56,7 +57,7 @@ static double snr(const float *x, const float *y, size_t n) {
 }
 
 static int quantize_value(struct run *r, int v) {
-  const size_t count = float_size(&r->p->g->values[v], r->n);
+  const size_t count = tetra_float_size(&r->p->g->values[v], r->n);
   struct state *s = &r->s[v];
   for (int k = 0; k < N_POINTS; k++) {
     struct quant_point *q = &r->p->points[v][k];
@@ -77,13 +78,13 @@ static int quantize_value(struct run *r, int v) {
 
 /* Second moments of the inputs of node i as it will read them, over all pixels of all images; NULL without memory. */
 static double *second_moments(struct run *r, int i, const float *in) {
-  const struct float_node *n = &r->p->g->nodes[i];
-  const struct float_value *v = &r->p->g->values[n->in[0]], *out = &r->p->g->values[n->out];
+  const struct tetra_float_node *n = &r->p->g->nodes[i];
+  const struct tetra_float_value *v = &r->p->g->values[n->in[0]], *out = &r->p->g->values[n->out];
   const int k = (int)tetra_window_elements(&n->win, n->cin), pixels = out->h * out->w;
   float *rows = malloc((size_t)k * (size_t)pixels * sizeof *rows), *sum = calloc((size_t)k * (size_t)k, sizeof *sum);
   double *m = malloc((size_t)k * (size_t)k * sizeof *m);
   for (int image = 0; rows && sum && m && image < r->n; image++) {
-    float_im2col(v, n, in + (size_t)image * float_size(v, 1), out->h, out->w, rows);
+    tetra_float_im2col(v, n, in + (size_t)image * tetra_float_size(v, 1), out->h, out->w, rows);
     cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, k, pixels, 1.0f, rows, k, 1.0f, sum, k);
   }
   for (size_t j = 0; sum && m && j < (size_t)k * (size_t)k; j++) m[j] = (double)sum[j];
@@ -99,7 +100,7 @@ static double *second_moments(struct run *r, int i, const float *in) {
 
 static int choose_weights(struct run *r, int i, const float *in) {
   const struct quant_plan *p = r->p;
-  const struct float_node *n = &p->g->nodes[i];
+  const struct tetra_float_node *n = &p->g->nodes[i];
   struct quant_weights *q = &r->p->weights[i];
   double *moments = NULL;
   if (p->o->search && q->bits == 4 && !(moments = second_moments(r, i, in)))
@@ -122,9 +123,9 @@ static int choose_weights(struct run *r, int i, const float *in) {
 
 /* Adds to node i's bias what channel means of `sum` have lost against `real`, and corrects the sum (and `also`). */
 static int correct_bias(struct run *r, int i, const float *real, float *sum) {
-  const struct float_node *n = &r->p->g->nodes[i];
+  const struct tetra_float_node *n = &r->p->g->nodes[i];
   struct quant_weights *q = &r->p->weights[i];
-  const size_t c = (size_t)n->cout, pixels = float_size(&r->p->g->values[n->out], r->n) / c;
+  const size_t c = (size_t)n->cout, pixels = tetra_float_size(&r->p->g->values[n->out], r->n) / c;
   double *lost = calloc(c, sizeof *lost);
   if (!lost) return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for biases");
   for (size_t j = 0; j < pixels * c; j++) lost[j % c] += (double)real[j] - (double)sum[j];
@@ -147,31 +148,33 @@ static const float *operand(const struct run *r, int i, int k) {
 }
 
 static int run_node(struct run *r, int i) {
-  const struct float_graph *g = r->p->g;
-  const struct float_node *n = &g->nodes[i];
+  const struct tetra_float_graph *g = r->p->g;
+  const struct tetra_float_node *n = &g->nodes[i];
   struct state *out = &r->s[n->out];
   const float *const real[2] = {r->s[n->in[0]].real, n->in[1] < 0 ? NULL : r->s[n->in[1]].real};
   const float *const quantized[2] = {operand(r, i, 0), operand(r, i, 1)};
-  int rc = float_run(g, n, r->n, real, NULL, NULL, &out->real, r->arena->err);
-  if (!rc && n->kind == FLOAT_CONV) {
+  int rc = tetra_float_run(g, n, r->n, real, NULL, NULL, &out->real, r->arena->err);
+  if (!rc && n->kind == TETRA_FLOAT_CONV) {
     if ((rc = choose_weights(r, i, quantized[0]))) return rc;
     quant_set_bias(r->p, i, (double)r->p->points[n->in[0]][r->p->use[i][0]].scale, n->bias);
-    rc = float_run(g, n, r->n, quantized, r->p->weights[i].real, r->p->weights[i].offset, &out->sum, r->arena->err);
+    rc = tetra_float_run(g, n, r->n, quantized, r->p->weights[i].real, r->p->weights[i].offset, &out->sum,
+                         r->arena->err);
     if (!rc && r->p->o->search) rc = correct_bias(r, i, out->real, out->sum);
   } else if (!rc) {
-    rc = float_run(g, n, r->n, quantized, NULL, NULL, &out->sum, r->arena->err);
+    rc = tetra_float_run(g, n, r->n, quantized, NULL, NULL, &out->sum, r->arena->err);
     /* The convolution inside a sum takes back the residual's lost means too. */
-    for (int k = 0; !rc && k < 2 && n->kind == FLOAT_ADD && r->p->o->search; k++) {
+    for (int k = 0; !rc && k < 2 && n->kind == TETRA_FLOAT_ADD && r->p->o->search; k++) {
       const int from = g->values[n->in[k]].producer;
-      if (r->p->use[i][k] < 0 && g->nodes[from].kind == FLOAT_CONV) rc = correct_bias(r, from, out->real, out->sum);
+      if (r->p->use[i][k] < 0 && g->nodes[from].kind == TETRA_FLOAT_CONV)
+        rc = correct_bias(r, from, out->real, out->sum);
     }
   }
   return rc ? rc : quantize_value(r, n->out);
 }
 
 static int run_nodes(struct run *r, const float *images) {
-  const struct float_graph *g = r->p->g;
-  const size_t size = float_size(&g->values[g->input], r->n) * sizeof(float);
+  const struct tetra_float_graph *g = r->p->g;
+  const size_t size = tetra_float_size(&g->values[g->input], r->n) * sizeof(float);
   struct state *in = &r->s[g->input];
   in->real = malloc(size);
   in->sum = malloc(size);
@@ -180,8 +183,8 @@ static int run_nodes(struct run *r, const float *images) {
   memcpy(in->sum, images, size);
   int rc = quantize_value(r, g->input);
   for (int i = 0; !rc && i < g->n_nodes; i++) {
-    const struct float_node *n = &g->nodes[i];
-    if (n->kind == FLOAT_SOFTMAX) break;
+    const struct tetra_float_node *n = &g->nodes[i];
+    if (n->kind == TETRA_FLOAT_SOFTMAX) break;
     rc = run_node(r, i);
     for (int k = 0; k < 2; k++)
       if (n->in[k] >= 0 && --r->s[n->in[k]].uses == 0) forget(&r->s[n->in[k]]);
@@ -191,10 +194,10 @@ static int run_nodes(struct run *r, const float *images) {
 
 int quant_run(struct tetra_arena *arena, struct quant_plan *p, const float *images, int n,
               struct tetra_quantize_report *report) {
-  const struct float_graph *g = p->g;
+  const struct tetra_float_graph *g = p->g;
   struct run r = {arena, p, n, tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *r.s), report, g->output};
-  const struct float_node *last = &g->nodes[g->values[g->output].producer];
-  if (last->kind == FLOAT_SOFTMAX) r.logits = last->in[0];
+  const struct tetra_float_node *last = &g->nodes[g->values[g->output].producer];
+  if (last->kind == TETRA_FLOAT_SOFTMAX) r.logits = last->in[0];
   if (!r.s) return tetra_arena_failed(arena);
   for (int v = 0; v < g->n_values; v++) r.s[v].uses = g->values[v].n_uses;
   const int rc = run_nodes(&r, images);
@@ -202,18 +205,18 @@ int quant_run(struct tetra_arena *arena, struct quant_plan *p, const float *imag
   return rc;
 }
 
-int quant_float_logits(struct tetra_arena *arena, const struct float_graph *g, const float *images, int n,
+int quant_float_logits(struct tetra_arena *arena, const struct tetra_float_graph *g, const float *images, int n,
                        float *logits) {
   float **data = tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *data);
   int *uses = tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *uses), rc = TETRA_OK, last = g->input;
   if (!data || !uses) return tetra_arena_failed(arena);
   for (int v = 0; v < g->n_values; v++) uses[v] = g->values[v].n_uses;
-  for (int i = 0; !rc && i < g->n_nodes && g->nodes[i].kind != FLOAT_SOFTMAX; i++) {
-    const struct float_node *node = &g->nodes[i];
+  for (int i = 0; !rc && i < g->n_nodes && g->nodes[i].kind != TETRA_FLOAT_SOFTMAX; i++) {
+    const struct tetra_float_node *node = &g->nodes[i];
     const float *in[2] = {NULL, NULL};
     for (int k = 0; k < 2; k++)
       if (node->in[k] >= 0) in[k] = node->in[k] == g->input ? images : data[node->in[k]];
-    rc = float_run(g, node, n, in, NULL, NULL, &data[node->out], arena->err);
+    rc = tetra_float_run(g, node, n, in, NULL, NULL, &data[node->out], arena->err);
     last = node->out;
     for (int k = 0; k < 2; k++)
       if (node->in[k] >= 0 && --uses[node->in[k]] == 0) {
@@ -221,7 +224,7 @@ int quant_float_logits(struct tetra_arena *arena, const struct float_graph *g, c
         data[node->in[k]] = NULL;
       }
   }
-  if (!rc) memcpy(logits, data[last], float_size(&g->values[last], n) * sizeof *logits);
+  if (!rc) memcpy(logits, data[last], tetra_float_size(&g->values[last], n) * sizeof *logits);
   for (int v = 0; v < g->n_values; v++) free(data[v]);
   return rc;
 }

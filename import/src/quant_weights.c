@@ -65,7 +65,7 @@ static void pass_errors_on(int bits, const float *w, size_t k, float s, const do
 }
 
 int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i, double *moments) {
-  const struct float_node *n = &p->g->nodes[i];
+  const struct tetra_float_node *n = &p->g->nodes[i];
   struct quant_weights *q = &p->weights[i];
   const size_t k = tetra_window_elements(&n->win, n->cin), cout = (size_t)n->cout;
   q->codes = tetra_arena_alloc(arena, k * cout, sizeof *q->codes);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "quantizer.h"
+#include "tetra/onnx_type.h"
 #include "wire.h"
 
 /* Field numbers of onnx.proto. */
@@ -112,17 +113,12 @@ static void window_attributes(struct writer *w, const struct tetra_window *win, 
 }
 
 /* Padding that ceil_mode added is no element even where padding counts, so ceil_mode has to add it again. */
-static void average_attributes(struct writer *w, const struct float_node *n) {
+static void average_attributes(struct writer *w, const struct tetra_float_node *n) {
   static const struct tetra_pads none = {0, 0, 0, 0};
   const int all = !memcmp(&n->counted, &n->win.pad, sizeof none), nothing = !memcmp(&n->counted, &none, sizeof none);
   window_attributes(w, &n->win, all || nothing ? &n->win.pad : &n->counted);
   if (!nothing) attr_int(w, "count_include_pad", 1);
   if (!all && !nothing) attr_int(w, "ceil_mode", 1);
-}
-
-static int code_type(enum tetra_fmt f) {
-  static const int types[] = {ONNX_UINT8, ONNX_INT8, ONNX_UINT4, ONNX_INT4};
-  return types[f];
 }
 
 /* QuantizeLinear and DequantizeLinear behind value v. */
@@ -138,7 +134,7 @@ static void write_points(struct writer *w, int v) {
     point_name(w->p, v, k, "", real);
     floats(w, scale, 0, 1, &q->scale);
     size_t mark;
-    uint8_t *p = tensor(w, zero, code_type(q->fmt), 0, NULL, 1, &mark);
+    uint8_t *p = tensor(w, zero, (int)onnx_type_of(q->fmt), 0, NULL, 1, &mark);
     if (p) *p = 0;
     wire_end(&w->initializers, mark);
     for (int d = 0; d < 2; d++) {
@@ -162,7 +158,8 @@ static void dequantize(struct writer *w, const char *codes, const char *scale, c
 }
 
 /* Weights [co][taps][ci] as [co][ci][taps], 4-bit ones two to a byte. */
-static void write_codes(struct writer *w, const struct float_node *n, const struct quant_weights *q, const char *name) {
+static void write_codes(struct writer *w, const struct tetra_float_node *n, const struct quant_weights *q,
+                        const char *name) {
   const size_t taps = tetra_window_elements(&n->win, 1), cin = (size_t)n->cin, k = taps * cin,
                count = k * (size_t)n->cout;
   const int64_t conv[] = {n->cout, n->cin, n->win.kh, n->win.kw}, dense[] = {n->cout, (int64_t)k};
@@ -181,7 +178,7 @@ static void write_codes(struct writer *w, const struct float_node *n, const stru
 }
 
 static void write_conv(struct writer *w, int i) {
-  const struct float_node *n = &w->p->g->nodes[i];
+  const struct tetra_float_node *n = &w->p->g->nodes[i];
   const struct quant_weights *q = &w->p->weights[i];
   name_buffer in, codes, scale, weights, bias, bias_scale, bias_real, out;
   operand_name(w->p, i, 0, in);
@@ -223,7 +220,7 @@ static void write_conv(struct writer *w, int i) {
 
 /* Slice, Pad, or one after the other. */
 static void write_pick(struct writer *w, int i) {
-  const struct float_node *n = &w->p->g->nodes[i];
+  const struct tetra_float_node *n = &w->p->g->nodes[i];
   const int slices = n->step_y > 1 || n->step_x > 1, pads = n->c_before || n->c_after;
   name_buffer in, out, between, name[5];
   operand_name(w->p, i, 0, in);
@@ -251,20 +248,20 @@ static void write_pick(struct writer *w, int i) {
 }
 
 static void write_plain(struct writer *w, int i) {
-  const struct float_node *n = &w->p->g->nodes[i];
-  const struct float_value *in = &w->p->g->values[n->in[0]];
+  const struct tetra_float_node *n = &w->p->g->nodes[i];
+  const struct tetra_float_value *in = &w->p->g->values[n->in[0]];
   name_buffer operand, out, lo, hi;
   const int relu = n->lo == 0 && isinf(n->hi);
-  const int global = n->kind == FLOAT_AVGPOOL && n->win.kh == in->h && n->win.kw == in->w && !n->win.pad.top &&
+  const int global = n->kind == TETRA_FLOAT_AVGPOOL && n->win.kh == in->h && n->win.kw == in->w && !n->win.pad.top &&
                      !n->win.pad.left && !n->win.pad.bottom && !n->win.pad.right;
-  const char *const op = n->kind == FLOAT_ADD       ? "Add"
-                         : n->kind == FLOAT_CLAMP   ? (relu ? "Relu" : "Clip")
-                         : n->kind == FLOAT_MAXPOOL ? "MaxPool"
-                         : n->kind == FLOAT_AVGPOOL ? (global ? "GlobalAveragePool" : "AveragePool")
-                         : n->kind == FLOAT_FLATTEN ? "Flatten"
-                                                    : "Softmax";
+  const char *const op = n->kind == TETRA_FLOAT_ADD       ? "Add"
+                         : n->kind == TETRA_FLOAT_CLAMP   ? (relu ? "Relu" : "Clip")
+                         : n->kind == TETRA_FLOAT_MAXPOOL ? "MaxPool"
+                         : n->kind == TETRA_FLOAT_AVGPOOL ? (global ? "GlobalAveragePool" : "AveragePool")
+                         : n->kind == TETRA_FLOAT_FLATTEN ? "Flatten"
+                                                          : "Softmax";
   value_name(w->p, n->out, out);
-  if (n->kind == FLOAT_CLAMP && !relu) {
+  if (n->kind == TETRA_FLOAT_CLAMP && !relu) {
     const float bound[2] = {(float)n->lo, (float)n->hi};
     snprintf(lo, sizeof lo, "%s.min", n->name);
     snprintf(hi, sizeof hi, "%s.max", n->name);
@@ -277,19 +274,19 @@ static void write_plain(struct writer *w, int i) {
     operand_name(w->p, i, k, operand);
     wire_string(&w->nodes, NODE_INPUT, operand);
   }
-  if (n->kind == FLOAT_CLAMP && !relu) {
+  if (n->kind == TETRA_FLOAT_CLAMP && !relu) {
     wire_string(&w->nodes, NODE_INPUT, lo);
     wire_string(&w->nodes, NODE_INPUT, hi);
   }
   wire_string(&w->nodes, NODE_OUTPUT, out);
-  if (n->kind == FLOAT_MAXPOOL) window_attributes(w, &n->win, &n->win.pad);
-  if (n->kind == FLOAT_AVGPOOL && !global) average_attributes(w, n);
-  if (n->kind == FLOAT_SOFTMAX || n->kind == FLOAT_FLATTEN) attr_int(w, "axis", 1);
+  if (n->kind == TETRA_FLOAT_MAXPOOL) window_attributes(w, &n->win, &n->win.pad);
+  if (n->kind == TETRA_FLOAT_AVGPOOL && !global) average_attributes(w, n);
+  if (n->kind == TETRA_FLOAT_SOFTMAX || n->kind == TETRA_FLOAT_FLATTEN) attr_int(w, "axis", 1);
   wire_end(&w->nodes, mark);
 }
 
 /* A float tensor [batch][c][h][w] or [batch][c], the batch without a number. */
-static void write_value(struct wire *m, int field, const char *name, const struct float_value *v, int rank) {
+static void write_value(struct wire *m, int field, const char *name, const struct tetra_float_value *v, int rank) {
   const int dims[] = {0, v->c, v->h, v->w};
   const size_t value = wire_begin(m, field);
   wire_string(m, 1, name);
@@ -314,18 +311,18 @@ static int has_4_bits(const struct quant_plan *p) {
   for (int v = 0; v < p->g->n_values; v++)
     if (p->points[v][POINT_4].used) return 1;
   for (int i = 0; i < p->g->n_nodes; i++)
-    if (p->g->nodes[i].kind == FLOAT_CONV && p->weights[i].bits == 4) return 1;
+    if (p->g->nodes[i].kind == TETRA_FLOAT_CONV && p->weights[i].bits == 4) return 1;
   return 0;
 }
 
 static void write_model(struct writer *w, struct wire *m) {
-  const struct float_graph *g = w->p->g;
+  const struct tetra_float_graph *g = w->p->g;
   const int four = has_4_bits(w->p); /* these types came with opset 21 */
   write_points(w, g->input);
   for (int i = 0; i < g->n_nodes; i++) {
-    if (g->nodes[i].kind == FLOAT_CONV)
+    if (g->nodes[i].kind == TETRA_FLOAT_CONV)
       write_conv(w, i);
-    else if (g->nodes[i].kind == FLOAT_PICK)
+    else if (g->nodes[i].kind == TETRA_FLOAT_PICK)
       write_pick(w, i);
     else
       write_plain(w, i);
@@ -341,7 +338,7 @@ static void write_model(struct writer *w, struct wire *m) {
   wire_append(m, &w->nodes);
   wire_string(m, GRAPH_NAME, "quantized");
   wire_append(m, &w->initializers);
-  const struct float_value *out = &g->values[g->output];
+  const struct tetra_float_value *out = &g->values[g->output];
   write_value(m, GRAPH_INPUT, g->values[g->input].name, &g->values[g->input], 4);
   write_value(m, GRAPH_OUTPUT, out->name, out, out->h == 1 && out->w == 1 ? 2 : 4);
   wire_end(m, graph);

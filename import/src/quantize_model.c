@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "npz/npz.h"
+#include "onnx/float_net.h"
 #include "onnx/proto.h"
 #include "onnx/walk.h"
 #include "quantizer.h"
@@ -22,7 +24,7 @@ struct loaded {
   struct tetra_model m; /* the reader's place for a graph; stays empty */
   struct tetra_error own;
   struct onnx_message *msg;
-  struct float_graph g;
+  struct tetra_float_graph g;
 };
 
 static int load(const uint8_t *bytes, size_t size, struct tetra_import_report *refused, struct tetra_error *err,
@@ -36,10 +38,10 @@ static int load(const uint8_t *bytes, size_t size, struct tetra_import_report *r
   l->x.arena = &l->arena;
   l->arena.err = err ? err : &l->own;
   l->arena.budget = onnx_budget(size);
-  if (size >= 4 && !memcmp(bytes, "PK\003\004", 4)) return float_load_npz(&l->arena, bytes, size, &l->g);
+  if (size >= 4 && !memcmp(bytes, "PK\003\004", 4)) return npz_float_net(&l->arena, bytes, size, &l->g);
   int rc = onnx_unpack(bytes, size, &l->msg, l->arena.err);
   if (!rc) rc = onnx_start(&l->x, onnx_model(l->msg));
-  return rc ? rc : float_load_onnx(&l->x, &l->g);
+  return rc ? rc : onnx_float_net(&l->x, &l->g);
 }
 
 static void unload(struct loaded *l) {
@@ -63,7 +65,7 @@ int tetra_quantize_input(const uint8_t *bytes, size_t size, int *h, int *w, int 
 
 static int check_images(const struct loaded *l, const float *images, int n) {
   if (n < 1) return tetra_fail(l->arena.err, TETRA_EINVAL, "%d images, there must be at least one", n);
-  const size_t count = float_size(&l->g.values[l->g.input], n);
+  const size_t count = tetra_float_size(&l->g.values[l->g.input], n);
   for (size_t i = 0; i < count; i++)
     if (!isfinite(images[i]))
       return tetra_fail(l->arena.err, TETRA_EINVAL, "element %zu of the images is %g, must be finite", i,
@@ -79,9 +81,9 @@ int tetra_float_model_logits(const uint8_t *bytes, size_t size, const float *ima
   if (!rc) rc = check_images(&l, images, n);
   l.arena.budget = SIZE_MAX / 4;
   if (!rc) {
-    const struct float_value *out = &l.g.values[l.g.output];
-    *classes = (int)float_size(out, 1);
-    *logits = malloc(float_size(out, n) * sizeof **logits);
+    const struct tetra_float_value *out = &l.g.values[l.g.output];
+    *classes = (int)tetra_float_size(out, 1);
+    *logits = malloc(tetra_float_size(out, n) * sizeof **logits);
     rc = *logits ? quant_float_logits(&l.arena, &l.g, images, n, *logits)
                  : tetra_fail(l.arena.err, TETRA_ENOMEM, "no memory for %d logits", n);
   }

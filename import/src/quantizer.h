@@ -3,6 +3,7 @@
 #define TETRA_QUANTIZER_H
 
 #include "float_graph.h"
+#include "tetra/arena.h"
 #include "tetra/quantize_model.h"
 
 /* A tensor's quantization to 8 or 4 bits: zero point 0, real = code * scale. */
@@ -26,7 +27,7 @@ struct quant_weights {
 
 /* What is decided about a network. All memory is an arena's. */
 struct quant_plan {
-  struct float_graph *g;
+  struct tetra_float_graph *g;
   const struct tetra_quantize_options *o;
   struct quant_point (*points)[N_POINTS]; /* per value */
   int (*use)[2];                          /* per node and operand: POINT_8, POINT_4 or -1: as it is */
@@ -52,7 +53,7 @@ void quant_set_bias(struct quant_plan *p, int i, double in_scale, const double *
 int quant_run(struct tetra_arena *arena, struct quant_plan *p, const float *images, int n,
               struct tetra_quantize_report *report);
 /* The float logits alone. */
-int quant_float_logits(struct tetra_arena *arena, const struct float_graph *g, const float *images, int n,
+int quant_float_logits(struct tetra_arena *arena, const struct tetra_float_graph *g, const float *images, int n,
                        float *logits);
 
 /* quant_write.c: the ONNX file. */

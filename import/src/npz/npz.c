@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "float_graph.h"
+#include "common/report.h"
+#include "npz/npz.h"
 #include "tetra/quantize.h"
 
 enum { max_arrays = 1024, npz_nodes = 64 };
@@ -104,8 +105,8 @@ static int need(struct tetra_arena *arena, const struct npz *z, const char *name
 }
 
 /* 3x3 convolution `prefix`conv`i` with its batch norm. */
-static int conv_bn(struct tetra_arena *arena, const struct npz *z, struct float_graph *g, const char *prefix, int index,
-                   int in, int stride, int cout, int *out) {
+static int conv_bn(struct tetra_arena *arena, const struct npz *z, struct tetra_float_graph *g, const char *prefix,
+                   int index, int in, int stride, int cout, int *out) {
   static const char *const parts[] = {"weight", "bias", "running_mean", "running_var"};
   char name[TETRA_NAME_MAX];
   const struct array *w, *bn[4];
@@ -118,7 +119,7 @@ static int conv_bn(struct tetra_arena *arena, const struct npz *z, struct float_
   }
   if (rc) return rc;
   snprintf(name, sizeof name, "%sconv%d", prefix, index);
-  struct float_node *f = float_graph_add(g, FLOAT_CONV, name, name, in, -1);
+  struct tetra_float_node *f = tetra_float_graph_add(g, TETRA_FLOAT_CONV, name, name, in, -1);
   f->win = (struct tetra_window){3, 3, stride, stride, 1, 1, {1, 1, 1, 1}};
   f->cin = (int)cin;
   f->cout = cout;
@@ -133,19 +134,20 @@ static int conv_bn(struct tetra_arena *arena, const struct npz *z, struct float_
       for (size_t ci = 0; ci < cin; ci++)
         f->w[(co * 9 + t) * cin + ci] = (float)(mult * (double)element(w, (co * cin + ci) * 9 + t));
   }
-  float_shape(g, f, &g->values[f->out]);
+  tetra_float_shape(g, f);
   *out = f->out;
   return TETRA_OK;
 }
 
-static int relu(struct float_graph *g, const char *name, int in) {
-  struct float_node *f = float_graph_add(g, FLOAT_CLAMP, name, name, in, -1);
+static int relu(struct tetra_float_graph *g, const char *name, int in) {
+  struct tetra_float_node *f = tetra_float_graph_add(g, TETRA_FLOAT_CLAMP, name, name, in, -1);
   f->lo = 0;
-  float_shape(g, f, &g->values[f->out]);
+  tetra_float_shape(g, f);
   return f->out;
 }
 
-static int block(struct tetra_arena *arena, const struct npz *z, struct float_graph *g, int stage, int index, int *v) {
+static int block(struct tetra_arena *arena, const struct npz *z, struct tetra_float_graph *g, int stage, int index,
+                 int *v) {
   char prefix[32], name[TETRA_NAME_MAX];
   const int cout = 16 << (stage - 1), stride = stage > 1 && index == 0 ? 2 : 1;
   int y = 0, s = *v, rc;
@@ -156,32 +158,32 @@ static int block(struct tetra_arena *arena, const struct npz *z, struct float_gr
   if ((rc = conv_bn(arena, z, g, prefix, 2, y, 1, cout, &y))) return rc;
   if (stride == 2) {
     snprintf(name, sizeof name, "%sshortcut", prefix);
-    struct float_node *f = float_graph_add(g, FLOAT_PICK, name, name, *v, -1);
+    struct tetra_float_node *f = tetra_float_graph_add(g, TETRA_FLOAT_PICK, name, name, *v, -1);
     f->step_y = f->step_x = 2;
     f->c_before = f->c_after = cout / 4;
-    float_shape(g, f, &g->values[f->out]);
+    tetra_float_shape(g, f);
     s = f->out;
   }
   snprintf(name, sizeof name, "%sadd", prefix);
-  struct float_node *f = float_graph_add(g, FLOAT_ADD, name, name, y, s);
-  float_shape(g, f, &g->values[f->out]);
+  struct tetra_float_node *f = tetra_float_graph_add(g, TETRA_FLOAT_ADD, name, name, y, s);
+  tetra_float_shape(g, f);
   snprintf(name, sizeof name, "%srelu2", prefix);
   *v = relu(g, name, f->out);
   return TETRA_OK;
 }
 
-static int head(struct tetra_arena *arena, const struct npz *z, struct float_graph *g, int v) {
+static int head(struct tetra_arena *arena, const struct npz *z, struct tetra_float_graph *g, int v) {
   const size_t shape[] = {0, 64};
   const struct array *w, *b;
   int rc = need(arena, z, "linear.weight", 2, shape, &w);
   if (rc || (rc = need(arena, z, "linear.bias", 1, w->dim, &b))) return rc;
-  struct float_node *f = float_graph_add(g, FLOAT_AVGPOOL, "avgpool", "avgpool", v, -1);
+  struct tetra_float_node *f = tetra_float_graph_add(g, TETRA_FLOAT_AVGPOOL, "avgpool", "avgpool", v, -1);
   f->win.kh = g->values[v].h;
   f->win.kw = g->values[v].w;
-  float_shape(g, f, &g->values[f->out]);
-  f = float_graph_add(g, FLOAT_FLATTEN, "flatten", "flatten", f->out, -1);
-  float_shape(g, f, &g->values[f->out]);
-  f = float_graph_add(g, FLOAT_CONV, "linear", "logits", f->out, -1);
+  tetra_float_shape(g, f);
+  f = tetra_float_graph_add(g, TETRA_FLOAT_FLATTEN, "flatten", "flatten", f->out, -1);
+  tetra_float_shape(g, f);
+  f = tetra_float_graph_add(g, TETRA_FLOAT_CONV, "linear", "logits", f->out, -1);
   f->dense = 1;
   f->cin = 64;
   f->cout = (int)w->dim[0];
@@ -190,13 +192,13 @@ static int head(struct tetra_arena *arena, const struct npz *z, struct float_gra
   if (!f->w || !f->bias) return tetra_arena_failed(arena);
   for (size_t i = 0; i < w->count; i++) f->w[i] = element(w, i);
   for (size_t i = 0; i < w->dim[0]; i++) f->bias[i] = (double)element(b, i);
-  float_shape(g, f, &g->values[f->out]);
+  tetra_float_shape(g, f);
   g->output = f->out;
   g->values[g->output].n_uses++;
   return TETRA_OK;
 }
 
-int float_load_npz(struct tetra_arena *arena, const uint8_t *bytes, size_t size, struct float_graph *g) {
+int npz_float_net(struct tetra_arena *arena, const uint8_t *bytes, size_t size, struct tetra_float_graph *g) {
   struct npz z = {NULL, 0};
   int rc = parse_zip(arena, bytes, size, &z);
   if (rc) return rc;
@@ -207,7 +209,7 @@ int float_load_npz(struct tetra_arena *arena, const uint8_t *bytes, size_t size,
   g->nodes = tetra_arena_alloc(arena, npz_nodes, sizeof *g->nodes);
   g->values = tetra_arena_alloc(arena, npz_nodes + 1, sizeof *g->values);
   if (!g->nodes || !g->values) return tetra_arena_failed(arena);
-  g->values[0] = (struct float_value){.name = "image", .h = 32, .w = 32, .c = 3, .producer = -1};
+  g->values[0] = (struct tetra_float_value){.name = "image", .h = 32, .w = 32, .c = 3, .producer = -1};
   g->n_values = 1;
   int v = 0;
   if ((rc = conv_bn(arena, &z, g, "", 1, 0, 1, 16, &v))) return rc;

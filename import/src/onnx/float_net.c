@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "onnx/const.h"
+#include "onnx/float_net.h"
 #include "onnx/node.h"
 #include "onnx/pick.h"
 #include "onnx/pointwise.h"
@@ -11,79 +12,28 @@
 #include "onnx/shape.h"
 #include "onnx/view.h"
 #include "onnx/walk.h"
-#include "float_graph.h"
-
-size_t float_size(const struct float_value *v, int n) { return (size_t)n * (size_t)v->h * (size_t)v->w * (size_t)v->c; }
-
-int float_shape(const struct float_graph *g, struct float_node *n, struct float_value *v) {
-  const struct float_value *in = &g->values[n->in[0]];
-  v->h = in->h;
-  v->w = in->w;
-  v->c = in->c;
-  v->flat = in->flat;
-  switch (n->kind) {
-    case FLOAT_CONV:
-      v->c = n->cout;
-      v->flat = 0;
-      /* fall through */
-    case FLOAT_MAXPOOL:
-    case FLOAT_AVGPOOL:
-      v->h = tetra_window_out_h(&n->win, in->h);
-      v->w = tetra_window_out_w(&n->win, in->w);
-      return v->h > 0 && v->w > 0;
-    case FLOAT_PICK:
-      v->h = (in->h + n->step_y - 1) / n->step_y;
-      v->w = (in->w + n->step_x - 1) / n->step_x;
-      v->c = in->c + n->c_before + n->c_after;
-      return 1;
-    case FLOAT_FLATTEN:
-      v->flat = in->flat || in->h > 1 || in->w > 1;
-      return 1;
-    default:
-      return 1;
-  }
-}
-
-struct float_node *float_graph_add(struct float_graph *g, enum float_kind kind, const char *name, const char *out_name,
-                                   int in0, int in1) {
-  struct float_node *n = &g->nodes[g->n_nodes];
-  memset(n, 0, sizeof *n);
-  import_name(n->name, name);
-  n->kind = kind;
-  n->in[0] = in0;
-  n->in[1] = in1;
-  n->out = g->n_values++;
-  n->win = tetra_window_pixel();
-  n->step_y = n->step_x = 1;
-  n->lo = -INFINITY;
-  n->hi = INFINITY;
-  struct float_value *v = &g->values[n->out];
-  memset(v, 0, sizeof *v);
-  import_name(v->name, out_name);
-  v->producer = g->n_nodes++;
-  g->values[in0].n_uses++;
-  if (in1 >= 0) g->values[in1].n_uses++;
-  return n;
-}
 
 /* The converters reach the graph through the reader. */
-static struct float_graph *graph(const struct onnx_reader *x) { return x->float_graph; }
+static struct tetra_float_graph *graph(const struct onnx_reader *x) { return x->floats; }
 
 static int need_plain(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t) {
   return t->kind == ONNX_PLAIN ? TETRA_OK
                                : onnx_refuse(x, n, "its input '%.60s' must be calculated from the image", t->name);
 }
 
-static struct float_node *add(struct onnx_reader *x, const struct onnx_node *n, enum float_kind kind, int in0,
-                              int in1) {
-  return float_graph_add(graph(x), kind, onnx_node_name(n), onnx_out(x, n, 0)->name, in0, in1);
+static struct tetra_float_node *add(struct onnx_reader *x, const struct onnx_node *n, enum tetra_float_kind kind,
+                                    int in0, int in1) {
+  char name[TETRA_NAME_MAX], out[TETRA_NAME_MAX];
+  import_name(name, onnx_node_name(n));
+  import_name(out, onnx_out(x, n, 0)->name);
+  return tetra_float_graph_add(graph(x), kind, name, out, in0, in1);
 }
 
 /* The node's output as an ONNX tensor. */
-static int finish(struct onnx_reader *x, const struct onnx_node *n, struct float_node *f, int rank) {
-  struct float_graph *g = graph(x);
-  struct float_value *v = &g->values[f->out];
-  if (!float_shape(g, f, v)) return onnx_broken(x, n, "its window does not fit the input");
+static int finish(struct onnx_reader *x, const struct onnx_node *n, struct tetra_float_node *f, int rank) {
+  struct tetra_float_graph *g = graph(x);
+  const struct tetra_float_value *v = &g->values[f->out];
+  if (!tetra_float_shape(g, f)) return onnx_broken(x, n, "its window does not fit the input");
   struct onnx_tensor *out = onnx_out(x, n, 0);
   out->kind = ONNX_PLAIN;
   out->view.value = f->out;
@@ -96,7 +46,7 @@ static int finish(struct onnx_reader *x, const struct onnx_node *n, struct float
   return TETRA_OK;
 }
 
-static int load_bias(struct onnx_reader *x, const struct onnx_node *n, int i, double beta, struct float_node *f) {
+static int load_bias(struct onnx_reader *x, const struct onnx_node *n, int i, double beta, struct tetra_float_node *f) {
   f->bias = tetra_arena_alloc(x->arena, (size_t)f->cout, sizeof *f->bias);
   if (!f->bias) return tetra_arena_failed(x->arena);
   const struct onnx_const *c;
@@ -109,7 +59,7 @@ static int load_bias(struct onnx_reader *x, const struct onnx_node *n, int i, do
   return TETRA_OK;
 }
 
-static int all_finite(struct onnx_reader *x, const struct onnx_node *n, const struct float_node *f) {
+static int all_finite(struct onnx_reader *x, const struct onnx_node *n, const struct tetra_float_node *f) {
   const size_t count = (size_t)f->cout * tetra_window_elements(&f->win, f->cin);
   for (size_t i = 0; i < count; i++)
     if (!isfinite(f->w[i])) return onnx_broken(x, n, "weight %zu is %g, must be finite", i, (double)f->w[i]);
@@ -120,7 +70,7 @@ static int all_finite(struct onnx_reader *x, const struct onnx_node *n, const st
 
 /* Weights [co][ci][taps], or with `transposed` [ci][taps][co], as [co][taps][ci]. */
 static int load_weights(struct onnx_reader *x, const struct onnx_const *c, int transposed, double alpha,
-                        struct float_node *f) {
+                        struct tetra_float_node *f) {
   const size_t taps = tetra_window_elements(&f->win, 1), cin = (size_t)f->cin, cout = (size_t)f->cout;
   f->w = tetra_arena_alloc(x->arena, taps * cin * cout, sizeof *f->w);
   if (!f->w) return tetra_arena_failed(x->arena);
@@ -148,7 +98,7 @@ static int conv(struct onnx_reader *x, const struct onnx_node *n) {
   if (d[1] != t->c_)
     return onnx_broken(x, n, "weights for %lld input channels, the input has %d", (long long)d[1], t->c_);
   if ((rc = onnx_need_window(x, n, t->h, t->w, (int)d[2], (int)d[3], &win, NULL, out))) return rc;
-  struct float_node *f = add(x, n, FLOAT_CONV, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_CONV, t->view.value, -1);
   f->win = win;
   f->cout = (int)d[0];
   f->cin = (int)d[1];
@@ -169,7 +119,7 @@ static int dense(struct onnx_reader *x, const struct onnx_node *n, int rows_are_
       t->w > TETRA_WINDOW_MAX)
     return onnx_broken(x, n, "a %lldx%lld matrix for %dx%dx%d inputs", (long long)in, (long long)out, t->h, t->w,
                        t->c_);
-  struct float_node *f = add(x, n, FLOAT_CONV, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_CONV, t->view.value, -1);
   f->dense = 1;
   f->win.kh = t->h;
   f->win.kw = t->w;
@@ -192,9 +142,10 @@ static int matmul(struct onnx_reader *x, const struct onnx_node *n) { return den
 /* out = t * gain + shift per channel: into the convolution that alone produces t, which is then also called out. */
 static int fold(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, const double *gain,
                 const double *shift) {
-  struct float_graph *g = graph(x);
-  struct float_node *f = g->values[t->view.value].producer >= 0 ? &g->nodes[g->values[t->view.value].producer] : NULL;
-  if (!f || f->kind != FLOAT_CONV || g->values[t->view.value].n_uses || t->n_uses != 1)
+  struct tetra_float_graph *g = graph(x);
+  struct tetra_float_node *f =
+      g->values[t->view.value].producer >= 0 ? &g->nodes[g->values[t->view.value].producer] : NULL;
+  if (!f || f->kind != TETRA_FLOAT_CONV || g->values[t->view.value].n_uses || t->n_uses != 1)
     return onnx_refuse(x, n, "only after a convolution whose result nothing else reads");
   const size_t k = tetra_window_elements(&f->win, f->cin);
   for (int c = 0; c < f->cout; c++) {
@@ -234,7 +185,7 @@ static int pointwise(struct onnx_reader *x, const struct onnx_node *n, int multi
   if (rc || (rc = need_plain(x, n, b))) return rc;
   if (a->rank != b->rank || a->h != b->h || a->w != b->w || a->c_ != b->c_ || a->flat != b->flat)
     return onnx_refuse(x, n, "operands of different shapes");
-  return finish(x, n, add(x, n, FLOAT_ADD, a->view.value, b->view.value), a->rank);
+  return finish(x, n, add(x, n, TETRA_FLOAT_ADD, a->view.value, b->view.value), a->rank);
 }
 
 static int add_(struct onnx_reader *x, const struct onnx_node *n) { return pointwise(x, n, 0); }
@@ -244,7 +195,7 @@ static int clamp(struct onnx_reader *x, const struct onnx_node *n, double lo, do
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const int rc = need_plain(x, n, t);
   if (rc) return rc;
-  struct float_node *f = add(x, n, FLOAT_CLAMP, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_CLAMP, t->view.value, -1);
   f->lo = lo;
   f->hi = hi;
   return finish(x, n, f, t->rank);
@@ -258,24 +209,24 @@ static int clip(struct onnx_reader *x, const struct onnx_node *n) {
   return rc ? rc : clamp(x, n, bound[0], bound[1]);
 }
 
-static int window(struct onnx_reader *x, const struct onnx_node *n, enum float_kind kind) {
+static int window(struct onnx_reader *x, const struct onnx_node *n, enum tetra_float_kind kind) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   struct tetra_window win;
   struct tetra_pads counted = {0, 0, 0, 0};
   int rc = need_plain(x, n, t), out[2];
   if (rc) return rc;
   if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
-  rc = kind == FLOAT_AVGPOOL ? onnx_need_average(x, n, t, &win, &counted, out)
-                             : onnx_need_window(x, n, t->h, t->w, 0, 0, &win, NULL, out);
+  rc = kind == TETRA_FLOAT_AVGPOOL ? onnx_need_average(x, n, t, &win, &counted, out)
+                                   : onnx_need_window(x, n, t->h, t->w, 0, 0, &win, NULL, out);
   if (rc) return rc;
-  struct float_node *f = add(x, n, kind, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, kind, t->view.value, -1);
   f->win = win;
   f->counted = counted;
   return finish(x, n, f, 4);
 }
 
-static int maxpool(struct onnx_reader *x, const struct onnx_node *n) { return window(x, n, FLOAT_MAXPOOL); }
-static int avgpool(struct onnx_reader *x, const struct onnx_node *n) { return window(x, n, FLOAT_AVGPOOL); }
+static int maxpool(struct onnx_reader *x, const struct onnx_node *n) { return window(x, n, TETRA_FLOAT_MAXPOOL); }
+static int avgpool(struct onnx_reader *x, const struct onnx_node *n) { return window(x, n, TETRA_FLOAT_AVGPOOL); }
 
 static int whole_plane(struct onnx_reader *x, const struct onnx_node *n, int rank) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
@@ -283,7 +234,7 @@ static int whole_plane(struct onnx_reader *x, const struct onnx_node *n, int ran
   if (rc) return rc;
   if (t->rank != 4 || t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "a plane of %dx%d", t->h, t->w);
-  struct float_node *f = add(x, n, FLOAT_AVGPOOL, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_AVGPOOL, t->view.value, -1);
   f->win.kh = t->h;
   f->win.kw = t->w;
   return finish(x, n, f, rank);
@@ -301,7 +252,7 @@ static int flatten(struct onnx_reader *x, const struct onnx_node *n) {
   const int rc = need_plain(x, n, t);
   if (rc) return rc;
   if (t->rank != 2 && t->rank != 4) return onnx_refuse(x, n, "input of rank %d", t->rank);
-  return finish(x, n, add(x, n, FLOAT_FLATTEN, t->view.value, -1), 2);
+  return finish(x, n, add(x, n, TETRA_FLOAT_FLATTEN, t->view.value, -1), 2);
 }
 
 static int flatten_axis(struct onnx_reader *x, const struct onnx_node *n) {
@@ -342,7 +293,7 @@ static int slice(struct onnx_reader *x, const struct onnx_node *n) {
   if (y.start || xx.start || c.start || c.step != 1 || c.n != t->c_ || y.n != (t->h + y.step - 1) / y.step ||
       xx.n != (t->w + xx.step - 1) / xx.step)
     return onnx_refuse(x, n, "only every step-th row and column from the first to the last");
-  struct float_node *f = add(x, n, FLOAT_PICK, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value, -1);
   f->step_y = y.step;
   f->step_x = xx.step;
   return finish(x, n, f, 4);
@@ -360,7 +311,7 @@ static int pad(struct onnx_reader *x, const struct onnx_node *n) {
       (onnx_attr(n, "mode") && !onnx_attr_is(n, "mode", "constant")) || add_[2][0] || add_[2][1] || add_[3][0] ||
       add_[3][1])
     return onnx_refuse(x, n, "only channels of zeros can be padded; a plane's padding belongs into the convolution");
-  struct float_node *f = add(x, n, FLOAT_PICK, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value, -1);
   f->c_before = add_[1][0];
   f->c_after = add_[1][1];
   return finish(x, n, f, 4);
@@ -373,7 +324,7 @@ static int softmax(struct onnx_reader *x, const struct onnx_node *n) {
   if (rc) return rc;
   if (t->rank != 2 || t->flat || (axis != 1 && axis != -1) || onnx_out(x, n, 0) != &x->tensors[x->output])
     return onnx_refuse(x, n, "only over the classes, at the end");
-  return finish(x, n, add(x, n, FLOAT_SOFTMAX, t->view.value, -1), 2);
+  return finish(x, n, add(x, n, TETRA_FLOAT_SOFTMAX, t->view.value, -1), 2);
 }
 
 static const struct onnx_converter float_ops[] = {
@@ -400,7 +351,7 @@ static const struct onnx_converter float_ops[] = {
     {ONNX_STANDARD, "Transpose", onnx_transpose, 1},
 };
 
-int float_load_onnx(struct onnx_reader *x, struct float_graph *g) {
+int onnx_float_net(struct onnx_reader *x, struct tetra_float_graph *g) {
   struct onnx_tensor *in = &x->tensors[x->input];
   if (in->kind != ONNX_INPUT)
     return tetra_fail(x->arena->err, TETRA_EINVAL, "the input of a float network must be float");
@@ -409,8 +360,8 @@ int float_load_onnx(struct onnx_reader *x, struct float_graph *g) {
   g->nodes = tetra_arena_alloc(x->arena, (size_t)x->n_nodes + 1, sizeof *g->nodes);
   g->values = tetra_arena_alloc(x->arena, (size_t)x->n_nodes + 2, sizeof *g->values);
   if (!g->nodes || !g->values) return tetra_arena_failed(x->arena);
-  x->float_graph = g;
-  struct float_value *v = &g->values[g->n_values++];
+  x->floats = g;
+  struct tetra_float_value *v = &g->values[g->n_values++];
   import_name(v->name, in->name);
   v->h = in->h;
   v->w = in->w;

@@ -83,11 +83,6 @@ int onnx_agree(struct onnx_reader *x, const struct onnx_node *n, struct onnx_ten
   return agree(x, n, &t->view, q->scale, q->zp);
 }
 
-static int type_of(enum tetra_fmt f) {
-  static const int types[] = {ONNX_UINT8, ONNX_INT8, ONNX_UINT4, ONNX_INT4};
-  return types[f];
-}
-
 int onnx_dequantize_linear(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
   if (t->kind == ONNX_CONSTANT) return dequantize_const(x, n, t, out);
@@ -97,7 +92,7 @@ int onnx_dequantize_linear(struct onnx_reader *x, const struct onnx_node *n) {
   }
   if (t->kind != ONNX_CODES) return onnx_broken(x, n, "its input '%.60s' is not an integer tensor", t->name);
   struct onnx_q q;
-  int rc = onnx_need_q(x, n, 1, 2, type_of(x->m->graph.values[t->view.value].d.fmt), &q);
+  int rc = onnx_need_q(x, n, 1, 2, (int)onnx_type_of(x->m->graph.values[t->view.value].d.fmt), &q);
   if (rc || (rc = onnx_agree(x, n, t, &q))) return rc;
   onnx_set_view(out, ONNX_REAL, &t->view, t);
   return TETRA_OK;

@@ -13,21 +13,8 @@
 #include "common/parts.h"
 #include "common/report.h"
 #include "tetra/arena.h"
+#include "tetra/onnx_type.h"
 #include "tetra/window.h"
-
-/* ONNX's tensor element types, by number: the message file of an older ONNX lacks the youngest ones. */
-enum onnx_type {
-  ONNX_FLOAT = 1,
-  ONNX_UINT8 = 2,
-  ONNX_INT8 = 3,
-  ONNX_UINT16 = 4,
-  ONNX_INT16 = 5,
-  ONNX_INT32 = 6,
-  ONNX_INT64 = 7,
-  ONNX_DOUBLE = 11,
-  ONNX_UINT4 = 21,
-  ONNX_INT4 = 22
-};
 
 #define ONNX_RANK_MAX 8
 #define ONNX_DIM_MAX 65536 /* largest dimension of a tensor on the hardware */
@@ -111,7 +98,7 @@ enum onnx_kind {
   ONNX_CODES,    /* integers: view */
   ONNX_REAL,     /* floats: pend, or view where pend is NULL; clamped to lo..hi, then pooled */
   ONNX_SOFTMAX,  /* host side: softmax of view's reals */
-  ONNX_PLAIN     /* of a float network that is to be quantized: view.value is its value in a float_graph */
+  ONNX_PLAIN     /* of a float network that is to be quantized: view.value is its value in a tetra_float_graph */
 };
 struct onnx_tensor {
   const char *name;
@@ -156,7 +143,7 @@ struct onnx_reader {
   const Onnx__ValueInfoProto *input_info;
   int batch_replaced;                /* the file says 1 where the network has o->batch */
   int input_scale_known;             /* an integer input's scale is what its first reader says */
-  struct float_graph *float_graph;   /* being read; NULL for quantized networks */
+  struct tetra_float_graph *floats;  /* being read; NULL for quantized networks */
   struct onnx_duplicate *duplicates; /* values with duplicated channels, see emit.c */
 };
 
