@@ -2,7 +2,7 @@
 #ifndef TETRA_QUANTIZER_H
 #define TETRA_QUANTIZER_H
 
-#include "float_graph.h"
+#include "tetra/float_graph.h"
 #include "tetra/arena.h"
 #include "tetra/quantize_model.h"
 

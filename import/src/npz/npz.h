@@ -2,7 +2,7 @@
 #ifndef TETRA_NPZ_H
 #define TETRA_NPZ_H
 
-#include "float_graph.h"
+#include "tetra/float_graph.h"
 #include "tetra/arena.h"
 
 /* A network from its weights' names. Its memory is the arena's. TETRA_EINVAL. */

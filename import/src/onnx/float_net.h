@@ -2,7 +2,7 @@
 #ifndef TETRA_ONNX_FLOAT_NET_H
 #define TETRA_ONNX_FLOAT_NET_H
 
-#include "float_graph.h"
+#include "tetra/float_graph.h"
 #include "onnx/values.h"
 
 /* The network that onnx_start has read the frame of. Its memory is the reader's arena. TETRA_EINVAL. */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "float_graph.h"
+#include "tetra/float_graph.h"
 
 size_t tetra_float_size(const struct tetra_float_value *v, int n) {
   return (size_t)n * (size_t)v->h * (size_t)v->w * (size_t)v->c;

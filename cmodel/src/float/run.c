@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "float_graph.h"
+#include "tetra/float_graph.h"
 
 /* One output pixel's kh*kw*cin inputs. */
 static void gather(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image, int oy,
