@@ -3,10 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "npz/npz.h"
-#include "onnx/float_net.h"
-#include "onnx/proto.h"
-#include "onnx/walk.h"
 #include "quantizer.h"
 
 void tetra_quantize_defaults(struct tetra_quantize_options *o) { *o = (struct tetra_quantize_options){TETRA_W8A8, 1}; }
@@ -19,35 +15,15 @@ void tetra_quantize_report_free(struct tetra_quantize_report *r) {
 /* A float network and what it lives in. */
 struct loaded {
   struct tetra_arena arena;
-  struct onnx_reader x;
-  struct tetra_import_options o;
-  struct tetra_model m; /* the reader's place for a graph; stays empty */
   struct tetra_error own;
-  struct onnx_message *msg;
   struct tetra_float_graph g;
 };
 
 static int load(const uint8_t *bytes, size_t size, struct tetra_import_report *refused, struct tetra_error *err,
                 struct loaded *l) {
   memset(l, 0, sizeof *l);
-  memset(refused, 0, sizeof *refused);
-  tetra_import_defaults(&l->o);
-  l->x.o = &l->o;
-  l->x.m = &l->m;
-  l->x.report = refused;
-  l->x.arena = &l->arena;
   l->arena.err = err ? err : &l->own;
-  l->arena.budget = onnx_budget(size);
-  if (size >= 4 && !memcmp(bytes, "PK\003\004", 4)) return npz_float_net(&l->arena, bytes, size, &l->g);
-  int rc = onnx_unpack(bytes, size, &l->msg, l->arena.err);
-  if (!rc) rc = onnx_start(&l->x, onnx_model(l->msg));
-  return rc ? rc : onnx_float_net(&l->x, &l->g);
-}
-
-static void unload(struct loaded *l) {
-  tetra_arena_free(&l->arena);
-  if (l->msg) onnx_message_free(l->msg);
-  tetra_model_free(&l->m);
+  return tetra_import_float(bytes, size, &l->arena, &l->g, refused);
 }
 
 int tetra_quantize_input(const uint8_t *bytes, size_t size, int *h, int *w, int *c, struct tetra_import_report *refused,
@@ -59,7 +35,7 @@ int tetra_quantize_input(const uint8_t *bytes, size_t size, int *h, int *w, int 
     *w = l.g.values[l.g.input].w;
     *c = l.g.values[l.g.input].c;
   }
-  unload(&l);
+  tetra_arena_free(&l.arena);
   return rc;
 }
 
@@ -91,7 +67,7 @@ int tetra_float_model_logits(const uint8_t *bytes, size_t size, const float *ima
     free(*logits);
     *logits = NULL;
   }
-  unload(&l);
+  tetra_arena_free(&l.arena);
   return rc;
 }
 
@@ -125,6 +101,6 @@ int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images,
     free(*out);
     *out = NULL;
   }
-  unload(&l);
+  tetra_arena_free(&l.arena);
   return rc;
 }
