@@ -145,11 +145,11 @@ static int parse_whole(int option, const char *text, struct sim_options *o, stru
       if (rc == TETRA_OK) o->jobs = (unsigned)v;
       return rc;
     case OPT_LATENCY:
-      rc = sim_parse_uint("dram-latency", text, 1, TETRA_MEM_MAX_LATENCY, &v, err);
+      rc = sim_parse_uint("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &v, err);
       if (rc == TETRA_OK) o->latency = (uint32_t)v;
       return rc;
     default:
-      rc = sim_parse_uint("dram-bytes-per-cycle", text, 1, 65536, &v, err);
+      rc = sim_parse_uint("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &v, err);
       if (rc == TETRA_OK) o->bytes_per_cycle = (uint32_t)v;
       return rc;
   }

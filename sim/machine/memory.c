@@ -11,13 +11,8 @@ static int check_config(const struct tetra_mem_config *c, struct tetra_error *er
     return tetra_fail(err, TETRA_EINVAL, "memory of %llu bytes at 0x%08x does not fit 32-bit addresses",
                       (unsigned long long)c->size, c->base);
   }
-  if (c->bytes_per_cycle < 1 || c->bytes_per_cycle > 65536) {
-    return tetra_fail(err, TETRA_EINVAL, "%u DRAM bytes per cycle: 1..65536 are accepted", c->bytes_per_cycle);
-  }
-  if (c->latency < 1 || c->latency > TETRA_MEM_MAX_LATENCY) {
-    return tetra_fail(err, TETRA_EINVAL, "DRAM latency %u: 1..%u cycles are accepted", c->latency,
-                      TETRA_MEM_MAX_LATENCY);
-  }
+  const int rc = tetra_memory_check(&c->params, err);
+  if (rc != TETRA_OK) return rc;
   if (!(c->stall >= 0 && c->stall <= TETRA_MEM_MAX_STALL)) {
     return tetra_fail(err, TETRA_EINVAL, "DRAM stall probability %g: 0..%g is accepted", c->stall, TETRA_MEM_MAX_STALL);
   }
@@ -29,9 +24,8 @@ int tetra_mem_init(struct tetra_mem *m, const struct tetra_mem_config *cfg, stru
   const int rc = check_config(cfg, err);
   if (rc != TETRA_OK) return rc;
   m->cfg = *cfg;
-  m->bytes_per_cycle = cfg->bytes_per_cycle;
-  m->bucket = (int64_t)cfg->beat_bytes * TETRA_MEM_BURST_BEATS;
-  m->latency = cfg->latency;
+  m->bucket = tetra_bucket_empty(cfg->params.bytes_per_cycle, cfg->beat_bytes);
+  m->latency = cfg->params.latency;
   m->threshold = (uint32_t)(cfg->stall * 4096 + 0.5);
   if (m->threshold == 0 && cfg->stall > 0) m->threshold = 1;
   m->rng = cfg->seed;
@@ -73,7 +67,7 @@ void tetra_mem_accept_read(struct tetra_mem *m, const struct tetra_axi_master *a
   check_burst(m, a->araddr, beats, a->arsize);
   const int fetch = a->arid != 0;
   const uint64_t count = fetch ? ++m->n_fetch : ++m->n_read;
-  struct tetra_mem_read *r = &m->reads[(m->read_head + m->n_reads) % TETRA_MEM_READS];
+  struct tetra_mem_read *r = &m->reads[(m->read_head + m->n_reads) % TETRA_MEMORY_READS];
   r->data = tetra_mem_map(m, a->araddr, (size_t)beats * m->cfg.beat_bytes);
   r->due = m->cycle + m->latency;
   r->beats = beats;
@@ -87,7 +81,7 @@ void tetra_mem_accept_read(struct tetra_mem *m, const struct tetra_axi_master *a
 void tetra_mem_accept_write(struct tetra_mem *m, const struct tetra_axi_master *a) {
   const uint32_t beats = (uint32_t)a->awlen + 1;
   check_burst(m, a->awaddr, beats, a->awsize);
-  struct tetra_mem_write *w = &m->writes[(m->write_head + m->n_writes) % TETRA_MEM_WRITES];
+  struct tetra_mem_write *w = &m->writes[(m->write_head + m->n_writes) % TETRA_MEMORY_WRITES];
   w->data = tetra_mem_map(m, a->awaddr, (size_t)beats * m->cfg.beat_bytes);
   w->beats = beats;
   w->id = a->awid;
@@ -105,12 +99,12 @@ void tetra_mem_write_masked(struct tetra_mem *m, const struct tetra_axi_master *
 
 void tetra_mem_write_done(struct tetra_mem *m) {
   const struct tetra_mem_write *w = &m->writes[m->write_head];
-  struct tetra_mem_response *b = &m->resps[(m->resp_head + m->n_resps) % TETRA_MEM_RESPONSES];
+  struct tetra_mem_response *b = &m->resps[(m->resp_head + m->n_resps) % TETRA_MEMORY_RESPONSES];
   b->due = m->cycle + m->latency;
   b->id = w->id;
   b->resp = w->resp;
   m->n_resps++;
-  m->write_head = (m->write_head + 1) % TETRA_MEM_WRITES;
+  m->write_head = (m->write_head + 1) % TETRA_MEMORY_WRITES;
   m->n_writes--;
 }
 

@@ -4,13 +4,11 @@
  * with those signals at the accelerator, tetra_mem_sample() (the handshakes of this cycle). Both are inline: they run
  * once per simulated clock, inside the loop that also evaluates the RTL.
  *
- *  - Bandwidth: a bucket gains `bytes_per_cycle` bytes a cycle and never holds more than one burst of 64 beats; a beat
- *    in either direction costs beat_bytes. A read beat pays when it is first offered, a write beat when it is taken.
- *  - Arbitration: where the bucket has less than two beats and both a read and a write beat could move, they take
- * turns.
+ *  - Bandwidth and arbitration: the token bucket of tetra/memory.h, as in the cycle model. A read beat pays when it is
+ *    first offered, a write beat when it is taken.
  *  - Latency: a read address accepted in cycle t offers its first beat in cycle t + latency or later; a last write beat
  *    taken in cycle t is answered in cycle t + latency or later.
- *  - Up to 16 reads in flight, 16 write addresses ahead of their data, 64 responses; data and responses in order.
+ *  - So many reads, writes and responses under way as tetra/memory.h says; data and responses in order.
  *  - Stalls: in each cycle each of the five channels withholds its ready (or a valid not yet offered: AXI forbids
  * taking one back) with probability `stall`, in steps of 1/4096.
  *  - An access outside the memory is answered with DECERR, reads giving 0. */
@@ -21,29 +19,24 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "tetra/memory.h"
 #include "tetra/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define TETRA_MEM_READS 16u
-#define TETRA_MEM_WRITES 16u
-#define TETRA_MEM_RESPONSES 64u
-#define TETRA_MEM_BURST_BEATS 64u
-#define TETRA_MEM_MAX_LATENCY 65535u
 #define TETRA_MEM_MAX_STALL 0.95
 
 enum tetra_axi_resp { TETRA_AXI_OKAY = 0, TETRA_AXI_SLVERR = 2, TETRA_AXI_DECERR = 3 };
 
 struct tetra_mem_config {
-  uint32_t base;            /* device address of the first byte */
-  uint64_t size;            /* bytes; base + size <= 2^32 */
-  uint32_t beat_bytes;      /* bytes in a beat: 4, 8, 16, 32 or 64 */
-  uint32_t bytes_per_cycle; /* 1..65536, reads and writes together */
-  uint32_t latency;         /* cycles, 1..TETRA_MEM_MAX_LATENCY */
-  double stall;             /* 0..TETRA_MEM_MAX_STALL */
-  uint64_t seed;            /* of the stalls */
+  uint32_t base;       /* device address of the first byte */
+  uint64_t size;       /* bytes; base + size <= 2^32 */
+  uint32_t beat_bytes; /* bytes in a beat: 4, 8, 16, 32 or 64 */
+  struct tetra_memory_params params;
+  double stall;  /* 0..TETRA_MEM_MAX_STALL */
+  uint64_t seed; /* of the stalls */
 };
 
 /* Error responses on purpose: the n-th burst of a kind (from 1; 0: none) is answered with SLVERR. */
@@ -81,19 +74,18 @@ struct tetra_axi_master {
 struct tetra_mem {
   /* What the memory offers in this cycle. */
   uint8_t arready, awready, wready, rvalid, rlast, rid, rresp, bvalid, bid, bresp;
-  uint8_t write_turn; /* the next contended beat is a write's */
-  uint8_t rfresh;     /* rdata changed in this cycle */
+  uint8_t rfresh; /* rdata changed in this cycle */
   const uint8_t *rdata;
 
   uint64_t cycle;
-  int64_t tokens, bytes_per_cycle, bucket;
+  struct tetra_bucket bucket;
   uint32_t latency, threshold; /* of 4096 */
   uint64_t rng;
 
   uint32_t read_head, n_reads, write_head, n_writes, resp_head, n_resps;
-  struct tetra_mem_read reads[TETRA_MEM_READS];
-  struct tetra_mem_write writes[TETRA_MEM_WRITES];
-  struct tetra_mem_response resps[TETRA_MEM_RESPONSES];
+  struct tetra_mem_read reads[TETRA_MEMORY_READS];
+  struct tetra_mem_write writes[TETRA_MEMORY_WRITES];
+  struct tetra_mem_response resps[TETRA_MEMORY_RESPONSES];
 
   struct tetra_mem_config cfg;
   struct tetra_mem_faults faults;
@@ -126,35 +118,22 @@ unsigned tetra_mem_draw(struct tetra_mem *m);
  * `beat` is cfg.beat_bytes, a constant at the call. */
 static inline void tetra_mem_drive(struct tetra_mem *m, int wvalid, uint32_t beat) {
   const unsigned held = m->threshold != 0 ? tetra_mem_draw(m) : 0;
-  m->tokens += m->bytes_per_cycle;
-  if (m->tokens > m->bucket) m->tokens = m->bucket;
-  m->arready = m->n_reads < TETRA_MEM_READS && !(held >> TETRA_MEM_AR & 1);
-  m->awready = m->n_writes < TETRA_MEM_WRITES && !(held >> TETRA_MEM_AW & 1);
+  m->arready = m->n_reads < TETRA_MEMORY_READS && !(held >> TETRA_MEM_AR & 1);
+  m->awready = m->n_writes < TETRA_MEMORY_WRITES && !(held >> TETRA_MEM_AW & 1);
 
   const struct tetra_mem_read *r = &m->reads[m->read_head];
-  int read = !m->rvalid && m->n_reads != 0 && r->due <= m->cycle && !(held >> TETRA_MEM_R & 1);
-  int write = wvalid && m->n_writes != 0 && m->n_resps < TETRA_MEM_RESPONSES && !(held >> TETRA_MEM_W & 1);
-  if (m->tokens < (int64_t)beat) {
-    read = write = 0;
-  } else if (read && write && m->tokens < 2 * (int64_t)beat) {
-    if (m->write_turn) {
-      read = 0;
-    } else {
-      write = 0;
-    }
-    m->write_turn = (uint8_t)!m->write_turn;
-  }
-  m->wready = (uint8_t)write;
-  m->rfresh = (uint8_t)read;
-  if (read) {
-    m->tokens -= beat;
+  const int read = !m->rvalid && m->n_reads != 0 && r->due <= m->cycle && !(held >> TETRA_MEM_R & 1);
+  const int write = wvalid && m->n_writes != 0 && m->n_resps < TETRA_MEMORY_RESPONSES && !(held >> TETRA_MEM_W & 1);
+  const struct tetra_grant g = tetra_bucket_grant(&m->bucket, (int32_t)beat, read, write);
+  m->wready = (uint8_t)g.write;
+  m->rfresh = (uint8_t)g.read;
+  if (g.read) {
     m->rvalid = 1;
     m->rdata = r->data;
     m->rid = r->id;
     m->rresp = r->resp;
     m->rlast = r->beats == 1;
   }
-  if (write) m->tokens -= beat;
   if (!m->bvalid && m->n_resps != 0 && m->resps[m->resp_head].due <= m->cycle && !(held >> TETRA_MEM_B & 1)) {
     m->bvalid = 1;
     m->bid = m->resps[m->resp_head].id;
@@ -170,7 +149,7 @@ static inline void tetra_mem_sample(struct tetra_mem *m, const struct tetra_axi_
     m->read_beats++;
     if (r->data != NULL) r->data += beat;
     if (--r->beats == 0) {
-      m->read_head = (m->read_head + 1) % TETRA_MEM_READS;
+      m->read_head = (m->read_head + 1) % TETRA_MEMORY_READS;
       m->n_reads--;
     }
   }
@@ -191,7 +170,7 @@ static inline void tetra_mem_sample(struct tetra_mem *m, const struct tetra_axi_
   }
   if (m->bvalid && a->bready) {
     m->bvalid = 0;
-    m->resp_head = (m->resp_head + 1) % TETRA_MEM_RESPONSES;
+    m->resp_head = (m->resp_head + 1) % TETRA_MEMORY_RESPONSES;
     m->n_resps--;
   }
   if (a->arvalid && m->arready) tetra_mem_accept_read(m, a);

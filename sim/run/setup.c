@@ -28,8 +28,8 @@ static int make_hardware(struct sim_session *s, struct tetra_error *err) {
   const struct sim_options *o = s->o;
   struct tetra_compile_options c;
   tetra_compile_defaults(&c);
-  const struct tetra_mem_config cfg = {c.dram_base, c.dram_size, o->array,   o->bytes_per_cycle,
-                                       o->latency,  o->stall,    o->net.seed};
+  const struct tetra_mem_config cfg = {c.dram_base, c.dram_size, o->array, {o->bytes_per_cycle, o->latency},
+                                       o->stall,    o->net.seed};
   int rc = tetra_mem_init(&s->mem, &cfg, err);
   if (rc == TETRA_OK) rc = rtl_model_create(&s->model, o->array, o->trace != NULL, &s->mem, err);
   return rc;

@@ -349,11 +349,15 @@ TEST(Configuration, WhatMakesNoSenseIsRefused) {
   tetra_mem_config c = good;
   c.beat_bytes = 12;
   EXPECT_TRUE(refused(c));
-  c = good, c.bytes_per_cycle = 0;
+  c = good, c.params.bytes_per_cycle = 0;
   EXPECT_TRUE(refused(c));
-  c = good, c.latency = 0;
+  c = good, c.params.bytes_per_cycle = TETRA_MEMORY_MAX_RATE + 1;
   EXPECT_TRUE(refused(c));
-  c = good, c.latency = 65536;
+  c = good, c.params.bytes_per_cycle = TETRA_MEMORY_MAX_RATE, c.params.latency = TETRA_MEMORY_MAX_LATENCY;
+  EXPECT_FALSE(refused(c));
+  c = good, c.params.latency = 0;
+  EXPECT_TRUE(refused(c));
+  c = good, c.params.latency = TETRA_MEMORY_MAX_LATENCY + 1;
   EXPECT_TRUE(refused(c));
   c = good, c.stall = 1;
   EXPECT_TRUE(refused(c));

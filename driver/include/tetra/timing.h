@@ -8,17 +8,13 @@
 
 #include <stdint.h>
 
+#include "tetra/memory.h"
 #include "tetra/plan.h"
 #include "tetra/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct tetra_memory_params {
-  uint32_t bytes_per_cycle; /* reads and writes together, 1..65536 */
-  uint32_t latency;         /* cycles, 1..65535: read address to first data beat, last write beat to its response */
-};
 
 struct tetra_timing_layer {
   uint64_t completion; /* cycle of its last write response as the completion log stamps it; the doorbell is 0 */

@@ -107,16 +107,6 @@ static void count_array(struct machine *m) {
   c[TETRA_CNT_FILL - TETRA_CNT_BUSY] = m->out->total - c[0] - other;
 }
 
-static int check_memory(const struct tetra_memory_params *mem, struct tetra_error *err) {
-  if (mem->bytes_per_cycle < 1 || mem->bytes_per_cycle > 65536) {
-    return tetra_fail(err, TETRA_EINVAL, "%u DRAM bytes per cycle: 1..65536 are accepted", mem->bytes_per_cycle);
-  }
-  if (mem->latency < 1 || mem->latency > 65535) {
-    return tetra_fail(err, TETRA_EINVAL, "DRAM latency %u: 1..65535 cycles are accepted", mem->latency);
-  }
-  return TETRA_OK;
-}
-
 static void power_up(struct machine *m, const struct tetra_plan *plan, const struct tetra_memory_params *mem,
                      struct tetra_timing *out) {
   memset(m, 0, sizeof *m);
@@ -126,9 +116,9 @@ static void power_up(struct machine *m, const struct tetra_plan *plan, const str
   while (1u << m->beat_shift < m->n) m->beat_shift++;
   m->beat = 1 << m->beat_shift;
   m->cmd_beats = TETRA_CMD_BYTES >> m->beat_shift;
-  m->rate = (int32_t)mem->bytes_per_cycle;
+  m->bucket = tetra_bucket_empty(mem->bytes_per_cycle, m->n);
+  m->bucket.tokens = m->bucket.size; /* full since long before the doorbell */
   m->latency = mem->latency;
-  m->tokens = m->bucket = m->beat * kBurstBeats;
   backlog_tables(m);
   fetch_plan_request(m);
 }
@@ -152,7 +142,7 @@ static int finish(struct machine *m, struct tetra_error *err) {
 int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_params *mem, enum tetra_timing_mode mode,
                      struct tetra_timing *out, struct tetra_error *err) {
   memset(out, 0, sizeof *out);
-  const int rc = check_memory(mem, err);
+  const int rc = tetra_memory_check(mem, err);
   if (rc != TETRA_OK) return rc;
   out->n_layers = plan->n_layers;
   out->layers = calloc((size_t)plan->n_layers + 1, sizeof *out->layers);

@@ -100,9 +100,9 @@ static int parse_one(int option, const char *text, struct pareto_options *o, str
     case OPT_ARRAY:
       return sim_parse_array(text, &o->array, err);
     case OPT_LATENCY:
-      return parse_whole("dram-latency", text, TETRA_MEM_MAX_LATENCY, &o->mem.latency, err);
+      return parse_whole("dram-latency", text, TETRA_MEMORY_MAX_LATENCY, &o->mem.latency, err);
     case OPT_BANDWIDTH:
-      return parse_whole("dram-bytes-per-cycle", text, 65536, &o->mem.bytes_per_cycle, err);
+      return parse_whole("dram-bytes-per-cycle", text, TETRA_MEMORY_MAX_RATE, &o->mem.bytes_per_cycle, err);
     case OPT_MHZ:
       return sim_parse_real("mhz", text, 0, 0, 1e6, &o->mhz, err);
     case OPT_RTL:

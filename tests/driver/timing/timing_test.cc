@@ -343,8 +343,9 @@ TEST(JumpsOfRandomCommands, GiveWhatSingleStepsGive) {
     RandomStream s(seed);
     s.h.Plan();
     s.h.plan.caps = tetra_caps_default(s.n);
-    const uint32_t n = s.n, rates[] = {n,     n / 2,     n / 4,     n - 1, n + 1,  3 * n / 4, n / 3, n + n / 2,
-                                       2 * n, 2 * n - 1, n / 2 + 1, 1,     64 * n, 5 * n,     65536};
+    const uint32_t n = s.n, rates[] = {n,         n / 2, n / 4,     n - 1, n + 1,
+                                       3 * n / 4, n / 3, n + n / 2, 2 * n, 2 * n - 1,
+                                       n / 2 + 1, 1,     64 * n,    5 * n, TETRA_MEMORY_MAX_RATE};
     const uint32_t latencies[] = {64, 1, 17, 300, 2, 1000};
     for (int i = 0; i < 2; i++) {
       const uint32_t rate = rates[s.Below(15)], latency = latencies[s.Below(6)];
@@ -419,12 +420,13 @@ TEST(Timing, MemoryParametersOutOfRangeAreErrors) {
   Handmade h;
   h.cmds = {Store(1)};
   const tetra_plan &plan = h.Plan();
+  const uint32_t kRate = TETRA_MEMORY_MAX_RATE, kLatency = TETRA_MEMORY_MAX_LATENCY;
   for (tetra_memory_params mem :
-       {tetra_memory_params{0, 64}, {65537, 64}, {16, 0}, {16, 65536}, {UINT32_MAX, UINT32_MAX}}) {
+       {tetra_memory_params{0, 64}, {kRate + 1, 64}, {16, 0}, {16, kLatency + 1}, {UINT32_MAX, UINT32_MAX}}) {
     const Model r(plan, mem);
     EXPECT_EQ(r.rc, TETRA_EINVAL) << mem.bytes_per_cycle << " " << mem.latency;
   }
-  EXPECT_EQ(Model(plan, {65536, 65535}).rc, TETRA_OK);
+  EXPECT_EQ(Model(plan, {kRate, kLatency}).rc, TETRA_OK);
   EXPECT_EQ(Model(plan, {1, 1}).rc, TETRA_OK);
 }
 

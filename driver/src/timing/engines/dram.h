@@ -6,29 +6,10 @@
 #include "timing/engines/load.h"
 #include "timing/engines/machine.h"
 
-struct grant {
-  int read, write;
-};
-
-/* The token bucket's answer to what is there to be moved in this cycle. */
-static inline struct grant dram_grant(struct machine *m, int read, int write) {
-  int32_t tokens = m->tokens + m->rate;
-  if (tokens > m->bucket) tokens = m->bucket;
-  if (tokens < m->beat) {
-    read = write = 0;
-  } else if (read && write && tokens < 2 * m->beat) {
-    read = !m->write_turn;
-    write = m->write_turn;
-    m->write_turn = !m->write_turn;
-  }
-  m->tokens = tokens - (read + write) * m->beat;
-  return (struct grant){read, write};
-}
-
 /* Cycles without a beat. */
 static inline void dram_rest(struct machine *m, uint64_t cycles) {
-  const int64_t tokens = m->tokens + (int64_t)(cycles < kMostCycles ? cycles : kMostCycles) * m->rate;
-  m->tokens = tokens < m->bucket ? (int32_t)tokens : m->bucket;
+  const int64_t tokens = m->bucket.tokens + (int64_t)(cycles < kMostCycles ? cycles : kMostCycles) * m->bucket.rate;
+  m->bucket.tokens = tokens < m->bucket.size ? (int32_t)tokens : m->bucket.size;
 }
 
 static inline struct mem_read *dram_head(struct machine *m) { return &m->reads[m->r_head % kReadRing]; }

@@ -33,8 +33,8 @@ enum {
   kPage = TETRA_PAGE_BYTES,
   kMostCycles = 4096, /* of a pass; fills the bucket at any rate */
   kMaxBeat = 64,      /* bytes, largest array */
-  kMemReads = 16,     /* memory: reads in flight */
-  kDoneRing = 16      /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
+  kMemReads = TETRA_MEMORY_READS,
+  kDoneRing = 16 /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
 };
 /* tetra_core, n the array's side: from the cycle after a COMPUTE's last pixel to its count, to an array empty for
  * another mode, to an idle core. */
@@ -112,8 +112,9 @@ struct machine {
   uint8_t writing;                                /* drain or write engine have work */
 
   /* memory */
-  uint8_t r_valid, write_turn;
-  int32_t tokens, rate, bucket, beat; /* bytes */
+  uint8_t r_valid;
+  struct tetra_bucket bucket;
+  int32_t beat; /* bytes */
   uint32_t beat_shift, latency;
   uint32_t r_head, r_tail; /* bursts, from the address register on */
   struct mem_read reads[kReadRing];

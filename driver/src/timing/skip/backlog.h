@@ -9,16 +9,15 @@
 /* What is granted in the next 64 cycles, starting with less than a beat of tokens. */
 static inline struct grants backlog_grants(const struct machine *m, int32_t tokens, int read, int write_turn) {
   struct grants g = {0, 0, 0};
+  struct tetra_bucket b = m->bucket;
+  b.tokens = tokens;
+  b.write_turn = (uint8_t)write_turn;
   for (int i = 0; i < 64; i++) {
-    const uint64_t bit = (uint64_t)1 << i;
-    tokens += m->rate;
-    const int scarce = read && tokens < 2 * m->beat;
-    if (tokens < m->beat) continue;
-    if (scarce) g.turns |= bit;
-    if (!scarce || write_turn) g.writes |= bit;
-    if (read && (!scarce || !write_turn)) g.reads |= bit;
-    tokens -= (scarce || !read ? 1 : 2) * m->beat;
-    write_turn ^= scarce;
+    const uint8_t turn = b.write_turn;
+    const struct tetra_grant now = tetra_bucket_grant(&b, m->beat, read, 1);
+    g.reads |= (uint64_t)now.read << i;
+    g.writes |= (uint64_t)now.write << i;
+    g.turns |= (uint64_t)(turn != b.write_turn) << i;
   }
   return g;
 }
@@ -26,8 +25,8 @@ static inline struct grants backlog_grants(const struct machine *m, int32_t toke
 /* For a rate that does not pay for all. */
 static inline void backlog_tables(struct machine *m) {
   for (int32_t tokens = 0; tokens < m->beat; tokens++) {
-    if (m->rate < m->beat) m->grants[0][tokens] = backlog_grants(m, tokens, 0, 0);
-    for (int turn = 0; turn < 2 && m->rate < 2 * m->beat; turn++) {
+    if (m->bucket.rate < m->beat) m->grants[0][tokens] = backlog_grants(m, tokens, 0, 0);
+    for (int turn = 0; turn < 2 && m->bucket.rate < 2 * m->beat; turn++) {
       m->grants[1 + turn][tokens] = backlog_grants(m, tokens, 1, turn);
     }
   }
@@ -42,13 +41,13 @@ struct backlog_bus {
 
 /* The bucket pays for all that moves, in all of these cycles. */
 static inline struct backlog_bus backlog_paid(const struct machine *m, int32_t beats) {
-  const int32_t cost = beats * m->beat, net = m->rate - cost;
+  const int32_t cost = beats * m->beat, net = m->bucket.rate - cost;
   struct backlog_bus b = {.g = {UINT64_MAX, beats == 2 ? UINT64_MAX : 0, 0}, .cycles = 64};
-  b.tokens = m->tokens;
+  b.tokens = m->bucket.tokens;
   b.gain = net;
-  b.top = m->bucket - cost;
+  b.top = m->bucket.size - cost;
   if (net >= 0) return b;
-  if (b.tokens > m->bucket - m->rate) b.tokens = m->bucket - m->rate;
+  if (b.tokens > m->bucket.size - m->bucket.rate) b.tokens = m->bucket.size - m->bucket.rate;
   const uint32_t most = (uint32_t)((b.tokens + net) / -net + 1);
   if (most < b.cycles) b.cycles = most;
   return b;
@@ -56,11 +55,12 @@ static inline struct backlog_bus backlog_paid(const struct machine *m, int32_t b
 
 static inline struct backlog_bus backlog_bus(const struct machine *m, int read) {
   const int32_t beats = 1 + read;
-  if (m->tokens + m->rate >= beats * m->beat && (m->tokens >= m->beat || m->rate >= beats * m->beat)) {
+  if (m->bucket.tokens + m->bucket.rate >= beats * m->beat &&
+      (m->bucket.tokens >= m->beat || m->bucket.rate >= beats * m->beat)) {
     return backlog_paid(m, beats);
   }
-  if (m->tokens >= m->beat) return (struct backlog_bus){.cycles = 0};
-  return (struct backlog_bus){.g = m->grants[read ? 1 + m->write_turn : 0][m->tokens], .cycles = 64};
+  if (m->bucket.tokens >= m->beat) return (struct backlog_bus){.cycles = 0};
+  return (struct backlog_bus){.g = m->grants[read ? 1 + m->bucket.write_turn : 0][m->bucket.tokens], .cycles = 64};
 }
 
 /* The drain, in cycles in which it does not run or words leave room for all its rows: no more than fit a word of bits
@@ -154,12 +154,12 @@ static inline void backlog_end(struct machine *m, const struct backlog_bus *b, u
   const uint32_t last = b->g.writes >> (n - 1) & 1;
   m->words_rd = n > 1 ? b->g.writes >> (n - 2) & 1 : before;
   m->words_out = kWordsOut - last - m->words_rd;
-  m->write_turn ^= bits_count(b->g.turns & bits_first(n)) & 1;
+  m->bucket.write_turn ^= bits_count(b->g.turns & bits_first(n)) & 1;
   if (b->top != 0) {
     const int32_t tokens = b->tokens + (int32_t)n * b->gain;
-    m->tokens = tokens < b->top ? tokens : b->top;
+    m->bucket.tokens = tokens < b->top ? tokens : b->top;
   } else {
-    m->tokens = (m->tokens + (int32_t)n * m->rate) & (m->beat - 1);
+    m->bucket.tokens = (m->bucket.tokens + (int32_t)n * m->bucket.rate) & (m->beat - 1);
   }
 }
 

@@ -32,7 +32,7 @@ static inline void flow_write_side(struct machine *m, int write) {
 /* One cycle. */
 static inline void flow_cycle(struct machine *m) {
   const int read = m->r_head != m->r_tail && !m->r_valid && dram_head(m)->due <= m->t;
-  const struct grant g = dram_grant(m, read, m->w_valid);
+  const struct tetra_grant g = tetra_bucket_grant(&m->bucket, m->beat, read, m->w_valid);
   if (m->writing) flow_write_side(m, g.write);
   if (!g.read && !m->r_valid) return;
   m->r_valid = !dram_head(m)->fetch && !load_takes(m);
@@ -42,33 +42,33 @@ static inline void flow_cycle(struct machine *m) {
 /* Cycles from now on in which `beats` read beats come with nothing else on the bus, the last in the last of them. Where
  * the rate is below a beat a cycle: one a cycle while the bucket lasts, then as many as the rate pays for. */
 static inline uint64_t flow_read_cycles(const struct machine *m, uint32_t beats, int32_t tokens) {
-  if (m->rate >= m->beat) return beats;
+  if (m->bucket.rate >= m->beat) return beats;
   const int32_t unpaid = (int32_t)beats * m->beat - tokens;
-  const uint32_t paid = unpaid <= 0 ? 0 : ((uint32_t)unpaid + (uint32_t)m->rate - 1) / (uint32_t)m->rate;
+  const uint32_t paid = unpaid <= 0 ? 0 : ((uint32_t)unpaid + (uint32_t)m->bucket.rate - 1) / (uint32_t)m->bucket.rate;
   return paid > beats ? paid : beats;
 }
 
 /* The read beats that come in as many cycles. */
 static inline uint32_t flow_beats_in(const struct machine *m, uint32_t cycles, int32_t tokens) {
-  if (m->rate >= m->beat) return cycles;
-  const uint32_t paid = (uint32_t)(tokens + (int32_t)cycles * m->rate) >> m->beat_shift;
+  if (m->bucket.rate >= m->beat) return cycles;
+  const uint32_t paid = (uint32_t)(tokens + (int32_t)cycles * m->bucket.rate) >> m->beat_shift;
   return paid < cycles ? paid : cycles;
 }
 
 /* Read beats with nothing else on the bus, until something may begin or end. */
 static inline void flow_read_beats(struct machine *m, uint64_t stop) {
   /* The bucket can overflow in the first cycle, where it is near its top, or in all of them alike. */
-  const int32_t top = m->bucket - (m->rate < m->beat ? m->rate : m->beat);
-  int32_t tokens = m->tokens;
-  if (m->rate < m->beat && tokens > top) tokens = top;
+  const int32_t top = m->bucket.size - (m->bucket.rate < m->beat ? m->bucket.rate : m->beat);
+  int32_t tokens = m->bucket.tokens;
+  if (m->bucket.rate < m->beat && tokens > top) tokens = top;
   uint32_t beats = dram_calm_beats(m);
   uint64_t cycles = flow_read_cycles(m, beats, tokens);
   if (cycles > stop - m->t) {
     cycles = stop - m->t;
     beats = flow_beats_in(m, (uint32_t)cycles, tokens);
   }
-  tokens += (int32_t)cycles * m->rate - (int32_t)beats * m->beat;
-  m->tokens = m->rate >= m->beat && tokens > top ? top : tokens;
+  tokens += (int32_t)cycles * m->bucket.rate - (int32_t)beats * m->beat;
+  m->bucket.tokens = m->bucket.rate >= m->beat && tokens > top ? top : tokens;
   m->t += cycles;
   if (beats != 0) dram_beats(m, beats, m->t - 1);
 }

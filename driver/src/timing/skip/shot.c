@@ -20,9 +20,9 @@ static void put_waits(const struct machine *m, struct shot *s, const struct wait
 }
 
 static void put_memory(struct machine *m, struct shot *s) {
-  put(s, m->r_valid | m->write_turn << 1 | m->writing << 2 | m->woken << 3 | m->load_ready << 4 |
+  put(s, m->r_valid | m->bucket.write_turn << 1 | m->writing << 2 | m->woken << 3 | m->load_ready << 4 |
              m->compute_ready << 5 | m->store_ready << 6);
-  put(s, (uint64_t)(uint32_t)m->tokens << 32 | (m->r_tail - m->r_head));
+  put(s, (uint64_t)(uint32_t)m->bucket.tokens << 32 | (m->r_tail - m->r_head));
   for (uint32_t i = m->r_head; i != m->r_tail; i++) {
     const struct mem_read *r = &m->reads[i % kReadRing];
     put(s, r->due == kNever ? kNever : until(m, r->due));

@@ -22,10 +22,10 @@ static inline uint32_t stream_pay(const struct machine *m, uint32_t cycles, uint
                                   int32_t *tokens) {
   const int32_t beat = m->beat, reads = (int32_t)read * beat;
   uint32_t i;
-  *tokens = m->tokens;
+  *tokens = m->bucket.tokens;
   for (i = 0; i < cycles; i++, writes >>= 1) {
-    const int32_t more = *tokens + m->rate,
-                  left = (more < m->bucket ? more : m->bucket) - reads - (writes & 1 ? beat : 0);
+    const int32_t more = *tokens + m->bucket.rate,
+                  left = (more < m->bucket.size ? more : m->bucket.size) - reads - (writes & 1 ? beat : 0);
     if (left < 0) break;
     *tokens = left;
   }
@@ -38,9 +38,10 @@ static inline uint32_t stream_pay(const struct machine *m, uint32_t cycles, uint
 static inline int stream_paid_apart(const struct machine *m, uint32_t cycles, uint64_t writes, int32_t *tokens) {
   const int32_t beat = m->beat;
   const uint64_t words = writes & bits_first(cycles), last = words << 1 >> (cycles - 1);
-  if ((words & words >> 1) != 0 || 2 * m->rate < beat || (words & 1 && m->tokens + m->rate < beat)) return 0;
-  const int32_t top = m->bucket - (last & 2 ? beat : last & 1 ? beat - m->rate : 0);
-  *tokens = m->tokens + (int32_t)cycles * m->rate - (int32_t)bits_count(words) * beat;
+  if ((words & words >> 1) != 0 || 2 * m->bucket.rate < beat || (words & 1 && m->bucket.tokens + m->bucket.rate < beat))
+    return 0;
+  const int32_t top = m->bucket.size - (last & 2 ? beat : last & 1 ? beat - m->bucket.rate : 0);
+  *tokens = m->bucket.tokens + (int32_t)cycles * m->bucket.rate - (int32_t)bits_count(words) * beat;
   if (*tokens > top) *tokens = top;
   return 1;
 }
@@ -49,14 +50,16 @@ static inline int stream_paid_apart(const struct machine *m, uint32_t cycles, ui
  * it holds is the least of what came in and what the last cycle left of a full one) or in none after the first. */
 static inline uint32_t stream_paid(const struct machine *m, uint32_t cycles, uint64_t writes, uint32_t read,
                                    int32_t *tokens) {
-  const int32_t beat = m->beat, n = (int32_t)cycles, lack = (1 + (int32_t)read) * beat - m->rate;
-  const int32_t first = m->tokens < m->bucket - m->rate ? m->tokens : m->bucket - m->rate;
+  const int32_t beat = m->beat, n = (int32_t)cycles, lack = (1 + (int32_t)read) * beat - m->bucket.rate;
+  const int32_t first =
+      m->bucket.tokens < m->bucket.size - m->bucket.rate ? m->bucket.tokens : m->bucket.size - m->bucket.rate;
   if (n == 0) return 0;
   if (lack > 0 && !read && stream_paid_apart(m, cycles, writes, tokens)) return cycles;
-  if (lack > 0 && (!read || m->rate > beat || first < n * lack)) return stream_pay(m, cycles, writes, read, tokens);
+  if (lack > 0 && (!read || m->bucket.rate > beat || first < n * lack))
+    return stream_pay(m, cycles, writes, read, tokens);
   const int32_t beats = n * (int32_t)read + (int32_t)bits_count(writes & bits_first(cycles));
-  const int32_t last = (int32_t)(writes >> (cycles - 1) & 1) + (int32_t)read, top = m->bucket - last * beat;
-  *tokens = (lack > 0 ? first : m->tokens) + n * m->rate - beats * beat;
+  const int32_t last = (int32_t)(writes >> (cycles - 1) & 1) + (int32_t)read, top = m->bucket.size - last * beat;
+  *tokens = (lack > 0 ? first : m->bucket.tokens) + n * m->bucket.rate - beats * beat;
   if (*tokens > top) *tokens = top;
   return cycles;
 }
@@ -73,7 +76,7 @@ static inline int stream_pass(struct machine *m, const struct calm *c) {
   int32_t tokens;
   n = stream_paid(m, n, writes, c->read, &tokens);
   if (n == 0) return 0;
-  m->tokens = tokens;
+  m->bucket.tokens = tokens;
   moved.cycles = n;
   moved.ended = n - 1;
   moved.rows = c->run ? n : 0;

@@ -16,8 +16,8 @@ struct walk {
 };
 
 static inline struct walk walk_begin(const struct machine *m, const struct calm *c) {
-  return (struct walk){.tokens = m->tokens,
-                       .turn = m->write_turn,
+  return (struct walk){.tokens = m->bucket.tokens,
+                       .turn = m->bucket.write_turn,
                        .valid = m->w_valid,
                        .out = m->words_out,
                        .rd = m->words_rd,
@@ -27,8 +27,8 @@ static inline struct walk walk_begin(const struct machine *m, const struct calm 
 }
 
 static inline void walk_end(struct machine *m, const struct walk *w) {
-  m->tokens = w->tokens;
-  m->write_turn = (uint8_t)w->turn;
+  m->bucket.tokens = w->tokens;
+  m->bucket.write_turn = (uint8_t)w->turn;
   m->w_valid = (uint8_t)w->valid;
   m->words_out = w->out;
   m->words_rd = w->rd;
@@ -38,8 +38,8 @@ static inline void walk_end(struct machine *m, const struct walk *w) {
 
 /* One cycle; returns 0, and nothing has moved, where a row would not be calm. */
 static inline int walk_cycle(const struct machine *m, const struct calm *c, struct walk *w) {
-  int32_t tokens = w->tokens + m->rate;
-  if (tokens > m->bucket) tokens = m->bucket;
+  int32_t tokens = w->tokens + m->bucket.rate;
+  if (tokens > m->bucket.size) tokens = m->bucket.size;
   const uint32_t some = tokens >= m->beat, scarce = c->read & w->valid & some & (tokens < 2 * m->beat);
   const uint32_t read = c->read & some & ~(scarce & w->turn), write = w->valid & some & ~(scarce & ~w->turn);
   const uint32_t data = (w->out != 0) & (~w->valid | write), row = c->run & (w->words <= kWords - kDrainMargin);
@@ -74,11 +74,11 @@ static inline uint32_t walk_limit(uint32_t periods, uint32_t room, uint32_t each
 /* Periods for which every comparison of the bucket with a beat or two comes out as in the last one. Where the bucket's
  * level changes, that is known only while it neither overflows nor falls below two beats, then or later. */
 static inline uint32_t walk_token_limit(const struct machine *m, int32_t now, int32_t before) {
-  const int32_t change = now - before, gain = m->rate * kPeriod, enough = 2 * m->beat * (kPeriod + 1);
+  const int32_t change = now - before, gain = m->bucket.rate * kPeriod, enough = 2 * m->beat * (kPeriod + 1);
   const int32_t each = change < 0 ? -change : change;
   if (each == 0) return UINT32_MAX;
-  if (before < enough || before + gain > m->bucket) return 0;
-  const int32_t room = change < 0 ? now - enough : m->bucket - now - gain;
+  if (before < enough || before + gain > m->bucket.size) return 0;
+  const int32_t room = change < 0 ? now - enough : m->bucket.size - now - gain;
   return room <= 0 ? 0 : (uint32_t)(room / each);
 }
 
