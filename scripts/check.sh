@@ -12,10 +12,10 @@ run_tests() { ctest --test-dir "$1" --output-on-failure --no-tests=error -j "$jo
 step "Packages"
 scripts/install-deps.sh --dev
 step "Build, arrays $arrays"
-cmake -S . -B "$build" -DTETRA_ARRAYS="$arrays" -DTETRA_TESTS=ON
+cmake -S . -B "$build" -DTETRA_ARRAYS="$arrays" -DTETRA_TESTS=ON -DTETRA_WERROR=ON
 cmake --build "$build" -j "$jobs"
 step "Build with sanitizers"
-cmake -S . -B "$build-sanitize" -DTETRA_SANITIZE=ON -DTETRA_TESTS=ON
+cmake -S . -B "$build-sanitize" -DTETRA_SANITIZE=ON -DTETRA_TESTS=ON -DTETRA_WERROR=ON
 cmake --build "$build-sanitize" -j "$jobs" --target sanitized_tests
 
 status=0
