@@ -113,7 +113,7 @@ lint_c_docs() {
 
 lint_scripts() {
   have shellcheck || { skip "shellcheck is not installed"; return; }
-  find scripts .ci tests -type f \( -name '*.sh' -o -path '.ci/run' \) -print0 | xargs -0 shellcheck
+  find scripts .ci import tests -type f \( -name '*.sh' -o -path '.ci/run' \) -print0 | xargs -0 shellcheck
 }
 
 steps=("$@")

@@ -12,7 +12,7 @@ cc=${FUZZ_CC:-$(command -v clang || command -v clang-14 || true)}
 flags=(-O1 -g "-fsanitize=fuzzer-no-link,address,undefined" -fno-sanitize-recover=all -Iimport/include -Iimport/src -Icmodel/include -Icmodel/src -I"$work/gen")
 mkdir -p "$work/gen" "$work/obj" "$work/$target"
 
-protoc-c --c_out="$work/gen" -I/usr/include /usr/include/onnx/onnx.proto
+import/schema/onnx_messages.sh /usr/include "$work/gen"
 flatc --cpp --scoped-enums -o "$work/gen" import/schema/tflite_min.fbs
 echo 'int main(void){return 0;}' >"$work/probe.c"
 "$cc" -fsanitize=address "$work/probe.c" -o "$work/probe" 2>/dev/null || { echo "skipped: $cc has no sanitizers"; exit 77; }
