@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "unit_util.h"
+#include "util.h"
 
 double sc_time_stamp() { return 0; }
 

@@ -2,7 +2,7 @@
 // strides, wrapping addresses, tokens, errors, stop.
 #include <algorithm>
 
-#include "unit_load.h"
+#include "load.h"
 
 namespace {
 

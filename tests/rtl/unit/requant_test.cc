@@ -4,7 +4,7 @@
 #include <deque>
 #include <tuple>
 
-#include "unit_util.h"
+#include "util.h"
 
 namespace {
 

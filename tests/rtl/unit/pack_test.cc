@@ -3,7 +3,7 @@
 #include <ostream>
 #include <tuple>
 
-#include "unit_load.h"
+#include "load.h"
 
 namespace {
 

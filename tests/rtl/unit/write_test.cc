@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "tetra/hw.h"
-#include "unit_util.h"
+#include "util.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // The whole accelerator: random programs of all commands against their loop nests, under random memory behaviour.
-#include "top_bench.h"
+#include "bench.h"
 
 double sc_time_stamp() { return 0; }
 

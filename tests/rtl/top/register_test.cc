@@ -1,5 +1,5 @@
 // The whole accelerator as the driver sees it: interrupt bits, event counters, layers' counters, reset after reset.
-#include "top_bench.h"
+#include "bench.h"
 
 namespace tetra_test {
 namespace {

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "Vtetra_top.h"
-#include "axi_memory.h"
-#include "command_model.h"
-#include "random_commands.h"
+#include "common/axi_memory.h"
+#include "common/command_model.h"
+#include "common/random_commands.h"
 #include "verilated.h"
 
 namespace tetra_test {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "tetra/hw.h"
-#include "unit_util.h"
+#include "util.h"
 
 // The byte at an address, so that a megabyte needs no storage.
 inline uint8_t ByteAt(uint32_t addr) {

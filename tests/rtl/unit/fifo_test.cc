@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <deque>
 
-#include "unit_util.h"
+#include "util.h"
 
 namespace {
 

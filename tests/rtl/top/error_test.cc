@@ -3,7 +3,7 @@
 #include <functional>
 #include <ostream>
 
-#include "top_bench.h"
+#include "bench.h"
 
 namespace tetra_test {
 namespace {

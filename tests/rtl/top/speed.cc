@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "Vtetra_top.h"
-#include "random_commands.h"
+#include "common/random_commands.h"
 #include "verilated.h"
 
 double sc_time_stamp() { return 0; }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "Vcore_bench.h"
-#include "command_model.h"
-#include "random_commands.h"
+#include "common/command_model.h"
+#include "common/random_commands.h"
 #include "verilated.h"
 
 double sc_time_stamp() { return 0; }
