@@ -16,7 +16,7 @@ clang_format_major=14 # Debian 12's; other versions break lines differently
 
 skip() { echo "skipped: $1"; return 77; }
 have() { command -v "$1" >/dev/null; }
-c_and_cxx_files() { find cmodel driver import sim tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
+c_and_cxx_files() { find cmodel driver import quantize sim tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
 
 lint_format() {
   have clang-format || { skip "clang-format is not installed"; return; }
@@ -42,11 +42,11 @@ lint_cppcheck() {
   have cppcheck || { skip "cppcheck is not installed"; return; }
   local includes=() suppress=(missingIncludeSystem normalCheckLevelMaxBranches unknownMacro shiftNegativeLHS
                               shiftTooManyBitsSigned arrayIndexOutOfBoundsCond)
-  mapfile -t includes < <(find cmodel driver import sim -type d -name include -printf '-I%p\n' -o -type d -name src -printf '-I%p\n')
+  mapfile -t includes < <(find cmodel driver import quantize sim -type d -name include -printf '-I%p\n' -o -type d -name src -printf '-I%p\n')
   includes+=(-Isim)
   cppcheck -q -j "$jobs" --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
     "${suppress[@]/#/--suppress=}" --error-exitcode=1 --template=gcc "${includes[@]}" --file-filter='*.c' \
-    cmodel/src driver/src driver/tools import/src sim
+    cmodel/src driver/src driver/tools import/src quantize/src sim
 }
 
 lint_includes() {
@@ -99,7 +99,7 @@ lint_rtl_docs() {
 # A function of a public header (inline one-liners aside) follows a comment, ends with one, or stands right below a documented function.
 lint_c_docs() {
   local status=0 file
-  for file in {cmodel,driver,import}/include/tetra/*.h; do
+  for file in {cmodel,driver,import,quantize}/include/tetra/*.h; do
     awk '
       /^[ \t]*$/ { documented = 0 }
       /\*\/[ \t]*$/ { documented = 1 }

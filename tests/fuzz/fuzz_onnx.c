@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "tetra/quantize_model.h"
+#include "tetra/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,10 +19,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (rc == TETRA_OK ? report.n_refusals != 0 : err.msg[0] == 0) abort();
   tetra_model_free(&m);
   tetra_import_report_free(&report);
-  int h = 0, w = 0, c = 0;
+  struct tetra_arena arena = {.err = &err};
+  struct tetra_float_graph g;
   err.msg[0] = 0;
-  const int float_rc = tetra_quantize_input(data, size, &h, &w, &c, &report, &err);
-  if (float_rc == TETRA_OK ? report.n_refusals != 0 || h < 1 || w < 1 || c < 1 : err.msg[0] == 0) abort();
+  const int float_rc = tetra_import_float(data, size, &arena, &g, &report);
+  const struct tetra_float_value *in = g.values ? &g.values[g.input] : NULL;
+  if (float_rc == TETRA_OK ? report.n_refusals != 0 || in->h < 1 || in->w < 1 || in->c < 1 : err.msg[0] == 0) abort();
+  tetra_arena_free(&arena);
   tetra_import_report_free(&report);
   return 0;
 }

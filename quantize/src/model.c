@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "quantizer.h"
+#include "ptq/quantizer.h"
 
 void tetra_quantize_defaults(struct tetra_quantize_options *o) { *o = (struct tetra_quantize_options){TETRA_W8A8, 1}; }
 

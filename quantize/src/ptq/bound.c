@@ -1,7 +1,7 @@
 /* Bounds of activation tensors. */
 #include <math.h>
 
-#include "quantizer.h"
+#include "ptq/quantizer.h"
 #include "tetra/quantize.h"
 
 /* A tensor of zeros may have any bound. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "quantizer.h"
+#include "ptq/quantizer.h"
 #include "tetra/onnx_type.h"
 #include "wire.h"
 

@@ -1,7 +1,7 @@
 /* Where a network is quantized, and to how many bits. */
 #include <math.h>
 
-#include "quantizer.h"
+#include "ptq/quantizer.h"
 
 static const struct tetra_float_node *producer(const struct tetra_float_graph *g, int v) {
   return g->values[v].producer < 0 ? NULL : &g->nodes[g->values[v].producer];

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "quantizer.h"
+#include "ptq/quantizer.h"
 #include "tetra/quantize.h"
 
 /* What the images make of a value, while it is needed: in float, in the quantized network before its own quantization,

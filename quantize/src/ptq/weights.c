@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "quantizer.h"
+#include "ptq/quantizer.h"
 #include "tetra/quantize.h"
 
 /* LAPACK, by its Fortran names: Cholesky factor of a symmetric matrix, and the inverse from that. */
