@@ -12,6 +12,7 @@
 #include "report/text.h"
 #include "cli/runs.h"
 #include "run/session.h"
+#include "tetra/blas.h"
 
 static int run(const struct sim_options *o) {
   struct tetra_error err = {0, ""};
@@ -69,6 +70,7 @@ static int serve(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  tetra_blas_use_one_thread(); /* more processors are for more runs: --jobs */
   const int code = serve(argc, argv);
   /* Results that nobody could read are no success. */
   if (fflush(stdout) == 0 && !ferror(stdout)) return code;

@@ -1,5 +1,4 @@
 /* A network over many images: accuracy where there are labels, predictions otherwise. */
-#include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +46,6 @@ static int run_all(struct images *s, const struct sim_options *o, struct tetra_e
   struct sim_pool pool = {.work = work, .outcome = on_outcome, .tick = on_tick, .arg = s};
   pool.n_blocks = (s->tally.n + s->runner.batch - 1) / s->runner.batch;
   pool.n_workers = (int)o->jobs < pool.n_blocks ? (int)o->jobs : pool.n_blocks;
-  if (pool.n_workers > 1) openblas_set_num_threads(1);
   s->tally.t0 = sim_now();
   const int rc = sim_pool_run(&pool, &s->tally.interrupted, err);
   s->tally.seconds = sim_now() - s->tally.t0;

@@ -2,12 +2,29 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <set>
 
 #include "core_case.h"
+#include "tetra/blas.h"
+
+extern "C" void openblas_set_num_threads(int n);
+extern "C" int openblas_get_num_threads(void);
 
 namespace {
+
+TEST(Blas, UsesOneThreadUnlessTheUserSaysOtherwise) {
+  const int before = openblas_get_num_threads();
+  openblas_set_num_threads(2);
+  ASSERT_EQ(setenv("OPENBLAS_NUM_THREADS", "2", 1), 0);
+  tetra_blas_use_one_thread();
+  EXPECT_EQ(openblas_get_num_threads(), 2);
+  ASSERT_EQ(unsetenv("OPENBLAS_NUM_THREADS"), 0);
+  tetra_blas_use_one_thread();
+  EXPECT_EQ(openblas_get_num_threads(), 1);
+  openblas_set_num_threads(before);
+}
 
 void ExpectSame(const Net &net, int value, const tetra_tensor &plain, const tetra_tensor &fast) {
   const tetra_desc &d = plain.d;

@@ -1,0 +1,9 @@
+/* The threads of OpenBLAS. */
+#include "tetra/blas.h"
+
+#include <cblas.h>
+#include <stdlib.h>
+
+void tetra_blas_use_one_thread(void) {
+  if (getenv("OPENBLAS_NUM_THREADS") == NULL) openblas_set_num_threads(1);
+}
