@@ -3,58 +3,40 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "report/json.h"
-#include "files/source.h"
-#include "commands/model.h"
 #include "cli/options.h"
+#include "cli/runs.h"
+#include "commands/cycle_model.h"
+#include "commands/images.h"
+#include "commands/list.h"
 #include "commands/pareto/pareto.h"
 #include "commands/quantize/quantize.h"
-#include "report/text.h"
-#include "cli/runs.h"
-#include "run/session.h"
+#include "commands/simulate.h"
+#include "files/source.h"
 #include "tetra/blas.h"
 
+/* Commands that have a command line of their own: `sim NAME ...`. */
+static const struct {
+  const char *name;
+  int (*main)(int argc, char **argv); /* argv[0] is the name; returns the exit code */
+} kCommands[] = {{"pareto", pareto_main}, {"quantize", quantize_main}};
+
+/* One network in one precision. */
 static int run(const struct sim_options *o) {
-  struct tetra_error err = {0, ""};
-  if (o->cycles == SIM_CYCLES_MODEL) return sim_model_run(o);
-  if (sim_wants_images(o)) {
-    if (o->timeline == NULL && o->cycles == SIM_CYCLES_RTL) return sim_run_images(o);
-    tetra_fail(&err, TETRA_EINVAL, "--%s is accepted with one image on the RTL only",
-               o->timeline != NULL ? "timeline" : "compare-model");
-    return sim_complain(&err);
-  }
-  struct sim_session s;
-  if (sim_setup(&s, o, &err) != TETRA_OK) return sim_complain(&err);
-  sim_report_header(&s);
-  const int rc = sim_simulate(&s, &err);
-  int code = SIM_EXIT_GOOD;
-  if (rc == TETRA_OK) {
-    sim_report_totals(&s);
-    if (o->model) sim_source_softmax(&s);
-    if (o->cycles == SIM_CYCLES_COMPARE && sim_model_compare(&s, &err) != TETRA_OK) code = sim_complain(&err);
-  } else {
-    sim_complain(&err);
-    code = rc == TETRA_ENOMEM ? SIM_EXIT_BAD_INPUT : SIM_EXIT_DIFFERENT;
-  }
-  if (o->timeline != NULL &&
-      (timeline_end(&s.timeline, &err) != TETRA_OK || timeline_write(&s.timeline, o->timeline, &err) != TETRA_OK)) {
-    code = sim_complain(&err);
-  }
-  if (o->json != NULL && sim_json_write(o->json, &s.r, &err) != TETRA_OK) code = sim_complain(&err);
-  sim_teardown(&s);
-  return code;
+  if (o->cycles == SIM_CYCLES_MODEL) return sim_cycle_model_run(o);
+  return sim_wants_images(o) ? sim_images_run(o) : sim_simulate_run(o);
 }
 
 /* What the command line asks for. */
 static int serve(int argc, char **argv) {
   struct sim_options o;
   struct tetra_error err = {0, ""};
-  if (argc > 1 && strcmp(argv[1], "pareto") == 0) return pareto_main(argc - 1, argv + 1);
-  if (argc > 1 && strcmp(argv[1], "quantize") == 0) return quantize_main(argc - 1, argv + 1);
+  for (size_t i = 0; argc > 1 && i < sizeof kCommands / sizeof *kCommands; i++) {
+    if (strcmp(argv[1], kCommands[i].name) == 0) return kCommands[i].main(argc - 1, argv + 1);
+  }
   if (sim_options_parse(argc, argv, &o, &err) != TETRA_OK) return sim_complain(&err);
   switch (o.action) {
     case SIM_LIST:
-      sim_options_list(stdout);
+      sim_list(stdout);
       return SIM_EXIT_GOOD;
     case SIM_HELP:
       sim_options_help(stdout);

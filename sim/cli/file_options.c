@@ -1,37 +1,33 @@
+/* The second table of options: networks from files, and many images. */
 #include "cli/file_options.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static int bad(const char *option, const char *text, const char *accepted, struct tetra_error *err) {
-  return tetra_fail(err, TETRA_EINVAL, "--%s: '%.60s' is not accepted; %s", option, text, accepted);
-}
+#include "cli/parse.h"
 
-void sim_file_defaults(struct sim_options *o) {
-  for (int i = 0; i < 3; i++) o->std[i] = 1;
-}
+static const char *const kBackends[] = {"rtl", "cmodel", "fast"};
 
-static int parse_backend(const char *text, struct sim_options *o, struct tetra_error *err) {
-  static const char *const names[] = {"rtl", "cmodel", "fast"};
+const char *sim_backend_name(enum sim_backend b) { return kBackends[b]; }
+
+static int take_backend(const char *text, struct sim_options *o, struct tetra_error *err) {
   for (int i = 0; i < 3; i++) {
-    if (strcmp(text, names[i]) == 0) {
+    if (strcmp(text, kBackends[i]) == 0) {
       o->backend = (enum sim_backend)i;
       return TETRA_OK;
     }
   }
-  return bad("backend", text, "rtl, cmodel or fast is", err);
+  return sim_parse_refuse("backend", text, "rtl, cmodel or fast is", err);
 }
 
-static int parse_limit(const char *text, struct sim_options *o, struct tetra_error *err) {
-  char *end = NULL;
-  const long v = isdigit((unsigned char)text[0]) ? strtol(text, &end, 10) : 0;
-  if (end == NULL || *end != '\0' || v < 1 || v > 1000000000) {
-    return bad("limit", text, "a whole number in 1..1000000000 is", err);
-  }
-  o->limit = (int)v;
-  return TETRA_OK;
+static int take_limit(const char *text, struct sim_options *o, struct tetra_error *err) {
+  uint64_t v = 0;
+  const int rc = sim_parse_uint("limit", text, 1, 1000000000, &v, err);
+  if (rc == TETRA_OK) o->limit = (int)v;
+  return rc;
 }
 
 /* One number for all channels, or three. */
@@ -50,44 +46,72 @@ static int parse_channels(const char *option, const char *text, int positive, fl
     if (*end != ',') break;
     p = end + 1;
   }
-  return bad(option, text,
-             positive ? "one number above 0 or three joined by ',' are" : "one number or three joined by ',' are", err);
+  return sim_parse_refuse(
+      option, text,
+      positive ? "one number above 0 or three joined by ',' are" : "one number or three joined by ',' are", err);
 }
 
-static int parse_rounding(const char *text, struct sim_options *o, struct tetra_error *err) {
+void sim_pixels_default(struct sim_pixels *p) { *p = (struct sim_pixels){.std = {1, 1, 1}}; }
+
+int sim_parse_mean(const char *text, struct sim_pixels *p, struct tetra_error *err) {
+  p->normalize = 1;
+  return parse_channels("mean", text, 0, p->mean, err);
+}
+
+int sim_parse_std(const char *text, struct sim_pixels *p, struct tetra_error *err) {
+  p->normalize = 1;
+  return parse_channels("std", text, 1, p->std, err);
+}
+
+static int take_mean(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return sim_parse_mean(text, &o->pixels, err);
+}
+
+static int take_std(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return sim_parse_std(text, &o->pixels, err);
+}
+
+static int take_rounding(const char *text, struct sim_options *o, struct tetra_error *err) {
   if (strcmp(text, "double") != 0 && strcmp(text, "single") != 0) {
-    return bad("tflite-rounding", text, "double or single is", err);
+    return sim_parse_refuse("tflite-rounding", text, "double or single is", err);
   }
   o->tflite_single = text[0] == 's';
   return TETRA_OK;
 }
 
-int sim_file_option(int option, const char *text, struct sim_options *o, struct tetra_error *err) {
-  switch (option) {
-    case OPT_BACKEND:
-      return parse_backend(text, o, err);
-    case OPT_LABELS:
-      o->labels = text;
-      return TETRA_OK;
-    case OPT_LIMIT:
-      return parse_limit(text, o, err);
-    case OPT_PROGRESS:
-      o->progress = 1;
-      return TETRA_OK;
-    case OPT_ROUNDING:
-      return parse_rounding(text, o, err);
-    default:
-      o->normalize = 1;
-      return option == OPT_MEAN ? parse_channels("mean", text, 0, o->mean, err)
-                                : parse_channels("std", text, 1, o->std, err);
-  }
+/* In the order of --help. --jobs is in the first table. */
+const struct sim_option sim_file_options[] = {
+    SIM_TEXT(
+        "input", image, SIM_RTL_ONLY,
+        "  --input FILE             .npy with [n][h][w][c] of int8 codes, uint8 pixels or float32, or a picture\n"),
+    SIM_TEXT("labels", labels, SIM_RTL_ONLY,
+             "  --labels FILE.npy        classes of the images: accuracy is printed, otherwise predictions\n"),
+    SIM_TAKE("backend", take_backend, SIM_RTL_ONLY,
+             "  --backend B              rtl (default), cmodel (plain loops) or fast (BLAS)\n"),
+    SIM_TAKE("limit", take_limit, SIM_RTL_ONLY,
+             "  --limit N                the first N images only\n"
+             "  --jobs N                 images in N processes at once (1)\n"),
+    SIM_SET("progress", progress, 1, SIM_RTL_ONLY,
+            "  --progress               images done, rate and time left, also where standard output is no terminal\n"),
+    SIM_TAKE("mean", take_mean, SIM_RTL_ONLY,
+             "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std\n"),
+    SIM_TAKE("std", take_std, SIM_RTL_ONLY, NULL),
+    SIM_TAKE(
+        "tflite-rounding", take_rounding, SIM_ANY_RUN,
+        "  --tflite-rounding M      double (default), as TensorFlow Lite Micro rounds, or single, as newer builds\n"),
+    SIM_END};
+
+int sim_is_network_file(const char *name) {
+  const size_t n = strlen(name);
+  const int named = (n > 7 && strcmp(name + n - 7, ".tflite") == 0) || (n > 5 && strcmp(name + n - 5, ".onnx") == 0);
+  return named || strchr(name, '/') != NULL || access(name, F_OK) == 0;
 }
 
 int sim_file_check(const struct sim_options *o, struct tetra_error *err) {
-  if (o->model && o->builtin_only != NULL) {
+  if (o->from_file && o->builtin_only != NULL) {
     return tetra_fail(err, TETRA_EINVAL, "--%s is accepted with built-in networks only", o->builtin_only);
   }
-  if (!o->model && (o->normalize || o->tflite_single)) {
+  if (!o->from_file && (o->pixels.normalize || o->tflite_single)) {
     return tetra_fail(err, TETRA_EINVAL,
                       "--mean, --std and --tflite-rounding are accepted with networks from files only");
   }

@@ -1,3 +1,4 @@
+/* The command line of ./sim: the first table of options, and the loop over both. */
 #define _GNU_SOURCE
 #include "cli/options.h"
 
@@ -5,70 +6,10 @@
 #include <string.h>
 
 #include "base/jobs.h"
-#include "machine/memory.h"
-#include "files/source.h"
+#include "base/limits.h"
 #include "cli/file_options.h"
 #include "cli/parse.h"
-#include "machine/rtl_model.h"
-
-enum {
-  OPT_PRECISION = 256,
-  OPT_WIDTH,
-  OPT_IMAGE,
-  OPT_SEED,
-  OPT_LAYERS,
-  OPT_ARRAY,
-  OPT_CHECK,
-  OPT_NO_FUSE,
-  OPT_BATCH,
-  OPT_SIZE,
-  OPT_LATENCY,
-  OPT_BANDWIDTH,
-  OPT_STALL,
-  OPT_MHZ,
-  OPT_TRACE,
-  OPT_TRACE_LAYER,
-  OPT_JSON,
-  OPT_TIMELINE,
-  OPT_JOBS,
-  OPT_MODEL,
-  OPT_COMPARE_MODEL,
-  OPT_QUIET,
-  OPT_LIST,
-  OPT_HELP,
-  OPT_VERSION,
-  OPT_FLIP
-};
-
-static const struct option kOptions[] = {{"precision", required_argument, NULL, OPT_PRECISION},
-                                         {"width", required_argument, NULL, OPT_WIDTH},
-                                         {"image", required_argument, NULL, OPT_IMAGE},
-                                         {"input", required_argument, NULL, OPT_IMAGE},
-                                         {"seed", required_argument, NULL, OPT_SEED},
-                                         {"layers", required_argument, NULL, OPT_LAYERS},
-                                         {"array", required_argument, NULL, OPT_ARRAY},
-                                         {"check", required_argument, NULL, OPT_CHECK},
-                                         {"no-fuse", no_argument, NULL, OPT_NO_FUSE},
-                                         {"batch", required_argument, NULL, OPT_BATCH},
-                                         {"size", required_argument, NULL, OPT_SIZE},
-                                         {"dram-latency", required_argument, NULL, OPT_LATENCY},
-                                         {"dram-bytes-per-cycle", required_argument, NULL, OPT_BANDWIDTH},
-                                         {"dram-stall", required_argument, NULL, OPT_STALL},
-                                         {"mhz", required_argument, NULL, OPT_MHZ},
-                                         {"trace", required_argument, NULL, OPT_TRACE},
-                                         {"trace-layer", required_argument, NULL, OPT_TRACE_LAYER},
-                                         {"timeline", required_argument, NULL, OPT_TIMELINE},
-                                         {"json", required_argument, NULL, OPT_JSON},
-                                         {"jobs", required_argument, NULL, OPT_JOBS},
-                                         {"model", no_argument, NULL, OPT_MODEL},
-                                         {"compare-model", no_argument, NULL, OPT_COMPARE_MODEL},
-                                         {"quiet", no_argument, NULL, OPT_QUIET},
-                                         {"list", no_argument, NULL, OPT_LIST},
-                                         {"help", no_argument, NULL, OPT_HELP},
-                                         {"version", no_argument, NULL, OPT_VERSION},
-                                         {"inject-weight-flip", required_argument, NULL, OPT_FLIP},
-                                         SIM_FILE_OPTIONS,
-                                         {NULL, 0, NULL, 0}};
+#include "tetra/memory.h"
 
 /* Names joined by ", " for messages. name(i) is NULL past the last. */
 static void join_names(const char *(*name)(int), char *out, size_t size) {
@@ -79,7 +20,7 @@ static void join_names(const char *(*name)(int), char *out, size_t size) {
   }
 }
 
-static const char *precision_name(int i) {
+const char *sim_precision_name(int i) {
   return i <= TETRA_W4A4_INIT8_DENSE8 ? tetra_precision_name((enum tetra_precision)i) : NULL;
 }
 
@@ -92,14 +33,14 @@ static int next_name(const char **list, char name[80]) {
   return 1;
 }
 
-static int parse_precisions(const char *text, struct sim_options *o, struct tetra_error *err) {
+static int take_precisions(const char *text, struct sim_options *o, struct tetra_error *err) {
   char name[80];
   o->n_precisions = 0;
   while (next_name(&text, name)) {
     const int p = tetra_precision_parse(name);
     if (p < 0) {
       char names[160];
-      join_names(precision_name, names, sizeof names);
+      join_names(sim_precision_name, names, sizeof names);
       return tetra_fail(err, TETRA_EINVAL, "--precision: '%.60s' is not accepted; one of %s is", name, names);
     }
     if (o->n_precisions == SIM_RUNS_MAX) {
@@ -115,7 +56,7 @@ static int parse_precisions(const char *text, struct sim_options *o, struct tetr
   return TETRA_OK;
 }
 
-static int parse_check(const char *text, struct sim_options *o, struct tetra_error *err) {
+static int take_check(const char *text, struct sim_options *o, struct tetra_error *err) {
   static const char *const names[] = {"layer", "final", "none"};
   for (int i = 0; i < 3; i++) {
     if (strcmp(text, names[i]) == 0) {
@@ -126,57 +67,151 @@ static int parse_check(const char *text, struct sim_options *o, struct tetra_err
   return sim_parse_refuse("check", text, "layer, final or none is", err);
 }
 
-static int parse_whole(int option, const char *text, struct sim_options *o, struct tetra_error *err) {
+static int take_width(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return sim_parse_real("width", text, 0, 0, 4, &o->net.width, err);
+}
+
+static int take_array(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return sim_parse_array(text, &o->array, err);
+}
+
+static int take_stall(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return sim_parse_real("dram-stall", text, 0, 1, SIM_STALL_MAX, &o->stall, err);
+}
+
+static int take_mhz(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return sim_parse_real("mhz", text, 0, 0, 1e6, &o->mhz, err);
+}
+
+static int take_seed(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return sim_parse_uint("seed", text, 0, UINT64_MAX, &o->net.seed, err);
+}
+
+static int take_batch(const char *text, struct sim_options *o, struct tetra_error *err) {
   uint64_t v = 0;
-  int rc;
-  switch (option) {
-    case OPT_SEED:
-      return sim_parse_uint("seed", text, 0, UINT64_MAX, &o->net.seed, err);
-    case OPT_BATCH:
-      rc = sim_parse_uint("batch", text, 1, 256, &v, err);
-      if (rc == TETRA_OK) o->net.batch = (int)v;
-      return rc;
-    case OPT_SIZE:
-      rc = sim_parse_uint("size", text, 32, 512, &v, err);
-      if (rc == TETRA_OK) o->net.image_size = (int)v;
-      return rc;
-    case OPT_JOBS:
-      rc = sim_parse_uint("jobs", text, 1, SIM_JOBS_MAX, &v, err);
-      if (rc == TETRA_OK) o->jobs = (unsigned)v;
-      return rc;
-    case OPT_LATENCY:
-      rc = sim_parse_uint("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &v, err);
-      if (rc == TETRA_OK) o->latency = (uint32_t)v;
-      return rc;
+  const int rc = sim_parse_uint("batch", text, 1, 256, &v, err);
+  if (rc == TETRA_OK) o->net.batch = (int)v;
+  return rc;
+}
+
+static int take_size(const char *text, struct sim_options *o, struct tetra_error *err) {
+  uint64_t v = 0;
+  const int rc = sim_parse_uint("size", text, 32, 512, &v, err);
+  if (rc == TETRA_OK) o->net.image_size = (int)v;
+  return rc;
+}
+
+static int take_jobs(const char *text, struct sim_options *o, struct tetra_error *err) {
+  uint64_t v = 0;
+  const int rc = sim_parse_uint("jobs", text, 1, SIM_JOBS_MAX, &v, err);
+  if (rc == TETRA_OK) o->jobs = (unsigned)v;
+  return rc;
+}
+
+static int take_latency(const char *text, struct sim_options *o, struct tetra_error *err) {
+  uint64_t v = 0;
+  const int rc = sim_parse_uint("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &v, err);
+  if (rc == TETRA_OK) o->latency = (uint32_t)v;
+  return rc;
+}
+
+static int take_rate(const char *text, struct sim_options *o, struct tetra_error *err) {
+  uint64_t v = 0;
+  const int rc = sim_parse_uint("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &v, err);
+  if (rc == TETRA_OK) o->bytes_per_cycle = (uint32_t)v;
+  return rc;
+}
+
+/* In the order of --help. */
+static const struct sim_option kOptions[] = {
+    SIM_TAKE("precision", take_precisions, SIM_BUILTIN_ONLY,
+             "  --precision P[,P...]     w8a8, w4a8, w4a4 or w4a4-init8-dense8 (default)\n"),
+    SIM_TAKE("width", take_width, SIM_BUILTIN_ONLY,
+             "  --width M                channels times M, above 0, at most 4 (1); the stem keeps 64\n"),
+    SIM_TAKE("size", take_size, SIM_BUILTIN_ONLY, "  --size N                 input of N x N pixels, 32..512 (224)\n"),
+    SIM_TAKE("batch", take_batch, SIM_ANY_RUN, "  --batch N                images at once, 1..256 (1)\n"),
+    SIM_TEXT(
+        "image", image, SIM_RTL_ONLY,
+        "  --image FILE             .jpg, .png or uint8 .npy picture instead of the synthetic one (alias --input);\n"
+        "                           scaled so that the shorter side is N*256/224, then the centre is cut out\n"),
+    SIM_TAKE("seed", take_seed, SIM_ANY_RUN,
+             "  --seed N                 of weights, synthetic image and DRAM stalls (1)\n"),
+    SIM_TEXT(
+        "layers", layers, SIM_ANY_RUN,
+        "  --layers A..B            only layers A to B, names or numbers from 0; their inputs come from the C model\n"),
+    SIM_TAKE("array", take_array, SIM_ANY_RUN,
+             "  --array N or NxN         array size (16); --list shows those built into this program\n"),
+    SIM_TAKE("check", take_check, SIM_RTL_ONLY,
+             "  --check layer|final|none compare every layer (default), the last one, nothing\n"),
+    SIM_SET("no-fuse", net.fuse, 0, SIM_BUILTIN_ONLY,
+            "  --no-fuse                residual additions and the max pool as layers of their own\n"),
+    SIM_TAKE("dram-latency", take_latency, SIM_ANY_RUN,
+             "  --dram-latency N         cycles from a read address to its data and from write data to their response "
+             "(64)\n"),
+    SIM_TAKE("dram-bytes-per-cycle", take_rate, SIM_ANY_RUN,
+             "  --dram-bytes-per-cycle N reads and writes together (the array's side)\n"),
+    SIM_TAKE(
+        "dram-stall", take_stall, SIM_ANY_RUN,
+        "  --dram-stall P           probability of withholding ready or valid, per cycle and channel, 0..0.95 (0)\n"),
+    SIM_TAKE("mhz", take_mhz, SIM_ANY_RUN, "  --mhz F                  a clock, to give frames per second\n"),
+    SIM_TEXT("trace", trace, SIM_RTL_ONLY,
+             "  --trace FILE.fst         waveform of the layer given with --trace-layer (a name or number), from the "
+             "end of\n"
+             "                           the layer before; needs a build with -DTETRA_TRACE=ON\n"),
+    SIM_TEXT("trace-layer", trace_layer, SIM_RTL_ONLY, NULL),
+    SIM_TEXT(
+        "timeline", timeline, SIM_RTL_ONLY,
+        "  --timeline FILE.json     what each engine does when, to look at on ui.perfetto.dev (a cycle is shown as 1 "
+        "us)\n"),
+#define SIM_REPORT(name, help) SIM_TEXT(#name, reports[SIM_REPORT_##name], SIM_ANY_RUN, help),
+#include "cli/reports.def"
+#undef SIM_REPORT
+    SIM_TAKE("jobs", take_jobs, SIM_ANY_RUN,
+             "  --jobs N                 of several networks or precisions run N at once (1)\n"),
+    SIM_SET("model", cycles, SIM_CYCLES_MODEL, SIM_ANY_RUN,
+            "  --model                  no simulation: the cycle model's prediction and each layer's bounds\n"),
+    SIM_SET("compare-model", cycles, SIM_CYCLES_COMPARE, SIM_ANY_RUN,
+            "  --compare-model          after the run, RTL and cycle model beside each other\n"),
+    SIM_SET("quiet", quiet, 1, SIM_ANY_RUN, "  --quiet                  no line per layer\n"),
+    SIM_SET("list", action, SIM_LIST, SIM_ANY_RUN, "  --list, --help, --version\n"),
+    SIM_SET("help", action, SIM_HELP, SIM_ANY_RUN, NULL),
+    SIM_SET("version", action, SIM_VERSION, SIM_ANY_RUN, NULL),
+    SIM_TEXT("inject-weight-flip", flip_layer, SIM_RTL_ONLY, NULL), /* for tests */
+    SIM_END};
+
+#define OPTIONS_MAX 64
+#define FIRST_OPTION 256 /* above every character, which is what getopt says of short options */
+
+/* Both tables, for getopt: options[i] is rows[i]. */
+static void list_options(struct option options[OPTIONS_MAX + 1], const struct sim_option *rows[OPTIONS_MAX]) {
+  const struct sim_option *const tables[] = {kOptions, sim_file_options};
+  int n = 0;
+  for (int t = 0; t < 2; t++) {
+    for (const struct sim_option *row = tables[t]; row->kind != SIM_OPTION_END && n < OPTIONS_MAX; row++, n++) {
+      const int has_value = row->kind == SIM_OPTION_SET ? no_argument : required_argument;
+      options[n] = (struct option){row->name, has_value, NULL, FIRST_OPTION + n};
+      rows[n] = row;
+    }
+  }
+  options[n] = (struct option){NULL, 0, NULL, 0};
+}
+
+static int apply(const struct sim_option *row, const char *text, struct sim_options *o, struct tetra_error *err) {
+  if (row->only & SIM_BUILTIN_ONLY) o->builtin_only = row->name;
+  if (row->only & SIM_RTL_ONLY && o->rtl_only == NULL) o->rtl_only = row->name;
+  switch (row->kind) {
+    case SIM_OPTION_TEXT:
+      memcpy((char *)o + row->field, &text, sizeof text);
+      return TETRA_OK;
+    case SIM_OPTION_SET:
+      memcpy((char *)o + row->field, &row->value, sizeof row->value);
+      return TETRA_OK;
     default:
-      rc = sim_parse_uint("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &v, err);
-      if (rc == TETRA_OK) o->bytes_per_cycle = (uint32_t)v;
-      return rc;
+      return row->take(text, o, err);
   }
 }
 
-/* Does the option say something of a simulation, or of the images that it works on? The cycle model has neither. */
-static int is_rtl_only(int option) {
-  switch (option) {
-    case OPT_IMAGE:
-    case OPT_CHECK:
-    case OPT_TRACE:
-    case OPT_TRACE_LAYER:
-    case OPT_TIMELINE:
-    case OPT_FLIP:
-    case OPT_BACKEND:
-    case OPT_LABELS:
-    case OPT_LIMIT:
-    case OPT_PROGRESS:
-    case OPT_MEAN:
-    case OPT_STD:
-      return 1;
-    default:
-      return 0;
-  }
-}
-
-static int check_model(const struct sim_options *o, struct tetra_error *err) {
+static int check_cycles(const struct sim_options *o, struct tetra_error *err) {
   if (o->cycles == SIM_CYCLES_RTL) return TETRA_OK;
   const char *option = o->cycles == SIM_CYCLES_MODEL ? "--model" : "--compare-model";
   if (o->stall > 0) {
@@ -193,72 +228,6 @@ static int check_model(const struct sim_options *o, struct tetra_error *err) {
                       "the RTL");
   }
   return TETRA_OK;
-}
-
-static int parse_one(int option, const char *text, struct sim_options *o, struct tetra_error *err) {
-  if (option >= OPT_FILE_FIRST) return sim_file_option(option, text, o, err);
-  if (option == OPT_PRECISION) o->builtin_only = "precision";
-  if (option == OPT_WIDTH) o->builtin_only = "width";
-  if (option == OPT_SIZE) o->builtin_only = "size";
-  if (option == OPT_NO_FUSE) o->builtin_only = "no-fuse";
-  switch (option) {
-    case OPT_PRECISION:
-      return parse_precisions(text, o, err);
-    case OPT_WIDTH:
-      return sim_parse_real("width", text, 0, 0, 4, &o->net.width, err);
-    case OPT_IMAGE:
-      o->image = text;
-      return TETRA_OK;
-    case OPT_LAYERS:
-      o->layers = text;
-      return TETRA_OK;
-    case OPT_ARRAY:
-      return sim_parse_array(text, &o->array, err);
-    case OPT_CHECK:
-      return parse_check(text, o, err);
-    case OPT_NO_FUSE:
-      o->net.fuse = 0;
-      return TETRA_OK;
-    case OPT_STALL:
-      return sim_parse_real("dram-stall", text, 0, 1, TETRA_MEM_MAX_STALL, &o->stall, err);
-    case OPT_MHZ:
-      return sim_parse_real("mhz", text, 0, 0, 1e6, &o->mhz, err);
-    case OPT_TRACE:
-      o->trace = text;
-      return TETRA_OK;
-    case OPT_TRACE_LAYER:
-      o->trace_layer = text;
-      return TETRA_OK;
-    case OPT_TIMELINE:
-      o->timeline = text;
-      return TETRA_OK;
-    case OPT_JSON:
-      o->json = text;
-      return TETRA_OK;
-    case OPT_MODEL:
-      o->cycles = SIM_CYCLES_MODEL;
-      return TETRA_OK;
-    case OPT_COMPARE_MODEL:
-      o->cycles = SIM_CYCLES_COMPARE;
-      return TETRA_OK;
-    case OPT_QUIET:
-      o->quiet = 1;
-      return TETRA_OK;
-    case OPT_LIST:
-      o->action = SIM_LIST;
-      return TETRA_OK;
-    case OPT_HELP:
-      o->action = SIM_HELP;
-      return TETRA_OK;
-    case OPT_VERSION:
-      o->action = SIM_VERSION;
-      return TETRA_OK;
-    case OPT_FLIP:
-      o->flip_layer = text;
-      return TETRA_OK;
-    default:
-      return parse_whole(option, text, o, err);
-  }
 }
 
 /* The built-in network of that name, NULL where there is none. */
@@ -279,9 +248,9 @@ static int parse_networks(int argc, char **argv, struct sim_options *o, struct t
   }
   const char *list = argv[optind];
   char name[80];
-  if (find_network(list) == NULL && sim_is_model_file(list)) {
+  if (find_network(list) == NULL && sim_is_network_file(list)) {
     o->networks[o->n_networks++] = list;
-    o->model = 1;
+    o->from_file = 1;
     return TETRA_OK;
   }
   while (next_name(&list, name)) {
@@ -310,7 +279,7 @@ void sim_options_select(const struct sim_options *all, int i, struct sim_options
 
 /* getopt found an option that does not exist, or one with a value it does not take, or without the one it needs. */
 static int refuse_option(const char *text, struct tetra_error *err) {
-  if (optopt >= OPT_PRECISION) {
+  if (optopt >= FIRST_OPTION) {
     return tetra_fail(err, TETRA_EINVAL, "option '%.60s' %s", text,
                       strchr(text, '=') != NULL ? "takes no value" : "does not have the value it needs");
   }
@@ -319,33 +288,44 @@ static int refuse_option(const char *text, struct tetra_error *err) {
                     optopt != 0 ? letter : text);
 }
 
-int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
-  struct sim_options first;
+static void set_defaults(struct sim_options *o) {
   memset(o, 0, sizeof *o);
   tetra_network_defaults(&o->net);
   o->precisions[0] = o->net.precision;
   o->n_precisions = 1;
   o->jobs = 1;
-  sim_file_defaults(o);
+  sim_pixels_default(&o->pixels);
   o->array = 16;
   o->latency = 64;
+}
+
+/* Takes options until one of them asks for another action than a run; all of them otherwise. */
+static int take_options(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
+  struct option options[OPTIONS_MAX + 1];
+  const struct sim_option *rows[OPTIONS_MAX];
+  list_options(options, rows);
   opterr = 0;
   optind = 1;
-  for (;;) {
-    int index = 0;
-    const int option = getopt_long(argc, argv, "", kOptions, &index);
+  while (o->action == SIM_RUN) {
+    const int option = getopt_long(argc, argv, "", options, NULL);
     if (option == -1) break;
     if (option == '?') return refuse_option(argv[optind - 1], err);
-    if (is_rtl_only(option) && o->rtl_only == NULL) o->rtl_only = kOptions[index].name;
-    const int rc = parse_one(option, optarg, o, err);
+    const int rc = apply(rows[option - FIRST_OPTION], optarg, o, err);
     if (rc != TETRA_OK) return rc;
-    if (o->action != SIM_RUN) return TETRA_OK;
   }
+  return TETRA_OK;
+}
+
+int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
+  struct sim_options first;
+  set_defaults(o);
+  int rc = take_options(argc, argv, o, err);
+  if (rc != TETRA_OK || o->action != SIM_RUN) return rc;
   if (o->bytes_per_cycle == 0) o->bytes_per_cycle = o->array;
   if ((o->trace == NULL) != (o->trace_layer == NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "--trace FILE and --trace-layer LAYER are accepted only together");
   }
-  int rc = check_model(o, err);
+  rc = check_cycles(o, err);
   if (rc == TETRA_OK) rc = parse_networks(argc, argv, o, err);
   if (rc != TETRA_OK) return rc;
   if (o->trace != NULL && o->n_networks * o->n_precisions > 1) {
@@ -356,14 +336,10 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   return sim_file_check(o, err);
 }
 
-void sim_options_list(FILE *out) {
-  fputs("networks:  ", out);
-  for (int i = 0; tetra_network_name(i) != NULL; i++) fprintf(out, " %s", tetra_network_name(i));
-  fputs("\nprecisions:", out);
-  for (int i = 0; precision_name(i) != NULL; i++) fprintf(out, " %s", precision_name(i));
-  fputs("\narrays:    ", out);
-  for (int i = 0; rtl_model_size(i) != 0; i++) fprintf(out, " %u", rtl_model_size(i));
-  fputs("\n", out);
+static void print_help(const struct sim_option *table, FILE *out) {
+  for (; table->kind != SIM_OPTION_END; table++) {
+    if (table->help != NULL) fputs(table->help, out);
+  }
 }
 
 void sim_options_help(FILE *out) {
@@ -372,32 +348,16 @@ void sim_options_help(FILE *out) {
       "       sim pareto [options]     (sim pareto --help)\n"
       "       sim quantize MODEL --calibrate IMAGES -o FILE.onnx [options]     (sim quantize --help)\n"
       "Runs a ResNet through the accelerator's RTL and compares every layer with the C model.\n"
+      "\n",
+      out);
+  print_help(kOptions, out);
+  fputs(
       "\n"
-      "  --precision P[,P...]     w8a8, w4a8, w4a4 or w4a4-init8-dense8 (default)\n"
-      "  --width M                channels times M, above 0, at most 4 (1); the stem keeps 64\n"
-      "  --size N                 input of N x N pixels, 32..512 (224)\n"
-      "  --batch N                images at once, 1..256 (1)\n"
-      "  --image FILE             .jpg, .png or uint8 .npy picture instead of the synthetic one (alias --input);\n"
-      "                           scaled so that the shorter side is N*256/224, then the centre is cut out\n"
-      "  --seed N                 of weights, synthetic image and DRAM stalls (1)\n"
-      "  --layers A..B            only layers A to B, names or numbers from 0; their inputs come from the C model\n"
-      "  --array N or NxN         array size (16); --list shows those built into this program\n"
-      "  --check layer|final|none compare every layer (default), the last one, nothing\n"
-      "  --no-fuse                residual additions and the max pool as layers of their own\n"
-      "  --dram-latency N         cycles from a read address to its data and from write data to their response (64)\n"
-      "  --dram-bytes-per-cycle N reads and writes together (the array's side)\n"
-      "  --dram-stall P           probability of withholding ready or valid, per cycle and channel, 0..0.95 (0)\n"
-      "  --mhz F                  a clock, to give frames per second\n"
-      "  --trace FILE.fst         waveform of the layer given with --trace-layer (a name or number), from the end of\n"
-      "                           the layer before; needs a build with -DTETRA_TRACE=ON\n"
-      "  --timeline FILE.json     what each engine does when, to look at on ui.perfetto.dev (a cycle is shown as 1 "
-      "us)\n"
-      "  --json FILE              results for programs; of several runs each has a file, FILE-NETWORK-PRECISION\n"
-      "  --jobs N                 of several networks or precisions run N at once (1)\n"
-      "  --model                  no simulation: the cycle model's prediction and each layer's bounds\n"
-      "  --compare-model          after the run, RTL and cycle model beside each other\n"
-      "  --quiet                  no line per layer\n"
-      "  --list, --help, --version\n" SIM_FILE_HELP
+      "Networks from files, and many images:\n"
+      "  sim FILE.tflite|FILE.onnx --input FILE [--labels FILE.npy]\n",
+      out);
+  print_help(sim_file_options, out);
+  fputs(
       "\n"
       "Exit code: 0 all equal, 1 a layer differs or the accelerator stopped, 2 bad input or no resources.\n",
       out);

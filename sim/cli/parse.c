@@ -1,3 +1,4 @@
+/* Numbers and array sizes, checked to their last character. */
 #include "cli/parse.h"
 
 #include <ctype.h>

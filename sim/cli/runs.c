@@ -1,3 +1,4 @@
+/* Every network in every precision, one after another or in processes of their own. */
 #include "cli/runs.h"
 
 #include <stdio.h>
@@ -6,6 +7,7 @@
 
 #include "base/jobs.h"
 #include "base/status.h"
+#include "cli/options.h"
 
 struct runs {
   const struct sim_options *all;
@@ -26,19 +28,27 @@ char *sim_runs_file(const char *path, const struct sim_options *one) {
   return out;
 }
 
+/* The files that a run writes, each with a name of its own. */
+static const char **output(struct sim_options *o, int i) {
+  if (i < SIM_REPORTS) return &o->reports[i];
+  return i == SIM_REPORTS ? &o->timeline : NULL;
+}
+
 static int work(void *arg, int i) {
   const struct runs *r = arg;
   struct sim_options one;
   sim_options_select(r->all, i, &one);
   if (r->n == 1) return r->run(&one);
-  char *json = one.json == NULL ? NULL : sim_runs_file(one.json, &one);
-  char *timeline = one.timeline == NULL ? NULL : sim_runs_file(one.timeline, &one);
-  const int named = (json == NULL) == (one.json == NULL) && (timeline == NULL) == (one.timeline == NULL);
-  one.json = json;
-  one.timeline = timeline;
-  const int code = named ? r->run(&one) : SIM_EXIT_BAD_INPUT;
-  free(json);
-  free(timeline);
+  char *names[SIM_REPORTS + 1] = {NULL};
+  int code = SIM_EXIT_GOOD;
+  for (int k = 0; output(&one, k) != NULL; k++) {
+    if (*output(&one, k) == NULL) continue;
+    names[k] = sim_runs_file(*output(&one, k), &one);
+    if (names[k] == NULL) code = SIM_EXIT_BAD_INPUT;
+    *output(&one, k) = names[k];
+  }
+  if (code == SIM_EXIT_GOOD) code = r->run(&one);
+  for (int k = 0; k <= SIM_REPORTS; k++) free(names[k]);
   return code;
 }
 

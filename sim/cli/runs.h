@@ -2,7 +2,8 @@
 #ifndef TETRA_SIM_RUNS_H
 #define TETRA_SIM_RUNS_H
 
-#include "cli/options.h"
+#include "cli/settings.h"
+#include "tetra/status.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,13 +1,18 @@
 /* A network over many images: accuracy where there are labels, predictions otherwise. */
+#include "commands/images.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "run/runner.h"
 #include "base/clock.h"
-#include "base/outfile.h"
 #include "base/status.h"
+#include "cli/outputs.h"
+#include "report/tally.h"
+#include "report/text.h"
+#include "run/pool.h"
+#include "run/runner.h"
 
 struct images {
   struct sim_runner runner;
@@ -61,24 +66,35 @@ static int finish(struct images *s, int rc, struct tetra_error *err) {
   if (rc != TETRA_OK) {
     sim_complain(err);
   }
-  if (o->json != NULL && sim_tally_json(&s->tally, o->json, err) != TETRA_OK) code = sim_complain(err);
+  if (o->reports[SIM_REPORT_json] != NULL && sim_tally_json(&s->tally, o->reports[SIM_REPORT_json], err) != TETRA_OK)
+    code = sim_complain(err);
   return code;
 }
 
-int sim_run_images(const struct sim_options *given) {
+static int check_options(const struct sim_options *o, struct tetra_error *err) {
+  if (o->timeline == NULL && o->cycles == SIM_CYCLES_RTL) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "--%s is accepted with one image on the RTL only",
+                    o->timeline != NULL ? "timeline" : "compare-model");
+}
+
+int sim_images_run(const struct sim_options *given) {
   struct tetra_error err = {0, ""};
   struct images s;
+  struct sim_text text;
   int *labels = NULL;
   struct sim_options quiet = *given;
   quiet.quiet = 1; /* of the layers; the tally has the user's options */
   memset(&s, 0, sizeof s);
-  int rc = given->json == NULL ? TETRA_OK : sim_outfile_probe("--json", given->json, &err);
-  if (rc == TETRA_OK) rc = sim_runner_open(&s.runner, &quiet, &err);
+  sim_text_begin(&text, &quiet);
+  const struct sim_observer observer = sim_text_observer(&text);
+  int rc = check_options(given, &err);
+  if (rc == TETRA_OK) rc = sim_outputs_probe(given, &err);
+  if (rc == TETRA_OK) rc = sim_runner_open(&s.runner, &quiet, &observer, &err);
   const int opened = rc == TETRA_OK;
   if (opened) rc = prepare(&s, given, &labels, &err);
   int code = SIM_EXIT_BAD_INPUT;
   if (rc == TETRA_OK) {
-    sim_tally_header(&s.runner, &s.tally);
+    sim_tally_header(&s.tally, s.runner.source, s.runner.batch);
     rc = run_all(&s, given, &err);
     code = finish(&s, rc, &err);
   } else {

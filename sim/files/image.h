@@ -1,9 +1,8 @@
-/* Image files to RGB pixels: JPEG, PNG and NumPy arrays, recognized by their first bytes, not by their names. */
+/* Decoded pictures: RGB pixels, and how they become a network's input. */
 #ifndef TETRA_SIM_IMAGE_H
 #define TETRA_SIM_IMAGE_H
 
 #include <stdint.h>
-#include <stdio.h>
 
 #include "tetra/status.h"
 
@@ -19,20 +18,12 @@ struct sim_image {
   uint8_t *rgb; /* [n][h][w][3], owned */
 };
 
-/* Reads a file: JPEG (grey or colour, EXIF rotation ignored), PNG (alpha over white, 16 bits cut to 8), or .npy with
- * uint8 [h][w][3] or [n][h][w][3] in C order. TETRA_EIO: cannot be opened or read; TETRA_EINVAL: none of these kinds,
- * truncated, damaged or too large; TETRA_ENOMEM. The message names the file. */
-int sim_image_read(const char *path, struct sim_image *image, struct tetra_error *err);
 void sim_image_free(struct sim_image *image);
 /* Image number n scaled and cropped to size x size: the shorter side becomes round(size * 256 / 224) by bilinear
  * interpolation (pixel centres at half integers, weights of 1/65536, no smoothing before shrinking), then the centre is
  * cut out. An image of exactly size x size is taken as it is. rgb: [size][size][3]. */
 void sim_image_fit(const struct sim_image *image, int n, int size, uint8_t *rgb);
 
-/* The kinds; the file is at its beginning. Each allocates image->rgb. */
-int sim_image_read_jpeg(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err);
-int sim_image_read_png(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err);
-int sim_image_read_npy(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err);
 /* Allocates rgb for the shape after checking it against the limits. */
 int sim_image_alloc(const char *path, uint64_t n, uint64_t h, uint64_t w, struct sim_image *image,
                     struct tetra_error *err);

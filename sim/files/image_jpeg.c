@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "files/image.h"
+#include "files/image_kinds.h"
 
 /* libjpeg wants stdio declared first. */
 #include <jpeglib.h>

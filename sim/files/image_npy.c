@@ -1,7 +1,7 @@
 /* Pictures in NumPy's .npy format. */
 #include <string.h>
 
-#include "files/image.h"
+#include "files/image_kinds.h"
 #include "files/npy.h"
 
 #define NPY_ACCEPTED "uint8 [h][w][3] or [n][h][w][3] in C order is accepted"

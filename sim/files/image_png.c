@@ -2,7 +2,7 @@
 #include <png.h>
 #include <string.h>
 
-#include "files/image.h"
+#include "files/image_kinds.h"
 
 int sim_image_read_png(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err) {
   png_image p;

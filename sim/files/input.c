@@ -1,3 +1,4 @@
+/* Pictures into the input tensor of a built-in network. */
 #include "files/input.h"
 
 #include <stdlib.h>

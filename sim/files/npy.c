@@ -1,3 +1,4 @@
+/* The header of a .npy file. */
 #include "files/npy.h"
 
 #include <ctype.h>

@@ -1,29 +1,25 @@
+/* A network and its images, wherever they come from. */
 #include "files/source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "run/part.h"
+#include "files/image_read.h"
 #include "tetra/network.h"
-#include "tetra/plan.h"
-
-int sim_is_model_file(const char *name) {
-  const size_t n = strlen(name);
-  const int named = (n > 7 && strcmp(name + n - 7, ".tflite") == 0) || (n > 5 && strcmp(name + n - 5, ".onnx") == 0);
-  return named || strchr(name, '/') != NULL || access(name, F_OK) == 0;
-}
 
 const char *sim_source_format(const struct sim_source *s) { return s->m.input_nchw ? "ONNX" : "TensorFlow Lite"; }
 
-void sim_list_refusals(const struct tetra_import_report *r) {
-  for (int i = 0; i < r->n_refusals; i++) {
+void sim_list_refusals(const struct tetra_import_report *r, const struct sim_notes *notes) {
+  for (int i = 0; i < r->n_refusals && notes->line != NULL; i++) {
     const struct tetra_refusal *f = &r->refusals[i];
-    fprintf(stderr, "sim: %s '%s': %s\n", f->op, f->name, f->reason);
+    char text[sizeof f->op + sizeof f->name + sizeof f->reason + 8];
+    snprintf(text, sizeof text, "%s '%s': %s", f->op, f->name, f->reason);
+    notes->line(notes->arg, text);
   }
 }
 
-static int open_file(struct sim_source *s, int batch, struct tetra_error *err) {
+static int open_file(struct sim_source *s, int batch, const struct sim_notes *notes, struct tetra_error *err) {
   const struct sim_options *o = s->o;
   struct tetra_import_options options;
   struct tetra_import_report report;
@@ -32,7 +28,7 @@ static int open_file(struct sim_source *s, int batch, struct tetra_error *err) {
   options.batch = batch;
   struct tetra_error why = {0, ""};
   int rc = tetra_import_file(o->net.network, &options, &s->m, &report, &why);
-  if (report.n_refusals > 1) sim_list_refusals(&report);
+  if (report.n_refusals > 1) sim_list_refusals(&report, notes);
   tetra_import_report_free(&report);
   if (rc != TETRA_OK) {
     const char *slash = strrchr(o->net.network, '/'), *name = slash == NULL ? o->net.network : slash + 1;
@@ -59,11 +55,12 @@ static int open_builtin(struct sim_source *s, int batch, struct tetra_error *err
   return rc == TETRA_OK ? tetra_network_build(&net, &s->m.graph, err) : rc;
 }
 
-int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch, struct tetra_error *err) {
+int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch, const struct sim_notes *notes,
+                    struct tetra_error *err) {
   memset(s, 0, sizeof *s);
   s->o = o;
-  s->from_file = o->model;
-  const int rc = o->model ? open_file(s, batch, err) : open_builtin(s, batch, err);
+  s->from_file = o->from_file;
+  const int rc = o->from_file ? open_file(s, batch, notes, err) : open_builtin(s, batch, err);
   if (rc != TETRA_OK) sim_source_close(s);
   return rc;
 }
@@ -119,25 +116,9 @@ int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input,
   return TETRA_OK;
 }
 
-void sim_source_list_unmappable(const struct tetra_graph *g, const struct tetra_caps *caps) {
-  struct tetra_compile_options c;
-  tetra_compile_defaults(&c);
-  for (int i = 0; i < g->n_ops; i++) {
-    struct sim_part part;
-    struct tetra_plan plan;
-    struct tetra_error err = {0, ""};
-    memset(&plan, 0, sizeof plan);
-    if (sim_part_init(&part, g, i, i, &err) == TETRA_OK && tetra_compile(&part.g, caps, &c, &plan, &err) != TETRA_OK) {
-      fprintf(stderr, "sim: %s\n", err.msg);
-    }
-    tetra_plan_free(&plan);
-    sim_part_free(&part);
-  }
-}
-
 int sim_wants_images(const struct sim_options *o) {
   if (o->backend != SIM_BACKEND_RTL || o->labels != NULL || o->limit != 0) return 1;
-  FILE *f = o->model && o->image != NULL ? fopen(o->image, "rb") : NULL;
+  FILE *f = o->from_file && o->image != NULL ? fopen(o->image, "rb") : NULL;
   struct sim_npy a;
   const int many = f != NULL && sim_npy_read_header(f, &a) == NULL && a.rank == 4 && a.dims[0] > (uint64_t)o->net.batch;
   if (f != NULL) fclose(f);

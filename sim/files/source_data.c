@@ -1,3 +1,4 @@
+/* Items of a .npy file, or a picture, as codes of a network's input; labels. */
 #define _POSIX_C_SOURCE 200809L
 #include "files/source_data.h"
 
@@ -7,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "files/image_read.h"
 
 /* Looks at the first bytes and goes back to the start. */
 static int find_npy(FILE *f, const char *path, int *is_npy, struct tetra_error *err) {
@@ -134,7 +137,7 @@ static int code_of(const struct conversion *v, const struct sim_data *s, const s
   }
   if (s->a.type[0] == 'i') return (int8_t)s->item[i];
   if (!v->quantized) return s->item[i] + v->bytes_shift;
-  return quantize(v, ((float)s->item[i] / 255 - o->mean[c % 3]) / o->std[c % 3]);
+  return quantize(v, ((float)s->item[i] / 255 - o->pixels.mean[c % 3]) / o->pixels.std[c % 3]);
 }
 
 int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,
@@ -143,7 +146,7 @@ int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const 
   const struct conversion v = {.lo = tetra_fmt_min(d->fmt),
                                .hi = tetra_fmt_max(d->fmt),
                                .bytes_shift = tetra_fmt_min(d->fmt),
-                               .quantized = m->input_is_float || o->normalize,
+                               .quantized = m->input_is_float || o->pixels.normalize,
                                .half_even = m->input_nchw,
                                .scale = (float)d->scale,
                                .zero_point = d->zero_point};

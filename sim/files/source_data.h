@@ -6,7 +6,7 @@
 
 #include "files/image.h"
 #include "files/npy.h"
-#include "cli/options.h"
+#include "cli/settings.h"
 #include "tetra/import.h"
 
 #ifdef __cplusplus

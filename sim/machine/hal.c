@@ -1,13 +1,14 @@
+/* The driver's HAL: registers and waits run the simulated clock, addresses are the simulated memory's. */
 #include "machine/hal.h"
 
 static uint32_t reg_read(void *ctx, uint32_t offset) {
   struct sim_hal *s = ctx;
-  return s->model->reg_read(s->model->self, offset);
+  return s->rtl->reg_read(s->rtl->self, offset);
 }
 
 static void reg_write(void *ctx, uint32_t offset, uint32_t value) {
   struct sim_hal *s = ctx;
-  s->model->reg_write(s->model->self, offset, value);
+  s->rtl->reg_write(s->rtl->self, offset, value);
 }
 
 static void *map(void *ctx, uint32_t addr, size_t bytes) {
@@ -24,8 +25,8 @@ static int wait_irq(void *ctx, uint32_t timeout_us) {
   uint64_t left = (uint64_t)timeout_us * SIM_CYCLES_PER_US;
   while (left != 0 && !s->abort) {
     const uint64_t now = left < s->slice ? left : s->slice;
-    if (s->model->run(s->model->self, now)) return 0;
-    if (s->model->error(s->model->self)->code != TETRA_OK) s->abort = 1;
+    if (s->rtl->run(s->rtl->self, now)) return 0;
+    if (s->rtl->error(s->rtl->self)->code != TETRA_OK) s->abort = 1;
     left -= now;
     if (s->tick != NULL) s->tick(s->arg);
   }

@@ -14,7 +14,7 @@ extern "C" {
 #define SIM_CYCLES_PER_US 1000u
 
 struct sim_hal {
-  struct rtl_model *model;
+  struct rtl_model *rtl;
   struct tetra_mem *mem;
   /* Called every `slice` cycles of a wait (may be NULL), for progress lines. */
   void (*tick)(void *arg);

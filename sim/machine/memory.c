@@ -1,3 +1,4 @@
+/* The simulated DRAM: what is not done in every cycle (those functions are inline in memory.h). */
 #define _DEFAULT_SOURCE
 #include "machine/memory.h"
 
@@ -13,8 +14,8 @@ static int check_config(const struct tetra_mem_config *c, struct tetra_error *er
   }
   const int rc = tetra_memory_check(&c->params, err);
   if (rc != TETRA_OK) return rc;
-  if (!(c->stall >= 0 && c->stall <= TETRA_MEM_MAX_STALL)) {
-    return tetra_fail(err, TETRA_EINVAL, "DRAM stall probability %g: 0..%g is accepted", c->stall, TETRA_MEM_MAX_STALL);
+  if (!(c->stall >= 0 && c->stall <= SIM_STALL_MAX)) {
+    return tetra_fail(err, TETRA_EINVAL, "DRAM stall probability %g: 0..%g is accepted", c->stall, SIM_STALL_MAX);
   }
   return TETRA_OK;
 }

@@ -19,14 +19,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "tetra/memory.h"
 #include "tetra/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#define TETRA_MEM_MAX_STALL 0.95
 
 enum tetra_axi_resp { TETRA_AXI_OKAY = 0, TETRA_AXI_SLVERR = 2, TETRA_AXI_DECERR = 3 };
 
@@ -35,7 +34,7 @@ struct tetra_mem_config {
   uint64_t size;       /* bytes; base + size <= 2^32 */
   uint32_t beat_bytes; /* bytes in a beat: 4, 8, 16, 32 or 64 */
   struct tetra_memory_params params;
-  double stall;  /* 0..TETRA_MEM_MAX_STALL */
+  double stall;  /* 0..SIM_STALL_MAX */
   uint64_t seed; /* of the stalls */
 };
 

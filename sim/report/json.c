@@ -1,8 +1,8 @@
-#include "report/json.h"
-
+/* Results as JSON, for programs. docs/simulator.md lists every key. */
 #include <cjson/cJSON.h>
 
 #include "base/outfile.h"
+#include "report/writers.h"
 #include "tetra/device.h"
 
 static int add(cJSON *to, const char *key, cJSON *item) {
@@ -48,17 +48,12 @@ static cJSON *make_layers(const struct sim_results *r) {
 }
 
 static cJSON *make_total(const struct sim_results *r) {
-  double bound = 0, macs = 0, bytes = 0;
-  for (int i = 0; i < r->g->n_ops; i++) {
-    if (!r->layers[i].done) continue;
-    bound += (double)r->plan->layers[i].compute_bound;
-    macs += (double)r->plan->layers[i].macs;
-    bytes += (double)r->layers[i].dram_bytes;
-  }
+  const struct sim_totals sum = sim_totals(r);
   cJSON *t = cJSON_CreateObject(), *stalls = cJSON_CreateObject();
-  int ok = t != NULL && add_number(t, "cycles", (double)r->cycles) && add_number(t, "bound_cycles", bound);
-  ok = ok && add_number(t, "macs", macs) && add_number(t, "utilization", sim_total_utilization(r));
-  ok = ok && add_number(t, "dram_bytes", bytes);
+  int ok = t != NULL && add_number(t, "cycles", (double)r->cycles) &&
+           add_number(t, "bound_cycles", (double)sum.compute_bound);
+  ok = ok && add_number(t, "macs", (double)sum.macs) && add_number(t, "utilization", sum.utilization);
+  ok = ok && add_number(t, "dram_bytes", (double)sum.dram_bytes);
   for (uint32_t c = SIM_FIRST_CLASS; ok && c <= SIM_LAST_CLASS; c++) {
     ok = add_number(stalls, tetra_counter_name(c), (double)r->counters[c]);
   }
@@ -73,8 +68,8 @@ static cJSON *make_total(const struct sim_results *r) {
 
 static cJSON *make_top(const struct sim_results *r) {
   cJSON *a = cJSON_CreateArray();
-  for (int i = 0; a != NULL && i < r->n_top; i++) {
-    const double pair[2] = {r->top_class[i], r->top_logit[i]};
+  for (int i = 0; a != NULL && i < r->top.n; i++) {
+    const double pair[2] = {r->top.cls[i], r->top.logit[i]};
     cJSON *p = cJSON_CreateDoubleArray(pair, 2);
     if (p == NULL || !cJSON_AddItemToArray(a, p)) {
       cJSON_Delete(p);
@@ -100,7 +95,7 @@ static cJSON *make_document(const struct sim_results *r) {
   const double khz = r->seconds > 0 ? (double)r->clocks / r->seconds / 1e3 : 0;
   int ok = d != NULL && sim != NULL && add(d, "network", cJSON_CreateString(r->o->net.network));
   ok = ok && add(d, "precision",
-                 r->o->model ? cJSON_CreateNull() : cJSON_CreateString(tetra_precision_name(r->o->net.precision)));
+                 r->o->from_file ? cJSON_CreateNull() : cJSON_CreateString(tetra_precision_name(r->o->net.precision)));
   ok = ok && add_number(d, "width", r->o->net.width) && add_number(d, "array", r->o->array);
   ok = ok && add(d, "hardware", make_hardware(&r->plan->caps)) && add_match(d, r->match);
   ok = ok && add(d, "total", make_total(r)) && add(d, "layers", make_layers(r));

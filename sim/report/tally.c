@@ -1,75 +1,29 @@
+/* The report of a run over many images: a line an image or a progress line, totals, JSON. */
+#include "report/tally.h"
+
 #include <cjson/cJSON.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "run/runner.h"
 #include "base/clock.h"
 #include "base/outfile.h"
+#include "cli/file_options.h"
+#include "report/text.h"
 
 #define TTY_SECONDS 0.2
 #define LOG_SECONDS 2.0
 
-static const char *backend_name(const struct sim_options *o) {
-  static const char *const names[] = {"rtl", "cmodel", "fast"};
-  return names[o->backend];
-}
-
-void sim_source_header(const struct sim_source *s) {
-  const struct tetra_graph *g = &s->m.graph;
-  const struct tetra_desc *d = &g->values[g->input].d;
-  printf("network  %s, %s, %d operations, input %dx%dx%d %s%s\n", s->o->net.network, sim_source_format(s), g->n_ops,
-         d->h, d->w, d->c, tetra_fmt_name(d->fmt), s->m.input_is_float ? " quantized from float32 by the host" : "");
-  if (s->m.host_softmax != TETRA_SOFTMAX_NONE) puts("host     softmax behind the last layer");
-}
-
-/* The probabilities of one image's codes. */
-static void softmax(const struct tetra_model *m, int single, const struct tetra_tensor *t, double *p) {
-  const int n = t->d.h * t->d.w * t->d.c, w = t->d.w, c = t->d.c;
-  double most = -1e300, sum = 0;
-  if (m->host_softmax == TETRA_SOFTMAX_TFLITE) {
-    int8_t *codes = (int8_t *)t->data; /* s8, the first image */
-    tetra_softmax_int8(codes, n, t->d.scale, m->softmax_beta, single, codes);
-    for (int i = 0; i < n; i++) p[i] = (codes[i] + 128) / 256.0;
-    return;
-  }
-  for (int i = 0; i < n; i++) {
-    p[i] = (tetra_tensor_get(t, 0, i / c / w, i / c % w, i % c) - t->d.zero_point) * t->d.scale;
-    if (p[i] > most) most = p[i];
-  }
-  for (int i = 0; i < n; i++) sum += p[i] = exp(p[i] - most);
-  for (int i = 0; i < n; i++) p[i] /= sum;
-}
-
-void sim_source_softmax(struct sim_session *s) {
-  struct tetra_tensor t;
-  struct tetra_error err;
-  if (s->source.m.host_softmax == TETRA_SOFTMAX_NONE || s->r.n_top == 0) return;
-  if (sim_read_output(s, &t, &err) != TETRA_OK) return;
-  double *p = calloc((size_t)t.d.h * (size_t)t.d.w * (size_t)t.d.c, sizeof *p);
-  if (p != NULL) {
-    softmax(&s->source.m, s->o->tflite_single, &t, p);
-    fputs("softmax on the host (class: probability)", stdout);
-    for (int i = 0; i < s->r.n_top; i++) {
-      printf("%s %d: %.5f", i == 0 ? "" : ",", s->r.top_class[i], p[s->r.top_class[i]]);
-    }
-    puts("");
-  }
-  free(p);
-  tetra_tensor_free(&t);
-}
-
-void sim_tally_header(const struct sim_runner *r, const struct sim_tally *t) {
+void sim_tally_header(const struct sim_tally *t, const struct sim_source *source, int batch) {
   const struct sim_options *o = t->o;
-  if (r->source->from_file) {
-    sim_source_header(r->source);
+  if (source->from_file) {
+    sim_text_source(source);
   } else {
     printf("network  %s, %s, width %g, untrained\n", o->net.network, tetra_precision_name(o->net.precision),
            o->net.width);
   }
-  printf("images   %d of %d from %s, backend %s, %d at once in each of %u process%s\n", t->n, r->source->n,
-         o->image != NULL ? o->image : "a seed", backend_name(o), r->batch, o->jobs, o->jobs == 1 ? "" : "es");
+  printf("images   %d of %d from %s, backend %s, %d at once in each of %u process%s\n", t->n, source->n,
+         o->image != NULL ? o->image : "a seed", sim_backend_name(o->backend), batch, o->jobs,
+         o->jobs == 1 ? "" : "es");
   fflush(stdout);
 }
 
@@ -81,17 +35,17 @@ void sim_tally_add(struct sim_tally *t, const struct sim_outcome *o) {
   t->done++;
   t->compared += o->compared;
   t->cycles += o->cycles;
-  t->predictions[o->image] = o->top[0];
+  t->predictions[o->image] = o->top.cls[0];
   if (t->labels == NULL) {
     if (t->o->quiet) return;
     clear_line(t);
-    printf("image %d: class %d (%.4g)\n", o->image, o->top[0], o->logit);
+    printf("image %d: class %d (%.4g)\n", o->image, o->top.cls[0], o->top.logit[0]);
     fflush(stdout); /* an image may take seconds, and whoever reads a pipe waits for it */
     return;
   }
   const int label = t->labels[o->image];
-  t->right1 += o->top[0] == label;
-  for (int k = 0; k < SIM_TOP; k++) t->right5 += o->top[k] == label;
+  t->right1 += o->top.cls[0] == label;
+  for (int k = 0; k < SIM_TOP; k++) t->right5 += o->top.cls[k] == label;
 }
 
 static double percent(int part, int whole) { return whole == 0 ? 0 : 100.0 * part / whole; }
@@ -135,7 +89,7 @@ static cJSON *match(const struct sim_tally *t) {
 int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_error *err) {
   cJSON *d = cJSON_CreateObject();
   int ok = d != NULL && cJSON_AddStringToObject(d, "network", t->o->net.network) != NULL;
-  ok = ok && cJSON_AddStringToObject(d, "backend", backend_name(t->o)) != NULL;
+  ok = ok && cJSON_AddStringToObject(d, "backend", sim_backend_name(t->o->backend)) != NULL;
   ok = ok && cJSON_AddNumberToObject(d, "images", t->n) != NULL && cJSON_AddNumberToObject(d, "done", t->done) != NULL;
   ok = ok && cJSON_AddBoolToObject(d, "interrupted", t->interrupted) != NULL;
   if (t->labels != NULL) {

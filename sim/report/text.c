@@ -1,147 +1,137 @@
+/* The report on standard output: a header, a line as each layer completes, totals. */
+#define _POSIX_C_SOURCE 200809L
 #include "report/text.h"
-
-#include "base/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "report/format.h"
+#include "tetra/device.h"
 
 #define PROGRESS_SECONDS 0.2
+#define NAME_WIDTH 16 /* built-in names are shorter */
 
-/* 1234567 -> "1,234,567". */
-const char *sim_grouped(uint64_t v, char out[32]) {
-  char digits[24];
-  const int n = snprintf(digits, sizeof digits, "%" PRIu64, v);
-  int o = 0;
-  for (int i = 0; i < n; i++) {
-    if (i != 0 && (n - i) % 3 == 0) out[o++] = ',';
-    out[o++] = digits[i];
-  }
-  out[o] = '\0';
-  return out;
+void sim_text_begin(struct sim_text *t, const struct sim_options *o) {
+  *t = (struct sim_text){.quiet = o->quiet, .tty = isatty(STDOUT_FILENO)};
 }
 
-/* Expected seconds to go: what is left of the bounds, at the pace so far. */
-static double seconds_left(const struct sim_session *s, double elapsed) {
-  double done = 0, left = 0;
-  for (int i = 0; i < s->r.g->n_ops; i++) {
-    const struct tetra_plan_layer *p = &s->plan.layers[i];
-    const double memory = (double)p->dram_bytes / s->o->bytes_per_cycle;
-    const double bound = (double)p->compute_bound > memory ? (double)p->compute_bound : memory;
-    *(s->r.layers[i].done ? &done : &left) += bound;
-  }
-  return done > 0 ? elapsed * left / done : 0;
+/* Expected seconds to go: what is left of the work, at the pace so far. */
+static double seconds_left(const struct sim_results *r) {
+  const double done = sim_share_done(r);
+  return done > 0 ? r->seconds * (1 - done) / done : 0;
 }
 
 static const char *image_name(const struct sim_options *o) { return o->image != NULL ? o->image : "synthetic"; }
 
-/* Of the column: built-in names are short, those from files need not be. */
-static int name_width(const struct sim_session *s) {
-  size_t width = 16;
-  for (int i = 0; i < s->part.g.n_ops; i++) {
-    const size_t n = strlen(s->part.g.ops[i].name);
-    if (n > width) width = n;
+void sim_text_source(const struct sim_source *s) {
+  const struct tetra_graph *g = &s->m.graph;
+  const struct tetra_desc *d = &g->values[g->input].d;
+  printf("network  %s, %s, %d operations, input %dx%dx%d %s%s\n", s->o->net.network, sim_source_format(s), g->n_ops,
+         d->h, d->w, d->c, tetra_fmt_name(d->fmt), s->m.input_is_float ? " quantized from float32 by the host" : "");
+  if (s->m.host_softmax != TETRA_SOFTMAX_NONE) puts("host     softmax behind the last layer");
+}
+
+static void print_network(const struct sim_results *r) {
+  const struct sim_options *o = r->o;
+  if (o->from_file) {
+    sim_text_source(r->source);
+    printf("image    %s\n", o->image != NULL ? o->image : "random codes from --seed");
+    return;
   }
-  return width > 40 ? 40 : (int)width;
+  printf("network  %s, %s, width %g, %dx%d, batch %d, %s\n", o->net.network, tetra_precision_name(o->net.precision),
+         o->net.width, o->net.image_size, o->net.image_size, o->net.batch,
+         !o->net.fuse                          ? "every tensor written"
+         : r->source->m.graph.ops[0].pool != 0 ? "residual adds and max pool fused"
+                                               : "residual adds fused");
+  printf("weights  untrained, random from seed %" PRIu64 ": classes mean nothing, cycles and bits do; image: %s\n",
+         o->net.seed, image_name(o));
 }
 
-void sim_report_hardware(const struct sim_options *o, const struct tetra_caps *caps) {
-  printf("hardware %ux%u array of %u 4x4-bit multipliers, %" PRIu64
-         " KiB of SRAM; DRAM %u bytes/cycle, latency %u cycles",
-         o->array, o->array, tetra_caps_multipliers(caps), (tetra_caps_sram_bits(caps) + 8191) / 8192,
-         o->bytes_per_cycle, o->latency);
-}
-
-void sim_report_header(const struct sim_session *s) {
-  const struct sim_options *o = s->o;
+void sim_text_header(const struct sim_text *t, const struct sim_results *r) {
+  const struct sim_options *o = r->o;
   static const char *const checks[] = {"every layer", "the last layer", "nothing"};
   char constants[32];
-  if (o->model) {
-    sim_source_header(&s->source);
-    printf("image    %s\n", o->image != NULL ? o->image : "random codes from --seed");
-  } else {
-    printf("network  %s, %s, width %g, %dx%d, batch %d, %s\n", o->net.network, tetra_precision_name(o->net.precision),
-           o->net.width, o->net.image_size, o->net.image_size, o->net.batch,
-           !o->net.fuse              ? "every tensor written"
-           : s->net.ops[0].pool != 0 ? "residual adds and max pool fused"
-                                     : "residual adds fused");
-    printf("weights  untrained, random from seed %" PRIu64 ": classes mean nothing, cycles and bits do; image: %s\n",
-           o->net.seed, image_name(o));
-  }
-  sim_report_hardware(o, &s->plan.caps);
+  print_network(r);
+  sim_print_hardware(r);
   printf(", stall probability %g\n", o->stall);
-  printf("plan     %d layers, %" PRIu32 " commands, %s bytes of weights and parameters\n", s->part.g.n_ops,
-         s->plan.n_cmds, sim_grouped(s->plan.const_bytes, constants));
+  printf("plan     %d layers, %" PRIu32 " commands, %s bytes of weights and parameters\n", r->g->n_ops, r->plan->n_cmds,
+         sim_thousands(r->plan->const_bytes, constants));
   printf("compare  %s with the C model (network built in %.2f s, C model run in %.2f s)\n", checks[o->check],
-         s->build_s, s->model_s);
-  if (s->o->layers != NULL) printf("layers   %s only; what they read comes from the C model\n", s->o->layers);
-  if (o->quiet) return;
-  printf("\n%3s %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %10s %7s %11s %5s  %s\n", "#", name_width(s), "layer", "kind",
-         "window", "shape", "bits", "MACs", "cycles", "busy", "bound", "util", "DRAM bytes", "RTL=C", "time");
+         r->build_s, r->c_model_s);
+  if (o->layers != NULL) printf("layers   %s only; what they read comes from the C model\n", o->layers);
+  if (t->quiet) return;
+  printf("\n%3s %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %10s %7s %11s %5s  %s\n", "#",
+         sim_name_width(r->g, NAME_WIDTH), "layer", "kind", "window", "shape", "bits", "MACs", "cycles", "busy",
+         "bound", "util", "DRAM bytes", "RTL=C", "time");
   fflush(stdout);
 }
 
-static void window_text(const struct tetra_op *op, char out[24]) {
-  if (op->kind == TETRA_ADD) {
-    snprintf(out, 24, "-");
-  } else {
-    snprintf(out, 24, "%dx%d/%d", op->kh, op->kw, op->stride_y);
-  }
+void sim_text_clear(const struct sim_text *t) {
+  if (t->tty && !t->quiet) fputs("\r\033[K", stdout);
 }
 
-void sim_shape_text(const struct tetra_graph *g, const struct tetra_op *op, char out[80]) {
-  const struct tetra_desc *i = &g->values[op->input].d, *o = &g->values[op->output[0]].d;
-  snprintf(out, 80, "%dx%dx%d>%dx%dx%d", i->h, i->w, i->c, o->h, o->w, o->c);
-}
-
-/* Input and weight formats, then the outputs': "u4*s4>u4,u8". */
-void sim_bits_text(const struct tetra_graph *g, const struct tetra_op *op, char out[40]) {
-  char weights[8] = "";
-  if (op->kind == TETRA_CONV) snprintf(weights, sizeof weights, "*s%d", op->wbits);
-  const int two = op->n_outputs == 2;
-  snprintf(out, 40, "%s%s>%s%s%s", tetra_fmt_name(g->values[op->input].d.fmt), weights,
-           tetra_fmt_name(g->values[op->output[0]].d.fmt), two ? "," : "",
-           two ? tetra_fmt_name(g->values[op->output[1]].d.fmt) : "");
-}
-
-void sim_report_layer(const struct sim_session *s, int i) {
-  if (s->o->quiet) return;
-  sim_report_clear(s);
-  const struct tetra_op *op = &s->r.g->ops[i];
-  const struct sim_layer *l = &s->r.layers[i];
+static void on_layer(void *arg, const struct sim_results *r, int i) {
+  const struct sim_text *t = arg;
+  if (t->quiet) return;
+  sim_text_clear(t);
+  const struct tetra_op *op = &r->g->ops[i];
+  const struct sim_layer *l = &r->layers[i];
   const char *const match[] = {"-", "NO", "yes"};
-  char window[24], shape[80], bits[40], macs[32], cycles[32], busy[32], bound[32], bytes[32];
-  char util[16] = "-";
-  window_text(op, window);
-  sim_shape_text(s->r.g, op, shape);
-  sim_bits_text(s->r.g, op, bits);
-  if (s->plan.layers[i].macs != 0) snprintf(util, sizeof util, "%.1f%%", 100 * sim_utilization(&s->r, i));
-  const double elapsed = sim_now() - s->t0;
-  printf("%3d %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %10s %7s %11s %5s  %.1f s", i + s->r.first, name_width(s),
-         op->name, sim_kind_name(s->r.g, i), window, shape, bits, sim_grouped((uint64_t)s->plan.layers[i].macs, macs),
-         sim_grouped(l->cycles, cycles), sim_grouped(l->busy, busy), sim_grouped(sim_memory_bound(&s->r, i), bound),
-         util, sim_grouped(l->dram_bytes, bytes), match[l->match + 1], elapsed);
-  if (s->r.n_done < s->r.g->n_ops) printf(", %.1f s left", seconds_left(s, elapsed));
+  char window[24], shape[80], bits[40], macs[32], cycles[32], busy[32], bound[32], bytes[32], util[16];
+  sim_window_text(op, window);
+  sim_shape_text(r->g, op, shape);
+  sim_bits_text(r->g, op, bits);
+  sim_utilization_text(r, i, util);
+  printf("%3d %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %10s %7s %11s %5s  %.1f s", i + r->first,
+         sim_name_width(r->g, NAME_WIDTH), op->name, sim_kind_name(r->g, i), window, shape, bits,
+         sim_thousands((uint64_t)r->plan->layers[i].macs, macs), sim_thousands(l->cycles, cycles),
+         sim_thousands(l->busy, busy), sim_thousands(sim_memory_bound(r, i), bound), util,
+         sim_thousands(l->dram_bytes, bytes), match[l->match + 1], r->seconds);
+  if (r->n_done < r->g->n_ops) printf(", %.1f s left", seconds_left(r));
   putchar('\n');
   fflush(stdout);
 }
 
-void sim_report_clear(const struct sim_session *s) {
-  if (s->tty && !s->o->quiet) fputs("\r\033[K", stdout);
+/* With the C model's accumulators, a line for each element. Printed whatever `quiet`. */
+static void on_difference(void *arg, const struct sim_results *r, const struct sim_mismatch *m) {
+  (void)arg;
+  const struct tetra_op *op = &r->g->ops[m->op];
+  const struct tetra_desc *d = &r->g->values[m->value].d;
+  printf("MISMATCH in layer %d %s, output %d (%s, %dx%dx%dx%d %s): %" PRId64 " of %" PRId64 " codes differ\n",
+         m->op + r->first, op->name, m->output, r->g->values[m->value].name, d->n, d->h, d->w, d->c,
+         tetra_fmt_name(d->fmt), m->count, m->total);
+  for (int i = 0; i < m->n_shown; i++) {
+    const struct sim_difference *e = &m->shown[i];
+    printf("  image %d y %d x %d channel %d: RTL %d, C %d (accumulator %d, bias %d)\n", e->n, e->y, e->x, e->c, e->rtl,
+           e->golden, e->accumulator, e->bias);
+  }
+  if (m->count > m->n_shown) printf("  and %" PRId64 " more\n", m->count - m->n_shown);
 }
 
-void sim_report_progress(struct sim_session *s) {
+/* Rewrites the progress line of a terminal, at most five times a second; nothing elsewhere. */
+static void on_progress(void *arg, const struct sim_results *r, uint64_t clocks) {
+  struct sim_text *t = arg;
   const double now = sim_now();
-  if (!s->tty || s->o->quiet || now - s->last_progress < PROGRESS_SECONDS) return;
-  s->last_progress = now;
+  if (!t->tty || t->quiet || now - t->last_progress < PROGRESS_SECONDS) return;
+  t->last_progress = now;
   char clock[32];
-  sim_report_clear(s);
-  printf("    %d of %d layers, cycle %s, %.1f s, %.1f s left", s->r.n_done, s->r.g->n_ops,
-         sim_grouped(s->model.cycles(s->model.self), clock), now - s->t0, seconds_left(s, now - s->t0));
+  sim_text_clear(t);
+  printf("    %d of %d layers, cycle %s, %.1f s, %.1f s left", r->n_done, r->g->n_ops, sim_thousands(clocks, clock),
+         r->seconds, seconds_left(r));
   fflush(stdout);
 }
 
-static void report_stalls(const struct sim_results *r) {
+struct sim_observer sim_text_observer(struct sim_text *t) {
+  return (struct sim_observer){.arg = t,
+                               .on_refusal = sim_note,
+                               .on_layer = on_layer,
+                               .on_difference = on_difference,
+                               .on_progress = on_progress};
+}
+
+static void print_stalls(const struct sim_results *r) {
   static const char *const what[] = {"the array took a pixel",
                                      "weights moving into the array",
                                      "array draining before a change of mode",
@@ -155,52 +145,57 @@ static void report_stalls(const struct sim_results *r) {
   puts("where the cycles went");
   for (uint32_t c = SIM_FIRST_CLASS; c <= SIM_LAST_CLASS; c++) {
     sum += r->counters[c];
-    printf("  %-11s %14s  %5.1f%%  %s\n", tetra_counter_name(c), sim_grouped(r->counters[c], cycles),
+    printf("  %-11s %14s  %5.1f%%  %s\n", tetra_counter_name(c), sim_thousands(r->counters[c], cycles),
            r->cycles == 0 ? 0.0 : 100 * (double)r->counters[c] / (double)r->cycles, what[c - SIM_FIRST_CLASS]);
   }
-  printf("  %-11s %14s  %s\n", "sum", sim_grouped(sum, cycles),
+  printf("  %-11s %14s  %s\n", "sum", sim_thousands(sum, cycles),
          sum == r->cycles ? "= total" : "is NOT the total: the counters are wrong");
 }
 
-static void report_top(const struct sim_results *r) {
-  if (r->n_top == 0) return;
+static void print_top(const struct sim_results *r) {
+  if (r->top.n == 0) return;
   fputs("top classes (class: logit)", stdout);
-  for (int i = 0; i < r->n_top; i++) printf("%s %d: %.3f", i == 0 ? "" : ",", r->top_class[i], r->top_logit[i]);
+  for (int i = 0; i < r->top.n; i++) printf("%s %d: %.3f", i == 0 ? "" : ",", r->top.cls[i], r->top.logit[i]);
   puts(r->o->net.batch > 1 ? "  (first image)" : "");
 }
 
-void sim_report_totals(const struct sim_session *s) {
-  const struct sim_results *r = &s->r;
-  uint64_t compute = 0, memory = 0, macs = 0, bytes = 0;
-  for (int i = 0; i < r->g->n_ops; i++) {
-    if (!r->layers[i].done) continue;
-    compute += (uint64_t)s->plan.layers[i].compute_bound;
-    memory += sim_memory_bound(r, i);
-    macs += (uint64_t)s->plan.layers[i].macs;
-    bytes += r->layers[i].dram_bytes;
-  }
-  char a[32], b[32], c[32], d[32];
-  printf("\ntotal    %s cycles; bounds: compute %s, with each layer's DRAM traffic %s\n", sim_grouped(r->cycles, a),
-         sim_grouped(compute, b), sim_grouped(memory, c));
+static void print_softmax(const struct sim_results *r) {
+  fputs("softmax on the host (class: probability)", stdout);
+  for (int i = 0; i < r->top.n; i++) printf("%s %d: %.5f", i == 0 ? "" : ",", r->top.cls[i], r->probability[i]);
+  puts("");
+}
+
+static void print_work(const struct sim_results *r) {
+  const struct sim_totals t = sim_totals(r);
+  char a[32], b[32], c[32];
+  printf("\ntotal    %s cycles; bounds: compute %s, with each layer's DRAM traffic %s\n", sim_thousands(r->cycles, a),
+         sim_thousands(t.compute_bound, b), sim_thousands(t.memory_bound, c));
   printf("         %s MACs, utilization %.1f%% of each layer's peak; DRAM %s bytes, commands %s bytes\n",
-         sim_grouped(macs, a), 100 * sim_total_utilization(r), sim_grouped(bytes, b),
-         sim_grouped(r->counters[TETRA_CNT_FETCH_BYTES], c));
+         sim_thousands(t.macs, a), 100 * t.utilization, sim_thousands(t.dram_bytes, b),
+         sim_thousands(r->counters[TETRA_CNT_FETCH_BYTES], c));
   printf("         saturated codes: %s of first outputs, %s of second ones\n",
-         sim_grouped(r->counters[TETRA_CNT_SAT0], c), sim_grouped(r->counters[TETRA_CNT_SAT1], d));
-  if (!s->o->quiet) {
+         sim_thousands(r->counters[TETRA_CNT_SAT0], a), sim_thousands(r->counters[TETRA_CNT_SAT1], b));
+}
+
+void sim_text_totals(const struct sim_results *r) {
+  const struct sim_options *o = r->o;
+  print_work(r);
+  if (!o->quiet) {
     puts(
         "         a layer's cycles run from the completion before its own, so they add up; where the compiler "
         "interleaves");
     puts("         layers, its share of the work shows in \"busy\", the cycles in which the array took a pixel of it");
   }
-  report_stalls(r);
-  if (s->o->mhz > 0 && r->cycles != 0 && r->n_done == r->g->n_ops && s->o->layers == NULL) {
-    printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", s->o->mhz * 1e6 * s->o->net.batch / (double)r->cycles,
-           s->o->mhz, (double)r->cycles / s->o->mhz / 1e3, s->o->net.batch);
+  print_stalls(r);
+  if (o->mhz > 0 && r->cycles != 0 && r->n_done == r->g->n_ops && o->layers == NULL) {
+    printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", o->mhz * 1e6 * o->net.batch / (double)r->cycles,
+           o->mhz, (double)r->cycles / o->mhz / 1e3, o->net.batch);
   }
-  report_top(r);
-  printf("simulation %s clocks in %.2f s, %.0f kHz\n", sim_grouped(r->clocks, a), r->seconds,
+  print_top(r);
+  char clocks[32];
+  printf("simulation %s clocks in %.2f s, %.0f kHz\n", sim_thousands(r->clocks, clocks), r->seconds,
          r->seconds > 0 ? (double)r->clocks / r->seconds / 1e3 : 0.0);
   const char *const verdict[] = {"nothing was compared", "RTL and C DIFFER", "RTL = C in everything compared"};
   printf("result   %s: %d of %d layers ran\n", verdict[r->match + 1], r->n_done, r->g->n_ops);
+  if (r->has_softmax && r->top.n != 0) print_softmax(r);
 }

@@ -1,28 +1,32 @@
-/* What ./sim prints on standard output. */
-#ifndef TETRA_SIM_REPORT_H
-#define TETRA_SIM_REPORT_H
+/* What ./sim prints on standard output about a run. */
+#ifndef TETRA_SIM_TEXT_H
+#define TETRA_SIM_TEXT_H
 
-#include "run/session.h"
+#include "run/observer.h"
+#include "run/results.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-void sim_report_header(const struct sim_session *s);
-/* One layer, just completed. */
-void sim_report_layer(const struct sim_session *s, int op);
-/* Rewrites the progress line of a terminal, at most five times a second; nothing elsewhere. */
-void sim_report_progress(struct sim_session *s);
-/* Removes the progress line before something else is printed. */
-void sim_report_clear(const struct sim_session *s);
-void sim_report_totals(const struct sim_session *s);
+/* A report under way. */
+struct sim_text {
+  int quiet;            /* no line per layer, no progress */
+  int tty;              /* standard output is a terminal: it has a progress line */
+  double last_progress; /* wall time of it */
+};
 
-/* "hardware ...": the array, its SRAM and the DRAM; without the end of its line. */
-void sim_report_hardware(const struct sim_options *o, const struct tetra_caps *caps);
-/* Pieces of a layer's line: 1234567 as "1,234,567"; input and output shape; formats of input, weights and outputs. */
-const char *sim_grouped(uint64_t v, char out[32]);
-void sim_shape_text(const struct tetra_graph *g, const struct tetra_op *op, char out[80]);
-void sim_bits_text(const struct tetra_graph *g, const struct tetra_op *op, char out[40]);
+void sim_text_begin(struct sim_text *t, const struct sim_options *o);
+/* Prints each layer as it completes, a difference as it is found, and progress; *t outlives it. */
+struct sim_observer sim_text_observer(struct sim_text *t);
+/* Before the run: network, hardware, plan, and the columns' names. */
+void sim_text_header(const struct sim_text *t, const struct sim_results *r);
+/* Behind the run: removes the progress line. */
+void sim_text_clear(const struct sim_text *t);
+/* Totals, where the cycles went, classes, result. */
+void sim_text_totals(const struct sim_results *r);
+/* First lines of a report about a network from a file. */
+void sim_text_source(const struct sim_source *s);
 
 #ifdef __cplusplus
 }

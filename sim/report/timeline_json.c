@@ -1,10 +1,11 @@
 /* Trace events as JSON. */
+#include "report/timeline_json.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/outfile.h"
 #include "tetra/device.h"
-#include "run/timeline.h"
 
 static const char *const kTracks[TIMELINE_TRACKS] = {"layer",          "compute", "array stalls",    "load",
                                                      "load waits for", "drain",   "drain held back", "store"};
@@ -47,7 +48,7 @@ static void name(const struct timeline *t, const struct timeline_event *e, char 
       snprintf(text, size, "write path full");
       break;
     default:
-      timeline_name(t, e->what, text, size);
+      timeline_name(&t->labels, e->what, text, size);
       break;
   }
 }
@@ -85,7 +86,7 @@ static void event(const struct timeline *t, const struct timeline_event *e, FILE
   fputs("}", out);
 }
 
-void timeline_json(const struct timeline *t, FILE *out) {
+void sim_timeline_json(const struct timeline *t, FILE *out) {
   fputs("{\"displayTimeUnit\":\"ns\",\"otherData\":{\"unit\":\"1 us shown is 1 cycle\"},\"traceEvents\":[\n", out);
   for (int i = 0; i < TIMELINE_TRACKS; i++) thread(i, out);
   fputs("{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":", out);
@@ -95,10 +96,10 @@ void timeline_json(const struct timeline *t, FILE *out) {
   fputs("\n]}\n", out);
 }
 
-int timeline_write(const struct timeline *t, const char *path, struct tetra_error *err) {
+int sim_timeline_write(const struct timeline *t, const char *path, struct tetra_error *err) {
   struct sim_outfile f;
   int rc = sim_outfile_open(&f, "--timeline", path, err);
   if (rc != TETRA_OK) return rc;
-  timeline_json(t, f.f);
+  sim_timeline_json(t, f.f);
   return sim_outfile_commit(&f, err);
 }

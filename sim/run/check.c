@@ -1,7 +1,6 @@
+/* RTL against C model, layer by layer: what DRAM holds against the golden tensor. */
 #include "run/check.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Pixel by pixel: pad nibbles of odd channel counts do not count, so equal pixels are only a shortcut. */
@@ -18,7 +17,8 @@ static void find_differences(const struct tetra_op *op, const struct tetra_tenso
         for (int c = 0; c < d->c; c++) {
           const int got = tetra_tensor_get(rtl, n, y, x, c), want = tetra_tensor_get(golden, n, y, x, c);
           if (got == want) continue;
-          if (m->count++ < SIM_DIFFERENCES) m->shown[m->n_shown++] = (struct sim_difference){n, y, x, c, got, want};
+          if (m->count++ < SIM_DIFFERENCES)
+            m->shown[m->n_shown++] = (struct sim_difference){n, y, x, c, got, want, 0, 0};
         }
       }
     }
@@ -42,6 +42,15 @@ static int check_value(const struct tetra_op *op, const struct tetra_plan *plan,
   return m->count == 0;
 }
 
+/* What the C model had in front of the requantization where elements differ. */
+static void explain(const struct tetra_graph *g, const struct tetra_tensor *golden, struct sim_mismatch *m) {
+  for (int i = 0; i < m->n_shown; i++) {
+    struct sim_difference *e = &m->shown[i];
+    e->accumulator = tetra_op_accumulator(g, m->op, golden, e->n, e->y, e->x, e->c);
+    e->bias = g->ops[m->op].rq[m->output].ch[e->c].bias;
+  }
+}
+
 int sim_check_op(const struct tetra_graph *g, int i, const struct tetra_plan *plan, const struct tetra_tensor *golden,
                  const uint8_t *dram, struct sim_mismatch *m) {
   const struct tetra_op *op = &g->ops[i];
@@ -50,22 +59,8 @@ int sim_check_op(const struct tetra_graph *g, int i, const struct tetra_plan *pl
     m->output = o;
     m->value = op->output[o];
     const int same = check_value(op, plan, m->value, &golden[m->value], dram, m);
+    if (same == 0) explain(g, golden, m);
     if (same != 1) return same;
   }
   return 1;
-}
-
-void sim_check_print(const struct tetra_graph *g, const struct tetra_tensor *golden, const struct sim_mismatch *m,
-                     int name_offset) {
-  const struct tetra_op *op = &g->ops[m->op];
-  const struct tetra_desc *d = &g->values[m->value].d;
-  printf("MISMATCH in layer %d %s, output %d (%s, %dx%dx%dx%d %s): %" PRId64 " of %" PRId64 " codes differ\n",
-         m->op + name_offset, op->name, m->output, g->values[m->value].name, d->n, d->h, d->w, d->c,
-         tetra_fmt_name(d->fmt), m->count, m->total);
-  for (int i = 0; i < m->n_shown; i++) {
-    const struct sim_difference *e = &m->shown[i];
-    printf("  image %d y %d x %d channel %d: RTL %d, C %d (accumulator %d, bias %d)\n", e->n, e->y, e->x, e->c, e->rtl,
-           e->golden, tetra_op_accumulator(g, m->op, golden, e->n, e->y, e->x, e->c), op->rq[m->output].ch[e->c].bias);
-  }
-  if (m->count > m->n_shown) printf("  and %" PRId64 " more\n", m->count - m->n_shown);
 }

@@ -15,6 +15,7 @@ extern "C" {
 
 struct sim_difference {
   int n, y, x, c, rtl, golden;
+  int accumulator, bias; /* the C model's, in front of the requantization */
 };
 
 /* One output of an op that is not what the C model says. */
@@ -29,11 +30,6 @@ struct sim_mismatch {
  * plan->base on. Returns 1: equal, 0: *m tells the first output that differs, or -1 (no memory). */
 int sim_check_op(const struct tetra_graph *g, int i, const struct tetra_plan *plan, const struct tetra_tensor *golden,
                  const uint8_t *dram, struct sim_mismatch *m);
-/* Prints a mismatch with the C model's accumulators, one line for each element. name_offset is added to the op's
- * number. */
-void sim_check_print(const struct tetra_graph *g, const struct tetra_tensor *golden, const struct sim_mismatch *m,
-                     int name_offset);
-
 #ifdef __cplusplus
 }
 #endif

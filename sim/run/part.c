@@ -1,3 +1,4 @@
+/* Cuts consecutive ops out of a graph. */
 #include "run/part.h"
 
 #include <stdio.h>

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/children.h"
-#include "run/runner.h"
+#include "run/pool.h"
 
 /* One write is one message, which a pipe never mixes with another's. */
 struct message {

@@ -1,4 +1,44 @@
+/* The results of a run: how they begin, what follows from them, and the cycle model's in their place. */
 #include "run/results.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int sim_results_init(struct sim_results *r, const struct sim_options *o, const struct sim_source *source,
+                     const struct tetra_graph *g, const struct tetra_plan *plan, int first, struct tetra_error *err) {
+  *r = (struct sim_results){.o = o, .source = source, .g = g, .plan = plan, .first = first};
+  r->layers = calloc((size_t)g->n_ops, sizeof *r->layers);
+  if (r->layers == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
+  sim_results_rewind(r);
+  return TETRA_OK;
+}
+
+void sim_results_free(struct sim_results *r) {
+  free(r->layers);
+  r->layers = NULL;
+}
+
+void sim_results_rewind(struct sim_results *r) {
+  for (int i = 0; i < r->g->n_ops; i++) r->layers[i] = (struct sim_layer){.match = SIM_UNCHECKED};
+  r->match = SIM_UNCHECKED;
+  r->n_done = 0;
+  r->top.n = 0;
+  r->has_softmax = 0;
+  r->seconds = 0;
+}
+
+void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t) {
+  for (int i = 0; i < r->g->n_ops; i++) {
+    const struct tetra_timing_layer *l = &t->layers[i];
+    r->layers[i] = (struct sim_layer){1, l->cycles, l->read_bytes + l->write_bytes, l->busy, SIM_UNCHECKED};
+  }
+  r->n_done = r->g->n_ops;
+  r->cycles = t->cycles;
+  r->after_end = t->total - t->cycles;
+  memcpy(&r->counters[TETRA_CNT_BUSY], t->classes, sizeof t->classes);
+  r->counters[TETRA_CNT_CYCLES] = t->total;
+  r->counters[TETRA_CNT_TAIL] -= r->after_end;
+}
 
 const char *sim_kind_name(const struct tetra_graph *g, int i) {
   const struct tetra_op *op = &g->ops[i];
@@ -25,16 +65,46 @@ double sim_utilization(const struct sim_results *r, int op) {
   return r->layers[op].cycles == 0 ? 0 : ideal_cycles(r, op) / (double)r->layers[op].cycles;
 }
 
-double sim_total_utilization(const struct sim_results *r) {
-  double ideal = 0;
-  for (int i = 0; i < r->g->n_ops; i++) {
-    if (r->layers[i].done) ideal += ideal_cycles(r, i);
-  }
-  return r->cycles == 0 ? 0 : ideal / (double)r->cycles;
+static uint64_t bus_cycles(const struct sim_results *r, uint64_t bytes) {
+  return (bytes + r->o->bytes_per_cycle - 1) / r->o->bytes_per_cycle;
 }
 
+static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+struct sim_bounds sim_bounds(const struct sim_results *r, int op) {
+  const uint64_t k_steps = (uint64_t)r->plan->layers[op].compute_bound;
+  return (struct sim_bounds){k_steps != 0 ? k_steps : r->layers[op].busy, bus_cycles(r, r->layers[op].dram_bytes)};
+}
+
+uint64_t sim_bound(struct sim_bounds b) { return larger(b.array, b.bus); }
+
 uint64_t sim_memory_bound(const struct sim_results *r, int op) {
-  const uint64_t compute = (uint64_t)r->plan->layers[op].compute_bound;
-  const uint64_t memory = (r->layers[op].dram_bytes + r->o->bytes_per_cycle - 1) / r->o->bytes_per_cycle;
-  return compute > memory ? compute : memory;
+  return larger((uint64_t)r->plan->layers[op].compute_bound, bus_cycles(r, r->layers[op].dram_bytes));
+}
+
+double sim_share_done(const struct sim_results *r) {
+  uint64_t done = 0, all = 0;
+  for (int i = 0; i < r->g->n_ops; i++) {
+    const struct tetra_plan_layer *p = &r->plan->layers[i];
+    const uint64_t bound = larger((uint64_t)p->compute_bound, bus_cycles(r, (uint64_t)p->dram_bytes));
+    all += bound;
+    if (r->layers[i].done) done += bound;
+  }
+  return all == 0 ? 0 : (double)done / (double)all;
+}
+
+struct sim_totals sim_totals(const struct sim_results *r) {
+  struct sim_totals t = {0};
+  double ideal = 0;
+  for (int i = 0; i < r->g->n_ops; i++) {
+    if (!r->layers[i].done) continue;
+    t.macs += (uint64_t)r->plan->layers[i].macs;
+    t.dram_bytes += r->layers[i].dram_bytes;
+    t.compute_bound += (uint64_t)r->plan->layers[i].compute_bound;
+    t.memory_bound += sim_memory_bound(r, i);
+    t.bound += sim_bound(sim_bounds(r, i));
+    ideal += ideal_cycles(r, i);
+  }
+  t.utilization = r->cycles == 0 ? 0 : ideal / (double)r->cycles;
+  return t;
 }

@@ -1,13 +1,16 @@
-/* What a run found out: filled by run.c, printed by report.c and json.c. */
+/* What a run found out, measured on the RTL or modelled: all that any report is made from. */
 #ifndef TETRA_SIM_RESULTS_H
 #define TETRA_SIM_RESULTS_H
 
 #include <stdint.h>
 
-#include "cli/options.h"
+#include "cli/settings.h"
+#include "files/source.h"
+#include "run/outcome.h"
 #include "tetra/graph.h"
 #include "tetra/hw.h"
 #include "tetra/plan.h"
+#include "tetra/timing.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,9 +26,11 @@ struct sim_layer {
   enum sim_match match;
 };
 
+/* Pointers are borrowed, but for `layers`. */
 struct sim_results {
   const struct sim_options *o;
-  const struct tetra_graph *g; /* what ran: the network or a part of it */
+  const struct sim_source *source; /* NULL: a built-in network's shapes without weights */
+  const struct tetra_graph *g;     /* what ran: the network or a part of it */
   const struct tetra_plan *plan;
   int first;                /* number of op 0 in the whole network */
   struct sim_layer *layers; /* one per op, in the network's order */
@@ -34,24 +39,53 @@ struct sim_results {
   uint64_t after_end;               /* cycles from the last write response to the end of the job */
   uint64_t counters[TETRA_CNT_NUM]; /* at the end; CNT_TAIL without after_end */
   uint64_t clocks;                  /* simulated, register accesses and reset included */
-  double seconds;                   /* wall time of the simulation with its comparisons */
+  double seconds;                   /* wall time of the simulation with its comparisons, so far while it runs */
+  double build_s, c_model_s;        /* wall time of building the network and of the C model */
   enum sim_match match;             /* of all that was compared */
-  int n_top;                        /* entries in top; 0 where the last op did not run */
-  int top_class[5];
-  double top_logit[5];
+  struct sim_top top;               /* of the first image; n 0 where the last op did not run */
+  int has_softmax;                  /* the network has one behind its last layer, for the host */
+  double probability[SIM_TOP];      /* of `top`, where it has */
 };
 
 /* First and last of the counters that add up to the cycles. */
 #define SIM_FIRST_CLASS TETRA_CNT_BUSY
 #define SIM_LAST_CLASS TETRA_CNT_TAIL
 
+/* Nothing has run yet. TETRA_ENOMEM. Freed by sim_results_free. */
+int sim_results_init(struct sim_results *r, const struct sim_options *o, const struct sim_source *source,
+                     const struct tetra_graph *g, const struct tetra_plan *plan, int first, struct tetra_error *err);
+void sim_results_free(struct sim_results *r);
+/* Forgets an earlier run. */
+void sim_results_rewind(struct sim_results *r);
+/* The cycle model's answer in the place of a run's. */
+void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t);
+
 const char *sim_kind_name(const struct tetra_graph *g, int op); /* "conv", "dense", "maxpool", "avgpool", "add" */
 /* MACs / (cycles * peak MACs per cycle of the mode); 0 where the layer does none. */
 double sim_utilization(const struct sim_results *r, int op);
-/* The same over all completed layers: ideal cycles of each in its mode, added, over the total. */
-double sim_total_utilization(const struct sim_results *r);
-/* max(compute bound, DRAM bytes / bandwidth), cycles. */
+
+/* Cycles that a layer takes at least: in the array (where it does no multiplications: the cycles in which it was busy
+ * there), and to move its bytes. */
+struct sim_bounds {
+  uint64_t array, bus;
+};
+struct sim_bounds sim_bounds(const struct sim_results *r, int op);
+/* The larger one. */
+uint64_t sim_bound(struct sim_bounds b);
+/* max(the plan's compute bound, DRAM bytes / bandwidth), cycles. */
 uint64_t sim_memory_bound(const struct sim_results *r, int op);
+/* Share of the work that is done, by the plan's bounds, 0..1. */
+double sim_share_done(const struct sim_results *r);
+
+/* Over all completed layers. */
+struct sim_totals {
+  uint64_t macs, dram_bytes;
+  uint64_t compute_bound; /* the plan's */
+  uint64_t memory_bound;  /* of each layer sim_memory_bound */
+  uint64_t bound;         /* of each layer the larger of sim_bounds */
+  double utilization;     /* ideal cycles of each layer in its mode, over all cycles */
+};
+struct sim_totals sim_totals(const struct sim_results *r);
 
 #ifdef __cplusplus
 }

@@ -1,20 +1,20 @@
+/* One run, from the doorbell to the counters: compares each layer when it completes and tells the observer. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "run/check.h"
-#include "report/text.h"
+#include "run/output.h"
 #include "run/session.h"
+#include "run/softmax.h"
 
 static void stop(struct sim_session *s) { s->hal.abort = 1; }
-
-static const uint8_t *dram(struct sim_session *s) { return tetra_mem_map(&s->mem, s->plan.base, 1); }
 
 /* Compares a completed layer at once: the plan may give its region to a later layer. Returns what sim_check_op does. */
 static int compare(struct sim_session *s, int op, struct sim_mismatch *m) {
   const int last = s->part.g.n_ops - 1;
   if (s->o->check == SIM_CHECK_NONE || (s->o->check == SIM_CHECK_FINAL && op != last)) return 1;
-  const int same = sim_check_op(&s->part.g, op, &s->plan, s->part.tensors, dram(s), m);
+  const uint8_t *dram = tetra_mem_map(&s->mem, s->plan.base, 1);
+  const int same = sim_check_op(&s->part.g, op, &s->plan, s->part.tensors, dram, m);
   s->r.layers[op].match = same == 1 ? SIM_EQUAL : SIM_DIFFERENT;
   if (s->r.match != SIM_DIFFERENT) s->r.match = s->r.layers[op].match;
   return same;
@@ -22,8 +22,8 @@ static int compare(struct sim_session *s, int op, struct sim_mismatch *m) {
 
 static void trace(struct sim_session *s, int completed) {
   if (s->trace_layer < 0) return;
-  if (completed == s->trace_layer - 1) s->model.trace_begin(s->model.self, s->o->trace);
-  if (completed == s->trace_layer) s->model.trace_end(s->model.self);
+  if (completed == s->trace_layer - 1) s->rtl.trace_begin(s->rtl.self, s->o->trace);
+  if (completed == s->trace_layer) s->rtl.trace_end(s->rtl.self);
 }
 
 static void on_layer(void *arg, const struct tetra_layer_event *e) {
@@ -48,46 +48,41 @@ static void on_layer(void *arg, const struct tetra_layer_event *e) {
   tetra_device_layer(&s->dev, e->layer, &busy, &reads, &writes);
   l->busy = busy;
   l->dram_bytes = ((uint64_t)reads + writes) * s->dev.caps.n;
-  sim_report_layer(s, op);
+  s->r.seconds = sim_now() - s->t0;
+  if (s->observer.on_layer != NULL) s->observer.on_layer(s->observer.arg, &s->r, op);
   if (same == 1) return;
-  if (same == 0) sim_check_print(&s->part.g, s->part.tensors, &m, s->part.first);
+  if (same == 0 && s->observer.on_difference != NULL) s->observer.on_difference(s->observer.arg, &s->r, &m);
   if (same < 0) tetra_fail(&s->stop, TETRA_ENOMEM, "no memory to compare layer %s", s->part.g.ops[op].name);
   stop(s);
 }
 
-static void on_tick(void *arg) { sim_report_progress(arg); }
+static void on_tick(void *arg) {
+  struct sim_session *s = arg;
+  if (s->observer.on_progress == NULL) return;
+  s->r.seconds = sim_now() - s->t0;
+  s->observer.on_progress(s->observer.arg, &s->r, s->rtl.cycles(s->rtl.self));
+}
 
-int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err) {
-  const int v = s->part.g.output;
-  const int rc = tetra_tensor_init(t, &s->part.g.values[v].d, err);
-  if (rc != TETRA_OK) return rc;
-  tetra_plan_read_value(&s->plan, v, t, dram(s) + (s->plan.values[v].addr - s->plan.base));
+static int find_probabilities(struct sim_session *s, struct tetra_tensor *output, struct tetra_error *err) {
+  double *p = calloc((size_t)output->d.h * (size_t)output->d.w * (size_t)output->d.c, sizeof *p);
+  if (p == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the softmax");
+  sim_softmax(&s->source.m, s->o->tflite_single, output, p);
+  for (int i = 0; i < s->r.top.n; i++) s->r.probability[i] = p[s->r.top.cls[i]];
+  s->r.has_softmax = 1;
+  free(p);
   return TETRA_OK;
 }
 
-/* The five largest logits of the first image, the lower class first among equals. */
-static int find_top(struct sim_session *s, struct tetra_error *err) {
+/* The classes that lead, where the whole end of the network ran. */
+static int read_result(struct sim_session *s, struct tetra_error *err) {
   if (s->part.first + s->part.g.n_ops != s->net.n_ops || s->r.n_done != s->part.g.n_ops) return TETRA_OK;
   struct tetra_tensor t;
-  const int rc = sim_read_output(s, &t, err);
+  int rc = sim_read_output(s, &t, err);
   if (rc != TETRA_OK) return rc;
-  int codes[5] = {0};
-  for (int c = 0; c < t.d.c; c++) {
-    const int code = tetra_tensor_get(&t, 0, 0, 0, c);
-    int at = s->r.n_top;
-    while (at > 0 && codes[at - 1] < code) at--;
-    if (at == 5) continue;
-    if (s->r.n_top < 5) s->r.n_top++;
-    for (int k = s->r.n_top - 1; k > at; k--) {
-      codes[k] = codes[k - 1];
-      s->r.top_class[k] = s->r.top_class[k - 1];
-    }
-    codes[at] = code;
-    s->r.top_class[at] = c;
-  }
-  for (int k = 0; k < s->r.n_top; k++) s->r.top_logit[k] = (codes[k] - t.d.zero_point) * t.d.scale;
+  sim_find_top(&t, 0, &s->r.top);
+  if (s->source.m.host_softmax != TETRA_SOFTMAX_NONE) rc = find_probabilities(s, &t, err);
   tetra_tensor_free(&t);
-  return TETRA_OK;
+  return rc;
 }
 
 /* The engine's cycle counter runs until the last SYNC has completed; the total ends at the last write response. */
@@ -105,7 +100,7 @@ static int read_counters(struct sim_session *s, struct tetra_error *err) {
 
 /* Names what ended the run. */
 static int explain(struct sim_session *s, int rc, const struct tetra_fault *fault, struct tetra_error *err) {
-  const struct tetra_error *rtl = s->model.error(s->model.self);
+  const struct tetra_error *rtl = s->rtl.error(s->rtl.self);
   if (rtl->code != TETRA_OK) return tetra_fail(err, TETRA_EHW, "%s", rtl->msg);
   if (s->stop.code != TETRA_OK) return tetra_fail(err, s->stop.code, "%s", s->stop.msg);
   if (s->r.match == SIM_DIFFERENT) return tetra_fail(err, TETRA_EDIFF, "RTL and C differ");
@@ -122,11 +117,8 @@ static int explain(struct sim_session *s, int rc, const struct tetra_fault *faul
 }
 
 /* Forgets an earlier run of the same session. */
-static void rewind_results(struct sim_session *s) {
-  for (int i = 0; i < s->part.g.n_ops; i++) s->r.layers[i] = (struct sim_layer){.match = SIM_UNCHECKED};
-  s->r.match = SIM_UNCHECKED;
-  s->r.n_done = 0;
-  s->r.n_top = 0;
+static void rewind_session(struct sim_session *s) {
+  sim_results_rewind(&s->r);
   s->last_cycle = 0;
   s->hal.abort = 0;
   s->stop.code = TETRA_OK;
@@ -136,24 +128,23 @@ int sim_simulate(struct sim_session *s, struct tetra_error *err) {
   const struct tetra_plan *p = &s->plan;
   const struct tetra_job job = {p->cmds, p->n_cmds, p->sync_tag, p->ring_addr, p->ring_entries, p->base, p->limit};
   struct tetra_fault fault = {0, 0, 0};
-  rewind_results(s);
+  rewind_session(s);
   s->hal.tick = on_tick;
   s->hal.arg = s;
   s->t0 = sim_now();
-  const uint64_t clock0 = s->model.cycles(s->model.self);
-  if (s->trace_layer == 0) s->model.trace_begin(s->model.self, s->o->trace);
+  const uint64_t clock0 = s->rtl.cycles(s->rtl.self);
+  if (s->trace_layer == 0) s->rtl.trace_begin(s->rtl.self, s->o->trace);
   if (s->o->timeline != NULL) {
     timeline_rewind(&s->timeline);
-    s->model.observe(s->model.self, timeline_clock, &s->timeline);
+    s->rtl.observe(s->rtl.self, timeline_clock, &s->timeline);
   }
   int rc = tetra_device_run(&s->dev, &job, on_layer, s, &fault);
   s->r.seconds = sim_now() - s->t0;
-  s->r.clocks = s->model.cycles(s->model.self) - clock0;
-  s->model.trace_end(s->model.self);
-  s->model.observe(s->model.self, NULL, NULL);
-  sim_report_clear(s);
+  s->r.clocks = s->rtl.cycles(s->rtl.self) - clock0;
+  s->rtl.trace_end(s->rtl.self);
+  s->rtl.observe(s->rtl.self, NULL, NULL);
   rc = explain(s, rc, &fault, err);
   if (rc == TETRA_OK) rc = read_counters(s, err);
-  if (rc == TETRA_OK) rc = find_top(s, err);
+  if (rc == TETRA_OK) rc = read_result(s, err);
   return rc;
 }

@@ -1,7 +1,11 @@
+/* Images through a session on the RTL, or in batches through the C model. */
 #include "run/runner.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "run/output.h"
+#include "run/pool.h"
 
 #define FAST_BATCH_BYTES (64u << 20) /* of all values of a batch */
 
@@ -24,14 +28,14 @@ static int choose_batch(const struct sim_source *one, const struct sim_options *
   return batch < share ? batch : share;
 }
 
-static int open_graph(struct sim_runner *r, struct tetra_error *err) {
+static int open_graph(struct sim_runner *r, const struct sim_notes *notes, struct tetra_error *err) {
   r->source = &r->own_source;
-  int rc = sim_source_open(r->source, r->o, 1, err);
+  int rc = sim_source_open(r->source, r->o, 1, notes, err);
   if (rc != TETRA_OK) return rc;
   r->batch = r->o->backend == SIM_BACKEND_FAST ? choose_batch(r->source, r->o) : 1;
   if (r->batch != 1) {
     sim_source_close(r->source);
-    rc = sim_source_open(r->source, r->o, r->batch, err);
+    rc = sim_source_open(r->source, r->o, r->batch, notes, err);
     if (rc != TETRA_OK) return rc;
   }
   const struct tetra_graph *g = &r->source->m.graph;
@@ -40,16 +44,19 @@ static int open_graph(struct sim_runner *r, struct tetra_error *err) {
   return tetra_tensor_init(&r->tensors[g->input], &g->values[g->input].d, err);
 }
 
-int sim_runner_open(struct sim_runner *r, const struct sim_options *o, struct tetra_error *err) {
+int sim_runner_open(struct sim_runner *r, const struct sim_options *o, const struct sim_observer *observer,
+                    struct tetra_error *err) {
   memset(r, 0, sizeof *r);
   r->o = o;
   r->batch = 1;
   int rc;
   if (o->backend == SIM_BACKEND_RTL) {
-    rc = sim_setup(&r->session, o, err);
+    rc = sim_setup(&r->session, o, observer, err);
     r->source = &r->session.source;
   } else {
-    rc = open_graph(r, err);
+    const struct sim_notes notes = {observer == NULL ? NULL : observer->on_refusal,
+                                    observer == NULL ? NULL : observer->arg};
+    rc = open_graph(r, &notes, err);
     if (rc != TETRA_OK) sim_runner_close(r);
   }
   return rc;
@@ -66,27 +73,6 @@ void sim_runner_close(struct sim_runner *r) {
   sim_source_close(&r->own_source);
 }
 
-/* The classes are the channels of a result of one pixel, else all of its elements. */
-static void find_top(const struct tetra_tensor *t, int image, struct sim_outcome *out) {
-  int codes[SIM_TOP] = {0}, n = 0;
-  const int w = t->d.w, c = t->d.c, elements = t->d.h * w * c;
-  for (int k = 0; k < SIM_TOP; k++) out->top[k] = -1;
-  for (int e = 0; e < elements; e++) {
-    const int code = tetra_tensor_get(t, image, e / c / w, e / c % w, e % c);
-    int at = n;
-    while (at > 0 && codes[at - 1] < code) at--;
-    if (at == SIM_TOP) continue;
-    if (n < SIM_TOP) n++;
-    for (int k = n - 1; k > at; k--) {
-      codes[k] = codes[k - 1];
-      out->top[k] = out->top[k - 1];
-    }
-    codes[at] = code;
-    out->top[at] = e;
-  }
-  out->logit = (codes[0] - t->d.zero_point) * t->d.scale;
-}
-
 static int run_graph(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {
   const struct tetra_graph *g = &r->source->m.graph;
   int rc = sim_source_fill(r->source, first, &r->tensors[g->input], err);
@@ -95,7 +81,7 @@ static int run_graph(struct sim_runner *r, int first, int count, struct sim_outc
   }
   for (int i = 0; i < count && rc == TETRA_OK; i++) {
     out[i] = (struct sim_outcome){.image = first + i};
-    find_top(&r->tensors[g->output], i, &out[i]);
+    sim_find_top(&r->tensors[g->output], i, &out[i].top);
   }
   return rc;
 }
@@ -108,7 +94,7 @@ static int run_rtl(struct sim_runner *r, int image, struct sim_outcome *out, str
   if (rc == TETRA_OK) rc = sim_read_output(s, &result, err);
   if (rc != TETRA_OK) return rc;
   *out = (struct sim_outcome){.image = image, .compared = s->r.match == SIM_EQUAL, .cycles = s->r.cycles};
-  find_top(&result, 0, out);
+  sim_find_top(&result, 0, &out->top);
   tetra_tensor_free(&result);
   return TETRA_OK;
 }

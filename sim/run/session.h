@@ -1,18 +1,18 @@
-/* Everything that one run of ./sim owns: network, golden tensors, plan, memory, model, driver. */
+/* Everything that one run of ./sim owns: network, golden tensors, plan, memory, RTL, driver. */
 #ifndef TETRA_SIM_SESSION_H
 #define TETRA_SIM_SESSION_H
 
-#include "machine/hal.h"
-#include "files/image.h"
-#include "machine/memory.h"
+#include "cli/settings.h"
 #include "files/source.h"
-#include "cli/options.h"
+#include "machine/hal.h"
+#include "machine/memory.h"
+#include "machine/rtl_model.h"
+#include "run/observer.h"
 #include "run/part.h"
 #include "run/results.h"
-#include "machine/rtl_model.h"
+#include "run/timeline.h"
 #include "tetra/device.h"
 #include "tetra/plan.h"
-#include "run/timeline.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,38 +23,37 @@ extern "C" {
 
 struct sim_session {
   const struct sim_options *o;
+  struct sim_observer observer;
   struct tetra_mem mem;
-  struct rtl_model model;
+  struct rtl_model rtl;
   struct sim_hal hal;
   struct tetra_device dev;
-  struct sim_source source; /* of a network from a file, and its images */
+  struct sim_source source; /* the network and its images */
   struct tetra_graph net;
   struct tetra_tensor *golden; /* of the whole network, by value */
   struct sim_part part;
   struct tetra_plan plan;
   struct sim_results r;
-  int trace_layer;          /* op of the part, or -1 */
-  struct timeline timeline; /* where it is asked for */
-  uint64_t last_cycle;      /* completion of the layer before */
-  double t0;                /* wall time at the doorbell */
-  double build_s, model_s;  /* wall time of building the network and of the C model */
-  double last_progress;     /* wall time of the last progress line */
-  int tty;                  /* standard output is a terminal */
-  struct tetra_error stop;  /* why the run was ended early, where no tensor differs */
+  double build_s, c_model_s; /* wall time of building the network and of the C model */
+  int trace_layer;           /* op of the part, or -1 */
+  struct timeline timeline;  /* where it is asked for */
+  uint64_t last_cycle;       /* completion of the layer before */
+  double t0;                 /* wall time at the doorbell */
+  struct tetra_error stop;   /* why the run was ended early, where no tensor differs */
 };
 
-/* Gets everything ready up to the doorbell. On failure everything is released and *err says why: exit code 2. */
-int sim_setup(struct sim_session *s, const struct sim_options *o, struct tetra_error *err);
+/* Gets everything ready up to the doorbell. `observer` is copied, NULL: nobody is told. On failure everything is
+ * released and *err says why: exit code 2. */
+int sim_setup(struct sim_session *s, const struct sim_options *o, const struct sim_observer *observer,
+              struct tetra_error *err);
 void sim_teardown(struct sim_session *s);
-/* Runs, compares and reports while layers complete; may be called again, also after a failure: constants and inputs are
- * still in DRAM and the driver resets the engine. TETRA_OK: every comparison was equal or none was asked for; TETRA_EHW
- * or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EDIFF: a tensor differs, details already printed;
- * TETRA_ENOMEM. */
+/* Runs and compares, and tells the observer while layers complete; may be called again, also after a failure: constants
+ * and inputs are still in DRAM and the driver resets the engine. TETRA_OK: every comparison was equal or none was asked
+ * for; TETRA_EHW or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EDIFF: a tensor differs, of which the
+ * observer had the details; TETRA_ENOMEM. */
 int sim_simulate(struct sim_session *s, struct tetra_error *err);
 /* Puts image `image` of a network from a file, or of many, into the input, and runs the C model as sim_setup did. */
 int sim_feed(struct sim_session *s, int image, struct tetra_error *err);
-/* The network's output after sim_simulate, from DRAM; *t is freed by the caller. TETRA_ENOMEM. */
-int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

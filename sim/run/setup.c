@@ -1,28 +1,16 @@
-#define _POSIX_C_SOURCE 200809L
-#include <errno.h>
+/* From options to the doorbell: network, plan, simulated machine, input, golden tensors. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/outfile.h"
 #include "files/input.h"
 #include "run/session.h"
+#include "run/unmappable.h"
 
 /* The driver's time-out. The hardware's watchdog finds what hangs long before; this is for a simulation gone wrong. */
 #define TIMEOUT_US 4000000u
 #define PROGRESS_CYCLES 20000u
-
-static int probe_trace(const char *path, struct tetra_error *err) {
-  const int existed = access(path, F_OK) == 0;
-  FILE *f = fopen(path, "ab");
-  if (f == NULL) return tetra_fail(err, TETRA_EIO, "cannot write --trace '%.120s': %s", path, strerror(errno));
-  fclose(f);
-  if (!existed) remove(path);
-  return TETRA_OK;
-}
 
 static int make_hardware(struct sim_session *s, struct tetra_error *err) {
   const struct sim_options *o = s->o;
@@ -31,12 +19,12 @@ static int make_hardware(struct sim_session *s, struct tetra_error *err) {
   const struct tetra_mem_config cfg = {c.dram_base, c.dram_size, o->array, {o->bytes_per_cycle, o->latency},
                                        o->stall,    o->net.seed};
   int rc = tetra_mem_init(&s->mem, &cfg, err);
-  if (rc == TETRA_OK) rc = rtl_model_create(&s->model, o->array, o->trace != NULL, &s->mem, err);
+  if (rc == TETRA_OK) rc = rtl_model_create(&s->rtl, o->array, o->trace != NULL, &s->mem, err);
   return rc;
 }
 
 static int find_device(struct sim_session *s, struct tetra_error *err) {
-  s->hal.model = &s->model;
+  s->hal.rtl = &s->rtl;
   s->hal.mem = &s->mem;
   s->hal.slice = PROGRESS_CYCLES;
   struct tetra_hal hal;
@@ -84,7 +72,7 @@ static int run_c_model(struct sim_session *s, struct tetra_error *err) {
     const int rc = tetra_run_op(&s->net, i, s->golden, TETRA_FAST, err);
     if (rc != TETRA_OK) return rc;
   }
-  s->model_s = sim_now() - t;
+  s->c_model_s = sim_now() - t;
   sim_part_bind(&s->part, s->golden);
   return TETRA_OK;
 }
@@ -161,7 +149,8 @@ static int fill_dram(struct sim_session *s, struct tetra_error *err) {
 
 static int make_network(struct sim_session *s, struct tetra_error *err) {
   const double t = sim_now();
-  int rc = sim_source_open(&s->source, s->o, s->o->net.batch, err);
+  const struct sim_notes notes = {s->observer.on_refusal, s->observer.arg};
+  int rc = sim_source_open(&s->source, s->o, s->o->net.batch, &notes, err);
   s->net = s->source.m.graph; /* which stays the source's */
   if (rc == TETRA_OK) rc = check_golden_size(s, err);
   if (rc != TETRA_OK) return rc;
@@ -174,12 +163,11 @@ static int make_network(struct sim_session *s, struct tetra_error *err) {
 static int make_plan(struct sim_session *s, struct tetra_error *err) {
   struct tetra_compile_options c;
   tetra_compile_defaults(&c);
-  const int rc = tetra_compile(&s->part.g, &s->dev.caps, &c, &s->plan, err);
-  if (rc != TETRA_OK && s->o->model) sim_source_list_unmappable(&s->part.g, &s->dev.caps);
+  const struct sim_notes notes = {s->observer.on_refusal, s->observer.arg};
+  int rc = tetra_compile(&s->part.g, &s->dev.caps, &c, &s->plan, err);
+  if (rc != TETRA_OK && s->o->from_file) sim_list_unmappable(&s->part.g, &s->dev.caps, &notes);
+  if (rc == TETRA_OK) rc = sim_results_init(&s->r, s->o, &s->source, &s->part.g, &s->plan, s->part.first, err);
   if (rc != TETRA_OK) return rc;
-  s->r = (struct sim_results){.o = s->o, .g = &s->part.g, .plan = &s->plan, .first = s->part.first};
-  s->r.layers = calloc((size_t)s->part.g.n_ops, sizeof *s->r.layers);
-  if (s->r.layers == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
   return s->o->timeline == NULL ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);
 }
 
@@ -188,7 +176,7 @@ static int fill_input(struct sim_session *s, struct tetra_error *err) {
   struct tetra_tensor *input = &s->golden[s->net.input];
   const int rc = tetra_tensor_init(input, &s->net.values[s->net.input].d, err);
   if (rc != TETRA_OK) return rc;
-  if (s->o->model || sim_wants_images(s->o)) return sim_source_fill(&s->source, 0, input, err);
+  if (s->o->from_file || sim_wants_images(s->o)) return sim_source_fill(&s->source, 0, input, err);
   return sim_input_fill(s->source.image.rgb == NULL ? NULL : &s->source.image, s->o->net.seed, input, err);
 }
 
@@ -205,24 +193,24 @@ static int set_up(struct sim_session *s, struct tetra_error *err) {
   if (rc == TETRA_OK) rc = fill_input(s, err);
   if (rc == TETRA_OK) rc = run_c_model(s, err);
   if (rc == TETRA_OK) rc = fill_dram(s, err);
+  s->r.build_s = s->build_s;
+  s->r.c_model_s = s->c_model_s;
   return rc;
 }
 
-int sim_setup(struct sim_session *s, const struct sim_options *o, struct tetra_error *err) {
+int sim_setup(struct sim_session *s, const struct sim_options *o, const struct sim_observer *observer,
+              struct tetra_error *err) {
   memset(s, 0, sizeof *s);
   s->o = o;
-  s->tty = isatty(STDOUT_FILENO);
-  int rc = o->json == NULL ? TETRA_OK : sim_outfile_probe("--json", o->json, err);
-  if (rc == TETRA_OK && o->trace != NULL) rc = probe_trace(o->trace, err);
-  if (rc == TETRA_OK && o->timeline != NULL) rc = sim_outfile_probe("--timeline", o->timeline, err);
-  if (rc == TETRA_OK) rc = make_hardware(s, err);
+  if (observer != NULL) s->observer = *observer;
+  int rc = make_hardware(s, err);
   if (rc == TETRA_OK) rc = set_up(s, err);
   if (rc != TETRA_OK) sim_teardown(s);
   return rc;
 }
 
 void sim_teardown(struct sim_session *s) {
-  rtl_model_destroy(&s->model);
+  rtl_model_destroy(&s->rtl);
   tetra_mem_free(&s->mem);
   timeline_free(&s->timeline);
   tetra_plan_free(&s->plan);
@@ -230,6 +218,6 @@ void sim_teardown(struct sim_session *s) {
   for (int v = 0; s->golden != NULL && v < s->net.n_values; v++) tetra_tensor_free(&s->golden[v]);
   free(s->golden);
   sim_source_close(&s->source);
-  free(s->r.layers);
+  sim_results_free(&s->r);
   memset(s, 0, sizeof *s);
 }

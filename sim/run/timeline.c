@@ -1,3 +1,4 @@
+/* Records spans of the engines from what the RTL shows in each clock. */
 #include "run/timeline.h"
 
 #include <stdlib.h>
@@ -31,6 +32,11 @@ static void add(struct timeline *t, const struct timeline_event *e) {
   t->events[t->n_events++] = *e;
 }
 
+/* Has the engine no command left? */
+static int is_through(const struct timeline_engine *e) { return e->next == e->list->n; }
+
+static uint32_t current(const struct timeline_engine *e) { return e->list->cmds[e->next]; }
+
 static void start_engine(struct timeline_engine *e) {
   e->next = 0;
   e->begin = kNotBegun;
@@ -53,15 +59,21 @@ int timeline_init(struct timeline *t, const struct tetra_graph *g, const struct 
   memset(t, 0, sizeof *t);
   t->g = g;
   t->plan = plan;
-  const int rc = timeline_label(t, err);
-  if (rc == TETRA_OK) timeline_rewind(t);
-  return rc;
+  t->load.list = &t->labels.load;
+  t->compute.list = &t->labels.compute;
+  t->drain.list = t->store.list = &t->labels.store;
+  const int rc = timeline_labels_init(&t->labels, g, plan, err);
+  if (rc != TETRA_OK) return rc;
+  t->store_events = malloc(((size_t)t->labels.store.n + 1) * sizeof *t->store_events);
+  if (t->store_events == NULL) {
+    return tetra_fail(err, TETRA_ENOMEM, "no memory for a timeline of %u commands", plan->n_cmds);
+  }
+  timeline_rewind(t);
+  return TETRA_OK;
 }
 
 void timeline_free(struct timeline *t) {
-  free(t->commands);
-  free(t->load.cmds);
-  free(t->compute.cmds);
+  timeline_labels_free(&t->labels);
   free(t->store_events);
   free(t->events);
   memset(t, 0, sizeof *t);
@@ -69,16 +81,16 @@ void timeline_free(struct timeline *t) {
 
 /* The engine's command under way begins now, if it has not. */
 static int begin(const struct timeline *t, struct timeline_engine *e) {
-  if (e->begin != kNotBegun || e->next == e->n) return 0;
+  if (e->begin != kNotBegun || is_through(e)) return 0;
   e->begin = t->cycle;
   return 1;
 }
 
 /* It ended before cycle `end`. */
 static void finish(struct timeline *t, struct timeline_engine *e, enum timeline_track track, uint64_t end) {
-  if (e->next == e->n) return;
+  if (is_through(e)) return;
   const struct timeline_event event = {
-      .begin = e->begin == kNotBegun ? end : e->begin, .end = end, .what = e->cmds[e->next], .track = (uint8_t)track};
+      .begin = e->begin == kNotBegun ? end : e->begin, .end = end, .what = current(e), .track = (uint8_t)track};
   add(t, &event);
   e->next++;
   e->begin = kNotBegun;
@@ -98,11 +110,11 @@ static void span(struct timeline *t, enum timeline_track track, uint32_t what) {
 /* Data arrive in command order, so that beats can be counted off; a PACK ends with the engine's count. */
 static void load_clock(struct timeline *t, const struct rtl_probe *p) {
   struct timeline_engine *e = &t->load;
-  if (e->next != e->n && is_pack(t, e->cmds[e->next]) && p->done_load == (uint16_t)(e->next + 1)) {
+  if (!is_through(e) && is_pack(t, current(e)) && p->done_load == (uint16_t)(e->next + 1)) {
     finish(t, e, TIMELINE_LOAD, t->cycle);
   }
   if (p->load_beat) {
-    if (begin(t, e)) e->beats = load_beats(t, e->cmds[e->next]);
+    if (begin(t, e)) e->beats = load_beats(t, current(e));
     if (--e->beats == 0) finish(t, e, TIMELINE_LOAD, t->cycle + 1);
   } else if (p->pack_read) {
     begin(t, e);
@@ -130,8 +142,10 @@ static void response(struct timeline *t) {
   struct timeline_event *e = &t->events[t->store_events[t->responses++]];
   e->response = t->cycle;
   if (!field(t, e->what, TETRA_F_STORE_LAST)) return;
-  const struct timeline_event layer = {
-      .begin = t->layer_begin, .end = t->cycle, .what = (uint32_t)t->commands[e->what].layer, .track = TIMELINE_LAYER};
+  const struct timeline_event layer = {.begin = t->layer_begin,
+                                       .end = t->cycle,
+                                       .what = (uint32_t)t->labels.commands[e->what].layer,
+                                       .track = TIMELINE_LAYER};
   t->layer_begin = t->cycle;
   add(t, &layer);
 }
@@ -140,7 +154,7 @@ static void store_clock(struct timeline *t, const struct rtl_probe *p) {
   struct timeline_engine *e = &t->store;
   if (p->done_store != (uint16_t)t->responses) response(t);
   if (!p->write_beat) return;
-  if (begin(t, e)) e->beats = tetra_cmd_store_beats(&t->plan->cmds[e->cmds[e->next]]);
+  if (begin(t, e)) e->beats = tetra_cmd_store_beats(&t->plan->cmds[current(e)]);
   if (--e->beats != 0) return;
   t->store_events[e->next] = t->n_events;
   finish(t, e, TIMELINE_STORE, t->cycle + 1);

@@ -1,11 +1,11 @@
-/* What each engine does when, clock by clock on the RTL, as a trace for ui.perfetto.dev (--timeline). */
+/* What each engine does when, clock by clock on the RTL (--timeline). */
 #ifndef TETRA_SIM_TIMELINE_H
 #define TETRA_SIM_TIMELINE_H
 
 #include <stdint.h>
-#include <stdio.h>
 
 #include "machine/rtl_model.h"
+#include "run/timeline_label.h"
 #include "tetra/graph.h"
 #include "tetra/plan.h"
 #include "tetra/status.h"
@@ -36,15 +36,10 @@ struct timeline_event {
   uint8_t track;     /* enum timeline_track */
 };
 
-/* Where a command belongs. */
-struct timeline_command {
-  int32_t layer, tile; /* tile: number of the layer's STORE that it works for, -1: none */
-};
-
-/* A command stream's commands of one engine, in order, and how far the engine has come. */
+/* An engine's commands, and how far it has come. */
 struct timeline_engine {
-  uint32_t *cmds; /* indices; owned */
-  uint32_t n, next;
+  const struct timeline_list *list;
+  uint32_t next;
   uint32_t beats; /* left of the one under way */
   uint64_t begin; /* of the one under way; UINT64_MAX: not begun */
 };
@@ -52,7 +47,7 @@ struct timeline_engine {
 struct timeline {
   const struct tetra_graph *g; /* borrowed, as is plan */
   const struct tetra_plan *plan;
-  struct timeline_command *commands; /* one per command of the plan */
+  struct timeline_labels labels;
   struct timeline_engine load, compute, drain, store;
   uint32_t responses;   /* STOREs whose responses are in */
   size_t *store_events; /* event of each STORE */
@@ -64,7 +59,8 @@ struct timeline {
   int started, failed; /* failed: no memory for an event */
 };
 
-/* Gets ready for one run of `plan`; released with timeline_free, also after an error (TETRA_ENOMEM). */
+/* Gets ready for one run of `plan`; *t stays where it is until it is released with timeline_free, also after an error
+ * (TETRA_ENOMEM). */
 int timeline_init(struct timeline *t, const struct tetra_graph *g, const struct tetra_plan *plan,
                   struct tetra_error *err);
 void timeline_free(struct timeline *t);
@@ -74,15 +70,6 @@ void timeline_rewind(struct timeline *t);
 void timeline_clock(void *self, const struct rtl_probe *p);
 /* Ends what is under way. TETRA_ENOMEM where events were lost. */
 int timeline_end(struct timeline *t, struct tetra_error *err);
-
-/* Fills commands[] and the engines' lists. TETRA_ENOMEM. */
-int timeline_label(struct timeline *t, struct tetra_error *err);
-/* "s1b1.conv1 tile 3", or without tile. */
-void timeline_name(const struct timeline *t, uint32_t command, char *text, size_t size);
-/* Trace event format, JSON: a complete event ("ph": "X") for each, a thread per track; one cycle is shown as 1 us. */
-void timeline_json(const struct timeline *t, FILE *out);
-/* The same into a file that appears as a whole. TETRA_EIO, TETRA_ENOMEM. */
-int timeline_write(const struct timeline *t, const char *path, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

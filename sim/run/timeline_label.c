@@ -1,24 +1,24 @@
-/* Which layer and tile each command works for. A tile is what one STORE drains. */
+/* Labels commands with layer and tile, from the order of the stream and the tokens that commands wait for. */
+#include "run/timeline_label.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/timeline.h"
-
-static int make_lists(struct timeline *t, struct tetra_error *err) {
-  const uint32_t n = t->plan->n_cmds;
-  t->commands = malloc((n + 1) * sizeof *t->commands);
-  t->load.cmds = malloc((n + 1) * sizeof *t->load.cmds);
-  t->compute.cmds = malloc(2 * (n + 1) * sizeof *t->compute.cmds);
-  t->store_events = malloc((n + 1) * sizeof *t->store_events);
-  if (t->commands == NULL || t->load.cmds == NULL || t->compute.cmds == NULL || t->store_events == NULL) {
-    return tetra_fail(err, TETRA_ENOMEM, "no memory for a timeline of %u commands", n);
+static int make_lists(struct timeline_labels *t, struct tetra_error *err) {
+  const size_t n = (size_t)t->plan->n_cmds + 1;
+  t->commands = malloc(n * sizeof *t->commands);
+  t->load.cmds = malloc(n * sizeof *t->load.cmds);
+  t->compute.cmds = malloc(n * sizeof *t->compute.cmds);
+  t->store.cmds = malloc(n * sizeof *t->store.cmds);
+  if (t->commands == NULL || t->load.cmds == NULL || t->compute.cmds == NULL || t->store.cmds == NULL) {
+    return tetra_fail(err, TETRA_ENOMEM, "no memory for a timeline of %u commands", t->plan->n_cmds);
   }
-  t->drain.cmds = t->store.cmds = t->compute.cmds + n + 1; /* the second half of that memory */
   return TETRA_OK;
 }
 
 /* Numbers each layer's STOREs; fills the engines' lists. */
-static int number_stores(struct timeline *t, struct tetra_error *err) {
+static int number_stores(struct timeline_labels *t, struct tetra_error *err) {
   uint32_t *tiles = calloc((size_t)t->g->n_ops + 1, sizeof *tiles);
   if (tiles == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for a timeline of %d layers", t->g->n_ops);
   for (uint32_t i = 0; i < t->plan->n_cmds; i++) {
@@ -31,13 +31,12 @@ static int number_stores(struct timeline *t, struct tetra_error *err) {
     if (layer < (uint32_t)t->g->n_ops) t->commands[i].tile = (int32_t)tiles[layer]++;
     t->store.cmds[t->store.n++] = i;
   }
-  t->drain.n = t->store.n;
   free(tiles);
   return TETRA_OK;
 }
 
 /* A COMPUTE fills what the next STORE of its accumulator buffer drains. */
-static void label_computes(struct timeline *t) {
+static void label_computes(struct timeline_labels *t) {
   int32_t tile[2] = {-1, -1};
   for (uint32_t i = t->plan->n_cmds; i-- > 0;) {
     const struct tetra_cmd *c = &t->plan->cmds[i];
@@ -53,7 +52,7 @@ static int uses_loads(const struct tetra_cmd *c) {
 }
 
 /* For each LOAD and PACK, in order, the first command that cannot start before it is complete. */
-static void find_waiters(const struct timeline *t, uint32_t *waiter) {
+static void find_waiters(const struct timeline_labels *t, uint32_t *waiter) {
   uint32_t seen = 0, found = 0;
   for (uint32_t i = 0; i < t->plan->n_cmds; i++) {
     const struct tetra_cmd *c = &t->plan->cmds[i];
@@ -68,7 +67,7 @@ static void find_waiters(const struct timeline *t, uint32_t *waiter) {
 
 /* A LOAD works for the first COMPUTE or STORE of its layer from its waiter on; the waiter itself may be another
  * layer's, which waits for a later LOAD and so for this one. */
-static int label_loads(struct timeline *t, struct tetra_error *err) {
+static int label_loads(struct timeline_labels *t, struct tetra_error *err) {
   uint32_t *waiter = malloc(((size_t)t->load.n + 1) * sizeof *waiter);
   int32_t *tile = malloc(((size_t)t->g->n_ops + 1) * sizeof *tile);
   if (waiter != NULL && tile != NULL) {
@@ -93,7 +92,9 @@ static int label_loads(struct timeline *t, struct tetra_error *err) {
   return rc;
 }
 
-int timeline_label(struct timeline *t, struct tetra_error *err) {
+int timeline_labels_init(struct timeline_labels *t, const struct tetra_graph *g, const struct tetra_plan *plan,
+                         struct tetra_error *err) {
+  *t = (struct timeline_labels){.g = g, .plan = plan};
   int rc = make_lists(t, err);
   if (rc == TETRA_OK) rc = number_stores(t, err);
   if (rc != TETRA_OK) return rc;
@@ -101,7 +102,15 @@ int timeline_label(struct timeline *t, struct tetra_error *err) {
   return label_loads(t, err);
 }
 
-void timeline_name(const struct timeline *t, uint32_t command, char *text, size_t size) {
+void timeline_labels_free(struct timeline_labels *t) {
+  free(t->commands);
+  free(t->load.cmds);
+  free(t->compute.cmds);
+  free(t->store.cmds);
+  memset(t, 0, sizeof *t);
+}
+
+void timeline_name(const struct timeline_labels *t, uint32_t command, char *text, size_t size) {
   const struct timeline_command *c = &t->commands[command];
   const char *layer = c->layer >= 0 && c->layer < t->g->n_ops ? t->g->ops[c->layer].name : "?";
   if (c->tile < 0) {

@@ -45,7 +45,7 @@ class Accelerator {
       return false;
     }
     hal_ = {};
-    hal_.model = &model_;
+    hal_.rtl = &model_;
     hal_.mem = &mem_;
     hal_.slice = 1u << 20;
     tetra_hal hal;

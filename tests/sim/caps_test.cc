@@ -23,7 +23,7 @@ TEST_P(DefaultCaps, AreTheRegisters) {
   ASSERT_EQ(tetra_mem_init(&mem, &cfg, &err), TETRA_OK) << err.msg;
   ASSERT_EQ(rtl_model_create(&model, n, 0, &mem, &err), TETRA_OK) << err.msg;
   sim_hal sim = {};
-  sim.model = &model;
+  sim.rtl = &model;
   sim.mem = &mem;
   sim.slice = 1;
   tetra_hal hal;

@@ -21,7 +21,7 @@ class Faults : public ::testing::TestWithParam<unsigned> {
     options_.bytes_per_cycle = options_.array;
     options_.quiet = 1;
     tetra_error err = {};
-    ASSERT_EQ(sim_setup(&session_, &options_, &err), TETRA_OK) << err.msg;
+    ASSERT_EQ(sim_setup(&session_, &options_, nullptr, &err), TETRA_OK) << err.msg;
     ready_ = true;
   }
   void TearDown() override {

@@ -1,5 +1,5 @@
 // Image files: every kind decoded, damaged ones refused, scaling and cropping.
-#include "files/image.h"
+#include "files/image_read.h"
 
 #include <algorithm>
 #include <cstdint>

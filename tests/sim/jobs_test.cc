@@ -14,7 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "base/jobs.h"
-#include "run/runner.h"
+#include "run/pool.h"
 #include "base/outfile.h"
 #include "base/status.h"
 #include "program.h"

@@ -47,7 +47,7 @@ class Accelerator {
     tetra_error err = {};
     EXPECT_EQ(tetra_mem_init(&mem_, &cfg, &err), TETRA_OK) << err.msg;
     EXPECT_EQ(rtl_model_create(&model_, c.n, 0, &mem_, &err), TETRA_OK) << err.msg;
-    hal_.model = &model_;
+    hal_.rtl = &model_;
     hal_.mem = &mem_;
     hal_.slice = 100000;
     tetra_hal hal;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands/pareto/pareto.h"
+#include "report/text.h"
 #include "run/session.h"
 
 int pareto_model(const struct pareto_point *p, const struct tetra_caps *caps, const struct tetra_memory_params *mem,
@@ -34,6 +35,7 @@ int pareto_rtl(const struct pareto_point *p, const struct pareto_options *o, str
                struct tetra_error *err) {
   struct sim_options so;
   struct sim_session s;
+  struct sim_text text;
   memset(&so, 0, sizeof so);
   memset(run, 0, sizeof *run);
   pareto_network(p, &so.net);
@@ -41,7 +43,9 @@ int pareto_rtl(const struct pareto_point *p, const struct pareto_options *o, str
   so.latency = o->mem.latency;
   so.bytes_per_cycle = o->mem.bytes_per_cycle;
   so.quiet = 1;
-  int rc = sim_setup(&s, &so, err);
+  sim_text_begin(&text, &so);
+  const struct sim_observer observer = sim_text_observer(&text);
+  int rc = sim_setup(&s, &so, &observer, err);
   if (rc != TETRA_OK) return rc;
   rc = sim_simulate(&s, err);
   if (rc == TETRA_OK && s.r.match != SIM_EQUAL) rc = tetra_fail(err, TETRA_EHW, "the RTL was not compared");

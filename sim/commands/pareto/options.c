@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/jobs.h"
-#include "machine/memory.h"
 #include "commands/pareto/pareto.h"
 #include "cli/parse.h"
 

@@ -7,14 +7,14 @@
 #include "cli/parse.h"
 #include "commands/quantize/quantize.h"
 
-enum { OPT_CALIBRATE = 256, OPT_PRECISION, OPT_OUT, OPT_COUNT, OPT_CENTRE, OPT_SPREAD, OPT_NO_SEARCH, OPT_HELP };
+enum { OPT_CALIBRATE = 256, OPT_PRECISION, OPT_OUT, OPT_LIMIT, OPT_MEAN, OPT_STD, OPT_NO_SEARCH, OPT_HELP };
 
 static const struct option kOptions[] = {{"calibrate", required_argument, NULL, OPT_CALIBRATE},
                                          {"precision", required_argument, NULL, OPT_PRECISION},
                                          {"output", required_argument, NULL, OPT_OUT},
-                                         {"limit", required_argument, NULL, OPT_COUNT},
-                                         {"mean", required_argument, NULL, OPT_CENTRE},
-                                         {"std", required_argument, NULL, OPT_SPREAD},
+                                         {"limit", required_argument, NULL, OPT_LIMIT},
+                                         {"mean", required_argument, NULL, OPT_MEAN},
+                                         {"std", required_argument, NULL, OPT_STD},
                                          {"no-search", no_argument, NULL, OPT_NO_SEARCH},
                                          {"help", no_argument, NULL, OPT_HELP},
                                          {NULL, 0, NULL, 0}};
@@ -44,12 +44,12 @@ static int parse_one(int option, const char *text, struct quantize_options *o, s
     case OPT_OUT:
       o->out = text;
       return TETRA_OK;
-    case OPT_COUNT:
+    case OPT_LIMIT:
       return parse_limit(text, o, err);
-    case OPT_CENTRE:
-      return sim_file_option(OPT_MEAN, text, &o->pixels, err);
-    case OPT_SPREAD:
-      return sim_file_option(OPT_STD, text, &o->pixels, err);
+    case OPT_MEAN:
+      return sim_parse_mean(text, &o->pixels, err);
+    case OPT_STD:
+      return sim_parse_std(text, &o->pixels, err);
     case OPT_NO_SEARCH:
       o->how.search = 0;
       return TETRA_OK;
@@ -59,7 +59,7 @@ static int parse_one(int option, const char *text, struct quantize_options *o, s
   }
 }
 
-static int parse_model(int argc, char **argv, struct quantize_options *o, struct tetra_error *err) {
+static int parse_network(int argc, char **argv, struct quantize_options *o, struct tetra_error *err) {
   if (optind >= argc) {
     return tetra_fail(err, TETRA_EINVAL,
                       "quantize: no network given; a float .onnx file is accepted, or ResNet-20's .npz");
@@ -68,7 +68,7 @@ static int parse_model(int argc, char **argv, struct quantize_options *o, struct
     return tetra_fail(err, TETRA_EINVAL, "quantize: '%.60s' after '%.60s': one network is accepted", argv[optind + 1],
                       argv[optind]);
   }
-  o->model = argv[optind];
+  o->network = argv[optind];
   return TETRA_OK;
 }
 
@@ -76,7 +76,7 @@ int quantize_options_parse(int argc, char **argv, struct quantize_options *o, st
   memset(o, 0, sizeof *o);
   tetra_quantize_defaults(&o->how);
   o->how.precision = TETRA_W4A4_INIT8_DENSE8;
-  sim_file_defaults(&o->pixels);
+  sim_pixels_default(&o->pixels);
   o->limit = QUANTIZE_LIMIT;
   opterr = 0;
   optind = 1;
@@ -92,7 +92,7 @@ int quantize_options_parse(int argc, char **argv, struct quantize_options *o, st
     const int rc = parse_one(option, optarg, o, err);
     if (rc != TETRA_OK || o->help) return rc;
   }
-  const int rc = parse_model(argc, argv, o, err);
+  const int rc = parse_network(argc, argv, o, err);
   if (rc != TETRA_OK) return rc;
   if (o->calibrate == NULL) return tetra_fail(err, TETRA_EINVAL, "quantize: --calibrate IMAGES.npy is needed");
   if (o->out == NULL) return tetra_fail(err, TETRA_EINVAL, "quantize: -o FILE.onnx is needed");

@@ -28,9 +28,9 @@ static int help(void) {
 }
 
 /* Would writing `out` replace the float network? */
-static int is_same_file(const char *out, const char *model) {
+static int is_same_file(const char *out, const char *network) {
   struct stat a, b;
-  return stat(out, &a) == 0 && stat(model, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+  return stat(out, &a) == 0 && stat(network, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 /* An operation that only quantized networks have, NULL where there is none. */
@@ -48,19 +48,19 @@ static const struct tetra_refusal *find_quantized(const struct tetra_import_repo
 static int refuse(const struct quantize_options *o, int rc, struct tetra_import_report *refused,
                   const struct tetra_error *why, struct tetra_error *err) {
   const struct tetra_refusal *quantized = find_quantized(refused);
-  const char *slash = strrchr(o->model, '/'), *name = slash == NULL ? o->model : slash + 1;
+  const char *slash = strrchr(o->network, '/'), *name = slash == NULL ? o->network : slash + 1;
   if (rc != TETRA_OK && quantized != NULL) {
     tetra_fail(err, rc, "%.60s: is quantized already (%.30s '%.60s'); a float network is accepted", name, quantized->op,
                quantized->name);
   } else if (rc != TETRA_OK) {
-    if (refused->n_refusals > 1) sim_list_refusals(refused);
+    if (refused->n_refusals > 1) sim_list_refusals(refused, &(struct sim_notes){sim_note, NULL});
     tetra_fail(err, rc, "%.60s: %.170s", name, why->msg);
   }
   tetra_import_report_free(refused);
   return rc;
 }
 
-static int write_model(const char *path, const struct quantize_file *f, struct tetra_error *err) {
+static int write_network(const char *path, const struct quantize_file *f, struct tetra_error *err) {
   struct sim_outfile out;
   const int rc = sim_outfile_open(&out, "-o", path, err);
   if (rc != TETRA_OK) return rc;
@@ -81,7 +81,7 @@ static int quantize(const struct quantize_options *o, const struct quantize_file
                                 &quantized.size, &report, &refused, &why);
   rc = refuse(o, rc, &refused, &why, err);
   if (rc == TETRA_OK) rc = quantize_compare(real, &quantized, images, &agreement, err);
-  if (rc == TETRA_OK) rc = write_model(o->out, &quantized, err);
+  if (rc == TETRA_OK) rc = write_network(o->out, &quantized, err);
   if (rc == TETRA_OK) quantize_print(o, images, &report, &agreement, stdout);
   tetra_quantize_report_free(&report);
   free(quantized.bytes);
@@ -95,7 +95,7 @@ static int run(const struct quantize_options *o, const struct quantize_file *rea
   int h = 0, w = 0, c = 0;
   if (real->size >= 8 && memcmp(real->bytes + 4, "TFL3", 4) == 0) {
     return tetra_fail(err, TETRA_EINVAL,
-                      "'%.100s' is a TensorFlow Lite file; a float .onnx or ResNet-20's .npz is accepted", o->model);
+                      "'%.100s' is a TensorFlow Lite file; a float .onnx or ResNet-20's .npz is accepted", o->network);
   }
   int rc = tetra_quantize_input(real->bytes, real->size, &h, &w, &c, &refused, &why);
   rc = refuse(o, rc, &refused, &why, err);
@@ -112,12 +112,12 @@ int quantize_main(int argc, char **argv) {
   struct tetra_error err = {0, ""};
   if (quantize_options_parse(argc, argv, &o, &err) != TETRA_OK) return sim_complain(&err);
   if (o.help) return help();
-  if (is_same_file(o.out, o.model)) {
+  if (is_same_file(o.out, o.network)) {
     tetra_fail(&err, TETRA_EINVAL, "-o '%.100s' is the float network itself", o.out);
     return sim_complain(&err);
   }
   if (sim_outfile_probe("-o", o.out, &err) != TETRA_OK) return sim_complain(&err);
-  if (quantize_read(o.model, &real, &err) != TETRA_OK) return sim_complain(&err);
+  if (quantize_read(o.network, &real, &err) != TETRA_OK) return sim_complain(&err);
   const int rc = run(&o, &real, &err);
   free(real.bytes);
   return rc == TETRA_OK ? SIM_EXIT_GOOD : sim_complain(&err);

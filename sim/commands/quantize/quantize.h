@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "cli/options.h"
+#include "cli/settings.h"
 #include "tetra/quantize_model.h"
 
 #ifdef __cplusplus
@@ -15,9 +15,9 @@ extern "C" {
 #define QUANTIZE_LIMIT 256 /* calibration images where --limit is not given: their tensors are in memory together */
 
 struct quantize_options {
-  const char *model, *calibrate, *out; /* file names, borrowed from argv */
+  const char *network, *calibrate, *out; /* file names, borrowed from argv */
   struct tetra_quantize_options how;
-  struct sim_options pixels; /* normalize, mean and std only: what uint8 pixels mean */
+  struct sim_pixels pixels; /* what uint8 pixels mean */
   int limit, help;
 };
 

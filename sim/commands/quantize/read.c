@@ -36,14 +36,14 @@ int quantize_read(const char *path, struct quantize_file *f, struct tetra_error 
   return rc;
 }
 
-static float real_value(const struct sim_data *s, const struct sim_options *pixels, size_t i, size_t c) {
+static float real_value(const struct sim_data *s, const struct sim_pixels *pixels, size_t i, size_t c) {
   float x;
   if (s->a.type[0] == 'u') return ((float)s->item[i] / 255 - pixels->mean[c % 3]) / pixels->std[c % 3];
   memcpy(&x, s->item + 4 * i, 4);
   return x;
 }
 
-static int read_items(struct sim_data *s, const struct sim_options *pixels, struct quantize_images *images,
+static int read_items(struct sim_data *s, const struct sim_pixels *pixels, struct quantize_images *images,
                       struct tetra_error *err) {
   const size_t plane = (size_t)images->h * (size_t)images->w, channels = (size_t)images->c;
   float *to = images->x;

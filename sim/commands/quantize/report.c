@@ -3,7 +3,7 @@
 
 #include "commands/quantize/quantize.h"
 
-static void print_pixels(const struct sim_options *p, FILE *out) {
+static void print_pixels(const struct sim_pixels *p, FILE *out) {
   if (!p->normalize) {
     fprintf(out, "uint8 pixels as pixel / 255; --mean and --std say otherwise\n");
     return;
@@ -13,7 +13,7 @@ static void print_pixels(const struct sim_options *p, FILE *out) {
 }
 
 void quantize_print_header(const struct quantize_options *o, const struct quantize_images *images, FILE *out) {
-  fprintf(out, "network  %s, input %dx%dx%d, to %s\n", o->model, images->h, images->w, images->c,
+  fprintf(out, "network  %s, input %dx%dx%d, to %s\n", o->network, images->h, images->w, images->c,
           tetra_precision_name(o->how.precision));
   fprintf(out, "images   the first %d of %d in %s; ", images->n, images->available, o->calibrate);
   if (images->are_pixels) {
@@ -42,7 +42,7 @@ static int worst(const struct tetra_quantize_report *r, int weights) {
 
 /* The options that an image needs with the new network, too. */
 static void print_run(const struct quantize_options *o, const struct quantize_images *images, FILE *out) {
-  const struct sim_options *p = &o->pixels;
+  const struct sim_pixels *p = &o->pixels;
   fprintf(out, "written  %s; run it with\n  ./sim %s --input %s", o->out, o->out, o->calibrate);
   if (images->are_pixels && p->normalize) {
     fprintf(out, " --mean %g,%g,%g --std %g,%g,%g", (double)p->mean[0], (double)p->mean[1], (double)p->mean[2],

@@ -1,0 +1,67 @@
+/* What a command line of ./sim asks for: the settings that everything else reads. */
+#ifndef TETRA_SIM_SETTINGS_H
+#define TETRA_SIM_SETTINGS_H
+
+#include <stdint.h>
+
+#include "tetra/network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum sim_action { SIM_RUN, SIM_LIST, SIM_HELP, SIM_VERSION };
+enum sim_check { SIM_CHECK_LAYER, SIM_CHECK_FINAL, SIM_CHECK_NONE };
+
+enum sim_backend { SIM_BACKEND_RTL, SIM_BACKEND_CMODEL, SIM_BACKEND_FAST };
+
+/* Where cycles come from: measured on the RTL, the cycle model's only, or both beside each other. */
+enum sim_cycles { SIM_CYCLES_RTL, SIM_CYCLES_MODEL, SIM_CYCLES_COMPARE };
+
+#define SIM_REPORT(name, help) SIM_REPORT_##name,
+enum sim_report {
+#include "cli/reports.def"
+  SIM_REPORTS
+};
+#undef SIM_REPORT
+
+/* What uint8 pixels mean to a network from a file: (pixel / 255 - mean) / std by channel, where `normalize`. */
+struct sim_pixels {
+  int normalize;
+  float mean[3], std[3];
+};
+
+#define SIM_RUNS_MAX 8 /* networks, and precisions, of one command */
+
+/* Texts are borrowed from argv; NULL: not given. */
+struct sim_options {
+  enum sim_action action;
+  const char *networks[SIM_RUNS_MAX]; /* every network is run in every precision */
+  enum tetra_precision precisions[SIM_RUNS_MAX];
+  int n_networks, n_precisions;
+  unsigned jobs;                    /* runs at once, or images */
+  struct tetra_network_options net; /* of the run: network and precision are the first ones */
+  int from_file;                    /* net.network is the name of a file */
+  const char *image, *layers, *trace, *trace_layer, *timeline;
+  const char *reports[SIM_REPORTS]; /* files to write results into */
+  unsigned array;                   /* 4, 8, 16, 32 or 64 */
+  enum sim_check check;
+  uint32_t latency, bytes_per_cycle; /* bytes_per_cycle 0 until it is known to be the array's side */
+  double stall, mhz;                 /* mhz 0: not given */
+  int quiet;
+  enum sim_cycles cycles;
+  const char *builtin_only; /* the last option given that only built-in networks take */
+  const char *rtl_only;     /* the first option given that says something of a simulation only */
+  const char *flip_layer;   /* tests only: flip a weight bit of this layer in DRAM */
+  /* Networks from files, and many images (file_options.h). */
+  enum sim_backend backend;
+  const char *labels;
+  int limit; /* images; 0: not given */
+  int progress, tflite_single;
+  struct sim_pixels pixels;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,92 @@
+/* Runs the cycle model: compiles, predicts, has the report printed. */
+#include "commands/cycle_model.h"
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "cli/outputs.h"
+#include "files/source.h"
+#include "report/cycle_model.h"
+#include "report/files.h"
+#include "run/part.h"
+#include "run/unmappable.h"
+#include "tetra/network.h"
+#include "tetra/timing.h"
+
+static const struct sim_notes kNotes = {sim_note, NULL};
+
+static struct tetra_memory_params memory_of(const struct sim_options *o) {
+  return (struct tetra_memory_params){o->bytes_per_cycle, o->latency};
+}
+
+/* Models the part and prints. */
+static int model_part(const struct sim_options *o, const struct sim_part *part, const struct sim_source *source,
+                      const struct tetra_caps *caps, struct tetra_error *err) {
+  struct tetra_compile_options c;
+  struct tetra_plan plan;
+  struct tetra_timing t = {0};
+  tetra_compile_defaults(&c);
+  const struct tetra_memory_params mem = memory_of(o);
+  struct sim_results r = {.layers = NULL};
+  int rc = tetra_compile(&part->g, caps, &c, &plan, err);
+  if (rc != TETRA_OK && o->from_file) sim_list_unmappable(&part->g, caps, &kNotes);
+  const double start = sim_now();
+  if (rc == TETRA_OK) rc = tetra_timing_run(&plan, &mem, TETRA_TIMING_FAST, &t, err);
+  const double seconds = sim_now() - start;
+  if (rc == TETRA_OK) rc = sim_results_init(&r, o, source, &part->g, &plan, part->first, err);
+  if (rc == TETRA_OK) {
+    sim_results_take_timing(&r, &t);
+    sim_cycle_model_print(&r, seconds);
+    rc = sim_reports_write(&r, err);
+  }
+  sim_results_free(&r);
+  tetra_timing_free(&t);
+  tetra_plan_free(&plan);
+  return rc;
+}
+
+static int model_layers(const struct sim_options *o, const struct tetra_graph *g, const struct sim_source *source,
+                        const struct tetra_caps *caps, struct tetra_error *err) {
+  struct sim_part part;
+  int first = 0, last = g->n_ops - 1;
+  int rc = o->layers == NULL ? TETRA_OK : sim_part_parse(g, o->layers, &first, &last, err);
+  if (rc == TETRA_OK) rc = sim_part_init(&part, g, first, last, err);
+  if (rc != TETRA_OK) return rc;
+  rc = model_part(o, &part, source, caps, err);
+  sim_part_free(&part);
+  return rc;
+}
+
+/* A built-in network needs no weights to be timed. */
+static int model_network(const struct sim_options *o, const struct tetra_caps *caps, struct tetra_error *err) {
+  if (o->from_file) {
+    struct sim_source source;
+    int rc = sim_source_open(&source, o, o->net.batch, &kNotes, err);
+    if (rc != TETRA_OK) return rc;
+    rc = model_layers(o, &source.m.graph, &source, caps, err);
+    sim_source_close(&source);
+    return rc;
+  }
+  struct tetra_graph g;
+  int rc = tetra_network_build_shapes(&o->net, &g, err);
+  if (rc != TETRA_OK) return rc;
+  rc = model_layers(o, &g, NULL, caps, err);
+  tetra_graph_free(&g);
+  return rc;
+}
+
+int sim_cycle_model_run(const struct sim_options *o) {
+  struct tetra_error err = {0, ""};
+  const struct tetra_caps caps = tetra_caps_default(o->array);
+  int rc = sim_outputs_probe(o, &err);
+  if (rc == TETRA_OK) rc = model_network(o, &caps, &err);
+  return rc == TETRA_OK ? SIM_EXIT_GOOD : sim_complain(&err);
+}
+
+int sim_cycle_model_compare(const struct sim_results *r, struct tetra_error *err) {
+  const struct tetra_memory_params mem = memory_of(r->o);
+  struct tetra_timing t;
+  const int rc = tetra_timing_run(r->plan, &mem, TETRA_TIMING_FAST, &t, err);
+  if (rc == TETRA_OK) sim_cycle_model_print_compared(r, &t);
+  tetra_timing_free(&t);
+  return rc;
+}

@@ -1,0 +1,48 @@
+/* A run of one network on the RTL, with its reports. */
+#include "commands/simulate.h"
+
+#include "base/status.h"
+#include "cli/outputs.h"
+#include "commands/cycle_model.h"
+#include "report/files.h"
+#include "report/text.h"
+#include "report/timeline_json.h"
+#include "run/session.h"
+
+static int write_timeline(struct sim_session *s, struct tetra_error *err) {
+  const int rc = timeline_end(&s->timeline, err);
+  return rc == TETRA_OK ? sim_timeline_write(&s->timeline, s->o->timeline, err) : rc;
+}
+
+/* Also what a run that failed has found out is written. */
+static int simulate(struct sim_session *s, const struct sim_text *text) {
+  const struct sim_options *o = s->o;
+  struct tetra_error err = {0, ""};
+  int code = SIM_EXIT_GOOD;
+  sim_text_header(text, &s->r);
+  const int rc = sim_simulate(s, &err);
+  sim_text_clear(text);
+  if (rc == TETRA_OK) {
+    sim_text_totals(&s->r);
+    if (o->cycles == SIM_CYCLES_COMPARE && sim_cycle_model_compare(&s->r, &err) != TETRA_OK) code = sim_complain(&err);
+  } else {
+    sim_complain(&err);
+    code = rc == TETRA_ENOMEM ? SIM_EXIT_BAD_INPUT : SIM_EXIT_DIFFERENT;
+  }
+  if (o->timeline != NULL && write_timeline(s, &err) != TETRA_OK) code = sim_complain(&err);
+  if (sim_reports_write(&s->r, &err) != TETRA_OK) code = sim_complain(&err);
+  return code;
+}
+
+int sim_simulate_run(const struct sim_options *o) {
+  struct tetra_error err = {0, ""};
+  struct sim_session s;
+  struct sim_text text;
+  sim_text_begin(&text, o);
+  const struct sim_observer observer = sim_text_observer(&text);
+  if (sim_outputs_probe(o, &err) != TETRA_OK || sim_setup(&s, o, &observer, &err) != TETRA_OK)
+    return sim_complain(&err);
+  const int code = simulate(&s, &text);
+  sim_teardown(&s);
+  return code;
+}

@@ -1,0 +1,125 @@
+/* The cycle model's tables. */
+#include "report/cycle_model.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "report/format.h"
+#include "tetra/device.h"
+
+/* Largest errors that the model may have, in per cent: of a layer, of a network. */
+#define LAYER_BAR 0.5
+#define NETWORK_BAR 0.1
+#define NAME_WIDTH 5 /* "layer" */
+
+/* "compute 2.13x": that bound is so many times the other one. */
+static void bound_text(struct sim_bounds b, char out[32]) {
+  const int memory = b.bus > b.array;
+  const double more = (double)(memory ? b.bus : b.array), less = (double)(memory ? b.array : b.bus);
+  if (less > 0) {
+    snprintf(out, 32, "%s %.2fx", memory ? "memory" : "compute", more / less);
+  } else {
+    snprintf(out, 32, "%s", memory ? "memory" : "compute");
+  }
+}
+
+static void print_layer(const struct sim_results *r, int i, int width) {
+  const struct tetra_op *op = &r->g->ops[i];
+  const struct sim_bounds bounds = sim_bounds(r, i);
+  char shape[80], bits[40], macs[32], cycles[32], array[32], bus[32], bound[32], bytes[32], util[16];
+  sim_shape_text(r->g, op, shape);
+  sim_bits_text(r->g, op, bits);
+  bound_text(bounds, bound);
+  sim_utilization_text(r, i, util);
+  printf("%3d %-*s %-7s %-25s %-14s %14s %10s %10s %10s %-14s %6s %11s\n", i + r->first, width, op->name,
+         sim_kind_name(r->g, i), shape, bits, sim_thousands((uint64_t)r->plan->layers[i].macs, macs),
+         sim_thousands(r->layers[i].cycles, cycles), sim_thousands(bounds.array, array), sim_thousands(bounds.bus, bus),
+         bound, util, sim_thousands(r->layers[i].dram_bytes, bytes));
+}
+
+static void print_layers(const struct sim_results *r) {
+  const int width = sim_name_width(r->g, NAME_WIDTH);
+  printf("\n%3s %-*s %-7s %-25s %-14s %14s %10s %10s %10s %-14s %6s %11s\n", "#", width, "layer", "kind", "shape",
+         "bits", "MACs", "cycles", "compute", "memory", "bound", "util", "DRAM bytes");
+  for (int i = 0; i < r->g->n_ops; i++) print_layer(r, i, width);
+}
+
+/* Until the end of the job: the model's last cycles, behind the last layer, are in the tail. */
+static void print_classes(const struct sim_results *r) {
+  char text[32];
+  puts("where the cycles go, seen from the array");
+  for (uint32_t c = SIM_FIRST_CLASS; c <= SIM_LAST_CLASS; c++) {
+    const uint64_t cycles = r->counters[c] + (c == TETRA_CNT_TAIL ? r->after_end : 0);
+    printf("  %-11s %14s  %5.1f%%\n", tetra_counter_name(c), sim_thousands(cycles, text),
+           100 * (double)cycles / (double)r->counters[TETRA_CNT_CYCLES]);
+  }
+}
+
+void sim_cycle_model_print(const struct sim_results *r, double seconds) {
+  const struct sim_options *o = r->o;
+  const struct sim_totals t = sim_totals(r);
+  char cycles[32], bound[32], bytes[32];
+  printf("network  %s, %s, width %g, batch %d; modelled, not simulated\n", r->g->name,
+         o->from_file ? "formats of the file" : tetra_precision_name(o->net.precision), o->net.width, o->net.batch);
+  sim_print_hardware(r);
+  putchar('\n');
+  if (!o->quiet) print_layers(r);
+  printf("\ntotal    %s cycles modelled; each layer's larger bound, added: %s; DRAM %s bytes\n",
+         sim_thousands(r->cycles, cycles), sim_thousands(t.bound, bound), sim_thousands(t.dram_bytes, bytes));
+  printf("         utilization %.1f%% of each layer's peak\n", 100 * t.utilization);
+  print_classes(r);
+  if (o->mhz > 0 && o->layers == NULL) {
+    printf("speed    %.2f frames/s at %g MHz, modelled\n", o->mhz * 1e6 * o->net.batch / (double)r->cycles, o->mhz);
+  }
+  printf("model    %u commands in %.1f ms\n", r->plan->n_cmds, 1e3 * seconds);
+}
+
+static double error_of(uint64_t model, uint64_t rtl) {
+  return rtl == 0 ? 0 : 100 * ((double)model - (double)rtl) / (double)rtl;
+}
+
+/* SCALE-Sim's formula for a conv as a matrix product; two 4-bit operands count as the one that a row or column of the
+ * array takes in their place. 0 for what does no multiplications. */
+static uint64_t scale_sim(const struct tetra_graph *g, const struct tetra_op *op, uint32_t n) {
+  if (op->kind != TETRA_CONV) return 0;
+  const struct tetra_desc *in = &g->values[op->input].d;
+  const uint64_t k = (uint64_t)op->kh * (uint64_t)op->kw * (uint64_t)in->c, c = (uint64_t)op->cout;
+  return tetra_scale_sim_ws(n, (uint64_t)in->n * (uint64_t)tetra_op_plane_pixels(op, in),
+                            tetra_fmt_bits(in->fmt) == 4 ? (k + 1) / 2 : k, op->wbits == 4 ? (c + 1) / 2 : c);
+}
+
+static void print_compared(const char *number, const char *name, int width, uint64_t rtl, uint64_t model,
+                           uint64_t formula, const char *bound) {
+  char a[32], b[32], c[32] = "-", d[32] = "-";
+  if (formula != 0) {
+    sim_thousands(formula, c);
+    snprintf(d, sizeof d, "%+.1f%%", error_of(formula, rtl));
+  }
+  printf("%3s %-*s %12s %12s %+9.4f%% %12s %8s  %s\n", number, width, name, sim_thousands(rtl, a),
+         sim_thousands(model, b), error_of(model, rtl), c, d, bound);
+}
+
+void sim_cycle_model_print_compared(const struct sim_results *r, const struct tetra_timing *t) {
+  const int width = sim_name_width(r->g, NAME_WIDTH);
+  double worst = 0;
+  uint64_t formula = 0, convs = 0;
+  printf("\n%3s %-*s %12s %12s %10s %12s %8s  %s\n", "#", width, "layer", "RTL", "model", "error", "SCALE-Sim", "error",
+         "bound");
+  for (int i = 0; i < r->g->n_ops; i++) {
+    const uint64_t f = scale_sim(r->g, &r->g->ops[i], r->o->array), cycles = r->layers[i].cycles;
+    const double e = error_of(t->layers[i].cycles, cycles);
+    char number[8], bound[32];
+    snprintf(number, sizeof number, "%d", i + r->first);
+    bound_text(sim_bounds(r, i), bound);
+    print_compared(number, r->g->ops[i].name, width, cycles, t->layers[i].cycles, f, bound);
+    if (e > worst || -e > worst) worst = e < 0 ? -e : e;
+    if (f != 0) convs += cycles;
+    formula += f;
+  }
+  const double total = error_of(t->cycles, r->cycles), scale = error_of(formula, convs);
+  print_compared("", "total", width, r->cycles, t->cycles, 0, "");
+  printf("model    largest error of a layer %.4f%%, of the network %+.4f%%: %s %g%% and %g%%\n", worst, total,
+         worst <= LAYER_BAR && total <= NETWORK_BAR && -total <= NETWORK_BAR ? "within" : "NOT within", LAYER_BAR,
+         NETWORK_BAR);
+  printf("         SCALE-Sim's weight-stationary formula over all convs: %+.1f%%\n", scale);
+}

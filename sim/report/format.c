@@ -1,0 +1,66 @@
+/* Numbers, shapes and names as reports print them. */
+#include "report/format.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *sim_thousands(uint64_t v, char out[32]) {
+  char digits[24];
+  const int n = snprintf(digits, sizeof digits, "%" PRIu64, v);
+  int o = 0;
+  for (int i = 0; i < n; i++) {
+    if (i != 0 && (n - i) % 3 == 0) out[o++] = ',';
+    out[o++] = digits[i];
+  }
+  out[o] = '\0';
+  return out;
+}
+
+void sim_window_text(const struct tetra_op *op, char out[24]) {
+  if (op->kind == TETRA_ADD) {
+    snprintf(out, 24, "-");
+  } else {
+    snprintf(out, 24, "%dx%d/%d", op->kh, op->kw, op->stride_y);
+  }
+}
+
+void sim_shape_text(const struct tetra_graph *g, const struct tetra_op *op, char out[80]) {
+  const struct tetra_desc *i = &g->values[op->input].d, *o = &g->values[op->output[0]].d;
+  snprintf(out, 80, "%dx%dx%d>%dx%dx%d", i->h, i->w, i->c, o->h, o->w, o->c);
+}
+
+void sim_bits_text(const struct tetra_graph *g, const struct tetra_op *op, char out[40]) {
+  char weights[8] = "";
+  if (op->kind == TETRA_CONV) snprintf(weights, sizeof weights, "*s%d", op->wbits);
+  const int two = op->n_outputs == 2;
+  snprintf(out, 40, "%s%s>%s%s%s", tetra_fmt_name(g->values[op->input].d.fmt), weights,
+           tetra_fmt_name(g->values[op->output[0]].d.fmt), two ? "," : "",
+           two ? tetra_fmt_name(g->values[op->output[1]].d.fmt) : "");
+}
+
+void sim_utilization_text(const struct sim_results *r, int op, char out[16]) {
+  if (r->plan->layers[op].macs != 0) {
+    snprintf(out, 16, "%.1f%%", 100 * sim_utilization(r, op));
+  } else {
+    snprintf(out, 16, "-");
+  }
+}
+
+int sim_name_width(const struct tetra_graph *g, int least) {
+  int width = least;
+  for (int i = 0; i < g->n_ops; i++) {
+    const int n = (int)strlen(g->ops[i].name);
+    if (n > width) width = n;
+  }
+  return width > 40 ? 40 : width;
+}
+
+void sim_print_hardware(const struct sim_results *r) {
+  const struct sim_options *o = r->o;
+  const struct tetra_caps *caps = &r->plan->caps;
+  printf("hardware %ux%u array of %u 4x4-bit multipliers, %" PRIu64
+         " KiB of SRAM; DRAM %u bytes/cycle, latency %u cycles",
+         o->array, o->array, tetra_caps_multipliers(caps), (tetra_caps_sram_bits(caps) + 8191) / 8192,
+         o->bytes_per_cycle, o->latency);
+}

@@ -1,0 +1,31 @@
+/* Pieces of lines that more than one report prints. */
+#ifndef TETRA_SIM_FORMAT_H
+#define TETRA_SIM_FORMAT_H
+
+#include <stdint.h>
+
+#include "run/results.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* 1234567 as "1,234,567". */
+const char *sim_thousands(uint64_t v, char out[32]);
+/* "3x3/2"; "-" where there is no window. */
+void sim_window_text(const struct tetra_op *op, char out[24]);
+/* Input and output: "56x56x64>28x28x128". */
+void sim_shape_text(const struct tetra_graph *g, const struct tetra_op *op, char out[80]);
+/* Formats of input and weights, then of the outputs: "u4*s4>u4,u8". */
+void sim_bits_text(const struct tetra_graph *g, const struct tetra_op *op, char out[40]);
+/* Share of the mode's peak: "87.5%"; "-" where a layer does no multiplications. */
+void sim_utilization_text(const struct sim_results *r, int op, char out[16]);
+/* Of the column of layer names: at least `least`, at most 40, because names from files may be long. */
+int sim_name_width(const struct tetra_graph *g, int least);
+/* Prints "hardware ...": the array, its SRAM and the DRAM; without the end of its line. */
+void sim_print_hardware(const struct sim_results *r);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

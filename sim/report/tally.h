@@ -1,0 +1,37 @@
+/* Totals of a run over many images, and their report. */
+#ifndef TETRA_SIM_TALLY_H
+#define TETRA_SIM_TALLY_H
+
+#include "cli/settings.h"
+#include "files/source.h"
+#include "run/outcome.h"
+#include "tetra/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sim_tally {
+  const struct sim_options *o;
+  const int *labels; /* NULL: none */
+  int n, done, right1, right5, compared;
+  uint64_t cycles;
+  double t0, seconds, last_shown; /* wall time */
+  int tty, interrupted;
+  int *predictions; /* by image, -1: not run; owned by the caller */
+};
+
+/* Network and images, `batch` at once in each process. */
+void sim_tally_header(const struct sim_tally *t, const struct sim_source *source, int batch);
+/* Counts an outcome, and prints it where there are no labels to count by. */
+void sim_tally_add(struct sim_tally *t, const struct sim_outcome *o);
+/* Rewrites the progress line where there is one and it is time to; `force` at the end. */
+void sim_tally_progress(struct sim_tally *t, int force);
+void sim_tally_report(const struct sim_tally *t);
+/* Writes the totals as JSON (docs/simulator.md lists the keys), whole or not at all. TETRA_EIO, TETRA_ENOMEM. */
+int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,32 @@
+/* Blocks of images in several processes at once. */
+#ifndef TETRA_SIM_POOL_H
+#define TETRA_SIM_POOL_H
+
+#include "run/outcome.h"
+#include "tetra/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SIM_POOL_BLOCK 64 /* most outcomes of a block */
+
+/* Work for several processes: blocks 0 .. n_blocks - 1, each worker takes every n_workers-th. */
+struct sim_pool {
+  int n_blocks, n_workers;
+  /* In a worker: outcomes of block b (at most SIM_POOL_BLOCK), their number in *n. */
+  int (*work)(void *arg, int b, struct sim_outcome *out, int *n, struct tetra_error *err);
+  /* In the parent: an outcome arrived; and about five times a second whatever happens. */
+  void (*outcome)(void *arg, const struct sim_outcome *o);
+  void (*tick)(void *arg);
+  void *arg;
+};
+
+/* Runs all blocks in processes forked from this one. TETRA_OK, also where the user interrupted it (*interrupted); what
+ * the first failing worker said otherwise. No process is left behind. */
+int sim_pool_run(const struct sim_pool *p, int *interrupted, struct tetra_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

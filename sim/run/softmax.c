@@ -1,0 +1,21 @@
+/* The softmax on the host: TensorFlow Lite's integer one bit for bit, otherwise in double. */
+#include "run/softmax.h"
+
+#include <math.h>
+
+void sim_softmax(const struct tetra_model *m, int single, struct tetra_tensor *t, double *p) {
+  const int n = t->d.h * t->d.w * t->d.c, w = t->d.w, c = t->d.c;
+  double most = -1e300, sum = 0;
+  if (m->host_softmax == TETRA_SOFTMAX_TFLITE) {
+    int8_t *codes = (int8_t *)t->data; /* s8, the first image */
+    tetra_softmax_int8(codes, n, t->d.scale, m->softmax_beta, single, codes);
+    for (int i = 0; i < n; i++) p[i] = (codes[i] + 128) / 256.0;
+    return;
+  }
+  for (int i = 0; i < n; i++) {
+    p[i] = (tetra_tensor_get(t, 0, i / c / w, i / c % w, i % c) - t->d.zero_point) * t->d.scale;
+    if (p[i] > most) most = p[i];
+  }
+  for (int i = 0; i < n; i++) sum += p[i] = exp(p[i] - most);
+  for (int i = 0; i < n; i++) p[i] /= sum;
+}
