@@ -13,7 +13,11 @@
 
 #include <gtest/gtest.h>
 
-#include "commands/pareto/pareto.h"
+#include "commands/pareto/front.h"
+#include "commands/pareto/measure.h"
+#include "commands/pareto/plot.h"
+#include "commands/pareto/points.h"
+#include "commands/pareto/report.h"
 #include "program.h"
 #include "tetra/plan.h"
 

@@ -1,8 +1,8 @@
 /* Pareto sets, and what they say. */
+#include "commands/pareto/front.h"
+
 #include <math.h>
 #include <stdio.h>
-
-#include "commands/pareto/pareto.h"
 
 static int beats(const struct pareto_point *a, const struct pareto_point *b, enum pareto_axis axis) {
   return a->axis[axis] <= b->axis[axis] && a->top1 >= b->top1 && (a->axis[axis] < b->axis[axis] || a->top1 > b->top1);

@@ -1,12 +1,13 @@
 /* Cycles of a point: from the cycle model, or from the RTL. */
+#include "commands/pareto/measure.h"
+
 #include <string.h>
 
-#include "commands/pareto/pareto.h"
 #include "report/text.h"
 #include "run/session.h"
 
-int pareto_model(const struct pareto_point *p, const struct tetra_caps *caps, const struct tetra_memory_params *mem,
-                 struct pareto_run *run, struct tetra_error *err) {
+int pareto_modelled(const struct pareto_point *p, const struct tetra_caps *caps, const struct tetra_memory_params *mem,
+                    struct pareto_run *run, struct tetra_error *err) {
   struct tetra_network_options o;
   struct tetra_compile_options c;
   struct tetra_graph g;

@@ -1,5 +1,7 @@
 /* The command line of `./sim pareto`. */
 #define _GNU_SOURCE
+#include "commands/pareto/options.h"
+
 #include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
@@ -7,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/jobs.h"
-#include "commands/pareto/pareto.h"
 #include "cli/parse.h"
+#include "tetra/memory.h"
 
 enum {
   OPT_CSV = 256,

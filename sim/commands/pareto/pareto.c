@@ -1,3 +1,4 @@
+/* The sweep: every point in the cycle model, some on the RTL, several at once; then the reports. */
 #define _POSIX_C_SOURCE 200809L
 #include "commands/pareto/pareto.h"
 
@@ -7,6 +8,12 @@
 #include "base/jobs.h"
 #include "base/outfile.h"
 #include "base/status.h"
+#include "commands/pareto/front.h"
+#include "commands/pareto/measure.h"
+#include "commands/pareto/options.h"
+#include "commands/pareto/plot.h"
+#include "commands/pareto/points.h"
+#include "commands/pareto/report.h"
 
 /* What the processes that run points share; points[i] is written by one of them only. */
 struct shared {
@@ -29,7 +36,7 @@ static int work(void *arg, int k) {
   const int i = s->todo[k];
   struct tetra_error *err = &s->shared->err[i];
   const int rc = s->rtl ? pareto_rtl(&s->points[i], s->o, &s->shared->run[i], err)
-                        : pareto_model(&s->points[i], s->caps, &s->o->mem, &s->shared->run[i], err);
+                        : pareto_modelled(&s->points[i], s->caps, &s->o->mem, &s->shared->run[i], err);
   if (rc == TETRA_OK) return SIM_EXIT_GOOD;
   return rc == TETRA_EDIFF || rc == TETRA_EHW || rc == TETRA_ETIMEOUT ? SIM_EXIT_DIFFERENT : SIM_EXIT_BAD_INPUT;
 }

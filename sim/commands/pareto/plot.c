@@ -1,5 +1,7 @@
 /* The paper's figure, drawn by gnuplot: top-1 over cost, a line a precision, points labelled with m. */
 #define _GNU_SOURCE
+#include "commands/pareto/plot.h"
+
 #include <errno.h>
 #include <math.h>
 #include <spawn.h>
@@ -9,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/outfile.h"
-#include "commands/pareto/pareto.h"
 
 /* As a single-quoted gnuplot string. */
 static void quoted(const char *text, FILE *out) {

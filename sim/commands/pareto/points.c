@@ -1,8 +1,8 @@
 /* The published points and what the paper's cost model says about them. */
+#include "commands/pareto/points.h"
+
 #include <math.h>
 #include <string.h>
-
-#include "commands/pareto/pareto.h"
 
 static const double kWidths[PARETO_WIDTHS] = {0.5, 0.62, 0.75, 0.87, 1.0, 1.25, 1.5, 1.75, 2.0};
 

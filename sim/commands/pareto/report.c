@@ -1,9 +1,11 @@
 /* The table on the terminal, and CSV. */
+#include "commands/pareto/report.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
-#include "commands/pareto/pareto.h"
+#include "commands/pareto/front.h"
 
 static void number(double v, int width, int digits, FILE *out) {
   if (isnan(v)) {

@@ -1,9 +1,9 @@
 /* The float and the quantized network over the same images. */
+#include "commands/quantize/compare.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "commands/quantize/quantize.h"
 
 #define BATCH 16 /* images at once */
 

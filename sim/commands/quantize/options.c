@@ -1,11 +1,12 @@
 /* The command line of `./sim quantize`. */
 #define _GNU_SOURCE
+#include "commands/quantize/options.h"
+
 #include <getopt.h>
 #include <string.h>
 
 #include "cli/file_options.h"
 #include "cli/parse.h"
-#include "commands/quantize/quantize.h"
 
 enum { OPT_CALIBRATE = 256, OPT_PRECISION, OPT_OUT, OPT_LIMIT, OPT_MEAN, OPT_STD, OPT_NO_SEARCH, OPT_HELP };
 

@@ -1,3 +1,4 @@
+/* Reads, quantizes, compares with the float network, writes. */
 #include "commands/quantize/quantize.h"
 
 #include <stdlib.h>
@@ -7,6 +8,10 @@
 #include "files/source.h"
 #include "base/outfile.h"
 #include "base/status.h"
+#include "commands/quantize/compare.h"
+#include "commands/quantize/options.h"
+#include "commands/quantize/read.h"
+#include "commands/quantize/report.h"
 
 static int help(void) {
   fputs(

@@ -1,11 +1,12 @@
 /* What `./sim quantize` reads: the network's bytes, the calibration images. */
+#include "commands/quantize/read.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "files/source_data.h"
-#include "commands/quantize/quantize.h"
 
 #define MODEL_MAX ((size_t)1 << 30)
 

@@ -1,7 +1,7 @@
 /* What `./sim quantize` says. */
-#include <string.h>
+#include "commands/quantize/report.h"
 
-#include "commands/quantize/quantize.h"
+#include <string.h>
 
 static void print_pixels(const struct sim_pixels *p, FILE *out) {
   if (!p->normalize) {

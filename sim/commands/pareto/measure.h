@@ -1,0 +1,23 @@
+/* Cycles and DRAM bytes of a point. */
+#ifndef TETRA_SIM_PARETO_MEASURE_H
+#define TETRA_SIM_PARETO_MEASURE_H
+
+#include "commands/pareto/options.h"
+#include "commands/pareto/points.h"
+#include "tetra/caps.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Cycle model of one point on hardware `caps`. TETRA_EINVAL, TETRA_ERANGE, TETRA_ENOMEM. */
+int pareto_modelled(const struct pareto_point *p, const struct tetra_caps *caps, const struct tetra_memory_params *mem,
+                    struct pareto_run *run, struct tetra_error *err);
+/* The same on the RTL, every layer compared with the C model; TETRA_EHW where one differs. */
+int pareto_rtl(const struct pareto_point *p, const struct pareto_options *o, struct pareto_run *run,
+               struct tetra_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

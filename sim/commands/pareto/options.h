@@ -1,0 +1,28 @@
+/* The command line of `./sim pareto`. */
+#ifndef TETRA_SIM_PARETO_OPTIONS_H
+#define TETRA_SIM_PARETO_OPTIONS_H
+
+#include "commands/pareto/points.h"
+#include "tetra/status.h"
+#include "tetra/timing.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct pareto_options {
+  const char *csv, *plot; /* file names; plot NULL: none */
+  unsigned array, jobs;
+  struct tetra_memory_params mem;
+  double mhz;
+  int quiet, help;
+  unsigned char rtl[PARETO_POINTS]; /* points to run on the RTL, too */
+};
+
+/* TETRA_EINVAL names the option, the value and what is accepted. */
+int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct tetra_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
