@@ -6,57 +6,59 @@
 #include "timing/engines/drain.h"
 #include "timing/engines/dram.h"
 #include "timing/engines/fetch.h"
-#include "timing/skip/flow.h"
+#include "timing/engines/flow.h"
 #include "timing/engines/load.h"
-#include "timing/skip/repeat.h"
 #include "timing/engines/write.h"
+#include "timing/skip/backlog.h"
+#include "timing/skip/flow.h"
+#include "timing/skip/repeat.h"
 
-/* What is due in a cycle, decided from the registers as they are in it. */
-struct due {
+/* What happens in a cycle at its appointed time, decided from the registers as they are in it. */
+struct events {
   int response, pack, compute, fire;
 };
 
-static struct due due_in(const struct machine *m, uint64_t now) {
-  return (struct due){.response = write_response_cycle(m) == now,
-                      .pack = load_pack_cycle(m) == now,
-                      .compute = m->compute_ready && m->c_free <= now,
-                      .fire = m->fire <= now};
+static struct events events_in(const struct machine *m, uint64_t now) {
+  return (struct events){.response = write_response_cycle(m) == now,
+                         .pack = load_pack_cycle(m) == now,
+                         .compute = m->compute_ready && m->c_free <= now,
+                         .fire = m->fire <= now};
 }
 
-static void act(struct machine *m, const struct due *d, uint64_t now) {
-  if (d->response) write_response(m, now);
-  if (d->pack) load_pack(m, now);
-  if (d->compute) compute_take(m, now);
-  if (d->fire) fetch_fire(m, now);
+static void take_events(struct machine *m, const struct events *e, uint64_t now) {
+  if (e->response) write_response(m, now);
+  if (e->pack) load_pack(m, now);
+  if (e->compute) compute_take(m, now);
+  if (e->fire) fetch_fire(m, now);
 }
 
 /* One cycle. First everything that is decided in it, from the registers as they are; then the clock edge. */
 static void step(struct machine *m) {
   const int bus = dram_free(m), asks = fetch_asks(m);
   const int request = bus && asks, issue = bus && !asks && load_asks(m), begin = m->load_ready;
-  const struct due d = due_in(m, m->t);
-  count_idle(m, m->t + !d.compute);
+  const struct events e = events_in(m, m->t);
+  count_idle(m, m->t + !e.compute);
   m->counted = m->t + 1;
   flow_cycle(m);
   if (request) dram_request(m, fetch_request(m), 1);
   if (issue) dram_request(m, load_issue(m), 0);
   if (begin) load_begin(m);
-  act(m, &d, m->t);
+  take_events(m, &e, m->t);
   m->t++;
 }
 
-/* Cycles up to m->stop, as far as nothing begins in them; what is due in the last of them. */
+/* Cycles up to m->stop, as far as nothing begins in them; what is appointed for the last of them. */
 static void pass(struct machine *m) {
   flow_pass(m);
   const uint64_t last = m->t - 1;
-  if (last != m->due) return;
-  const struct due d = due_in(m, last);
+  if (last != m->event) return;
+  const struct events e = events_in(m, last);
   count_idle(m, m->t); /* a COMPUTE that is taken now waited for the array: the cycle is not idle */
-  act(m, &d, last);
+  take_events(m, &e, last);
 }
 
 /* After a change: which commands may begin now. */
-static void look(struct machine *m) {
+static void find_ready_commands(struct machine *m) {
   m->woken = 0;
   m->load_ready = (uint8_t)load_begins(m);
   m->compute_ready = m->c_pushed != m->c_popped && !waiting(m, &compute_at(m, m->c_popped)->waits);
@@ -68,13 +70,13 @@ static void look(struct machine *m) {
 static void next_event(struct machine *m) {
   m->fire = fetch_cycle(m);
   m->stop = m->t;
-  if (m->load_ready || (dram_free(m) && (fetch_asks(m) || (load_asks(m) && !dram_load_plain(m))))) return;
-  uint64_t due = sooner(sooner(m->fire, load_pack_cycle(m)), write_response_cycle(m));
-  if (m->compute_ready) due = sooner(due, m->c_free);
-  if (due <= m->t) return;
-  m->due = kNever;
+  if (m->load_ready || (dram_free(m) && (fetch_asks(m) || (load_asks(m) && !dram_load_continues(m))))) return;
+  uint64_t event = sooner(sooner(m->fire, load_pack_cycle(m)), write_response_cycle(m));
+  if (m->compute_ready) event = sooner(event, m->c_free);
+  if (event <= m->t) return;
+  m->event = kNever;
   m->stop = sooner(compute_count_cycle(m), write_room_cycle(m));
-  due_at(m, due);
+  event_at(m, event);
 }
 
 /* Until the SYNC is through. Returns 0 where that never happens. `r`: NULL where no repetitions are passed. */
@@ -86,7 +88,7 @@ static int run(struct machine *m, enum tetra_timing_mode mode, struct repeat *r)
       place = repeat_next(r, m->plan);
     }
     if (compute_count_cycle(m) == m->t) compute_count(m);
-    if (m->woken) look(m);
+    if (m->woken) find_ready_commands(m);
     next_event(m);
     if (m->stop == kNever && !m->writing && m->r_head == m->r_tail && !load_asks(m)) return 0;
     if (mode == TETRA_TIMING_FAST && m->stop > m->t) {

@@ -35,12 +35,12 @@ static inline void dram_end_burst(struct machine *m, uint64_t now) {
 
 /* A LOAD's burst goes out in this cycle, and nothing else depends on it but when the next can: not its LOAD's last, and
  * the register accepts the next one at once. */
-static inline int dram_load_plain(const struct machine *m) {
+static inline int dram_load_continues(const struct machine *m) {
   return load_asks(m) && (m->l_rows != 1 || m->l_beats != m->l_burst) && m->r_tail - m->r_head < kMemReads &&
          !fetch_asks(m);
 }
 
-/* Beats of the oldest burst are taken, at most as many as dram_calm_beats says; the last in cycle `now`. */
+/* Beats of the oldest burst are taken, at most as many as dram_steady_beats says; the last in cycle `now`. */
 static inline void dram_beats(struct machine *m, uint32_t beats, uint64_t now) {
   struct mem_read *r = dram_head(m);
   r->beats -= beats;
@@ -51,11 +51,11 @@ static inline void dram_beats(struct machine *m, uint32_t beats, uint64_t now) {
     m->l_bursts -= r->beats == 0;
   }
   if (r->beats == 0) dram_end_burst(m, now);
-  if (load_asks(m) && !dram_load_plain(m)) stop_at(m, now + 1);
+  if (load_asks(m) && !dram_load_continues(m)) stop_at(m, now + 1);
 }
 
 /* Beats of the oldest burst up to and including the next after which something may begin or end. */
-static inline uint32_t dram_calm_beats(struct machine *m) {
+static inline uint32_t dram_steady_beats(struct machine *m) {
   const struct mem_read *r = dram_head(m);
   if (r->fetch) return m->cmd_beats - m->fetch_beat;
   uint32_t beats = r->beats < m->l_left ? r->beats : m->l_left;

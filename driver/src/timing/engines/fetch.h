@@ -68,7 +68,7 @@ static inline void fetch_beats(struct machine *m, uint32_t beats, uint64_t now) 
   m->ready[slot] = now + kFetchStages;
   if (m->arrived++ != m->dispatched) return;
   m->fire = fetch_cycle(m);
-  due_at(m, m->fire);
+  event_at(m, m->fire);
 }
 
 /* The next command leaves in cycle `now`. */

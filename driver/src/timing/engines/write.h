@@ -63,7 +63,7 @@ static inline void write_memory(struct machine *m, uint32_t beats, uint64_t now)
   if (++m->b_written != m->b_issued) m->mem_beats = m->b_beats[m->b_written % kResponses];
   if (m->b_last[slot]) {
     m->store_due[m->stores_written++ % kResponses] = due;
-    due_at(m, due);
+    event_at(m, due);
   }
   if (m->b_issued - m->b_done >= kResponses) stop_at(m, due);
 }

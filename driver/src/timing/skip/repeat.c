@@ -1,8 +1,9 @@
+/* Finds repetitions of layers by snapshots of the machine, and adds their results up. */
 #include "timing/skip/repeat.h"
 
 #include <stdlib.h>
 
-#include "timing/skip/shot.h"
+#include "timing/skip/snapshot.h"
 
 /* Places remembered: repetitions of up to kPlaces - 1 layers are found. Beyond a repetition's end as many commands must
  * be alike as fetch may hold or ask for. */
@@ -13,7 +14,7 @@ struct place {
   uint32_t layer, command;
   uint64_t t, mode_cycles, classes[TETRA_TIMING_CLASSES];
   struct tetra_timing_layer *layers; /* the results so far */
-  struct shot shot;
+  struct snapshot snapshot;
 };
 
 /* The bits of a command that timing depends on, besides the counts it waits for and its layer. */
@@ -191,7 +192,7 @@ static void place_take(struct repeat *r, struct machine *m) {
   p->mode_cycles = m->c_mode_cycles;
   memcpy(p->classes, m->out->classes, sizeof p->classes);
   memcpy(p->layers, m->out->layers, r->n_layers * sizeof *p->layers);
-  shot_take(m, p->layer, &p->shot);
+  snapshot_take(m, p->layer, &p->snapshot);
 }
 
 /* Layers' places come in the order of their commands; those of interleaved layers do not always. */
@@ -209,14 +210,14 @@ void repeat_pass(struct repeat *r, struct machine *m) {
   for (uint32_t back = 2; back <= kPlaces && back <= r->n; back++) {
     const struct place *a = place_at(r, r->n - back);
     struct period p;
-    if (!shot_same(&a->shot, &b->shot) || !period_between(m->plan, a, b, &p)) continue;
+    if (!snapshot_same(&a->snapshot, &b->snapshot) || !period_between(m->plan, a, b, &p)) continue;
     const uint32_t times = repetitions(r, m->plan, b, &p);
     if (times == 0) continue;
     uint64_t counts = 0;
     for (uint32_t k = 0; k < times; k++) counts = add_lanes(counts, p.counts);
     repeat_results(r, m, a, b, p.layers, times);
     m->out->repeated += times * (b->t - a->t);
-    shot_move(m, times * (b->t - a->t), times * p.commands, counts, times * p.layers);
+    snapshot_move(m, times * (b->t - a->t), times * p.commands, counts, times * p.layers);
     r->n = 0;
     break;
   }
