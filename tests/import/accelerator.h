@@ -40,7 +40,7 @@ class Accelerator {
  private:
   bool Start(const tetra_compile_options &c, tetra_error *err) {
     const unsigned n = rtl_model_size(0);
-    const tetra_mem_config cfg = {c.dram_base, c.dram_size, n, n, 20, 0, 1};
+    const tetra_mem_config cfg = {c.dram_base, c.dram_size, n, {n, 20}, 0, 1};
     if (tetra_mem_init(&mem_, &cfg, err) != TETRA_OK || rtl_model_create(&model_, n, 0, &mem_, err) != TETRA_OK) {
       return false;
     }
