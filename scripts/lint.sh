@@ -4,6 +4,7 @@
 #   tidy      clang-tidy over the C sources that $BUILD (default: build) compiles, checks in .clang-tidy
 #   cppcheck  cppcheck over the C sources
 #   includes  the standard headers of C++ sources: none that only another header happens to bring
+#   rooms     no file of sim/ includes a room that comes after its own
 #   rtl       verilator --lint-only -Wall of the whole accelerator at several array sizes
 #   rtl-docs  every RTL port and parameter has a /// line
 #   c-docs    every function in a public header has a comment
@@ -53,6 +54,8 @@ lint_includes() {
   have python3 || { skip "python3 is not installed"; return; }
   scripts/lint_includes.py
 }
+
+lint_rooms() { scripts/lint_rooms.sh; }
 
 lint_rtl() {
   have verilator || { skip "verilator is not installed"; return; }
@@ -117,7 +120,7 @@ lint_scripts() {
 }
 
 steps=("$@")
-[ $# -gt 0 ] || steps=(format tidy cppcheck includes rtl rtl-docs c-docs scripts)
+[ $# -gt 0 ] || steps=(format tidy cppcheck includes rooms rtl rtl-docs c-docs scripts)
 failed=()
 for step in "${steps[@]}"; do
   [ "$(type -t "lint_${step//-/_}")" = function ] || { echo "lint.sh: unknown step '$step'; 'head scripts/lint.sh' lists them" >&2; exit 2; }
