@@ -106,7 +106,7 @@ lint_c_docs() {
     awk '
       /^[ \t]*$/ { documented = 0 }
       /\*\/[ \t]*$/ { documented = 1 }
-      !/^static inline/ && /^[a-z][A-Za-z0-9_ *]*[ *]tetra_[a-z0-9_]+\(/ && !documented {
+      !/^static inline/ && /^(TETRA_NODISCARD )?[a-z][A-Za-z0-9_ *]*[ *]tetra_[a-z0-9_]+\(/ && !documented {
         printf "%s:%d: function without a comment: %s\n", FILENAME, FNR, $0; bad = 1
       }
       END { exit bad }' "$file" || status=1

@@ -2,6 +2,8 @@
 #ifndef TETRA_TESTS_CORE_CASE_H
 #define TETRA_TESTS_CORE_CASE_H
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -92,7 +94,7 @@ class Builder {
       op.output[o] = tetra_graph_add_value(&net->g, o ? "out1" : "out0", &out);
     }
     if (op.residual >= 0) AddResidualProducer(net, op);
-    tetra_graph_add_op(&net->g, &op);
+    EXPECT_GE(tetra_graph_add_op(&net->g, &op), 0);
     net->g.input = op.input;
     net->g.output = op.output[0];
     Tensors(net, op);
@@ -140,19 +142,21 @@ class Builder {
       const Stats acc = Accumulators(net, i);
       const double factor = deviation / acc.deviation * (0.5 + Below(1000) / 1000.0);
       p->bias = static_cast<int32_t>(-acc.mean) + Below(11) - 5;
-      tetra_dyadic(factor, 62, &p->m, &p->s, nullptr);
+      EXPECT_EQ(tetra_dyadic(factor, 62, &p->m, &p->s, nullptr), TETRA_OK);
       if (c_.form == TETRA_RES_JOINT) {
         p->lr = static_cast<uint8_t>(p->s < 31 ? 0 : std::min(p->s - 31, 20));
         uint8_t unused;
-        tetra_dyadic(std::fmin(std::ldexp(res_factor, p->s - p->lr), INT32_MAX), 0, &p->mr, &unused, nullptr);
+        EXPECT_EQ(tetra_dyadic(std::fmin(std::ldexp(res_factor, p->s - p->lr), INT32_MAX), 0, &p->mr, &unused, nullptr),
+                  TETRA_OK);
       } else if (c_.form == TETRA_RES_SEPARATE) {
-        tetra_dyadic(res_factor, 62, &p->mr, &p->sr, nullptr);
+        EXPECT_EQ(tetra_dyadic(res_factor, 62, &p->mr, &p->sr, nullptr), TETRA_OK);
       } else if (c_.form == TETRA_RES_PRE) {
         // The residual's term is at most 2^28; 2^30 bounds what a shifted accumulator may reach over all inputs.
         const double worst = c_.kind == TETRA_CONV ? 256.0 * 128 * c_.kh * c_.kw * c_.cin : 256.0 * c_.kh * c_.kw;
         p->lr = static_cast<uint8_t>(Below(1 + std::max(0, std::min(19, static_cast<int>(29 - std::log2(worst))))));
-        tetra_dyadic(std::ldexp(factor, -p->lr), 62, &p->m, &p->s, nullptr);
-        tetra_dyadic(acc.deviation * std::ldexp(res_factor / deviation, p->lr) * 2048, 31, &p->mr, &p->sr, nullptr);
+        EXPECT_EQ(tetra_dyadic(std::ldexp(factor, -p->lr), 62, &p->m, &p->s, nullptr), TETRA_OK);
+        const double fixed_point = acc.deviation * std::ldexp(res_factor / deviation, p->lr) * 2048;
+        EXPECT_EQ(tetra_dyadic(std::fmin(fixed_point, INT32_MAX), 31, &p->mr, &p->sr, nullptr), TETRA_OK);
         if (p->mr > 0) p->sr = std::min<uint8_t>(p->sr, 31);
       }
       if (i % 7 == 3) p->s = 0;
@@ -177,7 +181,7 @@ class Builder {
     op.weights = static_cast<int8_t *>(calloc(static_cast<size_t>(op.kh * op.kw * in.c), static_cast<size_t>(res.c)));
     op.rq[0] = {TETRA_FLOOR, res.zero_point, tetra_fmt_min(res.fmt), tetra_fmt_max(res.fmt), nullptr};
     op.rq[0].ch = static_cast<tetra_requant_channel *>(calloc(static_cast<size_t>(res.c), sizeof *op.rq[0].ch));
-    tetra_graph_add_op(&net->g, &op);
+    EXPECT_GE(tetra_graph_add_op(&net->g, &op), 0);
   }
 
   void Tensors(Net *net, const tetra_op &op) {
@@ -185,7 +189,7 @@ class Builder {
     for (int v : {op.input, op.residual}) {
       if (v < 0) continue;
       tetra_tensor *t = &net->t[static_cast<size_t>(v)];
-      tetra_tensor_init(t, &net->g.values[v].d, nullptr);
+      ASSERT_EQ(tetra_tensor_init(t, &net->g.values[v].d, nullptr), TETRA_OK);
       const tetra_desc &d = t->d;
       std::vector<int16_t> codes(static_cast<size_t>(d.n) * static_cast<size_t>(d.h * d.w) * static_cast<size_t>(d.c));
       const int far = tetra_fmt_signed(d.fmt) ? tetra_fmt_min(d.fmt) : tetra_fmt_max(d.fmt);

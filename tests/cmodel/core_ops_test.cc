@@ -188,13 +188,13 @@ TEST(RunGraph, TwoOutputsJoinedByAnAdd) {
   pool.n_outputs = 2, pool.output[0] = a, pool.output[1] = b;
   pool.rq[0] = {TETRA_HALF_UP, 0, -8, 7, channels(1, 8)};
   pool.rq[1] = {TETRA_FLOOR, 0, 0, 15, channels(1, 7)};
-  tetra_graph_add_op(&net.g, &pool);
+  EXPECT_GE(tetra_graph_add_op(&net.g, &pool), 0);
   tetra_op add = {};
   add.kind = TETRA_ADD, add.input = a, add.residual = b, add.res_form = TETRA_RES_JOINT, add.cout = 2;
   add.kh = add.kw = add.stride_y = add.stride_x = add.dilation_y = add.dilation_x = 1;
   add.n_outputs = 1, add.output[0] = y;
   add.rq[0] = {TETRA_HALF_EVEN, 0, -128, 127, channels(3, 1)};
-  tetra_graph_add_op(&net.g, &add);
+  EXPECT_GE(tetra_graph_add_op(&net.g, &add), 0);
   net.g.input = x, net.g.output = y;
   tetra_error err = {};
   ASSERT_EQ(tetra_graph_check(&net.g, &err), TETRA_OK) << err.msg;

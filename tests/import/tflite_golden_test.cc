@@ -85,7 +85,7 @@ struct ConvCase {
     op.n_outputs = 1;
     op.output[0] = g.output;
     Fill(&op);
-    tetra_graph_add_op(&g, &op);
+    EXPECT_GE(tetra_graph_add_op(&g, &op), 0);
     return g;
   }
   // Padding behind the input so that the output has its size.

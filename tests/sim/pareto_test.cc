@@ -26,6 +26,7 @@ namespace {
 std::vector<pareto_point> Points() {
   std::vector<pareto_point> p(PARETO_POINTS);
   pareto_points(p.data());
+  EXPECT_EQ(pareto_add_costs(p.data(), nullptr), TETRA_OK);
   return p;
 }
 

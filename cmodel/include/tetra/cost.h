@@ -20,7 +20,8 @@ struct tetra_cost {
 };
 
 /* Of a built-in network, from its shapes alone (no weights are made). TETRA_EINVAL for bad options. */
-int tetra_cost_network(const struct tetra_network_options *o, struct tetra_cost *cost, struct tetra_error *err);
+TETRA_NODISCARD int tetra_cost_network(const struct tetra_network_options *o, struct tetra_cost *cost,
+                                       struct tetra_error *err);
 /* Of any graph. */
 void tetra_cost_graph(const struct tetra_graph *g, struct tetra_cost *cost);
 /* Relative to the 16-bit ResNet-50 of width 1 at 224x224, as the paper's figures are: quadratic, linear, memory. */

@@ -73,13 +73,13 @@ void tetra_graph_free(struct tetra_graph *g);
 /* Appends a value or an op to a graph that was zeroed at first; the arrays move. Return the index or -1 (no memory).
  * A value's name is cut to TETRA_NAME_MAX - 1 bytes and it starts without producer. An op is copied as it is, the graph
  * takes over what it owns, and it becomes the producer of the values it names as outputs. */
-int tetra_graph_add_value(struct tetra_graph *g, const char *name, const struct tetra_desc *d);
-int tetra_graph_add_op(struct tetra_graph *g, const struct tetra_op *op);
+TETRA_NODISCARD int tetra_graph_add_value(struct tetra_graph *g, const char *name, const struct tetra_desc *d);
+TETRA_NODISCARD int tetra_graph_add_op(struct tetra_graph *g, const struct tetra_op *op);
 /* Proves the graph well formed (TETRA_EINVAL names the value or op): shapes agree, ops read what earlier ops produced,
  * every value has one producer, codes and parameters are in range, padding is the input's zero point, an output's zero
  * point is its value's; and that nothing can overflow (TETRA_ERANGE names op and channel), over all inputs, from the
  * actual weights: raw and biased accumulators and RES_PRE's acc' stay in int32, the argument of every R within 2^62. */
-int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err);
+TETRA_NODISCARD int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err);
 /* Height and width of the plane that an op's window gives over an input of h x w: floor((in + pads - ((k-1)*dilation +
  * 1)) / stride) + 1, 0 where the window does not fit; and of its outputs: the plane's, or what a fused pool leaves of
  * it. */
@@ -101,12 +101,12 @@ enum tetra_backend { TETRA_REFERENCE, TETRA_FAST };
 /* Runs op i of a graph that passed tetra_graph_check. tensors[] is indexed by value; inputs are filled, outputs are
  * allocated here if data == NULL and belong to the caller, also after an error. TETRA_EINVAL: no such op, an input is
  * missing or a tensor's shape or format is not its value's. TETRA_ENOMEM. */
-int tetra_run_op(const struct tetra_graph *g, int i, struct tetra_tensor *tensors, enum tetra_backend backend,
-                 struct tetra_error *err);
+TETRA_NODISCARD int tetra_run_op(const struct tetra_graph *g, int i, struct tetra_tensor *tensors,
+                                 enum tetra_backend backend, struct tetra_error *err);
 /* Runs a whole graph that passed tetra_graph_check; tensors[] has n_values entries, tensors[g->input] is filled by the
  * caller, the rest zeroed. Every value's tensor is kept (the caller frees them). */
-int tetra_run_graph(const struct tetra_graph *g, struct tetra_tensor *tensors, enum tetra_backend backend,
-                    struct tetra_error *err);
+TETRA_NODISCARD int tetra_run_graph(const struct tetra_graph *g, struct tetra_tensor *tensors,
+                                    enum tetra_backend backend, struct tetra_error *err);
 /* The raw accumulator (without bias) of op i at output element (n, y, x, c), by the plain loops; for mismatch reports.
  * The op's input tensor is filled; indices are inside the output's shape. */
 int32_t tetra_op_accumulator(const struct tetra_graph *g, int i, const struct tetra_tensor *tensors, int n, int y,

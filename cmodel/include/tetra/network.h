@@ -26,18 +26,21 @@ struct tetra_network_options {
 void tetra_network_defaults(struct tetra_network_options *o);
 /* Lower-case names as on the command line; NULL / -1 where unknown. */
 const char *tetra_precision_name(enum tetra_precision p);
-int tetra_precision_parse(const char *name);
+TETRA_NODISCARD int tetra_precision_parse(const char *name);
 /* i-th built-in network's name, NULL past the last. */
 const char *tetra_network_name(int i);
 /* Builds, calibrates and quantizes the network into *g (owned by the caller). Op names follow the usual scheme: "stem",
  * "maxpool" (fused: "stem+maxpool"), "s1b1.conv1", "s1b1.proj", ..., "avgpool", "dense". */
-int tetra_network_build(const struct tetra_network_options *o, struct tetra_graph *g, struct tetra_error *err);
+TETRA_NODISCARD int tetra_network_build(const struct tetra_network_options *o, struct tetra_graph *g,
+                                        struct tetra_error *err);
 /* The same graph with all weights 0 and parameters that were not calibrated, about a hundred times sooner: names,
  * shapes, formats and everything else that a plan and its timing depend on are those of tetra_network_build. */
-int tetra_network_build_shapes(const struct tetra_network_options *o, struct tetra_graph *g, struct tetra_error *err);
+TETRA_NODISCARD int tetra_network_build_shapes(const struct tetra_network_options *o, struct tetra_graph *g,
+                                               struct tetra_error *err);
 /* Quantizes an RGB image (uint8 HWC, already of the input's size) into the graph's input tensor number n of the batch:
  * (x/255 - mean)/std per channel (ImageNet constants), then AQT signed quantization with the input's scale. */
-int tetra_quantize_image(const uint8_t *rgb, struct tetra_tensor *input, int n, struct tetra_error *err);
+TETRA_NODISCARD int tetra_quantize_image(const uint8_t *rgb, struct tetra_tensor *input, int n,
+                                         struct tetra_error *err);
 /* The deterministic synthetic image used where the user gives none: smooth shapes and noise, uint8 HWC size*size*3. */
 void tetra_synthetic_image(uint64_t seed, int size, uint8_t *rgb);
 

@@ -37,7 +37,7 @@ struct tetra_bn {
 void tetra_bn_fold(const struct tetra_bn *bn, double *mult, double *offset);
 /* Makes *mult >= 0 without changing *mult * sum(a*w): negates the k weights where it is negative, zeroes them where it
  * is 0. TETRA_ERANGE where a weight is the most negative code of `bits` (its negation is no code). */
-int tetra_fold_sign(int bits, double *mult, int8_t *w, size_t k, struct tetra_error *err);
+TETRA_NODISCARD int tetra_fold_sign(int bits, double *mult, int8_t *w, size_t k, struct tetra_error *err);
 
 /* What a channel shall compute: real y = mult * acc + offset [+ res_scale * res], in codes of out_scale. */
 struct tetra_fit {
@@ -52,7 +52,8 @@ struct tetra_fit {
  * unit of the accumulator. S is the largest for which M < 2^31 and every 64-bit sum stays below 2^61, rounding
  * included. Lr is the smallest for which Mr < 2^31, so Mr has all the bits S allows. TETRA_ERANGE where bias, M or Lr
  * do not fit. */
-int tetra_fit_channel(const struct tetra_fit *f, struct tetra_requant_channel *ch, struct tetra_error *err);
+TETRA_NODISCARD int tetra_fit_channel(const struct tetra_fit *f, struct tetra_requant_channel *ch,
+                                      struct tetra_error *err);
 
 #ifdef __cplusplus
 }

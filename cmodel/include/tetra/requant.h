@@ -57,7 +57,7 @@ int tetra_requantize(const struct tetra_requant *q, int channel, enum tetra_res_
  * mantissa that rounds up to 2^31 is renormalised (at s = 0 it stays 2^31 - 1). The mantissa is rounded half up, as
  * HAWQ-V3 does (m = round(frexp * 2^31)). 0 gives m = 0, s = max_s. TETRA_EINVAL: factor negative or NaN, max_s outside
  * 0..62; TETRA_ERANGE: factor >= 2^31. */
-int tetra_dyadic(double factor, int max_s, int32_t *m, uint8_t *s, struct tetra_error *err);
+TETRA_NODISCARD int tetra_dyadic(double factor, int max_s, int32_t *m, uint8_t *s, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,14 @@
 extern "C" {
 #endif
 
+/* Before a function whose result says whether it worked: the compiler warns where a caller drops it. Where a failure
+ * really does not matter, callers say so by a condition (`if (f() != TETRA_OK) ...`) with a reason, not by a cast. */
+#if defined(__GNUC__)
+#define TETRA_NODISCARD __attribute__((warn_unused_result))
+#else
+#define TETRA_NODISCARD
+#endif
+
 /* Every fallible public function returns one of these; 0 is success. */
 enum tetra_status {
   TETRA_OK = 0,

@@ -39,7 +39,7 @@ struct tetra_tensor {
 
 /* Allocates *t for d, every code 0. TETRA_EINVAL for a dimension < 1, more than 2^31 - 1 elements or an unknown format;
  * TETRA_ENOMEM. On an error *t holds no data. */
-int tetra_tensor_init(struct tetra_tensor *t, const struct tetra_desc *d, struct tetra_error *err);
+TETRA_NODISCARD int tetra_tensor_init(struct tetra_tensor *t, const struct tetra_desc *d, struct tetra_error *err);
 /* Frees what init allocated; safe on a zeroed struct and twice. */
 void tetra_tensor_free(struct tetra_tensor *t);
 

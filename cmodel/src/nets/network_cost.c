@@ -13,11 +13,9 @@ static void add_layer(struct tetra_cost *cost, int64_t pixels, int64_t weights, 
   cost->memory += weights * wbits;
 }
 
-int tetra_cost_network(const struct tetra_network_options *o, struct tetra_cost *cost, struct tetra_error *err) {
+/* Of valid options. */
+static void add_network(struct tetra_cost *cost, const struct tetra_network_options *o) {
   struct resnet net;
-  memset(cost, 0, sizeof *cost);
-  const int rc = resnet_check_options(o, err);
-  if (rc != TETRA_OK) return rc;
   resnet_build(o, &net);
   const struct resnet_formats *f = resnet_formats(o->precision);
   const struct resnet_conv *c;
@@ -25,7 +23,13 @@ int tetra_cost_network(const struct tetra_network_options *o, struct tetra_cost 
     add_layer(cost, (int64_t)c->ho * c->wo, (int64_t)c->k * c->k * c->cin * c->cout, resnet_wbits(f, c),
               tetra_fmt_bits(resnet_input_fmt(f, c)));
   }
-  return TETRA_OK;
+}
+
+int tetra_cost_network(const struct tetra_network_options *o, struct tetra_cost *cost, struct tetra_error *err) {
+  memset(cost, 0, sizeof *cost);
+  const int rc = resnet_check_options(o, err);
+  if (rc == TETRA_OK) add_network(cost, o);
+  return rc;
 }
 
 void tetra_cost_graph(const struct tetra_graph *g, struct tetra_cost *cost) {
@@ -41,9 +45,9 @@ void tetra_cost_graph(const struct tetra_graph *g, struct tetra_cost *cost) {
 
 void tetra_cost_ratios(const struct tetra_cost *cost, double ratios[3]) {
   struct tetra_network_options o;
-  struct tetra_cost ref;
+  struct tetra_cost ref = {0};
   tetra_network_defaults(&o);
-  tetra_cost_network(&o, &ref, NULL); /* the defaults are valid */
+  add_network(&ref, &o);
   ratios[0] = (double)cost->quadratic / ((double)ref.macs * 256);
   ratios[1] = (double)cost->linear / ((double)ref.macs * 16);
   ratios[2] = (double)cost->memory / ((double)ref.weights * 16);

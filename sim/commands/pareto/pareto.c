@@ -124,6 +124,7 @@ static int run(const struct pareto_options *o) {
   if (sim_outfile_probe("--csv", o->csv, &err) != TETRA_OK) return sim_complain(&err);
   if (o->plot != NULL && sim_outfile_probe("--plot", o->plot, &err) != TETRA_OK) return sim_complain(&err);
   pareto_points(points);
+  if (pareto_add_costs(points, &err) != TETRA_OK) return sim_complain(&err);
   int code = sweep(o, &caps, 0, points);
   if (code == SIM_EXIT_GOOD) code = sweep(o, &caps, 1, points);
   if (code != SIM_EXIT_GOOD) return code;

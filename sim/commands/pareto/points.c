@@ -40,18 +40,19 @@ static void use_16_bits(struct tetra_cost *cost) {
   *cost = (struct tetra_cost){.macs = cost->macs, .weights = cost->weights, .linear = 16 * cost->macs};
 }
 
-static void fill_costs(struct pareto_point *p) {
+static int fill_costs(struct pareto_point *p, struct tetra_error *err) {
   struct tetra_network_options o;
   double ratios[3];
   pareto_network(p, &o);
-  tetra_cost_network(&o, &p->cost, NULL); /* the options are valid */
+  const int rc = tetra_cost_network(&o, &p->cost, err);
+  if (rc != TETRA_OK) return rc;
   if (p->series == PARETO_BF16) use_16_bits(&p->cost);
   tetra_cost_ratios(&p->cost, ratios);
-  for (int a = 0; a < PARETO_AXES; a++) p->axis[a] = NAN;
   p->axis[PARETO_LINEAR] = ratios[1];
-  if (p->series == PARETO_BF16) return;
+  if (p->series == PARETO_BF16) return TETRA_OK;
   p->axis[PARETO_QUADRATIC] = ratios[0];
   p->axis[PARETO_MEMORY] = ratios[2];
+  return TETRA_OK;
 }
 
 void pareto_points(struct pareto_point points[PARETO_POINTS]) {
@@ -60,6 +61,14 @@ void pareto_points(struct pareto_point points[PARETO_POINTS]) {
     points[i].series = (enum pareto_series)(i / PARETO_WIDTHS);
     points[i].m = kWidths[i % PARETO_WIDTHS];
     points[i].top1 = kSeries[points[i].series].top1[i % PARETO_WIDTHS];
-    fill_costs(&points[i]);
+    for (int a = 0; a < PARETO_AXES; a++) points[i].axis[a] = NAN;
   }
+}
+
+int pareto_add_costs(struct pareto_point points[PARETO_POINTS], struct tetra_error *err) {
+  for (int i = 0; i < PARETO_POINTS; i++) {
+    const int rc = fill_costs(&points[i], err);
+    if (rc != TETRA_OK) return rc;
+  }
+  return TETRA_OK;
 }

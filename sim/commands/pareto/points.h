@@ -36,8 +36,10 @@ const char *pareto_axis_name(enum pareto_axis a);
 /* tetra_precision of a series that the array runs; -1 for bf16. */
 int pareto_series_precision(enum pareto_series s);
 
-/* All points with published accuracies and costs, series by series, widths ascending; nothing run yet. */
+/* All points with published accuracies, series by series, widths ascending; no costs, nothing run yet. */
 void pareto_points(struct pareto_point points[PARETO_POINTS]);
+/* Fills in what the paper's cost model says about each. */
+TETRA_NODISCARD int pareto_add_costs(struct pareto_point points[PARETO_POINTS], struct tetra_error *err);
 /* Network options of a point that the array runs. */
 void pareto_network(const struct pareto_point *p, struct tetra_network_options *o);
 

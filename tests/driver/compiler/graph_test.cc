@@ -63,11 +63,11 @@ class RandomNetwork {
     for (int c = 0; c < out.c; c++) {
       tetra_requant_channel *p = &q->ch[c];
       p->bias = In(-9, 9);
-      tetra_dyadic(spread / sum * In(50, 150) / 100, 40, &p->m, &p->s, nullptr);
+      EXPECT_EQ(tetra_dyadic(spread / sum * In(50, 150) / 100, 40, &p->m, &p->s, nullptr), TETRA_OK);
       if (!res) continue;
       const double factor = spread / (tetra_fmt_bits(res->fmt) == 8 ? 100 : 7);
       if (op->res_form == TETRA_RES_SEPARATE) {
-        tetra_dyadic(factor, 40, &p->mr, &p->sr, nullptr);
+        EXPECT_EQ(tetra_dyadic(factor, 40, &p->mr, &p->sr, nullptr), TETRA_OK);
       } else {
         p->lr = static_cast<uint8_t>(std::max(0, p->s - 24));
         p->mr = static_cast<int32_t>(std::ldexp(factor, p->s - p->lr));
@@ -99,7 +99,7 @@ class RandomNetwork {
       op.output[o] = tetra_graph_add_value(&net->g, (std::string(op.name) + (o ? ":1" : ":0")).c_str(), &out);
       SetParameters(&op, o, in, out, op.residual >= 0 ? &res : nullptr);
     }
-    tetra_graph_add_op(&net->g, &op);
+    EXPECT_GE(tetra_graph_add_op(&net->g, &op), 0);
   }
 
   std::mt19937 random_;
