@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "../../rtl/command_model.h"
+#include "../../rtl/common/command_model.h"
 #include "tetra/plan.h"
 
 // Counts known to have completed: load, compute, drain, store.
