@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # check.sh [CTEST-ARGUMENTS...]: everything that must hold. Installs what is missing, builds all (every array size in
 # $ARRAYS), runs the C libraries' tests under the address and undefined-behaviour sanitizers, then lint and every test.
-# $BUILD is the build folder, $JOBS the number of parallel jobs. Ends with ctest's summary; non-zero where anything failed.
+# $BUILD is the build folder, $JOBS the number of parallel jobs. Ends with ctest's summary, and names what could not be
+# checked here; non-zero where anything failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build} jobs=${JOBS:-$(nproc)} arrays=${ARRAYS:-4;8;16;32}
@@ -24,4 +25,6 @@ step "C libraries under sanitizers"
 run_tests "$build-sanitize" -E '_NOT_BUILT$|^fuzz_.*_short$|^import_onnx(_on_rtl|runtime)$|QuantizeResNet20' -LE '^(lint|tools|rtl|sim|systemc)$' "$@" || status=$?
 step "Lint and every test"
 run_tests "$build" "$@" || status=$?
+unchecked=$(BUILD=$build scripts/lint.sh --unchecked)
+[ -z "$unchecked" ] || printf '\nNOT CHECKED HERE, because a tool is missing or of another version:\n%s\n' "$unchecked"
 exit "$status"

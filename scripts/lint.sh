@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # lint.sh [STEP...]: static checks of the sources, all of them without arguments. Steps:
-#   format    clang-format over C and C++ (only with the version the project is formatted with)
+#   format    clang-format 14 over C and C++: $CLANG_FORMAT, clang-format-14 or clang-format, whichever is of that version
 #   tidy      clang-tidy over the C sources that $BUILD (default: build) compiles, checks in .clang-tidy
 #   cppcheck  cppcheck over the C sources
 #   includes  the standard headers of C++ sources: none that only another header happens to bring
@@ -9,29 +9,49 @@
 #   rtl-docs  every RTL port and parameter has a /// line
 #   c-docs    every function in a public header has a comment
 #   scripts   shellcheck
+# lint.sh --unchecked: which steps cannot be done here, and why, one a line.
 # Exit code 0: nothing found; 1: something; 77: a single step was asked for and its tool is missing.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 jobs=${JOBS:-2} build=${BUILD:-build}
 clang_format_major=14 # Debian 12's; other versions break lines differently
 
-skip() { echo "skipped: $1"; return 77; }
 have() { command -v "$1" >/dev/null; }
 c_and_cxx_files() { find cmodel driver import quantize sim tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
 
-lint_format() {
-  have clang-format || { skip "clang-format is not installed"; return; }
-  local major
-  major=$(clang-format --version | sed -n 's/.*version \([0-9]*\).*/\1/p')
-  [ "$major" = $clang_format_major ] || { skip "clang-format $major, the project is formatted with $clang_format_major"; return; }
-  c_and_cxx_files | xargs -r clang-format --dry-run -Werror
+clang_format=''
+for candidate in "${CLANG_FORMAT:-}" clang-format-$clang_format_major clang-format; do
+  if [ -z "$clang_format" ] && [ -n "$candidate" ] && have "$candidate" &&
+     "$candidate" --version | grep -q "version $clang_format_major\."; then
+    clang_format=$candidate
+  fi
+done
+
+# Why a step cannot be done here; nothing where it can.
+obstacle() {
+  local tool
+  case $1 in
+    format)
+      if [ -z "$clang_format" ]; then
+        echo "the project is formatted with clang-format $clang_format_major, which is not here; 'pip install clang-format==14.0.6' in a virtual environment has it, CLANG_FORMAT names it"
+      fi
+      return ;;
+    tidy) tool=clang-tidy
+      if have clang-tidy && [ ! -f "$build/compile_commands.json" ]; then echo "no $build/compile_commands.json; run: cmake -B $build"; fi ;;
+    cppcheck) tool=cppcheck ;;
+    includes) tool=python3 ;;
+    rtl) tool=verilator ;;
+    scripts) tool=shellcheck ;;
+    *) return ;;
+  esac
+  have "$tool" || echo "$tool is not installed"
 }
+
+lint_format() { c_and_cxx_files | xargs -r "$clang_format" --dry-run -Werror; }
 
 # Compiles as the build does, so it wants a configured build folder.
 lint_tidy() {
-  have clang-tidy || { skip "clang-tidy is not installed"; return; }
   local db=$build/compile_commands.json
-  [ -f "$db" ] || { skip "no $db; run: cmake -B $build"; return; }
   # shellcheck disable=SC2016
   sed -n 's/^ *"file": "\(.*\.c\)",\{0,1\}$/\1/p' "$db" | sort -u | xargs -r -n 4 -P "$jobs" bash -c \
     'clang-tidy --quiet --warnings-as-errors="*" --extra-arg=-Wno-unknown-warning-option -p "$1" "${@:2}" 2> >(grep -v "warnings\? \(generated\|treated\)\|Processing file" >&2)' _ "$build"
@@ -40,7 +60,6 @@ lint_tidy() {
 # Suppressed: arithmetic right shifts (relied on, and asserted at compile time), and indices that are out of bounds only if
 # a string has no end. normalCheckLevelMaxBranches is no finding: cppcheck 2.11 and newer say so of each longer file.
 lint_cppcheck() {
-  have cppcheck || { skip "cppcheck is not installed"; return; }
   local includes=() suppress=(missingIncludeSystem normalCheckLevelMaxBranches unknownMacro shiftNegativeLHS
                               shiftTooManyBitsSigned arrayIndexOutOfBoundsCond)
   mapfile -t includes < <(find cmodel driver import quantize sim -type d -name include -printf '-I%p\n' -o -type d -name src -printf '-I%p\n')
@@ -51,14 +70,12 @@ lint_cppcheck() {
 }
 
 lint_includes() {
-  have python3 || { skip "python3 is not installed"; return; }
   scripts/lint_includes.py
 }
 
 lint_rooms() { scripts/lint_rooms.sh; }
 
 lint_rtl() {
-  have verilator || { skip "verilator is not installed"; return; }
   local n status=0 files=() bare
   mapfile -t files < <(find rtl -name '*.vlt' && find rtl -name '*.sv' ! -name tetra_pkg.sv | sort) # waivers first
   for n in 4 8 16 32 64; do
@@ -115,22 +132,35 @@ lint_c_docs() {
 }
 
 lint_scripts() {
-  have shellcheck || { skip "shellcheck is not installed"; return; }
   find scripts .ci import tests -type f \( -name '*.sh' -o -path '.ci/run' \) -print0 | xargs -0 shellcheck
 }
 
+all=(format tidy cppcheck includes rooms rtl rtl-docs c-docs scripts)
+if [ "${1:-}" = --unchecked ]; then
+  for step in "${all[@]}"; do
+    why=$(obstacle "$step")
+    [ -z "$why" ] || echo "$step: $why"
+  done
+  exit 0
+fi
+
 steps=("$@")
-[ $# -gt 0 ] || steps=(format tidy cppcheck includes rooms rtl rtl-docs c-docs scripts)
+[ $# -gt 0 ] || steps=("${all[@]}")
 failed=()
+unchecked=()
 for step in "${steps[@]}"; do
   [ "$(type -t "lint_${step//-/_}")" = function ] || { echo "lint.sh: unknown step '$step'; 'head scripts/lint.sh' lists them" >&2; exit 2; }
+  why=$(obstacle "$step")
+  if [ -n "$why" ]; then
+    echo "lint: $step skipped: $why"
+    unchecked+=("$step")
+    continue
+  fi
   echo "lint: $step"
-  "lint_${step//-/_}"
-  status=$?
-  case $status in
-    0) ;;
-    77) [ ${#steps[@]} -gt 1 ] || exit 77 ;;
-    *) failed+=("$step") ;;
-  esac
+  "lint_${step//-/_}" || failed+=("$step")
 done
 [ ${#failed[@]} -eq 0 ] || { echo "lint: failed: ${failed[*]}" >&2; exit 1; }
+if [ ${#unchecked[@]} -gt 0 ]; then
+  echo "lint: NOT CHECKED: ${unchecked[*]}" >&2
+  [ ${#steps[@]} -gt 1 ] || exit 77
+fi
