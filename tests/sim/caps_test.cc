@@ -16,7 +16,7 @@ class DefaultCaps : public ::testing::TestWithParam<unsigned> {};
 
 TEST_P(DefaultCaps, AreTheRegisters) {
   const unsigned n = GetParam();
-  const tetra_mem_config cfg = {0, 1 << 16, n, n, 1, 0, 0};
+  const tetra_mem_config cfg = {0, 1 << 16, n, {n, 1}, 0, 0};
   tetra_mem mem = {};
   rtl_model model = {};
   tetra_error err = {};

@@ -18,7 +18,7 @@ constexpr uint32_t kBeat = 16;
 class Bench {
  public:
   explicit Bench(uint32_t bytes_per_cycle = 16, uint32_t latency = 4, double stall = 0, uint64_t seed = 1) {
-    tetra_mem_config cfg = {kBase, 1 << 20, kBeat, bytes_per_cycle, latency, stall, seed};
+    tetra_mem_config cfg = {kBase, 1 << 20, kBeat, {bytes_per_cycle, latency}, stall, seed};
     tetra_error err = {};
     EXPECT_EQ(tetra_mem_init(&mem, &cfg, &err), TETRA_OK) << err.msg;
     m.arsize = m.awsize = 4;
@@ -337,7 +337,7 @@ TEST(Stalls, AValidIsNeverTakenBackAndItsDataStay) {
 }
 
 TEST(Configuration, WhatMakesNoSenseIsRefused) {
-  const tetra_mem_config good = {kBase, 4096, 16, 16, 64, 0, 1};
+  const tetra_mem_config good = {kBase, 4096, 16, {16, 64}, 0, 1};
   auto refused = [](tetra_mem_config c) {
     tetra_mem m;
     tetra_error err = {};

@@ -43,7 +43,7 @@ class Accelerator {
  public:
   explicit Accelerator(const Case &c) {
     tetra_compile_defaults(&options_);
-    const tetra_mem_config cfg = {options_.dram_base, options_.dram_size, c.n, c.rate, c.latency, 0, 1};
+    const tetra_mem_config cfg = {options_.dram_base, options_.dram_size, c.n, {c.rate, c.latency}, 0, 1};
     tetra_error err = {};
     EXPECT_EQ(tetra_mem_init(&mem_, &cfg, &err), TETRA_OK) << err.msg;
     EXPECT_EQ(rtl_model_create(&model_, c.n, 0, &mem_, &err), TETRA_OK) << err.msg;
