@@ -73,7 +73,7 @@ check_verilator() {
 mapfile -t missing < <(missing_packages)
 if [ ${#missing[@]} -gt 0 ]; then
   if ! known_system; then
-    echo "install-deps.sh: this is not Debian 12, Ubuntu 24.04 or newer; please install: ${missing[*]}" >&2
+    echo "install-deps.sh: this is no system of docs/supported.md; please install: ${missing[*]}" >&2
     exit 1
   fi
   sudo=()
