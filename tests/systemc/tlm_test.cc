@@ -10,7 +10,7 @@
 #include "tetra/device.h"
 #include "tetra/network.h"
 #include "tetra/plan.h"
-#include "tetra_tlm.h"
+#include "systemc/tetra_tlm.h"
 
 double sc_time_stamp() { return 0; }  // wanted by Verilator's run-time library; not SystemC's function
 

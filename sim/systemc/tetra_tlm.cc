@@ -1,4 +1,4 @@
-#include "tetra_tlm.h"
+#include "systemc/tetra_tlm.h"
 
 #include <cstring>
 #include <utility>
