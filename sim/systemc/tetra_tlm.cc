@@ -1,3 +1,4 @@
+// Registers, memory and clock between TLM sockets and the RTL's pins.
 #include "systemc/tetra_tlm.h"
 
 #include <cstring>
@@ -6,6 +7,38 @@
 using sc_core::sc_time;
 using tlm::tlm_generic_payload;
 
+namespace {
+
+// A beat's bytes from and to what its signal carries.
+template <class Integer>
+void Load(const uint8_t *bytes, Integer *data) {
+  std::memcpy(data, bytes, sizeof *data);
+}
+
+template <class Integer>
+void Store(const Integer &data, uint8_t *bytes) {
+  std::memcpy(bytes, &data, sizeof data);
+}
+
+template <int Bits>
+void Load(const uint8_t *bytes, sc_dt::sc_bv<Bits> *data) {
+  for (int i = 0; i < Bits / 32; i++) {
+    uint32_t word;
+    std::memcpy(&word, bytes + 4 * i, 4);
+    data->set_word(i, word);
+  }
+}
+
+template <int Bits>
+void Store(const sc_dt::sc_bv<Bits> &data, uint8_t *bytes) {
+  for (int i = 0; i < Bits / 32; i++) {
+    const auto word = static_cast<uint32_t>(data.get_word(i));
+    std::memcpy(bytes + 4 * i, &word, 4);
+  }
+}
+
+}  // namespace
+
 TetraTlm::TetraTlm(sc_core::sc_module_name name, sc_time period)
     : sc_module(name),
       regs("regs"),
@@ -13,7 +46,7 @@ TetraTlm::TetraTlm(sc_core::sc_module_name name, sc_time period)
       irq("irq"),
       period_(period),
       clk_("clk", period),
-      top_(new Vtetra_sc("top")) {
+      top_(new TETRA_TLM_TOP("top")) {
   top_->clk_i(clk_);
   top_->rst_ni(rst_n_);
   top_->irq_o(irq);
@@ -172,9 +205,8 @@ void TetraTlm::TakeRead() {
 
 void TetraTlm::TakeWrite() {
   Burst &burst = writes_.front();
-  const uint32_t data = wdata_.read();
-  sc_assert(wstrb_.read() == 15);  // the engine writes whole beats
-  std::memcpy(burst.data.data() + burst.done, &data, kBeat);
+  sc_assert(wstrb_.read() == static_cast<Strobes>(~uint64_t{0} >> (64 - kBeat)));  // the engine writes whole beats
+  Store(wdata_.read(), burst.data.data() + burst.done);
   burst.done += kBeat;
   sc_assert(wlast_.read() == (burst.done == burst.data.size()));
   if (burst.done < burst.data.size()) return;
@@ -205,8 +237,8 @@ void TetraTlm::Offer() {
   rvalid_ = read;
   if (read) {
     const Burst &burst = reads_.front();
-    uint32_t data;
-    std::memcpy(&data, burst.data.data() + burst.done, kBeat);
+    Data data;
+    Load(burst.data.data() + burst.done, &data);
     rdata_ = data;
     rid_ = burst.id;
     rresp_ = burst.resp;

@@ -1,7 +1,9 @@
-// The 4x4 accelerator as a TLM-2.0 (loosely timed) module, for virtual platforms: the Verilated RTL inside, sockets
-// outside. Registers are a target socket, DRAM is an initiator socket, the interrupt a signal.
-#ifndef TETRA_TESTS_TETRA_TLM_H
-#define TETRA_TESTS_TETRA_TLM_H
+// The accelerator as a TLM-2.0 (loosely timed) module, for virtual platforms: the Verilated RTL inside, sockets
+// outside. Registers are a target socket, DRAM is an initiator socket, the interrupt a signal. The array is TETRA_TLM_N
+// x TETRA_TLM_N and its Verilated class TETRA_TLM_TOP; the library tetra_tlm_N (sim/systemc/CMakeLists.txt) defines
+// both.
+#ifndef TETRA_SIM_TETRA_TLM_H
+#define TETRA_SIM_TETRA_TLM_H
 
 #include <tlm.h>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -11,9 +13,12 @@
 #include <deque>
 #include <memory>
 #include <systemc>
+#include <type_traits>
 #include <vector>
 
-#include "Vtetra_sc.h"
+#define TETRA_TLM_STRING(x) #x
+#define TETRA_TLM_HEADER(top) TETRA_TLM_STRING(top.h)
+#include TETRA_TLM_HEADER(TETRA_TLM_TOP)
 
 class TetraTlm : public sc_core::sc_module {
  public:
@@ -30,7 +35,11 @@ class TetraTlm : public sc_core::sc_module {
   uint64_t cycles() const { return cycle_; }
 
  private:
-  static constexpr unsigned kBeat = 4, kQueue = 4;
+  static constexpr unsigned kBeat = TETRA_TLM_N, kQueue = 4;  // bytes of a beat; bursts under way
+  // Signals as Verilator makes them: integers up to 64 bits, bit vectors above.
+  using Data = std::conditional_t<kBeat == 4, uint32_t,
+                                  std::conditional_t<kBeat == 8, uint64_t, sc_dt::sc_bv<static_cast<int>(8 * kBeat)>>>;
+  using Strobes = std::conditional_t<(kBeat > 32), uint64_t, uint32_t>;
   using Bit = sc_core::sc_signal<bool>;
   using Word = sc_core::sc_signal<uint32_t>;
   struct Burst {
@@ -61,9 +70,11 @@ class TetraTlm : public sc_core::sc_module {
   Bit s_awvalid_, s_awready_, s_wvalid_, s_wready_, s_bvalid_, s_bready_, s_arvalid_, s_arready_, s_rvalid_, s_rready_;
   Word s_awaddr_, s_wdata_, s_wstrb_, s_bresp_, s_araddr_, s_rdata_, s_rresp_;
   Bit arvalid_, arready_, rvalid_, rready_, rlast_, awvalid_, awready_, wvalid_, wready_, wlast_, bvalid_, bready_;
-  Word arid_, araddr_, arlen_, arsize_, arburst_, rid_, rdata_, rresp_;
-  Word awid_, awaddr_, awlen_, awsize_, awburst_, wdata_, wstrb_, bid_, bresp_;
-  std::unique_ptr<Vtetra_sc> top_;
+  Word arid_, araddr_, arlen_, arsize_, arburst_, rid_, rresp_;
+  Word awid_, awaddr_, awlen_, awsize_, awburst_, bid_, bresp_;
+  sc_core::sc_signal<Data> rdata_, wdata_;
+  sc_core::sc_signal<Strobes> wstrb_;
+  std::unique_ptr<TETRA_TLM_TOP> top_;
 };
 
 #endif

@@ -106,8 +106,8 @@ class Tlm : public testing::Test {
   tetra_device dev_ = {};
 };
 
-TEST_F(Tlm, caps_4x4) {
-  EXPECT_EQ(dev_.caps.n, 4u);
+TEST_F(Tlm, caps) {
+  EXPECT_EQ(dev_.caps.n, unsigned{TETRA_TLM_N});
   EXPECT_GE(dev_.caps.acc_pixels, 1u);
 }
 
