@@ -1,4 +1,5 @@
 #include "core/graph_internal.h"
+#include "tetra/exec.h"
 
 static int same_layout(const struct tetra_desc *a, const struct tetra_desc *b) {
   return a->n == b->n && a->h == b->h && a->w == b->w && a->c == b->c && a->fmt == b->fmt;
@@ -17,32 +18,52 @@ static int operand(const struct tetra_graph *g, int value, const struct tetra_te
   return TETRA_OK;
 }
 
-int tetra_run_op(const struct tetra_graph *g, int i, struct tetra_tensor *tensors, enum tetra_backend backend,
-                 struct tetra_error *err) {
+int tetra_op_operands(const struct tetra_graph *g, int i, struct tetra_tensor *tensors, struct tetra_op_io *io,
+                      struct tetra_error *err) {
   if (i < 0 || i >= g->n_ops) return tetra_fail(err, TETRA_EINVAL, "op %d: must be 0..%d", i, g->n_ops - 1);
   const struct tetra_op *op = &g->ops[i];
-  struct tetra_op_io io = {.op = op};
-  int status = operand(g, op->input, tensors, &io.in, err);
-  if (!status && op->residual >= 0) status = operand(g, op->residual, tensors, &io.res, err);
+  *io = (struct tetra_op_io){.op = op};
+  int status = operand(g, op->input, tensors, &io->in, err);
+  if (!status && op->residual >= 0) status = operand(g, op->residual, tensors, &io->res, err);
   for (int o = 0; o < op->n_outputs && !status; o++) {
     const struct tetra_tensor *present = NULL;
-    io.out[o] = &tensors[op->output[o]];
-    if (io.out[o]->data)
+    io->out[o] = &tensors[op->output[o]];
+    if (io->out[o]->data)
       status = operand(g, op->output[o], tensors, &present, err);
     else
-      status = tetra_tensor_init(io.out[o], &g->values[op->output[o]].d, err);
+      status = tetra_tensor_init(io->out[o], &g->values[op->output[o]].d, err);
   }
-  if (status) return status;
-  return backend == TETRA_FAST ? tetra_fast_run(&io, err) : tetra_ref_run(&io, err);
+  return status;
+}
+
+static int run_reference(const struct tetra_graph *g, int i, struct tetra_tensor *tensors, struct tetra_error *err) {
+  struct tetra_op_io io;
+  const int status = tetra_op_operands(g, i, tensors, &io, err);
+  return status ? status : tetra_ref_run(&io, err);
+}
+
+int tetra_run_op(const struct tetra_graph *g, int i, struct tetra_tensor *tensors, enum tetra_backend backend,
+                 struct tetra_error *err) {
+  if (backend == TETRA_REFERENCE) return run_reference(g, i, tensors, err);
+  struct tetra_exec *e = NULL;
+  int status = tetra_exec_open(&e, g, NULL, err);
+  if (!status) status = tetra_exec_op(e, i, tensors, err);
+  tetra_exec_close(e);
+  return status;
 }
 
 int tetra_run_graph(const struct tetra_graph *g, struct tetra_tensor *tensors, enum tetra_backend backend,
                     struct tetra_error *err) {
-  for (int i = 0; i < g->n_ops; i++) {
-    int status = tetra_run_op(g, i, tensors, backend, err);
-    if (status) return status;
+  int status = TETRA_OK;
+  if (backend == TETRA_REFERENCE) {
+    for (int i = 0; i < g->n_ops && !status; i++) status = run_reference(g, i, tensors, err);
+    return status;
   }
-  return TETRA_OK;
+  struct tetra_exec *e = NULL;
+  status = tetra_exec_open(&e, g, NULL, err);
+  if (!status) status = tetra_exec_run(e, tensors, err);
+  tetra_exec_close(e);
+  return status;
 }
 
 int32_t tetra_op_accumulator(const struct tetra_graph *g, int i, const struct tetra_tensor *tensors, int n, int y,

@@ -26,6 +26,7 @@ struct Case {
   tetra_round round = TETRA_HALF_UP;
   unsigned seed = 1;
   int pool = 0, pool_top = 0, pool_left = 0;
+  bool regular = false;  // no channel with a shift of 0 or the largest multiplier
   bool extreme = false;  // weights and codes at one end of their ranges, some of them odd
 };
 
@@ -42,7 +43,7 @@ inline std::string Name(const Case &c) {
   if (c.form != TETRA_RES_NONE) s += std::string("_") + tetra_fmt_name(c.res);
   s += "_to_";
   for (auto f : c.out) s += tetra_fmt_name(f);
-  s += std::string("_") + RoundName(c.round) + (c.extreme ? "_extreme" : "") +
+  s += std::string("_") + RoundName(c.round) + (c.extreme ? "_extreme" : "") + (c.regular ? "_regular" : "") +
        (c.pool ? "_pool" + std::to_string(c.pool_top) + std::to_string(c.pool_left) : "") + "_seed" +
        std::to_string(c.seed);
   return s;
@@ -159,6 +160,7 @@ class Builder {
         EXPECT_EQ(tetra_dyadic(std::fmin(fixed_point, INT32_MAX), 31, &p->mr, &p->sr, nullptr), TETRA_OK);
         if (p->mr > 0) p->sr = std::min<uint8_t>(p->sr, 31);
       }
+      if (c_.regular) continue;
       if (i % 7 == 3) p->s = 0;
       if (i % 7 == 5 && c_.form != TETRA_RES_JOINT) p->m = INT32_MAX, p->s = 62;
     }

@@ -94,8 +94,8 @@ static inline int tetra_op_is_part(const struct tetra_op *op) { return op->part_
  */
 int64_t tetra_op_macs(const struct tetra_graph *g, int i);
 
-/* How to execute: plain reference loops (the definition), or the exact BLAS path (uses OpenBLAS's threads). Both give
- * the same codes. */
+/* How to execute: plain reference loops (the definition), or the fast path with its defaults (tetra/exec.h, which
+ * prepares a graph once where it runs many times). Both give the same codes. */
 enum tetra_backend { TETRA_REFERENCE, TETRA_FAST };
 
 /* Runs op i of a graph that passed tetra_graph_check. tensors[] is indexed by value; inputs are filled, outputs are

@@ -20,9 +20,10 @@ struct tetra_network_options {
   int fuse;       /* 1: residual adds fused into the last conv of the block; 0: every tensor is written */
   int pool_cols;  /* with fuse, the max pool is fused into the stem where a row of the stem has at most so many pixels:
                      half of the hardware's accumulator tile; 0: never */
+  int threads;    /* that build it, with the same result; 0: as many as there are usable processors */
 };
 
-/* {"resnet50", W4A4_INIT8_DENSE8, 1.0, 1, 1, 224, 1, 128} */
+/* {"resnet50", W4A4_INIT8_DENSE8, 1.0, 1, 1, 224, 1, 128, 0} */
 void tetra_network_defaults(struct tetra_network_options *o);
 /* Lower-case names as on the command line; NULL / -1 where unknown. */
 const char *tetra_precision_name(enum tetra_precision p);

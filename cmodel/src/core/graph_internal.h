@@ -33,8 +33,11 @@ int32_t tetra_ref_add(const struct tetra_op *op, const struct tetra_tensor *in, 
 /* The one of op's kind. */
 int32_t tetra_ref_accumulator(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c);
 
-/* Executors. TETRA_ENOMEM is their only error. */
+/* Looks up the operands of op i and allocates outputs that have no data yet; errors are tetra_run_op's. */
+int tetra_op_operands(const struct tetra_graph *g, int i, struct tetra_tensor *tensors, struct tetra_op_io *io,
+                      struct tetra_error *err);
+
+/* The plain loops over a whole op. Cannot fail. */
 int tetra_ref_run(const struct tetra_op_io *io, struct tetra_error *err);
-int tetra_fast_run(const struct tetra_op_io *io, struct tetra_error *err);
 
 #endif

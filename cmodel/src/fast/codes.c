@@ -29,3 +29,24 @@ void tetra_codes_i32(enum tetra_fmt fmt, const uint8_t *restrict src, int count,
     NIBBLES(int32_t);
   }
 }
+
+int tetra_stored_zero(enum tetra_fmt fmt, int flip) {
+  if (flip) return fmt == TETRA_U8 ? 128 : 0;
+  return tetra_fmt_min(fmt);
+}
+
+void tetra_codes_stored(enum tetra_fmt fmt, int flip, const uint8_t *restrict src, size_t count,
+                        uint8_t *restrict dst) {
+  if (tetra_fmt_bits(fmt) == 8) {
+    const uint8_t turn = (fmt == TETRA_S8) != flip ? 0x80 : 0; /* u8 to s8 or s8 to u8 */
+    for (size_t i = 0; i < count; i++) dst[i] = src[i] ^ turn;
+    return;
+  }
+  /* s4 as s8 is sign-extended, as u8 moved up by 8. */
+  const int sign = fmt == TETRA_S4 ? 8 : 0, zero = flip ? sign : 0;
+  for (size_t i = 0; i < count / 2; i++) {
+    dst[2 * i] = (uint8_t)(((src[i] & 15) ^ sign) - zero);
+    dst[2 * i + 1] = (uint8_t)(((src[i] >> 4) ^ sign) - zero);
+  }
+  if (count & 1) dst[count - 1] = (uint8_t)(((src[count / 2] & 15) ^ sign) - zero);
+}

@@ -1,66 +1,88 @@
-/* Building blocks of the fast path: bulk conversion of codes, requantization by rows, im2col. */
+/* Building blocks of the fast path: what an op needs besides its operands, made once, and the executors. */
 #ifndef TETRA_FAST_INTERNAL_H
 #define TETRA_FAST_INTERNAL_H
 
-#include "core/graph_internal.h"
+#include "fast/kernel.h"
+#include "tetra/threads.h"
+
+/* Products in floats by OpenBLAS: for processors without a kernel of their own, and a check for those with one. It has
+ * no tile; its requantization is the portable one. */
+extern const struct tetra_kernel tetra_kernel_blas;
+
+/* The kernel of that name, or for NULL the best one that this processor can run. TETRA_EINVAL. */
+int tetra_kernel_find(const char *name, const struct tetra_kernel **kernel, struct tetra_error *err);
 
 /* Unpacks `count` consecutive codes that start at a byte boundary. */
 void tetra_codes_f32(enum tetra_fmt fmt, const uint8_t *src, int count, float *dst);
 void tetra_codes_i32(enum tetra_fmt fmt, const uint8_t *src, int count, int32_t *dst);
+/* The same as bytes for a kernel: code - tetra_stored_zero(fmt, flip). */
+void tetra_codes_stored(enum tetra_fmt fmt, int flip, const uint8_t *src, size_t count, uint8_t *dst);
+int tetra_stored_zero(enum tetra_fmt fmt, int flip);
 
-/* Rounding by table, one shift a channel, in loops a compiler can vectorize. */
-struct tetra_rounder {
-  enum tetra_round mode;
-  int64_t *shift;          /* the one shift, or the second of two */
-  int64_t *half;           /* addend before it */
-  int64_t *mask;           /* HALF_EVEN: 1 where shift > 0; HALF_AWAY, TFLITE: -1 where a tie of a negative goes down */
-  int64_t *shift1, *half1; /* TFLITE: the first of two shifts and its addend */
+/* A convolution's weights as a kernel reads them. */
+struct tetra_packed {
+  int n_blocks;
+  struct tetra_block *blocks;
+  void *memory; /* of all blocks' arrays */
 };
-
-/* Table of shifts s[0..channels-1], each 0..62. TETRA_ENOMEM. */
-int tetra_rounder_init(struct tetra_rounder *r, enum tetra_round mode, const uint8_t *s, int channels);
-void tetra_rounder_free(struct tetra_rounder *r);
-/* x[j] = R(x[j], shift of channel c0 + j) for j < count. */
-void tetra_rounder_apply(const struct tetra_rounder *r, int c0, int count, int64_t *x);
-
-/* One output's parameters, channel by channel in arrays of their own, and those repeated: neighbouring pixels whose
- * codes lie side by side are worked on as if they were one pixel of `repeat` times as many channels. */
-struct tetra_rows {
-  const struct tetra_requant *q;
-  enum tetra_res_form form;
-  enum tetra_fmt fmt;
-  int channels, repeat;
-  int32_t *bias, *m, *mr;
-  uint8_t *lr;
-  struct tetra_rounder main, residual;
+/* How codes under a window lie in memory: `runs` stretches of `length` codes each, at these distances in bytes. */
+struct tetra_runs {
+  int runs, length, per_row; /* per_row runs of a kernel row */
+  size_t row, tap;           /* from one kernel row, or run in a row, to the next */
 };
+/* Packs the weights of a CONV op whose input has this format. TETRA_ENOMEM. */
+int tetra_pack_weights(struct tetra_packed *p, const struct tetra_kernel *k, const struct tetra_op *op,
+                       enum tetra_fmt fmt, const struct tetra_runs *runs);
+void tetra_packed_free(struct tetra_packed *p);
 
-/* Prepares output o of io's op for `repeat` pixels at a time. TETRA_ENOMEM. */
-int tetra_rows_init(struct tetra_rows *t, const struct tetra_op *op, int o, enum tetra_fmt fmt, int repeat);
-void tetra_rows_free(struct tetra_rows *t);
-/* All channels of up to `repeat` pixels: tetra_requantize of acc[], res[], packed into the pixels' bytes at dst. res[]
- * is the residual minus its zero point, NULL without residual. */
-void tetra_rows_pixels(const struct tetra_rows *t, int pixels, const int32_t *acc, const int32_t *res, uint8_t *dst);
-
-/* Where an op's accumulators go: residual, requantization, both outputs. */
-struct tetra_sink {
-  const struct tetra_op_io *io;
-  struct tetra_rows rows[TETRA_MAX_OUTPUTS];
-  int repeat;   /* pixels at a time */
-  int32_t *res; /* their residual */
+/* What is made of an op before it runs for the first time, for operands of these shapes. */
+struct tetra_fast_op {
+  const struct tetra_kernel *kernel;
+  const struct tetra_op *op;
+  struct tetra_table tables[TETRA_MAX_OUTPUTS];
+  int ready, direct; /* direct: a kernel reads the input tensor as it lies */
+  int cols;          /* pixels of a row of codes, padding included */
+  struct tetra_runs runs;
+  struct tetra_packed packed;
+  struct tetra_blas *blas;
 };
+int tetra_fast_op_init(struct tetra_fast_op *f, const struct tetra_kernel *k, const struct tetra_op_io *io,
+                       struct tetra_error *err);
+void tetra_fast_op_free(struct tetra_fast_op *f);
 
-int tetra_sink_init(struct tetra_sink *s, const struct tetra_op_io *io, struct tetra_error *err);
-void tetra_sink_free(struct tetra_sink *s);
-/* Finishes `count` output pixels from `pixel` on (counted over the batch, row-major) from their channels' raw
- * accumulators. */
-void tetra_sink_pixels(struct tetra_sink *s, size_t pixel, size_t count, const int32_t *acc);
+/* Channels first.. of output pixels pixel.. (counted over the batch, row-major), at most a block and kTilePixels of
+ * them, from raw accumulators that lie as a kernel's tile leaves them. */
+void tetra_sink_tile(const struct tetra_fast_op *f, const struct tetra_op_io *io, size_t pixel, int pixels, int first,
+                     int channels, const int32_t *acc);
+/* Finishes `count` output pixels from `pixel` on (counted over the batch, row-major): all channels, whose raw
+ * accumulators follow each other. */
+void tetra_sink_pixels(const struct tetra_fast_op *f, const struct tetra_op_io *io, size_t pixel, size_t count,
+                       const int32_t *acc);
 
+/* Max pool of a fused convolution over rows of its plane, which are the codes of plane rows y0.. of one image, a byte
+ * each: writes rows p0..p1-1 of output o, image n. */
+void tetra_pool_rows(const struct tetra_op_io *io, int o, int n, const uint8_t *plane, int y0, int p0, int p1);
+
+/* The threads that work on an op, each with memory of its own that stays for the next one. */
+struct tetra_crew {
+  struct tetra_threads *threads;
+  int count;
+  void **room; /* [count] */
+  size_t bytes;
+};
+int tetra_crew_open(struct tetra_crew *crew, int threads, struct tetra_error *err);
+void tetra_crew_close(struct tetra_crew *crew);
+/* Gives every worker at least so many bytes in room[], on a boundary of 64; what was in it is lost. TETRA_ENOMEM. */
+int tetra_crew_need(struct tetra_crew *crew, size_t bytes);
+
+/* Executors; each shares its work among the crew. TETRA_ENOMEM is their only error. */
+int tetra_fast_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
+int tetra_fast_window(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
+int tetra_blas_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
 /* Row of the im2col matrix: the kh*kw*cin codes under output pixel `pixel`, as floats, in the weights' order. */
 void tetra_im2col_pixel(const struct tetra_op *op, const struct tetra_tensor *in, int ho, int wo, size_t pixel,
                         float *row);
-
-int tetra_fast_conv(const struct tetra_op_io *io, struct tetra_sink *sink, struct tetra_error *err);
-int tetra_fast_window(const struct tetra_op_io *io, struct tetra_sink *sink, struct tetra_error *err);
+int tetra_blas_init(struct tetra_blas **b, const struct tetra_op_io *io);
+void tetra_blas_free(struct tetra_blas *b);
 
 #endif

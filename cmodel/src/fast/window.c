@@ -1,6 +1,4 @@
 /* Pools, all channels of a pixel at a time, and element-wise additions, several pixels at a time. */
-#include <stdlib.h>
-
 #include "fast/fast.h"
 
 static void fill(int32_t *dst, int count, int32_t value) {
@@ -35,35 +33,60 @@ static void window(const struct tetra_op *op, const struct tetra_tensor *in, int
   }
 }
 
-/* An addition reads its operand as it lies, as many pixels at a time as the sink works on. */
-static int run_add(const struct tetra_op_io *io, struct tetra_sink *sink, struct tetra_error *err) {
-  const struct tetra_tensor *in = io->in;
-  const size_t pixels = (size_t)in->d.n * (size_t)in->d.h * (size_t)in->d.w, c = (size_t)in->d.c;
-  const int dense = tetra_fmt_bits(in->d.fmt) == 8 || in->d.c % 2 == 0;
-  const size_t band = dense ? (size_t)sink->repeat : 1;
-  int32_t *codes = malloc(band * c * sizeof *codes);
-  if (!codes) return tetra_fail(err, TETRA_ENOMEM, "op %s: no memory for %zu codes", io->op->name, band * c);
-  for (size_t p = 0; p < pixels; p += band) {
-    const size_t count = pixels - p < band ? pixels - p : band;
-    tetra_codes_i32(in->d.fmt, in->data + p * in->pixel_bytes, (int)(count * c), codes);
-    tetra_sink_pixels(sink, p, count, codes);
+struct windows {
+  const struct tetra_fast_op *f;
+  const struct tetra_op_io *io;
+  void *const *room;
+  struct tetra_rect rect;
+  size_t band; /* pixels of a task of an addition */
+};
+
+/* Row i of the rectangles of all images. */
+static void pool_row(void *arg, int i, int worker) {
+  const struct windows *v = arg;
+  const struct tetra_desc *d = &v->io->out[0]->d;
+  const int rows = v->rect.y1 - v->rect.y0, n = i / rows, y = v->rect.y0 + i % rows;
+  int32_t *acc = v->room[worker];
+  for (int x = v->rect.x0; x < v->rect.x1; x++) {
+    window(v->io->op, v->io->in, n, y, x, acc + d->c, acc);
+    tetra_sink_pixels(v->f, v->io, ((size_t)n * (size_t)d->h + (size_t)y) * (size_t)d->w + (size_t)x, 1, acc);
   }
-  free(codes);
-  return TETRA_OK;
 }
 
-int tetra_fast_window(const struct tetra_op_io *io, struct tetra_sink *sink, struct tetra_error *err) {
-  if (io->op->kind == TETRA_ADD) return run_add(io, sink, err);
+/* An addition reads its operand as it lies, a tile at a time. */
+static void add_tile(const struct windows *v, size_t pixel, int pixels, int first, int channels) {
+  const struct tetra_tensor *in = v->io->in;
+  _Alignas(64) int32_t acc[kTilePixels * kTileChannels];
+  const uint8_t *src = in->data + pixel * in->pixel_bytes + first * tetra_fmt_bits(in->d.fmt) / 8;
+  for (int j = 0; j < pixels; j++)
+    tetra_codes_i32(in->d.fmt, src + (size_t)j * in->pixel_bytes, channels, acc + j * kTileChannels);
+  tetra_sink_tile(v->f, v->io, pixel, pixels, first, channels, acc);
+}
+
+static void add_band(void *arg, int i, int worker) {
+  const struct windows *v = arg;
+  const struct tetra_desc *d = &v->io->in->d;
+  const size_t pixels = (size_t)d->n * (size_t)d->h * (size_t)d->w;
+  const size_t first = (size_t)i * v->band, end = pixels - first < v->band ? pixels : first + v->band;
+  const int block = tetra_block_channels(v->f->kernel);
+  (void)worker;
+  for (size_t p = first; p < end; p += kTilePixels)
+    for (int c = 0; c < d->c; c += block)
+      add_tile(v, p, end - p < kTilePixels ? (int)(end - p) : kTilePixels, c, d->c - c < block ? d->c - c : block);
+}
+
+enum { kBandCodes = 1 << 15 };
+
+int tetra_fast_window(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew) {
   const struct tetra_desc *d = &io->out[0]->d;
-  int32_t *scratch = malloc(2 * (size_t)d->c * sizeof *scratch);
-  if (!scratch) return tetra_fail(err, TETRA_ENOMEM, "op %s: no memory for %d channels", io->op->name, d->c);
-  const struct tetra_rect r = tetra_op_rect(io->op, d);
-  for (int n = 0; n < d->n; n++)
-    for (int y = r.y0; y < r.y1; y++)
-      for (int x = r.x0; x < r.x1; x++) {
-        window(io->op, io->in, n, y, x, scratch, scratch + d->c);
-        tetra_sink_pixels(sink, ((size_t)n * (size_t)d->h + (size_t)y) * (size_t)d->w + (size_t)x, 1, scratch + d->c);
-      }
-  free(scratch);
+  struct windows v = {.f = f, .io = io, .room = crew->room, .rect = tetra_op_rect(io->op, d)};
+  if (tetra_crew_need(crew, (2 * (size_t)d->c + kTileChannels) * sizeof(int32_t))) return TETRA_ENOMEM;
+  if (io->op->kind != TETRA_ADD) {
+    tetra_threads_run(crew->threads, d->n * (v.rect.y1 - v.rect.y0), pool_row, &v);
+    return TETRA_OK;
+  }
+  const size_t pixels = (size_t)d->n * (size_t)d->h * (size_t)d->w;
+  v.band = kBandCodes / (size_t)d->c + 1;
+  tetra_threads_run(crew->threads, (int)((pixels + v.band - 1) / v.band), add_band, &v);
   return TETRA_OK;
 }

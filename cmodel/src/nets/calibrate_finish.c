@@ -67,23 +67,45 @@ static void to_int(const float *v, int n, int32_t *out) {
   for (int i = 0; i < n; i++) out[i] = (int32_t)v[i];
 }
 
+/* Codes held in floats to a tensor's bytes. */
+static void to_bytes(enum tetra_fmt fmt, const float *v, int n, uint8_t *out) {
+  if (tetra_fmt_bits(fmt) == 8) {
+    for (int i = 0; i < n; i++) out[i] = (uint8_t)(int)v[i];
+    return;
+  }
+  for (int i = 0; i < n; i += 2) {
+    const int high = i + 1 < n ? (int)v[i + 1] : 0;
+    out[i / 2] = (uint8_t)(((int)v[i] & 15) | (high & 15) << 4);
+  }
+}
+
 /* Output i's codes by the integer parameters themselves. */
 static int run_requant(struct builder *b, const struct pending *p, const struct finish *f, int i, struct operand *out) {
   const int c = p->op.cout;
-  const struct ftensor *res = f->residual ? &f->residual->codes : NULL;
-  struct tetra_rows rows = {0};
-  int32_t *acc = malloc((size_t)c * sizeof *acc), *r = malloc((size_t)c * sizeof *r);
-  uint8_t *packed = malloc((size_t)c);
-  int rc = acc && r && packed ? tetra_rows_init(&rows, &p->op, i, f->fmt[i], 1) : TETRA_ENOMEM;
+  const struct operand *res = f->residual;
+  const struct tetra_desc res_desc = {.fmt = res ? res->fmt : TETRA_U8};
+  struct tetra_table table = {0};
+  const struct tetra_kernel *kernel = NULL;
+  int rc = tetra_kernel_find(NULL, &kernel, b->err);
+  if (rc) return rc;
+  const int block = tetra_block_channels(kernel);
+  int32_t *acc = malloc(((size_t)c + kTileChannels) * sizeof *acc);
+  uint8_t *bytes = malloc((size_t)c), *packed = malloc((size_t)c);
+  rc = acc && bytes && packed
+           ? tetra_table_init(&table, &p->op, i, f->fmt[i], kernel->lanes, res ? &res_desc : NULL, p->acc_max)
+           : TETRA_ENOMEM;
   for (size_t at = 0; rc == TETRA_OK && at < ftensor_size(&p->acc); at += (size_t)c) {
     to_int(p->acc.v + at, c, acc);
-    if (res) to_int(res->v + at, c, r);
-    tetra_rows_pixels(&rows, 1, acc, res ? r : NULL, packed);
+    if (res) to_bytes(res->fmt, res->codes.v + at, c, bytes);
+    for (int k = 0; k < c; k += block)
+      kernel->requant(&table, k, c - k < block ? c - k : block, 1, acc + k,
+                      res ? bytes + k * tetra_fmt_bits(res->fmt) / 8 : NULL, 0,
+                      packed + k * tetra_fmt_bits(f->fmt[i]) / 8, 0);
     tetra_codes_f32(f->fmt[i], packed, c, out->codes.v + at);
   }
-  tetra_rows_free(&rows);
+  tetra_table_free(&table);
   free(acc);
-  free(r);
+  free(bytes);
   free(packed);
   return rc == TETRA_OK ? rc : tetra_fail(b->err, rc, "no memory for %s", p->op.name);
 }

@@ -46,7 +46,7 @@ int tetra_precision_parse(const char *name) {
 const char *tetra_network_name(int i) { return i >= 0 && i < kVariantCount ? kVariants[i].name : NULL; }
 
 void tetra_network_defaults(struct tetra_network_options *o) {
-  *o = (struct tetra_network_options){"resnet50", TETRA_W4A4_INIT8_DENSE8, 1.0, 1, 1, 224, 1, 128};
+  *o = (struct tetra_network_options){"resnet50", TETRA_W4A4_INIT8_DENSE8, 1.0, 1, 1, 224, 1, 128, 0};
 }
 
 static const struct variant *find_variant(const char *name) {

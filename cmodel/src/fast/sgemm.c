@@ -1,0 +1,193 @@
+/* Exact integer convolution through float matrix products. A float holds every integer up to 2^24, so a product over
+ * a stretch of K in which no sum of |a*w| exceeds that is exact whatever the order of its additions. The stretches are
+ * chosen from the actual weights and added up in int32, which tetra_graph_check proved sufficient. */
+#include <cblas.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fast/fast.h"
+
+enum {
+  kGroup = 64,           /* stretches are made of this many k; 64*255*128 < 2^24 */
+  kBandFloats = 1 << 18, /* size of a band of the im2col matrix and of its product, where a pixel fits */
+  kExact = 1 << 24
+};
+
+struct tetra_blas {
+  int k, cout;
+  int *cuts, n_cuts; /* stretches: cuts[i]..cuts[i+1]-1, n_cuts of them */
+  float *weights;    /* [cout][k] */
+};
+
+/* Largest sum of |w| over k0..k1-1 in any output channel. */
+static int group_weight(const struct tetra_op *op, int k, int k0, int k1) {
+  int most = 0;
+  for (int c = 0; c < op->cout; c++) {
+    const int8_t *w = op->weights + (size_t)c * (size_t)k;
+    int sum = 0;
+    for (int j = k0; j < k1; j++) sum += w[j] < 0 ? -w[j] : w[j];
+    if (sum > most) most = sum;
+  }
+  return most;
+}
+
+static void cut_stretches(struct tetra_blas *b, const struct tetra_op_io *io) {
+  const enum tetra_fmt fmt = io->in->d.fmt;
+  const int largest = tetra_fmt_signed(fmt) ? -tetra_fmt_min(fmt) : tetra_fmt_max(fmt);
+  int64_t used = 0;
+  b->cuts[0] = 0;
+  for (int k0 = 0; k0 < b->k; k0 += kGroup) {
+    const int k1 = b->k - k0 < kGroup ? b->k : k0 + kGroup;
+    const int64_t weight = (int64_t)group_weight(io->op, b->k, k0, k1) * largest;
+    if (used + weight > kExact) {
+      b->cuts[++b->n_cuts] = k0;
+      used = 0;
+    }
+    used += weight;
+  }
+  b->cuts[++b->n_cuts] = b->k;
+}
+
+int tetra_blas_init(struct tetra_blas **made, const struct tetra_op_io *io) {
+  struct tetra_blas *b = calloc(1, sizeof *b);
+  *made = b;
+  if (!b) return TETRA_ENOMEM;
+  b->k = io->op->kh * io->op->kw * io->in->d.c;
+  b->cout = io->op->cout;
+  const size_t k = (size_t)b->k, n = k * (size_t)b->cout;
+  b->cuts = malloc((k / kGroup + 2) * sizeof *b->cuts);
+  b->weights = malloc(n * sizeof *b->weights);
+  if (!b->cuts || !b->weights) return TETRA_ENOMEM;
+  for (size_t j = 0; j < n; j++) b->weights[j] = io->op->weights[j];
+  cut_stretches(b, io);
+  return TETRA_OK;
+}
+
+void tetra_blas_free(struct tetra_blas *b) {
+  if (!b) return;
+  free(b->cuts);
+  free(b->weights);
+  free(b);
+}
+
+struct conv {
+  const struct tetra_fast_op *f;
+  const struct tetra_blas *b;
+  const struct tetra_op_io *io;
+  void *const *room;
+  int ho, wo;          /* the plane, before a fused pool */
+  size_t pixels, band; /* pixels of the planes: all, at a time at most */
+  size_t whole;        /* those of a task, which bands do not cross: a band's, with a fused pool an image's */
+};
+
+/* A worker's matrices. */
+struct work {
+  float *columns; /* [band][k] */
+  float *product; /* [band][cout] */
+  int32_t *acc;   /* [band][cout] */
+  int32_t *plane; /* fused pool: [ho*wo][cout] of one image, then a pooled pixel */
+};
+
+static size_t min_size(size_t a, size_t b) { return a < b ? a : b; }
+
+static struct work work_of(const struct conv *v, int worker) {
+  struct work w = {.columns = v->room[worker]};
+  w.product = w.columns + v->band * (size_t)v->b->k;
+  w.acc = (int32_t *)(void *)(w.product + v->band * (size_t)v->b->cout);
+  w.plane = w.acc + v->band * (size_t)v->b->cout;
+  return w;
+}
+
+/* Columns of output pixels p0..p0+count-1. A 1x1 window that visits every pixel reads the input as it lies. */
+static void fill_columns(const struct conv *v, size_t p0, size_t count, float *columns) {
+  const struct tetra_op *op = v->io->op;
+  const struct tetra_tensor *in = v->io->in;
+  const int dense = tetra_fmt_bits(in->d.fmt) == 8 || in->d.c % 2 == 0;
+  if (dense && op->kh == 1 && op->kw == 1 && v->ho == in->d.h && v->wo == in->d.w && op->stride_y == 1 &&
+      op->stride_x == 1 && op->pad_top == 0 && op->pad_left == 0) {
+    tetra_codes_f32(in->d.fmt, in->data + p0 * in->pixel_bytes, (int)(count * (size_t)v->b->k), columns);
+    return;
+  }
+  for (size_t p = 0; p < count; p++) tetra_im2col_pixel(op, in, v->ho, v->wo, p0 + p, columns + p * (size_t)v->b->k);
+}
+
+static void multiply(const struct conv *v, const struct work *w, size_t count) {
+  const struct tetra_blas *b = v->b;
+  const size_t n = count * (size_t)b->cout;
+  for (int i = 0; i < b->n_cuts; i++) {
+    const int k0 = b->cuts[i];
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, b->cout, b->cuts[i + 1] - k0, 1.0f,
+                w->columns + k0, b->k, b->weights + k0, b->k, 0.0f, w->product, b->cout);
+    if (i == 0)
+      for (size_t j = 0; j < n; j++) w->acc[j] = (int32_t)w->product[j];
+    else
+      for (size_t j = 0; j < n; j++) w->acc[j] += (int32_t)w->product[j];
+  }
+}
+
+/* Maximum over the window of pooled pixel (oy, ox), by channel. */
+static void pool_pixel(const struct conv *v, const int32_t *plane, int oy, int ox, int32_t *most) {
+  const int y0 = 2 * oy - v->io->op->pool_pad_top, x0 = 2 * ox - v->io->op->pool_pad_left, cout = v->b->cout;
+  for (int c = 0; c < cout; c++) most[c] = INT32_MIN;
+  for (int y = y0 < 0 ? 0 : y0; y < y0 + 3 && y < v->ho; y++)
+    for (int x = x0 < 0 ? 0 : x0; x < x0 + 3 && x < v->wo; x++) {
+      const int32_t *restrict acc = plane + ((size_t)y * (size_t)v->wo + (size_t)x) * (size_t)cout;
+      for (int c = 0; c < cout; c++) most[c] = acc[c] > most[c] ? acc[c] : most[c];
+    }
+}
+
+/* Pixels p0.. of the planes are in w->acc: they go to the sink, or with a fused pool once their image is complete. */
+static void deliver(const struct conv *v, const struct work *w, size_t p0, size_t count) {
+  if (!v->io->op->pool) {
+    tetra_sink_pixels(v->f, v->io, p0, count, w->acc);
+    return;
+  }
+  const size_t cout = (size_t)v->b->cout, at = p0 % v->whole;
+  memcpy(w->plane + at * cout, w->acc, count * cout * sizeof *w->acc);
+  if (at + count < v->whole) return;
+  const struct tetra_desc *d = &v->io->out[0]->d;
+  int32_t *most = w->plane + v->whole * cout;
+  size_t pixel = p0 / v->whole * (size_t)d->h * (size_t)d->w;
+  for (int y = 0; y < d->h; y++)
+    for (int x = 0; x < d->w; x++) {
+      pool_pixel(v, w->plane, y, x, most);
+      tetra_sink_pixels(v->f, v->io, pixel++, 1, most);
+    }
+}
+
+static void task(void *arg, int i, int worker) {
+  const struct conv *v = arg;
+  const struct work w = work_of(v, worker);
+  const size_t end = min_size(((size_t)i + 1) * v->whole, v->pixels);
+  for (size_t p0 = (size_t)i * v->whole; p0 < end;) {
+    const size_t count = min_size(v->band, end - p0);
+    fill_columns(v, p0, count, w.columns);
+    multiply(v, &w, count);
+    deliver(v, &w, p0, count);
+    p0 += count;
+  }
+}
+
+int tetra_blas_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew) {
+  struct conv v = {.f = f, .b = f->blas, .io = io, .room = crew->room};
+  const struct tetra_desc *out = &io->out[0]->d;
+  const size_t k = (size_t)v.b->k, cout = (size_t)v.b->cout;
+  v.ho = tetra_op_plane_h(io->op, io->in->d.h);
+  v.wo = tetra_op_plane_w(io->op, io->in->d.w);
+  v.pixels = (size_t)out->n * (size_t)v.ho * (size_t)v.wo;
+  v.band = min_size(v.pixels, kBandFloats / (k > cout ? k : cout) + 1);
+  v.whole = io->op->pool ? v.pixels / (size_t)out->n : v.band;
+  const size_t plane = io->op->pool ? (v.whole + 1) * cout : 0;
+  if (tetra_crew_need(crew, (v.band * (k + 2 * cout) + plane + kTileChannels) * sizeof(float))) return TETRA_ENOMEM;
+  tetra_threads_run(crew->threads, (int)((v.pixels + v.whole - 1) / v.whole), task, &v);
+  return TETRA_OK;
+}
+
+static int usable(void) { return 1; }
+
+static void requant(const struct tetra_table *t, int first, int channels, int pixels, const int32_t *acc,
+                    const uint8_t *res, size_t res_stride, uint8_t *dst, size_t dst_stride) {
+  tetra_kernel_portable.requant(t, first, channels, pixels, acc, res, res_stride, dst, dst_stride);
+}
+
+const struct tetra_kernel tetra_kernel_blas = {"openblas", 1, 16, 0, 0, usable, NULL, requant};
