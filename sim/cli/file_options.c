@@ -87,10 +87,10 @@ const struct sim_option sim_file_options[] = {
     SIM_TEXT("labels", labels, SIM_RTL_ONLY,
              "  --labels FILE.npy        classes of the images: accuracy is printed, otherwise predictions\n"),
     SIM_TAKE("backend", take_backend, SIM_RTL_ONLY,
-             "  --backend B              rtl (default), cmodel (plain loops) or fast (BLAS)\n"),
+             "  --backend B              rtl (default), cmodel (plain loops) or fast (vectors)\n"),
     SIM_TAKE("limit", take_limit, SIM_RTL_ONLY,
              "  --limit N                the first N images only\n"
-             "  --jobs N                 images in N processes at once (1)\n"),
+             "  --jobs N                 images in N processes at once (fast: the processors; else 1)\n"),
     SIM_SET("progress", progress, 1, SIM_RTL_ONLY,
             "  --progress               images done, rate and time left, also where standard output is no terminal\n"),
     SIM_TAKE("mean", take_mean, SIM_RTL_ONLY,

@@ -293,7 +293,7 @@ static void set_defaults(struct sim_options *o) {
   tetra_network_defaults(&o->net);
   o->precisions[0] = o->net.precision;
   o->n_precisions = 1;
-  o->jobs = 1;
+  o->jobs = 0;
   sim_pixels_default(&o->pixels);
   o->array = 16;
   o->latency = 64;

@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "base/jobs.h"
+#include "tetra/threads.h"
 #include "base/status.h"
 #include "cli/options.h"
 
 struct runs {
   const struct sim_options *all;
   int (*run)(const struct sim_options *one);
-  int n, n_good, worst;
+  int n, at_once, n_good, worst;
 };
 
 char *sim_runs_file(const char *path, const struct sim_options *one) {
@@ -38,6 +39,11 @@ static int work(void *arg, int i) {
   const struct runs *r = arg;
   struct sim_options one;
   sim_options_select(r->all, i, &one);
+  if (r->n > 1 && r->at_once > 1) { /* what there is is shared out here and not once more */
+    const int share = tetra_usable_processors() / r->at_once;
+    one.jobs = 1;
+    one.net.threads = share < 1 ? 1 : share;
+  }
   if (r->n == 1) return r->run(&one);
   char *names[SIM_REPORTS + 1] = {NULL};
   int code = SIM_EXIT_GOOD;
@@ -61,12 +67,13 @@ static void done(void *arg, int i, int code) {
 }
 
 int sim_runs(const struct sim_options *all, int (*run)(const struct sim_options *one), struct tetra_error *err) {
-  struct runs r = {all, run, all->n_networks * all->n_precisions, 0, 0};
+  struct runs r = {.all = all, .run = run, .n = all->n_networks * all->n_precisions};
+  r.at_once = all->jobs == 0 ? 1 : (int)all->jobs < r.n ? (int)all->jobs : r.n;
   if (r.n == 1) return work(&r, 0);
-  if (all->jobs == 1) {
+  if (r.at_once == 1) {
     for (int i = 0; i < r.n; i++) done(&r, i, work(&r, i));
   } else {
-    const struct sim_jobs j = {.n = r.n, .at_once = (int)all->jobs, .work = work, .done = done, .arg = &r};
+    const struct sim_jobs j = {.n = r.n, .at_once = r.at_once, .work = work, .done = done, .arg = &r};
     if (sim_jobs_run(&j, err) != TETRA_OK) return SIM_EXIT_BAD_INPUT;
   }
   const char *what = all->cycles == SIM_CYCLES_MODEL ? "modelled" : "without a difference";

@@ -39,7 +39,7 @@ struct sim_options {
   const char *networks[SIM_RUNS_MAX]; /* every network is run in every precision */
   enum tetra_precision precisions[SIM_RUNS_MAX];
   int n_networks, n_precisions;
-  unsigned jobs;                    /* runs at once, or images */
+  unsigned jobs;                    /* runs at once, or images; 0: not given */
   struct tetra_network_options net; /* of the run: network and precision are the first ones */
   int from_file;                    /* net.network is the name of a file */
   const char *image, *layers, *trace, *trace_layer, *timeline;

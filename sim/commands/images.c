@@ -13,6 +13,7 @@
 #include "report/text.h"
 #include "run/pool.h"
 #include "run/runner.h"
+#include "tetra/threads.h"
 
 struct images {
   struct sim_runner runner;
@@ -77,12 +78,20 @@ static int check_options(const struct sim_options *o, struct tetra_error *err) {
                     o->timeline != NULL ? "timeline" : "compare-model");
 }
 
+/* The fast path works best on one image a processor; the RTL takes a processor and much memory for each. */
+static unsigned default_jobs(const struct sim_options *o) {
+  if (o->backend != SIM_BACKEND_FAST) return 1;
+  return (unsigned)(o->net.threads > 0 ? o->net.threads : tetra_usable_processors());
+}
+
 int sim_images_run(const struct sim_options *given) {
   struct tetra_error err = {0, ""};
   struct images s;
   struct sim_text text;
   int *labels = NULL;
-  struct sim_options quiet = *given;
+  struct sim_options loud = *given;
+  if (loud.jobs == 0) loud.jobs = default_jobs(given);
+  struct sim_options quiet = loud;
   quiet.quiet = 1; /* of the layers; the tally has the user's options */
   memset(&s, 0, sizeof s);
   sim_text_begin(&text, &quiet);
@@ -91,11 +100,11 @@ int sim_images_run(const struct sim_options *given) {
   if (rc == TETRA_OK) rc = sim_outputs_probe(given, &err);
   if (rc == TETRA_OK) rc = sim_runner_open(&s.runner, &quiet, &observer, &err);
   const int opened = rc == TETRA_OK;
-  if (opened) rc = prepare(&s, given, &labels, &err);
+  if (opened) rc = prepare(&s, &loud, &labels, &err);
   int code = SIM_EXIT_BAD_INPUT;
   if (rc == TETRA_OK) {
     sim_tally_header(&s.tally, s.runner.source, s.runner.batch);
-    rc = run_all(&s, given, &err);
+    rc = run_all(&s, &loud, &err);
     code = finish(&s, rc, &err);
   } else {
     sim_complain(&err);

@@ -6,6 +6,7 @@
 
 #include "run/output.h"
 #include "run/pool.h"
+#include "tetra/threads.h"
 
 #define FAST_BATCH_BYTES (64u << 20) /* of all values of a batch */
 
@@ -18,14 +19,26 @@ static uint64_t value_bytes(const struct tetra_graph *g) {
   return bytes;
 }
 
+static int wanted_images(const struct sim_source *s, const struct sim_options *o) {
+  return o->limit != 0 && o->limit < s->n ? o->limit : s->n;
+}
+
 /* Images at once: as many as keep the tensors small, no more than there are. */
 static int choose_batch(const struct sim_source *one, const struct sim_options *o) {
-  const int wanted = o->limit != 0 && o->limit < one->n ? o->limit : one->n;
+  const int wanted = wanted_images(one, o);
   const uint64_t room = FAST_BATCH_BYTES / (value_bytes(&one->m.graph) + 1);
   int batch = SIM_POOL_BLOCK;
   if ((uint64_t)batch > room) batch = room < 1 ? 1 : (int)room;
   const int share = (wanted + (int)o->jobs - 1) / (int)o->jobs;
   return batch < share ? batch : share;
+}
+
+/* Each of the processes has its share of the processors. */
+static int threads_of(const struct sim_runner *r) {
+  const int all = r->o->net.threads > 0 ? r->o->net.threads : tetra_usable_processors();
+  const int blocks = (wanted_images(r->source, r->o) + r->batch - 1) / r->batch;
+  const int jobs = (int)r->o->jobs < blocks ? (int)r->o->jobs : blocks;
+  return all / jobs < 1 ? 1 : all / jobs;
 }
 
 static int open_graph(struct sim_runner *r, const struct sim_notes *notes, struct tetra_error *err) {
@@ -41,7 +54,10 @@ static int open_graph(struct sim_runner *r, const struct sim_notes *notes, struc
   const struct tetra_graph *g = &r->source->m.graph;
   r->tensors = calloc((size_t)g->n_values, sizeof *r->tensors);
   if (r->tensors == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d tensors", g->n_values);
-  return tetra_tensor_init(&r->tensors[g->input], &g->values[g->input].d, err);
+  rc = tetra_tensor_init(&r->tensors[g->input], &g->values[g->input].d, err);
+  const struct tetra_exec_options how = {.threads = threads_of(r)};
+  if (rc == TETRA_OK && r->o->backend == SIM_BACKEND_FAST) rc = tetra_exec_open(&r->exec, g, &how, err);
+  return rc;
 }
 
 int sim_runner_open(struct sim_runner *r, const struct sim_options *o, const struct sim_observer *observer,
@@ -69,6 +85,8 @@ void sim_runner_close(struct sim_runner *r) {
   }
   for (int v = 0; r->tensors != NULL && v < r->source->m.graph.n_values; v++) tetra_tensor_free(&r->tensors[v]);
   free(r->tensors);
+  tetra_exec_close(r->exec);
+  r->exec = NULL;
   r->tensors = NULL;
   sim_source_close(&r->own_source);
 }
@@ -77,7 +95,8 @@ static int run_graph(struct sim_runner *r, int first, int count, struct sim_outc
   const struct tetra_graph *g = &r->source->m.graph;
   int rc = sim_source_fill(r->source, first, &r->tensors[g->input], err);
   if (rc == TETRA_OK) {
-    rc = tetra_run_graph(g, r->tensors, r->o->backend == SIM_BACKEND_FAST ? TETRA_FAST : TETRA_REFERENCE, err);
+    rc = r->exec != NULL ? tetra_exec_run(r->exec, r->tensors, err)
+                         : tetra_run_graph(g, r->tensors, TETRA_REFERENCE, err);
   }
   for (int i = 0; i < count && rc == TETRA_OK; i++) {
     out[i] = (struct sim_outcome){.image = first + i};

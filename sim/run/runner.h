@@ -5,6 +5,7 @@
 #include "files/source.h"
 #include "run/outcome.h"
 #include "run/session.h"
+#include "tetra/exec.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,6 +19,7 @@ struct sim_runner {
   struct sim_source *source;    /* the session's, or own_source */
   struct sim_source own_source; /* without RTL */
   struct tetra_tensor *tensors; /* without RTL: one per value */
+  struct tetra_exec *exec;      /* the fast path */
 };
 
 /* Gets everything ready. `observer` as for sim_setup. Without RTL the batch is chosen so that the fast path works on

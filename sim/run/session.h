@@ -12,6 +12,7 @@
 #include "run/results.h"
 #include "run/timeline.h"
 #include "tetra/device.h"
+#include "tetra/exec.h"
 #include "tetra/plan.h"
 
 #ifdef __cplusplus
@@ -30,6 +31,7 @@ struct sim_session {
   struct tetra_device dev;
   struct sim_source source; /* the network and its images */
   struct tetra_graph net;
+  struct tetra_exec *exec;     /* the C model */
   struct tetra_tensor *golden; /* of the whole network, by value */
   struct sim_part part;
   struct tetra_plan plan;

@@ -68,8 +68,10 @@ static int check_golden_size(const struct sim_session *s, struct tetra_error *er
 static int run_c_model(struct sim_session *s, struct tetra_error *err) {
   const int end = s->o->check == SIM_CHECK_NONE ? s->part.first : s->part.first + s->part.g.n_ops;
   const double t = sim_now();
+  const struct tetra_exec_options how = {.threads = s->o->net.threads};
+  if (s->exec == NULL && tetra_exec_open(&s->exec, &s->net, &how, err) != TETRA_OK) return err->code;
   for (int i = 0; i < end; i++) {
-    const int rc = tetra_run_op(&s->net, i, s->golden, TETRA_FAST, err);
+    const int rc = tetra_exec_op(s->exec, i, s->golden, err);
     if (rc != TETRA_OK) return rc;
   }
   s->c_model_s = sim_now() - t;
@@ -217,6 +219,7 @@ void sim_teardown(struct sim_session *s) {
   sim_part_free(&s->part);
   for (int v = 0; s->golden != NULL && v < s->net.n_values; v++) tetra_tensor_free(&s->golden[v]);
   free(s->golden);
+  tetra_exec_close(s->exec);
   sim_source_close(&s->source);
   sim_results_free(&s->r);
   memset(s, 0, sizeof *s);

@@ -1,5 +1,6 @@
 /* The float and the quantized network over the same images. */
 #include "commands/quantize/compare.h"
+#include "tetra/exec.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 struct quantized {
   struct tetra_model m;
   struct tetra_tensor *tensors;
+  struct tetra_exec *exec;
 };
 
 static int open_quantized(struct quantized *q, const struct quantize_file *f, int batch, struct tetra_error *err) {
@@ -31,6 +33,7 @@ static int open_quantized(struct quantized *q, const struct quantize_file *f, in
 static void close_quantized(struct quantized *q) {
   for (int v = 0; q->tensors != NULL && v < q->m.graph.n_values; v++) tetra_tensor_free(&q->tensors[v]);
   free(q->tensors);
+  tetra_exec_close(q->exec);
   tetra_model_free(&q->m);
 }
 
@@ -77,16 +80,17 @@ static int run(struct quantized *q, const float *logits, int classes, const stru
     return tetra_fail(err, TETRA_EINVAL, "the quantized network has another shape than the float one");
   }
   *a = (struct quantize_agreement){.n = images->n};
-  for (int first = 0; first < images->n; first += input->d.n) {
+  int rc = tetra_exec_open(&q->exec, g, NULL, err);
+  for (int first = 0; first < images->n && rc == TETRA_OK; first += input->d.n) {
     const int left = images->n - first, count = left < input->d.n ? left : input->d.n;
     fill(input, images->x + (size_t)first * item, count);
-    const int rc = tetra_run_graph(g, q->tensors, TETRA_FAST, err);
+    rc = tetra_exec_run(q->exec, q->tensors, err);
     if (rc != TETRA_OK) return rc;
     for (int n = 0; n < count; n++) {
       a->same_top1 += same_top1(logits + (size_t)(first + n) * (size_t)classes, &q->tensors[g->output], n, classes);
     }
   }
-  return TETRA_OK;
+  return rc;
 }
 
 int quantize_compare(const struct quantize_file *real, const struct quantize_file *quantized,
