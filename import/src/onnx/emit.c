@@ -196,7 +196,8 @@ static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct on
       return onnx_refuse(x, n, "adds a constant to a pool's result before it is quantized");
     const int64_t fold = p->fold[c];
     const struct tetra_fit f = {
-        unit, p->offset[c], p->has_res ? p->res_mult[c] : 0, q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold), most};
+        unit, p->offset[c], p->has_res ? p->res_mult[c] : 0, q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold), most,
+        1};
     struct tetra_error e = {0};
     if (tetra_fit_channel(&f, &ch[c], &e)) return onnx_refuse(x, n, "channel %d: %.100s", c, e.msg);
     const int64_t bias = ch[c].bias + fold;
