@@ -80,6 +80,9 @@ TETRA_NODISCARD int tetra_graph_add_op(struct tetra_graph *g, const struct tetra
  * point is its value's; and that nothing can overflow (TETRA_ERANGE names op and channel), over all inputs, from the
  * actual weights: raw and biased accumulators and RES_PRE's acc' stay in int32, the argument of every R within 2^62. */
 TETRA_NODISCARD int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err);
+/* The same of ops cut out of a network: values that nothing produces are inputs, and of the parts of an op some may be
+ * missing. */
+TETRA_NODISCARD int tetra_graph_check_cut(const struct tetra_graph *g, struct tetra_error *err);
 /* Height and width of the plane that an op's window gives over an input of h x w: floor((in + pads - ((k-1)*dilation +
  * 1)) / stride) + 1, 0 where the window does not fit; and of its outputs: the plane's, or what a fused pool leaves of
  * it. */

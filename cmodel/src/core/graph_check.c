@@ -103,18 +103,19 @@ static int check_requant(const struct tetra_op *op, int o, const struct tetra_de
   int max_sr = op->res_form == TETRA_RES_PRE ? 31 : 62;
   for (int c = 0; c < op->cout; c++) {
     const struct tetra_requant_channel *p = &q->ch[c];
-    if (p->m < 0 || p->mr < 0 || p->s > 62 || p->sr > max_sr || p->lr > 31)
+    if (p->m < 0 || p->mr < 0 || p->s > 62 || p->sr > max_sr || p->lr > 31 || p->reserved)
       return tetra_fail(
           err, TETRA_EINVAL,
           "op %d (%s): output %d, channel %d: m %d and mr %d must not be negative, s %d at most 62, sr %d "
-          "at most %d, lr %d at most 31",
+          "at most %d, lr %d at most 31, reserved 0",
           i, op->name, o, c, p->m, p->mr, p->s, p->sr, max_sr, p->lr);
   }
   return TETRA_OK;
 }
 
-/* The parts that share op i's outputs lie inside the plane, do not overlap and cover it. */
-static int check_parts(const struct tetra_graph *g, int i, const struct tetra_desc *d, struct tetra_error *err) {
+/* The parts that share op i's outputs lie inside the plane, do not overlap and cover it (but where `cut`). */
+static int check_parts(const struct tetra_graph *g, int i, int cut, const struct tetra_desc *d,
+                       struct tetra_error *err) {
   const struct tetra_op *op = &g->ops[i];
   if (op->kind != TETRA_AVGPOOL || op->part_y0 < 0 || op->part_x0 < 0 || op->part_y1 <= op->part_y0 ||
       op->part_x1 <= op->part_x0 || op->part_y1 > d->h || op->part_x1 > d->w)
@@ -131,7 +132,7 @@ static int check_parts(const struct tetra_graph *g, int i, const struct tetra_de
       return tetra_fail(err, TETRA_EINVAL, "ops %d and %d (%s): parts of one output that overlap or differ in outputs",
                         i, k, op->name);
   }
-  if (area != (int64_t)d->h * d->w)
+  if (!cut && area != (int64_t)d->h * d->w)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): the parts of its output do not cover the plane", i, op->name);
   return TETRA_OK;
 }
@@ -143,7 +144,7 @@ static int produces(const struct tetra_graph *g, int i, const struct tetra_value
          tetra_op_is_part(&g->ops[v->producer]);
 }
 
-static int check_output(const struct tetra_graph *g, int i, int o, struct tetra_error *err) {
+static int check_output(const struct tetra_graph *g, int i, int o, int cut, struct tetra_error *err) {
   const struct tetra_op *op = &g->ops[i];
   const struct tetra_desc *in = &g->values[op->input].d;
   if (op->output[o] < 0 || op->output[o] >= g->n_values)
@@ -155,7 +156,7 @@ static int check_output(const struct tetra_graph *g, int i, int o, struct tetra_
   if (v->d.n != in->n || v->d.h != h || v->d.w != w || v->d.c != op->cout)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %s is %dx%dx%dx%d, the op gives %dx%dx%dx%d", i, op->name,
                       v->name, v->d.n, v->d.h, v->d.w, v->d.c, in->n, h, w, op->cout);
-  int status = tetra_op_is_part(op) ? check_parts(g, i, &v->d, err) : TETRA_OK;
+  int status = tetra_op_is_part(op) ? check_parts(g, i, cut, &v->d, err) : TETRA_OK;
   if (status) return status;
   return check_requant(op, o, &v->d, i, err);
 }
@@ -200,7 +201,7 @@ static int check_pool(const struct tetra_op *op, const struct tetra_desc *in, in
                     op->name, h, w);
 }
 
-static int check_op(const struct tetra_graph *g, int i, struct tetra_error *err) {
+static int check_op(const struct tetra_graph *g, int i, int cut, struct tetra_error *err) {
   const struct tetra_op *op = &g->ops[i];
   int status;
   if (!memchr(op->name, 0, sizeof op->name)) return tetra_fail(err, TETRA_EINVAL, "op %d: name not terminated", i);
@@ -215,18 +216,20 @@ static int check_op(const struct tetra_graph *g, int i, struct tetra_error *err)
   if ((status = check_pool(op, in, i, err))) return status;
   if ((status = check_weights(op, in->c, i, err))) return status;
   for (int o = 0; o < op->n_outputs; o++)
-    if ((status = check_output(g, i, o, err))) return status;
+    if ((status = check_output(g, i, o, cut, err))) return status;
   if ((status = check_residual(g, i, err))) return status;
   return tetra_graph_check_range(g, i, err);
 }
 
-/* Each value is the graph's input or an output of its producer. */
-static int check_producer(const struct tetra_graph *g, int i, struct tetra_error *err) {
+/* Each value is the graph's input or an output of its producer; where the graph is cut out of a larger one, values that
+ * nothing produces are inputs, too. */
+static int check_producer(const struct tetra_graph *g, int i, int cut, struct tetra_error *err) {
   const struct tetra_value *v = &g->values[i];
   if (i == g->input) {
     if (v->producer == -1) return TETRA_OK;
     return tetra_fail(err, TETRA_EINVAL, "value %d (%s): the graph's input has producer %d", i, v->name, v->producer);
   }
+  if (cut && v->producer == -1) return TETRA_OK;
   if (v->producer < 0 || v->producer >= g->n_ops)
     return tetra_fail(err, TETRA_EINVAL, "value %d (%s): nothing produces it", i, v->name);
   const struct tetra_op *op = &g->ops[v->producer];
@@ -235,8 +238,9 @@ static int check_producer(const struct tetra_graph *g, int i, struct tetra_error
   return tetra_fail(err, TETRA_EINVAL, "value %d (%s): op %d does not produce it", i, v->name, v->producer);
 }
 
-int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err) {
+static int check_graph(const struct tetra_graph *g, int cut, struct tetra_error *err) {
   int status;
+  if (g == NULL) return tetra_fail(err, TETRA_EINVAL, "no graph");
   if (g->n_values < 1 || g->n_ops < 1 || !g->values || !g->ops)
     return tetra_fail(err, TETRA_EINVAL, "graph with %d values and %d ops", g->n_values, g->n_ops);
   if (g->input < 0 || g->input >= g->n_values || g->output < 0 || g->output >= g->n_values)
@@ -244,9 +248,13 @@ int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err) {
                       g->n_values - 1);
   for (int i = 0; i < g->n_values; i++) {
     if ((status = check_value(&g->values[i], i, err))) return status;
-    if ((status = check_producer(g, i, err))) return status;
+    if ((status = check_producer(g, i, cut, err))) return status;
   }
   for (int i = 0; i < g->n_ops; i++)
-    if ((status = check_op(g, i, err))) return status;
+    if ((status = check_op(g, i, cut, err))) return status;
   return TETRA_OK;
 }
+
+int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err) { return check_graph(g, 0, err); }
+
+int tetra_graph_check_cut(const struct tetra_graph *g, struct tetra_error *err) { return check_graph(g, 1, err); }

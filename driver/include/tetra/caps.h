@@ -21,6 +21,27 @@ struct tetra_caps {
   uint32_t pool_words;  /* line buffer of the fused max pool, words of n bytes; a power of two */
 };
 
+/* What any build may have: n fits the bytes of a beat, words and entries the commands' fields that address them, layers
+ * the field that names them. The runtime refuses hardware, and the compiler capabilities, beyond that. */
+enum tetra_caps_limits {
+  TETRA_CAPS_MIN_N = 4,
+  TETRA_CAPS_MAX_N = 64,
+  TETRA_CAPS_MAX_WORDS = 65536, /* of a buffer, pixels of an accumulator buffer */
+  TETRA_CAPS_MAX_PAR_ENTRIES = TETRA_CAPS_MAX_WORDS / TETRA_PARAM_BYTES,
+  TETRA_CAPS_MAX_LAYERS = TETRA_DEF_MAX_LAYERS /* which is all that a command can name */
+};
+
+static inline int tetra_caps_is_size(uint32_t v, uint32_t max) { return v != 0 && (v & (v - 1)) == 0 && v <= max; }
+/* Each returns 1 where a build may have so much. */
+static inline int tetra_caps_good_n(uint32_t n) {
+  return tetra_caps_is_size(n, TETRA_CAPS_MAX_N) && n >= TETRA_CAPS_MIN_N;
+}
+static inline int tetra_caps_good_words(uint32_t words) { return tetra_caps_is_size(words, TETRA_CAPS_MAX_WORDS); }
+static inline int tetra_caps_good_par_entries(uint32_t entries) {
+  return tetra_caps_is_size(entries, TETRA_CAPS_MAX_PAR_ENTRIES);
+}
+static inline int tetra_caps_good_layers(uint32_t layers) { return layers >= 1 && layers <= TETRA_CAPS_MAX_LAYERS; }
+
 /* Capabilities of the default build of an accelerator of n x n, n 4, 8, 16, 32 or 64: what its registers say. The sizes
  * are hw_fields.def's, from which rtl/tetra_top.sv takes its default parameters, too. */
 static inline struct tetra_caps tetra_caps_default(uint32_t n) {

@@ -69,11 +69,11 @@ enum tetra_fault_cause {
  * timeout_us >= 1 is the longest time a run may go without a sign of life (a layer or SYNC completed, a command
  * dispatched). TETRA_EINVAL: NULL argument or HAL function, timeout_us 0. TETRA_EHW: no Tetra of this version, or
  * capabilities outside of hw_fields.def's ranges. TETRA_ETIMEOUT: the reset does not end. *dev is zeroed on failure. */
-int tetra_device_init(struct tetra_device *dev, const struct tetra_hal *hal, uint32_t timeout_us);
+TETRA_NODISCARD int tetra_device_init(struct tetra_device *dev, const struct tetra_hal *hal, uint32_t timeout_us);
 /* Soft reset: bus transfers under way end, then queues, tokens, ring indices and the first error are cleared. Returns
  * TETRA_ETIMEOUT where the engine does not come back within a fixed number of reads, more than the hardware can need.
  */
-int tetra_device_reset(struct tetra_device *dev);
+TETRA_NODISCARD int tetra_device_reset(struct tetra_device *dev);
 /* Resets the engine and runs a job to its end; returns when the last SYNC has completed, all writes included. on_layer
  * (may be NULL) is called with `arg` for each completion-log entry as it arrives, from this function; it may read
  * counters and memory. Constants and inputs must be in memory and synced before.
@@ -81,9 +81,9 @@ int tetra_device_reset(struct tetra_device *dev);
  * stopped; *fault (may be NULL) says why and tetra_device_reset makes it usable again. TETRA_ETIMEOUT: no sign of life;
  * the engine may still write to memory until it is reset. TETRA_ERANGE: the job is done and its results are good, but
  * the completion log overflowed (on_layer was too slow) and layer events are missing. */
-int tetra_device_run(struct tetra_device *dev, const struct tetra_job *job,
-                     void (*on_layer)(void *arg, const struct tetra_layer_event *e), void *arg,
-                     struct tetra_fault *fault);
+TETRA_NODISCARD int tetra_device_run(struct tetra_device *dev, const struct tetra_job *job,
+                                     void (*on_layer)(void *arg, const struct tetra_layer_event *e), void *arg,
+                                     struct tetra_fault *fault);
 /* Reads all TETRA_CNT_NUM counters, each exact at some moment of the call also while the engine runs. Zeros where dev
  * is not initialized. */
 void tetra_device_counters(struct tetra_device *dev, uint64_t counters[TETRA_CNT_NUM]);

@@ -31,7 +31,7 @@ struct tetra_memory_params {
 };
 
 /* TETRA_EINVAL where a parameter is out of range; the message names it and what is accepted. err may be NULL. */
-int tetra_memory_check(const struct tetra_memory_params *mem, struct tetra_error *err);
+TETRA_NODISCARD int tetra_memory_check(const struct tetra_memory_params *mem, struct tetra_error *err);
 
 /* The token bucket, in bytes. */
 struct tetra_bucket {

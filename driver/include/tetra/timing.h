@@ -42,10 +42,10 @@ enum tetra_timing_mode {
 };
 
 /* Fills *out for a run of `plan` from reset with a full token bucket. Freed with tetra_timing_free, also after an
- * error. TETRA_EINVAL: a memory parameter out of range, a command that the hardware would refuse, or a plan that waits
- * forever (the message names the command); TETRA_ENOMEM. */
-int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_params *mem, enum tetra_timing_mode mode,
-                     struct tetra_timing *out, struct tetra_error *err);
+ * error. TETRA_EINVAL: NULL, an empty plan, a memory parameter out of range, a command that the hardware would refuse,
+ * or a plan that waits forever (the message names the command); TETRA_ENOMEM. */
+TETRA_NODISCARD int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_params *mem,
+                                     enum tetra_timing_mode mode, struct tetra_timing *out, struct tetra_error *err);
 void tetra_timing_free(struct tetra_timing *t);
 
 /* SCALE-Sim's published formula for a weight-stationary array of n x n, one MAC per PE and cycle, without overlap

@@ -9,6 +9,7 @@ void tetra_compile_defaults(struct tetra_compile_options *o) {
 }
 
 void tetra_plan_free(struct tetra_plan *plan) {
+  if (plan == NULL) return;
   free(plan->cmds);
   free(plan->const_data);
   free(plan->values);
@@ -16,18 +17,29 @@ void tetra_plan_free(struct tetra_plan *plan) {
   memset(plan, 0, sizeof *plan);
 }
 
-static int is_power_of_two(uint32_t v) { return v != 0 && (v & (v - 1)) == 0; }
-
 static int check_caps(const struct tetra_caps *c, struct tetra_error *err) {
-  if (!is_power_of_two(c->n) || c->n < 4 || c->n > 64)
-    return tetra_fail(err, TETRA_EINVAL, "array size %u; accepted: 4, 8, 16, 32, 64", c->n);
+  if (!tetra_caps_good_n(c->n)) return tetra_fail(err, TETRA_EINVAL, "array size %u; accepted: 4, 8, 16, 32, 64", c->n);
   const uint32_t sizes[] = {c->act_words, c->wgt_words, c->res_words, c->acc_pixels, c->pool_words};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-    if (!is_power_of_two(sizes[i]) || sizes[i] > 65536)
-      return tetra_fail(err, TETRA_EINVAL, "a buffer of %u words; accepted: powers of two up to 65536", sizes[i]);
-  if (!is_power_of_two(c->par_entries) || c->par_entries > 65536 / kParamBeats)
-    return tetra_fail(err, TETRA_EINVAL, "%u parameter entries; accepted: powers of two up to %u", c->par_entries,
-                      65536u / kParamBeats);
+    if (!tetra_caps_good_words(sizes[i]))
+      return tetra_fail(err, TETRA_EINVAL, "a buffer of %u words; accepted: powers of two up to %d", sizes[i],
+                        TETRA_CAPS_MAX_WORDS);
+  if (!tetra_caps_good_par_entries(c->par_entries))
+    return tetra_fail(err, TETRA_EINVAL, "%u parameter entries; accepted: powers of two up to %d", c->par_entries,
+                      TETRA_CAPS_MAX_PAR_ENTRIES);
+  if (c->max_layers > TETRA_CAPS_MAX_LAYERS)
+    return tetra_fail(err, TETRA_EINVAL, "counters for %u layers; accepted: at most %d, which a command can name",
+                      c->max_layers, TETRA_CAPS_MAX_LAYERS);
+  return TETRA_OK;
+}
+
+/* Memory that ends beyond 4 GiB is used up to there; a size that no such memory has is a mistake. */
+static int check_memory(const struct tetra_compile_options *o, struct tetra_error *err) {
+  if (o->dram_base % TETRA_PAGE_BYTES != 0)
+    return tetra_fail(err, TETRA_EINVAL, "memory at 0x%08x; accepted: multiples of %d", o->dram_base, TETRA_PAGE_BYTES);
+  if (o->dram_size > (uint64_t)1 << 32)
+    return tetra_fail(err, TETRA_EINVAL, "%llu bytes of memory; accepted: up to 2^32, which 32-bit addresses reach",
+                      (unsigned long long)o->dram_size);
   return TETRA_OK;
 }
 
@@ -142,14 +154,25 @@ static int compile_into(const struct tetra_graph *g, const struct tetra_caps *ca
   return rc;
 }
 
-int tetra_compile(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
-                  struct tetra_plan *plan, struct tetra_error *err) {
-  memset(plan, 0, sizeof *plan);
+/* What is given to tetra_compile, before anything of it is used. */
+static int check_request(const struct tetra_graph *g, const struct tetra_caps *caps,
+                         const struct tetra_compile_options *o, struct tetra_error *err) {
+  if (g == NULL || caps == NULL || o == NULL)
+    return tetra_fail(err, TETRA_EINVAL, "tetra_compile needs a graph, capabilities and options; one is NULL");
   int rc = check_caps(caps, err);
+  if (rc == TETRA_OK) rc = check_memory(o, err);
+  if (rc == TETRA_OK) rc = tetra_graph_check_cut(g, err);
   if (rc != TETRA_OK) return rc;
   if ((uint32_t)g->n_ops > caps->max_layers)
     return tetra_fail(err, TETRA_ERANGE, "%d layers; the hardware counts %u", g->n_ops, caps->max_layers);
-  rc = check_ops(g, err);
+  return check_ops(g, err);
+}
+
+int tetra_compile(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_compile_options *o,
+                  struct tetra_plan *plan, struct tetra_error *err) {
+  if (plan == NULL) return tetra_fail(err, TETRA_EINVAL, "tetra_compile needs a plan to fill; it is NULL");
+  memset(plan, 0, sizeof *plan);
+  int rc = check_request(g, caps, o, err);
   if (rc != TETRA_OK) return rc;
   struct tetra_error said = {0};
   int little_memory = 0;

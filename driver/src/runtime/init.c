@@ -5,16 +5,11 @@
  * a cycle. */
 #define RESET_POLLS 131072u
 
-static int power_of_two_up_to(uint32_t value, uint32_t max) {
-  return value != 0 && (value & (value - 1)) == 0 && value <= max;
-}
-
-/* Limits follow from the widths of the command fields that address the buffers. */
-static int caps_sane(const struct tetra_caps *caps) {
-  return power_of_two_up_to(caps->n, 64) && caps->n >= 4 && power_of_two_up_to(caps->act_words, 65536) &&
-         power_of_two_up_to(caps->wgt_words, 65536) && power_of_two_up_to(caps->res_words, 65536) &&
-         power_of_two_up_to(caps->par_entries, 4096) && power_of_two_up_to(caps->acc_pixels, 65536) &&
-         power_of_two_up_to(caps->pool_words, 65536) && caps->max_layers >= 1 && caps->max_layers <= 512;
+static int caps_sane(const struct tetra_caps *c) {
+  return tetra_caps_good_n(c->n) && tetra_caps_good_words(c->act_words) && tetra_caps_good_words(c->wgt_words) &&
+         tetra_caps_good_words(c->res_words) && tetra_caps_good_par_entries(c->par_entries) &&
+         tetra_caps_good_words(c->acc_pixels) && tetra_caps_good_words(c->pool_words) &&
+         tetra_caps_good_layers(c->max_layers);
 }
 
 static int read_caps(const struct tetra_device *dev, struct tetra_caps *caps) {

@@ -141,10 +141,22 @@ static int finish(struct machine *m, struct tetra_error *err) {
   return TETRA_OK;
 }
 
+static int check_plan(const struct tetra_plan *plan, struct tetra_error *err) {
+  if (plan == NULL || plan->cmds == NULL || plan->n_cmds == 0)
+    return tetra_fail(err, TETRA_EINVAL, "tetra_timing_run needs a plan with commands");
+  if (plan->n_layers < 0 || (plan->n_layers > 0 && plan->layers == NULL))
+    return tetra_fail(err, TETRA_EINVAL, "tetra_timing_run: a plan of %d layers without them", plan->n_layers);
+  if (!tetra_caps_good_n(plan->caps.n))
+    return tetra_fail(err, TETRA_EINVAL, "tetra_timing_run: a plan for an array of size %u", plan->caps.n);
+  return TETRA_OK;
+}
+
 int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_params *mem, enum tetra_timing_mode mode,
                      struct tetra_timing *out, struct tetra_error *err) {
+  if (out == NULL) return tetra_fail(err, TETRA_EINVAL, "tetra_timing_run needs a result to fill; it is NULL");
   memset(out, 0, sizeof *out);
-  const int rc = tetra_memory_check(mem, err);
+  int rc = check_plan(plan, err);
+  if (rc == TETRA_OK) rc = tetra_memory_check(mem, err);
   if (rc != TETRA_OK) return rc;
   out->n_layers = plan->n_layers;
   out->layers = calloc((size_t)plan->n_layers + 1, sizeof *out->layers);
@@ -158,6 +170,7 @@ int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_pa
 }
 
 void tetra_timing_free(struct tetra_timing *t) {
+  if (t == NULL) return;
   free(t->layers);
   memset(t, 0, sizeof *t);
 }

@@ -62,6 +62,8 @@ const Refusal kHardware[] = {
      [](Request *s) { s->caps.par_entries = 8192; }},
     {"parameters_of_half_a_tile", TETRA_ERANGE, "a tile of 2 parameter entries",
      [](Request *s) { s->caps.par_entries = 1; }},
+    {"layers_that_no_command_names", TETRA_EINVAL, "counters for 513 layers",
+     [](Request *s) { s->caps.max_layers = 513; }},
     {"too_many_layers", TETRA_ERANGE, "1 layers", [](Request *s) { s->caps.max_layers = 0; }},
 };
 const Refusal kShapes[] = {
@@ -84,12 +86,77 @@ const Refusal kShapes[] = {
      [](Request *s) { s->c.kind = TETRA_MAXPOOL, s->c.w = 400; }},
 };
 const Refusal kMemories[] = {
+    {"base_1", TETRA_EINVAL, "memory at 0x00000001", [](Request *s) { s->o.dram_base = 1; }},
+    {"base_within_a_page", TETRA_EINVAL, "multiples of 4096", [](Request *s) { s->o.dram_base = 0x10000800; }},
+    {"size_of_64_bits", TETRA_EINVAL, "18446744073709551615 bytes", [](Request *s) { s->o.dram_size = UINT64_MAX; }},
+    {"size_above_4_GiB", TETRA_EINVAL, "4294967297 bytes", [](Request *s) { s->o.dram_size = (1ull << 32) + 1; }},
+    {"constants_beyond_4_GiB", TETRA_ERANGE, "do not fit into a 32-bit address space",
+     [](Request *s) { s->o.dram_base = 0xfffff000u, s->c.cin = s->c.cout = 40; }},
     {"too_small_for_constants", TETRA_ERANGE, "memory", [](Request *s) { s->o.dram_size = 256; }},
     {"too_small_for_tensors", TETRA_ERANGE, "memory", [](Request *s) { s->o.dram_size = 5120; }},
     {"too_small_for_commands", TETRA_ERANGE, "commands", [](Request *s) { s->o.dram_size = 12288; }},
     {"ends_below_4_GiB_after_constants", TETRA_ERANGE, "memory", [](Request *s) { s->o.dram_base = 0xfffff000u; }},
     {"ends_below_4_GiB_after_tensors", TETRA_ERANGE, "commands", [](Request *s) { s->o.dram_base = 0xffffd000u; }},
 };
+
+TEST(CompileAccepts, AllOfFourGibibytesAndAsManyLayersAsACommandNames) {
+  Request s;
+  s.o.dram_base = 0, s.o.dram_size = 1ull << 32, s.caps.max_layers = 512;
+  tetra_error err = {};
+  EXPECT_EQ(Compile(s, &err), TETRA_OK) << err.msg;
+}
+
+// Each argument in turn; the message, where it is asked for, and a plan that can be freed.
+TEST(CompileRefusesNull, ByStatus) {
+  const Request s;
+  Net net;
+  Builder(s.c).Build(&net);
+  tetra_plan plan;
+  for (int missing = 0; missing < 4; missing++) {
+    tetra_error err = {};
+    EXPECT_EQ(tetra_compile(missing == 0 ? nullptr : &net.g, missing == 1 ? nullptr : &s.caps,
+                            missing == 2 ? nullptr : &s.o, missing == 3 ? nullptr : &plan, &err),
+              TETRA_EINVAL)
+        << missing;
+    EXPECT_NE(std::string(err.msg).find("NULL"), std::string::npos) << err.msg;
+    if (missing != 3) tetra_plan_free(&plan);
+  }
+  EXPECT_EQ(tetra_compile(&net.g, nullptr, &s.o, &plan, nullptr), TETRA_EINVAL);
+  tetra_plan_free(nullptr);
+}
+
+// A graph that was not checked before: nothing of it is followed.
+TEST(CompileRefusesGraph, EmptyOrBroken) {
+  const Request s;
+  struct Broken {
+    const char *said;
+    void (*make)(tetra_graph *g);
+  };
+  const Broken broken[] = {{"0 ops", [](tetra_graph *g) { g->n_ops = 0; }},
+                           {"0 values", [](tetra_graph *g) { g->n_values = 0; }},
+                           {"input 77", [](tetra_graph *g) { g->ops[0].input = 77; }},
+                           {"does not produce it", [](tetra_graph *g) { g->ops[0].output[0] = -1; }},
+                           {"kind 9", [](tetra_graph *g) { g->ops[0].kind = static_cast<tetra_op_kind>(9); }},
+                           {"graph input", [](tetra_graph *g) { g->input = 5; }}};
+  const tetra_graph nothing = {};
+  tetra_plan plan;
+  tetra_error err = {};
+  EXPECT_EQ(tetra_compile(&nothing, &s.caps, &s.o, &plan, &err), TETRA_EINVAL);
+  for (const Broken &b : broken) {
+    Net net;
+    Builder(s.c).Build(&net);
+    const tetra_graph good = net.g;
+    const tetra_op op = net.g.ops[0];
+    b.make(&net.g);
+    err = {};
+    EXPECT_EQ(tetra_compile(&net.g, &s.caps, &s.o, &plan, &err), TETRA_EINVAL) << b.said;
+    EXPECT_NE(std::string(err.msg).find(b.said), std::string::npos) << err.msg;
+    tetra_plan_free(&plan);
+    net.g = good;
+    net.g.ops[0] = op;
+  }
+}
+
 std::string RefusalName(const testing::TestParamInfo<Refusal> &i) { return i.param.name; }
 INSTANTIATE_TEST_SUITE_P(Hardware, CompileRefuses, testing::ValuesIn(kHardware), RefusalName);
 INSTANTIATE_TEST_SUITE_P(Shape, CompileRefuses, testing::ValuesIn(kShapes), RefusalName);

@@ -430,6 +430,29 @@ TEST(Timing, MemoryParametersOutOfRangeAreErrors) {
   EXPECT_EQ(Model(plan, {1, 1}).rc, TETRA_OK);
 }
 
+TEST(Timing, MissingArgumentsAndEmptyPlansAreErrors) {
+  Handmade h;
+  h.cmds = {Store(1)};
+  const tetra_plan good = h.Plan();
+  const tetra_memory_params mem = {16, 64};
+  tetra_timing t;
+  tetra_error err = {};
+  EXPECT_EQ(tetra_timing_run(&good, &mem, TETRA_TIMING_FAST, nullptr, &err), TETRA_EINVAL);
+  EXPECT_EQ(tetra_timing_run(nullptr, &mem, TETRA_TIMING_FAST, &t, &err), TETRA_EINVAL);
+  EXPECT_EQ(tetra_timing_run(&good, nullptr, TETRA_TIMING_FAST, &t, nullptr), TETRA_EINVAL);
+  tetra_plan plan = good;
+  plan.n_cmds = 0;
+  EXPECT_EQ(Model(plan, mem).rc, TETRA_EINVAL);
+  plan = good, plan.cmds = nullptr;
+  EXPECT_EQ(Model(plan, mem).rc, TETRA_EINVAL);
+  plan = good, plan.layers = nullptr;
+  EXPECT_EQ(Model(plan, mem).rc, TETRA_EINVAL);
+  plan = good, plan.caps.n = 0;
+  EXPECT_EQ(Model(plan, mem).rc, TETRA_EINVAL);
+  EXPECT_EQ(Model(good, mem).rc, TETRA_OK);
+  tetra_timing_free(nullptr);
+}
+
 TEST(Timing, ScaleSimFormula) {
   EXPECT_EQ(tetra_scale_sim_ws(16, 196, 2304, 256), 144u * 16 * (2 * 16 + 16 + 196 - 2));
   EXPECT_EQ(tetra_scale_sim_ws(16, 1, 17, 1), 2u * 47);
