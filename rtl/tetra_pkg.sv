@@ -376,6 +376,10 @@ package tetra_pkg;
   localparam int ParamSrLsb = 6;
   /// word 3: Lr or La
   localparam int ParamLrLsb = 12;
+  /// word 3, up to its end: the signed fraction but for its two lowest bits, 31 of words 2 and 1
+  localparam int ParamFracLsb = 18;
+  /// the fraction times 2^this is added to acc*M (RES_PRE: shifted left by La as well)
+  localparam int ParamFracShift = 15;
   /// Register: RO 0x54545241, 'TTRA'
   localparam logic [11:0] RegId = 12'h000;
   /// Register: RO hardware interface version
@@ -509,7 +513,7 @@ package tetra_pkg;
   /// contents of REG_ID
   localparam int HwId = 1414812225;
   /// contents of REG_VERSION
-  localparam int HwVersion = 2;
+  localparam int HwVersion = 3;
   /// activation buffer, words
   localparam int DefActWords = 16384;
   /// weight buffer, half-words

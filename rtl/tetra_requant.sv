@@ -22,7 +22,7 @@ module tetra_requant #(
   input  logic             word_end_i,
   /// accumulators, 32 bits a lane
   input  logic [32*N-1:0]  acc_i,
-  /// parameter records, 128 bits a lane: bias, M, Mr, shifts
+  /// parameter records, 128 bits a lane: bias, M, Mr, shifts and fraction
   input  logic [8*tetra_pkg::ParamBytes*N-1:0] par_i,
   /// residual word
   input  logic [8*N-1:0]   res_i,
@@ -74,6 +74,8 @@ module tetra_requant #(
   localparam int SLsb = tetra_pkg::ParamSLsb;
   localparam int SrLsb = tetra_pkg::ParamSrLsb;
   localparam int LrLsb = tetra_pkg::ParamLrLsb;
+  localparam int FracLsb = tetra_pkg::ParamFracLsb;
+  localparam int FracShift = tetra_pkg::ParamFracShift;
 
   // R(x, s): x / 2^s rounded. |x| <= 2^62, so that adding half cannot overflow.
   function automatic logic signed [63:0] round_shift(input logic signed [63:0] x, input logic [ShiftW-1:0] s,
@@ -112,22 +114,27 @@ module tetra_requant #(
     scale_residual = 64'(res) * 64'(mr);
   endfunction
 
-  // The joint form adds the residual to the product, shifted to the product's unit.
-  function automatic logic signed [63:0] add_joint(input logic signed [63:0] prod, input logic signed [63:0] rm,
-                                               input logic [ShiftW-1:0] lr, input logic is_joint);
-    add_joint = is_joint ? prod + (rm <<< lr) : prod;
+  // F: the record's signed fraction of the bias, whose two lowest bits are the top bits of Mr and M, in the unit of acc*M.
+  function automatic logic signed [31:0] fraction(input logic [31:0] shifts, input logic mr_top, input logic m_top);
+    fraction = {shifts[31], shifts[31:FracLsb], mr_top, m_top, {FracShift{1'b0}}};
+  endfunction
+
+  // What is added to the product acc*M: F, with the residual shifted by Lr (JOINT), or itself shifted by La (RES_PRE).
+  function automatic logic signed [63:0] addend(input logic signed [31:0] frac, input logic signed [63:0] rm,
+                                                input logic [ShiftW-1:0] shift, input logic [FormW-1:0] form);
+    addend = form == Joint ? 64'(frac) + (rm <<< shift) : form == Pre ? 64'(frac) <<< shift : 64'(frac);
   endfunction
 
   // Control of the five stages behind the inputs.
   logic [5:1] v_q, h_q, e_q;
 
   // Lane state by stage.
-  logic signed [31:0] acc1_q [N], res1_q [N], m1_q [N], mr1_q [N], sh1_q [N];
-  logic signed [31:0] acc2_q [N], m2_q [N], sh2_q [N];
+  logic signed [31:0] acc1_q [N], res1_q [N], m1_q [N], mr1_q [N], sh1_q [N], frac1_q [N];
+  logic signed [31:0] acc2_q [N], m2_q [N], sh2_q [N], frac2_q [N];
   logic signed [63:0] rm2_q [N];
-  logic signed [31:0] acc3_q [N], m3_q [N], sh3_q [N];
+  logic signed [31:0] acc3_q [N], m3_q [N], sh3_q [N], frac3_q [N];
   logic signed [63:0] rm3_q [N];
-  logic signed [63:0] prod4_q [N], rm4_q [N];
+  logic signed [63:0] prod4_q [N], add4_q [N], rm4_q [N];
   logic signed [31:0] sh4_q [N];
   logic signed [63:0] y5_q [N];
   logic signed [31:0] code_d [N];
@@ -138,11 +145,12 @@ module tetra_requant #(
   localparam int CfgW = FormW + RndW + OutW;
   logic [CfgW-1:0]  cfg1_q, cfg2_q, cfg3_q, cfg4_q;
   logic [OutW-1:0]  cfg5_q;              // without form and rounding
-  logic [FormW-1:0] form2, form4;
+  logic [FormW-1:0] form2, form3, form4;
   logic [RndW-1:0]  rnd4;
   logic             bits4_4, bits4_5, sgn4, sgn5;
   logic [7:0]       zp4, zp5, lo5, hi5;
   assign form2 = cfg2_q[CfgW-1 -: FormW];
+  assign form3 = cfg3_q[CfgW-1 -: FormW];
   assign {form4, rnd4, bits4_4, sgn4, zp4} = cfg4_q[CfgW-1:16];
   assign {bits4_5, sgn5, zp5, lo5, hi5}    = cfg5_q;
 
@@ -206,20 +214,21 @@ module tetra_requant #(
       if (!h_q[5]) low_half_q <= nibbles_d;
       data_o <= !bits4_5 ? bytes() : h_q[5] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
     end
-    // Stage 5: residual of the joint form, round, second rounding, zero point.
+    // Stage 5: fraction and residual of the joint form, round, second rounding, zero point.
     if (v_q[4]) begin
       cfg5_q <= cfg4_q[OutW-1:0];
       zp     = extend(zp4, bits4_4, sgn4);
       for (int unsigned l = 0; l < N; l++)
-        y5_q[l] = 64'(zp) + round_shift(add_joint(prod4_q[l], rm4_q[l], sh4_q[l][LrLsb +: ShiftW], form4 == Joint),
-                                        sh4_q[l][SLsb +: ShiftW], rnd4);
+        y5_q[l] = 64'(zp) + round_shift(prod4_q[l] + add4_q[l], sh4_q[l][SLsb +: ShiftW], rnd4);
       if (form4 == Separate)
         for (int unsigned l = 0; l < N; l++) y5_q[l] = y5_q[l] + round_shift(rm4_q[l], sh4_q[l][SrLsb +: ShiftW], rnd4);
     end
-    // Stage 4: scale.
+    // Stage 4: scale; beside it what is added to the product.
     if (v_q[3]) begin
       cfg4_q <= cfg3_q;
       for (int unsigned l = 0; l < N; l++) prod4_q[l] = 64'(acc3_q[l]) * 64'(m3_q[l]);
+      for (int unsigned l = 0; l < N; l++)
+        add4_q[l] = addend(frac3_q[l], rm3_q[l], sh3_q[l][LrLsb +: ShiftW], form3);
       for (int unsigned l = 0; l < N; l++) rm4_q[l] = rm3_q[l];
       for (int unsigned l = 0; l < N; l++) sh4_q[l] = sh3_q[l];
     end
@@ -233,6 +242,7 @@ module tetra_requant #(
       for (int unsigned l = 0; l < N; l++) rm3_q[l] = rm2_q[l];
       for (int unsigned l = 0; l < N; l++) m3_q[l] = m2_q[l];
       for (int unsigned l = 0; l < N; l++) sh3_q[l] = sh2_q[l];
+      for (int unsigned l = 0; l < N; l++) frac3_q[l] = frac2_q[l];
     end
     // Stage 2: scale the residual.
     if (v_q[1]) begin
@@ -241,6 +251,7 @@ module tetra_requant #(
       for (int unsigned l = 0; l < N; l++) acc2_q[l] = acc1_q[l];
       for (int unsigned l = 0; l < N; l++) m2_q[l] = m1_q[l];
       for (int unsigned l = 0; l < N; l++) sh2_q[l] = sh1_q[l];
+      for (int unsigned l = 0; l < N; l++) frac2_q[l] = frac1_q[l];
     end
     // Stage 1: select the half, add the bias, unpack residual and parameters.
     if (valid_i) begin
@@ -250,6 +261,8 @@ module tetra_requant #(
       for (int unsigned l = 0; l < N; l++) m1_q[l] = {1'b0, par_i[l*RecordW+32 +: 31]};
       for (int unsigned l = 0; l < N; l++) mr1_q[l] = {1'b0, par_i[l*RecordW+64 +: 31]};
       for (int unsigned l = 0; l < N; l++) sh1_q[l] = par_i[l*RecordW+96 +: 32];
+      for (int unsigned l = 0; l < N; l++)
+        frac1_q[l] = fraction(par_i[l*RecordW+96 +: 32], par_i[l*RecordW+95], par_i[l*RecordW+63]);
       for (int unsigned l = 0; l < N; l++) res1_q[l] = 32'sd0;
       if (res_form_i != NoRes) begin
         res_zp = extend(res_zp_i, res4_i, res_signed_i);

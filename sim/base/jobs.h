@@ -25,7 +25,7 @@ struct sim_jobs {
  * whatever at_once. Returns TETRA_OK when all have run, whatever their codes; TETRA_ENOMEM or TETRA_EIO where one could
  * not be started: those under way are waited for. A SIGHUP, SIGINT or SIGTERM that ends this process ends them first;
  * on Linux they end with it whatever it dies of. */
-int sim_jobs_run(const struct sim_jobs *j, struct tetra_error *err);
+TETRA_NODISCARD int sim_jobs_run(const struct sim_jobs *j, struct tetra_error *err);
 /* Zeroed memory that parent and children share, or NULL; freed with sim_jobs_unshare. */
 void *sim_jobs_share(size_t bytes);
 void sim_jobs_unshare(void *memory, size_t bytes);

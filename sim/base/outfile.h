@@ -20,13 +20,14 @@ struct sim_outfile {
 
 /* Can `path` be written? Asked before a long run; leaves nothing behind. TETRA_EIO names `option` ("--csv") and path.
  */
-int sim_outfile_probe(const char *option, const char *path, struct tetra_error *err);
+TETRA_NODISCARD int sim_outfile_probe(const char *option, const char *path, struct tetra_error *err);
 /* Opens for writing; option and path outlive *o. TETRA_EIO, TETRA_ENOMEM: nothing is left to close. */
-int sim_outfile_open(struct sim_outfile *o, const char *option, const char *path, struct tetra_error *err);
+TETRA_NODISCARD int sim_outfile_open(struct sim_outfile *o, const char *option, const char *path,
+                                     struct tetra_error *err);
 /* Closes and puts the file in its place; TETRA_EIO where anything was not written, then `path` is as it was. */
-int sim_outfile_commit(struct sim_outfile *o, struct tetra_error *err);
+TETRA_NODISCARD int sim_outfile_commit(struct sim_outfile *o, struct tetra_error *err);
 /* The whole file in one call: text and a newline. As open and commit. */
-int sim_outfile_text(const char *option, const char *path, const char *text, struct tetra_error *err);
+TETRA_NODISCARD int sim_outfile_text(const char *option, const char *path, const char *text, struct tetra_error *err);
 /* Closes and forgets what was written. */
 void sim_outfile_discard(struct sim_outfile *o);
 

@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 /* Parses; TETRA_EINVAL with a one-line message that names the value and what is accepted. */
-int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra_error *err);
+TETRA_NODISCARD int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra_error *err);
 /* Options of run i of n_networks * n_precisions, networks outermost. */
 void sim_options_select(const struct sim_options *all, int i, struct sim_options *one);
 void sim_options_help(FILE *out);

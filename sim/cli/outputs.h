@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* Can all of them be written? Asked before a run, which may take long. TETRA_EIO names the option and the file. */
-int sim_outputs_probe(const struct sim_options *o, struct tetra_error *err);
+TETRA_NODISCARD int sim_outputs_probe(const struct sim_options *o, struct tetra_error *err);
 /* "--json": the option of a report. */
 const char *sim_report_option(enum sim_report report);
 

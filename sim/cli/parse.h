@@ -11,15 +11,16 @@ extern "C" {
 #endif
 
 /* All return TETRA_EINVAL with a message that names option, text and what is accepted; `option` is without its "--". */
-int sim_parse_refuse(const char *option, const char *text, const char *accepted, struct tetra_error *err);
+TETRA_NODISCARD int sim_parse_refuse(const char *option, const char *text, const char *accepted,
+                                     struct tetra_error *err);
 /* A whole number in min..max, decimal digits only. */
-int sim_parse_uint(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *value,
-                   struct tetra_error *err);
+TETRA_NODISCARD int sim_parse_uint(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *value,
+                                   struct tetra_error *err);
 /* A decimal number; min itself is accepted only where min_ok. */
-int sim_parse_real(const char *option, const char *text, double min, int min_ok, double max, double *value,
-                   struct tetra_error *err);
+TETRA_NODISCARD int sim_parse_real(const char *option, const char *text, double min, int min_ok, double max,
+                                   double *value, struct tetra_error *err);
 /* An array's side: N or NxN. */
-int sim_parse_array(const char *text, unsigned *array, struct tetra_error *err);
+TETRA_NODISCARD int sim_parse_array(const char *text, unsigned *array, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

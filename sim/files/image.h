@@ -25,8 +25,8 @@ void sim_image_free(struct sim_image *image);
 void sim_image_fit(const struct sim_image *image, int n, int size, uint8_t *rgb);
 
 /* Allocates rgb for the shape after checking it against the limits. */
-int sim_image_alloc(const char *path, uint64_t n, uint64_t h, uint64_t w, struct sim_image *image,
-                    struct tetra_error *err);
+TETRA_NODISCARD int sim_image_alloc(const char *path, uint64_t n, uint64_t h, uint64_t w, struct sim_image *image,
+                                    struct tetra_error *err);
 
 #ifdef __cplusplus
 }

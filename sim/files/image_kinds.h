@@ -11,9 +11,9 @@ extern "C" {
 #endif
 
 /* TETRA_EINVAL: damaged, or too large; TETRA_ENOMEM. The message names the file. */
-int sim_image_read_jpeg(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err);
-int sim_image_read_png(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err);
-int sim_image_read_npy(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err);
+TETRA_NODISCARD int sim_image_read_jpeg(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err);
+TETRA_NODISCARD int sim_image_read_png(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err);
+TETRA_NODISCARD int sim_image_read_npy(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

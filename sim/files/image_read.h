@@ -11,7 +11,7 @@ extern "C" {
 /* Reads a file: JPEG (grey or colour, EXIF rotation ignored), PNG (alpha over white, 16 bits cut to 8), or .npy with
  * uint8 [h][w][3] or [n][h][w][3] in C order. TETRA_EIO: cannot be opened or read; TETRA_EINVAL: none of these kinds,
  * truncated, damaged or too large; TETRA_ENOMEM. The message names the file. */
-int sim_image_read(const char *path, struct sim_image *image, struct tetra_error *err);
+TETRA_NODISCARD int sim_image_read(const char *path, struct sim_image *image, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,8 @@ extern "C" {
 
 /* Fills every image of `input` (square, 3 channels): picture i of `images` (which then has 1 or as many as the batch: a
  * single one is repeated), or, where images is NULL, the synthetic image of seed + i. TETRA_EINVAL, TETRA_ENOMEM. */
-int sim_input_fill(const struct sim_image *images, uint64_t seed, struct tetra_tensor *input, struct tetra_error *err);
+TETRA_NODISCARD int sim_input_fill(const struct sim_image *images, uint64_t seed, struct tetra_tensor *input,
+                                   struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -24,11 +24,12 @@ struct sim_source {
 
 /* Reads or builds the network with this batch and opens its images. `notes` is told of every operation of a file that
  * cannot run. On an error everything is released. */
-int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch, const struct sim_notes *notes,
-                    struct tetra_error *err);
+TETRA_NODISCARD int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch,
+                                    const struct sim_notes *notes, struct tetra_error *err);
 void sim_source_close(struct sim_source *s);
 /* Fills the whole batch of `input` with images first, first + 1, ..., beginning again behind the last one. */
-int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input, struct tetra_error *err);
+TETRA_NODISCARD int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input,
+                                    struct tetra_error *err);
 /* "TensorFlow Lite" or "ONNX". */
 const char *sim_source_format(const struct sim_source *s);
 /* A line for every op of a file that a reader refused. */

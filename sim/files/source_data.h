@@ -29,19 +29,19 @@ struct sim_data {
  * model's file has them first or the shape leaves no doubt) of uint8, int8 or float32, or a JPEG or PNG picture,
  * cropped and scaled as for the built-in networks. TETRA_EINVAL, TETRA_EIO, TETRA_ENOMEM. Closed by the caller after
  * TETRA_OK. */
-int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d, const struct tetra_model *m,
-                  struct tetra_error *err);
+TETRA_NODISCARD int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d,
+                                  const struct tetra_model *m, struct tetra_error *err);
 void sim_data_close(struct sim_data *s);
 /* Reads item i into s->item, as it is in the file. TETRA_EINVAL where the file ends too early. */
-int sim_data_read(struct sim_data *s, int i, struct tetra_error *err);
+TETRA_NODISCARD int sim_data_read(struct sim_data *s, int i, struct tetra_error *err);
 /* Item i as image number `slot` of the batch of t. int8 are codes. uint8 are codes too, less 128 where the input is
  * signed, unless the model's input is float32 or --mean and --std are given: then x = (uint8 / 255 - mean) / std by
  * channel (0 and 1 where not given), and, like float32, quantized: code = round(x / scale) + zero point, half away from
  * zero for TensorFlow Lite, half to even for ONNX. TETRA_EIO, TETRA_EINVAL. */
-int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,
-                  struct tetra_tensor *t, int slot, struct tetra_error *err);
+TETRA_NODISCARD int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,
+                                  struct tetra_tensor *t, int slot, struct tetra_error *err);
 /* Reads a .npy of n integers; *labels is freed by the caller. At least `needed` of them must be there. */
-int sim_labels_read(const char *path, int needed, int **labels, struct tetra_error *err);
+TETRA_NODISCARD int sim_labels_read(const char *path, int needed, int **labels, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -99,7 +99,7 @@ enum tetra_mem_channel { TETRA_MEM_AR, TETRA_MEM_R, TETRA_MEM_AW, TETRA_MEM_W, T
 
 /* Reserves the memory (its pages cost nothing until they are touched) and checks the configuration: TETRA_EINVAL names
  * the value, TETRA_ENOMEM. */
-int tetra_mem_init(struct tetra_mem *m, const struct tetra_mem_config *cfg, struct tetra_error *err);
+TETRA_NODISCARD int tetra_mem_init(struct tetra_mem *m, const struct tetra_mem_config *cfg, struct tetra_error *err);
 void tetra_mem_free(struct tetra_mem *m);
 /* Host pointer to `bytes` at device address addr, or NULL where they are not all inside. */
 void *tetra_mem_map(struct tetra_mem *m, uint32_t addr, size_t bytes);

@@ -46,7 +46,8 @@ struct rtl_model {
 
 /* Makes the model of an n x n array around mem (which outlives it), out of reset. TETRA_EINVAL with the command to
  * build it where this program has no such size, or no waveforms although `traced` asks for them. */
-int rtl_model_create(struct rtl_model *model, unsigned n, int traced, struct tetra_mem *mem, struct tetra_error *err);
+TETRA_NODISCARD int rtl_model_create(struct rtl_model *model, unsigned n, int traced, struct tetra_mem *mem,
+                                     struct tetra_error *err);
 void rtl_model_destroy(struct rtl_model *model);
 /* i-th array size in this program, 0 past the last. */
 unsigned rtl_model_size(int i);

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Writes each of r->o->reports. All are tried; the first error is returned. TETRA_EIO, TETRA_ENOMEM. */
-int sim_reports_write(const struct sim_results *r, struct tetra_error *err);
+TETRA_NODISCARD int sim_reports_write(const struct sim_results *r, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -29,7 +29,7 @@ void sim_tally_add(struct sim_tally *t, const struct sim_outcome *o);
 void sim_tally_progress(struct sim_tally *t, int force);
 void sim_tally_report(const struct sim_tally *t);
 /* Writes the totals as JSON (docs/simulator.md lists the keys), whole or not at all. TETRA_EIO, TETRA_ENOMEM. */
-int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_error *err);
+TETRA_NODISCARD int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

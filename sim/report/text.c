@@ -132,21 +132,13 @@ struct sim_observer sim_text_observer(struct sim_text *t) {
 }
 
 static void print_stalls(const struct sim_results *r) {
-  static const char *const what[] = {"the array took a pixel",
-                                     "weights moving into the array",
-                                     "array draining before a change of mode",
-                                     "operands on their way from DRAM",
-                                     "loads waiting for an earlier layer's stores",
-                                     "accumulators not read out yet",
-                                     "no compute command yet",
-                                     "after the last compute: drain and stores"};
   char cycles[32];
   uint64_t sum = 0;
   puts("where the cycles went");
   for (uint32_t c = SIM_FIRST_CLASS; c <= SIM_LAST_CLASS; c++) {
     sum += r->counters[c];
     printf("  %-11s %14s  %5.1f%%  %s\n", tetra_counter_name(c), sim_thousands(r->counters[c], cycles),
-           r->cycles == 0 ? 0.0 : 100 * (double)r->counters[c] / (double)r->cycles, what[c - SIM_FIRST_CLASS]);
+           r->cycles == 0 ? 0.0 : 100 * (double)r->counters[c] / (double)r->cycles, tetra_counter_text(c));
   }
   printf("  %-11s %14s  %s\n", "sum", sim_thousands(sum, cycles),
          sum == r->cycles ? "= total" : "is NOT the total: the counters are wrong");

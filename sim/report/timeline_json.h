@@ -13,7 +13,7 @@ extern "C" {
 /* Trace event format, JSON: a complete event ("ph": "X") for each, a thread per track; one cycle is shown as 1 us. */
 void sim_timeline_json(const struct timeline *t, FILE *out);
 /* The same into a file that appears as a whole. TETRA_EIO, TETRA_ENOMEM. */
-int sim_timeline_write(const struct timeline *t, const char *path, struct tetra_error *err);
+TETRA_NODISCARD int sim_timeline_write(const struct timeline *t, const char *path, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

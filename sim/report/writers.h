@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 #define SIM_REPORT(name, help) \
-  int sim_##name##_write(const char *path, const struct sim_results *r, struct tetra_error *err);
+  TETRA_NODISCARD int sim_##name##_write(const char *path, const struct sim_results *r, struct tetra_error *err);
 #include "cli/reports.def"
 #undef SIM_REPORT
 

@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* The part's output after sim_simulate, from DRAM; *t is freed by the caller. TETRA_ENOMEM. */
-int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err);
+TETRA_NODISCARD int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err);
 /* The leading classes of image `image`. Classes are the channels of a result of one pixel, else all of its elements in
  * the order of rows, columns, channels. */
 void sim_find_top(const struct tetra_tensor *t, int image, struct sim_top *top);

@@ -16,12 +16,15 @@ struct sim_part {
 };
 
 /* Finds op `text`, a name or a number from 0, among g's. TETRA_EINVAL names `option` and what is accepted. */
-int sim_part_find(const struct tetra_graph *g, const char *option, const char *text, int *op, struct tetra_error *err);
+TETRA_NODISCARD int sim_part_find(const struct tetra_graph *g, const char *option, const char *text, int *op,
+                                  struct tetra_error *err);
 /* Finds A..B, or a single A. TETRA_EINVAL names what is wrong. */
-int sim_part_parse(const struct tetra_graph *g, const char *spec, int *first, int *last, struct tetra_error *err);
+TETRA_NODISCARD int sim_part_parse(const struct tetra_graph *g, const char *spec, int *first, int *last,
+                                   struct tetra_error *err);
 /* Ops first..last of g, which outlives the part. Values that they read and do not produce are the part's inputs
  * (producer -1). Freed by sim_part_free. */
-int sim_part_init(struct sim_part *p, const struct tetra_graph *g, int first, int last, struct tetra_error *err);
+TETRA_NODISCARD int sim_part_init(struct sim_part *p, const struct tetra_graph *g, int first, int last,
+                                  struct tetra_error *err);
 /* Lets p->tensors show the whole graph's tensors (indexed by its values), which outlive the part. */
 void sim_part_bind(struct sim_part *p, const struct tetra_tensor *tensors);
 void sim_part_free(struct sim_part *p);

@@ -24,7 +24,7 @@ struct sim_pool {
 
 /* Runs all blocks in processes forked from this one. TETRA_OK, also where the user interrupted it (*interrupted); what
  * the first failing worker said otherwise. No process is left behind. */
-int sim_pool_run(const struct sim_pool *p, int *interrupted, struct tetra_error *err);
+TETRA_NODISCARD int sim_pool_run(const struct sim_pool *p, int *interrupted, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -52,8 +52,9 @@ struct sim_results {
 #define SIM_LAST_CLASS TETRA_CNT_TAIL
 
 /* Nothing has run yet. TETRA_ENOMEM. Freed by sim_results_free. */
-int sim_results_init(struct sim_results *r, const struct sim_options *o, const struct sim_source *source,
-                     const struct tetra_graph *g, const struct tetra_plan *plan, int first, struct tetra_error *err);
+TETRA_NODISCARD int sim_results_init(struct sim_results *r, const struct sim_options *o,
+                                     const struct sim_source *source, const struct tetra_graph *g,
+                                     const struct tetra_plan *plan, int first, struct tetra_error *err);
 void sim_results_free(struct sim_results *r);
 /* Forgets an earlier run. */
 void sim_results_rewind(struct sim_results *r);

@@ -24,11 +24,12 @@ struct sim_runner {
 
 /* Gets everything ready. `observer` as for sim_setup. Without RTL the batch is chosen so that the fast path works on
  * many images at once. */
-int sim_runner_open(struct sim_runner *r, const struct sim_options *o, const struct sim_observer *observer,
-                    struct tetra_error *err);
+TETRA_NODISCARD int sim_runner_open(struct sim_runner *r, const struct sim_options *o,
+                                    const struct sim_observer *observer, struct tetra_error *err);
 void sim_runner_close(struct sim_runner *r);
 /* Images first .. first + count - 1, count <= batch. TETRA_EHW and TETRA_EDIFF as sim_simulate, others. */
-int sim_runner_run(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err);
+TETRA_NODISCARD int sim_runner_run(struct sim_runner *r, int first, int count, struct sim_outcome *out,
+                                   struct tetra_error *err);
 
 #ifdef __cplusplus
 }

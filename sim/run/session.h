@@ -46,16 +46,16 @@ struct sim_session {
 
 /* Gets everything ready up to the doorbell. `observer` is copied, NULL: nobody is told. On failure everything is
  * released and *err says why: exit code 2. */
-int sim_setup(struct sim_session *s, const struct sim_options *o, const struct sim_observer *observer,
-              struct tetra_error *err);
+TETRA_NODISCARD int sim_setup(struct sim_session *s, const struct sim_options *o, const struct sim_observer *observer,
+                              struct tetra_error *err);
 void sim_teardown(struct sim_session *s);
 /* Runs and compares, and tells the observer while layers complete; may be called again, also after a failure: constants
  * and inputs are still in DRAM and the driver resets the engine. TETRA_OK: every comparison was equal or none was asked
  * for; TETRA_EHW or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EDIFF: a tensor differs, of which the
  * observer had the details; TETRA_ENOMEM. */
-int sim_simulate(struct sim_session *s, struct tetra_error *err);
+TETRA_NODISCARD int sim_simulate(struct sim_session *s, struct tetra_error *err);
 /* Puts image `image` of a network from a file, or of many, into the input, and runs the C model as sim_setup did. */
-int sim_feed(struct sim_session *s, int image, struct tetra_error *err);
+TETRA_NODISCARD int sim_feed(struct sim_session *s, int image, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -61,15 +61,15 @@ struct timeline {
 
 /* Gets ready for one run of `plan`; *t stays where it is until it is released with timeline_free, also after an error
  * (TETRA_ENOMEM). */
-int timeline_init(struct timeline *t, const struct tetra_graph *g, const struct tetra_plan *plan,
-                  struct tetra_error *err);
+TETRA_NODISCARD int timeline_init(struct timeline *t, const struct tetra_graph *g, const struct tetra_plan *plan,
+                                  struct tetra_error *err);
 void timeline_free(struct timeline *t);
 /* Forgets what was recorded. */
 void timeline_rewind(struct timeline *t);
 /* One clock; `self` is a struct timeline. An rtl_model's observer. */
 void timeline_clock(void *self, const struct rtl_probe *p);
 /* Ends what is under way. TETRA_ENOMEM where events were lost. */
-int timeline_end(struct timeline *t, struct tetra_error *err);
+TETRA_NODISCARD int timeline_end(struct timeline *t, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

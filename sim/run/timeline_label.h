@@ -32,8 +32,8 @@ struct timeline_labels {
 };
 
 /* Freed with timeline_labels_free, also after TETRA_ENOMEM. */
-int timeline_labels_init(struct timeline_labels *l, const struct tetra_graph *g, const struct tetra_plan *plan,
-                         struct tetra_error *err);
+TETRA_NODISCARD int timeline_labels_init(struct timeline_labels *l, const struct tetra_graph *g,
+                                         const struct tetra_plan *plan, struct tetra_error *err);
 void timeline_labels_free(struct timeline_labels *l);
 /* "s1b1.conv1 tile 3", or without tile. */
 void timeline_name(const struct timeline_labels *l, uint32_t command, char *text, size_t size);

@@ -160,6 +160,7 @@ class Builder {
         EXPECT_EQ(tetra_dyadic(std::fmin(fixed_point, INT32_MAX), 31, &p->mr, &p->sr, nullptr), TETRA_OK);
         if (p->mr > 0) p->sr = std::min<uint8_t>(p->sr, 31);
       }
+      if (c_.seed % 3) p->frac = static_cast<int16_t>(random_());
       if (c_.regular) continue;
       if (i % 7 == 3) p->s = 0;
       if (i % 7 == 5 && c_.form != TETRA_RES_JOINT) p->m = INT32_MAX, p->s = 62;

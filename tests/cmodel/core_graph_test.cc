@@ -105,6 +105,9 @@ TEST(Overflow, JointSumAt2To62) {
   // The bias is the accumulator: bias * M = rest * 2^24 fills the sum to 2^62 exactly.
   ExpectLimit(TETRA_RES_JOINT, 0, {rest, 1 << 24, mr, 0, 0, 24, 0}, {rest + 1, 1 << 24, mr, 0, 0, 24, 0}, "2^62");
   ExpectLimit(TETRA_RES_JOINT, 0, {0, 1, mr, 62, 0, 24, 0}, {0, 1, mr + 1, 62, 0, 24, 0}, "2^62");
+  // So does the fraction: 2^24 = 512 * 2^15.
+  ExpectLimit(TETRA_RES_JOINT, 0, {rest - 1, 1 << 24, mr, 0, 0, 24, 512}, {rest - 1, 1 << 24, mr, 0, 0, 24, 513},
+              "2^62");
 }
 
 // A zero point of 255 makes the residual -255..0: the negative end counts as well.
@@ -116,6 +119,11 @@ TEST(Overflow, JointSumAtMinus2To62) {
   EXPECT_EQ(Check(good, &why), TETRA_OK) << why;
   OneTap(&bad, TETRA_RES_JOINT, 0, {-65, 1 << 24, mr, 0, 0, 24, 0}, 255);
   EXPECT_EQ(Check(bad, &why), TETRA_ERANGE);
+  Net full, over;
+  OneTap(&full, TETRA_RES_JOINT, 0, {-63, 1 << 24, mr, 0, 0, 24, -512}, 255);
+  EXPECT_EQ(Check(full, &why), TETRA_OK) << why;
+  OneTap(&over, TETRA_RES_JOINT, 0, {-63, 1 << 24, mr, 0, 0, 24, -513}, 255);
+  EXPECT_EQ(Check(over, &why), TETRA_ERANGE);
 }
 
 TEST(Overflow, ResPreSumAtInt32) {
@@ -125,11 +133,30 @@ TEST(Overflow, ResPreSumAtInt32) {
   ExpectLimit(TETRA_RES_PRE, 0, {2047, 1, 1 << 23, 0, 0, 20, 0}, {2047, 1, 1 << 24, 0, 0, 20, 0}, "int32");
 }
 
-TEST(Accepts, LargestMultiplierAndShiftOfAPlainOutput) {
+// acc' = +-(2^31 - 16000) by the residual, M = 2^31 - 1: 1000 * 2^35 are left to 2^62 (and less than 2^35 more), and
+// that is the unit of a fraction with La = 20.
+TEST(Overflow, FractionInResPreAt2To62) {
+  const int64_t rest = (1 << 20) - 16000;
+  const auto up = static_cast<int32_t>((rest * 2048 - 1024 + 254) / 255),
+             down = static_cast<int32_t>((rest * 2048 + 1024) / 255);
+  ExpectLimit(TETRA_RES_PRE, 0, {2047, INT32_MAX, up, 62, 0, 20, 1000}, {2047, INT32_MAX, up, 62, 0, 20, 1001}, "2^62");
   std::string why;
-  Net net;
-  OneTap(&net, TETRA_RES_NONE, 1, {INT32_MAX - 255, INT32_MAX, 0, 62, 0, 0, 0});
-  EXPECT_EQ(Check(net, &why), TETRA_OK) << why;
+  Net good, bad;
+  OneTap(&good, TETRA_RES_PRE, 0, {-2047, INT32_MAX, down, 62, 0, 20, -1000}, 255);
+  EXPECT_EQ(Check(good, &why), TETRA_OK) << why;
+  OneTap(&bad, TETRA_RES_PRE, 0, {-2047, INT32_MAX, down, 62, 0, 20, -1001}, 255);
+  EXPECT_EQ(Check(bad, &why), TETRA_ERANGE);
+}
+
+TEST(Accepts, LargestMultiplierShiftAndFractionOfAPlainOutput) {
+  for (int16_t frac : {0, 32767, -32768}) {
+    std::string why;
+    Net high, low;
+    OneTap(&high, TETRA_RES_NONE, 1, {INT32_MAX - 255, INT32_MAX, 0, 62, 0, 0, frac});
+    EXPECT_EQ(Check(high, &why), TETRA_OK) << why;
+    OneTap(&low, TETRA_RES_NONE, -1, {INT32_MIN + 255, INT32_MAX, 0, 62, 0, 0, frac});
+    EXPECT_EQ(Check(low, &why), TETRA_OK) << why;
+  }
 }
 
 struct Damage {
@@ -202,15 +229,16 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Requant, Malformed,
-    testing::Values(
-        BREAK(Rounding, "rounding", op->rq[1].round = tetra_round(5)),
-        BREAK(ZeroPoint, "zero point", op->rq[0].zp ^= 1), BREAK(Clamp, "clamps", op->rq[0].hi = 16),
-        BREAK(ClampOrder, "clamps", op->rq[0].lo = 9; op->rq[0].hi = 8),
-        BREAK(NoParameters, "no parameters", free(op->rq[1].ch); op->rq[1].ch = nullptr),
-        BREAK(Multiplier, "m -1", op->rq[1].ch[3].m = -1), BREAK(ResidualMultiplier, "mr -5", op->rq[1].ch[3].mr = -5),
-        BREAK(Shift, "s 63", op->rq[0].ch[2].s = 63), BREAK(ResidualShift, "sr 63", op->rq[0].ch[2].sr = 63),
-        BREAK(PreShift, "at most 31", op->res_form = TETRA_RES_PRE; op->rq[0].ch[2].sr = 32),
-        BREAK(LeftShift, "lr 32", op->rq[0].ch[0].lr = 32), BREAK(Reserved, "reserved", op->rq[0].ch[0].reserved = 1)),
+    testing::Values(BREAK(Rounding, "rounding", op->rq[1].round = tetra_round(5)),
+                    BREAK(ZeroPoint, "zero point", op->rq[0].zp ^= 1), BREAK(Clamp, "clamps", op->rq[0].hi = 16),
+                    BREAK(ClampOrder, "clamps", op->rq[0].lo = 9; op->rq[0].hi = 8),
+                    BREAK(NoParameters, "no parameters", free(op->rq[1].ch); op->rq[1].ch = nullptr),
+                    BREAK(Multiplier, "m -1", op->rq[1].ch[3].m = -1),
+                    BREAK(ResidualMultiplier, "mr -5", op->rq[1].ch[3].mr = -5),
+                    BREAK(Shift, "s 63", op->rq[0].ch[2].s = 63),
+                    BREAK(ResidualShift, "sr 63", op->rq[0].ch[2].sr = 63),
+                    BREAK(PreShift, "at most 31", op->res_form = TETRA_RES_PRE; op->rq[0].ch[2].sr = 32),
+                    BREAK(LeftShift, "lr 32", op->rq[0].ch[0].lr = 32)),
     [](const auto &param) { return param.param.name; });
 
 TEST(Malformed, EmptyGraph) {

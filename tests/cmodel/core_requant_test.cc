@@ -23,19 +23,21 @@ class Requantize : public testing::TestWithParam<Param> {
         OracleRound(OracleRound(static_cast<wide>(res) * p.mr + 1024, 11, TETRA_FLOOR), p.sr & 31, TETRA_HALF_AWAY);
     if (a < INT32_MIN || a > INT32_MAX) return false;
     if (form == TETRA_RES_JOINT) {
-      const wide r = static_cast<wide>(res) * p.mr * Pow2(p.lr);
-      if (std::max(r, -r) > Pow2(62) || std::max(a * p.m + r, -a * p.m - r) > Pow2(62)) return false;
+      const wide r = static_cast<wide>(res) * p.mr * Pow2(p.lr), x = a * p.m + p.frac * Pow2(15) + r;
+      if (std::max(r, -r) > Pow2(62) || std::max(x, -x) > Pow2(62)) return false;
     }
     if (form == TETRA_RES_PRE) {
       p.sr &= 31;
       const wide sum = a * Pow2(p.lr) + pre;
       if (sum < INT32_MIN || sum > INT32_MAX) return false;
+      const wide x = sum * p.m + p.frac * Pow2(15 + p.lr);
+      if (std::max(x, -x) > Pow2(62)) return false;
     }
     for (const auto &[zp, lo, hi] : {std::tuple{0, 0, 255}, {-3, -128, 127}, {7, 0, 15}, {-1, -8, 7}, {10, 10, 200}}) {
       const tetra_requant q = {round, zp, lo, hi, &p};
       EXPECT_EQ(tetra_requantize(&q, 0, form, acc, res), OracleRequantize(q, 0, form, acc, res))
           << "acc " << acc << " res " << res << " bias " << p.bias << " m " << p.m << " mr " << p.mr << " s " << +p.s
-          << " sr " << +p.sr << " lr " << +p.lr << " zp " << zp;
+          << " sr " << +p.sr << " lr " << +p.lr << " frac " << p.frac << " zp " << zp;
     }
     return true;
   }
@@ -48,14 +50,17 @@ TEST_P(Requantize, Edges) {
       for (int32_t bias : {0, 1, -1, INT32_MAX, INT32_MIN})
         for (int32_t acc : {0, 1, -1, 12345, -12345, INT32_MAX, INT32_MIN})
           for (int32_t res : {0, 1, -1, 255, -255}) {
-            const tetra_requant_channel p = {bias,
-                                             m,
-                                             0x7fffffff - m,
-                                             static_cast<uint8_t>(s),
-                                             static_cast<uint8_t>(62 - s),
-                                             static_cast<uint8_t>(s / 3),
-                                             0};
-            compared += Compare(p, acc, res);
+            tetra_requant_channel p = {bias,
+                                       m,
+                                       0x7fffffff - m,
+                                       static_cast<uint8_t>(s),
+                                       static_cast<uint8_t>(62 - s),
+                                       static_cast<uint8_t>(s / 3),
+                                       0};
+            for (int16_t frac : {0, 1, -1, 32767, -32768}) {
+              p.frac = frac;
+              compared += Compare(p, acc, res);
+            }
             if (HasFailure()) return;
           }
   EXPECT_GT(compared, 1000);
@@ -72,6 +77,7 @@ TEST_P(Requantize, RandomChannels) {
     p.s = static_cast<uint8_t>(random() % 63);
     p.sr = static_cast<uint8_t>(random() % 63);
     p.lr = static_cast<uint8_t>(random() % 23);
+    if (i % 4) p.frac = static_cast<int16_t>(random());
     const int32_t acc = static_cast<int32_t>(random()) >> (random() % 31);
     compared += Compare(p, acc, static_cast<int32_t>(random() % 511) - 255);
     if (HasFailure()) return;
@@ -101,6 +107,28 @@ TEST(RequantizeByHand, ReluIsTheLowerClampAtTheZeroPoint) {
   EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_NONE, 4, 0), 10);
   EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_NONE, 7, 0), 12);
   EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_NONE, 1000, 0), 100);
+}
+
+// The fraction of a bias decides what half a unit of the accumulator would: 3/2 codes a unit, biases around 1/3 unit.
+TEST(RequantizeByHand, FractionEntersBehindTheMultiplication) {
+  tetra_requant_channel p = {0, 3 << 29, 0, 30, 0, 0, 0};
+  const tetra_requant q = {TETRA_HALF_UP, 0, -128, 127, &p};
+  p.frac = 10923 * 3 / 2;  // 1/3 unit is half a code and a little
+  EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_NONE, 0, 0), 1);
+  EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_NONE, 2, 0), 4);
+  p.frac--;
+  EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_NONE, 0, 0), 0);
+  EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_NONE, 2, 0), 3);
+}
+
+// RES_PRE: a unit of the accumulator is 2^La units of acc', and the fraction is one of the former.
+TEST(RequantizeByHand, FractionInResPreIsOfTheAccumulatorBeforeItsShift) {
+  tetra_requant_channel p = {0, 1 << 30, 0, 30 + 19, 0, 19, 0};
+  const tetra_requant q = {TETRA_HALF_UP, 0, -128, 127, &p};
+  p.frac = 1 << 14;  // half a unit, and a unit is a code
+  EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_PRE, 3, 0), 4);
+  p.frac--;
+  EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_PRE, 3, 0), 3);
 }
 
 // acc = 3, res = 5: (3 << 19) + round(5 * 2^30 / 2^11 / 2^1) = 1572864 + 1310720 with La = 19, r = 1.

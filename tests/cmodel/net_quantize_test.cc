@@ -188,10 +188,12 @@ Sample RandomFit(unsigned seed) {
   return s;
 }
 
-// The integer record and real arithmetic agree except where the real value is within a bias unit of a step.
-TEST(Fit, CodesAreRealArithmeticsWithinTheBiasUnit) {
+// The integer record and real arithmetic agree except where the real value is within `unit` of the accumulator's unit
+// of a step.
+void ExpectCodesOfRealArithmetic(int whole_bias, double unit) {
   for (unsigned seed = 1; seed <= 300; seed++) {
     Sample s = RandomFit(seed);
+    s.fit.whole_bias = whole_bias;
     tetra_requant_channel ch;
     tetra_error err;
     ASSERT_EQ(tetra_fit_channel(&s.fit, &ch, &err), TETRA_OK) << err.msg << " seed " << seed;
@@ -200,7 +202,7 @@ TEST(Fit, CodesAreRealArithmeticsWithinTheBiasUnit) {
                                &ch};
       for (auto [acc, res] : s.points) {
         const double y = s.fit.mult * acc + s.fit.offset + s.fit.res_scale * res,
-                     slack = 0.51 * s.fit.mult + 1e-6 * s.fit.out_scale;
+                     slack = unit * s.fit.mult + 1e-6 * s.fit.out_scale;
         const int got = tetra_requantize(&q, 0, s.fit.res_max ? TETRA_RES_JOINT : TETRA_RES_NONE, acc, res);
         EXPECT_GE(got, Real(y - slack, s.fit.out_scale, is_signed, q.lo, q.hi)) << "seed " << seed;
         EXPECT_LE(got, Real(y + slack, s.fit.out_scale, is_signed, q.lo, q.hi)) << "seed " << seed;
@@ -209,9 +211,49 @@ TEST(Fit, CodesAreRealArithmeticsWithinTheBiasUnit) {
   }
 }
 
+TEST(Fit, CodesAreRealArithmetics) { ExpectCodesOfRealArithmetic(0, 0x1p-15); }
+TEST(Fit, CodesAreRealArithmeticsWithinTheBiasUnit) { ExpectCodesOfRealArithmetic(1, 0.51); }
+
+// bias + frac * 2^15 / M is the offset, whatever M; the error allowed is the contract's.
+TEST(Fit, OffsetIsWithin2ToMinus14OfAUnit) {
+  std::mt19937_64 random(7);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  int fractions = 0;
+  for (int i = 0; i < 20000; i++) {
+    const double mult = std::exp2(-18 + 14 * uniform(random)), units = std::exp2(30 * uniform(random)) - 1;
+    const tetra_fit f = {mult,
+                         units * mult * (i % 2 ? 1 : -1),
+                         i % 3 ? std::exp2(-3 + 6 * uniform(random)) : 0,
+                         1.0,
+                         1 << (i % 20),
+                         i % 3 ? 255 : 0,
+                         0};
+    tetra_requant_channel ch;
+    ASSERT_EQ(tetra_fit_channel(&f, &ch, nullptr), TETRA_OK);
+    const long double got = ch.bias + static_cast<long double>(ch.frac) * 32768 / ch.m;
+    ASSERT_LE(std::fabs(got - static_cast<long double>(f.offset) / f.mult), 0x1p-14L) << "sample " << i;
+    fractions += ch.frac != 0;
+  }
+  EXPECT_GT(fractions, 19000);
+}
+
+// What is a whole number of units, but for the rounding of doubles, has no fraction.
+TEST(Fit, IntegerBiasHasNoFraction) {
+  std::mt19937_64 random(8);
+  for (int i = 0; i < 20000; i++) {
+    const auto bias = static_cast<int32_t>(random()) >> (random() % 31);
+    const double mult = std::exp2(-24.0 + 1e-8 * static_cast<double>(random() % 1000000000));
+    const tetra_fit f = {mult, bias * mult, 0, 1.0, 1000, 0, 0};
+    tetra_requant_channel ch;
+    ASSERT_EQ(tetra_fit_channel(&f, &ch, nullptr), TETRA_OK);
+    EXPECT_EQ(ch.bias, bias);
+    EXPECT_EQ(ch.frac, 0) << bias;
+  }
+}
+
 TEST(Fit, MultipliersKeepFullPrecision) {
   // A usual channel: M/2^S near 2^-14, Mr/2^S near 1, which only Lr makes possible with 31 bits.
-  const tetra_fit f = {0.02 * 7.1e-5, -0.1, 0.021, 0.02, 1 << 22, 255};
+  const tetra_fit f = {0.02 * 7.1e-5, -0.1, 0.021, 0.02, 1 << 22, 255, 0};
   tetra_requant_channel ch;
   ASSERT_EQ(tetra_fit_channel(&f, &ch, nullptr), TETRA_OK);
   EXPECT_GE(ch.m, 1 << 30);
@@ -223,7 +265,7 @@ TEST(Fit, MultipliersKeepFullPrecision) {
 
 TEST(Fit, MantissaThatRoundsUpTo2To31IsRenormalised) {
   const double almost = 1.0 - std::ldexp(1.0, -40);  // 31 bits round it up to 1
-  const tetra_fit f = {almost * 0.25, 0, almost, 1.0, 1000, 255};
+  const tetra_fit f = {almost * 0.25, 0, almost, 1.0, 1000, 255, 0};
   tetra_requant_channel ch;
   ASSERT_EQ(tetra_fit_channel(&f, &ch, nullptr), TETRA_OK);
   EXPECT_EQ(ch.m, 1 << 30);
@@ -234,10 +276,11 @@ TEST(Fit, MantissaThatRoundsUpTo2To31IsRenormalised) {
 
 TEST(Fit, SumsStayBelow2To61) {
   for (double factor : {1e-9, 1e-4, 0.9, 1e3, 1e8}) {
-    const tetra_fit f = {factor, 100 * factor, 1.0, 1.0, INT32_MAX, 255};
+    const tetra_fit f = {factor, 100 * factor, 1.0, 1.0, INT32_MAX, 255, 0};
     tetra_requant_channel ch;
     ASSERT_EQ(tetra_fit_channel(&f, &ch, nullptr), TETRA_OK) << factor;
-    const double sum = (2147483647.0 + std::fabs(ch.bias)) * ch.m + std::ldexp(255.0 * ch.mr, ch.lr);
+    const double sum =
+        (2147483647.0 + std::fabs(ch.bias)) * ch.m + std::ldexp(255.0 * ch.mr, ch.lr) + std::fabs(32768.0 * ch.frac);
     EXPECT_LT(sum + std::ldexp(0.5, ch.s), std::ldexp(1.0, 61)) << factor;
     EXPECT_NEAR(std::ldexp(ch.m, -ch.s) / factor, 1.0, 1e-3) << factor;
   }
@@ -245,7 +288,7 @@ TEST(Fit, SumsStayBelow2To61) {
 
 TEST(Fit, ChannelWithoutWeightsGivesItsOffset) {
   for (double mult : {0.0, 1e-12}) {
-    const tetra_fit f = {mult, 3.7, 0, 0.1, 0, 0};
+    const tetra_fit f = {mult, 3.7, 0, 0.1, 0, 0, 0};
     tetra_requant_channel ch;
     ASSERT_EQ(tetra_fit_channel(&f, &ch, nullptr), TETRA_OK);
     const tetra_requant q = {TETRA_HALF_UP, 0, -127, 127, &ch};
@@ -256,10 +299,10 @@ TEST(Fit, ChannelWithoutWeightsGivesItsOffset) {
 TEST(Fit, WhatDoesNotFitIsAnError) {
   tetra_requant_channel ch;
   tetra_error err;
-  const tetra_fit bias = {1e-12, 100.0, 0, 1.0, 100, 0};
+  const tetra_fit bias = {1e-12, 100.0, 0, 1.0, 100, 0, 0};
   EXPECT_EQ(tetra_fit_channel(&bias, &ch, &err), TETRA_ERANGE);
   EXPECT_NE(std::string(err.msg).find("bias"), std::string::npos) << err.msg;
-  const tetra_fit sum = {1e12, 0.0, 0, 1e-3, INT32_MAX, 0};
+  const tetra_fit sum = {1e12, 0.0, 0, 1e-3, INT32_MAX, 0, 0};
   EXPECT_EQ(tetra_fit_channel(&sum, &ch, &err), TETRA_ERANGE);
 }
 
@@ -275,7 +318,7 @@ TEST(Fit, NegativeGammaEndToEnd) {
   mult *= unit;
   const double y = mult * raw + offset;
   ASSERT_EQ(tetra_fold_sign(4, &mult, w, 3, nullptr), TETRA_OK);
-  const tetra_fit f = {mult, offset, 0, 0.02, 15 * 255, 0};
+  const tetra_fit f = {mult, offset, 0, 0.02, 15 * 255, 0, 0};
   tetra_requant_channel ch;
   ASSERT_EQ(tetra_fit_channel(&f, &ch, nullptr), TETRA_OK);
   const tetra_requant q = {TETRA_HALF_UP, 0, -127, 127, &ch};

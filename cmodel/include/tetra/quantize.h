@@ -47,11 +47,13 @@ struct tetra_fit {
   double out_scale; /* real value of one output code, > 0 */
   int64_t acc_max;  /* largest |acc| without bias, worst case; 0 where all weights are 0 */
   int res_max;      /* largest |residual code - zero point|; 0 where there is none */
+  int whole_bias;   /* not 0: the bias is rounded to whole accumulator units */
 };
-/* Parameters for forms NONE and JOINT. bias = offset / mult rounded half-up, so the offset is off by at most half a
- * unit of the accumulator. S is the largest for which M < 2^31 and every 64-bit sum stays below 2^61, rounding
- * included. Lr is the smallest for which Mr < 2^31, so Mr has all the bits S allows. TETRA_ERANGE where bias, M or Lr
- * do not fit. */
+/* Parameters for forms NONE and JOINT. bias = offset / mult rounded half-up, and frac is the rest of it, so the offset
+ * is off by at most 2^-16 of an accumulator unit; where a unit is so small that S limits M below 2^30, by 2^(14-S) of
+ * an output code. With whole_bias frac is 0, and the offset is off by at most half a unit. S is the largest for which
+ * M < 2^31 and every 64-bit sum stays below 2^61, rounding included. Lr is the smallest for which Mr < 2^31, so Mr has
+ * all the bits S allows. TETRA_ERANGE where bias, M or Lr do not fit. */
 TETRA_NODISCARD int tetra_fit_channel(const struct tetra_fit *f, struct tetra_requant_channel *ch,
                                       struct tetra_error *err);
 

@@ -20,23 +20,26 @@ enum tetra_round {
   TETRA_TFLITE = 4     /* S > 31: half-up at bit 31, then half-away by S - 31; S <= 31: one half-up */
 };
 
-/* How the residual code (minus its zero point) enters. Values are the hardware's encoding. */
+/* How the residual code (minus its zero point) enters. Values are the hardware's encoding. F is the fraction of the
+ * bias, frac * 2^15 (RES_PRE: frac * 2^(15 + La)). */
 enum tetra_res_form {
-  TETRA_RES_NONE = 0,     /* y = clamp(zp + R(acc*M, S)) */
-  TETRA_RES_JOINT = 1,    /* y = clamp(zp + R(acc*M + ((res*Mr) << Lr), S)) */
-  TETRA_RES_SEPARATE = 2, /* y = clamp(zp + R(acc*M, S) + R(res*Mr, Sr)) */
-  TETRA_RES_PRE = 3       /* acc' = (acc << La) + R_half_away((res*Mr + 2^10) >> 11, r); y = clamp(zp + R(acc'*M, S)) */
+  TETRA_RES_NONE = 0,     /* y = clamp(zp + R(acc*M + F, S)) */
+  TETRA_RES_JOINT = 1,    /* y = clamp(zp + R(acc*M + F + ((res*Mr) << Lr), S)) */
+  TETRA_RES_SEPARATE = 2, /* y = clamp(zp + R(acc*M + F, S) + R(res*Mr, Sr)) */
+  TETRA_RES_PRE = 3       /* acc' = (acc << La) + R_half_away((res*Mr + 2^10) >> 11, r);
+                             y = clamp(zp + R(acc'*M + F, S)) */
 };
+enum { TETRA_FRAC_SHIFT = 15 };
 
-/* One output channel's parameters; exactly the 16-byte record the hardware reads. */
+/* One output channel's parameters; the contents of the 16-byte record the hardware reads. */
 struct tetra_requant_channel {
-  int32_t bias;     /* added to the accumulator first: acc = bias + sum(a*w) */
-  int32_t m;        /* M, 0 <= M < 2^31 */
-  int32_t mr;       /* Mr, 0 <= Mr < 2^31 */
-  uint8_t s;        /* S, 0..62 */
-  uint8_t sr;       /* SEPARATE: Sr, 0..62; RES_PRE: r, 0..31 */
-  uint8_t lr;       /* JOINT: Lr, 0..31; RES_PRE: La, 0..31 */
-  uint8_t reserved; /* 0 */
+  int32_t bias; /* added to the accumulator first: acc = bias + sum(a*w) */
+  int32_t m;    /* M, 0 <= M < 2^31 */
+  int32_t mr;   /* Mr, 0 <= Mr < 2^31 */
+  uint8_t s;    /* S, 0..62 */
+  uint8_t sr;   /* SEPARATE: Sr, 0..62; RES_PRE: r, 0..31 */
+  uint8_t lr;   /* JOINT: Lr, 0..31; RES_PRE: La, 0..31 */
+  int16_t frac; /* what the bias has beyond whole accumulator units: frac * 2^15 / M of one; 0 for an integer bias */
 };
 
 /* A complete output: format, rounding and per-channel parameters. */

@@ -103,11 +103,11 @@ static int check_requant(const struct tetra_op *op, int o, const struct tetra_de
   int max_sr = op->res_form == TETRA_RES_PRE ? 31 : 62;
   for (int c = 0; c < op->cout; c++) {
     const struct tetra_requant_channel *p = &q->ch[c];
-    if (p->m < 0 || p->mr < 0 || p->s > 62 || p->sr > max_sr || p->lr > 31 || p->reserved)
+    if (p->m < 0 || p->mr < 0 || p->s > 62 || p->sr > max_sr || p->lr > 31)
       return tetra_fail(
           err, TETRA_EINVAL,
           "op %d (%s): output %d, channel %d: m %d and mr %d must not be negative, s %d at most 62, sr %d "
-          "at most %d, lr %d at most 31, reserved 0",
+          "at most %d, lr %d at most 31",
           i, op->name, o, c, p->m, p->mr, p->s, p->sr, max_sr, p->lr);
   }
   return TETRA_OK;

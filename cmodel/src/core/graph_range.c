@@ -33,24 +33,32 @@ static int64_t pre_term(int64_t res, const struct tetra_requant_channel *p) {
 }
 
 /* The argument of every R is at most 2^62 in size; then its rounding addend, at most 2^61, and the sum of two results
- * and a zero point fit in 64 bits. acc is biased and in int32, so acc*M alone is always below. */
+ * and a zero point fit in 64 bits. acc is biased and in int32 and F at most 2^30, so acc*M + F alone is always below:
+ * 2^31 * (2^31 - 1) + 2^30 < 2^62. */
 static int check_sums(const struct tetra_op *op, int o, int c, struct range acc, struct range res, int i,
                       struct tetra_error *err) {
   const struct tetra_requant_channel *p = &op->rq[o].ch[c];
-  const int64_t limit = (int64_t)1 << 62;
+  const int64_t limit = (int64_t)1 << 62, f = (int64_t)p->frac * (1 << TETRA_FRAC_SHIFT);
   if (op->res_form == TETRA_RES_JOINT) {
     struct range r = scale(res, p->mr);
     int64_t most = limit >> p->lr; /* before shifting: the shifted product itself could overflow */
-    if (!within(r, -most, most) || !within(add(scale(acc, p->m), scale(r, (int64_t)1 << p->lr)), -limit, limit))
-      return tetra_fail(err, TETRA_ERANGE, "op %d (%s): output %d, channel %d: acc*M + (res*Mr << %d) can exceed 2^62",
-                        i, op->name, o, c, p->lr);
+    struct range product = add(scale(acc, p->m), (struct range){f, f});
+    if (!within(r, -most, most) || !within(add(product, scale(r, (int64_t)1 << p->lr)), -limit, limit))
+      return tetra_fail(err, TETRA_ERANGE,
+                        "op %d (%s): output %d, channel %d: acc*M + F + (res*Mr << %d) can exceed 2^62", i, op->name, o,
+                        c, p->lr);
   }
   if (op->res_form == TETRA_RES_PRE) {
     struct range r = {pre_term(res.lo, p), pre_term(res.hi, p)};
-    if (!is_int32(add(scale(acc, (int64_t)1 << p->lr), r)))
+    struct range sum = add(scale(acc, (int64_t)1 << p->lr), r);
+    if (!is_int32(sum))
       return tetra_fail(err, TETRA_ERANGE,
                         "op %d (%s): output %d, channel %d: accumulator << %d plus residual can leave int32", i,
                         op->name, o, c, p->lr);
+    int64_t pre = f * ((int64_t)1 << p->lr); /* at most 2^61 */
+    if (!within(add(scale(sum, p->m), (struct range){pre, pre}), -limit, limit))
+      return tetra_fail(err, TETRA_ERANGE, "op %d (%s): output %d, channel %d: acc'*M + F can exceed 2^62", i, op->name,
+                        o, c);
   }
   return TETRA_OK;
 }

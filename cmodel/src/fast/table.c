@@ -2,6 +2,7 @@
  * folded into one addend, and rounding modes that differ in ties only become one where ties cannot happen. */
 #include "fast/table.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,13 +49,18 @@ static int64_t times(int64_t a, int64_t b) { return (int64_t)((uint64_t)a * (uin
 static int64_t plus(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
 static int64_t left(int64_t a, int s) { return (int64_t)((uint64_t)a << s); }
 
+/* F: what the bias has beyond whole units. */
+static int64_t fraction(enum tetra_res_form form, const struct tetra_requant_channel *p) {
+  return left(p->frac, TETRA_FRAC_SHIFT + (form == TETRA_RES_PRE ? p->lr : 0));
+}
+
 static void set_channel(struct tetra_table *t, const struct tetra_requant_channel *p, int res_zp, int c) {
   const size_t at = place(t, c);
   t->m[at] = p->m;
   t->mr[at] = p->mr;
   t->left[at] = p->lr;
   t->bias[at] = p->bias;
-  t->add[at] = t->form == TETRA_RES_PRE ? 0 : times(p->bias, p->m);
+  t->add[at] = plus(t->form == TETRA_RES_PRE ? 0 : times(p->bias, p->m), fraction(t->form, p));
   const int64_t zero = times(-res_zp, p->mr);
   if (t->form == TETRA_RES_JOINT) t->add[at] = plus(t->add[at], left(zero, p->lr));
   if (t->form == TETRA_RES_PRE || t->form == TETRA_RES_SEPARATE)
@@ -69,16 +75,32 @@ static int trailing_zeros(int32_t m) {
   return n;
 }
 
-/* Can acc*m be an odd multiple of 2^(s-1), 0 < |acc| <= most? */
-static int can_tie(int32_t m, int s, int64_t most) {
-  if (m == 0 || s == 0) return 0;
-  const int missing = s - 1 - trailing_zeros(m);
-  return missing <= 0 || (missing < 62 && most >> missing != 0);
+/* 1 / m modulo 2^64 of an odd m: every step of Newton's doubles the bits that are right. */
+static uint64_t inverse(uint64_t m) {
+  uint64_t v = m;
+  for (int i = 0; i < 5; i++) v *= 2 - m * v;
+  return v;
+}
+
+/* Can acc*m + f be an odd multiple of 2^(s-1), |acc| <= most? That is so for the accs of one residue class. */
+static int can_tie(int32_t m, int64_t f, int s, int64_t most) {
+  if (s == 0) return 0;
+  const int zeros = trailing_zeros(m), missing = s - 1 - zeros;
+  if (m == 0 || missing <= 0) return (m != 0 || f != 0);
+  if (f & (left(1, zeros) - 1)) return 0;
+  const uint64_t period = (uint64_t)2 << missing;
+  const uint64_t acc = (period / 2 - (uint64_t)(f >> zeros)) * inverse((uint64_t)(m >> zeros)) & (period - 1);
+  return acc <= (uint64_t)most || period - acc <= (uint64_t)most;
+}
+
+static int same(const struct tetra_requant_channel *p, const struct tetra_requant_channel *q) {
+  return p->bias == q->bias && p->m == q->m && p->mr == q->mr && p->s == q->s && p->sr == q->sr && p->lr == q->lr &&
+         p->frac == q->frac;
 }
 
 static int same_channels(const struct tetra_requant *q, int n) {
   for (int c = 1; c < n; c++)
-    if (memcmp(&q->ch[c], &q->ch[0], sizeof q->ch[0]) != 0) return 0;
+    if (!same(&q->ch[c], &q->ch[0])) return 0;
   return 1;
 }
 
@@ -87,7 +109,7 @@ static int addition_ties(const struct tetra_requant *q, int channels, int64_t mo
   const struct tetra_requant_channel *p = &q->ch[0];
   if (p->s == 0) return 0;
   if (!same_channels(q, channels)) return 1;
-  const int64_t half = (int64_t)1 << (p->s - 1), rest = ((int64_t)1 << p->s) - 1;
+  const int64_t rest = ((int64_t)1 << p->s) - 1, half = plus((int64_t)1 << (p->s - 1), fraction(TETRA_RES_JOINT, p));
   for (int r = tetra_fmt_min(res->fmt); r <= tetra_fmt_max(res->fmt); r++) {
     const int64_t x = plus(left(times(r - res->zero_point, p->mr), p->lr), half);
     for (int64_t acc = -most; acc <= most; acc++)
@@ -100,10 +122,10 @@ static int addition_ties(const struct tetra_requant *q, int channels, int64_t mo
 static int is_wide(const struct tetra_table *t, const struct tetra_requant_channel *p, double acc, int res_zp) {
   const double limit = (double)((int64_t)1 << kNarrow);
   const double res = 255.0 + (res_zp < 0 ? -res_zp : res_zp);
-  double x = acc * p->m, y = 0;
+  double x = acc * p->m + fabs((double)fraction(t->form, p)), y = 0;
   if (t->form == TETRA_RES_JOINT) x += res * p->mr * (double)((int64_t)1 << p->lr);
   if (t->form == TETRA_RES_SEPARATE) y = res * p->mr / (double)((int64_t)1 << p->sr) + 1;
-  if (t->form == TETRA_RES_PRE) x = 2147483648.0 * p->m;
+  if (t->form == TETRA_RES_PRE) x += 2147483648.0 * p->m;
   return x / (double)((int64_t)1 << p->s) + y > limit;
 }
 
@@ -131,7 +153,7 @@ int tetra_table_init(struct tetra_table *t, const struct tetra_op *op, int o, en
     const struct tetra_requant_channel *p = &q->ch[c];
     const int64_t most = acc_most[c] + (p->bias < 0 ? -(int64_t)p->bias : p->bias);
     set_channel(t, p, res_zp, c);
-    ties |= one_factor && can_tie(p->m, p->s, most);
+    ties |= one_factor && can_tie(p->m, fraction(t->form, p), p->s, most);
     t->wide |= is_wide(t, p, (double)most, res_zp);
   }
   const size_t n = (size_t)(t->add - t->m); /* entries of an array */

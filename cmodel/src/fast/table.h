@@ -17,7 +17,7 @@ struct tetra_rounding {
 
 /* x = acc*m + add, JOINT: + (res*mr) << left; y = clamp(zp + R(x, main)). SEPARATE: + R(res*mr + res_add, second).
  * RES_PRE: acc' = ((acc + bias) << left) + R((res*mr + res_add) >> 11, second) comes in the place of acc. The residual
- * is the code as it is stored: its zero point is in the addends. */
+ * is the code as it is stored: its zero point is in the addends. So is F, the fraction of the bias. */
 struct tetra_table {
   enum tetra_res_form form;
   enum tetra_fmt fmt, res_fmt;

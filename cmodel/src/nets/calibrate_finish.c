@@ -46,7 +46,7 @@ static int fit_output(struct builder *b, struct pending *p, int i, const struct 
   rq->hi = top;
   rq->ch = malloc((size_t)p->op.cout * sizeof *rq->ch);
   if (!rq->ch) return tetra_fail(b->err, TETRA_ENOMEM, "no memory for %s", p->op.name);
-  struct tetra_fit fit = {.out_scale = scale};
+  struct tetra_fit fit = {.out_scale = scale, .whole_bias = 1}; /* as integer-only exporters have it */
   if (f->residual) {
     const enum tetra_fmt rf = f->residual->fmt;
     fit.res_scale = f->residual->scale;

@@ -41,6 +41,12 @@ static int fit_residual(double factor, int s, struct tetra_requant_channel *ch, 
   return tetra_fail(err, TETRA_ERANGE, "residual factor %g at shift %d needs a left shift above 31", factor, s);
 }
 
+/* The part of a bias that is less than a unit, in units of F: (real - whole) * M = frac * 2^15 + at most 2^14. */
+static int16_t fraction(double real, double whole, int32_t m) {
+  const double f = floor(ldexp((real - whole) * m, -TETRA_FRAC_SHIFT) + 0.5); /* at most half of 2^31, so -2^15..2^15 */
+  return f > 32767 ? 32767 : (int16_t)f;
+}
+
 int tetra_fit_channel(const struct tetra_fit *f, struct tetra_requant_channel *ch, struct tetra_error *err) {
   /* Without a product only the offset counts; 2^-16 of a code is then a unit fine enough for it. */
   const double mult = f->mult > 0 && f->acc_max > 0 ? f->mult : ldexp(f->out_scale, -16);
@@ -61,5 +67,6 @@ int tetra_fit_channel(const struct tetra_fit *f, struct tetra_requant_channel *c
   const int rc = tetra_dyadic(factor, max_s, &ch->m, &ch->s, err);
   if (rc != TETRA_OK) return rc;
   ch->bias = (int32_t)bias;
+  if (!f->whole_bias) ch->frac = fraction(f->offset / mult, bias, ch->m);
   return f->res_scale > 0 ? fit_residual(res_factor, ch->s, ch, err) : TETRA_OK;
 }

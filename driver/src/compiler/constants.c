@@ -65,6 +65,8 @@ static uint8_t *pack_identity(uint8_t *out, uint32_t n, int act8) {
   return out;
 }
 
+_Static_assert((int)TETRA_PARAM_FRAC_SHIFT == (int)TETRA_FRAC_SHIFT, "the C model's fraction is the hardware's");
+
 static void put32(uint8_t *out, uint32_t v) {
   for (int i = 0; i < 4; i++) out[i] = (uint8_t)(v >> (8 * i));
 }
@@ -75,11 +77,12 @@ static uint8_t *pack_entry(uint8_t *out, const struct tetra_op *op, int o, int c
     memset(out, 0, TETRA_PARAM_BYTES);
     if (c >= op->cout) continue;
     const struct tetra_requant_channel *q = &op->rq[o].ch[c];
+    const uint32_t frac = (uint16_t)q->frac;
     put32(out, (uint32_t)q->bias);
-    put32(out + 4, (uint32_t)q->m);
-    put32(out + 8, (uint32_t)q->mr);
+    put32(out + 4, (uint32_t)q->m | frac << 31);
+    put32(out + 8, (uint32_t)q->mr | frac >> 1 << 31);
     put32(out + 12, (uint32_t)q->s << TETRA_PARAM_S_LSB | (uint32_t)q->sr << TETRA_PARAM_SR_LSB |
-                        (uint32_t)q->lr << TETRA_PARAM_LR_LSB);
+                        (uint32_t)q->lr << TETRA_PARAM_LR_LSB | frac >> 2 << TETRA_PARAM_FRAC_LSB);
   }
   return out;
 }

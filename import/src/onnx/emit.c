@@ -79,7 +79,7 @@ static void pick_window(const struct onnx_pick *p, int in, int *k, int *stride) 
 }
 
 /* Copies: an add or a 1x1 max-pool where every code meets one factor; else a conv whose weights pick. A constant is
- * added to at least 64 units of the accumulator per code, as a bias is a whole number of them. */
+ * added to 64 units of the accumulator per code, so that its fraction is one of less than a code. */
 static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, struct tetra_op *op,
                       int *times) {
   const struct tetra_desc *d = &x->m->graph.values[p->in.value].d;
@@ -176,10 +176,11 @@ static int res_max(const struct onnx_reader *x, const struct onnx_pend *p) {
   return below > above ? below : above;
 }
 
-/* A bias counts whole accumulator units; where these are coarse (pools) a constant must happen to fit. */
-static int offset_is_exact(const struct onnx_pend *p, int c, double unit, double out_scale) {
-  if (p->kind == ONNX_CONV || p->kind == ONNX_COPY || p->offset[c] == 0 || unit == 0) return 1;
-  return fabs(p->offset[c] - nearbyint(p->offset[c] / unit) * unit) <= out_scale / 64;
+/* A pool's channel times 0, plus a constant: whatever the sum, M = 0 leaves F, which is a whole number of codes. */
+static struct tetra_requant_channel constant_channel(const struct onnx_q *q, double offset) {
+  const double code = q->round == TETRA_FLOOR ? floor(offset / q->scale) : nearbyint(offset / q->scale);
+  const int most = 255, clipped = code > most ? most : code < -most ? -most : (int)code;
+  return (struct tetra_requant_channel){.s = 7 + TETRA_FRAC_SHIFT, .frac = (int16_t)(clipped * 128)};
 }
 
 /* Parameters of one op; `part` counts where there are parts. */
@@ -189,14 +190,18 @@ static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct on
   const double gain = p->parts ? 1.0 / import_part_count(p->parts, part) : 1.0;
   for (int c = 0; c < p->c; c++) {
     if (p->has_res && p->res_mult[c] < 0) return onnx_refuse(x, n, "subtracts the residual; it can only be added");
-    if (p->mult[c] < 0 && (p->kind == ONNX_AVGPOOL || p->kind == ONNX_MAXPOOL))
-      return onnx_refuse(x, n, "a negative factor after a pool, before it is quantized");
+    const int pool = p->kind == ONNX_AVGPOOL || p->kind == ONNX_MAXPOOL;
+    if (pool && (p->mult[c] < 0 || (p->mult[c] == 0 && p->has_res)))
+      return onnx_refuse(x, n, "a factor of %g after a pool, before it is quantized", p->mult[c]);
+    if (pool && p->mult[c] == 0) {
+      ch[c] = constant_channel(q, p->offset[c]);
+      continue;
+    }
     const double unit = fabs(p->mult[c]) * gain;
-    if (!offset_is_exact(p, c, unit, q->scale))
-      return onnx_refuse(x, n, "adds a constant to a pool's result before it is quantized");
     const int64_t fold = p->fold[c];
     const struct tetra_fit f = {
-        unit, p->offset[c], p->has_res ? p->res_mult[c] : 0, q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold), most};
+        unit, p->offset[c], p->has_res ? p->res_mult[c] : 0, q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold), most,
+        0};
     struct tetra_error e = {0};
     if (tetra_fit_channel(&f, &ch[c], &e)) return onnx_refuse(x, n, "channel %d: %.100s", c, e.msg);
     const int64_t bias = ch[c].bias + fold;

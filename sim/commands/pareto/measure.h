@@ -11,11 +11,12 @@ extern "C" {
 #endif
 
 /* Cycle model of one point on hardware `caps`. TETRA_EINVAL, TETRA_ERANGE, TETRA_ENOMEM. */
-int pareto_modelled(const struct pareto_point *p, const struct tetra_caps *caps, const struct tetra_memory_params *mem,
-                    struct pareto_run *run, struct tetra_error *err);
+TETRA_NODISCARD int pareto_modelled(const struct pareto_point *p, const struct tetra_caps *caps,
+                                    const struct tetra_memory_params *mem, struct pareto_run *run,
+                                    struct tetra_error *err);
 /* The same on the RTL, every layer compared with the C model; TETRA_EHW where one differs. */
-int pareto_rtl(const struct pareto_point *p, const struct pareto_options *o, struct pareto_run *run,
-               struct tetra_error *err);
+TETRA_NODISCARD int pareto_rtl(const struct pareto_point *p, const struct pareto_options *o, struct pareto_run *run,
+                               struct tetra_error *err);
 
 #ifdef __cplusplus
 }

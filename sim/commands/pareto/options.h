@@ -20,7 +20,7 @@ struct pareto_options {
 };
 
 /* TETRA_EINVAL names the option, the value and what is accepted. */
-int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct tetra_error *err);
+TETRA_NODISCARD int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -15,8 +15,8 @@ extern "C" {
 void pareto_plot_program(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o,
                          const char *image, FILE *out);
 /* Has gnuplot draw o->plot. TETRA_EIO: gnuplot is missing or failed, or the file cannot be written. */
-int pareto_plot(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o,
-                struct tetra_error *err);
+TETRA_NODISCARD int pareto_plot(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o,
+                                struct tetra_error *err);
 
 #ifdef __cplusplus
 }

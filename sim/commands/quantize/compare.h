@@ -15,8 +15,9 @@ struct quantize_agreement {
 
 /* Runs both networks over the images, the quantized one by the fast path, whose results are those of the hardware.
  * TETRA_EINVAL, TETRA_ENOMEM. */
-int quantize_compare(const struct quantize_file *real, const struct quantize_file *quantized,
-                     const struct quantize_images *images, struct quantize_agreement *a, struct tetra_error *err);
+TETRA_NODISCARD int quantize_compare(const struct quantize_file *real, const struct quantize_file *quantized,
+                                     const struct quantize_images *images, struct quantize_agreement *a,
+                                     struct tetra_error *err);
 
 #ifdef __cplusplus
 }

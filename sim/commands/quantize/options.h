@@ -20,7 +20,7 @@ struct quantize_options {
 };
 
 /* TETRA_EINVAL with a message that names the option, the value and what is accepted. */
-int quantize_options_parse(int argc, char **argv, struct quantize_options *o, struct tetra_error *err);
+TETRA_NODISCARD int quantize_options_parse(int argc, char **argv, struct quantize_options *o, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

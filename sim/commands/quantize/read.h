@@ -26,11 +26,11 @@ struct quantize_images {
 };
 
 /* Reads a whole file of at most 1 GiB. TETRA_EIO, TETRA_EINVAL, TETRA_ENOMEM: *f is empty then. */
-int quantize_read(const char *path, struct quantize_file *f, struct tetra_error *err);
+TETRA_NODISCARD int quantize_read(const char *path, struct quantize_file *f, struct tetra_error *err);
 /* Reads the first o->limit images of o->calibrate for an input of h x w x c: .npy of float32 or uint8, or a picture.
  * uint8 pixels mean (pixel / 255 - mean) / std. TETRA_EIO, TETRA_EINVAL, TETRA_ENOMEM: nothing is owned then. */
-int quantize_images_read(const struct quantize_options *o, int h, int w, int c, struct quantize_images *images,
-                         struct tetra_error *err);
+TETRA_NODISCARD int quantize_images_read(const struct quantize_options *o, int h, int w, int c,
+                                         struct quantize_images *images, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

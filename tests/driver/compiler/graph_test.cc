@@ -62,7 +62,7 @@ class RandomNetwork {
     const double sum = op->kind == TETRA_CONV ? code * weight * std::sqrt(taps) : code;
     for (int c = 0; c < out.c; c++) {
       tetra_requant_channel *p = &q->ch[c];
-      p->bias = In(-9, 9);
+      p->bias = In(-9, 9), p->frac = static_cast<int16_t>(In(-32768, 32767));
       EXPECT_EQ(tetra_dyadic(spread / sum * In(50, 150) / 100, 40, &p->m, &p->s, nullptr), TETRA_OK);
       if (!res) continue;
       const double factor = spread / (tetra_fmt_bits(res->fmt) == 8 ? 100 : 7);

@@ -265,6 +265,7 @@ class StoreModel {
     std::memcpy(&mr, rec + 8, 4);
     std::memcpy(&sh, rec + 12, 4);
     const int s = sh & 63, sr = (sh >> 6) & 63, lr = (sh >> 12) & 63, form = F(TETRA_F_STORE_RES_FORM);
+    const auto frac = static_cast<int16_t>(sh >> TETRA_PARAM_FRAC_LSB << 2 | mr >> 31 << 1 | mul >> 31);
     const int rnd = F(out_ ? TETRA_F_STORE_OUT1_RND : TETRA_F_STORE_OUT0_RND);
     const uint32_t e = static_cast<uint32_t>(F(TETRA_F_STORE_ACC_BASE) + p);
     const int b = F(TETRA_F_STORE_ACC_BUF);
@@ -274,7 +275,8 @@ class StoreModel {
     if (form == 3)
       a = static_cast<int32_t>((static_cast<uint32_t>(a) << lr) +
                                static_cast<uint32_t>(RoundShift((rm + 1024) >> 11, sr, 3)));
-    Int128 y = static_cast<Int128>(a) * (mul & 0x7fffffff);
+    Int128 y = static_cast<Int128>(a) * (mul & 0x7fffffff) +
+               static_cast<Int128>(frac) * (static_cast<Int128>(1) << (TETRA_PARAM_FRAC_SHIFT + (form == 3 ? lr : 0)));
     if (form == 1) y += static_cast<Int128>(rm) * (static_cast<Int128>(1) << lr);
     y = RoundShift(y, s, rnd) + zp_;
     if (form == 2) y += RoundShift(rm, sr, rnd);

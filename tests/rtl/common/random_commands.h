@@ -144,8 +144,11 @@ inline tetra_cmd RandomPack(Random &rnd, const Sizes &s) {
 
 // Records that keep every sum well inside 64 bits: M up to 2^31 - 1 with shifts that bring codes into range.
 inline void RandomRecord(Random &rnd, uint8_t rec[16]) {
-  const int32_t bias = rnd(-5000, 5000), m = rnd(1 << 20, 0x7fffffff), mr = rnd(1 << 20, 0x7fffffff);
-  const int32_t sh = rnd(28, 45) | rnd(0, 25) << 6 | rnd(0, 8) << 12;
+  const uint32_t frac = static_cast<uint32_t>(rnd(0, 0xffff));
+  const int32_t bias = rnd(-5000, 5000);
+  const uint32_t m = static_cast<uint32_t>(rnd(1 << 20, 0x7fffffff)) | frac << 31;
+  const uint32_t mr = static_cast<uint32_t>(rnd(1 << 20, 0x7fffffff)) | frac >> 1 << 31;
+  const uint32_t sh = static_cast<uint32_t>(rnd(28, 45) | rnd(0, 25) << 6 | rnd(0, 8) << 12) | frac >> 2 << 18;
   std::memcpy(rec, &bias, 4);
   std::memcpy(rec + 4, &m, 4);
   std::memcpy(rec + 8, &mr, 4);

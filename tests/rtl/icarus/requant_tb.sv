@@ -47,6 +47,7 @@ module requant_tb;
   endfunction
 
   reg signed [31:0] a_v, b_v;
+  reg signed [15:0] fr_v;
   reg signed [127:0] x, rm, y, acc_x;
   reg [31:0] m_v, mr_v;
   reg [7:0] res_v, want [0:N-1];
@@ -83,12 +84,14 @@ module requant_tb;
             lr    = f == 3 ? $random(seed) & 1 : $random(seed) & 15;
             res_v = $random(seed);
             acc[32*l +: 32]   = a_v;
-            par[128*l +: 128] = {14'd0, lr[5:0], sr[5:0], s[5:0], mr_v, m_v, b_v};
+            fr_v  = i % 3 == 0 ? 0 : $random(seed);
+            par[128*l +: 128] = {fr_v[15:2], lr[5:0], sr[5:0], s[5:0], fr_v[1], mr_v[30:0], fr_v[0], m_v[30:0], b_v};
             res[8*l +: 8]     = res_v;
             acc_x = a_v + b_v;
             rm    = f == 0 ? 0 : ($signed(res_v) - 3) * $signed({96'd0, mr_v});
             if (f == 3) acc_x = (acc_x <<< lr) + plain((rm + 1024) >>> 11, sr, 3);
             x = acc_x * $signed({96'd0, m_v});
+            x = x + (fr_v <<< (15 + (f == 3 ? lr : 0)));
             if (f == 1) x = x + (rm <<< lr);
             y = divide(x, s, m) - 5;
             if (f == 2) y = y + divide(rm, sr, m);

@@ -22,6 +22,7 @@ struct Config {
 struct Lane {
   int32_t acc, bias, m, mr;
   int s, sr, lr, res_code;
+  int16_t frac;
 };
 
 // x / 2^s by comparing twice the remainder with the divisor.
@@ -54,7 +55,7 @@ Result Model(const Config &c, const Lane &l) {
     acc = (acc << l.lr) + Divide(Divide(rm + 1024, 11, kFloor), l.sr, kHalfAway);
     ok = ok && acc == static_cast<int32_t>(acc) && (before << l.lr) == static_cast<int32_t>(before << l.lr);
   }
-  Wide x = acc * l.m;
+  Wide x = acc * l.m + l.frac * (static_cast<Wide>(1) << (15 + (c.form == kPre ? l.lr : 0)));
   if (c.form == kJoint) {
     const Wide add = rm << l.lr;
     ok = ok && add <= limit && add >= -limit;
@@ -114,6 +115,9 @@ Lane RandomLane(Random &rnd, const Config &c) {
     l.acc = static_cast<int32_t>(acc);
     l.bias = bias;
   }
+  // A fraction with or without a whole part; a tie stays one where F is a multiple of 2^S, or 0.
+  if (rnd.Chance(60)) l.frac = static_cast<int16_t>(rnd.Chance(20) ? (rnd.Chance(50) ? -32768 : 32767) : rnd(0, 65535));
+  if (rnd.Chance(20) && l.s < 30) l.frac = static_cast<int16_t>(rnd(-1, 1) * (1 << std::max(0, l.s - 15)));
   return l;
 }
 
@@ -148,7 +152,7 @@ class RequantBench {
     b_.top->rq_lo_i = static_cast<uint8_t>(c.lo);
     b_.top->rq_hi_i = static_cast<uint8_t>(c.hi);
   }
-  // One row of one half. The other half's sums and the record's unused bits are noise.
+  // One row of one half. The other half's sums are noise.
   std::vector<Result> Drive(Random &rnd, const Config &c, int half) {
     std::vector<uint8_t> acc = rnd.Bytes(8 * kN), par(16 * kN), res = rnd.Bytes(kN);
     std::vector<Result> results;
@@ -160,11 +164,13 @@ class RequantBench {
         r = Model(c, l);
       } while (!r.in_contract);
       results.push_back(r);
-      const uint32_t shifts = static_cast<uint32_t>(l.s | l.sr << 6 | l.lr << 12);
+      const uint32_t frac = static_cast<uint16_t>(l.frac);
+      const uint32_t shifts = static_cast<uint32_t>(l.s | l.sr << 6 | l.lr << 12) | frac >> 2 << 18;
+      const uint32_t m = static_cast<uint32_t>(l.m) | frac << 31, mr = static_cast<uint32_t>(l.mr) | frac >> 1 << 31;
       std::memcpy(&acc[static_cast<size_t>(4 * i)], &l.acc, 4);
       std::memcpy(&par[static_cast<size_t>(16 * i)], &l.bias, 4);
-      std::memcpy(&par[static_cast<size_t>(16 * i + 4)], &l.m, 4);
-      std::memcpy(&par[static_cast<size_t>(16 * i + 8)], &l.mr, 4);
+      std::memcpy(&par[static_cast<size_t>(16 * i + 4)], &m, 4);
+      std::memcpy(&par[static_cast<size_t>(16 * i + 8)], &mr, 4);
       std::memcpy(&par[static_cast<size_t>(16 * i + 12)], &shifts, 4);
       const int nibble = half * kN + i;
       uint8_t &byte = res[static_cast<size_t>(c.res4 ? nibble / 2 : i)];

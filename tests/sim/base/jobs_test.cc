@@ -183,7 +183,7 @@ TEST_P(ParentDies, TheyEnd) {
   KillTheParentOf([] {
     const sim_jobs j = Jobs(2, 2, Forever, nullptr);
     tetra_error err = {};
-    sim_jobs_run(&j, &err);
+    EXPECT_EQ(sim_jobs_run(&j, &err), TETRA_OK);
   });
 }
 
@@ -198,7 +198,7 @@ TEST_P(ParentOfWorkersDies, TheyEnd) {
     p.tick = [](void *) {};
     int interrupted = 0;
     tetra_error err = {};
-    sim_pool_run(&p, &interrupted, &err);
+    EXPECT_EQ(sim_pool_run(&p, &interrupted, &err), TETRA_OK);
   });
 }
 
