@@ -75,6 +75,7 @@ module tetra_requant #(
   localparam int SrLsb = tetra_pkg::ParamSrLsb;
   localparam int LrLsb = tetra_pkg::ParamLrLsb;
   localparam int FracLsb = tetra_pkg::ParamFracLsb;
+  localparam int FracW = 32 - FracLsb;
   localparam int FracShift = tetra_pkg::ParamFracShift;
 
   // R(x, s): x / 2^s rounded. |x| <= 2^62, so that adding half cannot overflow.
@@ -115,8 +116,8 @@ module tetra_requant #(
   endfunction
 
   // F: the record's signed fraction of the bias, whose two lowest bits are the top bits of Mr and M, in the unit of acc*M.
-  function automatic logic signed [31:0] fraction(input logic [31:0] shifts, input logic mr_top, input logic m_top);
-    fraction = {shifts[31], shifts[31:FracLsb], mr_top, m_top, {FracShift{1'b0}}};
+  function automatic logic signed [31:0] fraction(input logic [FracW-1:0] high, input logic mr_top, input logic m_top);
+    fraction = {high[FracW-1], high, mr_top, m_top, {FracShift{1'b0}}};
   endfunction
 
   // What is added to the product acc*M: F, with the residual shifted by Lr (JOINT), or itself shifted by La (RES_PRE).
@@ -262,7 +263,7 @@ module tetra_requant #(
       for (int unsigned l = 0; l < N; l++) mr1_q[l] = {1'b0, par_i[l*RecordW+64 +: 31]};
       for (int unsigned l = 0; l < N; l++) sh1_q[l] = par_i[l*RecordW+96 +: 32];
       for (int unsigned l = 0; l < N; l++)
-        frac1_q[l] = fraction(par_i[l*RecordW+96 +: 32], par_i[l*RecordW+95], par_i[l*RecordW+63]);
+        frac1_q[l] = fraction(par_i[l*RecordW+96+FracLsb +: FracW], par_i[l*RecordW+95], par_i[l*RecordW+63]);
       for (int unsigned l = 0; l < N; l++) res1_q[l] = 32'sd0;
       if (res_form_i != NoRes) begin
         res_zp = extend(res_zp_i, res4_i, res_signed_i);
