@@ -11,6 +11,7 @@ struct conv {
   const struct tetra_op_io *io;
   struct tetra_bands bands;
   void *const *room;
+  float *sums;                     /* [pixels][cout] in the place of outputs; or NULL */
   size_t codes_bytes, pixel_bytes; /* of a worker's room: stored codes, pixels' addresses, then planes of a pool */
 };
 
@@ -21,6 +22,13 @@ struct target {
   int bits;
 };
 
+static void put_sums(const struct conv *v, const struct tetra_block *b, int pixels, size_t out_pixel,
+                     const int32_t *acc) {
+  float *to = v->sums + out_pixel * (size_t)v->io->op->cout + (size_t)b->first;
+  for (int j = 0; j < pixels; j++, acc += kTileChannels, to += v->io->op->cout)
+    for (int c = 0; c < b->channels; c++) to[c] = (float)acc[c];
+}
+
 static void block_tiles(const struct conv *v, const struct tetra_block *b, size_t pixels, const uint8_t **pixel,
                         size_t out_pixel, const struct target *to) {
   const struct tetra_tensor *res = v->io->res;
@@ -28,6 +36,7 @@ static void block_tiles(const struct conv *v, const struct tetra_block *b, size_
   for (size_t p = 0; p < pixels; p += kTilePixels) {
     const int count = pixels - p < kTilePixels ? (int)(pixels - p) : kTilePixels;
     v->f->kernel->tile(b, count, pixel + p, acc);
+    if (v->sums) put_sums(v, b, count, out_pixel + p, acc);
     const uint8_t *r = NULL;
     if (res) r = res->data + (out_pixel + p) * res->pixel_bytes + b->first * tetra_fmt_bits(res->d.fmt) / 8;
     for (int o = 0; o < v->io->op->n_outputs; o++)
@@ -65,13 +74,22 @@ static void task(void *arg, int i, int worker) {
   if (op->pool) pool_band(v, &band, to);
 }
 
-int tetra_fast_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew) {
-  struct conv v = {.f = f, .io = io, .room = crew->room};
+static int run(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew, float *sums) {
+  struct conv v = {.f = f, .io = io, .sums = sums};
   tetra_bands_init(&v.bands, f, io, crew->count);
   v.codes_bytes = ((size_t)v.bands.images * v.bands.image_bytes + kSlack + 63) / 64 * 64;
   v.pixel_bytes = (v.bands.pixels * sizeof(uint8_t *) + 63) / 64 * 64;
   const size_t planes = io->op->pool ? (size_t)io->op->n_outputs * v.bands.pixels * (size_t)io->op->cout : 0;
   if (tetra_crew_need(crew, v.codes_bytes + v.pixel_bytes + planes)) return TETRA_ENOMEM;
+  v.room = crew->room;
   tetra_threads_run(crew->threads, v.bands.n * v.bands.shares, task, &v);
   return TETRA_OK;
+}
+
+int tetra_fast_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew) {
+  return run(f, io, crew, NULL);
+}
+
+int tetra_fast_sums(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew, float *sums) {
+  return run(f, io, crew, sums);
 }

@@ -77,6 +77,9 @@ int tetra_crew_need(struct tetra_crew *crew, size_t bytes);
 
 /* Executors; each shares its work among the crew. TETRA_ENOMEM is their only error. */
 int tetra_fast_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
+/* Sums without bias as floats, [pixels][cout], by a kernel that has tiles: io->op has no outputs and no pool,
+ * io->out[0] only a shape. */
+int tetra_fast_sums(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew, float *sums);
 int tetra_fast_window(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
 int tetra_blas_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
 /* Row of the im2col matrix: the kh*kw*cin codes under output pixel `pixel`, as floats, in the weights' order. */

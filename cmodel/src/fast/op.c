@@ -31,6 +31,7 @@ static int init_conv(struct tetra_fast_op *f, const struct tetra_op_io *io) {
 }
 
 static int init_tables(struct tetra_fast_op *f, const struct tetra_op_io *io) {
+  if (io->op->n_outputs == 0) return TETRA_OK;
   int64_t *most = tetra_acc_most(io->op, &io->in->d);
   int status = most ? TETRA_OK : TETRA_ENOMEM;
   for (int o = 0; o < io->op->n_outputs && !status; o++) {

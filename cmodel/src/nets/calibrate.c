@@ -148,7 +148,10 @@ static int run_conv_in(struct builder *b, const struct resnet_conv *c, const str
   } else {
     rc = make_weights(b, c, in->scale, bn, w, p);
   }
-  if (rc == TETRA_OK) rc = float_conv(c, &in->codes, w, &p->acc, b->err);
+  if (rc == TETRA_OK && b->quantize && b->n_cal != 0 && b->kernel->tile)
+    rc = calibrate_sums(b, &p->op, in, c, &p->acc);
+  else if (rc == TETRA_OK)
+    rc = float_conv(c, &in->codes, w, &p->acc, b->err);
   if (rc == TETRA_OK) rc = fold_affine(b, c, bn, p);
   return rc;
 }

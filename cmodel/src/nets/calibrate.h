@@ -8,6 +8,7 @@
 #ifndef TETRA_CALIBRATE_H
 #define TETRA_CALIBRATE_H
 
+#include "fast/fast.h"
 #include "float/ops.h"
 #include "nets/resnet.h"
 #include "tetra/graph.h"
@@ -20,6 +21,8 @@ struct builder {
   int n_cal;             /* the first n_cal images of the run are the calibration images; 0: only shapes matter */
   struct tetra_graph *g; /* NULL where quantize is 0 */
   struct tetra_error *err;
+  const struct tetra_kernel *kernel; /* of the integer products and of requantization */
+  struct tetra_crew crew;
 };
 
 /* A tensor that ops read: real = codes * scale. */
@@ -47,6 +50,16 @@ int step_stem_pool(struct builder *b, const struct operand *in, struct pending *
 int step_maxpool(struct builder *b, const struct operand *in, struct pending *p);
 int step_avgpool(struct builder *b, const struct operand *in, struct pending *p);
 int step_add(struct builder *b, const char *name, const struct operand *in, struct pending *p);
+
+/* The sums of `op`, which has its weights and window but no outputs, over the codes of `in`. Allocates out. Sums are
+ * whole numbers, in floats exact below 2^24. */
+int calibrate_sums(struct builder *b, const struct tetra_op *op, const struct operand *in, const struct resnet_conv *c,
+                   struct ftensor *out);
+/* One pixel's codes, held in floats, to a tensor's bytes. */
+void calibrate_pack(enum tetra_fmt fmt, const float *codes, int n, uint8_t *out);
+/* Calls work(arg, first, end, worker) for pieces of 0..n-1, at least `least` long, that the crew shares. */
+void calibrate_share(struct builder *b, size_t n, size_t least,
+                     void (*work)(void *arg, size_t first, size_t end, int worker), void *arg);
 
 /* What becomes of an op's values. */
 struct finish {

@@ -67,46 +67,41 @@ static void to_int(const float *v, int n, int32_t *out) {
   for (int i = 0; i < n; i++) out[i] = (int32_t)v[i];
 }
 
-/* Codes held in floats to a tensor's bytes. */
-static void to_bytes(enum tetra_fmt fmt, const float *v, int n, uint8_t *out) {
-  if (tetra_fmt_bits(fmt) == 8) {
-    for (int i = 0; i < n; i++) out[i] = (uint8_t)(int)v[i];
-    return;
-  }
-  for (int i = 0; i < n; i += 2) {
-    const int high = i + 1 < n ? (int)v[i + 1] : 0;
-    out[i / 2] = (uint8_t)(((int)v[i] & 15) | (high & 15) << 4);
+struct requantizing {
+  const struct builder *b;
+  const struct pending *p;
+  const struct operand *res;
+  struct operand *out;
+  struct tetra_table table;
+};
+
+/* A worker's room: a pixel's accumulators, its residual's bytes, its output's. */
+static void requant_pixels(void *arg, size_t first, size_t end, int worker) {
+  const struct requantizing *r = arg;
+  const struct tetra_kernel *k = r->b->kernel;
+  const int c = r->p->op.cout, block = tetra_block_channels(k);
+  const int res_bits = r->res ? tetra_fmt_bits(r->res->fmt) : 0, bits = tetra_fmt_bits(r->out->fmt);
+  int32_t *acc = r->b->crew.room[worker];
+  uint8_t *res = (uint8_t *)(acc + c + kTileChannels), *packed = res + c;
+  for (size_t at = first * (size_t)c; at < end * (size_t)c; at += (size_t)c) {
+    to_int(r->p->acc.v + at, c, acc);
+    if (r->res) calibrate_pack(r->res->fmt, r->res->codes.v + at, c, res);
+    for (int i = 0; i < c; i += block)
+      k->requant(&r->table, i, c - i < block ? c - i : block, 1, acc + i, r->res ? res + i * res_bits / 8 : NULL, 0,
+                 packed + i * bits / 8, 0);
+    tetra_codes_f32(r->out->fmt, packed, c, r->out->codes.v + at);
   }
 }
 
 /* Output i's codes by the integer parameters themselves. */
 static int run_requant(struct builder *b, const struct pending *p, const struct finish *f, int i, struct operand *out) {
-  const int c = p->op.cout;
-  const struct operand *res = f->residual;
-  const struct tetra_desc res_desc = {.fmt = res ? res->fmt : TETRA_U8};
-  struct tetra_table table = {0};
-  const struct tetra_kernel *kernel = NULL;
-  int rc = tetra_kernel_find(NULL, &kernel, b->err);
-  if (rc) return rc;
-  const int block = tetra_block_channels(kernel);
-  int32_t *acc = malloc(((size_t)c + kTileChannels) * sizeof *acc);
-  uint8_t *bytes = malloc((size_t)c), *packed = malloc((size_t)c);
-  rc = acc && bytes && packed
-           ? tetra_table_init(&table, &p->op, i, f->fmt[i], kernel->lanes, res ? &res_desc : NULL, p->acc_max)
-           : TETRA_ENOMEM;
-  for (size_t at = 0; rc == TETRA_OK && at < ftensor_size(&p->acc); at += (size_t)c) {
-    to_int(p->acc.v + at, c, acc);
-    if (res) to_bytes(res->fmt, res->codes.v + at, c, bytes);
-    for (int k = 0; k < c; k += block)
-      kernel->requant(&table, k, c - k < block ? c - k : block, 1, acc + k,
-                      res ? bytes + k * tetra_fmt_bits(res->fmt) / 8 : NULL, 0,
-                      packed + k * tetra_fmt_bits(f->fmt[i]) / 8, 0);
-    tetra_codes_f32(f->fmt[i], packed, c, out->codes.v + at);
-  }
-  tetra_table_free(&table);
-  free(acc);
-  free(bytes);
-  free(packed);
+  const size_t c = (size_t)p->op.cout;
+  const struct tetra_desc res = {.fmt = f->residual ? f->residual->fmt : TETRA_U8};
+  struct requantizing r = {.b = b, .p = p, .res = f->residual, .out = out};
+  int rc = tetra_table_init(&r.table, &p->op, i, f->fmt[i], b->kernel->lanes, f->residual ? &res : NULL, p->acc_max);
+  if (rc == TETRA_OK) rc = tetra_crew_need(&b->crew, (c + kTileChannels) * sizeof(int32_t) + 2 * c);
+  if (rc == TETRA_OK) calibrate_share(b, ftensor_pixels(&p->acc), 64, requant_pixels, &r);
+  tetra_table_free(&r.table);
   return rc == TETRA_OK ? rc : tetra_fail(b->err, rc, "no memory for %s", p->op.name);
 }
 

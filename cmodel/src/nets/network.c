@@ -188,7 +188,7 @@ static int quantize_input(struct builder *b, struct operand *image) {
 }
 
 static int start(struct builder *b, const struct tetra_network_options *o, struct tetra_error *err) {
-  const int rc = resnet_check_options(o, err);
+  int rc = resnet_check_options(o, err);
   memset(b, 0, sizeof *b);
   if (rc != TETRA_OK) return rc;
   b->o = o;
@@ -196,7 +196,8 @@ static int start(struct builder *b, const struct tetra_network_options *o, struc
   b->fmts = resnet_formats(o->precision);
   b->n_cal = tetra_calibration_images(o->image_size);
   resnet_build(o, &b->net);
-  return TETRA_OK;
+  rc = tetra_kernel_find(NULL, &b->kernel, err);
+  return rc == TETRA_OK ? tetra_crew_open(&b->crew, o->threads, err) : rc;
 }
 
 static int build(const struct tetra_network_options *o, int shapes_only, struct tetra_graph *g,
@@ -216,6 +217,7 @@ static int build(const struct tetra_network_options *o, int shapes_only, struct 
   g->output = logits.value;
   operand_free(&image);
   operand_free(&logits);
+  tetra_crew_close(&b.crew);
   if (rc == TETRA_OK) rc = tetra_graph_check(g, err);
   if (rc != TETRA_OK) tetra_graph_free(g);
   return rc;
@@ -235,9 +237,9 @@ int tetra_float_logits(const struct tetra_network_options *o, const uint8_t *rgb
   struct builder b;
   struct operand image = {.scale = 1.0, .value = -1}, out = {.value = -1};
   plain.batch = plain.fuse = 1;
+  if (n < 1) return tetra_fail(err, TETRA_EINVAL, "%d images: want 1 or more", n);
   int rc = start(&b, &plain, err);
   if (rc != TETRA_OK) return rc;
-  if (n < 1) return tetra_fail(err, TETRA_EINVAL, "%d images: want 1 or more", n);
   rc = load_images(&b, rgb, n, &image.codes);
   if (rc == TETRA_OK) rc = walk(&b, &image, &out);
   if (rc == TETRA_OK) {
@@ -246,5 +248,6 @@ int tetra_float_logits(const struct tetra_network_options *o, const uint8_t *rgb
   }
   operand_free(&image);
   operand_free(&out);
+  tetra_crew_close(&b.crew);
   return rc;
 }
