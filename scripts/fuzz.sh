@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fuzz.sh SECONDS [TARGET...]: fuzzes the readers of foreign files (onnx, tflite; default: both) for that long each, under
+# fuzz.sh SECONDS [TARGET...]: fuzzes the readers of foreign files (npy, onnx, tflite; default: all) for that long each, under
 # libFuzzer and the sanitizers. What was learned stays in build/fuzz for the next time. Exit code 77: no clang.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +8,7 @@ case ${1:-} in
 esac
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- onnx tflite
+[ $# -gt 0 ] || set -- npy onnx tflite
 for target in "$@"; do
   echo "== $target, $seconds s"
   tests/fuzz/fuzz.sh "$target" "$seconds" "${BUILD:-build}/fuzz"

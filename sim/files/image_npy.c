@@ -11,7 +11,7 @@ static int bad(const char *path, const char *what, struct tetra_error *err) {
 }
 
 int sim_image_read_npy(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err) {
-  struct sim_npy a;
+  struct tetra_npy a;
   const char *what = sim_npy_read_header(f, &a);
   if (what != NULL) return bad(path, what, err);
   if (strcmp(a.type, "u1") != 0) return bad(path, "is not an array of uint8", err);

@@ -168,7 +168,7 @@ int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const 
   return TETRA_OK;
 }
 
-static int64_t integer(const uint8_t *p, const struct sim_npy *a) {
+static int64_t integer(const uint8_t *p, const struct tetra_npy *a) {
   uint64_t v = 0;
   for (int k = 0; k < a->item_bytes; k++) v |= (uint64_t)p[k] << (8 * k);
   const int unused = 64 - 8 * a->item_bytes;
@@ -177,7 +177,7 @@ static int64_t integer(const uint8_t *p, const struct sim_npy *a) {
 }
 
 static int read_labels(FILE *f, const char *path, int needed, int *labels, struct tetra_error *err) {
-  struct sim_npy a;
+  struct tetra_npy a;
   const char *what = sim_npy_read_header(f, &a);
   if (what != NULL) return tetra_fail(err, TETRA_EINVAL, "labels '%.100s' %s", path, what);
   if (a.type[0] == 'f' || a.rank < 1 || a.rank > 2 || (a.rank == 2 && a.dims[1] != 1)) {

@@ -17,7 +17,7 @@ struct sim_data {
   const char *path;         /* borrowed */
   FILE *f;                  /* of an array */
   long start;               /* of its numbers in the file */
-  struct sim_npy a;         /* its type and shape */
+  struct tetra_npy a;       /* its type and shape */
   int nchw;                 /* items are [c][h][w] */
   struct sim_image picture; /* otherwise */
   int n;                    /* items */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fuzz.sh TARGET SECONDS [WORK [OPTION...]]: builds tests/fuzz/fuzz_TARGET.c (onnx, tflite) with libFuzzer and the address and
+# fuzz.sh TARGET SECONDS [WORK [OPTION...]]: builds tests/fuzz/fuzz_TARGET.c (npy, onnx, tflite) with libFuzzer and the address and
 # undefined-behaviour sanitizers and runs it for that long, starting from tests/fuzz/corpus/TARGET and what WORK/TARGET
 # (default: build/fuzz) has from earlier runs. OPTIONs go to libFuzzer. A finding ends it and is written to WORK; the last
 # line says how to run it again. Exit codes: 0 nothing found, 77 no clang with libFuzzer, else libFuzzer's own.

@@ -7,6 +7,7 @@
 
 #include "common/report.h"
 #include "npz/npz.h"
+#include "tetra/npy.h"
 #include "tetra/quantize.h"
 
 enum { max_arrays = 1024, npz_nodes = 64 };
@@ -14,7 +15,7 @@ enum { max_arrays = 1024, npz_nodes = 64 };
 struct array {
   char name[TETRA_NAME_MAX];
   int rank;
-  size_t dim[4], count;
+  size_t dim[TETRA_NPY_RANK], count;
   const uint8_t *data; /* float32, little-endian, unaligned */
 };
 struct npz {
@@ -28,30 +29,22 @@ static uint32_t le(const uint8_t *p, int bytes) {
   return v;
 }
 
-/* The dictionary of an .npy header: only C order float32 of at most four dimensions. */
-static int parse_npy(const uint8_t *p, size_t size, struct array *a, struct tetra_error *err) {
-  if (size < 12 || memcmp(p, "\x93NUMPY", 6)) return tetra_fail(err, TETRA_EINVAL, "array '%s' is no .npy", a->name);
-  const size_t at = p[6] == 1 ? 10 : 12, length = p[6] == 1 ? le(p + 8, 2) : le(p + 8, 4);
-  char header[512];
-  if (length >= sizeof header || at + length > size)
-    return tetra_fail(err, TETRA_EINVAL, "array '%s': its header is cut off", a->name);
-  memcpy(header, p + at, length);
-  header[length] = 0;
-  const char *shape = strstr(header, "'shape': (");
-  if (!strstr(header, "'<f4'") || !strstr(header, "'fortran_order': False") || !shape)
-    return tetra_fail(err, TETRA_EINVAL, "array '%s' must be float32 in C order", a->name);
+/* An array of an .npz: float32, and as long as its shape says. */
+static int parse_array(const uint8_t *p, size_t size, struct array *a, struct tetra_error *err) {
+  struct tetra_npy npy;
+  const char *what = tetra_npy_parse(p, size, &npy);
+  if (what) return tetra_fail(err, TETRA_EINVAL, "array '%s' %s", a->name, what);
+  if (strcmp(npy.type, "f4")) return tetra_fail(err, TETRA_EINVAL, "array '%s' must be float32 in C order", a->name);
+  a->rank = npy.rank;
   a->count = 1;
-  for (shape += 10; *shape >= '0' && *shape <= '9';) {
-    size_t d = 0;
-    for (; *shape >= '0' && *shape <= '9'; shape++) d = d < 1000000 ? 10 * d + (size_t)(*shape - '0') : d;
-    if (a->rank == 4 || d < 1 || d > 100000 || a->count * d > (size_t)1 << 28)
+  for (int i = 0; i < npy.rank; i++) {
+    if (npy.dims[i] < 1 || npy.dims[i] > 100000 || a->count * npy.dims[i] > (size_t)1 << 28)
       return tetra_fail(err, TETRA_EINVAL, "array '%s': its shape is too large", a->name);
-    a->dim[a->rank++] = d;
-    a->count *= d;
-    while (*shape == ',' || *shape == ' ') shape++;
+    a->dim[i] = (size_t)npy.dims[i];
+    a->count *= a->dim[i];
   }
-  a->data = p + at + length;
-  return a->count * 4 == size - at - length
+  a->data = p + npy.offset;
+  return a->count * 4 == size - npy.offset
              ? TETRA_OK
              : tetra_fail(err, TETRA_EINVAL, "array '%s' is not as long as its shape", a->name);
 }
@@ -76,7 +69,7 @@ static int parse_zip(struct tetra_arena *arena, const uint8_t *b, size_t size, s
     struct array *a = &z->arrays[z->n++];
     const size_t stem = name > 4 && !memcmp(b + at + 30 + name - 4, ".npy", 4) ? name - 4 : name;
     import_name_n(a->name, (const char *)b + at + 30, stem);
-    const int rc = parse_npy(b + start, (size_t)bytes, a, arena->err);
+    const int rc = parse_array(b + start, (size_t)bytes, a, arena->err);
     if (rc) return rc;
     at = start + (size_t)bytes;
   }

@@ -1,0 +1,106 @@
+// Headers of .npy files, good and bad. The text of a header is foreign: nothing in it is taken for its end.
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tetra/npy.h"
+
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+
+// A header of exactly this text.
+Bytes Npy(const std::string &text, int version = 1) {
+  Bytes b = {0x93, 'N', 'U', 'M', 'P', 'Y', static_cast<uint8_t>(version), 0};
+  for (int i = 0; i < (version == 1 ? 2 : 4); i++) b.push_back(static_cast<uint8_t>(text.size() >> (8 * i)));
+  b.insert(b.end(), text.begin(), text.end());
+  return b;
+}
+
+std::string Text(const std::string &type, const std::string &order, const std::string &shape) {
+  return "{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }";
+}
+
+// What the reader says of a block of exactly these bytes; "" where it accepts them.
+std::string Parse(const Bytes &b, tetra_npy *a) {
+  const Bytes block(b);  // of its own size: a sanitizer sees a read behind it
+  const char *what = tetra_npy_parse(block.data(), block.size(), a);
+  return what == nullptr ? "" : what;
+}
+
+TEST(Npy, header_of_every_version) {
+  for (int version = 1; version <= 3; version++) {
+    tetra_npy a;
+    ASSERT_EQ(Parse(Npy(Text("<i4", "False", "(5, 6, 7)"), version), &a), "") << version;
+    EXPECT_STREQ(a.type, "i4");
+    EXPECT_EQ(a.item_bytes, 4);
+    ASSERT_EQ(a.rank, 3);
+    EXPECT_EQ(a.dims[0], 5u);
+    EXPECT_EQ(a.dims[2], 7u);
+    EXPECT_EQ(a.offset, Text("<i4", "False", "(5, 6, 7)").size() + (version == 1 ? 10 : 12));
+  }
+}
+
+TEST(Npy, keys_in_any_order_and_shapes_of_any_rank) {
+  tetra_npy a;
+  EXPECT_EQ(Parse(Npy("{\"shape\":(3,),\"fortran_order\":False,\"descr\":\"|u1\"}  \n"), &a), "");
+  EXPECT_EQ(a.rank, 1);
+  EXPECT_EQ(a.dims[0], 3u);
+  EXPECT_EQ(Parse(Npy(Text("<f8", "False", "()")), &a), "");
+  EXPECT_EQ(a.rank, 0);
+  EXPECT_EQ(Parse(Npy(Text("<f8", "False", "(99999999999999999999999,)")), &a), "");
+  EXPECT_EQ(a.dims[0], UINT64_MAX) << "what does not fit is as large as can be";
+}
+
+TEST(Npy, other_arrays_are_refused) {
+  const std::string type = "is not an array of little-endian numbers", shape = "has another shape";
+  tetra_npy a;
+  for (const char *t : {">i4", "<c8", "<U4", "<i3", "<i", "i4", "<i16", "|b1"}) {
+    EXPECT_EQ(Parse(Npy(Text(t, "False", "(3,)")), &a), type) << t;
+  }
+  EXPECT_EQ(Parse(Npy("{'descr': [('a', '<i4')], 'fortran_order': False, 'shape': (3,), }"), &a), type);
+  EXPECT_EQ(Parse(Npy(Text("<i4", "True", "(3,)")), &a), "is in Fortran order");
+  for (const char *s : {"(1, 2, 3, 4, 5)", "(-1,)", "(1.5,)", "(,)", "3", "(3", "(3 4)"}) {
+    EXPECT_EQ(Parse(Npy(Text("<i4", "False", s)), &a), shape) << s;
+  }
+}
+
+// strchr() finds the end of its string, too: a NUL was a kind, and made an item of -48 bytes.
+TEST(Npy, nul_is_neither_a_kind_nor_a_size) {
+  for (const size_t at : {size_t{0}, size_t{1}, size_t{2}}) {
+    std::string type = "<i4";
+    type[at] = '\0';
+    tetra_npy a;
+    EXPECT_EQ(Parse(Npy(Text(type, "False", "(100,)")), &a), "is not an array of little-endian numbers") << at;
+  }
+}
+
+// Of the longest length, with the type as its last bytes: what follows is not the header's.
+TEST(Npy, longest_header_is_not_read_behind_its_end) {
+  for (const char *end :
+       {"{'descr': '<i4'", "{'descr': '<i4", "{'descr': '<i", "{'descr': '<", "{'descr': '", "{'descr'"}) {
+    std::string text(4096, ' ');
+    text.replace(text.size() - std::strlen(end), std::string::npos, end);
+    for (int version = 1; version <= 2; version++) {
+      tetra_npy a;
+      EXPECT_NE(Parse(Npy(text, version), &a), "") << end;
+    }
+    text += ' ';
+    tetra_npy a;
+    EXPECT_EQ(Parse(Npy(text, 2), &a), "has a damaged .npy header") << "longer than is accepted";
+  }
+}
+
+TEST(Npy, every_truncation_is_refused) {
+  const Bytes whole = Npy(Text("<i4", "False", "(3, 4)"));
+  tetra_npy a;
+  ASSERT_EQ(Parse(whole, &a), "");
+  for (size_t n = 0; n < whole.size(); n++) {
+    EXPECT_EQ(Parse(Bytes(whole.begin(), whole.begin() + static_cast<long>(n)), &a), "has a damaged .npy header") << n;
+  }
+}
+
+}  // namespace
