@@ -83,7 +83,7 @@ static double error_of(uint64_t model, uint64_t rtl) {
 static uint64_t scale_sim(const struct tetra_graph *g, const struct tetra_op *op, uint32_t n) {
   if (op->kind != TETRA_CONV) return 0;
   const struct tetra_desc *in = &g->values[op->input].d;
-  const uint64_t k = (uint64_t)op->kh * (uint64_t)op->kw * (uint64_t)in->c, c = (uint64_t)op->cout;
+  const uint64_t k = tetra_window_elements(&op->win, in->c), c = (uint64_t)op->cout;
   return tetra_scale_sim_ws(n, (uint64_t)in->n * (uint64_t)tetra_op_plane_pixels(op, in),
                             tetra_fmt_bits(in->fmt) == 4 ? (k + 1) / 2 : k, op->wbits == 4 ? (c + 1) / 2 : c);
 }

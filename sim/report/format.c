@@ -21,7 +21,7 @@ void sim_window_text(const struct tetra_op *op, char out[24]) {
   if (op->kind == TETRA_ADD) {
     snprintf(out, 24, "-");
   } else {
-    snprintf(out, 24, "%dx%d/%d", op->kh, op->kw, op->stride_y);
+    snprintf(out, 24, "%dx%d/%d", op->win.kh, op->win.kw, op->win.stride_y);
   }
 }
 

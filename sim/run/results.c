@@ -51,7 +51,7 @@ const char *sim_kind_name(const struct tetra_graph *g, int i) {
     case TETRA_ADD:
       return "add";
     default:
-      return op->kh == 1 && op->kw == 1 && d->h == 1 && d->w == 1 ? "dense" : "conv";
+      return op->win.kh == 1 && op->win.kw == 1 && d->h == 1 && d->w == 1 ? "dense" : "conv";
   }
 }
 

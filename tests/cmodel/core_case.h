@@ -76,9 +76,9 @@ class Builder {
     tetra_op op = {};
     snprintf(op.name, sizeof op.name, "op");
     op.kind = c_.kind;
-    op.kh = c_.kh, op.kw = c_.kw, op.stride_y = c_.sy, op.stride_x = c_.sx, op.dilation_y = c_.dy;
-    op.dilation_x = c_.dx, op.pad_top = c_.top, op.pad_left = c_.left, op.pad_bottom = c_.bottom;
-    op.pad_right = c_.right, op.wbits = c_.wbits, op.cout = c_.cout, op.res_form = c_.form, op.residual = -1;
+    op.win.kh = c_.kh, op.win.kw = c_.kw, op.win.stride_y = c_.sy, op.win.stride_x = c_.sx, op.win.dilation_y = c_.dy;
+    op.win.dilation_x = c_.dx, op.win.pad.top = c_.top, op.win.pad.left = c_.left, op.win.pad.bottom = c_.bottom;
+    op.win.pad.right = c_.right, op.wbits = c_.wbits, op.cout = c_.cout, op.res_form = c_.form, op.residual = -1;
     op.pool = c_.pool, op.pool_pad_top = c_.pool_top, op.pool_pad_left = c_.pool_left;
     const tetra_desc in = {c_.n, c_.h, c_.w, c_.cin, c_.in, Code(c_.in), 0.5};
     op.pad_code = in.zero_point;
@@ -175,13 +175,15 @@ class Builder {
     const tetra_desc &in = net->g.values[consumer.input].d, &res = net->g.values[consumer.residual].d;
     snprintf(op.name, sizeof op.name, "residual");
     op.kind = TETRA_CONV;
-    op.input = consumer.input, op.residual = -1, op.kh = op.kw = op.dilation_y = op.dilation_x = 1;
-    op.stride_y = consumer.stride_y, op.stride_x = consumer.stride_x;
-    op.pad_bottom = (res.h - 1) * op.stride_y + 1 - in.h, op.pad_right = (res.w - 1) * op.stride_x + 1 - in.w;
-    if (op.pad_bottom < 0) op.stride_y = 1, op.kh = in.h - res.h + 1, op.pad_bottom = 0;
-    if (op.pad_right < 0) op.stride_x = 1, op.kw = in.w - res.w + 1, op.pad_right = 0;
+    op.input = consumer.input, op.residual = -1, op.win.kh = op.win.kw = op.win.dilation_y = op.win.dilation_x = 1;
+    op.win.stride_y = consumer.win.stride_y, op.win.stride_x = consumer.win.stride_x;
+    op.win.pad.bottom = (res.h - 1) * op.win.stride_y + 1 - in.h,
+    op.win.pad.right = (res.w - 1) * op.win.stride_x + 1 - in.w;
+    if (op.win.pad.bottom < 0) op.win.stride_y = 1, op.win.kh = in.h - res.h + 1, op.win.pad.bottom = 0;
+    if (op.win.pad.right < 0) op.win.stride_x = 1, op.win.kw = in.w - res.w + 1, op.win.pad.right = 0;
     op.pad_code = in.zero_point, op.wbits = 4, op.cout = res.c, op.n_outputs = 1, op.output[0] = consumer.residual;
-    op.weights = static_cast<int8_t *>(calloc(static_cast<size_t>(op.kh * op.kw * in.c), static_cast<size_t>(res.c)));
+    op.weights =
+        static_cast<int8_t *>(calloc(static_cast<size_t>(op.win.kh * op.win.kw * in.c), static_cast<size_t>(res.c)));
     op.rq[0] = {TETRA_FLOOR, res.zero_point, tetra_fmt_min(res.fmt), tetra_fmt_max(res.fmt), nullptr};
     op.rq[0].ch = static_cast<tetra_requant_channel *>(calloc(static_cast<size_t>(res.c), sizeof *op.rq[0].ch));
     EXPECT_GE(tetra_graph_add_op(&net->g, &op), 0);

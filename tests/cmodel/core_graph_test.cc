@@ -206,12 +206,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BREAK(Kind, "kind", op->kind = tetra_op_kind(4)), BREAK(NoOutputs, "does not produce", op->n_outputs = 0),
         BREAK(ThreeOutputs, "outputs", op->n_outputs = 3), BREAK(Operand, "input", op->input = -1),
-        BREAK(LaterOperand, "not before", op->input = op->output[0]), BREAK(Kernel, "kh 0", op->kh = 0),
-        BREAK(LargeKernel, "kw 1025", op->kw = 1025), BREAK(Stride, "stride_x", op->stride_x = 0),
-        BREAK(Dilation, "dilation_y", op->dilation_y = -1), BREAK(Padding, "pad_left", op->pad_left = -1),
-        BREAK(LargePadding, "pad_bottom", op->pad_bottom = 1025),
+        BREAK(LaterOperand, "not before", op->input = op->output[0]), BREAK(Kernel, "kh 0", op->win.kh = 0),
+        BREAK(LargeKernel, "kw 1025", op->win.kw = 1025), BREAK(Stride, "stride_x", op->win.stride_x = 0),
+        BREAK(Dilation, "dilation_y", op->win.dilation_y = -1), BREAK(Padding, "pad_left", op->win.pad.left = -1),
+        BREAK(LargePadding, "pad_bottom", op->win.pad.bottom = 1025),
         BREAK(PadCode, "padding code", op->pad_code = g->values[0].d.zero_point + 1),
-        BREAK(Shape, "the op gives", op->pad_top = 2), BREAK(WeightBits, "weights", op->wbits = 5),
+        BREAK(Shape, "the op gives", op->win.pad.top = 2), BREAK(WeightBits, "weights", op->wbits = 5),
         BREAK(WeightRange, "weight 8", op->weights[40] = 8), BREAK(WeightRangeLow, "weight -9", op->weights[0] = -9),
         BREAK(NoWeights, "without weights", free(op->weights); op->weights = nullptr),
         BREAK(Channels, "the op gives", op->cout = 3),
@@ -288,8 +288,8 @@ TEST(Graph, AddingGrowsCutsNamesAndSetsProducers) {
 
 TEST(OutSize, WindowsThatFitAndThatDoNot) {
   tetra_op op = {};
-  op.kh = 7, op.kw = 3, op.stride_y = 2, op.stride_x = 1, op.dilation_y = 1, op.dilation_x = 2;
-  op.pad_top = op.pad_bottom = 3;
+  op.win.kh = 7, op.win.kw = 3, op.win.stride_y = 2, op.win.stride_x = 1, op.win.dilation_y = 1, op.win.dilation_x = 2;
+  op.win.pad.top = op.win.pad.bottom = 3;
   EXPECT_EQ(tetra_op_out_h(&op, 224), 112);
   EXPECT_EQ(tetra_op_out_h(&op, 1), 1);
   EXPECT_EQ(tetra_op_out_w(&op, 5), 1);

@@ -183,15 +183,15 @@ TEST(RunGraph, TwoOutputsJoinedByAnAdd) {
   };
   tetra_op pool = {};
   pool.kind = TETRA_AVGPOOL, pool.input = x, pool.residual = -1, pool.cout = 2;
-  pool.kh = pool.kw = 3, pool.stride_y = pool.stride_x = pool.dilation_y = pool.dilation_x = 1;
-  pool.pad_top = pool.pad_left = pool.pad_bottom = pool.pad_right = 1;
+  pool.win.kh = pool.win.kw = 3, pool.win.stride_y = pool.win.stride_x = pool.win.dilation_y = pool.win.dilation_x = 1;
+  pool.win.pad.top = pool.win.pad.left = pool.win.pad.bottom = pool.win.pad.right = 1;
   pool.n_outputs = 2, pool.output[0] = a, pool.output[1] = b;
   pool.rq[0] = {TETRA_HALF_UP, 0, -8, 7, channels(1, 8)};
   pool.rq[1] = {TETRA_FLOOR, 0, 0, 15, channels(1, 7)};
   EXPECT_GE(tetra_graph_add_op(&net.g, &pool), 0);
   tetra_op add = {};
   add.kind = TETRA_ADD, add.input = a, add.residual = b, add.res_form = TETRA_RES_JOINT, add.cout = 2;
-  add.kh = add.kw = add.stride_y = add.stride_x = add.dilation_y = add.dilation_x = 1;
+  add.win.kh = add.win.kw = add.win.stride_y = add.win.stride_x = add.win.dilation_y = add.win.dilation_x = 1;
   add.n_outputs = 1, add.output[0] = y;
   add.rq[0] = {TETRA_HALF_EVEN, 0, -128, 127, channels(3, 1)};
   EXPECT_GE(tetra_graph_add_op(&net.g, &add), 0);

@@ -192,9 +192,9 @@ bool SameGraph(const tetra_graph *a, const tetra_graph *b) {
   }
   for (int i = 0; i < a->n_ops; i++) {
     const tetra_op &x = a->ops[i], &y = b->ops[i];
-    const size_t n = x.kind == TETRA_CONV
-                         ? static_cast<size_t>(x.cout * x.kh * x.kw) * static_cast<size_t>(a->values[x.input].d.c)
-                         : 0;
+    const size_t n = x.kind == TETRA_CONV ? static_cast<size_t>(x.cout * x.win.kh * x.win.kw) *
+                                                static_cast<size_t>(a->values[x.input].d.c)
+                                          : 0;
     if (n && std::memcmp(x.weights, y.weights, n) != 0) return false;
     for (int k = 0; k < x.n_outputs; k++) {
       if (std::memcmp(x.rq[k].ch, y.rq[k].ch, static_cast<size_t>(x.cout) * sizeof *x.rq[k].ch) != 0) return false;

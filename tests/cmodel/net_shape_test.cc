@@ -94,17 +94,17 @@ TEST(Shape, ResNet50LayersAt224) {
   ASSERT_EQ(g->n_ops, 1 + 16 * 3 + 4 + 1 + 1);
   for (int i = 0; i < g->n_ops; i++) {
     const tetra_op &op = g->ops[i];
-    if (op.kind == TETRA_CONV && op.kh == 3) {
+    if (op.kind == TETRA_CONV && op.win.kh == 3) {
       EXPECT_EQ(tetra_op_macs(g.get(), i), 115605504) << op.name;
       // v1.5: the 3x3 of a stage's first block has the stride, and its projection the same.
       const bool first = g.Stage(op) > 1 && g.Block(op) == 1;
-      EXPECT_EQ(op.stride_y, first ? 2 : 1) << op.name;
+      EXPECT_EQ(op.win.stride_y, first ? 2 : 1) << op.name;
     }
   }
   EXPECT_EQ(tetra_op_macs(g.get(), g.Find("stem+maxpool")), 118013952);
   EXPECT_EQ(tetra_op_macs(g.get(), g.Find("dense")), 2048000);
-  EXPECT_EQ(g->ops[g.Find("s3b1.proj")].stride_x, 2);
-  EXPECT_EQ(g->ops[g.Find("s3b1.conv1")].stride_x, 1);
+  EXPECT_EQ(g->ops[g.Find("s3b1.proj")].win.stride_x, 2);
+  EXPECT_EQ(g->ops[g.Find("s3b1.conv1")].win.stride_x, 1);
 }
 
 TEST(Shape, SamePaddingPutsTheOddOneAfter) {
@@ -122,10 +122,10 @@ TEST(Shape, SamePaddingPutsTheOddOneAfter) {
     o.pool_cols = 0;
     Graph g(o);
     const tetra_op &op = g->ops[g.Find(c.op)];
-    EXPECT_EQ(op.pad_top, c.before) << c.size << " " << c.op;
-    EXPECT_EQ(op.pad_left, c.before) << c.size << " " << c.op;
-    EXPECT_EQ(op.pad_bottom, c.after) << c.size << " " << c.op;
-    EXPECT_EQ(op.pad_right, c.after) << c.size << " " << c.op;
+    EXPECT_EQ(op.win.pad.top, c.before) << c.size << " " << c.op;
+    EXPECT_EQ(op.win.pad.left, c.before) << c.size << " " << c.op;
+    EXPECT_EQ(op.win.pad.bottom, c.after) << c.size << " " << c.op;
+    EXPECT_EQ(op.win.pad.right, c.after) << c.size << " " << c.op;
     EXPECT_EQ(g->values[op.output[0]].d.h, c.out) << c.size << " " << c.op;
     EXPECT_EQ(g->values[op.output[0]].d.w, c.out) << c.size << " " << c.op;
   }

@@ -32,15 +32,14 @@ struct tetra_value {
   int producer; /* op index, or -1 for the graph's input */
 };
 
-/* One op. Window fields hold for CONV and pools; ADD has kh = kw = stride = dilation = 1 and no padding. */
+/* One op. ADD has the window of one pixel. */
 struct tetra_op {
   char name[TETRA_NAME_MAX];
   enum tetra_op_kind kind;
   int input;    /* value index */
   int residual; /* value index, or -1; same h, w, c as the output */
   enum tetra_res_form res_form;
-  int kh, kw, stride_y, stride_x, dilation_y, dilation_x;
-  int pad_top, pad_left, pad_bottom, pad_right;
+  struct tetra_window win;
   /* AVGPOOL only: the rectangle of its output plane that this op computes, rows part_y0..part_y1-1, columns
    * part_x0..part_x1-1; part_y1 == 0: all of it. Ops that share outputs cover them exactly (windows at padded edges
    * have fewer elements, so other multipliers); the value's producer is the last of them. */

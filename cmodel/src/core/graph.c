@@ -42,13 +42,9 @@ int tetra_graph_add_op(struct tetra_graph *g, const struct tetra_op *op) {
   return g->n_ops++;
 }
 
-int tetra_op_plane_h(const struct tetra_op *op, int in_h) {
-  return tetra_window_steps(in_h, op->kh, op->stride_y, op->dilation_y, op->pad_top, op->pad_bottom);
-}
+int tetra_op_plane_h(const struct tetra_op *op, int in_h) { return tetra_window_out_h(&op->win, in_h); }
 
-int tetra_op_plane_w(const struct tetra_op *op, int in_w) {
-  return tetra_window_steps(in_w, op->kw, op->stride_x, op->dilation_x, op->pad_left, op->pad_right);
-}
+int tetra_op_plane_w(const struct tetra_op *op, int in_w) { return tetra_window_out_w(&op->win, in_w); }
 
 int64_t tetra_op_plane_pixels(const struct tetra_op *op, const struct tetra_desc *in) {
   return (int64_t)tetra_op_plane_h(op, in->h) * tetra_op_plane_w(op, in->w);
@@ -69,5 +65,5 @@ int64_t tetra_op_macs(const struct tetra_graph *g, int i) {
   if (op->kind != TETRA_CONV) return 0;
   const struct tetra_desc *in = &g->values[op->input].d;
   int64_t outputs = in->n * tetra_op_plane_pixels(op, in) * op->cout;
-  return outputs * ((int64_t)op->kh * op->kw * in->c);
+  return outputs * ((int64_t)tetra_window_elements(&op->win, in->c));
 }

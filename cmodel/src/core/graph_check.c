@@ -45,16 +45,16 @@ static int check_window(const struct tetra_op *op, int i, struct tetra_error *er
   const struct {
     const char *name;
     int value, min;
-  } fields[] = {{"kh", op->kh, 1},
-                {"kw", op->kw, 1},
-                {"stride_y", op->stride_y, 1},
-                {"stride_x", op->stride_x, 1},
-                {"dilation_y", op->dilation_y, 1},
-                {"dilation_x", op->dilation_x, 1},
-                {"pad_top", op->pad_top, 0},
-                {"pad_left", op->pad_left, 0},
-                {"pad_bottom", op->pad_bottom, 0},
-                {"pad_right", op->pad_right, 0}};
+  } fields[] = {{"kh", op->win.kh, 1},
+                {"kw", op->win.kw, 1},
+                {"stride_y", op->win.stride_y, 1},
+                {"stride_x", op->win.stride_x, 1},
+                {"dilation_y", op->win.dilation_y, 1},
+                {"dilation_x", op->win.dilation_x, 1},
+                {"pad_top", op->win.pad.top, 0},
+                {"pad_left", op->win.pad.left, 0},
+                {"pad_bottom", op->win.pad.bottom, 0},
+                {"pad_right", op->win.pad.right, 0}};
   for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
     int max = op->kind == TETRA_ADD ? fields[k].min : TETRA_WINDOW_MAX;
     if (fields[k].value < fields[k].min || fields[k].value > max)
@@ -76,10 +76,10 @@ static int check_weights(const struct tetra_op *op, int cin, int i, struct tetra
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d-bit weights, must be 4 or 8", i, op->name, op->wbits);
   if (!op->weights) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): conv without weights", i, op->name);
   if (op->cout < 1) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d output channels", i, op->name, op->cout);
-  int64_t k = (int64_t)op->kh * op->kw * cin;
+  int64_t k = (int64_t)tetra_window_elements(&op->win, cin);
   if (k > INT32_MAX || k * op->cout > INT32_MAX)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %dx%dx%dx%d weights, must be below 2^31", i, op->name, op->cout,
-                      op->kh, op->kw, cin);
+                      op->win.kh, op->win.kw, cin);
   if (op->wbits == 8) return TETRA_OK;
   for (int64_t j = 0; j < k * op->cout; j++)
     if (op->weights[j] < -8 || op->weights[j] > 7)
@@ -182,7 +182,7 @@ static int check_residual(const struct tetra_graph *g, int i, struct tetra_error
 }
 
 static int check_padding(const struct tetra_op *op, const struct tetra_desc *in, int i, struct tetra_error *err) {
-  int padded = op->pad_top || op->pad_left || op->pad_bottom || op->pad_right;
+  int padded = op->win.pad.top || op->win.pad.left || op->win.pad.bottom || op->win.pad.right;
   if (!padded || op->kind == TETRA_MAXPOOL || op->pad_code == in->zero_point) return TETRA_OK;
   return tetra_fail(err, TETRA_EINVAL, "op %d (%s): padding code %d must be the input's zero point %d", i, op->name,
                     op->pad_code, in->zero_point);

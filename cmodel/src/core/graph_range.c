@@ -15,9 +15,9 @@ static int is_int32(struct range a) { return within(a, INT32_MIN, INT32_MAX); }
  * summation lie inside as well. */
 static struct range accumulator(const struct tetra_op *op, const struct tetra_desc *in, int channel) {
   const struct range code = {tetra_fmt_min(in->fmt), tetra_fmt_max(in->fmt)};
-  if (op->kind == TETRA_AVGPOOL) return scale(code, (int64_t)op->kh * op->kw);
+  if (op->kind == TETRA_AVGPOOL) return scale(code, (int64_t)tetra_window_elements(&op->win, 1));
   if (op->kind != TETRA_CONV) return code;
-  const int64_t k = (int64_t)op->kh * op->kw * in->c;
+  const int64_t k = (int64_t)tetra_window_elements(&op->win, in->c);
   const int8_t *w = op->weights + channel * k;
   int64_t positive = 0, negative = 0;
   for (int64_t j = 0; j < k; j++) {

@@ -42,7 +42,7 @@ void tetra_bands_init(struct tetra_bands *b, const struct tetra_fast_op *f, cons
   b->n = b->per_image * ((out->n + b->images - 1) / b->images);
   const int plane_rows = op->pool ? 2 * b->rows + 1 : b->rows;
   const size_t in_rows =
-      (size_t)(plane_rows - 1) * (size_t)op->stride_y + (size_t)(op->kh - 1) * (size_t)op->dilation_y + 1;
+      (size_t)(plane_rows - 1) * (size_t)op->win.stride_y + (size_t)(op->win.kh - 1) * (size_t)op->win.dilation_y + 1;
   b->row_bytes = (size_t)f->cols * (size_t)in->c;
   b->image_bytes = f->direct ? 0 : in_rows * b->row_bytes;
   b->pixels = (size_t)b->images * (size_t)plane_rows * (size_t)b->wo;
@@ -75,7 +75,7 @@ static void fill_row(const struct tetra_fast_op *f, const struct tetra_op *op, c
     memset(to, pad, bytes);
     return;
   }
-  int before = op->pad_left < f->cols ? op->pad_left : f->cols;
+  int before = op->win.pad.left < f->cols ? op->win.pad.left : f->cols;
   int inside = f->cols - before < in->d.w ? f->cols - before : in->d.w;
   const uint8_t *src = in->data + ((size_t)n * (size_t)in->d.h + (size_t)iy) * (size_t)in->d.w * in->pixel_bytes;
   memset(to, pad, (size_t)before * (size_t)c);
@@ -91,8 +91,8 @@ static void fill_row(const struct tetra_fast_op *f, const struct tetra_op *op, c
 void tetra_band_fill(const struct tetra_bands *b, const struct tetra_fast_op *f, const struct tetra_op_io *io,
                      const struct tetra_band *band, uint8_t *to) {
   const struct tetra_op *op = io->op;
-  const int64_t first = (int64_t)band->y0 * op->stride_y - op->pad_top;
-  const int rows = (band->y1 - band->y0 - 1) * op->stride_y + (op->kh - 1) * op->dilation_y + 1;
+  const int64_t first = (int64_t)band->y0 * op->win.stride_y - op->win.pad.top;
+  const int rows = (band->y1 - band->y0 - 1) * op->win.stride_y + (op->win.kh - 1) * op->win.dilation_y + 1;
   for (int n = band->n0; n < band->n1; n++, to += b->image_bytes)
     for (int y = 0; y < rows; y++) fill_row(f, op, io->in, n, first + y, to + (size_t)y * b->row_bytes);
 }
@@ -100,7 +100,8 @@ void tetra_band_fill(const struct tetra_bands *b, const struct tetra_fast_op *f,
 size_t tetra_band_pixels(const struct tetra_bands *b, const struct tetra_fast_op *f, const struct tetra_op_io *io,
                          const struct tetra_band *band, const uint8_t *codes, const uint8_t **pixel) {
   const struct tetra_op *op = io->op;
-  const size_t step_y = (size_t)op->stride_y * b->row_bytes, step_x = (size_t)op->stride_x * (size_t)io->in->d.c;
+  const size_t step_y = (size_t)op->win.stride_y * b->row_bytes,
+               step_x = (size_t)op->win.stride_x * (size_t)io->in->d.c;
   size_t count = 0;
   for (int n = band->n0; n < band->n1; n++) {
     const uint8_t *row = codes + (size_t)(n - band->n0) * b->image_bytes;

@@ -20,23 +20,23 @@ void tetra_im2col_pixel(const struct tetra_op *op, const struct tetra_tensor *in
                         float *row) {
   const int ox = (int)(pixel % (size_t)wo), oy = (int)(pixel / (size_t)wo % (size_t)ho);
   const size_t n = pixel / (size_t)wo / (size_t)ho;
-  const int c = in->d.c, step = op->dilation_x, pad = op->pad_code;
-  const int x0 = ox * op->stride_x - op->pad_left;
+  const int c = in->d.c, step = op->win.dilation_x, pad = op->pad_code;
+  const int x0 = ox * op->win.stride_x - op->win.pad.left;
   /* Taps first..last-1 of every kernel row are inside the image. */
   int first = x0 < 0 ? (-x0 + step - 1) / step : 0;
   int last = x0 < in->d.w ? (in->d.w - 1 - x0) / step + 1 : 0;
-  if (first > op->kw) first = op->kw;
-  if (last > op->kw) last = op->kw;
+  if (first > op->win.kw) first = op->win.kw;
+  if (last > op->win.kw) last = op->win.kw;
   if (last < first) last = first;
-  for (int ky = 0; ky < op->kh; ky++, row += (size_t)op->kw * (size_t)c) {
-    const int iy = oy * op->stride_y - op->pad_top + ky * op->dilation_y;
+  for (int ky = 0; ky < op->win.kh; ky++, row += (size_t)op->win.kw * (size_t)c) {
+    const int iy = oy * op->win.stride_y - op->win.pad.top + ky * op->win.dilation_y;
     if (iy < 0 || iy >= in->d.h || first == last) {
-      fill(row, op->kw * c, (float)pad);
+      fill(row, op->win.kw * c, (float)pad);
       continue;
     }
     const size_t at = (n * (size_t)in->d.h + (size_t)iy) * (size_t)in->d.w + (size_t)(x0 + first * step);
     fill(row, first * c, (float)pad);
     copy_taps(in, in->data + at * in->pixel_bytes, last - first, step, row + (size_t)first * (size_t)c);
-    fill(row + (size_t)last * (size_t)c, (op->kw - last) * c, (float)pad);
+    fill(row + (size_t)last * (size_t)c, (op->win.kw - last) * c, (float)pad);
   }
 }

@@ -8,24 +8,25 @@
 static int reads_directly(const struct tetra_fast_op *f, const struct tetra_op_io *io) {
   const struct tetra_op *op = io->op;
   const struct tetra_desc *in = &io->in->d;
-  const int64_t h = (int64_t)(tetra_op_plane_h(op, in->h) - 1) * op->stride_y + (int64_t)(op->kh - 1) * op->dilation_y;
-  return tetra_fmt_bits(in->fmt) == 8 && tetra_fmt_signed(in->fmt) == f->kernel->flip && op->pad_top == 0 &&
-         op->pad_left == 0 && f->runs.length % kStep == 0 && f->cols <= in->w && h < in->h;
+  const int64_t h =
+      (int64_t)(tetra_op_plane_h(op, in->h) - 1) * op->win.stride_y + (int64_t)(op->win.kh - 1) * op->win.dilation_y;
+  return tetra_fmt_bits(in->fmt) == 8 && tetra_fmt_signed(in->fmt) == f->kernel->flip && op->win.pad.top == 0 &&
+         op->win.pad.left == 0 && f->runs.length % kStep == 0 && f->cols <= in->w && h < in->h;
 }
 
 static int init_conv(struct tetra_fast_op *f, const struct tetra_op_io *io) {
   const struct tetra_op *op = io->op;
   const struct tetra_desc *in = &io->in->d;
-  const int whole_rows = op->dilation_x == 1;
-  f->runs = (struct tetra_runs){.runs = whole_rows ? op->kh : op->kh * op->kw,
-                                .length = whole_rows ? op->kw * in->c : in->c,
-                                .per_row = whole_rows ? 1 : op->kw,
-                                .tap = (size_t)op->dilation_x * (size_t)in->c};
-  f->cols = (tetra_op_plane_w(op, in->w) - 1) * op->stride_x + (op->kw - 1) * op->dilation_x + 1;
+  const int whole_rows = op->win.dilation_x == 1;
+  f->runs = (struct tetra_runs){.runs = whole_rows ? op->win.kh : op->win.kh * op->win.kw,
+                                .length = whole_rows ? op->win.kw * in->c : in->c,
+                                .per_row = whole_rows ? 1 : op->win.kw,
+                                .tap = (size_t)op->win.dilation_x * (size_t)in->c};
+  f->cols = (tetra_op_plane_w(op, in->w) - 1) * op->win.stride_x + (op->win.kw - 1) * op->win.dilation_x + 1;
   f->direct = reads_directly(f, io);
   if (f->direct) f->cols = in->w;
-  f->runs.row = (size_t)op->dilation_y * (size_t)f->cols * (size_t)in->c;
-  if ((size_t)op->kh * f->runs.row + (size_t)f->runs.length > INT_MAX) f->kernel = &tetra_kernel_blas;
+  f->runs.row = (size_t)op->win.dilation_y * (size_t)f->cols * (size_t)in->c;
+  if ((size_t)op->win.kh * f->runs.row + (size_t)f->runs.length > INT_MAX) f->kernel = &tetra_kernel_blas;
   if (f->kernel == &tetra_kernel_blas) return tetra_blas_init(&f->blas, io);
   return tetra_pack_weights(&f->packed, f->kernel, op, in->fmt, &f->runs);
 }

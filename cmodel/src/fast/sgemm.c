@@ -52,7 +52,7 @@ int tetra_blas_init(struct tetra_blas **made, const struct tetra_op_io *io) {
   struct tetra_blas *b = calloc(1, sizeof *b);
   *made = b;
   if (!b) return TETRA_ENOMEM;
-  b->k = io->op->kh * io->op->kw * io->in->d.c;
+  b->k = (int)tetra_window_elements(&io->op->win, io->in->d.c);
   b->cout = io->op->cout;
   const size_t k = (size_t)b->k, n = k * (size_t)b->cout;
   b->cuts = malloc((k / kGroup + 2) * sizeof *b->cuts);
@@ -103,8 +103,8 @@ static void fill_columns(const struct conv *v, size_t p0, size_t count, float *c
   const struct tetra_op *op = v->io->op;
   const struct tetra_tensor *in = v->io->in;
   const int dense = tetra_fmt_bits(in->d.fmt) == 8 || in->d.c % 2 == 0;
-  if (dense && op->kh == 1 && op->kw == 1 && v->ho == in->d.h && v->wo == in->d.w && op->stride_y == 1 &&
-      op->stride_x == 1 && op->pad_top == 0 && op->pad_left == 0) {
+  if (dense && op->win.kh == 1 && op->win.kw == 1 && v->ho == in->d.h && v->wo == in->d.w && op->win.stride_y == 1 &&
+      op->win.stride_x == 1 && op->win.pad.top == 0 && op->win.pad.left == 0) {
     tetra_codes_f32(in->d.fmt, in->data + p0 * in->pixel_bytes, (int)(count * (size_t)v->b->k), columns);
     return;
   }

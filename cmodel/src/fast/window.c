@@ -18,10 +18,10 @@ static void window(const struct tetra_op *op, const struct tetra_tensor *in, int
   const int c = in->d.c;
   const int pad = op->kind == TETRA_MAXPOOL ? tetra_fmt_min(in->d.fmt) : op->pad_code;
   fill(acc, c, op->kind == TETRA_MAXPOOL ? pad : 0);
-  for (int ky = 0; ky < op->kh; ky++) {
-    const int iy = oy * op->stride_y - op->pad_top + ky * op->dilation_y;
-    for (int kx = 0; kx < op->kw; kx++) {
-      const int ix = ox * op->stride_x - op->pad_left + kx * op->dilation_x;
+  for (int ky = 0; ky < op->win.kh; ky++) {
+    const int iy = oy * op->win.stride_y - op->win.pad.top + ky * op->win.dilation_y;
+    for (int kx = 0; kx < op->win.kw; kx++) {
+      const int ix = ox * op->win.stride_x - op->win.pad.left + kx * op->win.dilation_x;
       if (iy < 0 || iy >= in->d.h || ix < 0 || ix >= in->d.w) {
         fill(tap, c, pad);
       } else {

@@ -33,7 +33,7 @@ static int pending_init(struct builder *b, struct pending *p, const char *name, 
   op->input = in->value;
   op->residual = -1;
   op->res_form = TETRA_RES_NONE;
-  op->kh = op->kw = op->stride_y = op->stride_x = op->dilation_y = op->dilation_x = 1;
+  op->win = tetra_window_pixel();
   op->cout = cout;
   p->mult = malloc((size_t)cout * sizeof *p->mult);
   p->offset = malloc((size_t)cout * sizeof *p->offset);
@@ -44,12 +44,12 @@ static int pending_init(struct builder *b, struct pending *p, const char *name, 
 }
 
 static void set_window(struct tetra_op *op, const struct resnet_conv *c) {
-  op->kh = op->kw = c->k;
-  op->stride_y = op->stride_x = c->stride;
-  op->pad_top = c->pad_top;
-  op->pad_left = c->pad_left;
-  op->pad_bottom = c->pad_bottom;
-  op->pad_right = c->pad_right;
+  op->win.kh = op->win.kw = c->k;
+  op->win.stride_y = op->win.stride_x = c->stride;
+  op->win.pad.top = c->pad_top;
+  op->win.pad.left = c->pad_left;
+  op->win.pad.bottom = c->pad_bottom;
+  op->win.pad.right = c->pad_right;
 }
 
 /* Seeded gammas and betas: one gamma in ten is negative, and a block's last are small, so that dozens of residual
@@ -229,8 +229,8 @@ int step_avgpool(struct builder *b, const struct operand *in, struct pending *p)
   const int n = in->codes.h * in->codes.w;
   int rc = pending_init(b, p, "avgpool", TETRA_AVGPOOL, in, in->codes.c);
   if (rc != TETRA_OK) return rc;
-  p->op.kh = in->codes.h;
-  p->op.kw = in->codes.w;
+  p->op.win.kh = in->codes.h;
+  p->op.win.kw = in->codes.w;
   rc = float_plane_sum(&in->codes, &p->acc, b->err);
   if (rc != TETRA_OK) {
     pending_free(p);

@@ -48,8 +48,8 @@ static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
   for (int i = 0; i < g->n_ops; i++) {
     const struct tetra_op *op = &g->ops[i];
     const struct tetra_desc *in = &g->values[op->input].d, *out = &g->values[op->output[0]].d;
-    if (op->kh > 255 || op->kw > 255 || op->stride_y > 255 || op->stride_x > 255 || op->dilation_y > 255 ||
-        op->dilation_x > 255)
+    if (op->win.kh > 255 || op->win.kw > 255 || op->win.stride_y > 255 || op->win.stride_x > 255 ||
+        op->win.dilation_y > 255 || op->win.dilation_x > 255)
       return tetra_fail(err, TETRA_EINVAL, "op '%s': kernel, stride or dilation above 255", op->name);
     if (in->h > 16384 || in->w > 16384 || out->h > 16384 || out->w > 16384)
       return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above 16384", op->name);

@@ -9,9 +9,9 @@ struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int i)
   const struct tetra_desc *in = &g->values[op->input].d;
   struct weight_shape s = {.act8 = tetra_fmt_bits(in->fmt) == 8, .wgt8 = op->wbits == 8, .packed = op_is_packed(g, i)};
   s.lanes = block_channels(n, in->fmt);
-  s.cin = s.packed ? op->kh * op->kw * in->c : in->c;
-  s.kh = s.packed ? 1 : op->kh;
-  s.kw = s.packed ? 1 : op->kw;
+  s.cin = s.packed ? (int)tetra_window_elements(&op->win, in->c) : in->c;
+  s.kh = s.packed ? 1 : op->win.kh;
+  s.kw = s.packed ? 1 : op->win.kw;
   s.kb = ceil_div(s.cin, s.lanes);
   return s;
 }
@@ -20,8 +20,8 @@ struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int i)
 static int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int co, int ky, int kx, int ci) {
   if (co >= op->cout || ci >= s->cin) return 0;
   if (s->packed) return op->weights[(size_t)co * (size_t)s->cin + (size_t)ci];
-  return op
-      ->weights[(((size_t)co * (size_t)op->kh + (size_t)ky) * (size_t)op->kw + (size_t)kx) * (size_t)cin + (size_t)ci];
+  return op->weights[(((size_t)co * (size_t)op->win.kh + (size_t)ky) * (size_t)op->win.kw + (size_t)kx) * (size_t)cin +
+                     (size_t)ci];
 }
 
 /* One k-step: the weights that channel block kb and kernel position meet, for the output channels from n0. */

@@ -31,8 +31,9 @@ static struct cost op_cost(const struct tetra_graph *g, const struct tetra_caps 
   struct cost c = {.compute = plan->layers[i].compute_bound};
   if (op->kind != TETRA_CONV || op_is_packed(g, i)) return c;
   const struct cut cut = cut_plane(&shape, i);
-  const int ny = ceil_div(out->h, cut.rows), step = op->kh == 1 && op->pad_top == 0 ? op->stride_y : 1;
-  const int rows = min_int(in->h, ceil_div((cut.rows - 1) * op->stride_y + (op->kh - 1) * op->dilation_y + 1, step));
+  const int ny = ceil_div(out->h, cut.rows), step = op->win.kh == 1 && op->win.pad.top == 0 ? op->win.stride_y : 1;
+  const int rows =
+      min_int(in->h, ceil_div((cut.rows - 1) * op->win.stride_y + (op->win.kh - 1) * op->win.dilation_y + 1, step));
   c.strips = out->n * ny;
   c.act = (int64_t)rows * in->w * s.kb;
   c.weights = (int64_t)s.kb * s.kh * s.kw * caps->n * (s.act8 ? 1 : 2) * (s.wgt8 ? 2 : 1) *

@@ -11,8 +11,8 @@ enum { kMostRowElements = 32767 };
 enum { kArena = 2 };
 
 static int can_pack(const struct tetra_graph *g, const struct tetra_op *op) {
-  return op->kind == TETRA_CONV && op->input == g->input && op->residual < 0 && op->dilation_y == 1 &&
-         op->dilation_x == 1;
+  return op->kind == TETRA_CONV && op->input == g->input && op->residual < 0 && op->win.dilation_y == 1 &&
+         op->win.dilation_x == 1;
 }
 
 int op_is_packed(const struct tetra_graph *g, int i) {

@@ -98,10 +98,10 @@ static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct o
   }
   const int weight = shifted ? 64 : 1;
   op->kind = TETRA_CONV;
-  pick_window(&p->in.y, d->h, &op->kh, &op->stride_y);
-  pick_window(&p->in.x, d->w, &op->kw, &op->stride_x);
-  if (op->kh > TETRA_WINDOW_MAX || op->kw > TETRA_WINDOW_MAX || op->stride_y > TETRA_WINDOW_MAX ||
-      op->stride_x > TETRA_WINDOW_MAX)
+  pick_window(&p->in.y, d->h, &op->win.kh, &op->win.stride_y);
+  pick_window(&p->in.x, d->w, &op->win.kw, &op->win.stride_x);
+  if (op->win.kh > TETRA_WINDOW_MAX || op->win.kw > TETRA_WINDOW_MAX || op->win.stride_y > TETRA_WINDOW_MAX ||
+      op->win.stride_x > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "picks rows or columns with steps or margins above %d", TETRA_WINDOW_MAX);
   for (int c = 0; c < p->c; c++) p->mult[c] /= weight;
   return onnx_copy_weights(x, p, weight, op, times);
@@ -110,7 +110,7 @@ static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct o
 /* Sums of codes or the largest one: the same for every channel. */
 static int start_pool(struct onnx_pend *p, struct tetra_op *op) {
   op->kind = p->kind == ONNX_AVGPOOL ? TETRA_AVGPOOL : TETRA_MAXPOOL;
-  const int64_t codes = p->kind == ONNX_AVGPOOL ? (int64_t)p->win.kh * p->win.kw : 1;
+  const int64_t codes = p->kind == ONNX_AVGPOOL ? (int64_t)tetra_window_elements(&p->win, 1) : 1;
   for (int c = 0; c < p->c; c++) {
     p->fold[c] = -p->in.zp * codes;
     p->acc_max[c] = 256 * codes;
@@ -142,16 +142,11 @@ static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_p
   op.input = p->in.value;
   op.residual = p->has_res ? p->res.value : -1;
   op.res_form = p->has_res ? TETRA_RES_JOINT : TETRA_RES_NONE;
-  op.kh = p->win.kh;
-  op.kw = p->win.kw;
-  op.stride_y = p->win.stride_y;
-  op.stride_x = p->win.stride_x;
-  op.dilation_y = p->win.dilation_y;
-  op.dilation_x = p->win.dilation_x;
-  op.pad_top = p->win.pad.top + p->in.pad.top;
-  op.pad_left = p->win.pad.left + p->in.pad.left;
-  op.pad_bottom = p->win.pad.bottom + p->in.pad.bottom;
-  op.pad_right = p->win.pad.right + p->in.pad.right;
+  op.win = p->win;
+  op.win.pad.top += p->in.pad.top;
+  op.win.pad.left += p->in.pad.left;
+  op.win.pad.bottom += p->in.pad.bottom;
+  op.win.pad.right += p->in.pad.right;
   op.pad_code = p->in.zp;
   op.cout = p->c;
   p->fold = tetra_arena_alloc(x->arena, 2 * (size_t)p->c, sizeof *p->fold);

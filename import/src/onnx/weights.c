@@ -26,7 +26,7 @@ static void split(const int16_t *wide, size_t taps, size_t cin, int copies, int8
 /* wide: [cout][kh][kw][cin], freed. Chooses bits and how often channels repeat, fills op and the pending op's sums. */
 static int finish(struct onnx_reader *x, struct onnx_pend *p, int16_t *wide, struct tetra_op *op, int *times) {
   const struct tetra_desc d = x->m->graph.values[p->in.value].d;
-  const size_t cin = (size_t)d.c, taps = (size_t)op->kh * (size_t)op->kw, k = taps * cin;
+  const size_t cin = (size_t)d.c, taps = tetra_window_elements(&op->win, 1), k = taps * cin;
   const int a_max = -tetra_fmt_min(d.fmt) > tetra_fmt_max(d.fmt) ? -tetra_fmt_min(d.fmt) : tetra_fmt_max(d.fmt);
   int lowest = 0, highest = 0;
   for (int c = 0; c < p->c; c++) {
@@ -55,7 +55,7 @@ static int finish(struct onnx_reader *x, struct onnx_pend *p, int16_t *wide, str
 }
 
 static int wide_weights(struct onnx_reader *x, const struct onnx_pend *p, const struct tetra_op *op, int16_t **wide) {
-  const size_t k = (size_t)op->kh * (size_t)op->kw * (size_t)x->m->graph.values[p->in.value].d.c;
+  const size_t k = tetra_window_elements(&op->win, x->m->graph.values[p->in.value].d.c);
   const int rc = tetra_arena_charge(x->arena, k * (size_t)p->c, sizeof **wide);
   if (rc) return rc;
   *wide = calloc(k * (size_t)p->c, sizeof **wide);
@@ -66,7 +66,7 @@ int onnx_conv_weights(struct onnx_reader *x, struct onnx_pend *p, struct tetra_o
   int16_t *wide;
   const int rc = wide_weights(x, p, op, &wide);
   if (rc) return rc;
-  const size_t cin = (size_t)x->m->graph.values[p->in.value].d.c, taps = (size_t)op->kh * (size_t)op->kw;
+  const size_t cin = (size_t)x->m->graph.values[p->in.value].d.c, taps = tetra_window_elements(&op->win, 1);
   int16_t *w = wide;
   for (size_t co = 0; co < (size_t)p->c; co++) {
     const int64_t zp = p->wt_zp ? onnx_const_int(p->wt_zp, onnx_channel(p->wt_zp, co)) : 0;
@@ -84,8 +84,8 @@ int onnx_copy_weights(struct onnx_reader *x, struct onnx_pend *p, int weight, st
   const int rc = wide_weights(x, p, op, &wide);
   if (rc) return rc;
   const int cin = x->m->graph.values[p->in.value].d.c;
-  const size_t taps = (size_t)op->kh * (size_t)op->kw;
-  const size_t tap = (size_t)p->in.y.start * (size_t)op->kw + (size_t)p->in.x.start;
+  const size_t taps = tetra_window_elements(&op->win, 1);
+  const size_t tap = (size_t)p->in.y.start * (size_t)op->win.kw + (size_t)p->in.x.start;
   for (int co = 0; co < p->c; co++) {
     const int picked = p->copies ? co % cin : co - p->in.c_before;
     if (picked < 0 || picked >= p->in.c.n) continue;

@@ -97,7 +97,7 @@ static int complete(struct tfl_import *im, const struct tfl_op *op, struct tetra
     reason = "its activation is not supported";
   if (!reason && op->in[2] >= 0 && im->f->tensors[op->in[2]].elements != g->cout)
     reason = "its bias has another length";
-  if (!reason && im->b[op->in[0]].raw && (g->pad_top | g->pad_left | g->pad_bottom | g->pad_right)) {
+  if (!reason && im->b[op->in[0]].raw && (g->win.pad.top | g->win.pad.left | g->win.pad.bottom | g->win.pad.right)) {
     reason = "padding right behind an AVERAGE_POOL_2D";
   }
   if (!reason) {
@@ -125,13 +125,15 @@ static void pad_conv(const struct tfl_import *im, const struct tfl_op *op, struc
   const struct tfl_binding *b = &im->b[op->in[0]];
   const struct tetra_desc *d = &im->m->graph.values[g->input].d;
   if (op->padding == TFL_SAME) {
-    same_padding(d->h + b->top + b->bottom, g->kh, g->stride_y, g->dilation_y, &g->pad_top, &g->pad_bottom);
-    same_padding(d->w + b->left + b->right, g->kw, g->stride_x, g->dilation_x, &g->pad_left, &g->pad_right);
+    same_padding(d->h + b->top + b->bottom, g->win.kh, g->win.stride_y, g->win.dilation_y, &g->win.pad.top,
+                 &g->win.pad.bottom);
+    same_padding(d->w + b->left + b->right, g->win.kw, g->win.stride_x, g->win.dilation_x, &g->win.pad.left,
+                 &g->win.pad.right);
   }
-  g->pad_top += b->top;
-  g->pad_left += b->left;
-  g->pad_bottom += b->bottom;
-  g->pad_right += b->right;
+  g->win.pad.top += b->top;
+  g->win.pad.left += b->left;
+  g->win.pad.bottom += b->bottom;
+  g->win.pad.right += b->right;
 }
 
 int tfl_conv(struct tfl_import *im, const struct tfl_op *op) {
@@ -153,12 +155,12 @@ int tfl_conv(struct tfl_import *im, const struct tfl_op *op) {
   struct tetra_op g;
   const int rc = tfl_begin(im, op, TETRA_CONV, b->value, w->dims[0], &g);
   if (rc != TETRA_OK) return rc;
-  g.kh = w->dims[1];
-  g.kw = w->dims[2];
-  g.stride_y = op->stride_h;
-  g.stride_x = op->stride_w;
-  g.dilation_y = op->dilation_h;
-  g.dilation_x = op->dilation_w;
+  g.win.kh = w->dims[1];
+  g.win.kw = w->dims[2];
+  g.win.stride_y = op->stride_h;
+  g.win.stride_x = op->stride_w;
+  g.win.dilation_y = op->dilation_h;
+  g.win.dilation_x = op->dilation_w;
   pad_conv(im, op, &g);
   return complete(im, op, &g);
 }
@@ -186,8 +188,8 @@ int tfl_dense(struct tfl_import *im, const struct tfl_op *op) {
   rc = tfl_begin(im, op, TETRA_CONV, b->value, w->dims[0], &g);
   if (rc != TETRA_OK) return rc;
   if (w->dims[1] == plane) {
-    g.kh = h;
-    g.kw = w_in;
+    g.win.kh = h;
+    g.win.kw = w_in;
   }
   return complete(im, op, &g);
 }

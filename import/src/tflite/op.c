@@ -96,12 +96,7 @@ int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind
   *g = (struct tetra_op){.kind = kind,
                          .input = input,
                          .residual = -1,
-                         .kh = 1,
-                         .kw = 1,
-                         .stride_y = 1,
-                         .stride_x = 1,
-                         .dilation_y = 1,
-                         .dilation_x = 1,
+                         .win = tetra_window_pixel(),
                          .pad_code = im->m->graph.values[input].d.zero_point,
                          .cout = cout,
                          .n_outputs = 1};
@@ -174,10 +169,10 @@ int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k) {
   int rc = tfl_begin(im, op, TETRA_AVGPOOL, input, d.c, &g);
   if (rc != TETRA_OK) return rc;
   short_name(im->f->tensors[op->in[k]].name, g.name);
-  g.pad_top = b->top;
-  g.pad_left = b->left;
-  g.pad_bottom = b->bottom;
-  g.pad_right = b->right;
+  g.win.pad.top = b->top;
+  g.win.pad.left = b->left;
+  g.win.pad.bottom = b->bottom;
+  g.win.pad.right = b->right;
   for (int c = 0; c < d.c; c++) g.rq[0].ch[c] = (struct tetra_requant_channel){.bias = -d.zero_point, .m = 1};
   if (!output_shape(im, &g, &d)) {
     tfl_free_op(&g);

@@ -46,12 +46,12 @@ static int begin_window(struct tfl_import *im, const struct tfl_op *op, enum tet
   const struct tetra_desc d = im->m->graph.values[input].d;
   rc = tfl_begin(im, op, kind, input, d.c, g);
   if (rc != TETRA_OK) return rc;
-  g->kh = op->filter_h;
-  g->kw = op->filter_w;
-  g->stride_y = op->stride_h;
-  g->stride_x = op->stride_w;
-  pad_side(op->padding == TFL_SAME, d.h, g->kh, g->stride_y, &g->pad_top, &g->pad_bottom);
-  pad_side(op->padding == TFL_SAME, d.w, g->kw, g->stride_x, &g->pad_left, &g->pad_right);
+  g->win.kh = op->filter_h;
+  g->win.kw = op->filter_w;
+  g->win.stride_y = op->stride_h;
+  g->win.stride_x = op->stride_w;
+  pad_side(op->padding == TFL_SAME, d.h, g->win.kh, g->win.stride_y, &g->win.pad.top, &g->win.pad.bottom);
+  pad_side(op->padding == TFL_SAME, d.w, g->win.kw, g->win.stride_x, &g->win.pad.left, &g->win.pad.right);
   if (tfl_clamp(op->activation, tfl_output(im, op), &g->rq[0].lo, &g->rq[0].hi)) return TETRA_OK;
   tfl_free_op(g);
   *refused = 1;
@@ -115,7 +115,7 @@ struct average {
 static int choose_part(const struct average *a, const struct tetra_op *g, int part, int zp,
                        struct tetra_requant_channel *ch) {
   const int n = import_part_count(&a->parts, part);
-  return choose_average(n, (g->kh * g->kw - n) * a->pad_code, zp, &g->rq[0], ch);
+  return choose_average(n, (g->win.kh * g->win.kw - n) * a->pad_code, zp, &g->rq[0], ch);
 }
 
 /* Do all parts have parameters with this zero point? */
@@ -180,10 +180,12 @@ int tfl_average_pool(struct tfl_import *im, const struct tfl_op *op) {
   const char *reason = NULL;
   int raw = 0;
   g.rq[0].round = TETRA_HALF_AWAY;
-  if (g.kh * g.kw > 1 << 14) {
+  if (g.win.kh * g.win.kw > 1 << 14) {
     reason = "its window has more than 16384 pixels";
-  } else if (!import_find_stretches(&a.parts.y, tetra_op_out_h(&g, d->h), g.stride_y, g.pad_top, g.kh, 1, 0, d->h) ||
-             !import_find_stretches(&a.parts.x, tetra_op_out_w(&g, d->w), g.stride_x, g.pad_left, g.kw, 1, 0, d->w)) {
+  } else if (!import_find_stretches(&a.parts.y, tetra_op_out_h(&g, d->h), g.win.stride_y, g.win.pad.top, g.win.kh, 1, 0,
+                                    d->h) ||
+             !import_find_stretches(&a.parts.x, tetra_op_out_w(&g, d->w), g.win.stride_x, g.win.pad.left, g.win.kw, 1,
+                                    0, d->w)) {
     reason = "its windows do not fit, or padding gives them too many sizes";
   } else if (!all_parts(&a, &g, a.zp)) {
     raw = 1;
@@ -240,8 +242,8 @@ int tfl_mean(struct tfl_import *im, const struct tfl_op *op) {
   struct tetra_op g;
   rc = tfl_begin(im, op, TETRA_AVGPOOL, b.value, d.c, &g);
   if (rc != TETRA_OK) return rc;
-  g.kh = d.h;
-  g.kw = d.w;
+  g.win.kh = d.h;
+  g.win.kw = d.w;
   for (int c = 0; c < g.cout; c++) g.rq[0].ch[c] = ch;
   return tfl_emit(im, op, &g, 0);
 }

@@ -47,7 +47,7 @@ void StirResidual(Net *net, unsigned seed) {
   if (net->g.n_ops < 2) return;
   std::mt19937 r(seed);
   tetra_op &op = net->g.ops[0];
-  const int count = op.cout * op.kh * op.kw * net->g.values[op.input].d.c;
+  const int count = op.cout * op.win.kh * op.win.kw * net->g.values[op.input].d.c;
   for (int i = 0; i < count; i++) op.weights[i] = static_cast<int8_t>(static_cast<int>(r() % 16) - 8);
   for (int c = 0; c < op.cout; c++) op.rq[0].ch[c].m = 1 << 30, op.rq[0].ch[c].s = static_cast<uint8_t>(32 + r() % 6);
 }

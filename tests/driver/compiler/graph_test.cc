@@ -47,9 +47,10 @@ class RandomNetwork {
   }
 
   void SetWindow(tetra_op *op, const tetra_desc &in) {
-    op->kh = In(1, std::min(3, in.h)), op->kw = In(1, std::min(3, in.w));
-    op->stride_y = In(0, 3) ? 1 : 2, op->stride_x = In(0, 3) ? 1 : 2, op->dilation_y = op->dilation_x = 1;
-    op->pad_top = op->pad_bottom = op->kh / 2, op->pad_left = op->pad_right = op->kw / 2;
+    op->win.kh = In(1, std::min(3, in.h)), op->win.kw = In(1, std::min(3, in.w));
+    op->win.stride_y = In(0, 3) ? 1 : 2, op->win.stride_x = In(0, 3) ? 1 : 2,
+    op->win.dilation_y = op->win.dilation_x = 1;
+    op->win.pad.top = op->win.pad.bottom = op->win.kh / 2, op->win.pad.left = op->win.pad.right = op->win.kw / 2;
   }
 
   void SetParameters(tetra_op *op, int o, const tetra_desc &in, const tetra_desc &out, const tetra_desc *res) {
@@ -58,7 +59,7 @@ class RandomNetwork {
     q->ch = static_cast<tetra_requant_channel *>(calloc(static_cast<size_t>(out.c), sizeof *q->ch));
     // Standard deviation of a sum of uniform codes times uniform weights, in output codes.
     const double code = tetra_fmt_bits(in.fmt) == 8 ? 74 : 4.6, weight = op->wbits == 8 ? 74 : 4.6;
-    const double taps = op->kh * op->kw * in.c, spread = tetra_fmt_bits(out.fmt) == 8 ? 40 : 3;
+    const double taps = op->win.kh * op->win.kw * in.c, spread = tetra_fmt_bits(out.fmt) == 8 ? 40 : 3;
     const double sum = op->kind == TETRA_CONV ? code * weight * std::sqrt(taps) : code;
     for (int c = 0; c < out.c; c++) {
       tetra_requant_channel *p = &q->ch[c];
@@ -85,7 +86,7 @@ class RandomNetwork {
     op.cout = op.kind != TETRA_CONV ? in.c : In(0, 1) ? In(1, 70) : in.c;
     tetra_desc out = {in.n, tetra_op_out_h(&op, in.h), tetra_op_out_w(&op, in.w), op.cout, in.fmt, 0, 0.25};
     if (op.kind == TETRA_CONV) {
-      const int count = op.cout * op.kh * op.kw * in.c, low = op.wbits == 8 ? -128 : -8;
+      const int count = op.cout * op.win.kh * op.win.kw * in.c, low = op.wbits == 8 ? -128 : -8;
       op.weights = static_cast<int8_t *>(malloc(static_cast<size_t>(count)));
       for (int i = 0; i < count; i++) op.weights[i] = static_cast<int8_t>(In(low, -low - 1));
       op.residual = FindResidual(net->g, out);

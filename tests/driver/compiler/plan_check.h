@@ -105,9 +105,9 @@ inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &gol
       const tetra_op &op = g.ops[i];
       const tetra_desc &in = g.values[op.input].d;
       const uint32_t lanes = caps.n * (tetra_fmt_bits(in.fmt) == 4 ? 2 : 1),
-                     kernel = static_cast<uint32_t>(op.kh * op.kw);
+                     kernel = static_cast<uint32_t>(op.win.kh * op.win.kw);
       const uint32_t blocks = op.kind == TETRA_CONV ? (static_cast<uint32_t>(in.c) + lanes - 1) / lanes : 2;
-      const int rows = std::min(in.h, (op.kh - 1) * op.dilation_y + 1);
+      const int rows = std::min(in.h, (op.win.kh - 1) * op.win.dilation_y + 1);
       large |= kernel * lanes > caps.wgt_words / 2 || static_cast<uint32_t>(rows * in.w) * blocks > caps.act_words;
     }
     EXPECT_TRUE(large) << err.msg;

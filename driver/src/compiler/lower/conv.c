@@ -53,7 +53,7 @@ static int count_bands(const struct conv *v, int band) {
 static uint64_t traffic(const struct conv *v, int groups, int resident, int band) {
   const int ny = ceil_div(v->cut.ho, v->cut.rows);
   const uint64_t bands = (uint64_t)count_bands(v, band), w = weights_tile_halfwords(&v->w) * (uint64_t)v->w.tiles;
-  const uint64_t shared = v->op->kh > 1 && resident && band < ny; /* rows mode: no row is loaded twice */
+  const uint64_t shared = v->op->win.kh > 1 && resident && band < ny; /* rows mode: no row is loaded twice */
   const uint64_t plane = (uint64_t)v->kb * (uint64_t)(v->in->h / v->row_step) * (uint64_t)v->in->w * (uint64_t)v->in->n;
   const uint64_t a = shared ? plane : bands * band_words(v, band);
   return a * (uint64_t)groups + w * (resident ? 1 : bands);
@@ -96,7 +96,8 @@ static int plan_conv(struct conv *v, int grouped_band) {
     }
   }
   v->group_tiles = ceil_div(v->w.tiles, v->groups > 0 ? v->groups : 1);
-  v->rows_mode = grouped_band == 0 && v->op->kh > 1 && v->band_strips < ny && v->strip_tiles == 1 && v->cut.imgs == 1;
+  v->rows_mode =
+      grouped_band == 0 && v->op->win.kh > 1 && v->band_strips < ny && v->strip_tiles == 1 && v->cut.imgs == 1;
   return v->band_strips > 0;
 }
 
@@ -135,8 +136,8 @@ static void use_rows(struct conv *v, const struct pixels *t) {
 /* A convolution of single pixels without stride or padding over whole planes: all images' pixels are one row. */
 static int is_linear(const struct conv *v, const struct pixels *t) {
   const struct tetra_op *op = v->op;
-  return op->kh == 1 && op->kw == 1 && op->stride_y == 1 && op->stride_x == 1 && op->pad_top == 0 &&
-         op->pad_left == 0 && t->x1 - t->x0 == v->in->w && t->y1 - t->y0 == v->in->h && !v->rows_mode;
+  return op->win.kh == 1 && op->win.kw == 1 && op->win.stride_y == 1 && op->win.stride_x == 1 && op->win.pad.top == 0 &&
+         op->win.pad.left == 0 && t->x1 - t->x0 == v->in->w && t->y1 - t->y0 == v->in->h && !v->rows_mode;
 }
 
 static void set_linear(struct tetra_cmd *cmd, const struct conv *v, const struct pixels *t) {
@@ -153,8 +154,8 @@ static void compute_piece(struct conv *v, const struct pixels *t, int img, int p
   const int linear = is_linear(v, t), kb0 = chunk * v->w.chunk_kb, kb1 = min_int(v->kb, kb0 + v->w.chunk_kb);
   struct compute_op c = {.cmd = program_command(p, TETRA_OP_COMPUTE)};
   weights_set(&v->w, &c, part, chunk, wseg);
-  const int w = v->in->w, in_y = t->y0 * v->op->stride_y - v->op->pad_top;
-  const int in_x = t->x0 * v->op->stride_x - v->op->pad_left;
+  const int w = v->in->w, in_y = t->y0 * v->op->win.stride_y - v->op->win.pad.top;
+  const int in_x = t->x0 * v->op->win.stride_x - v->op->win.pad.left;
   if (v->rows_mode) {
     use_rows(v, t);
     int row0 = 0, row1 = 0;
@@ -248,13 +249,13 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
   v->kb = blocks_of(p->caps.n, v->in);
   v->strip_tiles = ceil_div(v->cut.wo, v->cut.cols);
   v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
-  v->row_step = v->op->kh == 1 && v->op->pad_top == 0 && v->op->pad_bottom == 0 ? v->op->stride_y : 1;
+  v->row_step = v->op->win.kh == 1 && v->op->win.pad.top == 0 && v->op->win.pad.bottom == 0 ? v->op->win.stride_y : 1;
   if (weights_init(&v->w, p, op, c) != TETRA_OK)
     return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
   if (v->w.kb_halfwords > p->caps.wgt_words / 2)
     return tetra_fail(err, TETRA_ERANGE,
                       "conv '%s': a %dx%d kernel over %u rows is %u half-words of weights; half the buffer has %u",
-                      v->op->name, v->op->kh, v->op->kw, p->caps.n, v->w.kb_halfwords, p->caps.wgt_words / 2);
+                      v->op->name, v->op->win.kh, v->op->win.kw, p->caps.n, v->w.kb_halfwords, p->caps.wgt_words / 2);
   while (!plan_conv(v, grouped_band)) {
     /* Smaller tiles need fewer rows at once. */
     if (v->cut.imgs > 1)

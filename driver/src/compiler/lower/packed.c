@@ -19,8 +19,8 @@ struct packed {
 
 /* Image rows that a tile reads: first (may be negative) and one past the last, not clipped. */
 static void window_rows(const struct tetra_op *op, int y0, int y1, int *first, int *end) {
-  *first = y0 * op->stride_y - op->pad_top;
-  *end = (y1 - 1) * op->stride_y - op->pad_top + op->kh;
+  *first = y0 * op->win.stride_y - op->win.pad.top;
+  *end = (y1 - 1) * op->win.stride_y - op->win.pad.top + op->win.kh;
 }
 
 /* Loads the rows below `end` that are not in the ring yet; rows before `first` are not needed any more. */
@@ -56,19 +56,19 @@ static int32_t pack_tile(struct packed *v, const struct pixels *t) {
   tetra_cmd_set(&c, TETRA_F_PACK_DST_STRIDE, (uint32_t)count);
   tetra_cmd_set(&c, TETRA_F_PACK_RING_ROWS, (uint32_t)v->ring_rows);
   tetra_cmd_set(&c, TETRA_F_PACK_SLOT, (uint32_t)((first % v->ring_rows + v->ring_rows) % v->ring_rows));
-  tetra_cmd_set(&c, TETRA_F_PACK_KH, (uint32_t)op->kh);
+  tetra_cmd_set(&c, TETRA_F_PACK_KH, (uint32_t)op->win.kh);
   tetra_cmd_set(&c, TETRA_F_PACK_PAD, (uint32_t)op->pad_code);
-  tetra_cmd_set(&c, TETRA_F_PACK_SEG, (uint32_t)(op->kw * cin));
-  tetra_cmd_set(&c, TETRA_F_PACK_XSTEP, (uint32_t)(op->stride_x * cin));
-  tetra_cmd_set(&c, TETRA_F_PACK_X0, (uint32_t)((t->x0 * op->stride_x - op->pad_left) * cin));
+  tetra_cmd_set(&c, TETRA_F_PACK_SEG, (uint32_t)(op->win.kw * cin));
+  tetra_cmd_set(&c, TETRA_F_PACK_XSTEP, (uint32_t)(op->win.stride_x * cin));
+  tetra_cmd_set(&c, TETRA_F_PACK_X0, (uint32_t)((t->x0 * op->win.stride_x - op->win.pad.left) * cin));
   tetra_cmd_set(&c, TETRA_F_PACK_IY0, (uint32_t)first);
   tetra_cmd_set(&c, TETRA_F_PACK_ROW_ELEMS, (uint32_t)(v->in->w * cin));
   tetra_cmd_set(&c, TETRA_F_PACK_H, (uint32_t)v->in->h);
   tetra_cmd_set(&c, TETRA_F_PACK_OY, (uint32_t)(t->y1 - t->y0));
   tetra_cmd_set(&c, TETRA_F_PACK_OX, (uint32_t)(t->x1 - t->x0));
   /* A tile of one row takes no step; its stride may be longer than the ring. */
-  tetra_cmd_set(&c, TETRA_F_PACK_SY, t->y1 - t->y0 > 1 ? (uint32_t)op->stride_y : 1);
-  const int cycles = op->kh * ceil_div(op->kw * cin, (int)p->caps.n) + 1;
+  tetra_cmd_set(&c, TETRA_F_PACK_SY, t->y1 - t->y0 > 1 ? (uint32_t)op->win.stride_y : 1);
+  const int cycles = op->win.kh * ceil_div(op->win.kw * cin, (int)p->caps.n) + 1;
   (void)program_pack(p, &c, act, v->rows, (uint32_t)(count * cycles));
   return act;
 }
@@ -82,8 +82,8 @@ static void lower_channels(struct packed *v, struct weights *w, const struct pix
       struct compute_op c = {.cmd = program_command(p, TETRA_OP_COMPUTE), .act_segment = act};
       struct tetra_desc line = *v->in;
       struct tetra_op point = *v->op;
-      point.kh = point.kw = point.stride_y = point.stride_x = 1;
-      point.pad_top = point.pad_left = 0;
+      point.win.kh = point.win.kw = point.win.stride_y = point.win.stride_x = 1;
+      point.win.pad.top = point.win.pad.left = 0;
       line.h = 1;
       line.w = count;
       set_window(&c.cmd, &point, &line, &(struct pixels){0, 1, 0, 1, 0, count}, count, 1);

@@ -61,8 +61,9 @@ struct pixels cut_tile(const struct cut *c, int i) {
 }
 
 void input_rows(const struct tetra_op *op, int in_h, int y0, int y1, int *row0, int *row1) {
-  *row0 = max_int(0, min_int(in_h - 1, y0 * op->stride_y - op->pad_top));
-  *row1 = max_int(*row0 + 1, min_int(in_h, (y1 - 1) * op->stride_y - op->pad_top + (op->kh - 1) * op->dilation_y + 1));
+  *row0 = max_int(0, min_int(in_h - 1, y0 * op->win.stride_y - op->win.pad.top));
+  *row1 = max_int(*row0 + 1, min_int(in_h, (y1 - 1) * op->win.stride_y - op->win.pad.top +
+                                               (op->win.kh - 1) * op->win.dilation_y + 1));
 }
 
 void set_window(struct tetra_cmd *cmd, const struct tetra_op *op, const struct tetra_desc *in, const struct pixels *t,
@@ -72,20 +73,20 @@ void set_window(struct tetra_cmd *cmd, const struct tetra_op *op, const struct t
   const uint32_t pad_byte = bits4 ? ((uint32_t)pad & 15u) * 17u : (uint32_t)pad & 255u;
   tetra_cmd_set(cmd, TETRA_F_COMP_ACT8, !bits4);
   tetra_cmd_set(cmd, TETRA_F_COMP_ACT_SIGNED, (uint32_t)tetra_fmt_signed(in->fmt));
-  tetra_cmd_set(cmd, TETRA_F_COMP_KH, (uint32_t)op->kh);
-  tetra_cmd_set(cmd, TETRA_F_COMP_KW, (uint32_t)op->kw);
+  tetra_cmd_set(cmd, TETRA_F_COMP_KH, (uint32_t)op->win.kh);
+  tetra_cmd_set(cmd, TETRA_F_COMP_KW, (uint32_t)op->win.kw);
   tetra_cmd_set(cmd, TETRA_F_COMP_OY, (uint32_t)(t->y1 - t->y0));
   tetra_cmd_set(cmd, TETRA_F_COMP_OX, (uint32_t)(t->x1 - t->x0));
-  tetra_cmd_set(cmd, TETRA_F_COMP_KY_STRIDE, (uint32_t)(op->dilation_y * row_stride));
-  tetra_cmd_set(cmd, TETRA_F_COMP_KX_STRIDE, (uint32_t)op->dilation_x);
-  tetra_cmd_set(cmd, TETRA_F_COMP_OY_STRIDE, (uint32_t)(op->stride_y / row_step * row_stride));
-  tetra_cmd_set(cmd, TETRA_F_COMP_OX_STRIDE, (uint32_t)op->stride_x);
-  tetra_cmd_set(cmd, TETRA_F_COMP_IY0, (uint32_t)(t->y0 * op->stride_y - op->pad_top));
-  tetra_cmd_set(cmd, TETRA_F_COMP_IX0, (uint32_t)(t->x0 * op->stride_x - op->pad_left));
-  tetra_cmd_set(cmd, TETRA_F_COMP_DKY, (uint32_t)op->dilation_y);
-  tetra_cmd_set(cmd, TETRA_F_COMP_DKX, (uint32_t)op->dilation_x);
-  tetra_cmd_set(cmd, TETRA_F_COMP_SY, (uint32_t)op->stride_y);
-  tetra_cmd_set(cmd, TETRA_F_COMP_SX, (uint32_t)op->stride_x);
+  tetra_cmd_set(cmd, TETRA_F_COMP_KY_STRIDE, (uint32_t)(op->win.dilation_y * row_stride));
+  tetra_cmd_set(cmd, TETRA_F_COMP_KX_STRIDE, (uint32_t)op->win.dilation_x);
+  tetra_cmd_set(cmd, TETRA_F_COMP_OY_STRIDE, (uint32_t)(op->win.stride_y / row_step * row_stride));
+  tetra_cmd_set(cmd, TETRA_F_COMP_OX_STRIDE, (uint32_t)op->win.stride_x);
+  tetra_cmd_set(cmd, TETRA_F_COMP_IY0, (uint32_t)(t->y0 * op->win.stride_y - op->win.pad.top));
+  tetra_cmd_set(cmd, TETRA_F_COMP_IX0, (uint32_t)(t->x0 * op->win.stride_x - op->win.pad.left));
+  tetra_cmd_set(cmd, TETRA_F_COMP_DKY, (uint32_t)op->win.dilation_y);
+  tetra_cmd_set(cmd, TETRA_F_COMP_DKX, (uint32_t)op->win.dilation_x);
+  tetra_cmd_set(cmd, TETRA_F_COMP_SY, (uint32_t)op->win.stride_y);
+  tetra_cmd_set(cmd, TETRA_F_COMP_SX, (uint32_t)op->win.stride_x);
   tetra_cmd_set(cmd, TETRA_F_COMP_H, (uint32_t)in->h);
   tetra_cmd_set(cmd, TETRA_F_COMP_W, (uint32_t)in->w);
   tetra_cmd_set(cmd, TETRA_F_COMP_PAD, pad_byte);

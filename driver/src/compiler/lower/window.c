@@ -19,8 +19,8 @@ static void compute_blocks(struct window *v, const struct pixels *t, int32_t act
       struct compute_op c = {
           .cmd = program_command(p, TETRA_OP_COMPUTE), .act_segment = act, .wgt_segment = v->identity};
       set_window(&c.cmd, v->op, v->in, t, v->in->w, 1);
-      c.act_offset = (b * images + m) * image + (t->y0 * v->op->stride_y - v->op->pad_top - row0) * v->in->w +
-                     t->x0 * v->op->stride_x - v->op->pad_left;
+      c.act_offset = (b * images + m) * image + (t->y0 * v->op->win.stride_y - v->op->win.pad.top - row0) * v->in->w +
+                     t->x0 * v->op->win.stride_x - v->op->win.pad.left;
       tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB, 1);
       tetra_cmd_set(&c.cmd, TETRA_F_COMP_FIRST, 1);
       tetra_cmd_set(&c.cmd, TETRA_F_COMP_WGT8, !v->bits4);
@@ -35,7 +35,7 @@ static void compute_blocks(struct window *v, const struct pixels *t, int32_t act
 /* Input words of one tile and one block. */
 static uint32_t tile_words(const struct window *v) {
   const struct pixels t = cut_tile(&v->cut, 0);
-  const int span = (t.y1 - t.y0 - 1) * v->op->stride_y + (v->op->kh - 1) * v->op->dilation_y + 1;
+  const int span = (t.y1 - t.y0 - 1) * v->op->win.stride_y + (v->op->win.kh - 1) * v->op->win.dilation_y + 1;
   return (uint32_t)(min_int(v->in->h, span) * v->in->w * (t.img1 - t.img0));
 }
 
