@@ -17,11 +17,13 @@ _Static_assert(SIM_JOBS_MAX <= SIM_CHILDREN_MAX, "every piece under way has a pl
 
 enum state { WAITING, RUNNING, ENDED };
 
+#define CODE_NO_OUTPUT 254 /* of a child: not all that it printed could be written */
+
 struct piece {
   enum state state;
   pid_t pid;
-  int code;
-  FILE *out, *err; /* what it prints */
+  int code, signal; /* signal: that killed it, 0: none */
+  FILE *out, *err;  /* what it prints */
 };
 
 void *sim_jobs_share(size_t bytes) {
@@ -43,8 +45,9 @@ static void close_output(struct piece *p) {
 static void be_child(const struct sim_jobs *j, const struct piece *p, int i) {
   if (dup2(fileno(p->out), STDOUT_FILENO) < 0 || dup2(fileno(p->err), STDERR_FILENO) < 0) _exit(SIM_EXIT_CRASHED);
   const int code = j->work(j->arg, i);
+  const int lost = fflush(stdout) != 0 || ferror(stdout) || fflush(stderr) != 0 || ferror(stderr);
   fflush(NULL);
-  _exit(code);
+  _exit(lost ? CODE_NO_OUTPUT : code);
 }
 
 static int start(const struct sim_jobs *j, const struct sim_guard *g, struct piece *p, int i, struct tetra_error *err) {
@@ -67,15 +70,32 @@ static int start(const struct sim_jobs *j, const struct sim_guard *g, struct pie
   return TETRA_OK;
 }
 
-static void show(FILE *from, FILE *to) {
+/* Returns whether all could be read back. */
+static int copy(FILE *from, FILE *to) {
   char text[4096];
   size_t n;
-  if (fseek(from, 0, SEEK_SET) != 0) {
-    fprintf(stderr, "sim: cannot read a job's output back: %s\n", strerror(errno));
-    return;
-  }
+  if (fseek(from, 0, SEEK_SET) != 0) return 0;
   while ((n = fread(text, 1, sizeof text, from)) != 0) fwrite(text, 1, n, to);
   fflush(to);
+  return !ferror(from);
+}
+
+/* Shows what an ended piece printed, and names it where it was killed or its output is not all there. */
+static void show(const struct sim_jobs *j, struct piece *p, int i) {
+  int lost = p->code == CODE_NO_OUTPUT;
+  if (!j->quiet && !copy(p->out, stdout)) lost = 1;
+  if (!j->quiet && !copy(p->err, stderr)) lost = 1;
+  if (!lost && p->signal == 0) return;
+  char name[120];
+  snprintf(name, sizeof name, "job %d", i);
+  if (j->name != NULL) j->name(j->arg, i, name, sizeof name);
+  if (p->signal != 0) {
+    fprintf(stderr, "sim: %s: killed by signal %d\n", name, p->signal);
+    return;
+  }
+  p->code = SIM_EXIT_BAD_INPUT;
+  fprintf(stderr,
+          "sim: %s: its output could not be kept; is the folder for temporary files full? --jobs 1 needs none\n", name);
 }
 
 /* Waits until one of the pieces has ended; other children are none of our business. */
@@ -91,7 +111,7 @@ static void wait_for_one(const struct sim_jobs *j, struct piece *pieces) {
     if (p->state != RUNNING || (p->pid != pid && pid >= 0)) continue;
     p->state = ENDED;
     p->code = pid >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : SIM_EXIT_CRASHED;
-    if (pid >= 0 && WIFSIGNALED(status)) fprintf(p->err, "sim: killed by signal %d\n", WTERMSIG(status));
+    p->signal = pid >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (j->finished != NULL) j->finished(j->arg, i, p->code);
     if (pid >= 0) return;
   }
@@ -113,7 +133,7 @@ int sim_jobs_run(const struct sim_jobs *j, struct tetra_error *err) {
     running = 0;
     for (int i = shown; i < started; i++) running += pieces[i].state == RUNNING;
     for (; shown < started && pieces[shown].state == ENDED; shown++) {
-      if (!j->quiet) show(pieces[shown].out, stdout), show(pieces[shown].err, stderr);
+      show(j, &pieces[shown], shown);
       close_output(&pieces[shown]);
       if (j->done != NULL) j->done(j->arg, shown, pieces[shown].code);
     }

@@ -58,6 +58,13 @@ static int work(void *arg, int i) {
   return code;
 }
 
+static void name(void *arg, int i, char *text, size_t size) {
+  const struct runs *r = arg;
+  struct sim_options one;
+  sim_options_select(r->all, i, &one);
+  snprintf(text, size, "%s %s", one.net.network, tetra_precision_name(one.net.precision));
+}
+
 static void done(void *arg, int i, int code) {
   struct runs *r = arg;
   r->n_good += code == SIM_EXIT_GOOD;
@@ -73,7 +80,7 @@ int sim_runs(const struct sim_options *all, int (*run)(const struct sim_options 
   if (r.at_once == 1) {
     for (int i = 0; i < r.n; i++) done(&r, i, work(&r, i));
   } else {
-    const struct sim_jobs j = {.n = r.n, .at_once = r.at_once, .work = work, .done = done, .arg = &r};
+    const struct sim_jobs j = {.n = r.n, .at_once = r.at_once, .work = work, .done = done, .name = name, .arg = &r};
     if (sim_jobs_run(&j, err) != TETRA_OK) return SIM_EXIT_BAD_INPUT;
   }
   const char *what = all->cycles == SIM_CYCLES_MODEL ? "modelled" : "without a difference";

@@ -32,10 +32,11 @@ inline std::string TempName(const std::string &suffix) {
   return ::testing::TempDir() + "tetra_" + std::to_string(getpid()) + "_" + name + suffix;
 }
 
-inline Outcome RunSim(const std::string &arguments) {
+// A shell's command.
+inline Outcome RunCommand(const std::string &command) {
   const std::string out = TempName(".out"), err = TempName(".err");
   Outcome o;
-  o.command = std::string(TETRA_SIM_PROGRAM) + " " + arguments;
+  o.command = command;
   const int status = std::system((o.command + " >" + out + " 2>" + err + " </dev/null").c_str());
   o.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   o.out = ReadFile(out);
@@ -43,6 +44,10 @@ inline Outcome RunSim(const std::string &arguments) {
   std::remove(out.c_str());
   std::remove(err.c_str());
   return o;
+}
+
+inline Outcome RunSim(const std::string &arguments) {
+  return RunCommand(std::string(TETRA_SIM_PROGRAM) + " " + arguments);
 }
 
 inline std::ostream &operator<<(std::ostream &s, const Outcome &o) {

@@ -41,6 +41,12 @@ static int work(void *arg, int k) {
   return rc == TETRA_EDIFF || rc == TETRA_EHW || rc == TETRA_ETIMEOUT ? SIM_EXIT_DIFFERENT : SIM_EXIT_BAD_INPUT;
 }
 
+static void name(void *arg, int k, char *text, size_t size) {
+  const struct sweep *s = arg;
+  const struct pareto_point *p = &s->points[s->todo[k]];
+  snprintf(text, size, "%s m = %g", pareto_series_name(p->series), p->m);
+}
+
 /* Progress goes to standard error, so that the table may go to a file. */
 static void finished(void *arg, int k, int code) {
   struct sweep *s = arg;
@@ -78,7 +84,7 @@ static int sweep(const struct pareto_options *o, const struct tetra_caps *caps, 
     return sim_complain(&err);
   }
   const struct sim_jobs j = {
-      .n = s.n, .at_once = (int)o->jobs, .work = work, .done = done, .finished = finished, .arg = &s};
+      .n = s.n, .at_once = (int)o->jobs, .work = work, .done = done, .finished = finished, .name = name, .arg = &s};
   if (sim_jobs_run(&j, &err) != TETRA_OK) s.code = sim_complain(&err);
   for (int k = 0; k < s.n; k++) {
     *(rtl ? &points[s.todo[k]].rtl : &points[s.todo[k]].modelled) = s.shared->run[s.todo[k]];

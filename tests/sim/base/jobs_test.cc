@@ -1,9 +1,11 @@
 // Processes side by side: order of output, exit codes, crashes; files that are whole or absent; several networks.
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -113,7 +115,38 @@ TEST(Jobs, CrashIsNamedAndTheOthersRun) {
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_EQ(rc, TETRA_OK) << err.msg;
   EXPECT_EQ(log.codes, (std::vector<int>{0, SIM_EXIT_CRASHED, 0}));
-  EXPECT_TRUE(Contains(said, "signal 9")) << said;
+  EXPECT_EQ(said, "sim: job 1: killed by signal 9\n");
+}
+
+// A write that fails is what a full folder for temporary files is: here, a limit on the size of files.
+TEST(Jobs, OutputThatCannotBeKeptCounts) {
+  for (const bool to_stderr : {false, true}) {
+    Log log;
+    sim_jobs j = Jobs(
+        3, 2,
+        [](void *arg, int i) {
+          if (i == 1) {
+            std::signal(SIGXFSZ, SIG_IGN);
+            const rlimit none = {10, 10};
+            setrlimit(RLIMIT_FSIZE, &none);
+          }
+          const std::string text(5000, static_cast<char>('a' + i));
+          std::fputs(text.c_str(), static_cast<Log *>(arg)->finished.empty() ? stdout : stderr);
+          return 0;
+        },
+        &log);
+    j.finished = nullptr;
+    if (to_stderr) log.finished.push_back(0);
+    j.name = [](void *, int i, char *text, size_t size) { std::snprintf(text, size, "piece %c", 'A' + i); };
+    tetra_error err = {};
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(sim_jobs_run(&j, &err), TETRA_OK) << err.msg;
+    const std::string out = testing::internal::GetCapturedStdout(), said = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(log.codes, (std::vector<int>{0, SIM_EXIT_BAD_INPUT, 0}));
+    EXPECT_TRUE(Contains(said, "sim: piece B: its output could not be kept")) << said;
+    EXPECT_TRUE(Contains(to_stderr ? said : out, std::string(5000, 'c'))) << "the others' output is there";
+  }
 }
 
 // A process that runs children which never end, and a pipe whose writing end they and it hold.
@@ -304,6 +337,15 @@ TEST(Runs, TwoNetworksTwoPrecisionsSideBySideAsOneByOne) {
     EXPECT_TRUE(Contains(ReadFile(path), "\"match\"")) << path;
     std::remove(path.c_str());
   }
+}
+
+// The whole program, where no file may grow: nothing that is lost ends with exit code 0.
+TEST(Runs, AFullTemporaryFolderIsNoSuccess) {
+  const Outcome o = RunCommand("( { ( trap '' XFSZ; ulimit -f 1; " TETRA_SIM_PROGRAM
+                               " resnet18 --precision w8a8,w4a4 --model --jobs 2 ); echo code $?; } | cat )");
+  EXPECT_TRUE(Contains(o.out, "code 2\n")) << o;
+  EXPECT_TRUE(Contains(o.err, "sim: resnet18 w8a8: its output could not be kept")) << o;
+  EXPECT_TRUE(Contains(o.out, "runs     0 of 2 modelled")) << o;
 }
 
 TEST(Runs, OneThatDiffersIsCountedAndGivesExitCode1) {
