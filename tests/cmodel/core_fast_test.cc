@@ -238,4 +238,27 @@ std::vector<Case> Large() {
 }
 INSTANTIATE_TEST_SUITE_P(Large, Fast, testing::ValuesIn(Large()), CaseName);
 
+// 3x3 windows with 4-bit operands on planes large enough for Winograd's way: even and odd sides, one channel to several
+// blocks of them, all the paddings, every form, and codes and weights of one sign at the ends of their ranges.
+std::vector<Case> Winograd() {
+  std::vector<Case> cases;
+  constexpr int kSides[][2] = {{14, 12}, {13, 15}, {16, 11}, {57, 4}, {3, 81}, {14, 14}};
+  constexpr int kChannels[][2] = {{1, 1}, {3, 70}, {64, 64}, {65, 17}, {130, 33}, {20, 129}};
+  for (int i = 0; i < 36; i++) {
+    Case c;
+    c.seed = 900 + static_cast<unsigned>(i);
+    c.n = 1 + i % 3, c.h = kSides[i % 6][0], c.w = kSides[i % 6][1];
+    c.cin = kChannels[i / 6][0], c.cout = kChannels[i / 6][1], c.kh = c.kw = 3;
+    c.top = i % 2, c.left = i / 2 % 2, c.bottom = 1 + i % 3, c.right = 1 + i / 3 % 3;
+    c.in = i % 2 ? TETRA_S4 : TETRA_U4, c.wbits = 4;
+    c.form = static_cast<tetra_res_form>(i % 4), c.round = kRounds[i % 5], c.res = kFormats[i % 4];
+    c.out = {kFormats[i / 4 % 4]};
+    if (i % 3 == 2) c.out.push_back(TETRA_U4);
+    c.regular = i % 2, c.extreme = i % 5 == 4;
+    cases.push_back(c);
+  }
+  return cases;
+}
+INSTANTIATE_TEST_SUITE_P(Winograd, Fast, testing::ValuesIn(Winograd()), CaseName);
+
 }  // namespace

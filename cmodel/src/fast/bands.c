@@ -22,7 +22,7 @@ static void share_blocks(struct tetra_bands *b, const struct tetra_fast_op *f, c
   b->shares = 1;
   if (workers == 1 || b->n >= tasks || io->op->pool) return;
   b->shares = at_least_one((tasks + b->n - 1) / b->n);
-  if (b->shares > f->packed.n_blocks) b->shares = f->packed.n_blocks;
+  if (b->shares > f->blocks) b->shares = f->blocks;
 }
 
 void tetra_bands_init(struct tetra_bands *b, const struct tetra_fast_op *f, const struct tetra_op_io *io, int workers) {
@@ -33,6 +33,7 @@ void tetra_bands_init(struct tetra_bands *b, const struct tetra_fast_op *f, cons
   b->units = op->pool ? out->h : b->ho;
   b->images = 1;
   b->rows = op->pool ? kPoolRows : at_least_one(kPixels / b->wo);
+  if (f->winograd) b->rows = (b->rows + 1) / 2 * 2;
   if (b->rows >= b->units) {
     b->rows = b->units;
     if (!op->pool) b->images = at_least_one(kPixels / ((int64_t)b->ho * b->wo));
@@ -40,7 +41,7 @@ void tetra_bands_init(struct tetra_bands *b, const struct tetra_fast_op *f, cons
   }
   b->per_image = (b->units + b->rows - 1) / b->rows;
   b->n = b->per_image * ((out->n + b->images - 1) / b->images);
-  const int plane_rows = op->pool ? 2 * b->rows + 1 : b->rows;
+  const int plane_rows = op->pool ? 2 * b->rows + 1 : f->winograd ? (b->rows + 1) / 2 * 2 : b->rows;
   const size_t in_rows =
       (size_t)(plane_rows - 1) * (size_t)op->win.stride_y + (size_t)(op->win.kh - 1) * (size_t)op->win.dilation_y + 1;
   b->row_bytes = (size_t)f->cols * (size_t)in->c;
@@ -92,7 +93,9 @@ void tetra_band_fill(const struct tetra_bands *b, const struct tetra_fast_op *f,
                      const struct tetra_band *band, uint8_t *to) {
   const struct tetra_op *op = io->op;
   const int64_t first = (int64_t)band->y0 * op->win.stride_y - op->win.pad.top;
-  const int rows = (band->y1 - band->y0 - 1) * op->win.stride_y + (op->win.kh - 1) * op->win.dilation_y + 1;
+  /* Tiles of two rows may begin one row below the last. */
+  const int more = f->winograd ? (band->y1 - band->y0) % 2 : 0;
+  const int rows = (band->y1 - band->y0 + more - 1) * op->win.stride_y + (op->win.kh - 1) * op->win.dilation_y + 1;
   for (int n = band->n0; n < band->n1; n++, to += b->image_bytes)
     for (int y = 0; y < rows; y++) fill_row(f, op, io->in, n, first + y, to + (size_t)y * b->row_bytes);
 }

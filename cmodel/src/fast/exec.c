@@ -59,6 +59,8 @@ int tetra_exec_op(struct tetra_exec *e, int i, struct tetra_tensor *tensors, str
   if (status) return status;
   if (io.op->kind != TETRA_CONV)
     status = tetra_fast_window(f, &io, &e->crew);
+  else if (f->winograd)
+    status = tetra_winograd_conv(f, &io, &e->crew);
   else if (f->kernel->tile)
     status = tetra_fast_conv(f, &io, &e->crew);
   else

@@ -30,9 +30,14 @@ struct tetra_runs {
   int runs, length, per_row; /* per_row runs of a kernel row */
   size_t row, tap;           /* from one kernel row, or run in a row, to the next */
 };
-/* Packs the weights of a CONV op whose input has this format. TETRA_ENOMEM. */
-int tetra_pack_weights(struct tetra_packed *p, const struct tetra_kernel *k, const struct tetra_op *op,
-                       enum tetra_fmt fmt, const struct tetra_runs *runs);
+/* Weights [cout][runs * length] for codes that are stored as 0..most or less, code = stored + zero. */
+struct tetra_weights {
+  const int8_t *w;
+  int cout, most, zero;
+};
+/* Packs them. TETRA_ENOMEM. */
+int tetra_pack_weights(struct tetra_packed *p, const struct tetra_kernel *k, const struct tetra_weights *m,
+                       const struct tetra_runs *runs);
 void tetra_packed_free(struct tetra_packed *p);
 
 /* What is made of an op before it runs for the first time, for operands of these shapes. */
@@ -43,7 +48,9 @@ struct tetra_fast_op {
   int ready, direct; /* direct: a kernel reads the input tensor as it lies */
   int cols;          /* pixels of a row of codes, padding included */
   struct tetra_runs runs;
+  int blocks; /* of output channels */
   struct tetra_packed packed;
+  struct tetra_winograd *winograd; /* in the place of packed */
   struct tetra_blas *blas;
 };
 int tetra_fast_op_init(struct tetra_fast_op *f, const struct tetra_kernel *k, const struct tetra_op_io *io,
@@ -85,6 +92,11 @@ int tetra_blas_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io,
 /* Row of the im2col matrix: the kh*kw*cin codes under output pixel `pixel`, as floats, in the weights' order. */
 void tetra_im2col_pixel(const struct tetra_op *op, const struct tetra_tensor *in, int ho, int wo, size_t pixel,
                         float *row);
+/* Winograd's way is for 3x3 windows with 4-bit operands: 1 where an op can take it and gains by it. */
+int tetra_winograd_fits(const struct tetra_kernel *k, const struct tetra_op_io *io);
+int tetra_winograd_init(struct tetra_winograd **w, const struct tetra_kernel *k, const struct tetra_op_io *io);
+void tetra_winograd_free(struct tetra_winograd *w);
+int tetra_winograd_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
 int tetra_blas_init(struct tetra_blas **b, const struct tetra_op_io *io);
 void tetra_blas_free(struct tetra_blas *b);
 

@@ -23,12 +23,19 @@ static int init_conv(struct tetra_fast_op *f, const struct tetra_op_io *io) {
                                 .per_row = whole_rows ? 1 : op->win.kw,
                                 .tap = (size_t)op->win.dilation_x * (size_t)in->c};
   f->cols = (tetra_op_plane_w(op, in->w) - 1) * op->win.stride_x + (op->win.kw - 1) * op->win.dilation_x + 1;
+  f->blocks = (op->cout + tetra_block_channels(f->kernel) - 1) / tetra_block_channels(f->kernel);
+  if (tetra_winograd_fits(f->kernel, io)) {
+    f->cols = (tetra_op_plane_w(op, in->w) + 1) / 2 * 2 + 2;
+    return tetra_winograd_init(&f->winograd, f->kernel, io);
+  }
   f->direct = reads_directly(f, io);
   if (f->direct) f->cols = in->w;
   f->runs.row = (size_t)op->win.dilation_y * (size_t)f->cols * (size_t)in->c;
   if ((size_t)op->win.kh * f->runs.row + (size_t)f->runs.length > INT_MAX) f->kernel = &tetra_kernel_blas;
   if (f->kernel == &tetra_kernel_blas) return tetra_blas_init(&f->blas, io);
-  return tetra_pack_weights(&f->packed, f->kernel, op, in->fmt, &f->runs);
+  const struct tetra_weights w = {op->weights, op->cout, tetra_fmt_bits(in->fmt) == 8 ? 255 : 15,
+                                  tetra_stored_zero(in->fmt, f->kernel->flip)};
+  return tetra_pack_weights(&f->packed, f->kernel, &w, &f->runs);
 }
 
 static int init_tables(struct tetra_fast_op *f, const struct tetra_op_io *io) {
@@ -58,6 +65,7 @@ int tetra_fast_op_init(struct tetra_fast_op *f, const struct tetra_kernel *k, co
 void tetra_fast_op_free(struct tetra_fast_op *f) {
   for (int o = 0; o < TETRA_MAX_OUTPUTS; o++) tetra_table_free(&f->tables[o]);
   tetra_packed_free(&f->packed);
+  tetra_winograd_free(f->winograd);
   tetra_blas_free(f->blas);
   *f = (struct tetra_fast_op){0};
 }

@@ -10,11 +10,9 @@ enum { kSum16 = INT16_MAX };
 
 struct packer {
   const struct tetra_kernel *kernel;
-  const struct tetra_op *op;
+  const struct tetra_weights *m;
   const struct tetra_runs *runs;
   size_t k;   /* weights of a channel */
-  int most;   /* largest stored code */
-  int zero;   /* code = stored + zero */
   int groups; /* steps of a run */
 };
 
@@ -22,9 +20,9 @@ struct packer {
 static void step_weights(const struct packer *p, int s, int c, int8_t w[kStep]) {
   const int first = s % p->groups * kStep, left = p->runs->length - first;
   memset(w, 0, kStep);
-  if (c >= p->op->cout) return;
+  if (c >= p->m->cout) return;
   const size_t at = (size_t)c * p->k + (size_t)(s / p->groups) * (size_t)p->runs->length + (size_t)first;
-  memcpy(w, p->op->weights + at, (size_t)(left < kStep ? left : kStep));
+  memcpy(w, p->m->w + at, (size_t)(left < kStep ? left : kStep));
 }
 
 static int32_t step_offset(const struct packer *p, int s) {
@@ -42,7 +40,7 @@ static int pair_most(const struct packer *p, const int8_t *w, int lanes) {
     most = up > most ? up : most;
     most = down > most ? down : most;
   }
-  return most * p->most;
+  return most * p->m->most;
 }
 
 static int all_zero(const int8_t *w, int n) {
@@ -54,10 +52,10 @@ static int all_zero(const int8_t *w, int n) {
 static void start_values(const struct packer *p, const struct tetra_block *b, int lanes, int32_t *start) {
   memset(start, 0, (size_t)lanes * sizeof *start);
   for (int c = 0; c < b->channels; c++) {
-    const int8_t *w = p->op->weights + (size_t)(b->first + c) * p->k;
+    const int8_t *w = p->m->w + (size_t)(b->first + c) * p->k;
     int64_t sum = 0;
     for (size_t j = 0; j < p->k; j++) sum += w[j];
-    start[c] = (int32_t)(uint32_t)(uint64_t)(sum * p->zero); /* modulo 2^32, as the products are added */
+    start[c] = (int32_t)(uint32_t)(uint64_t)(sum * p->m->zero); /* modulo 2^32, as the products are added */
   }
 }
 
@@ -102,23 +100,22 @@ static void place_arrays(struct tetra_block *b, uint8_t *at, size_t steps, size_
   b->start = (int32_t *)(void *)at;
 }
 
-int tetra_pack_weights(struct tetra_packed *packed, const struct tetra_kernel *k, const struct tetra_op *op,
-                       enum tetra_fmt fmt, const struct tetra_runs *runs) {
+int tetra_pack_weights(struct tetra_packed *packed, const struct tetra_kernel *k, const struct tetra_weights *m,
+                       const struct tetra_runs *runs) {
   const int block = tetra_block_channels(k), groups = (runs->length + kStep - 1) / kStep;
-  struct packer p = {.kernel = k, .op = op, .runs = runs, .groups = groups, .zero = tetra_stored_zero(fmt, k->flip)};
+  struct packer p = {.kernel = k, .m = m, .runs = runs, .groups = groups};
   p.k = (size_t)runs->runs * (size_t)runs->length;
-  p.most = tetra_fmt_bits(fmt) == 8 ? 255 : 15;
   const size_t steps = (size_t)runs->runs * (size_t)groups * (k->pairs ? 2 : 1);
   const size_t bytes =
       room(steps * (size_t)block * kStep) + room(steps * sizeof(int32_t)) + room((size_t)block * sizeof(int32_t));
-  packed->n_blocks = (op->cout + block - 1) / block;
+  packed->n_blocks = (m->cout + block - 1) / block;
   packed->blocks = calloc((size_t)packed->n_blocks, sizeof *packed->blocks);
   packed->memory = aligned_alloc(64, (size_t)packed->n_blocks * bytes);
   if (!packed->blocks || !packed->memory) return TETRA_ENOMEM;
   for (int i = 0; i < packed->n_blocks; i++) {
     struct tetra_block *b = &packed->blocks[i];
     b->first = i * block;
-    b->channels = op->cout - b->first < block ? op->cout - b->first : block;
+    b->channels = m->cout - b->first < block ? m->cout - b->first : block;
     b->vectors = (b->channels + k->lanes - 1) / k->lanes;
     place_arrays(b, (uint8_t *)packed->memory + (size_t)i * bytes, steps, (size_t)block);
     pack_block(&p, b);
