@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/outfile.h"
+#include "base/paths.h"
 
 const char *sim_report_option(enum sim_report report) {
 #define SIM_REPORT(name, help) "--" #name,
@@ -27,8 +28,19 @@ static int probe_trace(const char *path, struct tetra_error *err) {
   return TETRA_OK;
 }
 
-int sim_outputs_probe(const struct sim_options *o, struct tetra_error *err) {
-  int rc = TETRA_OK;
+static int check_paths(const struct sim_options *o, struct tetra_error *err) {
+  struct sim_paths p = {.n = 0};
+  if (o->from_file) sim_paths_add(&p, "the network", o->net.network, 0);
+  sim_paths_add(&p, "--input", o->image, 0);
+  sim_paths_add(&p, "--labels", o->labels, 0);
+  for (int i = 0; i < SIM_REPORTS; i++) sim_paths_add(&p, sim_report_option((enum sim_report)i), o->reports[i], 1);
+  sim_paths_add(&p, "--timeline", o->timeline, 1);
+  sim_paths_add(&p, "--trace", o->trace, 1);
+  return sim_paths_check(&p, err);
+}
+
+int sim_outputs_check(const struct sim_options *o, struct tetra_error *err) {
+  int rc = check_paths(o, err);
   for (int i = 0; i < SIM_REPORTS && rc == TETRA_OK; i++) {
     if (o->reports[i] != NULL) rc = sim_outfile_probe(sim_report_option((enum sim_report)i), o->reports[i], err);
   }

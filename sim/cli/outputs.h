@@ -9,8 +9,9 @@
 extern "C" {
 #endif
 
-/* Can all of them be written? Asked before a run, which may take long. TETRA_EIO names the option and the file. */
-TETRA_NODISCARD int sim_outputs_probe(const struct sim_options *o, struct tetra_error *err);
+/* Can all of them be written, and is none of them another one or a file that the run reads? Asked before a run, which
+ * may take long. TETRA_EIO, TETRA_EINVAL: the message names option and file. */
+TETRA_NODISCARD int sim_outputs_check(const struct sim_options *o, struct tetra_error *err);
 /* "--json": the option of a report. */
 const char *sim_report_option(enum sim_report report);
 

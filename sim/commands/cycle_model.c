@@ -77,7 +77,7 @@ static int model_network(const struct sim_options *o, const struct tetra_caps *c
 int sim_cycle_model_run(const struct sim_options *o) {
   struct tetra_error err = {0, ""};
   const struct tetra_caps caps = tetra_caps_default(o->array);
-  int rc = sim_outputs_probe(o, &err);
+  int rc = sim_outputs_check(o, &err);
   if (rc == TETRA_OK) rc = model_network(o, &caps, &err);
   return rc == TETRA_OK ? SIM_EXIT_GOOD : sim_complain(&err);
 }

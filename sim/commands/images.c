@@ -97,7 +97,7 @@ int sim_images_run(const struct sim_options *given) {
   sim_text_begin(&text, &quiet);
   const struct sim_observer observer = sim_text_observer(&text);
   int rc = check_options(given, &err);
-  if (rc == TETRA_OK) rc = sim_outputs_probe(given, &err);
+  if (rc == TETRA_OK) rc = sim_outputs_check(given, &err);
   if (rc == TETRA_OK) rc = sim_runner_open(&s.runner, &quiet, &observer, &err);
   const int opened = rc == TETRA_OK;
   if (opened) rc = prepare(&s, &loud, &labels, &err);

@@ -40,7 +40,7 @@ int sim_simulate_run(const struct sim_options *o) {
   struct sim_text text;
   sim_text_begin(&text, o);
   const struct sim_observer observer = sim_text_observer(&text);
-  if (sim_outputs_probe(o, &err) != TETRA_OK || sim_setup(&s, o, &observer, &err) != TETRA_OK)
+  if (sim_outputs_check(o, &err) != TETRA_OK || sim_setup(&s, o, &observer, &err) != TETRA_OK)
     return sim_complain(&err);
   const int code = simulate(&s, &text);
   sim_teardown(&s);

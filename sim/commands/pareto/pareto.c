@@ -7,6 +7,7 @@
 
 #include "base/jobs.h"
 #include "base/outfile.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "commands/pareto/front.h"
 #include "commands/pareto/measure.h"
@@ -127,6 +128,10 @@ static int run(const struct pareto_options *o) {
   struct pareto_point points[PARETO_POINTS];
   struct tetra_error err = {0, ""};
   const struct tetra_caps caps = tetra_caps_default(o->array);
+  struct sim_paths paths = {.n = 0};
+  sim_paths_add(&paths, "--csv", o->csv, 1);
+  sim_paths_add(&paths, "--plot", o->plot, 1);
+  if (sim_paths_check(&paths, &err) != TETRA_OK) return sim_complain(&err);
   if (sim_outfile_probe("--csv", o->csv, &err) != TETRA_OK) return sim_complain(&err);
   if (o->plot != NULL && sim_outfile_probe("--plot", o->plot, &err) != TETRA_OK) return sim_complain(&err);
   pareto_points(points);

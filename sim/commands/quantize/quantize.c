@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "files/source.h"
 #include "base/outfile.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "commands/quantize/compare.h"
 #include "commands/quantize/options.h"
@@ -30,12 +30,6 @@ static int help(void) {
       "Exit code: 0 good, 2 bad input or no resources; then FILE is as it was.\n",
       stdout);
   return SIM_EXIT_GOOD;
-}
-
-/* Would writing `out` replace the float network? */
-static int is_same_file(const char *out, const char *network) {
-  struct stat a, b;
-  return stat(out, &a) == 0 && stat(network, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 /* An operation that only quantized networks have, NULL where there is none. */
@@ -117,10 +111,11 @@ int quantize_main(int argc, char **argv) {
   struct tetra_error err = {0, ""};
   if (quantize_options_parse(argc, argv, &o, &err) != TETRA_OK) return sim_complain(&err);
   if (o.help) return help();
-  if (is_same_file(o.out, o.network)) {
-    tetra_fail(&err, TETRA_EINVAL, "-o '%.100s' is the float network itself", o.out);
-    return sim_complain(&err);
-  }
+  struct sim_paths paths = {.n = 0};
+  sim_paths_add(&paths, "the network", o.network, 0);
+  sim_paths_add(&paths, "--calibrate", o.calibrate, 0);
+  sim_paths_add(&paths, "-o", o.out, 1);
+  if (sim_paths_check(&paths, &err) != TETRA_OK) return sim_complain(&err);
   if (sim_outfile_probe("-o", o.out, &err) != TETRA_OK) return sim_complain(&err);
   if (quantize_read(o.network, &real, &err) != TETRA_OK) return sim_complain(&err);
   const int rc = run(&o, &real, &err);
