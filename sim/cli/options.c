@@ -91,6 +91,7 @@ static int take_batch(const char *text, struct sim_options *o, struct tetra_erro
   uint64_t v = 0;
   const int rc = sim_parse_uint("batch", text, 1, 256, &v, err);
   if (rc == TETRA_OK) o->net.batch = (int)v;
+  o->batch_given = rc == TETRA_OK;
   return rc;
 }
 
@@ -129,7 +130,8 @@ static const struct sim_option kOptions[] = {
     SIM_TAKE("width", take_width, SIM_BUILTIN_ONLY,
              "  --width M                channels times M, above 0, at most 4 (1); the stem keeps 64\n"),
     SIM_TAKE("size", take_size, SIM_BUILTIN_ONLY, "  --size N                 input of N x N pixels, 32..512 (224)\n"),
-    SIM_TAKE("batch", take_batch, SIM_ANY_RUN, "  --batch N                images at once, 1..256 (1)\n"),
+    SIM_TAKE("batch", take_batch, SIM_ANY_RUN,
+             "  --batch N                images at once, 1..256 (1; a file may fix it)\n"),
     SIM_TEXT(
         "image", image, SIM_RTL_ONLY,
         "  --image FILE             .jpg, .png or uint8 .npy picture instead of the synthetic one (alias --input);\n"

@@ -42,6 +42,7 @@ struct sim_options {
   unsigned jobs;                    /* runs at once, or images; 0: not given */
   struct tetra_network_options net; /* of the run: network and precision are the first ones */
   int from_file;                    /* net.network is the name of a file */
+  int batch_given;                  /* net.batch is the user's, not the default */
   const char *image, *layers, *trace, *trace_layer, *timeline;
   const char *reports[SIM_REPORTS]; /* files to write results into */
   unsigned array;                   /* 4, 8, 16, 32 or 64 */

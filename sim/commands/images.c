@@ -49,7 +49,7 @@ static int prepare(struct images *s, const struct sim_options *o, int **labels, 
 }
 
 static int run_all(struct images *s, const struct sim_options *o, struct tetra_error *err) {
-  struct sim_pool pool = {.work = work, .outcome = on_outcome, .tick = on_tick, .arg = s};
+  struct sim_pool pool = {.block = s->runner.batch, .work = work, .outcome = on_outcome, .tick = on_tick, .arg = s};
   pool.n_blocks = (s->tally.n + s->runner.batch - 1) / s->runner.batch;
   pool.n_workers = (int)o->jobs < pool.n_blocks ? (int)o->jobs : pool.n_blocks;
   s->tally.t0 = sim_now();

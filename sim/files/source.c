@@ -8,6 +8,8 @@
 #include "files/image_read.h"
 #include "tetra/network.h"
 
+int sim_source_batch(const struct sim_source *s) { return s->m.graph.values[s->m.graph.input].d.n; }
+
 const char *sim_source_format(const struct sim_source *s) { return s->m.input_nchw ? "ONNX" : "TensorFlow Lite"; }
 
 void sim_list_refusals(const struct tetra_import_report *r, const struct sim_notes *notes) {
@@ -35,6 +37,10 @@ static int open_file(struct sim_source *s, int batch, const struct sim_notes *no
     const int named = strstr(why.msg, o->net.network) != NULL;
     return tetra_fail(err, rc, "%.60s%s%.170s", named ? "" : name, named ? "" : ": ", why.msg);
   }
+  const int fixed = sim_source_batch(s);
+  if (o->batch_given && fixed != batch && fixed != o->net.batch)
+    return tetra_fail(err, TETRA_EINVAL, "--batch %d: the file's batch is fixed; only %d, or no --batch, is accepted",
+                      o->net.batch, fixed);
   s->n = 1;
   if (o->image == NULL) return TETRA_OK;
   rc = sim_data_open(&s->data, o->image, &s->m.graph.values[s->m.graph.input].d, &s->m, err);

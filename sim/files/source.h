@@ -22,11 +22,14 @@ struct sim_source {
   struct sim_image image; /* of a built-in network; rgb NULL: synthetic ones */
 };
 
-/* Reads or builds the network with this batch and opens its images. `notes` is told of every operation of a file that
+/* Reads or builds the network with this batch, where a file does not have one of its own, and opens its images.
+ * TETRA_EINVAL where the file's is another than --batch. `notes` is told of every operation of a file that
  * cannot run. On an error everything is released. */
 TETRA_NODISCARD int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch,
                                     const struct sim_notes *notes, struct tetra_error *err);
 void sim_source_close(struct sim_source *s);
+/* The images that the network takes at once. */
+int sim_source_batch(const struct sim_source *s);
 /* Fills the whole batch of `input` with images first, first + 1, ..., beginning again behind the last one. */
 TETRA_NODISCARD int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input,
                                     struct tetra_error *err);

@@ -60,7 +60,7 @@ void sim_cycle_model_print(const struct sim_results *r, double seconds) {
   const struct sim_totals t = sim_totals(r);
   char cycles[32], bound[32], bytes[32];
   printf("network  %s, %s, width %g, batch %d; modelled, not simulated\n", r->g->name,
-         o->from_file ? "formats of the file" : tetra_precision_name(o->net.precision), o->net.width, o->net.batch);
+         o->from_file ? "formats of the file" : tetra_precision_name(o->net.precision), o->net.width, sim_batch(r));
   sim_print_hardware(r);
   putchar('\n');
   if (!o->quiet) print_layers(r);
@@ -69,7 +69,7 @@ void sim_cycle_model_print(const struct sim_results *r, double seconds) {
   printf("         utilization %.1f%% of each layer's peak\n", 100 * t.utilization);
   print_classes(r);
   if (o->mhz > 0 && o->layers == NULL) {
-    printf("speed    %.2f frames/s at %g MHz, modelled\n", o->mhz * 1e6 * o->net.batch / (double)r->cycles, o->mhz);
+    printf("speed    %.2f frames/s at %g MHz, modelled\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles, o->mhz);
   }
   printf("model    %u commands in %.1f ms\n", r->plan->n_cmds, 1e3 * seconds);
 }

@@ -28,8 +28,10 @@ static const char *image_name(const struct sim_options *o) { return o->image != 
 void sim_text_source(const struct sim_source *s) {
   const struct tetra_graph *g = &s->m.graph;
   const struct tetra_desc *d = &g->values[g->input].d;
-  printf("network  %s, %s, %d operations, input %dx%dx%d %s%s\n", s->o->net.network, sim_source_format(s), g->n_ops,
-         d->h, d->w, d->c, tetra_fmt_name(d->fmt), s->m.input_is_float ? " quantized from float32 by the host" : "");
+  printf("network  %s, %s, %d operations, input %dx%dx%d %s%s", s->o->net.network, sim_source_format(s), g->n_ops, d->h,
+         d->w, d->c, tetra_fmt_name(d->fmt), s->m.input_is_float ? " quantized from float32 by the host" : "");
+  if (d->n > 1) printf(", batch %d", d->n);
+  putchar('\n');
   if (s->m.host_softmax != TETRA_SOFTMAX_NONE) puts("host     softmax behind the last layer");
 }
 
@@ -148,7 +150,7 @@ static void print_top(const struct sim_results *r) {
   if (r->top.n == 0) return;
   fputs("top classes (class: logit)", stdout);
   for (int i = 0; i < r->top.n; i++) printf("%s %d: %.3f", i == 0 ? "" : ",", r->top.cls[i], r->top.logit[i]);
-  puts(r->o->net.batch > 1 ? "  (first image)" : "");
+  puts(sim_batch(r) > 1 ? "  (first image)" : "");
 }
 
 static void print_softmax(const struct sim_results *r) {
@@ -180,8 +182,8 @@ void sim_text_totals(const struct sim_results *r) {
   }
   print_stalls(r);
   if (o->mhz > 0 && r->cycles != 0 && r->n_done == r->g->n_ops && o->layers == NULL) {
-    printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", o->mhz * 1e6 * o->net.batch / (double)r->cycles,
-           o->mhz, (double)r->cycles / o->mhz / 1e3, o->net.batch);
+    printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles,
+           o->mhz, (double)r->cycles / o->mhz / 1e3, sim_batch(r));
   }
   print_top(r);
   char clocks[32];

@@ -17,7 +17,7 @@ struct sim_outcome {
   int image;
   struct sim_top top;
   int compared;    /* RTL = C was checked, and holds */
-  uint64_t cycles; /* of the accelerator; 0 without RTL */
+  uint64_t cycles; /* of the accelerator, this image's share of its batch's; 0 without RTL */
 };
 
 #endif

@@ -39,11 +39,12 @@ static void send(int fd, const struct message *m) {
 static void be_worker(const struct sim_pool *p, int worker, int fd) {
   signal(SIGINT, SIG_IGN); /* the parent decides */
   struct message m = {0};
+  struct sim_outcome *out = malloc((size_t)p->block * sizeof *out);
   for (int b = worker; b < p->n_blocks; b += p->n_workers) {
-    struct sim_outcome out[SIM_POOL_BLOCK];
     struct tetra_error err = {0, ""};
     int n = 0;
-    m.code = p->work(p->arg, b, out, &n, &err);
+    m.code = out != NULL ? p->work(p->arg, b, out, &n, &err)
+                         : tetra_fail(&err, TETRA_ENOMEM, "no memory for the results of %d images", p->block);
     if (m.code != TETRA_OK) {
       snprintf(m.text, sizeof m.text, "%s", err.msg);
       send(fd, &m);
@@ -54,6 +55,7 @@ static void be_worker(const struct sim_pool *p, int worker, int fd) {
       send(fd, &m);
     }
   }
+  free(out);
   fflush(NULL);
   _exit(0);
 }

@@ -9,12 +9,11 @@
 extern "C" {
 #endif
 
-#define SIM_POOL_BLOCK 64 /* most outcomes of a block */
-
 /* Work for several processes: blocks 0 .. n_blocks - 1, each worker takes every n_workers-th. */
 struct sim_pool {
   int n_blocks, n_workers;
-  /* In a worker: outcomes of block b (at most SIM_POOL_BLOCK), their number in *n. */
+  int block; /* most outcomes of a block, at least 1 */
+  /* In a worker: outcomes of block b (at most `block`), their number in *n. */
   int (*work)(void *arg, int b, struct sim_outcome *out, int *n, struct tetra_error *err);
   /* In the parent: an outcome arrived; and about five times a second whatever happens. */
   void (*outcome)(void *arg, const struct sim_outcome *o);

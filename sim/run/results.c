@@ -40,6 +40,8 @@ void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t
   r->counters[TETRA_CNT_TAIL] -= r->after_end;
 }
 
+int sim_batch(const struct sim_results *r) { return r->g->values[r->g->input].d.n; }
+
 const char *sim_kind_name(const struct tetra_graph *g, int i) {
   const struct tetra_op *op = &g->ops[i];
   const struct tetra_desc *d = &g->values[op->input].d;

@@ -61,6 +61,8 @@ void sim_results_rewind(struct sim_results *r);
 /* The cycle model's answer in the place of a run's. */
 void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t);
 
+/* The images that ran at once. */
+int sim_batch(const struct sim_results *r);
 const char *sim_kind_name(const struct tetra_graph *g, int op); /* "conv", "dense", "maxpool", "avgpool", "add" */
 /* MACs / (cycles * peak MACs per cycle of the mode); 0 where the layer does none. */
 double sim_utilization(const struct sim_results *r, int op);

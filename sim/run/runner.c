@@ -9,6 +9,7 @@
 #include "tetra/threads.h"
 
 #define FAST_BATCH_BYTES (64u << 20) /* of all values of a batch */
+#define FAST_BATCH_IMAGES 64
 
 static uint64_t value_bytes(const struct tetra_graph *g) {
   uint64_t bytes = 0;
@@ -27,7 +28,7 @@ static int wanted_images(const struct sim_source *s, const struct sim_options *o
 static int choose_batch(const struct sim_source *one, const struct sim_options *o) {
   const int wanted = wanted_images(one, o);
   const uint64_t room = FAST_BATCH_BYTES / (value_bytes(&one->m.graph) + 1);
-  int batch = SIM_POOL_BLOCK;
+  int batch = FAST_BATCH_IMAGES;
   if ((uint64_t)batch > room) batch = room < 1 ? 1 : (int)room;
   const int share = (wanted + (int)o->jobs - 1) / (int)o->jobs;
   return batch < share ? batch : share;
@@ -43,13 +44,17 @@ static int threads_of(const struct sim_runner *r) {
 
 static int open_graph(struct sim_runner *r, const struct sim_notes *notes, struct tetra_error *err) {
   r->source = &r->own_source;
-  int rc = sim_source_open(r->source, r->o, 1, notes, err);
+  int rc = sim_source_open(r->source, r->o, r->o->net.batch, notes, err);
   if (rc != TETRA_OK) return rc;
-  r->batch = r->o->backend == SIM_BACKEND_FAST ? choose_batch(r->source, r->o) : 1;
-  if (r->batch != 1) {
+  r->batch = sim_source_batch(r->source); /* a file's own, or the user's */
+  const int chosen = r->o->backend == SIM_BACKEND_FAST && r->batch == 1 && !r->o->batch_given
+                         ? choose_batch(r->source, r->o)
+                         : r->batch;
+  if (chosen != r->batch) {
     sim_source_close(r->source);
-    rc = sim_source_open(r->source, r->o, r->batch, notes, err);
+    rc = sim_source_open(r->source, r->o, chosen, notes, err);
     if (rc != TETRA_OK) return rc;
+    r->batch = sim_source_batch(r->source);
   }
   const struct tetra_graph *g = &r->source->m.graph;
   r->tensors = calloc((size_t)g->n_values, sizeof *r->tensors);
@@ -69,6 +74,7 @@ int sim_runner_open(struct sim_runner *r, const struct sim_options *o, const str
   if (o->backend == SIM_BACKEND_RTL) {
     rc = sim_setup(&r->session, o, observer, err);
     r->source = &r->session.source;
+    if (rc == TETRA_OK) r->batch = sim_source_batch(r->source);
   } else {
     const struct sim_notes notes = {observer == NULL ? NULL : observer->on_refusal,
                                     observer == NULL ? NULL : observer->arg};
@@ -105,19 +111,24 @@ static int run_graph(struct sim_runner *r, int first, int count, struct sim_outc
   return rc;
 }
 
-static int run_rtl(struct sim_runner *r, int image, struct sim_outcome *out, struct tetra_error *err) {
+static int run_rtl(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {
   struct sim_session *s = &r->session;
   struct tetra_tensor result;
-  int rc = sim_feed(s, image, err);
+  int rc = sim_feed(s, first, err);
   if (rc == TETRA_OK) rc = sim_simulate(s, err);
   if (rc == TETRA_OK) rc = sim_read_output(s, &result, err);
   if (rc != TETRA_OK) return rc;
-  *out = (struct sim_outcome){.image = image, .compared = s->r.match == SIM_EQUAL, .cycles = s->r.cycles};
-  sim_find_top(&result, 0, &out->top);
+  const uint64_t batch = (uint64_t)r->batch, cycles = s->r.cycles;
+  for (int i = 0; i < count; i++) {
+    const uint64_t k = (uint64_t)i;
+    out[i] = (struct sim_outcome){.image = first + i, .compared = s->r.match == SIM_EQUAL};
+    out[i].cycles = cycles * (k + 1) / batch - cycles * k / batch; /* shares that add up to the batch's */
+    sim_find_top(&result, i, &out[i].top);
+  }
   tetra_tensor_free(&result);
   return TETRA_OK;
 }
 
 int sim_runner_run(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {
-  return r->o->backend == SIM_BACKEND_RTL ? run_rtl(r, first, out, err) : run_graph(r, first, count, out, err);
+  return r->o->backend == SIM_BACKEND_RTL ? run_rtl(r, first, count, out, err) : run_graph(r, first, count, out, err);
 }

@@ -60,7 +60,7 @@ static int check_golden_size(const struct sim_session *s, struct tetra_error *er
   return tetra_fail(err, TETRA_ENOMEM,
                     "%s at batch %d needs %llu MiB for the C model's tensors; at most %llu MiB are accepted: a smaller "
                     "--batch, --width or --size",
-                    s->o->net.network, s->o->net.batch, (unsigned long long)(bytes >> 20),
+                    s->o->net.network, sim_source_batch(&s->source), (unsigned long long)(bytes >> 20),
                     (unsigned long long)(SIM_GOLDEN_MAX_BYTES >> 20));
 }
 

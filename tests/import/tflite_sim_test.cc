@@ -12,6 +12,7 @@
 
 #include "../sim/program.h"
 #include "npy.h"
+#include "onnx_model.h"
 #include "tflite_case.h"
 
 namespace {
@@ -36,7 +37,7 @@ std::vector<uint8_t> NpyBytes(const std::string &type, const std::string &shape,
 }
 
 // A classifier that finds the brightest colour: convolution, average pool, dense, softmax.
-std::vector<uint8_t> Classifier(int side, int channels) {
+std::vector<uint8_t> Classifier(int side, int channels, int batch = 1) {
   Random r(1);
   Weights conv = {{}, {}, {1.0f / 64}, false}, dense = {{}, {}, {0.01f}, false};
   for (int o = 0; o < channels; o++) {
@@ -51,15 +52,41 @@ std::vector<uint8_t> Classifier(int side, int channels) {
   same.activation = tfl::Activation::RELU;
   pool.filter_h = pool.filter_w = side;
   const float logit = 0.05f * static_cast<float>(channels);
-  const int in = b.Value({1, side, side, 3}, 1, -128), a = b.Value({1, side, side, channels}, 1.25f, -128),
-            p = b.Value({1, 1, 1, channels}, 1.25f, -128), q = b.Value({1, channels}, 1.25f, -128),
-            d = b.Value({1, 6}, logit, 3), out = b.Value({1, 6}, 1.0f / 256, -128);
+  const int n = batch;
+  const int in = b.Value({n, side, side, 3}, 1, -128), a = b.Value({n, side, side, channels}, 1.25f, -128),
+            p = b.Value({n, 1, 1, channels}, 1.25f, -128), q = b.Value({n, channels}, 1.25f, -128),
+            d = b.Value({n, 6}, logit, 3), out = b.Value({n, 6}, 1.0f / 256, -128);
   b.Op(Builder::kConv, {in, AddWeights(&b, conv, {channels, 3, 3, 3}), -1}, {a}, same);
   b.Op(Builder::kAveragePool, {a}, {p}, pool);
   b.Op(Builder::kReshape, {p}, {q});
   b.Op(Builder::kDense, {q, AddWeights(&b, dense, {6, channels}), -1}, {d});
   b.Op(Builder::kSoftmax, {d}, {out});
   return b.Finish(in, out);
+}
+
+// Much the same in ONNX, with pixels of float32.
+std::vector<uint8_t> OnnxClassifier(int side, int channels, int batch) {
+  Random r(1);
+  onnx::Model m;
+  m.input_shape = {batch, 3, side, side};
+  std::vector<double> conv, dense;
+  for (int o = 0; o < channels; o++)
+    for (int k = 0; k < 27; k++) conv.push_back(r.Int(-2, 2) + (k == 9 * (o % 3) + 4 ? 64 : 0));
+  for (int c = 0; c < 6; c++)
+    for (int o = 0; o < channels; o++) dense.push_back(r.Int(-9, 9) + (o % 3 == c % 3 ? 90 : -60));
+  m.Const("cw", onnx::kS8, {channels, 3, 3, 3}, conv);
+  m.Const("dw", onnx::kS8, {6, channels}, dense);
+  for (const char *w : {"cw", "dw"})
+    m.Add({"DequantizeLinear", {w, m.Scalar(std::string(w) + "s", onnx::kFloat, 1.0 / 64)}, {}, {}, {}, {}, "", ""},
+          std::string(w) + "r");
+  auto x = m.Qdq("x", "xq", 1.0 / 64, 0, onnx::kU8);
+  x = m.Add({"Conv", {x, "cwr"}, {}, {{"pads", {1, 1, 1, 1}}}, {}, {}, "", ""}, "c");
+  x = m.Qdq(m.Add({"Relu", {x}, {}, {}, {}, {}, "", ""}, "r"), "rq", 1.0 / 32, 0, onnx::kU8);
+  x = m.Qdq(m.Add({"GlobalAveragePool", {x}, {}, {}, {}, {}, "", ""}, "p"), "pq", 1.0 / 32, 0, onnx::kU8);
+  x = m.Add({"Flatten", {x}, {}, {}, {}, {}, "", ""}, "f");
+  m.Qdq(m.Add({"Gemm", {x, "dwr"}, {}, {{"transB", {1}}}, {}, {}, "", ""}, "d"), "y", 0.25, 3, onnx::kS8);
+  const std::string bytes = m.Bytes();
+  return std::vector<uint8_t>(bytes.begin(), bytes.end());
 }
 
 std::vector<int> IntArray(const cJSON *a) {
@@ -99,13 +126,62 @@ class ModelFile : public ::testing::Test {
     const std::vector<int> v = IntArray(cJSON_GetObjectItem(j, "predictions"));
     top1_ = cJSON_GetObjectItem(j, "top1") == nullptr ? -1 : cJSON_GetObjectItem(j, "top1")->valuedouble;
     match_ = cJSON_IsTrue(cJSON_GetObjectItem(j, "match"));
+    const cJSON *cycles = cJSON_GetObjectItem(j, "cycles");
+    cycles_ = cycles == nullptr ? -1 : cycles->valuedouble;
     cJSON_Delete(j);
     return v;
   }
   std::string model_, images_, labels_, json_;
-  double top1_ = -1;
+  double top1_ = -1, cycles_ = -1;
   bool match_ = false;
 };
+
+// A batch that the file fixes: nine images are two of four and one, and every number is an image's.
+TEST_F(ModelFile, BatchFixedInTheFile) {
+  for (const bool is_onnx : {false, true}) {
+    const auto write = [&](int batch) {
+      Write(model_, is_onnx ? OnnxClassifier(kSide, 8, batch) : Classifier(kSide, 8, batch));
+    };
+    write(1);
+    const std::vector<int> want = Predictions("--backend cmodel");
+    ASSERT_EQ(want.size(), 9u);
+    EXPECT_GT(std::set<int>(want.begin(), want.end()).size(), 1u);
+    write(4);
+    for (const char *how : {"--backend cmodel", "--backend fast", "--backend fast --jobs 2", "--jobs 2", "--batch 4"})
+      EXPECT_EQ(Predictions(how), want) << how << (is_onnx ? " ONNX" : " TensorFlow Lite");
+    EXPECT_TRUE(match_);
+    const double nine = cycles_;
+    EXPECT_EQ(Predictions("--limit 4"), std::vector<int>(want.begin(), want.begin() + 4));
+    const double four = cycles_;
+    EXPECT_EQ(nine, 2 * four + std::floor(four / 4));
+    const Outcome one = RunSim(model_ + " --mhz 100 --quiet"), model = RunSim(model_ + " --model --mhz 100 --quiet");
+    char frames[32];
+    snprintf(frames, sizeof frames, "speed    %.2f frames/s", 4e8 / four);
+    for (const Outcome *o : {&one, &model}) {
+      EXPECT_EQ(o->code, 0) << *o;
+      EXPECT_TRUE(Contains(o->out, "batch 4")) << *o;
+      EXPECT_TRUE(Contains(o->out, frames)) << frames << "\n" << *o;
+    }
+    EXPECT_TRUE(Contains(one.out, "ms for 4)")) << one;
+    for (const char *other : {"--batch 2", "--batch 1 --backend fast", "--batch 8 --backend cmodel"}) {
+      const Outcome o = RunSim(model_ + " --input " + images_ + " " + other);
+      EXPECT_EQ(o.code, 2) << o;
+      EXPECT_TRUE(Contains(o.err, "only 4, or no --batch")) << o;
+    }
+  }
+}
+
+// A batch that the user asks for, of a file that leaves it open.
+TEST_F(ModelFile, BatchAskedFor) {
+  const std::vector<int> want = Predictions("--backend cmodel");
+  Predictions("--limit 1 --backend rtl");
+  const double single = cycles_;
+  for (const char *how : {"--batch 4", "--batch 4 --backend fast", "--batch 100 --backend fast"})
+    EXPECT_EQ(Predictions(how), want) << how;
+  EXPECT_EQ(Predictions("--batch 4 --limit 4"), std::vector<int>(want.begin(), want.begin() + 4));
+  EXPECT_LT(cycles_, 4 * single);
+  EXPECT_GT(cycles_, single);
+}
 
 TEST_F(ModelFile, EveryBackendAndAnyNumberOfProcessesPredictTheSame) {
   const std::vector<int> rtl = Predictions("");

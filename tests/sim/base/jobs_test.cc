@@ -227,6 +227,7 @@ TEST_P(ParentOfWorkersDies, TheyEnd) {
   KillTheParentOf([] {
     sim_pool p = {};
     p.n_blocks = p.n_workers = 2;
+    p.block = 1;
     p.work = [](void *, int b, sim_outcome *, int *, tetra_error *) { return Forever(nullptr, b); };
     p.tick = [](void *) {};
     int interrupted = 0;
