@@ -1,0 +1,163 @@
+// Result files for programs: JSON has the keys that docs/simulator.md lists, all of them and no others; CSV says the
+// same.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <cjson/cJSON.h>
+#include <gtest/gtest.h>
+
+#include "program.h"
+
+namespace {
+
+using Types = std::map<std::string, std::set<std::string>>;  // of each path
+using Json = std::unique_ptr<cJSON, void (*)(cJSON *)>;
+
+std::string TypeOf(const cJSON *v) {
+  if (cJSON_IsNull(v)) return "null";
+  if (cJSON_IsBool(v)) return "bool";
+  if (cJSON_IsNumber(v)) return "number";
+  return cJSON_IsString(v) ? "text" : "?";
+}
+
+void Collect(const cJSON *v, const std::string &path, Types *types) {
+  if (!cJSON_IsObject(v) && !cJSON_IsArray(v)) {
+    (*types)[path].insert(TypeOf(v));
+    return;
+  }
+  for (const cJSON *child = v->child; child != nullptr; child = child->next) {
+    const std::string key = cJSON_IsArray(v) ? "[]" : path == "total.stalls" ? ".*" : "." + std::string(child->string);
+    Collect(child, path.empty() ? key.substr(1) : path + key, types);
+  }
+}
+
+// The table of keys behind this line of docs/simulator.md.
+Types Documented(const std::string &heading) {
+  std::ifstream f(TETRA_SOURCE_DIR "/docs/simulator.md");
+  Types types;
+  std::string line;
+  while (std::getline(f, line) && line.find(heading) == std::string::npos) {
+  }
+  while (std::getline(f, line) && (line.empty() || line.find("| key") == 0 || line.find("|---") == 0)) {
+  }
+  for (; line.rfind("| `", 0) == 0 && f; std::getline(f, line)) {
+    const size_t end = line.find('`', 3), bar = line.find('|', end), last = line.find('|', bar + 1);
+    std::stringstream words(line.substr(bar + 1, last - bar - 1));
+    for (std::string word; words >> word;) {
+      if (word != "or") types[line.substr(3, end - 3)].insert(word);
+    }
+  }
+  return types;
+}
+
+Json Read(const std::string &arguments, const std::string &path) {
+  const Outcome o = RunSim(arguments + " --json " + path);
+  EXPECT_EQ(o.code, 0) << o;
+  Json j(cJSON_Parse(ReadFile(path).c_str()), cJSON_Delete);
+  EXPECT_NE(j, nullptr) << o;
+  std::remove(path.c_str());
+  return j;
+}
+
+// A line a path, for a comparison that shows what differs.
+std::string Text(const Types &types) {
+  std::string s;
+  for (const auto &t : types) {
+    s += t.first + ":";
+    for (const std::string &type : t.second) s += " " + type;
+    s += "\n";
+  }
+  return s;
+}
+
+const char kSmall[] = "resnet18 --width 0.25 --size 32 --quiet";
+
+TEST(Results, JsonOfARunIsWhatIsDocumented) {
+  const std::string network = TETRA_SOURCE_DIR "/tests/fuzz/corpus/onnx/add_u8_s8_to_u8.onnx";
+  Types written;
+  for (const std::string &arguments : {std::string(kSmall), kSmall + std::string(" --check final"),
+                                       kSmall + std::string(" --model"), network + " --check none"}) {
+    Collect(Read(arguments, TempName(".json")).get(), "", &written);
+  }
+  EXPECT_EQ(Text(written), Text(Documented("A run, or `--model`:")));
+  EXPECT_GT(written.size(), 20u);
+}
+
+// A picture as often as its file has it.
+void WriteImages(const std::string &path, const std::string &type, const std::string &shape, size_t bytes) {
+  std::string header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
+  std::ofstream f(path, std::ios::binary);
+  f << "\x93NUMPY\x01" << '\0' << static_cast<char>(header.size()) << '\0' << header << std::string(bytes, '\1');
+}
+
+TEST(Results, JsonOfManyImagesIsWhatIsDocumented) {
+  const std::string images = TempName(".npy"), labels = TempName("_labels.npy");
+  WriteImages(images, "|u1", "(2, 32, 32, 3)", 2 * 32 * 32 * 3);
+  WriteImages(labels, "|u1", "(2,)", 2);
+  const std::string run = kSmall + std::string(" --image ") + images + " --labels " + labels;
+  Types written;
+  Collect(Read(run + " --backend fast", TempName(".json")).get(), "", &written);
+  Collect(Read(run, TempName(".json")).get(), "", &written);
+  EXPECT_EQ(Text(written), Text(Documented("A run over many images:")));
+  EXPECT_GT(written.size(), 8u);
+  std::remove(images.c_str());
+  std::remove(labels.c_str());
+}
+
+std::vector<std::string> Split(const std::string &text, char at) {
+  std::vector<std::string> parts;
+  std::stringstream s(text + at);
+  for (std::string part; std::getline(s, part, at);) parts.push_back(part);
+  return parts;
+}
+
+double Number(const cJSON *object, const char *key) { return cJSON_GetObjectItem(object, key)->valuedouble; }
+
+// Every value that both have, for each layer of a simulation and of the cycle model.
+TEST(Results, CsvSaysWhatJsonSays) {
+  for (const char *more : {"", " --model", " --layers 3..6", " --no-fuse"}) {
+    const std::string csv = TempName(".csv");
+    const Json json = Read(kSmall + std::string(more) + " --csv " + csv, TempName(".json"));
+    std::vector<std::string> lines = Split(ReadFile(csv), '\n');
+    const std::vector<std::string> columns = Split(lines.at(0), ',');
+    const cJSON *layers = cJSON_GetObjectItem(json.get(), "layers");
+    ASSERT_EQ(static_cast<int>(lines.size()) - 2, cJSON_GetArraySize(layers)) << more;
+    for (int i = 0; i < cJSON_GetArraySize(layers); i++) {
+      const cJSON *l = cJSON_GetArrayItem(layers, i);
+      const std::vector<std::string> values = Split(lines.at(static_cast<size_t>(i) + 1), ',');
+      ASSERT_EQ(values.size(), columns.size()) << lines[static_cast<size_t>(i) + 1];
+      std::map<std::string, std::string> row;
+      for (size_t c = 0; c < columns.size(); c++) row[columns[c]] = values[c];
+      EXPECT_EQ(row["name"], cJSON_GetObjectItem(l, "name")->valuestring);
+      EXPECT_EQ(row["kind"], cJSON_GetObjectItem(l, "kind")->valuestring);
+      for (const char *key : {"macs", "cycles", "busy_cycles", "dram_bytes"}) {
+        EXPECT_EQ(std::stod(row[key]), Number(l, key)) << key << " of " << row["name"];
+      }
+      const cJSON *utilization = cJSON_GetObjectItem(l, "utilization"), *match = cJSON_GetObjectItem(l, "match");
+      EXPECT_EQ(row["utilization"].empty(), cJSON_IsNull(utilization) != 0) << row["name"];
+      if (!row["utilization"].empty()) {
+        EXPECT_NEAR(std::stod(row["utilization"]), utilization->valuedouble, 1e-6);
+      }
+      if (Number(l, "bound_cycles") != 0) {
+        EXPECT_EQ(std::stod(row["array_bound"]), Number(l, "bound_cycles"));
+      }
+      EXPECT_EQ(row["match"], cJSON_IsNull(match) ? "" : cJSON_IsTrue(match) ? "1" : "0") << row["name"];
+    }
+    std::remove(csv.c_str());
+  }
+}
+
+TEST(Results, CsvOfManyImagesIsRefused) {
+  const Outcome o = RunSim(kSmall + std::string(" --backend fast --csv ") + TempName(".csv"));
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_TRUE(Contains(o.err, "--csv is accepted with one image on the RTL, or with --model, only")) << o;
+}
+
+}  // namespace
