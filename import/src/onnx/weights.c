@@ -11,7 +11,11 @@
 static int clamp8(int w) { return w < -128 ? -128 : w > 127 ? 127 : w; }
 
 /* One output channel's k = taps * cin wide weights -> taps * copies * cin int8 ones. */
-static void split(const int16_t *wide, size_t taps, size_t cin, int copies, int8_t *w) {
+static void split(const int16_t *restrict wide, size_t taps, size_t cin, int copies, int8_t *restrict w) {
+  if (copies == 1) { /* nearly always: nothing is beyond int8 */
+    for (size_t i = 0; i < taps * cin; i++) w[i] = (int8_t)wide[i];
+    return;
+  }
   for (size_t t = 0; t < taps; t++)
     for (size_t ci = 0; ci < cin; ci++) {
       int rest = wide[t * cin + ci];
