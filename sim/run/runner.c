@@ -8,7 +8,7 @@
 #include "run/pool.h"
 #include "tetra/threads.h"
 
-#define FAST_BATCH_BYTES (64u << 20) /* of all values of a batch */
+#define FAST_BATCH_BYTES (8u << 20) /* of all values of a batch: a cache holds what an operation reads and writes */
 #define FAST_BATCH_IMAGES 64
 
 static uint64_t value_bytes(const struct tetra_graph *g) {
