@@ -2,6 +2,7 @@
 # bench.sh [FOLDER]: cycles and speed of the simulation, and host instructions per simulated clock. Builds into FOLDER
 # (default build/bench): once for this machine (kHz), once for any x86-64 or other machine of the same kind (counted by
 # callgrind: the same number on every one of them, so that a slower simulator shows whatever else the machine does).
+# Then images a second of --backend fast beside onnxruntime's, same int8 models and threads, turn by turn.
 # ARRAYS (default "16 32") chooses the array sizes, RUNS (3) how often each network is timed, JOBS the build's jobs.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -64,6 +65,48 @@ for a in $arrays; do
   time_network "resnet50 w8a8" "$a" resnet50 --precision w8a8
   time_network "resnet50 w4a4-init8-dense8" "$a" resnet50
 done
+# Median of the numbers on standard input.
+median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+
+fast_rate() { # processors model images
+  local cpus
+  cpus=$(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}' |
+    head -n "$1" | paste -sd,)
+  taskset -c "$cpus" "$out/native/sim" "$2" --input "$3" --backend fast --quiet | awk '/^done /{print $(NF - 1)}'
+}
+
+# Both programs in turns, on as many processors.
+compare_rate() { # name model images batch processors
+  local k ours=() theirs=()
+  for ((k = 0; k < runs; k++)); do
+    ours+=("$(fast_rate "$5" "$2" "$3")")
+    theirs+=("$("$out/venv/bin/python" "$root/scripts/bench_onnxruntime.py" "$2" "$3" "$5" "$4")")
+  done
+  local a b
+  a=$(printf '%s\n' "${ours[@]}" | median)
+  b=$(printf '%s\n' "${theirs[@]}" | median)
+  printf '%-28s %7s %11s %11s %7s\n' "$1" "$5" "$a" "$b" "$(awk -v a="$a" -v b="$b" 'BEGIN {printf "%.2f", a / b}')"
+}
+
+inference() {
+  local n
+  n=$(nproc)
+  if ! [ -e "$out/venv/complete" ] &&
+     ! { python3 -m venv "$out/venv" && "$out/venv/bin/pip" install -q --disable-pip-version-check numpy onnx onnxruntime &&
+         touch "$out/venv/complete"; } >"$out/venv.log" 2>&1; then
+    echo "bench.sh: no images a second: no Python environment with onnxruntime, see $out/venv.log"
+    return 0
+  fi
+  mkdir -p "$out/models"
+  "$out/venv/bin/python" "$root/scripts/bench_models.py" "$out/models"
+  printf '\n%-28s %7s %11s %11s %7s   medians of %s runs\n' "images/s, int8 ONNX" threads "--backend fast" onnxruntime ratio "$runs"
+  for t in 1 $([ "$n" = 1 ] || echo "$n"); do
+    compare_rate "resnet50 224x224" "$out/models/resnet50.onnx" "$out/models/images.npy" 1 "$t"
+    compare_rate "resnet20 32x32" "$out/models/resnet20.onnx" "$out/models/small.npy" 50 "$t"
+  done
+}
+inference
+
 if ! command -v valgrind >/dev/null; then
   echo "bench.sh: valgrind is not installed: no instruction counts (apt install valgrind)" >&2
   exit 2
