@@ -1,6 +1,7 @@
-/* ResNet-20 for CIFAR-10 from its trained weights in NumPy's .npz, under PyTorch's names: conv1.weight,
- * layer1.0.bn1.running_mean, ..., linear.bias. A .npz is a zip of .npy arrays; uncompressed ones (numpy.savez) are
- * read. */
+/* The ResNets for CIFAR-10 (20, 32, 44, 56, 110, or any of three stages of blocks) from their trained weights in
+ * NumPy's .npz, under PyTorch's names: conv1.weight, layer1.0.bn1.running_mean, ..., linear.bias. A .npz is a zip of
+ * .npy arrays; uncompressed ones (numpy.savez) are read. Every array must have its place: a network with more is
+ * another network. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,13 +11,14 @@
 #include "tetra/npy.h"
 #include "tetra/quantize.h"
 
-enum { max_arrays = 1024, npz_nodes = 64 };
+enum { max_arrays = 1024, stages = 3, nodes_per_block = 6, nodes_outside = 5 };
 
 struct array {
   char name[TETRA_NAME_MAX];
   int rank;
   size_t dim[TETRA_NPY_RANK], count;
   const uint8_t *data; /* float32, little-endian, unaligned */
+  int used;
 };
 struct npz {
   struct array *arrays;
@@ -49,6 +51,13 @@ static int parse_array(const uint8_t *p, size_t size, struct array *a, struct te
              : tetra_fail(err, TETRA_EINVAL, "array '%s' is not as long as its shape", a->name);
 }
 
+/* Training's count of batches, which nothing reads when a network runs. */
+static int is_bookkeeping(const char *name) {
+  static const char suffix[] = ".num_batches_tracked";
+  const size_t n = strlen(name), k = sizeof suffix - 1;
+  return n > k && !strcmp(name + n - k, suffix);
+}
+
 /* Local headers one after another up to the central directory. */
 static int parse_zip(struct tetra_arena *arena, const uint8_t *b, size_t size, struct npz *z) {
   z->arrays = tetra_arena_alloc(arena, max_arrays, sizeof *z->arrays);
@@ -66,12 +75,14 @@ static int parse_zip(struct tetra_arena *arena, const uint8_t *b, size_t size, s
     if (method || (flags & 8))
       return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: a compressed .npz; save it with numpy.savez", at);
     if (bytes > size - start) return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: the .npz is cut off", at);
-    struct array *a = &z->arrays[z->n++];
+    struct array *a = &z->arrays[z->n];
     const size_t stem = name > 4 && !memcmp(b + at + 30 + name - 4, ".npy", 4) ? name - 4 : name;
     import_name_n(a->name, (const char *)b + at + 30, stem);
+    at = start + (size_t)bytes;
+    if (is_bookkeeping(a->name)) continue;
     const int rc = parse_array(b + start, (size_t)bytes, a, arena->err);
     if (rc) return rc;
-    at = start + (size_t)bytes;
+    z->n++;
   }
   return z->n ? TETRA_OK : tetra_fail(arena->err, TETRA_EINVAL, "neither an ONNX model nor an .npz");
 }
@@ -83,23 +94,60 @@ static float element(const struct array *a, size_t i) {
   return f;
 }
 
-/* The array of that name with `rank` dimensions; 0 in dims: any. */
-static int need(struct tetra_arena *arena, const struct npz *z, const char *name, int rank, const size_t *dims,
+/* The array of that name with `rank` dimensions; 0 in dims: any. It is then used. */
+static int need(struct tetra_arena *arena, struct npz *z, const char *name, int rank, const size_t *dims,
                 const struct array **a) {
   for (int i = 0; i < z->n; i++) {
     if (strcmp(z->arrays[i].name, name)) continue;
     *a = &z->arrays[i];
+    z->arrays[i].used = 1;
     int fits = (*a)->rank == rank;
     for (int k = 0; fits && k < rank; k++) fits = !dims[k] || dims[k] == (*a)->dim[k];
     return fits ? TETRA_OK
-                : tetra_fail(arena->err, TETRA_EINVAL, "array '%s' has another shape than ResNet-20's", name);
+                : tetra_fail(arena->err, TETRA_EINVAL, "array '%s' has another shape than in a ResNet for CIFAR-10",
+                             name);
   }
-  return tetra_fail(arena->err, TETRA_EINVAL, "no array '%s'; an .npz must hold ResNet-20's weights", name);
+  return tetra_fail(arena->err, TETRA_EINVAL,
+                    "no array '%s'; an .npz must hold the weights of a ResNet for CIFAR-10 (20, 32, 44, 56, 110)",
+                    name);
+}
+
+static int has(const struct npz *z, const char *name) {
+  int i = 0;
+  while (i < z->n && strcmp(z->arrays[i].name, name)) i++;
+  return i < z->n;
+}
+
+/* How many blocks of a stage are there, counted from 0. */
+static int count_blocks(const struct npz *z, int stage) {
+  char name[TETRA_NAME_MAX];
+  int n = 0;
+  do snprintf(name, sizeof name, "layer%d.%d.conv1.weight", stage, n);
+  while (has(z, name) && ++n < max_arrays);
+  return n;
+}
+
+static int all_used(struct tetra_arena *arena, const struct npz *z) {
+  for (int i = 0; i < z->n; i++)
+    if (!z->arrays[i].used)
+      return tetra_fail(arena->err, TETRA_EINVAL,
+                        "array '%s' has no place in a ResNet for CIFAR-10 of these layers, so this is another network",
+                        z->arrays[i].name);
+  return TETRA_OK;
+}
+
+/* No variance may be negative: its root would make the weights NaN. */
+static int check_variance(struct tetra_arena *arena, const struct array *a) {
+  for (size_t i = 0; i < a->count; i++)
+    if (element(a, i) < 0)
+      return tetra_fail(arena->err, TETRA_EINVAL, "array '%s': element %zu is %g, a variance must not be negative",
+                        a->name, i, (double)element(a, i));
+  return TETRA_OK;
 }
 
 /* 3x3 convolution `prefix`conv`i` with its batch norm. */
-static int conv_bn(struct tetra_arena *arena, const struct npz *z, struct tetra_float_graph *g, const char *prefix,
-                   int index, int in, int stride, int cout, int *out) {
+static int conv_bn(struct tetra_arena *arena, struct npz *z, struct tetra_float_graph *g, const char *prefix, int index,
+                   int in, int stride, int cout, int *out) {
   static const char *const parts[] = {"weight", "bias", "running_mean", "running_var"};
   char name[TETRA_NAME_MAX];
   const struct array *w, *bn[4];
@@ -110,7 +158,7 @@ static int conv_bn(struct tetra_arena *arena, const struct npz *z, struct tetra_
     snprintf(name, sizeof name, "%sbn%d.%s", prefix, index, parts[i]);
     rc = need(arena, z, name, 1, shape, &bn[i]);
   }
-  if (rc) return rc;
+  if (rc || (rc = check_variance(arena, bn[3]))) return rc;
   snprintf(name, sizeof name, "%sconv%d", prefix, index);
   struct tetra_float_node *f = tetra_float_graph_add(g, TETRA_FLOAT_CONV, name, name, in, -1);
   f->win = (struct tetra_window){3, 3, stride, stride, 1, 1, {1, 1, 1, 1}};
@@ -139,8 +187,7 @@ static int relu(struct tetra_float_graph *g, const char *name, int in) {
   return f->out;
 }
 
-static int block(struct tetra_arena *arena, const struct npz *z, struct tetra_float_graph *g, int stage, int index,
-                 int *v) {
+static int block(struct tetra_arena *arena, struct npz *z, struct tetra_float_graph *g, int stage, int index, int *v) {
   char prefix[32], name[TETRA_NAME_MAX];
   const int cout = 16 << (stage - 1), stride = stage > 1 && index == 0 ? 2 : 1;
   int y = 0, s = *v, rc;
@@ -165,7 +212,7 @@ static int block(struct tetra_arena *arena, const struct npz *z, struct tetra_fl
   return TETRA_OK;
 }
 
-static int head(struct tetra_arena *arena, const struct npz *z, struct tetra_float_graph *g, int v) {
+static int head(struct tetra_arena *arena, struct npz *z, struct tetra_float_graph *g, int v) {
   const size_t shape[] = {0, 64};
   const struct array *w, *b;
   int rc = need(arena, z, "linear.weight", 2, shape, &w);
@@ -199,16 +246,19 @@ int npz_float_net(struct tetra_arena *arena, const uint8_t *bytes, size_t size, 
     for (size_t k = 0; k < z.arrays[i].count; k++)
       if (!isfinite(element(&z.arrays[i], k)))
         return tetra_fail(arena->err, TETRA_EINVAL, "array '%s': element %zu is not finite", z.arrays[i].name, k);
-  g->nodes = tetra_arena_alloc(arena, npz_nodes, sizeof *g->nodes);
-  g->values = tetra_arena_alloc(arena, npz_nodes + 1, sizeof *g->values);
+  int blocks[stages], all = 0;
+  for (int i = 0; i < stages; i++) all += blocks[i] = count_blocks(&z, i + 1);
+  const size_t nodes = (size_t)all * nodes_per_block + nodes_outside;
+  g->nodes = tetra_arena_alloc(arena, nodes, sizeof *g->nodes);
+  g->values = tetra_arena_alloc(arena, nodes + 1, sizeof *g->values);
   if (!g->nodes || !g->values) return tetra_arena_failed(arena);
   g->values[0] = (struct tetra_float_value){.name = "image", .h = 32, .w = 32, .c = 3, .producer = -1};
   g->n_values = 1;
   int v = 0;
   if ((rc = conv_bn(arena, &z, g, "", 1, 0, 1, 16, &v))) return rc;
   v = relu(g, "relu", v);
-  for (int stage = 1; stage <= 3; stage++)
-    for (int i = 0; i < 3; i++)
+  for (int stage = 1; stage <= stages; stage++)
+    for (int i = 0; i < blocks[stage - 1] || i == 0; i++)
       if ((rc = block(arena, &z, g, stage, i, &v))) return rc;
-  return head(arena, &z, g, v);
+  return (rc = head(arena, &z, g, v)) ? rc : all_used(arena, &z);
 }

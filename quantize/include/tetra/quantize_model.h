@@ -1,5 +1,5 @@
-/* A trained float network, quantized after training: float ONNX (or ResNet-20's weights as .npz) and calibration images
- * in, a standard ONNX model of QuantizeLinear and DequantizeLinear nodes out.
+/* A trained float network, quantized after training: float ONNX (or a CIFAR-10 ResNet's weights as .npz) and
+ * calibration images in, a standard ONNX model of QuantizeLinear and DequantizeLinear nodes out.
  *
  * Scales are AQT's (tetra/quantize.h): weights, per output channel, and signed tensors B / (bound + eps) with
  * B = 2^(b-1) - 1, unsigned tensors 2^b / (bound + eps), zero points 0. QuantizeLinear rounds half to even, where AQT's
@@ -50,8 +50,8 @@ struct tetra_quantize_report {
 void tetra_quantize_defaults(struct tetra_quantize_options *o);
 void tetra_quantize_report_free(struct tetra_quantize_report *r);
 
-/* What images a float model takes. TETRA_EINVAL as tetra_import_onnx; bytes are an ONNX file or an .npz of ResNet-20.
- */
+/* What images a float model takes. TETRA_EINVAL as tetra_import_onnx; bytes are an ONNX file or an .npz of a
+ * ResNet for CIFAR-10. */
 int tetra_quantize_input(const uint8_t *bytes, size_t size, int *h, int *w, int *c, struct tetra_import_report *refused,
                          struct tetra_error *err);
 /* images: n times [h][w][c], normalized as the network wants them; all of them, and two tensors of every layer that is

@@ -63,7 +63,7 @@ static int parse_one(int option, const char *text, struct quantize_options *o, s
 static int parse_network(int argc, char **argv, struct quantize_options *o, struct tetra_error *err) {
   if (optind >= argc) {
     return tetra_fail(err, TETRA_EINVAL,
-                      "quantize: no network given; a float .onnx file is accepted, or ResNet-20's .npz");
+                      "quantize: no network given; a float .onnx file is accepted, or a CIFAR-10 ResNet's .npz");
   }
   if (optind + 1 < argc) {
     return tetra_fail(err, TETRA_EINVAL, "quantize: '%.60s' after '%.60s': one network is accepted", argv[optind + 1],
