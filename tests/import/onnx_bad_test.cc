@@ -43,6 +43,13 @@ const float kNan = std::nanf("");
 const float kInf = INFINITY;
 
 const Bad kBroken[] = {
+    {"auto_pad_unknown", [](Model *m) { NodeOf(m, "c").strings["auto_pad"] = "SAME"; },
+     "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER"},
+    {"maximum_of_padding_only",
+     [](Model *m) {
+       NodeOf(m, "p").ints["pads"] = {0, 2, 0, 0};
+     },
+     "pads 0, 2, 0, 0 must be smaller than the 2x2 kernel"},
     {"scale_0", [](Model *m) { m->constants["xq_s"].v[0] = 0; }, "'node_xq': scale 0, must be positive"},
     {"scale_negative", [](Model *m) { m->constants["rq_s"].v[0] = -0.5; }, "'node_rq': scale -0.5"},
     {"scale_nan", [](Model *m) { m->constants["w_s"].v[2] = static_cast<double>(kNan); }, "'node_wr': scale"},

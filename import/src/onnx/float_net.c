@@ -217,7 +217,7 @@ static int window(struct onnx_reader *x, const struct onnx_node *n, enum tetra_f
   if (rc) return rc;
   if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
   rc = kind == TETRA_FLOAT_AVGPOOL ? onnx_need_average(x, n, t, &win, &counted, out)
-                                   : onnx_need_window(x, n, t->h, t->w, 0, 0, &win, NULL, out);
+                                   : onnx_need_maximum(x, n, t, &win, out);
   if (rc) return rc;
   struct tetra_float_node *f = add(x, n, kind, t->view.value, -1);
   f->win = win;

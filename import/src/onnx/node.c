@@ -146,6 +146,14 @@ static int64_t outputs(int in, int k, int stride, int dilation, int before, int 
   return n;
 }
 
+static int auto_pad_is_known(const struct onnx_node *n) {
+  static const char *const known[] = {"", "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"};
+  if (!onnx_attr(n, "auto_pad")) return 1;
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (onnx_attr_is(n, "auto_pad", known[i])) return 1;
+  return 0;
+}
+
 int onnx_need_window(struct onnx_reader *x, const struct onnx_node *n, int h, int w, int kh, int kw,
                      struct tetra_window *win, struct tetra_pads *asked, int out[2]) {
   int k[2], s[2], d[2], p[4], rc;
@@ -156,6 +164,7 @@ int onnx_need_window(struct onnx_reader *x, const struct onnx_node *n, int h, in
   if (kh && k[0] && (k[0] != kh || k[1] != kw))
     return onnx_broken(x, n, "kernel_shape %dx%d, the weights are %dx%d", k[0], k[1], kh, kw);
   if (kh) k[0] = kh, k[1] = kw;
+  if (!auto_pad_is_known(n)) return onnx_broken(x, n, "auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER");
   const int upper = onnx_attr_is(n, "auto_pad", "SAME_UPPER"), lower = onnx_attr_is(n, "auto_pad", "SAME_LOWER");
   if (upper || lower) {
     same_padding(h, k[0], s[0], d[0], lower, &p[0], &p[2]);

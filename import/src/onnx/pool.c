@@ -65,6 +65,17 @@ static int pool_now(struct onnx_reader *x, const struct onnx_node *n, struct onn
   return onnx_finish(x, n, p, 4, &q, y);
 }
 
+int onnx_need_maximum(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                      struct tetra_window *win, int out[2]) {
+  struct tetra_pads asked;
+  const int rc = onnx_need_window(x, n, t->h, t->w, 0, 0, win, &asked, out);
+  if (rc) return rc;
+  if (asked.top >= win->kh || asked.bottom >= win->kh || asked.left >= win->kw || asked.right >= win->kw)
+    return onnx_broken(x, n, "pads %d, %d, %d, %d must be smaller than the %dx%d kernel", asked.top, asked.left,
+                       asked.bottom, asked.right, win->kh, win->kw);
+  return TETRA_OK;
+}
+
 int onnx_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0), *y = onnx_out(x, n, 0);
   const struct onnx_tensor *indices = onnx_out(x, n, 1);
@@ -72,7 +83,7 @@ int onnx_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   int rc = need_plane(x, n, t), out[2];
   if (rc) return rc;
   if (indices && indices->n_uses) return onnx_refuse(x, n, "its second output, Indices, is used");
-  if ((rc = onnx_need_window(x, n, t->h, t->w, 0, 0, &win, NULL, out))) return rc;
+  if ((rc = onnx_need_maximum(x, n, t, &win, out))) return rc;
   return t->kind == ONNX_REAL && t->pend ? pool_later(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
 }
 

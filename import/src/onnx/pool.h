@@ -4,6 +4,9 @@
 
 #include "onnx/node.h"
 
+/* Window of a max-pool: every window has elements of the plane. */
+int onnx_need_maximum(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                      struct tetra_window *win, int out[2]);
 /* Window of an average, and what of its padding counts as elements, as the node says; every window has elements to
  * count. */
 int onnx_need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
