@@ -10,7 +10,9 @@
 
 int sim_source_batch(const struct sim_source *s) { return s->m.graph.values[s->m.graph.input].d.n; }
 
-const char *sim_source_format(const struct sim_source *s) { return s->m.input_nchw ? "ONNX" : "TensorFlow Lite"; }
+const char *sim_source_format(const struct sim_source *s) {
+  return s->m.format == TETRA_MODEL_ONNX ? "ONNX" : "TensorFlow Lite";
+}
 
 void sim_list_refusals(const struct tetra_import_report *r, const struct sim_notes *notes) {
   for (int i = 0; i < r->n_refusals && notes->line != NULL; i++) {

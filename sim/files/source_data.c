@@ -147,7 +147,7 @@ int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const 
                                .hi = tetra_fmt_max(d->fmt),
                                .bytes_shift = tetra_fmt_min(d->fmt),
                                .quantized = m->input_is_float || o->pixels.normalize,
-                               .half_even = m->input_nchw,
+                               .half_even = m->format == TETRA_MODEL_ONNX,
                                .scale = (float)d->scale,
                                .zero_point = d->zero_point};
   const int is_codes = s->a.type[0] == 'i' || (s->a.type[0] == 'u' && !v.quantized);

@@ -38,6 +38,17 @@ TEST(OnnxStructure, conv_add_relu_is_one_op_with_a_joint_residual) {
   }
 }
 
+TEST(OnnxStructure, channels_last_are_still_onnx) {
+  Rng random(1);
+  for (const Case &c : kCases) {
+    if (std::string(c.name) != "float_input_nhwc") continue;
+    const Imported i(c.make(&random).Bytes());
+    ASSERT_EQ(i.rc, TETRA_OK) << i.Why();
+    EXPECT_FALSE(i.m.input_nchw);
+    EXPECT_EQ(i.m.format, TETRA_MODEL_ONNX);
+  }
+}
+
 TEST(OnnxStructure, ops_of_every_fusion) {
   struct Want {
     const char *name;

@@ -29,13 +29,20 @@ enum tetra_softmax {
   TETRA_SOFTMAX_TFLITE = 2 /* tetra_softmax_int8 of the codes */
 };
 
+/* Where a network comes from; it decides how a float input becomes codes. */
+enum tetra_model_format {
+  TETRA_MODEL_ONNX,  /* QuantizeLinear: x / scale rounded half to even */
+  TETRA_MODEL_TFLITE /* QUANTIZE: half away from zero */
+};
+
 /* A network read from a file. */
 struct tetra_model {
+  enum tetra_model_format format;
   struct tetra_graph graph; /* proven by tetra_graph_check */
-  int input_nchw;           /* the file's input tensor is [n][c][h][w] (ONNX), else [n][h][w][c] */
-  int input_is_float;       /* the file's input is float32 and quantized by its first op: code = quantize(x, d.scale,
-                               d.zero_point) */
-  int output_is_float;      /* the file's output is float32: (code - zero_point) * scale of the graph's output value */
+  int input_nchw;     /* the file's input tensor is [n][c][h][w], else [n][h][w][c] (TFLite; ONNX that transposes it) */
+  int input_is_float; /* the file's input is float32 and quantized by its first op: code = quantize(x, d.scale,
+                         d.zero_point) */
+  int output_is_float; /* the file's output is float32: (code - zero_point) * scale of the graph's output value */
   enum tetra_softmax host_softmax; /* follows the graph's output; it runs on the host and is reported as such */
   double softmax_beta;             /* TFLITE: factor of the exponent, > 0 */
 };

@@ -130,6 +130,7 @@ int tetra_import_tflite(const uint8_t *bytes, size_t size, const struct tetra_im
                         struct tetra_import_report *report, struct tetra_error *err) {
   struct tfl_file f;
   memset(m, 0, sizeof *m);
+  m->format = TETRA_MODEL_TFLITE;
   memset(report, 0, sizeof *report);
   if (o->batch < 1) return tetra_fail(err, TETRA_EINVAL, "batch %d must be at least 1", o->batch);
   int rc = tfl_file_read(bytes, size, &f, err);
