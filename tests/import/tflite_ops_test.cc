@@ -153,6 +153,22 @@ TEST(Softmax, BehindTheLastLayerIsReportedWithItsBeta) {
   EXPECT_EQ(m.m.host_softmax, TETRA_SOFTMAX_TFLITE);
   EXPECT_EQ(m.m.softmax_beta, 0.75);
   EXPECT_EQ(m.m.graph.n_ops, 1);
+  EXPECT_EQ(m.m.format, TETRA_MODEL_TFLITE);
+}
+
+// It would be one over all pixels' channels together.
+TEST(Softmax, OverAPlaneIsRefused) {
+  Builder b;
+  Opt o;
+  o.beta = 1;
+  const int in = b.Value({1, 2, 1, 4}, 0.1f, 3), mid = b.Value({1, 2, 1, 4}, 0.1f, 3),
+            out = b.Value({1, 2, 1, 4}, 1.0f / 256, -128);
+  b.Op(Builder::kMaxPool, {in}, {mid});
+  b.Op(Builder::kSoftmax, {mid}, {out}, o);
+  Model m;
+  EXPECT_EQ(m.ImportTflite(b.Finish(in, out)), TETRA_EINVAL);
+  EXPECT_NE(std::string(m.err.msg).find("its classes are not the channels of one pixel"), std::string::npos)
+      << m.err.msg;
 }
 
 }  // namespace

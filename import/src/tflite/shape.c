@@ -99,6 +99,13 @@ int tfl_dequantize(struct tfl_import *im, const struct tfl_op *op) {
   return TETRA_OK;
 }
 
+/* Is operand 0 one pixel, padding included? */
+static int is_pixel(const struct tfl_import *im, const struct tfl_op *op) {
+  const struct tfl_binding *b = &im->b[op->in[0]];
+  const struct tetra_desc *d = &im->m->graph.values[b->value].d;
+  return d->h + b->top + b->bottom == 1 && d->w + b->left + b->right == 1;
+}
+
 /* Runs on the host, behind the graph. Its result is always (code + 128) / 256. */
 int tfl_softmax(struct tfl_import *im, const struct tfl_op *op) {
   const char *reason = tfl_operand_refusal(im, op, 0);
@@ -106,6 +113,7 @@ int tfl_softmax(struct tfl_import *im, const struct tfl_op *op) {
   if (!reason && out->type != TFL_INT8) reason = "its output is not INT8";
   if (!reason && im->m->host_softmax) reason = "there is another one in front of it";
   if (!reason && im->b[op->in[0]].flat) reason = "it follows a RESHAPE that flattens";
+  if (!reason && !is_pixel(im, op)) reason = "its classes are not the channels of one pixel";
   if (reason) return refuse_or(im, op, reason);
   if (out->n_scales != 1 || fabs((double)out->scales[0] - 1.0 / 256) > 1e-6 || out->zero_point != -128) {
     return tfl_broken(im, op, "has an output scale or zero point other than 1/256 and -128");
