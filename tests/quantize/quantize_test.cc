@@ -260,6 +260,30 @@ TEST(Quantize, a_constant_image_and_dead_channels) {
   EXPECT_EQ(q.rc, TETRA_OK) << q.err.msg;
 }
 
+// A batch norm's gamma of 0, or next to it, leaves the channel its bias, which must not run out of int32.
+TEST(Quantize, a_channel_of_tiny_weights_keeps_its_bias) {
+  for (const double gamma : {0.0, 1e-12, 1e-7}) {
+    for (const auto precision : {TETRA_W8A8, TETRA_W4A4}) {
+      Rng random(5);
+      Model m = Start({1, 3, 12, 12});
+      m.opset = 17;
+      m.Const("w", onnx::kFloat, {4, 3, 3, 3}, Real(&random, 108, -0.4, 0.4));
+      for (size_t k = 0; k < 27; k++) m.constants["w"].v[k] *= gamma;
+      m.Const("b", onnx::kFloat, {4}, {0.5, 0.1, -0.2, 0});
+      Op(&m, "Conv", {"x", "w", "b"}, "logits", {{"pads", {1, 1, 1, 1}}});
+      const auto images = Images(9, 4, 432);
+      const Quantized q(m.Bytes(), images, 4, precision, 1);
+      ASSERT_EQ(q.rc, TETRA_OK) << gamma << ": " << q.err.msg;
+      const Imported i(q.bytes);
+      ASSERT_EQ(i.rc, TETRA_OK) << i.Why();
+      const tetra_graph &g = i.m.graph;
+      const double step = g.values[g.output].d.scale;
+      const auto y = RunModel(i, std::vector<double>(images.begin(), images.begin() + 432), TETRA_FAST);
+      for (size_t p = 0; p < 144; p++) ASSERT_NEAR(y.at(p), 0.5, 0.5001 * step) << gamma << " pixel " << p;
+    }
+  }
+}
+
 // ResNet-20 and CIFAR-10.
 
 std::string ReadFile(const std::string &path) {

@@ -10,6 +10,8 @@
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 
+enum { most_bias = 1 << 29, bias_limit = 1 << 30 }; /* of a layer's own bias; of one that takes lost means back */
+
 static enum tetra_fmt format(int bits) { return bits == 4 ? TETRA_S4 : TETRA_S8; }
 
 static float largest(const float *w, size_t k) {
@@ -64,6 +66,16 @@ static void pass_errors_on(int bits, const float *w, size_t k, float s, const do
   }
 }
 
+/* The bias counts units of input scale times weight scale, in int32, beside the products' sum and what the input's zero
+ * point adds. A channel whose weights are tiny (a batch norm's gamma near 0) would leave it no room: its scale is as
+ * large as the bias needs, and its weights are as good as 0 beside that. */
+static float scale_with_room(const struct quant_plan *p, int i, int c, float s) {
+  const struct tetra_float_node *n = &p->g->nodes[i];
+  const double in_scale = (double)p->points[n->in[0]][p->use[i][0]].scale;
+  const double least = fabs(n->bias[c]) / (in_scale * most_bias);
+  return least > 1 / (double)s ? (float)(1 / least) : s;
+}
+
 int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i, double *moments) {
   const struct tetra_float_node *n = &p->g->nodes[i];
   struct quant_weights *q = &p->weights[i];
@@ -80,7 +92,8 @@ int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i,
   const int spread = moments && inverse_factor(moments, k);
   for (size_t c = 0; c < cout; c++) {
     const float *w = n->w + c * k;
-    const float s = tetra_aqt_scale(format(q->bits), moments ? search_bound(q->bits, w, importance, k) : largest(w, k));
+    const float bound = moments ? search_bound(q->bits, w, importance, k) : largest(w, k);
+    const float s = scale_with_room(p, i, (int)c, tetra_aqt_scale(format(q->bits), bound));
     if (spread)
       pass_errors_on(q->bits, w, k, s, moments, rest, q->codes + c * k);
     else
@@ -95,7 +108,7 @@ void quant_set_bias(struct quant_plan *p, int i, double in_scale, const double *
   struct quant_weights *q = &p->weights[i];
   for (int c = 0; c < p->g->nodes[i].cout; c++) {
     const double unit = in_scale * (double)q->scale[c], code = nearbyint(bias[c] / unit);
-    q->bias[c] = code < -2147483647.0 ? -2147483647 : code > 2147483647.0 ? 2147483647 : (int32_t)code;
+    q->bias[c] = code < -bias_limit ? -bias_limit : code > bias_limit ? bias_limit : (int32_t)code;
     q->offset[c] = q->bias[c] * unit;
   }
 }
