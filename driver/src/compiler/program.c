@@ -87,8 +87,8 @@ int32_t program_load(struct program *p, int32_t segment, uint32_t offset, uint32
                       .offset = offset,
                       .pack_source = -1,
                       .beats = beats * count};
-  if (count > 1 && dst_stride == beats && addr_stride == beats * p->caps.n && beats * count < (1u << 20)) {
-    beats *= count; /* one run: longer bursts */
+  if (count > 1 && dst_stride == beats && addr_stride == beats * p->caps.n) {
+    beats *= count; /* one run: longer bursts. It fits a buffer (schedule.c), so the field holds it. */
     count = 1;
   }
   tetra_cmd_set(&l.cmd, TETRA_F_LOAD_DST, (uint32_t)p->segments[segment].buf);

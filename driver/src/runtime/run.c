@@ -25,7 +25,9 @@ static int job_sane(const struct tetra_job *job) {
   if (job == NULL || job->cmds == NULL || job->n_cmds == 0) return 0;
   if (job->ring_addr % TETRA_CMD_BYTES != 0 || job->ring_entries < 2) return 0;
   /* The ring's last byte has a 32-bit address; its size fits a size_t of 32 bits. */
-  if (job->ring_entries > (UINT32_MAX - job->ring_addr) / TETRA_CMD_BYTES || job->base > job->limit) return 0;
+  const uint64_t ring_end = job->ring_addr + (uint64_t)job->ring_entries * TETRA_CMD_BYTES;
+  if (ring_end > (uint64_t)UINT32_MAX + 1 || job->ring_entries > UINT32_MAX / TETRA_CMD_BYTES) return 0;
+  if (job->base > job->limit) return 0;
   /* The tag tells the end of the job, so exactly the last command must carry it. */
   for (uint32_t i = 0; i < job->n_cmds; i++) {
     const struct tetra_cmd *cmd = &job->cmds[i];

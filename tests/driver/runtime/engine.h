@@ -40,6 +40,7 @@ class FakeEngine {
   uint32_t fail_index = 0xffffffff;      // this command fails with ...
   uint32_t fail_cause = TETRA_ERR_NONE;  // ... this cause ...
   uint32_t fail_addr = 0;                // ... at this address
+  bool fail_at_sync = false;             // the error comes in the cycle of the SYNC's completion
   uint32_t log_depth = 512;
   uint32_t reset_reads = 3;  // reads of CTRL until a soft reset is through
   bool dead = false;         // takes everything, does nothing
@@ -80,6 +81,7 @@ class FakeEngine {
     if (op == TETRA_OP_SYNC) {
       regs_[TETRA_REG_COMPLETED] = tetra_cmd_get(&cmd, TETRA_F_SYNC_TAG);
       irq_ |= TETRA_IRQ_SYNC;
+      if (fail_at_sync) Fail();
     } else if (op == TETRA_OP_STORE && tetra_cmd_get(&cmd, TETRA_F_STORE_LAST)) {
       if (log_.size() < log_depth) {
         log_.push_back({tetra_cmd_get(&cmd, TETRA_F_LAYER), cycle_});

@@ -207,6 +207,22 @@ TEST(RuntimeError, LayersBeforeTheErrorAndNoneAfterWhereverItFalls) {
   }
 }
 
+// A write that fails can be answered in the very cycle in which the SYNC completes: the run has failed.
+TEST(RuntimeError, ErrorThatComesWithTheSyncIsReported) {
+  FakeEngine engine;
+  engine.fail_at_sync = true;
+  engine.fail_cause = TETRA_ERR_AXI_WRITE;
+  engine.fail_addr = 0x10002340;
+  tetra_device dev = Start(&engine);
+  FakeJob job(2);
+  Events events;
+  tetra_fault fault = {};
+  EXPECT_EQ(tetra_device_run(&dev, &job.job, Events::Add, &events, &fault), TETRA_EHW);
+  EXPECT_EQ(fault.cause, +TETRA_ERR_AXI_WRITE);
+  EXPECT_EQ(fault.addr, 0x10002340u);
+  EXPECT_EQ(events.list.size(), 2u) << "both layers are complete";
+}
+
 TEST(RuntimeError, WithoutFaultPointer) {
   FakeEngine engine;
   engine.fail_index = 0;
@@ -410,6 +426,29 @@ TEST(RuntimeRun, MalformedJobsTouchNothing) {
     EXPECT_EQ(tetra_device_run(&dev, &bad.second, nullptr, nullptr, &fault), TETRA_EINVAL) << bad.first;
     EXPECT_EQ(fault.cause, +TETRA_ERR_NONE);
     EXPECT_TRUE(engine.writes.empty()) << bad.first;
+  }
+}
+
+// The ring's last byte is the last of 4 GiB, or one beyond, or 2^32 bytes further: memory that can be mapped or not.
+TEST(RuntimeRun, RingsEndWithin4GiB) {
+  struct Ring {
+    uint32_t addr, entries;
+    bool good;
+  };
+  for (const Ring &ring : {Ring{0xffffff00u, 4, true}, Ring{0xffffff00u, 3, true}, Ring{0xffffff00u, 5, false},
+                           Ring{0xffffffc0u, 2, false}, Ring{0xffffff00u, 0x04000003, false},
+                           Ring{0, 0x04000000, false}, Ring{0x40, 0x03ffffff, true}}) {
+    SCOPED_TRACE(std::to_string(ring.entries) + " entries at " + std::to_string(ring.addr));
+    static size_t mapped;
+    mapped = 0;
+    FakeEngine engine;
+    tetra_device dev = Start(&engine);
+    dev.hal.map = [](void *, uint32_t, size_t bytes) -> void * { return mapped = bytes, nullptr; };
+    FakeJob job(1);
+    job.job.ring_addr = ring.addr;
+    job.job.ring_entries = ring.entries;
+    EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, nullptr), TETRA_EINVAL);
+    EXPECT_EQ(mapped, ring.good ? size_t{64} * ring.entries : 0u);
   }
 }
 

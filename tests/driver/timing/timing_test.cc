@@ -370,6 +370,27 @@ TEST(Timing, OneStoreOfOnePixelByHand) {
   EXPECT_EQ(r.t.cycles, 1 + latency + 3 + 3 + 3 + 8 + 2 + 1 + latency + 1);
 }
 
+// PACK reads the residual buffer in three of four cycles here: of a STORE's rows with a residual one can be read in
+// each fourth cycle, of one without in all.
+TEST(Timing, PackHoldsUpResiduals) {
+  uint64_t cycles[2];
+  for (uint32_t form : {0u, 1u}) {
+    Handmade h;
+    tetra_cmd pack = Command(TETRA_OP_PACK);
+    tetra_cmd_set(&pack, TETRA_F_PACK_OY, 8);
+    tetra_cmd_set(&pack, TETRA_F_PACK_OX, 32);
+    tetra_cmd_set(&pack, TETRA_F_PACK_KH, 3);
+    tetra_cmd_set(&pack, TETRA_F_PACK_SEG, 1);
+    h.cmds = {pack, Store(200)};
+    tetra_cmd_set(&h.cmds[1], TETRA_F_STORE_RES_FORM, form);
+    const Model r(h.Plan(), {16, 64});
+    ASSERT_EQ(r.rc, TETRA_OK) << r.err.msg;
+    cycles[form] = r.t.cycles;
+  }
+  EXPECT_GE(cycles[1], cycles[0] + 3 * 199);
+  EXPECT_LE(cycles[1], cycles[0] + 3 * 201);
+}
+
 // A LOAD of two pages at half a beat a cycle: all its beats, but for the bucket's 64, are paid at that rate.
 TEST(Timing, LongLoadTakesItsBandwidth) {
   Handmade h;
