@@ -1,3 +1,4 @@
+/* Lists of loads, COMPUTEs, STOREs and tiles that grow as ops are lowered, and what each of them needs. */
 #include "program.h"
 
 #include <stdlib.h>

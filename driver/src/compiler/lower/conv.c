@@ -1,8 +1,8 @@
 /* Convolutions (and dense layers) whose input is in blocked layout.
  *
- * Loops, outermost first: groups of channel tiles, bands of pixel tiles, channel tiles, pixel tiles, channel blocks.
- * A band's activations stay in their buffer while its channel tiles run; a group's weights stay while its bands run
- * (resident), or are streamed once a band. plan_conv chooses by DRAM traffic.
+ * Loops, outermost first: passes over a few channel tiles, bands of pixel tiles, channel tiles, pixel tiles, channel
+ * blocks. A band's activations stay in their buffer while its channel tiles run; a pass's weights stay while its bands
+ * run (resident), or are streamed once a band. plan_conv chooses by DRAM traffic.
  */
 #include "compiler/lower/conv.h"
 
@@ -28,7 +28,7 @@ static uint32_t band_words(const struct conv *v, int strips) {
   return most * (uint32_t)(v->in->w * v->kb * min_int(imgs, v->cut.images));
 }
 
-/* Strips that may make a band: divides of a plane, or whole planes of several image groups. */
+/* Strips that may make a band: divides of a plane, or whole planes of several sets of images. */
 static int largest_band(const struct conv *v, uint32_t words) {
   const int ny = ceil_div(v->cut.ho, v->cut.rows);
   int best = 0;
@@ -50,26 +50,26 @@ static int count_bands(const struct conv *v, int band) {
 }
 
 /* DRAM words that a plan moves. */
-static uint64_t traffic(const struct conv *v, int groups, int resident, int band) {
+static uint64_t traffic(const struct conv *v, int passes, int resident, int band) {
   const int ny = ceil_div(v->cut.ho, v->cut.rows);
   const uint64_t bands = (uint64_t)count_bands(v, band), w = weights_tile_halfwords(&v->w) * (uint64_t)v->w.tiles;
   const uint64_t shared = v->op->win.kh > 1 && resident && band < ny; /* rows mode: no row is loaded twice */
   const uint64_t plane = (uint64_t)v->kb * (uint64_t)(v->in->h / v->row_step) * (uint64_t)v->in->w * (uint64_t)v->in->n;
   const uint64_t a = shared ? plane : bands * band_words(v, band);
-  return a * (uint64_t)groups + w * (resident ? 1 : bands);
+  return a * (uint64_t)passes + w * (resident ? 1 : bands);
 }
 
-/* Chooses groups, residency and band; 0 where nothing fits. */
-static int plan_conv(struct conv *v, int grouped_band) {
+/* Chooses passes, residency and band; 0 where nothing fits. */
+static int plan_conv(struct conv *v, int interleaved_band) {
   const struct tetra_caps *caps = &v->p->caps;
   const uint32_t tile_w = weights_tile_halfwords(&v->w);
   const int ny = ceil_div(v->cut.ho, v->cut.rows);
   uint64_t best = UINT64_MAX;
   v->band_strips = 0;
-  if (grouped_band > 0) {
-    v->groups = v->resident = 1;
-    v->band_strips = grouped_band;
-    v->group_tiles = v->w.tiles;
+  if (interleaved_band > 0) {
+    v->passes = v->resident = 1;
+    v->band_strips = interleaved_band;
+    v->pass_tiles = v->w.tiles;
     return 1;
   }
   /* Streamed weights: the largest band, so that they are streamed least often. Two bands must fit, or all. */
@@ -81,23 +81,23 @@ static int plan_conv(struct conv *v, int grouped_band) {
   if (tile_w > caps->wgt_words) band = min_int(band, 1);
   if (band > 0 && (tile_w <= caps->wgt_words || v->strip_tiles == 1)) {
     best = traffic(v, 1, 0, band);
-    v->groups = 1;
+    v->passes = 1;
     v->resident = 0;
     v->band_strips = band;
   }
   /* Resident weights: one strip after the other; preferred where it costs no more and there are several strips. */
   if (tile_w <= caps->wgt_words && band_words(v, 1) <= caps->act_words) {
-    const int groups = ceil_div(v->w.tiles, (int)(caps->wgt_words / tile_w));
-    const uint64_t t = traffic(v, groups, 1, 1);
+    const int passes = ceil_div(v->w.tiles, (int)(caps->wgt_words / tile_w));
+    const uint64_t t = traffic(v, passes, 1, 1);
     if (v->band_strips == 0 || (v->strips > 1 && t <= best)) {
-      v->groups = groups;
+      v->passes = passes;
       v->resident = 1;
       v->band_strips = 1;
     }
   }
-  v->group_tiles = ceil_div(v->w.tiles, v->groups > 0 ? v->groups : 1);
+  v->pass_tiles = ceil_div(v->w.tiles, v->passes > 0 ? v->passes : 1);
   v->rows_mode =
-      grouped_band == 0 && v->op->win.kh > 1 && v->band_strips < ny && v->strip_tiles == 1 && v->cut.imgs == 1;
+      interleaved_band == 0 && v->op->win.kh > 1 && v->band_strips < ny && v->strip_tiles == 1 && v->cut.imgs == 1;
   return v->band_strips > 0;
 }
 
@@ -225,7 +225,7 @@ static void begin_band(struct conv *v, int strip0) {
   for (int i = 0; i < v->pieces; i++) v->act[i] = -1;
 }
 
-static void lower_group(struct conv *v, int ct0, int ct1) {
+static void lower_pass(struct conv *v, int ct0, int ct1) {
   v->row_image = -1;
   for (int strip = 0, next = 0; strip < v->strips; strip = next) {
     begin_band(v, strip);
@@ -244,8 +244,8 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
   *v = (struct conv){.p = p, .op = &p->g->ops[op], .index = op};
   v->in = &p->g->values[v->op->input].d;
   v->cut = cut_plane(p, op);
-  const int grouped_band = rows_per_tile > 0 ? ceil_div(v->cut.rows, rows_per_tile) : 0;
-  if (grouped_band > 0) v->cut.rows = rows_per_tile;
+  const int interleaved_band = rows_per_tile > 0 ? ceil_div(v->cut.rows, rows_per_tile) : 0;
+  if (interleaved_band > 0) v->cut.rows = rows_per_tile;
   v->kb = blocks_of(p->caps.n, v->in);
   v->strip_tiles = ceil_div(v->cut.wo, v->cut.cols);
   v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
@@ -256,7 +256,7 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
     return tetra_fail(err, TETRA_ERANGE,
                       "conv '%s': a %dx%d kernel over %u rows is %u half-words of weights; half the buffer has %u",
                       v->op->name, v->op->win.kh, v->op->win.kw, p->caps.n, v->w.kb_halfwords, p->caps.wgt_words / 2);
-  while (!plan_conv(v, grouped_band)) {
+  while (!plan_conv(v, interleaved_band)) {
     /* Smaller tiles need fewer rows at once. */
     if (v->cut.imgs > 1)
       v->cut.imgs = 1;
@@ -313,8 +313,8 @@ int lower_conv(struct program *p, int op, const struct constants *c, struct tetr
   const int rc = conv_init(&v, p, op, c, 0, 0, err);
   if (rc == TETRA_OK) {
     prefetch_weights(&v, 0);
-    for (int ct = 0; ct < v.w.tiles; ct += v.group_tiles) {
-      lower_group(&v, ct, min_int(v.w.tiles, ct + v.group_tiles));
+    for (int ct = 0; ct < v.w.tiles; ct += v.pass_tiles) {
+      lower_pass(&v, ct, min_int(v.w.tiles, ct + v.pass_tiles));
       weights_forget(&v.w);
     }
   }

@@ -14,27 +14,28 @@ struct conv {
   int kb, strips, strip_tiles; /* strips of full-width tiles; tiles in one */
   int row_step;                /* input rows between rows kept: the stride where rows between are not read */
   /* The plan. */
-  int groups, group_tiles, resident, band_strips;
+  int passes, pass_tiles, resident, band_strips; /* passes over so many channel tiles each */
   int rows_mode; /* [row][block][x], neighbouring bands share rows; else [block][image][row][x] */
   /* Running state. */
   struct pixels band; /* output pixels of the band */
   int row0, rows;     /* its input rows: first, number kept */
   int32_t *act;       /* plane mode: segment of each piece of channel blocks; rows mode: of each input row */
   int piece_kb, pieces;
-  int next_strip, next_ct, next_tile; /* grouped: first strip of the band under way, channel tile, strip in the band */
-  int row_image;                      /* rows mode: image whose rows `act` describes */
+  int next_strip, next_ct,
+      next_tile; /* interleaved: first strip of the band under way, channel tile, strip in the band */
+  int row_image; /* rows mode: image whose rows `act` describes */
   struct params params;
 };
 
-/* Prepares op for lowering. rows_per_tile > 0: it is grouped, i.e. its weights stay resident and it is lowered tile by
- * tile (conv_step), in tiles of so many rows and bands of as many as fit an accumulator buffer; group_entries as for
- * params_init. conv_free is due in any case. */
+/* Prepares op for lowering. rows_per_tile > 0: it is interleaved with others, i.e. its weights stay resident and it is
+ * lowered tile by tile (conv_step), in tiles of so many rows and bands of as many as fit an accumulator buffer;
+ * group_entries as for params_init. conv_free is due in any case. */
 int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile,
               int group_entries, struct tetra_error *err);
 void conv_free(struct conv *v);
 /* Tiles that conv_step lowers in all. */
 int conv_tiles(const struct conv *v);
-/* Lowers the next tile of a grouped conv. */
+/* Lowers the next tile of an interleaved conv. */
 void conv_step(struct conv *v);
 /* True where conv_step would begin a band (and load its input); *band is its output pixels. */
 int conv_at_band(const struct conv *v, struct pixels *band);

@@ -157,14 +157,14 @@ int lower_packed(struct program *p, int op, const struct constants *c, struct te
   if (rc == TETRA_OK) {
     const int resident = weights_tile_halfwords(&w) * (uint32_t)w.tiles <= p->caps.wgt_words;
     const uint32_t line = v.op->pool ? pool_line_words(p, op) : 0;
-    const int group = line ? (int)(p->caps.pool_words / line) : w.tiles;
-    for (int ct0 = 0; ct0 < w.tiles; ct0 += group) {
+    const int pass_tiles = line ? (int)(p->caps.pool_words / line) : w.tiles;
+    for (int ct0 = 0; ct0 < w.tiles; ct0 += pass_tiles) {
       v.image = -1;
       for (int i = 0; i < cut_count(&v.cut) && !p->failed; i++) {
         const struct pixels t = cut_tile(&v.cut, i);
         const int32_t act = pack_tile(&v, &t);
         if (!resident) weights_forget(&w);
-        for (int ct = ct0; ct < min_int(w.tiles, ct0 + group); ct++) {
+        for (int ct = ct0; ct < min_int(w.tiles, ct0 + pass_tiles); ct++) {
           p->pool_line = (uint32_t)(ct - ct0) * line;
           lower_channels(&v, &w, &t, act, ct);
         }

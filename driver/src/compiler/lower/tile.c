@@ -168,7 +168,9 @@ static uint32_t set_output(struct program *p, struct tetra_cmd *cmd, int op, int
   return (uint32_t)(pixels_count(px) * blocks);
 }
 
-/* Loads that read memory which the op's outputs overwrite must be through before its STOREs write. */
+/* Loads that read memory which the op's outputs overwrite must be through before its STOREs write. (The order of the
+ * engines implies it: those loads fed COMPUTEs or STOREs of earlier ops, and a STORE begins after all COMPUTEs and the
+ * drains of all STOREs before it. The wait costs nothing and says it.) */
 static void reuse_loads(const struct program *p, int op, int32_t need[kQueues]) {
   for (int o = 0; o < p->g->ops[op].n_outputs; o++) {
     const int32_t after = p->reuse_after_op[p->g->ops[op].output[o]];
