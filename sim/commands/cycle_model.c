@@ -18,9 +18,9 @@ static struct tetra_memory_params memory_of(const struct sim_options *o) {
   return (struct tetra_memory_params){o->bytes_per_cycle, o->latency};
 }
 
-/* Models the part and prints. */
-static int model_part(const struct sim_options *o, const struct sim_part *part, const struct sim_source *source,
-                      const struct tetra_caps *caps, struct tetra_error *err) {
+/* Predicts the part's cycles and reports. */
+static int predict_part(const struct sim_options *o, const struct sim_part *part, const struct sim_source *source,
+                        const struct tetra_caps *caps, struct tetra_error *err) {
   struct tetra_compile_options c;
   struct tetra_plan plan;
   struct tetra_timing t = {0};
@@ -44,32 +44,32 @@ static int model_part(const struct sim_options *o, const struct sim_part *part, 
   return rc;
 }
 
-static int model_layers(const struct sim_options *o, const struct tetra_graph *g, const struct sim_source *source,
-                        const struct tetra_caps *caps, struct tetra_error *err) {
+static int predict_layers(const struct sim_options *o, const struct tetra_graph *g, const struct sim_source *source,
+                          const struct tetra_caps *caps, struct tetra_error *err) {
   struct sim_part part;
   int first = 0, last = g->n_ops - 1;
   int rc = o->layers == NULL ? TETRA_OK : sim_part_parse(g, o->layers, &first, &last, err);
   if (rc == TETRA_OK) rc = sim_part_init(&part, g, first, last, err);
   if (rc != TETRA_OK) return rc;
-  rc = model_part(o, &part, source, caps, err);
+  rc = predict_part(o, &part, source, caps, err);
   sim_part_free(&part);
   return rc;
 }
 
 /* A built-in network needs no weights to be timed. */
-static int model_network(const struct sim_options *o, const struct tetra_caps *caps, struct tetra_error *err) {
+static int predict_network(const struct sim_options *o, const struct tetra_caps *caps, struct tetra_error *err) {
   if (o->from_file) {
     struct sim_source source;
     int rc = sim_source_open(&source, o, o->net.batch, &kNotes, err);
     if (rc != TETRA_OK) return rc;
-    rc = model_layers(o, &source.m.graph, &source, caps, err);
+    rc = predict_layers(o, &source.m.graph, &source, caps, err);
     sim_source_close(&source);
     return rc;
   }
   struct tetra_graph g;
   int rc = tetra_network_build_shapes(&o->net, &g, err);
   if (rc != TETRA_OK) return rc;
-  rc = model_layers(o, &g, NULL, caps, err);
+  rc = predict_layers(o, &g, NULL, caps, err);
   tetra_graph_free(&g);
   return rc;
 }
@@ -78,7 +78,7 @@ int sim_cycle_model_run(const struct sim_options *o) {
   struct tetra_error err = {0, ""};
   const struct tetra_caps caps = tetra_caps_default(o->array);
   int rc = sim_outputs_check(o, &err);
-  if (rc == TETRA_OK) rc = model_network(o, &caps, &err);
+  if (rc == TETRA_OK) rc = predict_network(o, &caps, &err);
   return rc == TETRA_OK ? SIM_EXIT_GOOD : sim_complain(&err);
 }
 

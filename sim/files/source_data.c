@@ -23,7 +23,7 @@ static int find_npy(FILE *f, const char *path, int *is_npy, struct tetra_error *
   return TETRA_OK;
 }
 
-/* Do the array's last three dimensions fit? Channels first is tried first where the model has them first. */
+/* Do the array's last three dimensions fit? Channels first is tried first where the file has them first. */
 static int match_shape(struct sim_data *s, const struct tetra_desc *d, int prefer_nchw) {
   const uint64_t *t = s->a.dims + (s->a.rank - 3);
   const uint64_t h = (uint64_t)d->h, w = (uint64_t)d->w, c = (uint64_t)d->c;

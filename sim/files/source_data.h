@@ -1,6 +1,6 @@
 /* Inputs and labels of a network from a file: NumPy arrays of any length, read one item at a time, or one picture. */
-#ifndef TETRA_SIM_MODEL_FILE_DATA_H
-#define TETRA_SIM_MODEL_FILE_DATA_H
+#ifndef TETRA_SIM_SOURCE_DATA_H
+#define TETRA_SIM_SOURCE_DATA_H
 
 #include <stdio.h>
 
@@ -25,8 +25,8 @@ struct sim_data {
   uint8_t *item; /* one item, owned */
 };
 
-/* Opens `path` for an input of shape *d of model *m: .npy with [n][h][w][c], [h][w][c] (or channels first, where the
- * model's file has them first or the shape leaves no doubt) of uint8, int8 or float32, or a JPEG or PNG picture,
+/* Opens `path` for an input of shape *d of network *m: .npy with [n][h][w][c], [h][w][c] (or channels first, where the
+ * file has them first or the shape leaves no doubt) of uint8, int8 or float32, or a JPEG or PNG picture,
  * cropped and scaled as for the built-in networks. TETRA_EINVAL, TETRA_EIO, TETRA_ENOMEM. Closed by the caller after
  * TETRA_OK. */
 TETRA_NODISCARD int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d,
@@ -35,7 +35,7 @@ void sim_data_close(struct sim_data *s);
 /* Reads item i into s->item, as it is in the file. TETRA_EINVAL where the file ends too early. */
 TETRA_NODISCARD int sim_data_read(struct sim_data *s, int i, struct tetra_error *err);
 /* Item i as image number `slot` of the batch of t. int8 are codes. uint8 are codes too, less 128 where the input is
- * signed, unless the model's input is float32 or --mean and --std are given: then x = (uint8 / 255 - mean) / std by
+ * signed, unless the network's input is float32 or --mean and --std are given: then x = (uint8 / 255 - mean) / std by
  * channel (0 and 1 where not given), and, like float32, quantized: code = round(x / scale) + zero point, half away from
  * zero for TensorFlow Lite, half to even for ONNX. TETRA_EIO, TETRA_EINVAL. */
 TETRA_NODISCARD int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,

@@ -198,7 +198,7 @@ class RtlModel {
     }
   }
 
-  // The nets are the ones that sim/tetra_probe.vlt keeps visible.
+  // The nets are the ones that sim/machine/tetra_probe.vlt keeps visible.
   void Show() {
     const auto *r = top_->rootp;
     rtl_probe p;

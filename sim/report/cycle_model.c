@@ -74,8 +74,8 @@ void sim_cycle_model_print(const struct sim_results *r, double seconds) {
   printf("model    %u commands in %.1f ms\n", r->plan->n_cmds, 1e3 * seconds);
 }
 
-static double error_of(uint64_t model, uint64_t rtl) {
-  return rtl == 0 ? 0 : 100 * ((double)model - (double)rtl) / (double)rtl;
+static double error_of(uint64_t modelled, uint64_t rtl) {
+  return rtl == 0 ? 0 : 100 * ((double)modelled - (double)rtl) / (double)rtl;
 }
 
 /* SCALE-Sim's formula for a conv as a matrix product; two 4-bit operands count as the one that a row or column of the
@@ -88,7 +88,7 @@ static uint64_t scale_sim(const struct tetra_graph *g, const struct tetra_op *op
                             tetra_fmt_bits(in->fmt) == 4 ? (k + 1) / 2 : k, op->wbits == 4 ? (c + 1) / 2 : c);
 }
 
-static void print_compared(const char *number, const char *name, int width, uint64_t rtl, uint64_t model,
+static void print_compared(const char *number, const char *name, int width, uint64_t rtl, uint64_t modelled,
                            uint64_t formula, const char *bound) {
   char a[32], b[32], c[32] = "-", d[32] = "-";
   if (formula != 0) {
@@ -96,7 +96,7 @@ static void print_compared(const char *number, const char *name, int width, uint
     snprintf(d, sizeof d, "%+.1f%%", error_of(formula, rtl));
   }
   printf("%3s %-*s %12s %12s %+9.4f%% %12s %8s  %s\n", number, width, name, sim_thousands(rtl, a),
-         sim_thousands(model, b), error_of(model, rtl), c, d, bound);
+         sim_thousands(modelled, b), error_of(modelled, rtl), c, d, bound);
 }
 
 void sim_cycle_model_print_compared(const struct sim_results *r, const struct tetra_timing *t) {

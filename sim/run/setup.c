@@ -81,7 +81,7 @@ static int run_c_model(struct sim_session *s, struct tetra_error *err) {
 
 /* Among the channels of a k-step's first N rows, the one whose codes are largest in the layer's input: its weights
  * matter. */
-static uint32_t busiest_channel(const struct sim_session *s, int layer) {
+static uint32_t channel_with_largest_codes(const struct sim_session *s, int layer) {
   const struct tetra_tensor *t = &s->part.tensors[s->part.g.ops[layer].input];
   uint32_t best = 0;
   int64_t most = -1;
@@ -100,7 +100,7 @@ static uint32_t busiest_channel(const struct sim_session *s, int layer) {
 }
 
 /* Among the first N output channels, the one whose sums move its codes most. */
-static uint32_t liveliest_output(const struct tetra_op *op, uint32_t n) {
+static uint32_t output_with_largest_factor(const struct tetra_op *op, uint32_t n) {
   uint32_t best = 0;
   double most = -1;
   for (uint32_t c = 0; c < n && c < (uint32_t)op->cout; c++) {
@@ -121,7 +121,8 @@ static int flip_weight(struct sim_session *s, struct tetra_error *err) {
   int rc = sim_part_find(&s->part.g, "inject-weight-flip", s->o->flip_layer, &layer, err);
   if (rc != TETRA_OK) return rc;
   const uint32_t n = s->dev.caps.n;
-  const uint32_t offset = busiest_channel(s, layer) * n + liveliest_output(&s->part.g.ops[layer], n);
+  const uint32_t offset =
+      channel_with_largest_codes(s, layer) * n + output_with_largest_factor(&s->part.g.ops[layer], n);
   for (uint32_t i = 0; i < s->plan.n_cmds && s->part.g.ops[layer].kind == TETRA_CONV; i++) {
     const struct tetra_cmd *c = &s->plan.cmds[i];
     if (tetra_cmd_get(c, TETRA_F_OP) != TETRA_OP_LOAD || tetra_cmd_get(c, TETRA_F_LOAD_DST) != TETRA_BUF_WGT) continue;

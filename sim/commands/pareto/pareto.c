@@ -71,7 +71,7 @@ static void done(void *arg, int k, int code) {
           s->shared->err[s->todo[k]].code != TETRA_OK ? s->shared->err[s->todo[k]].msg : "its process died");
 }
 
-/* Runs the points that are wanted, in the model or on the RTL. Returns an exit code. */
+/* Runs the points that are wanted, in the cycle model or on the RTL. Returns an exit code. */
 static int sweep(const struct pareto_options *o, const struct tetra_caps *caps, int rtl, struct pareto_point *points) {
   struct tetra_error err = {0, ""};
   struct sweep s = {.o = o, .caps = caps, .points = points, .rtl = rtl};
