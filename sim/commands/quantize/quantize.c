@@ -17,7 +17,8 @@ static int help(void) {
   fputs(
       "usage: sim quantize MODEL --calibrate IMAGES -o FILE.onnx [options]\n"
       "Quantizes a trained float network (ONNX, or a CIFAR-10 ResNet's weights in an .npz) after training, from\n"
-      "calibration images. FILE is an ONNX network of QuantizeLinear and DequantizeLinear nodes, for ./sim and other tools.\n"
+      "calibration images. FILE is an ONNX network of QuantizeLinear and DequantizeLinear nodes, for ./sim and other "
+      "tools.\n"
       "\n"
       "  --calibrate IMAGES       .npy with [n][h][w][c] or [n][c][h][w] of float32 or uint8 pixels, or a picture\n"
       "  -o, --output FILE        the quantized network; replaced only when everything has succeeded\n"
@@ -94,7 +95,8 @@ static int run(const struct quantize_options *o, const struct quantize_file *rea
   int h = 0, w = 0, c = 0;
   if (real->size >= 8 && memcmp(real->bytes + 4, "TFL3", 4) == 0) {
     return tetra_fail(err, TETRA_EINVAL,
-                      "'%.100s' is a TensorFlow Lite file; a float .onnx or a CIFAR-10 ResNet's .npz is accepted", o->network);
+                      "'%.100s' is a TensorFlow Lite file; a float .onnx or a CIFAR-10 ResNet's .npz is accepted",
+                      o->network);
   }
   int rc = tetra_quantize_input(real->bytes, real->size, &h, &w, &c, &refused, &why);
   rc = refuse(o, rc, &refused, &why, err);
