@@ -23,7 +23,7 @@ void *tetra_arena_alloc(struct tetra_arena *a, size_t count, size_t size);
 /* Why the last allocation gave nothing. */
 static inline int tetra_arena_failed(const struct tetra_arena *a) { return a->err->code; }
 /* Takes the bytes off the budget only, for memory that comes from elsewhere. TETRA_EINVAL. */
-int tetra_arena_charge(struct tetra_arena *a, size_t count, size_t size);
+TETRA_NODISCARD int tetra_arena_charge(struct tetra_arena *a, size_t count, size_t size);
 /* As tetra_arena_alloc, but the memory is the caller's, who gives it to free(). */
 void *tetra_arena_calloc(struct tetra_arena *a, size_t count, size_t size);
 /* Frees what tetra_arena_alloc gave; safe on an arena that gave nothing. */

@@ -65,8 +65,9 @@ int tetra_float_shape(struct tetra_float_graph *g, const struct tetra_float_node
 size_t tetra_float_size(const struct tetra_float_value *v, int n);
 /* *out = what the node makes of in[] (one or two tensors of n images), owned by the caller (free). w and bias, where
  * not NULL, replace the node's. Not for SOFTMAX. TETRA_ENOMEM. */
-int tetra_float_run(const struct tetra_float_graph *g, const struct tetra_float_node *node, int n,
-                    const float *const in[2], const float *w, const double *bias, float **out, struct tetra_error *err);
+TETRA_NODISCARD int tetra_float_run(const struct tetra_float_graph *g, const struct tetra_float_node *node, int n,
+                                    const float *const in[2], const float *w, const double *bias, float **out,
+                                    struct tetra_error *err);
 /* The rows of im2col of one image: [ho*wo][kh*kw*cin]. */
 void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image,
                         int ho, int wo, float *rows);

@@ -64,17 +64,19 @@ void tetra_import_defaults(struct tetra_import_options *o);
 /* Readers of one format, from memory. Every size in the file is checked before anything is allocated from it.
  * TETRA_EINVAL with a one-line message naming node or offset for a broken file; with report->refusals filled for a
  * valid one with ops that the hardware cannot run. */
-int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
-                      struct tetra_import_report *report, struct tetra_error *err);
-int tetra_import_tflite(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
-                        struct tetra_import_report *report, struct tetra_error *err);
+TETRA_NODISCARD int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_import_options *o,
+                                      struct tetra_model *m, struct tetra_import_report *report,
+                                      struct tetra_error *err);
+TETRA_NODISCARD int tetra_import_tflite(const uint8_t *bytes, size_t size, const struct tetra_import_options *o,
+                                        struct tetra_model *m, struct tetra_import_report *report,
+                                        struct tetra_error *err);
 /* Reads a file (at most 1 GiB) and chooses the reader by its contents. TETRA_EIO where it cannot be read. */
-int tetra_import_file(const char *path, const struct tetra_import_options *o, struct tetra_model *m,
-                      struct tetra_import_report *report, struct tetra_error *err);
+TETRA_NODISCARD int tetra_import_file(const char *path, const struct tetra_import_options *o, struct tetra_model *m,
+                                      struct tetra_import_report *report, struct tetra_error *err);
 /* A float network, for quantization: bytes are an ONNX file or an .npz of a ResNet's weights. *g lives in the arena,
  * whose budget is set here, by the size of the file. `refused` as above. TETRA_EINVAL, TETRA_ENOMEM. */
-int tetra_import_float(const uint8_t *bytes, size_t size, struct tetra_arena *arena, struct tetra_float_graph *g,
-                       struct tetra_import_report *refused);
+TETRA_NODISCARD int tetra_import_float(const uint8_t *bytes, size_t size, struct tetra_arena *arena,
+                                       struct tetra_float_graph *g, struct tetra_import_report *refused);
 void tetra_model_free(struct tetra_model *m);
 /* TensorFlow Lite's int8 softmax over n channels, bit for bit (docs/import.md has its formulas): y = exp(beta * scale *
  * x) / sum, as code (y + 128) / 256. x and y may be the same array. n >= 1, scale and beta > 0 and finite. */

@@ -52,18 +52,19 @@ void tetra_quantize_report_free(struct tetra_quantize_report *r);
 
 /* What images a float model takes. TETRA_EINVAL as tetra_import_onnx; bytes are an ONNX file or an .npz of a
  * ResNet for CIFAR-10. */
-int tetra_quantize_input(const uint8_t *bytes, size_t size, int *h, int *w, int *c, struct tetra_import_report *refused,
-                         struct tetra_error *err);
+TETRA_NODISCARD int tetra_quantize_input(const uint8_t *bytes, size_t size, int *h, int *w, int *c,
+                                         struct tetra_import_report *refused, struct tetra_error *err);
 /* images: n times [h][w][c], normalized as the network wants them; all of them, and two tensors of every layer that is
  * still needed, are in memory at once. *out, *out_size: the ONNX file, owned by the caller (free), which
  * tetra_import_onnx has accepted. `refused` lists nodes that cannot be quantized. TETRA_EINVAL, TETRA_ENOMEM. */
-int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images, int n,
-                         const struct tetra_quantize_options *o, uint8_t **out, size_t *out_size,
-                         struct tetra_quantize_report *report, struct tetra_import_report *refused,
-                         struct tetra_error *err);
+TETRA_NODISCARD int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images, int n,
+                                         const struct tetra_quantize_options *o, uint8_t **out, size_t *out_size,
+                                         struct tetra_quantize_report *report, struct tetra_import_report *refused,
+                                         struct tetra_error *err);
 /* Float logits [n][classes] of the same network, for comparison; *logits is owned by the caller. */
-int tetra_float_model_logits(const uint8_t *bytes, size_t size, const float *images, int n, float **logits,
-                             int *classes, struct tetra_import_report *refused, struct tetra_error *err);
+TETRA_NODISCARD int tetra_float_model_logits(const uint8_t *bytes, size_t size, const float *images, int n,
+                                             float **logits, int *classes, struct tetra_import_report *refused,
+                                             struct tetra_error *err);
 
 #ifdef __cplusplus
 }
