@@ -126,7 +126,7 @@ static int take_rate(const char *text, struct sim_options *o, struct tetra_error
 /* In the order of --help. */
 static const struct sim_option kOptions[] = {
     SIM_TAKE("precision", take_precisions, SIM_BUILTIN_ONLY,
-             "  --precision P[,P...]     w8a8, w4a8, w4a4 or w4a4-init8-dense8 (default)\n"),
+             "  --precision P[,P...]     " TETRA_PRECISION_LIST(" or ") " (default)\n"),
     SIM_TAKE("width", take_width, SIM_BUILTIN_ONLY,
              "  --width M                channels times M, above 0, at most 4 (1); the stem keeps 64\n"),
     SIM_TAKE("size", take_size, SIM_BUILTIN_ONLY, "  --size N                 input of N x N pixels, 32..512 (224)\n"),

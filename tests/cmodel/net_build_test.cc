@@ -330,4 +330,22 @@ TEST(Calibration, LastStageAlwaysHasEnoughPixels) {
   EXPECT_EQ(tetra_calibration_images(33), 13);
 }
 
+// The list for messages is the names in their order; the bits are those of docs/numerics.md.
+TEST(Precisions, NamesAndBitsAreTheTables) {
+  const int bits[4][4] = {{8, 8, 8, 8}, {8, 8, 4, 8}, {4, 4, 4, 4}, {8, 8, 4, 4}};
+  std::string list;
+  for (int p = 0; p < 4; p++) {
+    const char *name = tetra_precision_name(static_cast<tetra_precision>(p));
+    list += (p == 0 ? "" : p == 3 ? " or " : ", ") + std::string(name);
+    EXPECT_EQ(tetra_precision_parse(name), p);
+    const tetra_precision_bits b = tetra_precision_bits(static_cast<tetra_precision>(p));
+    EXPECT_EQ(b.outer_weights, bits[p][0]) << name;
+    EXPECT_EQ(b.outer_acts, bits[p][1]) << name;
+    EXPECT_EQ(b.weights, bits[p][2]) << name;
+    EXPECT_EQ(b.acts, bits[p][3]) << name;
+  }
+  EXPECT_EQ(list, TETRA_PRECISION_LIST(" or "));
+  EXPECT_EQ(tetra_precision_name(static_cast<tetra_precision>(4)), nullptr);
+}
+
 }  // namespace

@@ -10,6 +10,20 @@ extern "C" {
 
 enum tetra_precision { TETRA_W8A8, TETRA_W4A8, TETRA_W4A4, TETRA_W4A4_INIT8_DENSE8 };
 
+/* Their names, and the list of them for messages, with `last` before the last one: ", " or " or ". */
+#define TETRA_NAME_W8A8 "w8a8"
+#define TETRA_NAME_W4A8 "w4a8"
+#define TETRA_NAME_W4A4 "w4a4"
+#define TETRA_NAME_W4A4_INIT8_DENSE8 "w4a4-init8-dense8"
+#define TETRA_PRECISION_LIST(last) \
+  TETRA_NAME_W8A8 ", " TETRA_NAME_W4A8 ", " TETRA_NAME_W4A4 last TETRA_NAME_W4A4_INIT8_DENSE8
+
+/* Which bits where: the first layer and the dense one (outer), and all others. */
+struct tetra_precision_bits {
+  int outer_weights, outer_acts, weights, acts;
+};
+struct tetra_precision_bits tetra_precision_bits(enum tetra_precision p);
+
 struct tetra_network_options {
   const char *network; /* resnet18, resnet34, resnet50, resnet101, resnet152 */
   enum tetra_precision precision;

@@ -25,15 +25,23 @@ static const struct resnet_formats kFormats[] = {
 };
 
 static const char *const kPrecisions[] = {
-    [TETRA_W8A8] = "w8a8",
-    [TETRA_W4A8] = "w4a8",
-    [TETRA_W4A4] = "w4a4",
-    [TETRA_W4A4_INIT8_DENSE8] = "w4a4-init8-dense8",
+    [TETRA_W8A8] = TETRA_NAME_W8A8,
+    [TETRA_W4A8] = TETRA_NAME_W4A8,
+    [TETRA_W4A4] = TETRA_NAME_W4A4,
+    [TETRA_W4A4_INIT8_DENSE8] = TETRA_NAME_W4A4_INIT8_DENSE8,
 };
 enum { kPrecisionCount = sizeof kPrecisions / sizeof kPrecisions[0] };
 
 const char *tetra_precision_name(enum tetra_precision p) {
   return (int)p >= 0 && (int)p < kPrecisionCount ? kPrecisions[p] : NULL;
+}
+
+struct tetra_precision_bits tetra_precision_bits(enum tetra_precision p) {
+  const struct resnet_formats *f = &kFormats[p];
+  return (struct tetra_precision_bits){.outer_weights = f->wbits_ends,
+                                       .outer_acts = tetra_fmt_bits(f->image),
+                                       .weights = f->wbits,
+                                       .acts = tetra_fmt_bits(f->inner)};
 }
 
 int tetra_precision_parse(const char *name) {
@@ -63,8 +71,7 @@ int resnet_check_options(const struct tetra_network_options *o, struct tetra_err
                       o->network ? o->network : "(none)");
   }
   if (!tetra_precision_name(o->precision)) {
-    return tetra_fail(err, TETRA_EINVAL, "unknown precision %d: want w8a8, w4a8, w4a4 or w4a4-init8-dense8",
-                      (int)o->precision);
+    return tetra_fail(err, TETRA_EINVAL, "unknown precision %d: want " TETRA_PRECISION_LIST(" or "), (int)o->precision);
   }
   if (!(o->width > 0 && o->width <= 4)) {
     return tetra_fail(err, TETRA_EINVAL, "width %g: want more than 0 and at most 4", o->width);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ceil_div.h"
 #include "tetra/plan.h"
 
 /* Loads of one queue keep their order; the scheduler merges the queues. One for each buffer, except that image rows
@@ -161,7 +162,6 @@ static inline uint64_t whole_pages(uint64_t bytes) {
 }
 /* Beats of a parameter entry: n records, n bytes a beat. */
 enum { kParamBeats = TETRA_PARAM_BYTES };
-static inline int ceil_div(int a, int b) { return (a + b - 1) / b; }
 static inline int min_int(int a, int b) { return a < b ? a : b; }
 static inline int max_int(int a, int b) { return a > b ? a : b; }
 /* Channels in a block of this format. */

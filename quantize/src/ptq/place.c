@@ -32,9 +32,9 @@ static int never_negative(const struct tetra_float_node *n, const int *marks) {
 
 static void choose_bits(const struct quant_plan *p, const struct tetra_float_node *n, int *wbits, int *point) {
   const int outer = n->dense || reads_image(p->g, n->in[0]);
-  const enum tetra_precision pr = p->o->precision;
-  *wbits = pr == TETRA_W8A8 || (outer && pr != TETRA_W4A4) ? 8 : 4;
-  *point = pr == TETRA_W8A8 || pr == TETRA_W4A8 || (outer && pr != TETRA_W4A4) ? POINT_8 : POINT_4;
+  const struct tetra_precision_bits bits = tetra_precision_bits(p->o->precision);
+  *wbits = outer ? bits.outer_weights : bits.weights;
+  *point = (outer ? bits.outer_acts : bits.acts) == 8 ? POINT_8 : POINT_4;
 }
 
 /* The operand of an addition that stays a sum: of a convolution whose result nothing else reads; the later one of two.

@@ -14,11 +14,11 @@ static const struct {
   int precision;
   double top1[PARETO_WIDTHS];
 } kSeries[PARETO_SERIES] = {
-    [PARETO_MOSTLY4] = {"w4a4-init8-dense8",
+    [PARETO_MOSTLY4] = {TETRA_NAME_W4A4_INIT8_DENSE8,
                         TETRA_W4A4_INIT8_DENSE8,
                         {73.21, 74.87, 76.28, 76.58, 77.09, 77.64, 77.78, 77.92, 77.96}},
-    [PARETO_ALL4] = {"w4a4", TETRA_W4A4, {72.43, 74.11, 75.18, 75.96, 76.46, 77.20, 77.34, 77.25, 77.40}},
-    [PARETO_ALL8] = {"w8a8", TETRA_W8A8, {74.44, 75.52, 76.44, 77.17, 77.43, 77.79, 77.94, 78.04, 78.05}},
+    [PARETO_ALL4] = {TETRA_NAME_W4A4, TETRA_W4A4, {72.43, 74.11, 75.18, 75.96, 76.46, 77.20, 77.34, 77.25, 77.40}},
+    [PARETO_ALL8] = {TETRA_NAME_W8A8, TETRA_W8A8, {74.44, 75.52, 76.44, 77.17, 77.43, 77.79, 77.94, 78.04, 78.05}},
     [PARETO_BF16] = {"bf16", -1, {73.89, 75.31, 75.90, 76.25, 76.65, 77.09, 77.43, 77.39, 77.68}},
 };
 

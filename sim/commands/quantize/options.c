@@ -22,7 +22,7 @@ static const struct option kOptions[] = {{"calibrate", required_argument, NULL, 
 
 static int parse_precision(const char *text, struct quantize_options *o, struct tetra_error *err) {
   const int p = tetra_precision_parse(text);
-  if (p < 0) return sim_parse_refuse("precision", text, "one of w8a8, w4a8, w4a4, w4a4-init8-dense8 is", err);
+  if (p < 0) return sim_parse_refuse("precision", text, "one of " TETRA_PRECISION_LIST(", ") " is", err);
   o->how.precision = (enum tetra_precision)p;
   return TETRA_OK;
 }

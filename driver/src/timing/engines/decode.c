@@ -1,4 +1,5 @@
 /* From a command of the plan to its engine's queue, as far as timing depends on it. */
+#include "ceil_div.h"
 #include "timing/engines/machine.h"
 
 static uint32_t get(const struct tetra_cmd *c, struct tetra_field f) { return tetra_cmd_get(c, f); }
@@ -12,12 +13,10 @@ static struct waits get_waits(const struct tetra_cmd *c) {
   return w;
 }
 
-static uint32_t ceil_div(uint32_t a, uint32_t b) { return (a + b - 1) / b; }
-
 static int decode_pack(const struct tetra_cmd *c, uint32_t n, struct load_cmd *l) {
   const uint32_t pixels = get(c, TETRA_F_PACK_OY) * get(c, TETRA_F_PACK_OX);
   l->waits = get_waits(c);
-  l->window = get(c, TETRA_F_PACK_KH) * ceil_div(get(c, TETRA_F_PACK_SEG), n);
+  l->window = get(c, TETRA_F_PACK_KH) * (uint32_t)ceil_div((int)get(c, TETRA_F_PACK_SEG), (int)n);
   l->total = pixels * (l->window + 1) - 1;
   return l->window != 0 && pixels != 0;
 }
