@@ -1,3 +1,4 @@
+/* Protobuf's wire format into memory that grows. */
 #include "wire.h"
 
 #include <stdlib.h>

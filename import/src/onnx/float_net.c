@@ -188,7 +188,7 @@ static int pointwise(struct onnx_reader *x, const struct onnx_node *n, int multi
   return finish(x, n, add(x, n, TETRA_FLOAT_ADD, a->view.value, b->view.value), a->rank);
 }
 
-static int add_(struct onnx_reader *x, const struct onnx_node *n) { return pointwise(x, n, 0); }
+static int add_or_join(struct onnx_reader *x, const struct onnx_node *n) { return pointwise(x, n, 0); }
 static int mul(struct onnx_reader *x, const struct onnx_node *n) { return pointwise(x, n, 1); }
 
 static int clamp(struct onnx_reader *x, const struct onnx_node *n, double lo, double hi) {
@@ -301,19 +301,19 @@ static int slice(struct onnx_reader *x, const struct onnx_node *n) {
 
 static int pad(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0), *value = onnx_in(x, n, 2);
-  int add_[ONNX_RANK_MAX][2] = {{0}}, rc = need_plain(x, n, t);
+  int amount[ONNX_RANK_MAX][2] = {{0}}, rc = need_plain(x, n, t);
   if (rc) return rc;
   if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
-  if ((rc = onnx_read_pads(x, n, t->rank, add_))) return rc;
+  if ((rc = onnx_read_pads(x, n, t->rank, amount))) return rc;
   const double with = value && value->kind == ONNX_CONSTANT && value->c->count == 1 ? onnx_const_real(value->c, 0)
                                                                                     : onnx_attr_real(n, "value", 0);
   if (with != 0 || (value && value->kind != ONNX_CONSTANT) ||
-      (onnx_attr(n, "mode") && !onnx_attr_is(n, "mode", "constant")) || add_[2][0] || add_[2][1] || add_[3][0] ||
-      add_[3][1])
+      (onnx_attr(n, "mode") && !onnx_attr_is(n, "mode", "constant")) || amount[2][0] || amount[2][1] || amount[3][0] ||
+      amount[3][1])
     return onnx_refuse(x, n, "only channels of zeros can be padded; a plane's padding belongs into the convolution");
   struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value, -1);
-  f->c_before = add_[1][0];
-  f->c_after = add_[1][1];
+  f->c_before = amount[1][0];
+  f->c_after = amount[1][1];
   return finish(x, n, f, 4);
 }
 
@@ -332,7 +332,7 @@ static const struct onnx_converter float_ops[] = {
     {ONNX_STANDARD, "Gemm", gemm, 2},
     {ONNX_STANDARD, "MatMul", matmul, 2},
     {ONNX_STANDARD, "BatchNormalization", batchnorm, 5},
-    {ONNX_STANDARD, "Add", add_, 2},
+    {ONNX_STANDARD, "Add", add_or_join, 2},
     {ONNX_STANDARD, "Mul", mul, 2},
     {ONNX_STANDARD, "Relu", relu, 1},
     {ONNX_STANDARD, "Clip", clip, 1},
