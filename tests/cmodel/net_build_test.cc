@@ -338,7 +338,7 @@ TEST(Precisions, NamesAndBitsAreTheTables) {
     const char *name = tetra_precision_name(static_cast<tetra_precision>(p));
     list += (p == 0 ? "" : p == 3 ? " or " : ", ") + std::string(name);
     EXPECT_EQ(tetra_precision_parse(name), p);
-    const tetra_precision_bits b = tetra_precision_bits(static_cast<tetra_precision>(p));
+    const tetra_precision_bits b = tetra_bits_of_precision(static_cast<tetra_precision>(p));
     EXPECT_EQ(b.outer_weights, bits[p][0]) << name;
     EXPECT_EQ(b.outer_acts, bits[p][1]) << name;
     EXPECT_EQ(b.weights, bits[p][2]) << name;

@@ -22,7 +22,7 @@ enum tetra_precision { TETRA_W8A8, TETRA_W4A8, TETRA_W4A4, TETRA_W4A4_INIT8_DENS
 struct tetra_precision_bits {
   int outer_weights, outer_acts, weights, acts;
 };
-struct tetra_precision_bits tetra_precision_bits(enum tetra_precision p);
+struct tetra_precision_bits tetra_bits_of_precision(enum tetra_precision p);
 
 struct tetra_network_options {
   const char *network; /* resnet18, resnet34, resnet50, resnet101, resnet152 */

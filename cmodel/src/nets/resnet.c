@@ -36,7 +36,7 @@ const char *tetra_precision_name(enum tetra_precision p) {
   return (int)p >= 0 && (int)p < kPrecisionCount ? kPrecisions[p] : NULL;
 }
 
-struct tetra_precision_bits tetra_precision_bits(enum tetra_precision p) {
+struct tetra_precision_bits tetra_bits_of_precision(enum tetra_precision p) {
   const struct resnet_formats *f = &kFormats[p];
   return (struct tetra_precision_bits){.outer_weights = f->wbits_ends,
                                        .outer_acts = tetra_fmt_bits(f->image),

@@ -32,7 +32,7 @@ static int never_negative(const struct tetra_float_node *n, const int *marks) {
 
 static void choose_bits(const struct quant_plan *p, const struct tetra_float_node *n, int *wbits, int *point) {
   const int outer = n->dense || reads_image(p->g, n->in[0]);
-  const struct tetra_precision_bits bits = tetra_precision_bits(p->o->precision);
+  const struct tetra_precision_bits bits = tetra_bits_of_precision(p->o->precision);
   *wbits = outer ? bits.outer_weights : bits.weights;
   *point = (outer ? bits.outer_acts : bits.acts) == 8 ? POINT_8 : POINT_4;
 }
