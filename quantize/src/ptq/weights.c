@@ -104,9 +104,15 @@ int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i,
   return TETRA_OK;
 }
 
+int quant_whole_bias(const struct quant_plan *p, int i) { return p->use[i][0] == POINT_8; }
+
 void quant_set_bias(struct quant_plan *p, int i, double in_scale, const double *bias) {
   struct quant_weights *q = &p->weights[i];
   for (int c = 0; c < p->g->nodes[i].cout; c++) {
+    if (!quant_whole_bias(p, i)) {
+      q->offset[c] = (double)(float)bias[c]; /* as the file has it */
+      continue;
+    }
     const double unit = in_scale * (double)q->scale[c], code = nearbyint(bias[c] / unit);
     q->bias[c] = code < -bias_limit ? -bias_limit : code > bias_limit ? bias_limit : (int32_t)code;
     q->offset[c] = q->bias[c] * unit;
