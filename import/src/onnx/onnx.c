@@ -3,18 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx/conv.h"
+#include "onnx/ops/conv.h"
 #include "onnx/emit.h"
-#include "onnx/gemm.h"
+#include "onnx/ops/gemm.h"
 #include "onnx/node.h"
 #include "onnx/pend.h"
-#include "onnx/pick.h"
-#include "onnx/pointwise.h"
-#include "onnx/pool.h"
+#include "onnx/ops/pick.h"
+#include "onnx/ops/pointwise.h"
+#include "onnx/ops/pool.h"
 #include "onnx/proto.h"
-#include "onnx/quant.h"
+#include "onnx/ops/quant.h"
 #include "onnx/settle.h"
-#include "onnx/shape.h"
+#include "onnx/ops/shape.h"
 #include "onnx/walk.h"
 
 static const struct onnx_converter quantized_ops[] = {

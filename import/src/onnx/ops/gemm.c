@@ -1,10 +1,10 @@
 /* Dense layers: convolutions whose kernel is the whole plane. */
 #include "onnx/const.h"
-#include "onnx/conv.h"
-#include "onnx/gemm.h"
+#include "onnx/ops/conv.h"
+#include "onnx/ops/gemm.h"
 #include "onnx/node.h"
 #include "onnx/pend.h"
-#include "onnx/quant.h"
+#include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 
 /* p = a times the matrix w->codes, [out][in] with `rows_are_outputs`, else [in][out]. */

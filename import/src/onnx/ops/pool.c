@@ -4,10 +4,10 @@
 
 #include "onnx/node.h"
 #include "onnx/pend.h"
-#include "onnx/pool.h"
-#include "onnx/quant.h"
+#include "onnx/ops/pool.h"
+#include "onnx/ops/quant.h"
 #include "onnx/settle.h"
-#include "onnx/shape.h"
+#include "onnx/ops/shape.h"
 #include "onnx/view.h"
 
 /* A pool over the view of t; its real result is `gain` times the sum or maximum of what t's codes mean. */

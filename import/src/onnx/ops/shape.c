@@ -4,7 +4,7 @@
 #include "onnx/const.h"
 #include "onnx/node.h"
 #include "onnx/settle.h"
-#include "onnx/shape.h"
+#include "onnx/ops/shape.h"
 #include "onnx/view.h"
 
 int onnx_identity(struct onnx_reader *x, const struct onnx_node *n) {

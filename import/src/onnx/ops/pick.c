@@ -3,7 +3,7 @@
 
 #include "onnx/const.h"
 #include "onnx/node.h"
-#include "onnx/pick.h"
+#include "onnx/ops/pick.h"
 #include "onnx/settle.h"
 #include "onnx/view.h"
 

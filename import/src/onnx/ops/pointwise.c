@@ -3,8 +3,8 @@
 
 #include "onnx/const.h"
 #include "onnx/node.h"
-#include "onnx/pointwise.h"
-#include "onnx/quant.h"
+#include "onnx/ops/pointwise.h"
+#include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 #include "onnx/view.h"
 

@@ -2,10 +2,10 @@
 #include <math.h>
 
 #include "onnx/const.h"
-#include "onnx/conv.h"
+#include "onnx/ops/conv.h"
 #include "onnx/node.h"
 #include "onnx/pend.h"
-#include "onnx/quant.h"
+#include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 
 int onnx_check_weights(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_weights *w) {

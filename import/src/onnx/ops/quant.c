@@ -4,7 +4,7 @@
 
 #include "onnx/const.h"
 #include "onnx/node.h"
-#include "onnx/quant.h"
+#include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 #include "onnx/view.h"
 
