@@ -12,7 +12,7 @@ enum { SIM_PATHS_MAX = 32 };
 
 /* A file that a command reads or writes. */
 struct sim_path {
-  const char *what; /* "--json", "the network": as messages call it */
+  const char *what; /* "--json", or "network" where no option names it */
   const char *path; /* borrowed */
   int is_output;
 };

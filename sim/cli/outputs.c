@@ -30,7 +30,7 @@ static int probe_trace(const char *path, struct tetra_error *err) {
 
 static int check_paths(const struct sim_options *o, struct tetra_error *err) {
   struct sim_paths p = {.n = 0};
-  if (o->from_file) sim_paths_add(&p, "the network", o->net.network, 0);
+  if (o->from_file) sim_paths_add(&p, "network", o->net.network, 0);
   sim_paths_add(&p, "--input", o->image, 0);
   sim_paths_add(&p, "--labels", o->labels, 0);
   for (int i = 0; i < SIM_REPORTS; i++) sim_paths_add(&p, sim_report_option((enum sim_report)i), o->reports[i], 1);

@@ -114,7 +114,7 @@ int quantize_main(int argc, char **argv) {
   if (quantize_options_parse(argc, argv, &o, &err) != TETRA_OK) return sim_complain(&err);
   if (o.help) return help();
   struct sim_paths paths = {.n = 0};
-  sim_paths_add(&paths, "the network", o.network, 0);
+  sim_paths_add(&paths, "float network", o.network, 0);
   sim_paths_add(&paths, "--calibrate", o.calibrate, 0);
   sim_paths_add(&paths, "-o", o.out, 1);
   if (sim_paths_check(&paths, &err) != TETRA_OK) return sim_complain(&err);

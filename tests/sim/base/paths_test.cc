@@ -42,7 +42,7 @@ TEST_F(Paths, AnInputUnderEveryName) {
   for (const char *name : {"/in.npy", "/./in.npy", "/sub/../in.npy", "/link", "/hard", "/folder/in.npy"}) {
     EXPECT_EQ(Check(dir_ + name, in, false), TETRA_EINVAL) << name;
     EXPECT_TRUE(Contains(error_.msg, "--out '")) << error_.msg;
-    EXPECT_TRUE(Contains(error_.msg, "the file of --other '")) << error_.msg;
+    EXPECT_TRUE(Contains(error_.msg, "is the file of --other ('")) << error_.msg;
   }
   EXPECT_EQ(Check(dir_ + "/out.npy", in, false), TETRA_OK);
   EXPECT_EQ(Check(dir_ + "/sub/in.npy", in, false), TETRA_OK);
