@@ -1,4 +1,5 @@
-/* Element-wise float operations of the calibration run. Loops keep one order, so results do not depend on the machine.
+/* Float tensors, pools, sums and element-wise operations of the calibration run. Loops keep one order, so results do
+ * not depend on the machine.
  */
 #include "float/ops.h"
 
@@ -32,25 +33,26 @@ int float_plane_sum(const struct ftensor *in, struct ftensor *out, struct tetra_
 }
 
 /* One output pixel of the max-pool. */
-static void max_window(const struct resnet_conv *c, const struct ftensor *in, int n, int y0, int x0, float *dst) {
+static void max_window(const struct tetra_window *win, const struct ftensor *in, int n, int y0, int x0, float *dst) {
   const size_t ch = (size_t)in->c;
   for (size_t i = 0; i < ch; i++) dst[i] = -INFINITY;
-  for (int y = y0 < 0 ? 0 : y0; y < y0 + c->k && y < in->h; y++) {
-    for (int x = x0 < 0 ? 0 : x0; x < x0 + c->k && x < in->w; x++) {
+  for (int y = y0 < 0 ? 0 : y0; y < y0 + win->kh && y < in->h; y++) {
+    for (int x = x0 < 0 ? 0 : x0; x < x0 + win->kw && x < in->w; x++) {
       const float *src = in->v + (((size_t)n * (size_t)in->h + (size_t)y) * (size_t)in->w + (size_t)x) * ch;
       for (size_t i = 0; i < ch; i++) dst[i] = src[i] > dst[i] ? src[i] : dst[i];
     }
   }
 }
 
-int float_maxpool(const struct resnet_conv *c, const struct ftensor *in, struct ftensor *out, struct tetra_error *err) {
-  const int rc = ftensor_init(out, in->n, c->ho, c->wo, in->c, err);
+int float_maxpool(const struct tetra_window *win, const struct ftensor *in, struct ftensor *out,
+                  struct tetra_error *err) {
+  const int rc = ftensor_init(out, in->n, tetra_window_out_h(win, in->h), tetra_window_out_w(win, in->w), in->c, err);
   if (rc != TETRA_OK) return rc;
   float *dst = out->v;
   for (int n = 0; n < in->n; n++) {
-    for (int oy = 0; oy < c->ho; oy++) {
-      for (int ox = 0; ox < c->wo; ox++, dst += in->c) {
-        max_window(c, in, n, oy * c->stride - c->pad_top, ox * c->stride - c->pad_left, dst);
+    for (int oy = 0; oy < out->h; oy++) {
+      for (int ox = 0; ox < out->w; ox++, dst += in->c) {
+        max_window(win, in, n, oy * win->stride_y - win->pad.top, ox * win->stride_x - win->pad.left, dst);
       }
     }
   }

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-#include "nets/resnet.h"
+#include "tetra/status.h"
+#include "tetra/window.h"
 
 /* NHWC. n may be 0: then only the shape counts, and operations do nothing but derive shapes. */
 struct ftensor {
@@ -13,19 +14,22 @@ struct ftensor {
 };
 
 /* Uninitialized values. TETRA_ENOMEM; *t is then empty. */
-int ftensor_init(struct ftensor *t, int n, int h, int w, int c, struct tetra_error *err);
+TETRA_NODISCARD int ftensor_init(struct ftensor *t, int n, int h, int w, int c, struct tetra_error *err);
 void ftensor_free(struct ftensor *t);
 static inline size_t ftensor_pixels(const struct ftensor *t) { return (size_t)t->n * (size_t)t->h * (size_t)t->w; }
 static inline size_t ftensor_size(const struct ftensor *t) { return ftensor_pixels(t) * (size_t)t->c; }
 
-/* out = conv(in, w), w [cout][k][k][cin], zero padding: im2col by bands of rows and sgemm. Allocates out. Where both
+/* The kh*kw*c elements under output pixel (oy, ox) of one image [h][w][c], in the weights' order; padding is 0. */
+void float_gather(const struct tetra_window *win, int h, int w, int c, const float *image, int oy, int ox, float *row);
+/* out = conv(in, w), w [cout][kh][kw][cin], zero padding: im2col by bands of rows and sgemm. Allocates out. Where both
  * hold whole numbers whose partial sums stay below 2^24 the result is exact, whatever order BLAS adds in. */
-int float_conv(const struct resnet_conv *c, const struct ftensor *in, const float *w, struct ftensor *out,
-               struct tetra_error *err);
-/* out = max over c's window; padding never wins. Allocates out. */
-int float_maxpool(const struct resnet_conv *c, const struct ftensor *in, struct ftensor *out, struct tetra_error *err);
+TETRA_NODISCARD int float_conv(const struct tetra_window *win, int cout, const struct ftensor *in, const float *w,
+                               struct ftensor *out, struct tetra_error *err);
+/* out = max over the window, which is not dilated; padding never wins. Allocates out. */
+TETRA_NODISCARD int float_maxpool(const struct tetra_window *win, const struct ftensor *in, struct ftensor *out,
+                                  struct tetra_error *err);
 /* out[n][1][1][c] = sum over the plane. Allocates out. */
-int float_plane_sum(const struct ftensor *in, struct ftensor *out, struct tetra_error *err);
+TETRA_NODISCARD int float_plane_sum(const struct ftensor *in, struct ftensor *out, struct tetra_error *err);
 
 /* Mean and (biased) variance per channel over the first n_images images; of no images 0 and 1. */
 void float_moments(const struct ftensor *t, int n_images, double *mean, double *var);

@@ -4,29 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "float/ops.h"
 #include "tetra/float_graph.h"
-
-/* One output pixel's kh*kw*cin inputs. */
-static void gather(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image, int oy,
-                   int ox, float *row) {
-  const struct tetra_window *w = &node->win;
-  const size_t c = (size_t)in->c;
-  for (int ky = 0; ky < w->kh; ky++)
-    for (int kx = 0; kx < w->kw; kx++, row += c) {
-      const int y = oy * w->stride_y - w->pad.top + ky * w->dilation_y,
-                x = ox * w->stride_x - w->pad.left + kx * w->dilation_x;
-      if (y < 0 || y >= in->h || x < 0 || x >= in->w)
-        memset(row, 0, c * sizeof *row);
-      else
-        memcpy(row, image + ((size_t)y * (size_t)in->w + (size_t)x) * c, c * sizeof *row);
-    }
-}
 
 void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image,
                         int ho, int wo, float *rows) {
   const size_t k = tetra_window_elements(&node->win, in->c);
   for (int y = 0; y < ho; y++)
-    for (int x = 0; x < wo; x++, rows += k) gather(in, node, image, y, x, rows);
+    for (int x = 0; x < wo; x++, rows += k) float_gather(&node->win, in->h, in->w, in->c, image, y, x, rows);
 }
 
 static int run_conv(const struct tetra_float_value *in, const struct tetra_float_node *node,

@@ -43,15 +43,6 @@ static int pending_init(struct builder *b, struct pending *p, const char *name, 
   return tetra_fail(b->err, TETRA_ENOMEM, "no memory for %s", name);
 }
 
-static void set_window(struct tetra_op *op, const struct resnet_conv *c) {
-  op->win.kh = op->win.kw = c->k;
-  op->win.stride_y = op->win.stride_x = c->stride;
-  op->win.pad.top = c->pad_top;
-  op->win.pad.left = c->pad_left;
-  op->win.pad.bottom = c->pad_bottom;
-  op->win.pad.right = c->pad_right;
-}
-
 /* Seeded gammas and betas: one gamma in ten is negative, and a block's last are small, so that dozens of residual
  * additions do not blow activations up. The dense layer has only its bias, in beta. */
 static void make_affine(struct builder *b, const struct resnet_conv *c, struct tetra_bn *bn) {
@@ -84,7 +75,7 @@ static int quantize_channel(int bits, float *w, size_t k, struct tetra_bn *bn, i
 
 /* Weights 0, where only shapes matter. */
 static void make_no_weights(const struct resnet_conv *c, double in_scale, struct pending *p) {
-  memset(p->op.weights, 0, (size_t)c->k * (size_t)c->k * (size_t)c->cin * (size_t)c->cout);
+  memset(p->op.weights, 0, tetra_window_elements(&c->win, c->cin) * (size_t)c->cout);
   for (int i = 0; i < c->cout; i++) p->mult[i] = in_scale / 64;
 }
 
@@ -92,7 +83,7 @@ static void make_no_weights(const struct resnet_conv *c, double in_scale, struct
  * unit. He scaling (variance 2 / fan-in); the dense layer has no ReLU after it, hence 1. */
 static int make_weights(struct builder *b, const struct resnet_conv *c, double in_scale, struct tetra_bn *bn, float *w,
                         struct pending *p) {
-  const size_t k = (size_t)c->k * (size_t)c->k * (size_t)c->cin;
+  const size_t k = tetra_window_elements(&c->win, c->cin);
   struct synth s = synth_open(b->o->seed, c->name);
   synth_weights(&s, (float)sqrt((c->role == RESNET_DENSE ? 1.0 : 2.0) / (double)k), k * (size_t)c->cout, w);
   for (int i = 0; i < c->cout; i++) {
@@ -151,13 +142,13 @@ static int run_conv_in(struct builder *b, const struct resnet_conv *c, const str
   if (rc == TETRA_OK && b->quantize && b->n_cal != 0 && b->kernel->tile)
     rc = calibrate_sums(b, &p->op, in, c, &p->acc);
   else if (rc == TETRA_OK)
-    rc = float_conv(c, &in->codes, w, &p->acc, b->err);
+    rc = float_conv(&c->win, c->cout, &in->codes, w, &p->acc, b->err);
   if (rc == TETRA_OK) rc = fold_affine(b, c, bn, p);
   return rc;
 }
 
 static int run_conv(struct builder *b, const struct resnet_conv *c, const struct operand *in, struct pending *p) {
-  const size_t k = (size_t)c->k * (size_t)c->k * (size_t)c->cin, n = k * (size_t)c->cout;
+  const size_t k = tetra_window_elements(&c->win, c->cin), n = k * (size_t)c->cout;
   float *w = malloc(n * sizeof *w);
   struct tetra_bn *bn = malloc((size_t)c->cout * sizeof *bn);
   int rc;
@@ -177,7 +168,7 @@ static int run_conv(struct builder *b, const struct resnet_conv *c, const struct
 int step_conv(struct builder *b, const struct resnet_conv *c, const struct operand *in, struct pending *p) {
   int rc = pending_init(b, p, c->name, TETRA_CONV, in, c->cout);
   if (rc != TETRA_OK) return rc;
-  set_window(&p->op, c);
+  p->op.win = c->win;
   rc = run_conv(b, c, in, p);
   if (rc != TETRA_OK) pending_free(p);
   return rc;
@@ -188,7 +179,7 @@ int step_stem_pool(struct builder *b, const struct operand *in, struct pending *
   struct ftensor pooled;
   int rc = step_conv(b, &b->net.stem, in, p);
   if (rc != TETRA_OK) return rc;
-  rc = float_maxpool(pool, &p->acc, &pooled, b->err);
+  rc = float_maxpool(&pool->win, &p->acc, &pooled, b->err);
   if (rc != TETRA_OK) {
     pending_free(p);
     return rc;
@@ -197,8 +188,8 @@ int step_stem_pool(struct builder *b, const struct operand *in, struct pending *
   p->acc = pooled;
   snprintf(p->op.name, sizeof p->op.name, "%.30s+%.30s", b->net.stem.name, pool->name);
   p->op.pool = 1;
-  p->op.pool_pad_top = pool->pad_top;
-  p->op.pool_pad_left = pool->pad_left;
+  p->op.pool_pad_top = pool->win.pad.top;
+  p->op.pool_pad_left = pool->win.pad.left;
   return TETRA_OK;
 }
 
@@ -215,8 +206,8 @@ int step_maxpool(struct builder *b, const struct operand *in, struct pending *p)
   const struct resnet_conv *c = &b->net.maxpool;
   int rc = pending_init(b, p, c->name, TETRA_MAXPOOL, in, in->codes.c);
   if (rc != TETRA_OK) return rc;
-  set_window(&p->op, c);
-  rc = float_maxpool(c, &in->codes, &p->acc, b->err);
+  p->op.win = c->win;
+  rc = float_maxpool(&c->win, &in->codes, &p->acc, b->err);
   if (rc != TETRA_OK) {
     pending_free(p);
     return rc;

@@ -97,17 +97,18 @@ static int same_padding(int in, int k, int stride, int *before, int *after) {
 
 static struct resnet_conv make_conv(const char *name, enum resnet_role role, int k, int stride, int size, int cin,
                                     int cout) {
-  struct resnet_conv c = {.role = role, .k = k, .stride = stride, .h = size, .w = size, .cin = cin, .cout = cout};
+  struct resnet_conv c = {.role = role, .h = size, .w = size, .cin = cin, .cout = cout};
   snprintf(c.name, sizeof c.name, "%s", name);
-  c.ho = same_padding(size, k, stride, &c.pad_top, &c.pad_bottom);
-  c.wo = same_padding(size, k, stride, &c.pad_left, &c.pad_right);
+  c.win = (struct tetra_window){k, k, stride, stride, 1, 1, {0, 0, 0, 0}};
+  c.ho = same_padding(size, k, stride, &c.win.pad.top, &c.win.pad.bottom);
+  c.wo = same_padding(size, k, stride, &c.win.pad.left, &c.win.pad.right);
   return c;
 }
 
 static struct resnet_conv make_stem(int size) {
   struct resnet_conv c = make_conv("stem", RESNET_STEM, 7, 2, size, 3, 64); /* 64 channels whatever the width */
-  c.pad_top = c.pad_left = c.pad_bottom = c.pad_right = 3;
-  c.ho = c.wo = (size + 6 - 7) / 2 + 1;
+  c.win.pad = (struct tetra_pads){3, 3, 3, 3};
+  c.ho = c.wo = tetra_window_out_h(&c.win, size);
   return c;
 }
 

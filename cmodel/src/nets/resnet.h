@@ -11,9 +11,8 @@ struct resnet_conv {
   char name[TETRA_NAME_MAX];
   enum resnet_role role;
   int reads_first; /* 1: conv1 of a stage's first block, which has an input format of its own */
-  int k, stride;
+  struct tetra_window win;
   int h, w, cin, ho, wo, cout;
-  int pad_top, pad_left, pad_bottom, pad_right;
 };
 
 struct resnet_block {
