@@ -11,19 +11,6 @@
 #include "cli/parse.h"
 #include "tetra/memory.h"
 
-/* Names joined by ", " for messages. name(i) is NULL past the last. */
-static void join_names(const char *(*name)(int), char *out, size_t size) {
-  size_t used = 0;
-  out[0] = '\0';
-  for (int i = 0; name(i) != NULL && used < size; i++) {
-    used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : ", ", name(i));
-  }
-}
-
-const char *sim_precision_name(int i) {
-  return i <= TETRA_W4A4_INIT8_DENSE8 ? tetra_precision_name((enum tetra_precision)i) : NULL;
-}
-
 /* Takes the next of a comma-separated list off *list; "" where nothing stands between two commas. 0: no more. */
 static int next_name(const char **list, char name[80]) {
   if (*list == NULL) return 0;
@@ -37,21 +24,18 @@ static int take_precisions(const char *text, struct sim_options *o, struct tetra
   char name[80];
   o->n_precisions = 0;
   while (next_name(&text, name)) {
-    const int p = tetra_precision_parse(name);
-    if (p < 0) {
-      char names[160];
-      join_names(sim_precision_name, names, sizeof names);
-      return tetra_fail(err, TETRA_EINVAL, "--precision: '%.60s' is not accepted; one of %s is", name, names);
-    }
+    enum tetra_precision p;
+    const int rc = sim_parse_precision(name, &p, err);
+    if (rc != TETRA_OK) return rc;
     if (o->n_precisions == SIM_RUNS_MAX) {
       return tetra_fail(err, TETRA_EINVAL, "--precision: at most %d of them are accepted", SIM_RUNS_MAX);
     }
     for (int i = 0; i < o->n_precisions; i++) {
-      if (o->precisions[i] == (enum tetra_precision)p) {
+      if (o->precisions[i] == p) {
         return tetra_fail(err, TETRA_EINVAL, "--precision: '%.60s' is given twice", name);
       }
     }
-    o->precisions[o->n_precisions++] = (enum tetra_precision)p;
+    o->precisions[o->n_precisions++] = p;
   }
   return TETRA_OK;
 }
@@ -126,7 +110,7 @@ static int take_rate(const char *text, struct sim_options *o, struct tetra_error
 /* In the order of --help. */
 static const struct sim_option kOptions[] = {
     SIM_TAKE("precision", take_precisions, SIM_BUILTIN_ONLY,
-             "  --precision P[,P...]     " TETRA_PRECISION_LIST(" or ") " (default)\n"),
+             "  --precision P[,P...]     " TETRA_PRECISION_NAMES " (default)\n"),
     SIM_TAKE("width", take_width, SIM_BUILTIN_ONLY,
              "  --width M                channels times M, above 0, at most 4 (1); the stem keeps 64\n"),
     SIM_TAKE("size", take_size, SIM_BUILTIN_ONLY, "  --size N                 input of N x N pixels, 32..512 (224)\n"),
@@ -242,7 +226,7 @@ static const char *find_network(const char *name) {
 
 static int parse_networks(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
   char names[160];
-  join_names(tetra_network_name, names, sizeof names);
+  sim_join_names(tetra_network_name, names, sizeof names);
   if (optind >= argc) return tetra_fail(err, TETRA_EINVAL, "no network given; one of %s is accepted", names);
   if (optind + 1 < argc) {
     return tetra_fail(err, TETRA_EINVAL, "'%.60s' after '%.40s': one network is accepted, or several joined by ','",

@@ -16,8 +16,6 @@ TETRA_NODISCARD int sim_options_parse(int argc, char **argv, struct sim_options 
 /* Options of run i of n_networks * n_precisions, networks outermost. */
 void sim_options_select(const struct sim_options *all, int i, struct sim_options *one);
 void sim_options_help(FILE *out);
-/* Name of a precision, as --precision takes it; NULL past the last. */
-const char *sim_precision_name(int i);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-/* Numbers and array sizes, checked to their last character. */
+/* Numbers, array sizes and names, checked to their last character. */
 #include "cli/parse.h"
 
 #include <ctype.h>
@@ -53,4 +53,26 @@ int sim_parse_array(const char *text, unsigned *array, struct tetra_error *err) 
     }
   }
   return sim_parse_refuse("array", text, "4, 8, 16, 32, 64 or 4x4 to 64x64 is", err);
+}
+
+void sim_join_names(const char *(*name)(int), char *out, size_t size) {
+  size_t used = 0;
+  out[0] = '\0';
+  for (int i = 0; name(i) != NULL && used < size; i++) {
+    used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : ", ", name(i));
+  }
+}
+
+static const char *precision_name(int i) { return tetra_precision_name((enum tetra_precision)i); }
+
+int sim_parse_precision(const char *text, enum tetra_precision *p, struct tetra_error *err) {
+  const int i = tetra_precision_parse(text);
+  if (i < 0) {
+    char names[160], accepted[180];
+    sim_join_names(precision_name, names, sizeof names);
+    snprintf(accepted, sizeof accepted, "one of %s is", names);
+    return sim_parse_refuse("precision", text, accepted, err);
+  }
+  *p = (enum tetra_precision)i;
+  return TETRA_OK;
 }

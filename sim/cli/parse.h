@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "tetra/precision.h"
 #include "tetra/status.h"
 
 #ifdef __cplusplus
@@ -19,8 +20,13 @@ TETRA_NODISCARD int sim_parse_uint(const char *option, const char *text, uint64_
 /* A decimal number; min itself is accepted only where min_ok. */
 TETRA_NODISCARD int sim_parse_real(const char *option, const char *text, double min, int min_ok, double max,
                                    double *value, struct tetra_error *err);
+/* One of the precisions by its name. */
+TETRA_NODISCARD int sim_parse_precision(const char *text, enum tetra_precision *p, struct tetra_error *err);
 /* An array's side: N or NxN. */
 TETRA_NODISCARD int sim_parse_array(const char *text, unsigned *array, struct tetra_error *err);
+
+/* Names joined by ", ", cut where they do not fit; name(i) is NULL past the last. */
+void sim_join_names(const char *(*name)(int), char *out, size_t size);
 
 #ifdef __cplusplus
 }

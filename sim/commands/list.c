@@ -1,7 +1,6 @@
 /* What can be run: networks, precisions, and the array sizes that this program was built with. */
 #include "commands/list.h"
 
-#include "cli/options.h"
 #include "machine/rtl_model.h"
 #include "tetra/network.h"
 
@@ -9,7 +8,7 @@ void sim_list(FILE *out) {
   fputs("networks:  ", out);
   for (int i = 0; tetra_network_name(i) != NULL; i++) fprintf(out, " %s", tetra_network_name(i));
   fputs("\nprecisions:", out);
-  for (int i = 0; sim_precision_name(i) != NULL; i++) fprintf(out, " %s", sim_precision_name(i));
+  for (int i = 0; i < TETRA_PRECISION_COUNT; i++) fprintf(out, " %s", tetra_precision_name((enum tetra_precision)i));
   fputs("\narrays:    ", out);
   for (int i = 0; rtl_model_size(i) != 0; i++) fprintf(out, " %u", rtl_model_size(i));
   fputs("\n", out);

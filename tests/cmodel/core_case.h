@@ -14,6 +14,7 @@
 
 #include "core_oracle.h"
 #include "tetra/graph.h"
+#include "tetra/quantize.h"
 
 struct Case {
   tetra_op_kind kind = TETRA_CONV;

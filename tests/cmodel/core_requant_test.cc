@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core_oracle.h"
+#include "tetra/quantize.h"
 
 namespace {
 

@@ -3,26 +3,11 @@
 #define TETRA_NETWORK_H
 
 #include "tetra/graph.h"
+#include "tetra/precision.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum tetra_precision { TETRA_W8A8, TETRA_W4A8, TETRA_W4A4, TETRA_W4A4_INIT8_DENSE8 };
-
-/* Their names, and the list of them for messages, with `last` before the last one: ", " or " or ". */
-#define TETRA_NAME_W8A8 "w8a8"
-#define TETRA_NAME_W4A8 "w4a8"
-#define TETRA_NAME_W4A4 "w4a4"
-#define TETRA_NAME_W4A4_INIT8_DENSE8 "w4a4-init8-dense8"
-#define TETRA_PRECISION_LIST(last) \
-  TETRA_NAME_W8A8 ", " TETRA_NAME_W4A8 ", " TETRA_NAME_W4A4 last TETRA_NAME_W4A4_INIT8_DENSE8
-
-/* Which bits where: the first layer and the dense one (outer), and all others. */
-struct tetra_precision_bits {
-  int outer_weights, outer_acts, weights, acts;
-};
-struct tetra_precision_bits tetra_bits_of_precision(enum tetra_precision p);
 
 struct tetra_network_options {
   const char *network; /* resnet18, resnet34, resnet50, resnet101, resnet152 */
@@ -39,9 +24,6 @@ struct tetra_network_options {
 
 /* {"resnet50", W4A4_INIT8_DENSE8, 1.0, 1, 1, 224, 1, 128, 0} */
 void tetra_network_defaults(struct tetra_network_options *o);
-/* Lower-case names as on the command line; NULL / -1 where unknown. */
-const char *tetra_precision_name(enum tetra_precision p);
-TETRA_NODISCARD int tetra_precision_parse(const char *name);
 /* i-th built-in network's name, NULL past the last. */
 const char *tetra_network_name(int i);
 /* Builds, calibrates and quantizes the network into *g (owned by the caller). Op names follow the usual scheme: "stem",

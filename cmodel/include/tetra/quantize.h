@@ -39,6 +39,12 @@ void tetra_bn_fold(const struct tetra_bn *bn, double *mult, double *offset);
  * is 0. TETRA_ERANGE where a weight is the most negative code of `bits` (its negation is no code). */
 TETRA_NODISCARD int tetra_fold_sign(int bits, double *mult, int8_t *w, size_t k, struct tetra_error *err);
 
+/* Real factor -> (m, s) with m < 2^31 as near factor*2^s as possible and s as large as `max_s` (<= 62) allows; a
+ * mantissa that rounds up to 2^31 is renormalised (at s = 0 it stays 2^31 - 1). The mantissa is rounded half up, as
+ * HAWQ-V3 does (m = round(frexp * 2^31)). 0 gives m = 0, s = max_s. TETRA_EINVAL: factor negative or NaN, max_s outside
+ * 0..62; TETRA_ERANGE: factor >= 2^31. */
+TETRA_NODISCARD int tetra_dyadic(double factor, int max_s, int32_t *m, uint8_t *s, struct tetra_error *err);
+
 /* What a channel shall compute: real y = mult * acc + offset [+ res_scale * res], in codes of out_scale. */
 struct tetra_fit {
   double mult;      /* real value of one unit of the accumulator, >= 0; 0: acc is always 0 or does not matter */

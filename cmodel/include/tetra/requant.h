@@ -56,12 +56,6 @@ int64_t tetra_round_shift(int64_t x, int s, enum tetra_round mode);
  * none), for acc, res and parameters of an op that tetra_graph_check accepts (docs/numerics.md has the formulas). */
 int tetra_requantize(const struct tetra_requant *q, int channel, enum tetra_res_form form, int32_t acc, int32_t res);
 
-/* Real factor -> (m, s) with m < 2^31 as near factor*2^s as possible and s as large as `max_s` (<= 62) allows; a
- * mantissa that rounds up to 2^31 is renormalised (at s = 0 it stays 2^31 - 1). The mantissa is rounded half up, as
- * HAWQ-V3 does (m = round(frexp * 2^31)). 0 gives m = 0, s = max_s. TETRA_EINVAL: factor negative or NaN, max_s outside
- * 0..62; TETRA_ERANGE: factor >= 2^31. */
-TETRA_NODISCARD int tetra_dyadic(double factor, int max_s, int32_t *m, uint8_t *s, struct tetra_error *err);
-
 #ifdef __cplusplus
 }
 #endif

@@ -16,6 +16,11 @@ enum tetra_fmt { TETRA_U8 = 0, TETRA_S8 = 1, TETRA_U4 = 2, TETRA_S4 = 3 };
 
 static inline int tetra_fmt_bits(enum tetra_fmt f) { return (f & 2) ? 4 : 8; }
 static inline int tetra_fmt_signed(enum tetra_fmt f) { return (int)(f & 1); }
+/* The format of 4- or 8-bit codes. */
+static inline enum tetra_fmt tetra_fmt_of(int bits, int is_signed) {
+  if (bits == 4) return is_signed ? TETRA_S4 : TETRA_U4;
+  return is_signed ? TETRA_S8 : TETRA_U8;
+}
 /* Smallest and largest code of a format: u8 0..255, s8 -128..127, u4 0..15, s4 -8..7. */
 int tetra_fmt_min(enum tetra_fmt f);
 int tetra_fmt_max(enum tetra_fmt f);

@@ -152,7 +152,7 @@ static int run_conv(struct builder *b, const struct resnet_conv *c, const struct
   float *w = malloc(n * sizeof *w);
   struct tetra_bn *bn = malloc((size_t)c->cout * sizeof *bn);
   int rc;
-  p->op.wbits = resnet_wbits(b->fmts, c);
+  p->op.wbits = resnet_wbits(&b->fmts, c);
   if (b->quantize) p->op.weights = malloc(n);
   if (w && bn && (!b->quantize || p->op.weights)) {
     rc = run_conv_in(b, c, in, w, bn, p);

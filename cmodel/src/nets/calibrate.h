@@ -15,7 +15,7 @@
 
 struct builder {
   const struct tetra_network_options *o;
-  const struct resnet_formats *fmts;
+  struct resnet_formats fmts;
   struct resnet net;
   int quantize;          /* 0: plain float, nothing is emitted */
   int n_cal;             /* the first n_cal images of the run are the calibration images; 0: only shapes matter */

@@ -27,8 +27,8 @@ static struct operand *shortcut_of(struct stream *s) { return &s->t[s->n - 1]; }
 static struct finish finish_for(const struct builder *b, const struct resnet_block *next) {
   struct finish f = {.relu = 1, .n_outputs = 1, .headroom = 1.0f, .fmt = {TETRA_U8, TETRA_U8}};
   if (!next) return f;
-  f.fmt[0] = resnet_input_fmt(b->fmts, &next->conv[0]);
-  f.fmt[1] = next->has_proj ? resnet_input_fmt(b->fmts, &next->proj) : b->fmts->stream;
+  f.fmt[0] = resnet_input_fmt(&b->fmts, &next->conv[0]);
+  f.fmt[1] = next->has_proj ? resnet_input_fmt(&b->fmts, &next->proj) : b->fmts.stream;
   f.n_outputs = f.fmt[0] == f.fmt[1] ? 1 : 2;
   return f;
 }
@@ -46,7 +46,7 @@ static int conv_layer(struct builder *b, const struct resnet_conv *c, const stru
 static int block_inner(struct builder *b, const struct resnet_block *blk, const struct operand *in, struct operand *x) {
   for (int i = 0; i < blk->n_convs - 1; i++) {
     struct operand y;
-    const int rc = conv_layer(b, &blk->conv[i], i == 0 ? in : x, b->fmts->inner, 1, &y);
+    const int rc = conv_layer(b, &blk->conv[i], i == 0 ? in : x, b->fmts.inner, 1, &y);
     if (i > 0) operand_free(x);
     if (rc != TETRA_OK) return rc;
     *x = y;
@@ -117,7 +117,7 @@ static int run_head(struct builder *b, const struct operand *image, struct strea
 /* Average pool and dense; *logits is the network's output. Images other than those of calibration may give larger
  * logits, hence a headroom of a quarter. */
 static int run_tail(struct builder *b, const struct operand *in, struct operand *logits) {
-  const struct finish pooled = {.n_outputs = 1, .headroom = 1.0f, .fmt = {b->fmts->pooled}};
+  const struct finish pooled = {.n_outputs = 1, .headroom = 1.0f, .fmt = {b->fmts.pooled}};
   const struct finish last = {.n_outputs = 1, .headroom = 1.25f, .fmt = {TETRA_S8}};
   struct operand x;
   struct pending p;
@@ -175,8 +175,8 @@ static int load_images(struct builder *b, const uint8_t *extra, int n, struct ft
 /* The graph's input; its bound is what a normalized pixel can be, so it fits every image. */
 static int quantize_input(struct builder *b, struct operand *image) {
   const int size = b->o->image_size;
-  const float s = tetra_aqt_scale(b->fmts->image, tetra_image_bound());
-  image->fmt = b->fmts->image;
+  const float s = tetra_aqt_scale(b->fmts.image, tetra_image_bound());
+  image->fmt = b->fmts.image;
   image->scale = 1.0 / (double)s;
   tetra_aqt_quantize_n(image->fmt, s, image->codes.v, ftensor_size(&image->codes), image->codes.v);
   const struct tetra_desc d = {b->o->batch, size, size, 3, image->fmt, 0, image->scale};

@@ -17,11 +17,11 @@ static void add_layer(struct tetra_cost *cost, int64_t pixels, int64_t weights, 
 static void add_network(struct tetra_cost *cost, const struct tetra_network_options *o) {
   struct resnet net;
   resnet_build(o, &net);
-  const struct resnet_formats *f = resnet_formats(o->precision);
+  const struct resnet_formats f = resnet_formats(o->precision);
   const struct resnet_conv *c;
   for (int i = 0; (c = resnet_conv_at(&net, i)) != NULL; i++) {
     add_layer(cost, (int64_t)c->ho * c->wo, (int64_t)tetra_window_elements(&c->win, c->cin) * c->cout,
-              resnet_wbits(f, c), tetra_fmt_bits(resnet_input_fmt(f, c)));
+              resnet_wbits(&f, c), tetra_fmt_bits(resnet_input_fmt(&f, c)));
   }
 }
 

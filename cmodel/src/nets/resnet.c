@@ -17,40 +17,6 @@ static const struct variant kVariants[] = {
 };
 enum { kVariantCount = sizeof kVariants / sizeof kVariants[0] };
 
-static const struct resnet_formats kFormats[] = {
-    [TETRA_W8A8] = {TETRA_S8, TETRA_S8, TETRA_U8, TETRA_U8, TETRA_U8, 8, 8},
-    [TETRA_W4A8] = {TETRA_S8, TETRA_S8, TETRA_U8, TETRA_U8, TETRA_U8, 8, 4},
-    [TETRA_W4A4] = {TETRA_S4, TETRA_S4, TETRA_U4, TETRA_U8, TETRA_U4, 4, 4},
-    [TETRA_W4A4_INIT8_DENSE8] = {TETRA_S8, TETRA_S4, TETRA_U4, TETRA_U8, TETRA_U8, 8, 4},
-};
-
-static const char *const kPrecisions[] = {
-    [TETRA_W8A8] = TETRA_NAME_W8A8,
-    [TETRA_W4A8] = TETRA_NAME_W4A8,
-    [TETRA_W4A4] = TETRA_NAME_W4A4,
-    [TETRA_W4A4_INIT8_DENSE8] = TETRA_NAME_W4A4_INIT8_DENSE8,
-};
-enum { kPrecisionCount = sizeof kPrecisions / sizeof kPrecisions[0] };
-
-const char *tetra_precision_name(enum tetra_precision p) {
-  return (int)p >= 0 && (int)p < kPrecisionCount ? kPrecisions[p] : NULL;
-}
-
-struct tetra_precision_bits tetra_bits_of_precision(enum tetra_precision p) {
-  const struct resnet_formats *f = &kFormats[p];
-  return (struct tetra_precision_bits){.outer_weights = f->wbits_ends,
-                                       .outer_acts = tetra_fmt_bits(f->image),
-                                       .weights = f->wbits,
-                                       .acts = tetra_fmt_bits(f->inner)};
-}
-
-int tetra_precision_parse(const char *name) {
-  for (int i = 0; name && i < kPrecisionCount; i++) {
-    if (strcmp(name, kPrecisions[i]) == 0) return i;
-  }
-  return -1;
-}
-
 const char *tetra_network_name(int i) { return i >= 0 && i < kVariantCount ? kVariants[i].name : NULL; }
 
 void tetra_network_defaults(struct tetra_network_options *o) {
@@ -71,7 +37,7 @@ int resnet_check_options(const struct tetra_network_options *o, struct tetra_err
                       o->network ? o->network : "(none)");
   }
   if (!tetra_precision_name(o->precision)) {
-    return tetra_fail(err, TETRA_EINVAL, "unknown precision %d: want " TETRA_PRECISION_LIST(" or "), (int)o->precision);
+    return tetra_fail(err, TETRA_EINVAL, "unknown precision %d: want " TETRA_PRECISION_NAMES, (int)o->precision);
   }
   if (!(o->width > 0 && o->width <= 4)) {
     return tetra_fail(err, TETRA_EINVAL, "width %g: want more than 0 and at most 4", o->width);
@@ -157,7 +123,16 @@ void resnet_build(const struct tetra_network_options *o, struct resnet *net) {
   net->dense = make_conv("dense", RESNET_DENSE, 1, 1, 1, c, RESNET_CLASSES);
 }
 
-const struct resnet_formats *resnet_formats(enum tetra_precision p) { return &kFormats[p]; }
+struct resnet_formats resnet_formats(enum tetra_precision p) {
+  const struct tetra_precision_bits b = tetra_bits_of_precision(p);
+  return (struct resnet_formats){.image = tetra_fmt_of(b.outer_acts, 1),
+                                 .first = tetra_fmt_of(b.acts, 1),
+                                 .inner = tetra_fmt_of(b.acts, 0),
+                                 .stream = TETRA_U8,
+                                 .pooled = tetra_fmt_of(b.outer_acts, 0),
+                                 .wbits_ends = b.outer_weights,
+                                 .wbits = b.weights};
+}
 
 int resnet_wbits(const struct resnet_formats *f, const struct resnet_conv *c) {
   return c->role == RESNET_STEM || c->role == RESNET_DENSE ? f->wbits_ends : f->wbits;

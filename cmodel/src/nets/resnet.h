@@ -40,7 +40,7 @@ struct resnet_formats {
 int resnet_check_options(const struct tetra_network_options *o, struct tetra_error *err);
 /* Fills *net for valid options. */
 void resnet_build(const struct tetra_network_options *o, struct resnet *net);
-const struct resnet_formats *resnet_formats(enum tetra_precision p);
+struct resnet_formats resnet_formats(enum tetra_precision p);
 /* Bits of a conv's weights, and the format it reads. */
 int resnet_wbits(const struct resnet_formats *f, const struct resnet_conv *c);
 enum tetra_fmt resnet_input_fmt(const struct resnet_formats *f, const struct resnet_conv *c);

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "tetra/requant.h"
+#include "tetra/quantize.h"
 
 int tetra_dyadic(double factor, int max_s, int32_t *m, uint8_t *s, struct tetra_error *err) {
   if (!(factor >= 0)) return tetra_fail(err, TETRA_EINVAL, "requantization factor %g: must be at least 0", factor);

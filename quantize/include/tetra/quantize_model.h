@@ -16,7 +16,7 @@
 #define TETRA_QUANTIZE_MODEL_H
 
 #include "tetra/import.h"
-#include "tetra/network.h"
+#include "tetra/precision.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -32,9 +32,9 @@ static int never_negative(const struct tetra_float_node *n, const int *marks) {
 
 static void choose_bits(const struct quant_plan *p, const struct tetra_float_node *n, int *wbits, int *point) {
   const int outer = n->dense || reads_image(p->g, n->in[0]);
-  const struct tetra_precision_bits bits = tetra_bits_of_precision(p->o->precision);
-  *wbits = outer ? bits.outer_weights : bits.weights;
-  *point = (outer ? bits.outer_acts : bits.acts) == 8 ? POINT_8 : POINT_4;
+  const struct tetra_precision_bits b = tetra_bits_of_precision(p->o->precision);
+  *wbits = outer ? b.outer_weights : b.weights;
+  *point = (outer ? b.outer_acts : b.acts) == 8 ? POINT_8 : POINT_4;
 }
 
 /* The operand of an addition that stays a sum: of a convolution whose result nothing else reads; the later one of two.
@@ -71,7 +71,7 @@ static int operand_point(const struct tetra_float_graph *g, const struct tetra_f
 static void mark(struct quant_plan *p, int value, int point, const int *nonnegative) {
   struct quant_point *q = &p->points[value][point];
   q->used = 1;
-  q->fmt = point == POINT_8 ? (nonnegative[value] ? TETRA_U8 : TETRA_S8) : nonnegative[value] ? TETRA_U4 : TETRA_S4;
+  q->fmt = tetra_fmt_of(point == POINT_8 ? 8 : 4, !nonnegative[value]);
 }
 
 int quant_place(struct tetra_arena *arena, struct quant_plan *p) {

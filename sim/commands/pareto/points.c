@@ -10,21 +10,20 @@ static const double kWidths[PARETO_WIDTHS] = {0.5, 0.62, 0.75, 0.87, 1.0, 1.25, 
  * 8-bit and mostly 4-bit; all others: points of the paper's cost-accuracy figures, kept in the public history of the
  * AQT repository (commit 613bdeb). */
 static const struct {
-  const char *name;
-  int precision;
+  int precision; /* -1: bf16 */
   double top1[PARETO_WIDTHS];
 } kSeries[PARETO_SERIES] = {
-    [PARETO_MOSTLY4] = {TETRA_NAME_W4A4_INIT8_DENSE8,
-                        TETRA_W4A4_INIT8_DENSE8,
-                        {73.21, 74.87, 76.28, 76.58, 77.09, 77.64, 77.78, 77.92, 77.96}},
-    [PARETO_ALL4] = {TETRA_NAME_W4A4, TETRA_W4A4, {72.43, 74.11, 75.18, 75.96, 76.46, 77.20, 77.34, 77.25, 77.40}},
-    [PARETO_ALL8] = {TETRA_NAME_W8A8, TETRA_W8A8, {74.44, 75.52, 76.44, 77.17, 77.43, 77.79, 77.94, 78.04, 78.05}},
-    [PARETO_BF16] = {"bf16", -1, {73.89, 75.31, 75.90, 76.25, 76.65, 77.09, 77.43, 77.39, 77.68}},
+    [PARETO_MOSTLY4] = {TETRA_W4A4_INIT8_DENSE8, {73.21, 74.87, 76.28, 76.58, 77.09, 77.64, 77.78, 77.92, 77.96}},
+    [PARETO_ALL4] = {TETRA_W4A4, {72.43, 74.11, 75.18, 75.96, 76.46, 77.20, 77.34, 77.25, 77.40}},
+    [PARETO_ALL8] = {TETRA_W8A8, {74.44, 75.52, 76.44, 77.17, 77.43, 77.79, 77.94, 78.04, 78.05}},
+    [PARETO_BF16] = {-1, {73.89, 75.31, 75.90, 76.25, 76.65, 77.09, 77.43, 77.39, 77.68}},
 };
 
 static const char *const kAxes[PARETO_AXES] = {"linear", "quadratic", "memory", "cycles"};
 
-const char *pareto_series_name(enum pareto_series s) { return kSeries[s].name; }
+const char *pareto_series_name(enum pareto_series s) {
+  return s == PARETO_BF16 ? "bf16" : tetra_precision_name((enum tetra_precision)kSeries[s].precision);
+}
 const char *pareto_axis_name(enum pareto_axis a) { return kAxes[a]; }
 int pareto_series_precision(enum pareto_series s) { return kSeries[s].precision; }
 

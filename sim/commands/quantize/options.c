@@ -20,13 +20,6 @@ static const struct option kOptions[] = {{"calibrate", required_argument, NULL, 
                                          {"help", no_argument, NULL, OPT_HELP},
                                          {NULL, 0, NULL, 0}};
 
-static int parse_precision(const char *text, struct quantize_options *o, struct tetra_error *err) {
-  const int p = tetra_precision_parse(text);
-  if (p < 0) return sim_parse_refuse("precision", text, "one of " TETRA_PRECISION_LIST(", ") " is", err);
-  o->how.precision = (enum tetra_precision)p;
-  return TETRA_OK;
-}
-
 static int parse_limit(const char *text, struct quantize_options *o, struct tetra_error *err) {
   uint64_t v = 0;
   const int rc = sim_parse_uint("limit", text, 1, 1000000000, &v, err);
@@ -40,7 +33,7 @@ static int parse_one(int option, const char *text, struct quantize_options *o, s
       o->calibrate = text;
       return TETRA_OK;
     case OPT_PRECISION:
-      return parse_precision(text, o, err);
+      return sim_parse_precision(text, &o->how.precision, err);
     case 'o':
     case OPT_OUT:
       o->out = text;

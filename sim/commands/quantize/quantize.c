@@ -22,7 +22,8 @@ static int help(void) {
       "\n"
       "  --calibrate IMAGES       .npy with [n][h][w][c] or [n][c][h][w] of float32 or uint8 pixels, or a picture\n"
       "  -o, --output FILE        the quantized network; replaced only when everything has succeeded\n"
-      "  --precision P            " TETRA_PRECISION_LIST(" or ") " (default)\n"
+      "  --precision P            " TETRA_PRECISION_NAMES
+      " (default)\n"
       "  --limit N                the first N images only (256); their tensors are in memory together\n"
       "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std; without, pixel / 255\n"
       "  --no-search              largest magnitudes and nearest codes only\n"

@@ -1,0 +1,27 @@
+/* The paper's precisions, from the list in their header. */
+#include "tetra/precision.h"
+
+#include <string.h>
+
+#define NAME(e, separator, name, ew, ea, w, a) [e] = name,
+static const char *const kNames[] = {TETRA_PRECISIONS(NAME)};
+#undef NAME
+
+#define BITS(e, separator, name, ew, ea, w, a) [e] = {ew, ea, w, a},
+static const struct tetra_precision_bits kBits[] = {TETRA_PRECISIONS(BITS)};
+#undef BITS
+
+struct tetra_precision_bits tetra_bits_of_precision(enum tetra_precision p) {
+  return kBits[p];
+}
+
+const char *tetra_precision_name(enum tetra_precision p) {
+  return (int)p >= 0 && (int)p < TETRA_PRECISION_COUNT ? kNames[p] : NULL;
+}
+
+int tetra_precision_parse(const char *name) {
+  for (int i = 0; name && i < TETRA_PRECISION_COUNT; i++) {
+    if (strcmp(name, kNames[i]) == 0) return i;
+  }
+  return -1;
+}
