@@ -344,7 +344,7 @@ TEST(Precisions, NamesAndBitsAreTheTables) {
     EXPECT_EQ(b.weights, bits[p][2]) << name;
     EXPECT_EQ(b.acts, bits[p][3]) << name;
   }
-  EXPECT_EQ(list, TETRA_PRECISION_LIST(" or "));
+  EXPECT_EQ(list, TETRA_PRECISION_NAMES);
   EXPECT_EQ(tetra_precision_name(static_cast<tetra_precision>(4)), nullptr);
 }
 

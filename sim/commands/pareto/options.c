@@ -63,9 +63,9 @@ static int parse_rtl(const char *text, struct pareto_options *o, struct tetra_er
     if (i < 0) {
       return tetra_fail(err, TETRA_EINVAL,
                         "--rtl: '%.*s' is not accepted; M:PRECISION with M one of 0.5, 0.62, 0.75, 0.87, 1, 1.25, 1.5, "
-                        "1.75, 2 and PRECISION " TETRA_NAME_W8A8 ", " TETRA_NAME_W4A4
-                        " or " TETRA_NAME_W4A4_INIT8_DENSE8 " is",
-                        (int)(n < 60 ? n : 60), text);
+                        "1.75, 2 and PRECISION %s, %s or %s is",
+                        (int)(n < 60 ? n : 60), text, pareto_series_name(PARETO_ALL8), pareto_series_name(PARETO_ALL4),
+                        pareto_series_name(PARETO_MOSTLY4));
     }
     o->rtl[i] = 1;
     if (text[n] == '\0') return TETRA_OK;
