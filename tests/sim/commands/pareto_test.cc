@@ -169,13 +169,14 @@ TEST_P(Shapes, PlanIsTheRealNetworks) {
   tetra_graph_free(&shapes);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Networks, Shapes,
-    ::testing::Values(Net{"resnet50_w8a8", {"resnet50", TETRA_W8A8, 0.25, 1, 1, 64, 1, 128, 0}},
-                      Net{"resnet50_w4a4_init8_dense8", {"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.25, 3, 2, 96, 1, 128, 0}},
-                      Net{"resnet18_w4a4_nofuse", {"resnet18", TETRA_W4A4, 0.25, 1, 1, 224, 0, 128, 0}},
-                      Net{"resnet34_w4a8", {"resnet34", TETRA_W4A8, 0.125, 1, 1, 64, 1, 128, 0}}),
-    [](const ::testing::TestParamInfo<Net> &i) { return i.param.name; });
+INSTANTIATE_TEST_SUITE_P(Networks, Shapes,
+                         ::testing::Values(Net{"resnet50_w8a8", {"resnet50", TETRA_W8A8, 0.25, 1, 1, 64, 1, 128, 0}},
+                                           Net{"resnet50_w4a4_init8_dense8",
+                                               {"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.25, 3, 2, 96, 1, 128, 0}},
+                                           Net{"resnet18_w4a4_nofuse",
+                                               {"resnet18", TETRA_W4A4, 0.25, 1, 1, 224, 0, 128, 0}},
+                                           Net{"resnet34_w4a8", {"resnet34", TETRA_W4A8, 0.125, 1, 1, 64, 1, 128, 0}}),
+                         [](const ::testing::TestParamInfo<Net> &i) { return i.param.name; });
 
 TEST(ParetoShapes, RefusesWhatTheBuilderRefuses) {
   tetra_network_options o;
