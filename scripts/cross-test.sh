@@ -23,11 +23,11 @@ static inline void cblas_sgemm(int order, int ta, int tb, int m, int n, int k, f
 }
 H
 objects=()
-for source in "$root"/cmodel/src/{core,ref,fast,quant}/*.c "$root"/cmodel/src/run.c "$root"/tests/cmodel/kernels_cross.c; do
+for source in "$root"/cmodel/src/{core,ref,fast,fast/kernels,quant}/*.c "$root"/cmodel/src/run.c "$root"/tests/cmodel/kernels_cross.c; do
   flags=()
   case $source in
     */fast/blas.c) continue ;; # only sets OpenBLAS's threads
-    */fast/dotprod.c) flags=(-march=armv8.2-a+dotprod) ;;
+    */kernels/dotprod.c) flags=(-march=armv8.2-a+dotprod) ;;
   esac
   object=$out/$(basename "$(dirname "$source")")-$(basename "$source" .c).o
   aarch64-linux-gnu-gcc -std=c11 -O2 -Wall -Wextra -Werror -DTETRA_ARM_KERNELS "${flags[@]}" -I"$out" \

@@ -3,7 +3,7 @@
 #include "fast/kernel.h"
 
 #ifdef __AVX2__
-#include "fast/vec256.h"
+#include "fast/kernels/vec256.h"
 
 /* One step of every pixel and vector. 16 bits: sum of chained steps; else sum in 32. */
 INLINE void step(const int pixels, const int vectors, const int chained, const uint8_t *const *p, int32_t offset,
@@ -61,7 +61,7 @@ INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_bloc
   }
 }
 
-#include "fast/tile_body.h"
+#include "fast/kernels/tile_body.h"
 
 static int usable(void) { return __builtin_cpu_supports("avx2"); }
 

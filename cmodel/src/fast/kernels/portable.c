@@ -56,7 +56,7 @@ static inline void pack(const struct tetra_table *t, const int32_t *y, int chann
   for (int i = 0; i < (channels + 1) / 2; i++) dst[i] = (uint8_t)((codes[2 * i] & 15) | (codes[2 * i + 1] << 4));
 }
 
-#include "fast/requant_body.h"
+#include "fast/kernels/requant_body.h"
 
 enum { kVectors = 16 };
 

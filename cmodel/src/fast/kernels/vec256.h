@@ -92,6 +92,6 @@ static inline void pack(const struct tetra_table *t, const int32_t *y, int chann
   store(codes, (channels + 1) / 2, 8, dst);
 }
 
-#include "fast/requant_body.h"
+#include "fast/kernels/requant_body.h"
 
 #endif

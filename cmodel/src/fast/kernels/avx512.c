@@ -87,7 +87,7 @@ static inline void pack(const struct tetra_table *t, const int32_t *y, int chann
   store_bytes(dst, (channels + 1) / 2, _mm512_castsi256_si512(_mm512_cvtepi16_epi8(pairs)));
 }
 
-#include "fast/requant_body.h"
+#include "fast/kernels/requant_body.h"
 
 INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_block *b, const uint8_t *const *pixel,
                     int32_t *acc) {
@@ -119,7 +119,7 @@ INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_bloc
     for (int v = 0; v < vectors; v++) _mm512_storeu_si512(acc + kTileChannels * j + LANES * v, sum[j][v]);
 }
 
-#include "fast/tile_body.h"
+#include "fast/kernels/tile_body.h"
 
 static int usable(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

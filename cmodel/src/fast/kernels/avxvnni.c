@@ -5,7 +5,7 @@
 #define DPBUSD(sum, u, s) _mm256_dpbusd_avx_epi32(sum, u, s)
 #include <cpuid.h>
 
-#include "fast/dpbusd256.h"
+#include "fast/kernels/dpbusd256.h"
 
 static int usable(void) {
   unsigned a = 0, b = 0, c = 0, d = 0;

@@ -62,7 +62,7 @@ static inline void pack(const struct tetra_table *t, const int32_t *y, int chann
   if (channels & 1) dst[channels / 2] = codes[channels - 1] & 15;
 }
 
-#include "fast/requant_body.h"
+#include "fast/kernels/requant_body.h"
 
 INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_block *b, const uint8_t *const *pixel,
                     int32_t *acc) {
@@ -94,7 +94,7 @@ INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_bloc
     for (int v = 0; v < vectors; v++) vst1q_s32(acc + kTileChannels * j + LANES * v, sum[j][v]);
 }
 
-#include "fast/tile_body.h"
+#include "fast/kernels/tile_body.h"
 
 static int usable(void) { return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0; }
 

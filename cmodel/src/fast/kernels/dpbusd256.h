@@ -1,5 +1,5 @@
 /* Tiles of 256-bit vectors with the instruction that adds four u8*s8 products a lane in 32 bits: DPBUSD(sum, u, s). */
-#include "fast/vec256.h"
+#include "fast/kernels/vec256.h"
 
 INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_block *b, const uint8_t *const *pixel,
                     int32_t *acc) {
@@ -31,4 +31,4 @@ INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_bloc
     for (int v = 0; v < vectors; v++) _mm256_storeu_si256((__m256i *)(acc + kTileChannels * j + LANES * v), sum[j][v]);
 }
 
-#include "fast/tile_body.h"
+#include "fast/kernels/tile_body.h"

@@ -4,7 +4,7 @@
 
 #if defined(__AVX512VNNI__) && defined(__AVX512VL__)
 #define DPBUSD(sum, u, s) _mm256_dpbusd_epi32(sum, u, s)
-#include "fast/dpbusd256.h"
+#include "fast/kernels/dpbusd256.h"
 
 static int usable(void) { return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"); }
 
