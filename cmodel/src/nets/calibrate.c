@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nets/calibrate_sums.h"
 #include "nets/synth.h"
 #include "tetra/quantize.h"
 

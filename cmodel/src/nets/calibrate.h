@@ -8,39 +8,9 @@
 #ifndef TETRA_CALIBRATE_H
 #define TETRA_CALIBRATE_H
 
-#include "fast/fast.h"
-#include "float/ops.h"
-#include "nets/resnet.h"
-#include "tetra/graph.h"
+#include "nets/builder.h"
 
-struct builder {
-  const struct tetra_network_options *o;
-  struct resnet_formats fmts;
-  struct resnet net;
-  int quantize;          /* 0: plain float, nothing is emitted */
-  int n_cal;             /* the first n_cal images of the run are the calibration images; 0: only shapes matter */
-  struct tetra_graph *g; /* NULL where quantize is 0 */
-  struct tetra_error *err;
-  const struct tetra_kernel *kernel; /* of the integer products and of requantization */
-  struct tetra_crew crew;
-};
-
-/* A tensor that ops read: real = codes * scale. */
-struct operand {
-  struct ftensor codes;
-  enum tetra_fmt fmt;
-  double scale;
-  int value; /* in the graph; -1 without one */
-};
 void operand_free(struct operand *x);
-
-/* An op that has been run but has no outputs yet; real = acc * mult + offset. */
-struct pending {
-  struct tetra_op op;
-  struct ftensor acc;    /* accumulators without bias */
-  double *mult, *offset; /* per channel */
-  int64_t *acc_max;      /* per channel, largest |acc| for any input */
-};
 void pending_free(struct pending *p);
 
 /* Run a layer on *in. After an error *p is empty. */
@@ -50,16 +20,6 @@ int step_stem_pool(struct builder *b, const struct operand *in, struct pending *
 int step_maxpool(struct builder *b, const struct operand *in, struct pending *p);
 int step_avgpool(struct builder *b, const struct operand *in, struct pending *p);
 int step_add(struct builder *b, const char *name, const struct operand *in, struct pending *p);
-
-/* The sums of `op`, which has its weights and window but no outputs, over the codes of `in`. Allocates out. Sums are
- * whole numbers, in floats exact below 2^24. */
-int calibrate_sums(struct builder *b, const struct tetra_op *op, const struct operand *in, const struct resnet_conv *c,
-                   struct ftensor *out);
-/* One pixel's codes, held in floats, to a tensor's bytes. */
-void calibrate_pack(enum tetra_fmt fmt, const float *codes, int n, uint8_t *out);
-/* Calls work(arg, first, end, worker) for pieces of 0..n-1, at least `least` long, that the crew shares. */
-void calibrate_share(struct builder *b, size_t n, size_t least,
-                     void (*work)(void *arg, size_t first, size_t end, int worker), void *arg);
 
 /* What becomes of an op's values. */
 struct finish {

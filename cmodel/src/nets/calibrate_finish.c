@@ -6,6 +6,7 @@
 
 #include "nets/calibrate.h"
 #include "fast/fast.h"
+#include "nets/calibrate_sums.h"
 #include "tetra/quantize.h"
 
 float calibrate_bound(const struct ftensor *y, int n_cal, enum tetra_fmt fmt) {

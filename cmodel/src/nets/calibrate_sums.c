@@ -1,6 +1,6 @@
 /* Products of the calibration run by the fast path's kernels, and its loops over pixels shared among threads. What a
  * thread computes does not depend on what the others do, and nothing is added up across pieces. */
-#include "nets/calibrate.h"
+#include "nets/calibrate_sums.h"
 
 struct share {
   size_t n, piece;
