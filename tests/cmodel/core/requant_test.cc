@@ -7,7 +7,7 @@
 #include <string>
 #include <tuple>
 
-#include "core_oracle.h"
+#include "../core_oracle.h"
 #include "tetra/quantize.h"
 
 namespace {

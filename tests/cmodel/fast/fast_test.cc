@@ -5,7 +5,7 @@
 #include <cstring>
 #include <set>
 
-#include "core_case.h"
+#include "../core_case.h"
 #include "tetra/exec.h"
 
 namespace {

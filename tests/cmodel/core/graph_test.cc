@@ -4,7 +4,7 @@
 #include <cstring>
 #include <functional>
 
-#include "core_case.h"
+#include "../core_case.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "core_case.h"
+#include "../core_case.h"
 
 namespace {
 

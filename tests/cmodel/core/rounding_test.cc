@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "core_oracle.h"
+#include "../core_oracle.h"
 
 namespace {
 
