@@ -14,6 +14,8 @@ package tetra_pkg;
   localparam int CmdBits = 512;
   /// bits of a command's number, counted from the reset on
   localparam int CmdIndexBits = 32;
+  /// words that a buffer has at most, and bound of what one command does
+  localparam int MaxBufWords = 65536;
   /// no AXI burst crosses a multiple of it
   localparam int PageBytes = 4096;
   /// beats of the longest burst
@@ -184,7 +186,7 @@ package tetra_pkg;
   /// Command field: output rows in the tile, >= 1
   localparam int CompOyLsb = 192;
   localparam int CompOyW = 16;
-  /// Command field: output columns in the tile, >= 1; OY*OX <= ACC_PIXELS
+  /// Command field: output columns in the tile, >= 1
   localparam int CompOxLsb = 208;
   localparam int CompOxW = 16;
   /// Command field: activation words between kernel rows
@@ -380,73 +382,91 @@ package tetra_pkg;
   localparam int ParamFracLsb = 18;
   /// the fraction times 2^this is added to acc*M (RES_PRE: shifted left by La as well)
   localparam int ParamFracShift = 15;
-  /// Register: RO 0x54545241, 'TTRA'
+  /// Register (CAP): 0x54545241, 'TTRA'
   localparam logic [11:0] RegId = 12'h000;
-  /// Register: RO hardware interface version
+  /// Register (CAP): hardware interface version
   localparam logic [11:0] RegVersion = 12'h004;
-  /// Register: RO rows [15:0], columns [31:16]; both are N, and so are the bytes of an AXI beat
+  /// Register (CAP): rows [15:0], columns [31:16]; both are N, and so are the bytes of an AXI beat
   localparam logic [11:0] RegArray = 12'h008;
-  /// Register: RO activation buffer, N-byte words (a power of two)
+  /// Register (CAP): activation buffer, N-byte words (a power of two)
   localparam logic [11:0] RegActWords = 12'h00c;
-  /// Register: RO weight buffer, N-byte half-words (a power of two)
+  /// Register (CAP): weight buffer, N-byte half-words (a power of two)
   localparam logic [11:0] RegWgtWords = 12'h010;
-  /// Register: RO residual buffer, N-byte words (a power of two)
+  /// Register (CAP): residual buffer, N-byte words (a power of two)
   localparam logic [11:0] RegResWords = 12'h014;
-  /// Register: RO parameter buffer entries (a power of two)
+  /// Register (CAP): parameter buffer entries (a power of two)
   localparam logic [11:0] RegParEntries = 12'h018;
-  /// Register: RO pixels in one accumulator buffer (a power of two)
+  /// Register (CAP): pixels in one accumulator buffer (a power of two)
   localparam logic [11:0] RegAccPixels = 12'h01c;
-  /// Register: RO layer ids that have counters
+  /// Register (CAP): layer ids that have counters
   localparam logic [11:0] RegMaxLayers = 12'h020;
-  /// Register: RO line buffer of the fused max pool, N-byte words (a power of two)
+  /// Register (CAP): line buffer of the fused max pool, N-byte words (a power of two)
   localparam logic [11:0] RegPoolWords = 12'h024;
-  /// Register: bit 0 enable, bit 1 soft reset (reads 1 until the reset is through)
+  /// Register (RW): bit 0 enable: fetch and dispatch commands; bit 1 soft reset (reads 1 until the reset is through)
   localparam logic [11:0] RegCtrl = 12'h040;
-  /// Register: RO bit 0 busy, bit 1 stopped by an error, bit 2 resetting
+  localparam logic [31:0] RegCtrlBits = 32'h00000001;
+  localparam logic [31:0] RegCtrlReset = 32'h00000000;
+  /// Register (RO): bit 0 busy (not enabled: until nothing dispatched can go on), bit 1 stopped by an error, bit 2 resetting
   localparam logic [11:0] RegStatus = 12'h044;
-  /// Register: command ring, byte address (bits 5:0 are 0); change only while not busy
+  /// Register (RW): command ring, byte address; change only while HEAD is TAIL
   localparam logic [11:0] RegRingBase = 12'h048;
-  /// Register: commands in the ring, >= 2; change only while not busy
+  localparam logic [31:0] RegRingBaseBits = 32'hffffffc0;
+  localparam logic [31:0] RegRingBaseReset = 32'h00000000;
+  /// Register (RW): commands in the ring, >= 2; change only while HEAD is TAIL
   localparam logic [11:0] RegRingSize = 12'h04c;
-  /// Register: RO ring index of the next command to dispatch
+  localparam logic [31:0] RegRingSizeBits = 32'hffffffff;
+  localparam logic [31:0] RegRingSizeReset = 32'h00000000;
+  /// Register (RO): ring index of the next command to dispatch
   localparam logic [11:0] RegHead = 12'h050;
-  /// Register: doorbell: ring index after the last valid command, < RING_SIZE; 0 after reset, as HEAD
+  /// Register (RW): doorbell: ring index after the last valid command, < RING_SIZE; 0 after reset, as HEAD
   localparam logic [11:0] RegTail = 12'h054;
-  /// Register: lowest byte address that commands may touch
+  localparam logic [31:0] RegTailBits = 32'hffffffff;
+  localparam logic [31:0] RegTailReset = 32'h00000000;
+  /// Register (RW): lowest byte address that commands may touch
   localparam logic [11:0] RegMemBase = 12'h058;
-  /// Register: highest byte address that commands may touch
+  localparam logic [31:0] RegMemBaseBits = 32'hffffffff;
+  localparam logic [31:0] RegMemBaseReset = 32'h00000000;
+  /// Register (RW): highest byte address that commands may touch
   localparam logic [11:0] RegMemLimit = 12'h05c;
-  /// Register: IRQ_* bits, write 1 to clear
+  localparam logic [31:0] RegMemLimitBits = 32'hffffffff;
+  localparam logic [31:0] RegMemLimitReset = 32'hffffffff;
+  /// Register (W1C): IRQ_* bits, write 1 to clear
   localparam logic [11:0] RegIrqStatus = 12'h060;
-  /// Register: 1 enables the interrupt line for that bit
+  /// Register (RW): 1 enables the interrupt line for that bit
   localparam logic [11:0] RegIrqMask = 12'h064;
-  /// Register: RO tag of the last SYNC that completed
+  localparam logic [31:0] RegIrqMaskBits = 32'h00000007;
+  localparam logic [31:0] RegIrqMaskReset = 32'h00000000;
+  /// Register (RO): tag of the last SYNC that completed
   localparam logic [11:0] RegCompleted = 12'h068;
-  /// Register: cycles without any progress until ERR_TIMEOUT; 0 is never; reset value 1048576
+  /// Register (RW): cycles without any progress until ERR_TIMEOUT; 0 is never
   localparam logic [11:0] RegWatchdog = 12'h06c;
-  /// Register: RO first error, ERR_*
+  localparam logic [31:0] RegWatchdogBits = 32'hffffffff;
+  localparam logic [31:0] RegWatchdogReset = 32'h00100000;
+  /// Register (RO): first error, ERR_*
   localparam logic [11:0] RegErrCause = 12'h070;
-  /// Register: RO commands dispatched since reset before the failing one
+  /// Register (RO): commands dispatched since reset before the failing one
   localparam logic [11:0] RegErrIndex = 12'h074;
-  /// Register: RO address of the failing access; of the command in the ring where fetch found the error; 0 for a timeout
+  /// Register (RO): address of the failing access; of the command in the ring where fetch found the error; 0 for a timeout
   localparam logic [11:0] RegErrAddr = 12'h078;
-  /// Register: RO layers in the completion log, at most 32; bit 31: a later one was lost
+  /// Register (RO): layers in the completion log, at most 32; bit 31: a later one was lost
   localparam logic [11:0] RegLogCount = 12'h080;
-  /// Register: RO oldest entry: layer id
+  /// Register (RO): oldest entry: layer id
   localparam logic [11:0] RegLogLayer = 12'h084;
-  /// Register: RO oldest entry: cycle counter at its last write response
+  /// Register (RO): oldest entry: cycle counter at its last write response
   localparam logic [11:0] RegLogCycleLo = 12'h088;
-  /// Register: RO oldest entry, high word; writing anything pops the entry
+  /// Register (RO): oldest entry, high word; writing anything pops the entry
   localparam logic [11:0] RegLogCycleHi = 12'h08c;
-  /// Register: layer whose counters, as of this write, are shown below (summed since reset)
+  /// Register (RW): layer whose counters, as of this write, are shown below (summed since reset)
   localparam logic [11:0] RegLayerSel = 12'h090;
-  /// Register: RO cycles in which the array took a pixel of that layer
+  localparam logic [31:0] RegLayerSelBits = 32'h000001ff;
+  localparam logic [31:0] RegLayerSelReset = 32'h00000000;
+  /// Register (RO): cycles in which the array took a pixel of that layer
   localparam logic [11:0] RegLayerBusy = 12'h094;
-  /// Register: RO beats loaded for that layer
+  /// Register (RO): beats loaded for that layer
   localparam logic [11:0] RegLayerRead = 12'h098;
-  /// Register: RO beats stored for that layer
+  /// Register (RO): beats stored for that layer
   localparam logic [11:0] RegLayerWrite = 12'h09c;
-  /// Register: RO 64-bit counters CNT_*, 8 bytes each; reading the low word captures the high word to read next
+  /// Register (RO): 64-bit counters CNT_*, 8 bytes each; reading the low word captures the high word to read next
   localparam logic [11:0] RegCounters = 12'h100;
   /// cycles since the doorbell with work outstanding
   localparam int CntCycles = 0;

@@ -222,17 +222,17 @@ module tetra_regs #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      enable_q    <= 1'b0;
+      enable_q    <= 1'(tetra_pkg::RegCtrlReset);
       reset_req_q <= 1'b0;
       clearing_q  <= 1'b1;
-      ring_base_q <= '0;
-      ring_size_q <= '0;
-      tail_q      <= '0;
-      mem_base_q  <= '0;
-      mem_limit_q <= '1;
-      watchdog_q  <= 32'd1048576;
-      irq_mask_q  <= '0;
-      layer_sel_q <= '0;
+      ring_base_q <= tetra_pkg::RegRingBaseReset;
+      ring_size_q <= tetra_pkg::RegRingSizeReset;
+      tail_q      <= tetra_pkg::RegTailReset;
+      mem_base_q  <= tetra_pkg::RegMemBaseReset;
+      mem_limit_q <= tetra_pkg::RegMemLimitReset;
+      watchdog_q  <= tetra_pkg::RegWatchdogReset;
+      irq_mask_q  <= 3'(tetra_pkg::RegIrqMaskReset);
+      layer_sel_q <= tetra_pkg::LayerW'(tetra_pkg::RegLayerSelReset);
     end else begin
       if (write) begin
         case (waddr_q)
@@ -241,7 +241,7 @@ module tetra_regs #(
               enable_q <= wdata_q[0];
               if (wdata_q[1]) reset_req_q <= 1'b1;
             end
-          tetra_pkg::RegRingBase: ring_base_q <= merge(ring_base_q, wdata_q, wstrb_q) & ~32'd63;
+          tetra_pkg::RegRingBase: ring_base_q <= merge(ring_base_q, wdata_q, wstrb_q) & tetra_pkg::RegRingBaseBits;
           tetra_pkg::RegRingSize: ring_size_q <= merge(ring_size_q, wdata_q, wstrb_q);
           tetra_pkg::RegTail:     tail_q      <= merge(tail_q, wdata_q, wstrb_q);
           tetra_pkg::RegMemBase:  mem_base_q  <= merge(mem_base_q, wdata_q, wstrb_q);
@@ -433,8 +433,10 @@ module tetra_regs #(
   end
 
   always_ff @(posedge clk_i) begin : Checks
-    begin : OneErrorRecord
-      if (rst_ni) assert (!(sync_valid_i && err_seen_o));
+    if (rst_ni) begin
+      if (sync_valid_i) begin
+        begin : OneErrorRecord assert (!err_seen_o); end
+      end
     end
   end
 endmodule

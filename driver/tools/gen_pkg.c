@@ -1,5 +1,15 @@
 /* Prints rtl/tetra_pkg.sv from hw_fields.def, so that C and SystemVerilog share one definition. */
 #include <stdio.h>
+#include <string.h>
+
+/* A register that can be written has a mask of what it keeps and a value after reset. */
+static void print_register(const char *name, const char *access, unsigned offset, unsigned bits, unsigned reset,
+                           const char *comment) {
+  printf("  /// Register (%s): %s\n  localparam logic [11:0] %s = 12'h%03x;\n", access, comment, name, offset);
+  if (strcmp(access, "RW") != 0) return;
+  printf("  localparam logic [31:0] %sBits = 32'h%08x;\n", name, bits);
+  printf("  localparam logic [31:0] %sReset = 32'h%08x;\n", name, reset);
+}
 
 int main(void) {
   printf("// Generated from driver/include/tetra/hw_fields.def by driver/tools/gen_pkg.c; do not edit.\n");
@@ -13,8 +23,8 @@ int main(void) {
 #define TETRA_FIELD(camel, upper, word, lsb, width, comment)                                                     \
   printf("  /// Command field: %s\n  localparam int %sLsb = %u;\n  localparam int %sW = %u;\n", comment, #camel, \
          (unsigned)((word)*32 + (lsb)), #camel, (unsigned)(width));
-#define TETRA_REG(camel, upper, offset, comment) \
-  printf("  /// Register: %s\n  localparam logic [11:0] %s = 12'h%03x;\n", comment, #camel, (unsigned)(offset));
+#define TETRA_REG(camel, upper, offset, access, bits, reset, comment) \
+  print_register(#camel, #access, offset, bits, reset, comment);
 #include "tetra/hw_fields.def"
   printf("\nendpackage\n\n/* verilator lint_on UNUSEDPARAM */\n");
   return 0;

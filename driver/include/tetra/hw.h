@@ -11,7 +11,7 @@ struct tetra_field {
 
 enum tetra_hw_constants {
 #define TETRA_CONST(camel, upper, value, comment) TETRA_##upper = (value),
-#define TETRA_REG(camel, upper, offset, comment) TETRA_##upper = (offset),
+#define TETRA_REG(camel, upper, offset, access, bits, reset, comment) TETRA_##upper = (offset),
 #include "tetra/hw_fields.def"
   TETRA_HW_CONSTANTS_END
 };
