@@ -171,4 +171,16 @@ module tetra_acc #(
   end
   assign drain_o = drain_half_q ? (drain_buf_q ? gen_half[1].rd1 : gen_half[1].rd0)
                                 : (drain_buf_q ? gen_half[0].rd1 : gen_half[0].rd0);
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (rst_ni) begin
+      if (drain_re_i) begin
+        // The tokens see to it.
+        begin : AccumulateAndDrainApart
+          assert (!(en_i && in_q.valid && in_q.buffer == drain_buf_i) && !(en_i && ctl_q.valid &&
+                  ctl_q.buffer == drain_buf_i));
+        end
+      end
+    end
+  end
 endmodule

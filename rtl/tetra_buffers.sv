@@ -118,4 +118,10 @@ module tetra_buffers #(
   // Address bits above a buffer's size wrap.
   logic unused_addr;
   assign unused_addr = ^{wr_addr_i, pack_even_addr_i, pack_odd_addr_i};
+
+  always_ff @(posedge clk_i) begin : Checks
+    begin : PackAndDrainApart
+      if (res_re_i) assert (!pack_re_i);
+    end
+  end
 endmodule

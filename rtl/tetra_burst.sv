@@ -3,6 +3,8 @@ module tetra_burst #(
   /// bytes in a beat
   parameter int N = 0
 ) (
+  /// there is a run; without it nothing is computed, and beats_o and in_range_o are 0
+  input  logic        valid_i,
   /// byte address of the next beat, a multiple of N; 2^32 where the run goes on past the last address
   input  logic [32:0] addr_i,
   /// beats left in the run, >= 1
@@ -20,13 +22,20 @@ module tetra_burst #(
   logic [12:0] room;            // beats
   logic [32:0] last_byte;
 
-  assign to_boundary = 13'(tetra_pkg::PageBytes) - {1'b0, addr_i[11:0]};
-  assign room        = to_boundary >> $clog2(N);
   always_comb begin
-    beats_o = 7'(tetra_pkg::BurstBeats);
-    if (beats_i < 20'(tetra_pkg::BurstBeats)) beats_o = beats_i[6:0];
-    if (room < {6'd0, beats_o}) beats_o = room[6:0];
+    to_boundary = '0;
+    room        = '0;
+    last_byte   = '0;
+    beats_o     = '0;
+    in_range_o  = 1'b0;
+    if (valid_i) begin
+      to_boundary = 13'(tetra_pkg::PageBytes) - {1'b0, addr_i[11:0]};
+      room        = to_boundary >> $clog2(N);
+      beats_o     = 7'(tetra_pkg::BurstBeats);
+      if (beats_i < 20'(tetra_pkg::BurstBeats)) beats_o = beats_i[6:0];
+      if (room < {6'd0, beats_o}) beats_o = room[6:0];
+      last_byte   = addr_i + (33'(beats_o) << $clog2(N)) - 33'd1;
+      in_range_o  = addr_i >= {1'b0, mem_base_i} && last_byte <= {1'b0, mem_limit_i};
+    end
   end
-  assign last_byte  = addr_i + (33'(beats_o) << $clog2(N)) - 33'd1;
-  assign in_range_o = addr_i >= {1'b0, mem_base_i} && last_byte <= {1'b0, mem_limit_i};
 endmodule

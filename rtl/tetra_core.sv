@@ -297,4 +297,15 @@ module tetra_core #(
   assign sat1_o = rq_out_q[RqDelay-1] ? sat : 8'd0;
 
   assign idle_o = !ld_active && !st_active && flight_q == '0 && !drain_active && pipe_empty;
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (rst_ni) begin
+      if (wd_valid_o) begin
+        begin : WordHasRoom assert (wd_space_i != '0); end
+      end
+      if (launch) begin
+        begin : WeightsComeForACompute assert (ld_active && !idle_o); end
+      end
+    end
+  end
 endmodule

@@ -72,12 +72,15 @@ module tetra_counters #(
   end
 
   always_ff @(posedge clk_i) begin : Checks
-    begin : ClassIsExclusive
-      if (rst_ni)
-        assert (!busy_i || (32'(class_i) >= tetra_pkg::CntBusy && 32'(class_i) <= tetra_pkg::CntTail));
-    end
-    begin : IndexExists
-      if (rst_ni) assert (!re_i || 32'(index_i) < Num);
+    if (rst_ni) begin
+      if (busy_i) begin
+        begin : ClassIsExclusive
+          assert (32'(class_i) >= tetra_pkg::CntBusy && 32'(class_i) <= tetra_pkg::CntTail);
+        end
+      end
+      if (re_i) begin
+        begin : IndexExists assert (32'(index_i) < Num); end
+      end
     end
   end
 endmodule

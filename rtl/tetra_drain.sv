@@ -295,4 +295,20 @@ module tetra_drain #(
       end
     end
   end
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (rst_ni) begin
+      if (begin0) begin
+        begin : CountsAreInRange assert (pixels != '0 && 32'(pixels) <= 32'(AccPixels) && seg_beats != '0); end
+        begin : PoolHasNoResidual assert (!pooled || !res_en); end
+      end
+      if (desc_valid_o) begin
+        begin : DescriptorHasRoom assert (desc_ready_i); end
+        begin : DescriptorHasBeats assert (desc_beats_o != '0); end
+      end
+      if (begin1) begin
+        begin : SecondOutputIsWanted assert (two_out && !out_q); end
+      end
+    end
+  end
 endmodule

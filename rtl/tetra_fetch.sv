@@ -77,6 +77,8 @@ module tetra_fetch #(
   output logic [31:0]    err_addr_o,
   /// commands are outstanding or waiting here
   output logic           busy_o,
+  /// data of commands are on their way from memory
+  output logic           reading_o,
   /// a beat was taken
   output logic           fetch_beat_o,
   /// a COMPUTE waits here or may still arrive
@@ -101,9 +103,12 @@ module tetra_fetch #(
   assign ar_addr_o   = ring_base_i + {fp_q[25:0], 6'b0};
   assign to_boundary = 7'd64 - {1'b0, ar_addr_o[11:6]};
   always_comb begin
-    want = 3'(tetra_pkg::FetchBurst);
-    if (contig < 32'(want)) want = contig[2:0];
-    if (to_boundary < 7'(want)) want = to_boundary[2:0];
+    want = '0;
+    if (more) begin
+      want = 3'(tetra_pkg::FetchBurst);
+      if (contig < 32'(want)) want = contig[2:0];
+      if (to_boundary < 7'(want)) want = to_boundary[2:0];
+    end
   end
   assign ar_valid_o = enable_i && !stop_i && more && !ring_bad && 5'(want) + used_q <= 5'(Depth);
   assign ar_len_o   = 8'(Beats) * 8'(want) - 8'd1;
@@ -148,7 +153,9 @@ module tetra_fetch #(
   logic [3:0]   v_cause, d_cause_q, d_op;
   logic [31:0]  head_q, index_q;
 
-  tetra_check #(.N(N), .AccPixels(AccPixels)) u_check (.cmd_i(v_cmd), .cause_o(v_cause));
+  tetra_check #(.N(N), .AccPixels(AccPixels)) u_check (
+    .valid_i(v_valid_q), .cmd_i(v_cmd), .cause_o(v_cause)
+  );
 
   assign read      = count_q != '0 && (!v_valid_q || v_go);
   assign v_go      = v_valid_q && (!d_valid_q || d_fire);
@@ -179,6 +186,7 @@ module tetra_fetch #(
   logic busy_q_any;
   assign busy_q_any   = used_q != '0;
   assign busy_o       = more || busy_q_any;
+  assign reading_o    = flight_q != '0;
   assign comp_ahead_o = more || flight_q != '0 || comps_q != '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -230,11 +238,18 @@ module tetra_fetch #(
   end
 
   always_ff @(posedge clk_i) begin : Checks
-    begin : BurstsEndWithCommands
-      if (rst_ni) assert (!(r_valid_i && r_last_i && beat_q != BeatW'(Beats - 1)));
-    end
-    begin : DataWereRequested
-      if (rst_ni) assert (!(r_valid_i && flight_q == '0));
+    if (rst_ni) begin
+      if (r_valid_i) begin
+        begin : BurstsEndWithCommands assert (!r_last_i || beat_q == BeatW'(Beats - 1)); end
+        begin : DataWereRequested assert (flight_q != '0); end
+      end
+      if (request) begin
+        begin : RequestInsideTheRing assert (fp_q + 32'(want) <= ring_size_i && want != '0); end
+        begin : NoBurstCrossesAPage
+          assert (32'(ar_addr_o[11:0]) + 32'(want) * 32'(tetra_pkg::CmdBytes) <= 32'(tetra_pkg::PageBytes));
+        end
+        begin : RequestsHaveSlots assert (count_q <= used_q && 5'(want) + used_q <= 5'(Depth)); end
+      end
     end
   end
 endmodule

@@ -68,11 +68,13 @@ module tetra_fifo #(
   end
 
   always_ff @(posedge clk_i) begin : Checks
-    begin : PushIntoFull
-      if (rst_ni) assert (!(push_i && full_o && !pop_i));
-    end
-    begin : PopFromEmpty
-      if (rst_ni) assert (!(pop_i && empty_o));
+    if (rst_ni) begin
+      if (push_i) begin
+        begin : PushIntoFull assert (!full_o || pop_i); end
+      end
+      if (pop_i) begin
+        begin : PopFromEmpty assert (!empty_o); end
+      end
     end
   end
 endmodule

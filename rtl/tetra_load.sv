@@ -76,6 +76,8 @@ module tetra_load #(
   input  logic [8*N-1:0] res_odd_data_i,
   /// no command anywhere inside
   output logic           idle_o,
+  /// nothing under way, and no command that could begin: none, or one that waits for a token
+  output logic           resting_o,
   /// data of issued bursts are outstanding
   output logic           outstanding_o,
   /// the next command waits for a token
@@ -117,7 +119,7 @@ module tetra_load #(
   assign is_pack     = q_data[tetra_pkg::OpLsb +: tetra_pkg::OpW] == 4'(tetra_pkg::OpPack);
 
   tetra_token u_token (
-    .en_i(q_data[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]),
+    .en_i(q_empty ? '0 : q_data[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]),
     .wait_i(q_data[tetra_pkg::WaitLoadLsb +: tetra_pkg::WaitsW]),
     .done_i({done_store_i, done_drain_i, done_compute_i, done_load_o}), .pending_o(pending)
   );
@@ -137,7 +139,7 @@ module tetra_load #(
   logic [31:0] err_addr_q, err_index_q;
 
   tetra_burst #(.N(N)) u_burst (
-    .addr_i(addr_q), .beats_i(beats_q), .beats_o(burst), .mem_base_i, .mem_limit_i, .in_range_o(in_range)
+    .valid_i(active_q), .addr_i(addr_q), .beats_i(beats_q), .beats_o(burst), .mem_base_i, .mem_limit_i, .in_range_o(in_range)
   );
 
   assign d_push  = !q_empty && !active_q && pending == '0 && !d_full && !stop_i && !range_err_q;
@@ -275,6 +277,7 @@ module tetra_load #(
   assign beat_o    = take;
 
   assign idle_o        = q_empty && d_empty && !active_q;
+  assign resting_o     = d_empty && !active_q && (q_empty || pending != '0);
   assign outstanding_o = bursts_q != '0;
 
   // A range error names the burst's address, a read error the command's.
@@ -282,4 +285,25 @@ module tetra_load #(
   assign err_cause_o = read_err_q ? 4'(tetra_pkg::ErrAxiRead) : 4'(tetra_pkg::ErrRange);
   assign err_index_o = read_err_q ? err_index_q : q_index;
   assign err_addr_o  = read_err_q ? err_addr_q : addr_q[31:0];
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (rst_ni) begin
+      if (issue) begin
+        begin : BurstIsOfTheRow assert (burst != '0 && {13'd0, burst} <= beats_q); end
+        begin : NoBurstCrossesAPage assert (32'(addr_q[11:0]) + 32'(burst) * 32'(N) <= 32'(tetra_pkg::PageBytes)); end
+      end
+      if (take) begin
+        begin : DataWereAskedFor assert (flight_q != '0 && bursts_q != '0); end
+        begin : PackWritesAlone assert (!pack_we); end
+      end
+      if (d_push) begin
+        begin : CountsAreNotZero
+          assert (is_pack || q_data[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW] != '0);
+        end
+      end
+      if (pack_done) begin
+        begin : PackTakesNoData assert (!take && d_is_pack); end
+      end
+    end
+  end
 endmodule

@@ -220,4 +220,18 @@ module tetra_pack #(
       end
     end
   end
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (rst_ni) begin
+      if (start_i) begin
+        begin : StartsWhenIdle assert (!run_q && !bubble_q && !c_valid_q); end
+      end
+      if (req) begin
+        begin : SlotIsInTheRing assert (slot_q < ring); end
+      end
+      if (c_valid_q) begin
+        begin : WindowFits assert (c_n_q != '0 && fill_q < lanes); end
+      end
+    end
+  end
 endmodule

@@ -278,4 +278,14 @@ module tetra_requant #(
       end
     end
   end
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (rst_ni) begin
+      if (valid_i) begin
+        begin : ModeExists assert (32'(rnd_i) <= tetra_pkg::RoundLast); end
+        begin : BytesAreWholeWords assert (bits4_i || word_end_i); end
+        begin : BusyIsNotEmpty assert (!empty_o); end
+      end
+    end
+  end
 endmodule

@@ -59,4 +59,12 @@ module tetra_sfifo #(
       if (!push_i && fetch) count_q <= count_q - 1'b1;
     end
   end
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (rst_ni) begin
+      if (push_i) begin
+        begin : PushIntoFull assert (space_o != '0); end
+      end
+    end
+  end
 endmodule

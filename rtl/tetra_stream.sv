@@ -271,4 +271,28 @@ module tetra_stream #(
       busy_q      <= '0;
     end
   end
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (rst_ni) begin
+      if (start_cmd) begin
+        begin : LoopsAreNotEmpty
+          assert (ld_cmd_i[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW] != '0 &&
+                  ld_cmd_i[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW] != '0 &&
+                  ld_cmd_i[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW] != '0);
+        end
+      end
+      if (start_cmd && !same_mode) begin
+        begin : ModeChangesInAnEmptyArray assert (empty_i && !active_q); end
+      end
+      if (launch_o) begin
+        begin : HeldWeightsAreLaunchedOnce assert (start_cmd || !hold_q); end
+      end
+      if (kstep_end) begin
+        begin : LoopsStayInside assert (kb_left_q != '0 && ky_q != '0 && kx_q != '0); end
+        begin : EveryPixelHasItsAccumulator
+          assert (acc_q == AccW'(32'(acc_base_q) + 32'(oy_num_q) * 32'(ox_num_q) - 32'd1));
+        end
+      end
+    end
+  end
 endmodule

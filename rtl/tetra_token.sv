@@ -17,5 +17,8 @@ module tetra_token (
   assign diff_compute = done_i[31:16] - wait_i[31:16];
   assign diff_drain   = done_i[47:32] - wait_i[47:32];
   assign diff_store   = done_i[63:48] - wait_i[63:48];
-  assign pending_o    = en_i & {diff_store[15], diff_drain[15], diff_compute[15], diff_load[15]};
+  always_comb begin
+    pending_o = '0;
+    if (en_i != '0) pending_o = en_i & {diff_store[15], diff_drain[15], diff_compute[15], diff_load[15]};
+  end
 endmodule

@@ -3,7 +3,7 @@
 /// Fetch hands commands to the load engine, the compute core and (through it) the write engine; the engines meet
 /// through completion counts (docs/architecture.md). An error stops everything: no new command or burst starts, bursts
 /// under way are completed; a soft reset waits for them (at most 65,535 cycles) and then resets all but the registers'
-/// interface.
+/// interface and what the bus was promised.
 module tetra_top #(
   /// array side = bytes in an AXI beat and in a buffer word: 4, 8, 16, 32 or 64
   parameter int N = 4,
@@ -134,8 +134,11 @@ module tetra_top #(
   // ---- Control ----
   typedef enum logic [1:0] {StRun, StQuiesce, StReset} reset_state_e;
   reset_state_e reset_q;
-  logic        enable, soft_reset_req, resetting, stop, err_seen, stopped_q, core_rst_n, busy, engines_idle;
+  logic        enable, soft_reset_req, resetting, stop, err_seen, stopped_q, core_rst_n, busy, engines_idle, resting;
   logic [31:0] ring_base, ring_size, tail, head, mem_base, mem_limit, watchdog;
+  // Answers to bursts from before the last soft reset, which gave up on them, are still due. They are taken and
+  // dropped, and nothing is begun before the last is in: so the counts always tell what is outstanding.
+  logic        stale_q;
   logic        sync_valid;
   logic [31:0] sync_tag;
   logic        err_valid;
@@ -147,8 +150,8 @@ module tetra_top #(
   logic        fe_err_valid, ld_err_valid, wr_err_valid, wd_err_valid;
   logic [3:0]  fe_err_cause, ld_err_cause, wr_err_cause;
   logic [31:0] fe_err_index, ld_err_index, wr_err_index, fe_err_addr, ld_err_addr, wr_err_addr;
-  logic        fetch_busy, fetch_beat, comp_ahead;
-  logic        load_idle, load_wait, load_wait_store, load_beat, load_outstanding;
+  logic        fetch_busy, fetch_reading, fetch_beat, comp_ahead;
+  logic        load_idle, load_resting, load_wait, load_wait_store, load_beat, load_outstanding;
   logic        write_idle, write_beat, write_outstanding;
   logic        core_idle, core_busy, core_wait_mode, core_comp_active, drain_busy, drain_stall;
   logic [7:0]  sat0, sat1;
@@ -197,7 +200,7 @@ module tetra_top #(
     .comp_valid_o(comp_valid), .comp_ready_i(comp_ready), .store_valid_o(store_valid), .store_ready_i(store_ready),
     .engines_idle_i(engines_idle), .sync_valid_o(sync_valid), .sync_tag_o(sync_tag),
     .err_valid_o(fe_err_valid), .err_cause_o(fe_err_cause), .err_index_o(fe_err_index), .err_addr_o(fe_err_addr),
-    .busy_o(fetch_busy), .fetch_beat_o(fetch_beat), .comp_ahead_o(comp_ahead)
+    .busy_o(fetch_busy), .reading_o(fetch_reading), .fetch_beat_o(fetch_beat), .comp_ahead_o(comp_ahead)
   );
 
   logic              cq_full, cq_empty, cq_pop, sq_full, sq_empty, sq_pop;
@@ -220,12 +223,12 @@ module tetra_top #(
   assign store_ready = !sq_full;
 
   tetra_token u_comp_token (
-    .en_i(comp_cmd[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]),
+    .en_i(cq_empty ? '0 : comp_cmd[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]),
     .wait_i(comp_cmd[tetra_pkg::WaitLoadLsb +: tetra_pkg::WaitsW]),
     .done_i({done_store, done_drain, done_compute, done_load}), .pending_o(comp_pending)
   );
   tetra_token u_store_token (
-    .en_i(store_cmd[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]),
+    .en_i(sq_empty ? '0 : store_cmd[tetra_pkg::WaitEnLsb +: tetra_pkg::WaitEnW]),
     .wait_i(store_cmd[tetra_pkg::WaitLoadLsb +: tetra_pkg::WaitsW]),
     .done_i({done_store, done_drain, done_compute, done_load}), .pending_o(store_pending)
   );
@@ -251,8 +254,9 @@ module tetra_top #(
     .wr_data_o(wr_data), .wr_addr_o(wr_addr), .act_we_o(act_we), .wgt_we_o(wgt_we), .res_we_o(res_we),
     .par_we_o(par_we), .res_re_o(pack_re), .res_even_addr_o(pack_even_addr), .res_odd_addr_o(pack_odd_addr),
     .res_even_data_i(res_even), .res_odd_data_i(res_odd),
-    .idle_o(load_idle), .outstanding_o(load_outstanding), .wait_token_o(load_wait), .wait_store_o(load_wait_store),
-    .beat_o(load_beat), .lay_rd_valid_o(lay_rd_valid), .lay_rd_id_o(lay_rd_id), .lay_rd_n_o(lay_rd_n),
+    .idle_o(load_idle), .resting_o(load_resting), .outstanding_o(load_outstanding), .wait_token_o(load_wait),
+    .wait_store_o(load_wait_store), .beat_o(load_beat), .lay_rd_valid_o(lay_rd_valid), .lay_rd_id_o(lay_rd_id),
+    .lay_rd_n_o(lay_rd_n),
     .err_valid_o(ld_err_valid), .err_cause_o(ld_err_cause), .err_index_o(ld_err_index), .err_addr_o(ld_err_addr)
   );
 
@@ -303,7 +307,7 @@ module tetra_top #(
 
   // ---- Write engine ----
   tetra_write #(.N(N)) u_write (
-    .clk_i, .rst_ni(core_rst_n), .stop_i(stop),
+    .clk_i, .rst_ni(core_rst_n), .bus_rst_ni(rst_ni), .stop_i(stop), .stale_i(stale_q),
     .desc_valid_i(desc_valid), .desc_ready_o(desc_ready), .desc_addr_i(desc_addr), .desc_beats_i(desc_beats),
     .desc_last_i(desc_last), .desc_layer_i(desc_layer), .desc_layer_last_i(desc_layer_last),
     .desc_index_i(desc_index), .wd_valid_i(wd_valid), .wd_data_i(wd_data), .wd_space_o(wd_space),
@@ -327,7 +331,7 @@ module tetra_top #(
   logic [1:0]  ar_id_q;
   logic [4:0]  rd_bursts_q;    // bursts whose data are outstanding
 
-  assign ar_free     = (!ar_valid_q || m_axi_arready_i) && rd_bursts_q != 5'd31;
+  assign ar_free     = (!ar_valid_q || m_axi_arready_i) && rd_bursts_q != 5'd31 && !stale_q;
   assign fe_ar_ready = ar_free;
   assign ld_ar_ready = ar_free && !fe_ar_valid;
 
@@ -351,8 +355,14 @@ module tetra_top #(
         2'b01:   rd_bursts_q <= rd_bursts_q - 1'b1;
         default: rd_bursts_q <= rd_bursts_q;
       endcase
-      if (reset_q == StReset) rd_bursts_q <= '0;
     end
+  end
+
+  logic bus_owes;
+  assign bus_owes = rd_bursts_q != '0 || write_outstanding;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) stale_q <= 1'b0;
+    else stale_q <= bus_owes && (stale_q || reset_q == StReset);
   end
 
   assign m_axi_arvalid_o = ar_valid_q;
@@ -361,13 +371,16 @@ module tetra_top #(
   assign m_axi_arid_o    = ar_id_q;
   assign m_axi_arsize_o  = 3'($clog2(N));
   assign m_axi_arburst_o = 2'b01;
-  assign fe_r_valid      = m_axi_rvalid_i && m_axi_rid_i[0];
-  assign ld_r_valid      = m_axi_rvalid_i && !m_axi_rid_i[0];
-  assign m_axi_rready_o  = m_axi_rid_i[0] ? fe_r_ready : ld_r_ready;
+  assign fe_r_valid      = m_axi_rvalid_i && m_axi_rid_i[0] && !stale_q;
+  assign ld_r_valid      = m_axi_rvalid_i && !m_axi_rid_i[0] && !stale_q;
+  assign m_axi_rready_o  = stale_q || (m_axi_rid_i[0] ? fe_r_ready : ld_r_ready);
 
   // ---- Idle, errors, watchdog, reset ----
   assign engines_idle = load_idle && cq_empty && sq_empty && core_idle && write_idle;
-  assign busy         = enable && (fetch_busy || !engines_idle) && !stopped_q;
+  // Without enable nothing is dispatched; what was comes to its end, or waits for a command that was not.
+  assign resting      = !fetch_reading && load_resting && (cq_empty || comp_pending != '0) &&
+                        (sq_empty || store_pending != '0) && core_idle && write_idle;
+  assign busy         = (enable ? fetch_busy || !engines_idle : !resting) && !stopped_q;
 
   logic        progress;
   logic [31:0] idle_cycles_q;
@@ -383,16 +396,14 @@ module tetra_top #(
   assign wd_err_valid = watchdog != '0 && idle_cycles_q >= watchdog && !stopped_q;
 
   // The first error wins (in the registers); of simultaneous ones the engine closest to memory.
+  assign err_valid = wr_err_valid || ld_err_valid || fe_err_valid || wd_err_valid;
   always_comb begin
-    err_valid = wr_err_valid || ld_err_valid || fe_err_valid || wd_err_valid;
     err_cause = 4'(tetra_pkg::ErrTimeout);
-    // Of the commands that wait for a token the oldest is named; where none does, the next to dispatch.
     err_index = cmd_index;
-    if (load_wait) err_index = ld_err_index;
-    if (!cq_empty && comp_pending != '0 && comp_index < err_index) err_index = comp_index;
-    if (!sq_empty && store_pending != '0 && store_index < err_index) err_index = store_index;
     err_addr  = '0;
-    if (wr_err_valid) begin
+    if (!err_valid) begin
+      err_cause = 4'(tetra_pkg::ErrNone);
+    end else if (wr_err_valid) begin
       err_cause = wr_err_cause;
       err_index = wr_err_index;
       err_addr  = wr_err_addr;
@@ -404,6 +415,11 @@ module tetra_top #(
       err_cause = fe_err_cause;
       err_index = fe_err_index;
       err_addr  = fe_err_addr;
+    end else begin
+      // Of the commands that wait for a token the oldest is named; where none does, the next to dispatch.
+      if (load_wait) err_index = ld_err_index;
+      if (comp_pending != '0 && comp_index < err_index) err_index = comp_index;
+      if (store_pending != '0 && store_index < err_index) err_index = store_index;
     end
   end
   assign stopped_q = err_seen;
@@ -423,9 +439,8 @@ module tetra_top #(
       reset_cnt_q <= reset_cnt_q + 1'b1;
       unique case (reset_q)
         StQuiesce: begin
-          // Let the bus finish what was promised; a dead slave is given up on.
-          if ((rd_bursts_q == '0 && !ar_valid_q && !load_outstanding && !write_outstanding && reset_cnt_q > 16'd4) ||
-              reset_cnt_q == 16'hffff) begin
+          // Let the bus finish what was promised; a dead slave is given up on, once.
+          if (((!bus_owes || stale_q) && reset_cnt_q > 16'd4) || reset_cnt_q == 16'hffff) begin
             reset_q     <= StReset;
             reset_cnt_q <= '0;
           end
@@ -450,11 +465,28 @@ module tetra_top #(
     if (core_busy) stall_class = 4'(tetra_pkg::CntBusy);
     else if (core_wait_mode) stall_class = 4'(tetra_pkg::CntMode);
     else if (core_comp_active || cq_pop) stall_class = 4'(tetra_pkg::CntFill);
-    else if (!cq_empty && comp_pending[2]) stall_class = 4'(tetra_pkg::CntWaitDrain);
-    else if (!cq_empty && comp_pending != '0)
+    else if (comp_pending[2]) stall_class = 4'(tetra_pkg::CntWaitDrain);
+    else if (comp_pending != '0)
       stall_class = load_wait_store ? 4'(tetra_pkg::CntWaitDep) : 4'(tetra_pkg::CntWaitLoad);
     else if (comp_ahead || !cq_empty) stall_class = 4'(tetra_pkg::CntWaitCmd);
     else stall_class = 4'(tetra_pkg::CntTail);
+  end
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (rst_ni) begin
+      if (m_axi_rvalid_i) begin
+        begin : ReadDataWereAskedFor assert (rd_bursts_q != '0); end
+      end
+      if (m_axi_bvalid_i) begin
+        begin : WriteResponseWasAskedFor assert (write_outstanding); end
+      end
+      if (stale_q) begin
+        begin : NothingBeginsBeforeLateAnswers assert (!ar_free); end
+      end
+      if (sync_valid) begin
+        begin : SyncWhenAllIsDone assert (engines_idle && !load_outstanding && !write_outstanding); end
+      end
+    end
   end
 
   // Write and read ids come back as they were sent; only bit 1 of a response tells an error.

@@ -159,8 +159,11 @@ module tetra_wload #(
   end
 
   always_ff @(posedge clk_i) begin : Checks
-    begin : LaunchNeedsWeights
-      if (rst_ni) assert (!(launch_i && !ready_o));
+    if (rst_ni) begin
+      if (launch_i) begin
+        begin : LaunchNeedsWeights assert (ready_o); end
+        begin : LaunchOfALastStepLeft assert (steps_q != '0); end
+      end
     end
   end
 endmodule

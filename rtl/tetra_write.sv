@@ -2,7 +2,8 @@
 ///
 /// Addresses run ahead of data by up to 16 bursts; data flow at one beat a cycle across bursts and segments. A STORE
 /// is complete when the response of its last burst is in. On stop_i no burst is begun; the data of bursts already
-/// promised are sent with all byte enables off.
+/// promised are sent with all byte enables off. What the bus was promised survives a soft reset that gave up waiting for
+/// it: with stale_i it is finished the same way, its responses are dropped, and no burst is begun before.
 module tetra_write #(
   /// bytes in a beat
   parameter int N = 0
@@ -11,8 +12,12 @@ module tetra_write #(
   input  logic           clk_i,
   /// asynchronous reset, active low
   input  logic           rst_ni,
+  /// asynchronous reset of what the bus was promised, active low: not with a soft reset
+  input  logic           bus_rst_ni,
   /// begin nothing more
   input  logic           stop_i,
+  /// bursts begun before the last soft reset are not over
+  input  logic           stale_i,
   /// a segment is offered
   input  logic           desc_valid_i,
   /// room for it
@@ -108,7 +113,7 @@ module tetra_write #(
   assign desc_ready_o = !ds_full;
   assign {ds_index, ds_layer_last, ds_layer, ds_last, ds_beats, ds_addr} = ds_data;
 
-  logic        fresh_q, in_range, seg_end, aw_go, resp_full, len_full, range_err_q, resp_err_q;
+  logic        drop, fresh_q, in_range, seg_end, aw_go, resp_full, len_full, range_err_q, resp_err_q;
   logic [31:0] err_addr_q, err_index_q;
   logic [32:0] addr_q, addr;     // of the next burst; bit 32: the segment runs past the last address
   logic [15:0] left_q, left;
@@ -117,7 +122,7 @@ module tetra_write #(
   assign addr = fresh_q ? {1'b0, ds_addr} : addr_q;
   assign left = fresh_q ? ds_beats : left_q;
   tetra_burst #(.N(N)) u_burst (
-    .addr_i(addr), .beats_i({4'd0, left}), .beats_o(burst), .mem_base_i, .mem_limit_i, .in_range_o(in_range)
+    .valid_i(!ds_empty), .addr_i(addr), .beats_i({4'd0, left}), .beats_o(burst), .mem_base_i, .mem_limit_i, .in_range_o(in_range)
   );
 
   // One address register, so that a burst once offered stays until it is taken.
@@ -125,7 +130,8 @@ module tetra_write #(
   logic [31:0] aw_addr_q;
   logic [6:0]  aw_beats_q;
   assign seg_end = left == {9'd0, burst};
-  assign aw_go   = !ds_empty && !stop_i && !range_err_q && in_range && !resp_full && !len_full &&
+  assign drop    = stop_i || stale_i;
+  assign aw_go   = !ds_empty && !drop && !range_err_q && in_range && !resp_full && !len_full &&
                    (!aw_valid_q || aw_ready_i);
   assign ds_pop  = aw_go && seg_end;
   assign aw_valid_o = aw_valid_q;
@@ -137,21 +143,29 @@ module tetra_write #(
       fresh_q     <= 1'b1;
       addr_q      <= '0;
       left_q      <= '0;
-      aw_valid_q  <= 1'b0;
-      aw_addr_q   <= '0;
-      aw_beats_q  <= '0;
       range_err_q <= 1'b0;
+    end else begin
+      if (aw_go) begin
+        fresh_q <= seg_end;
+        addr_q  <= addr + (33'(burst) << $clog2(N));
+        left_q  <= left - {9'd0, burst};
+      end
+      if (!ds_empty && !in_range && !stop_i) range_err_q <= 1'b1;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge bus_rst_ni) begin
+    if (!bus_rst_ni) begin
+      aw_valid_q <= 1'b0;
+      aw_addr_q  <= '0;
+      aw_beats_q <= '0;
     end else begin
       if (aw_ready_i) aw_valid_q <= 1'b0;
       if (aw_go) begin
         aw_valid_q <= 1'b1;
         aw_addr_q  <= addr[31:0];
         aw_beats_q <= burst;
-        fresh_q    <= seg_end;
-        addr_q     <= addr + (33'(burst) << $clog2(N));
-        left_q     <= left - {9'd0, burst};
       end
-      if (!ds_empty && !in_range && !stop_i) range_err_q <= 1'b1;
     end
   end
 
@@ -160,7 +174,7 @@ module tetra_write #(
   logic [6:0]     len_data, beat_q;
 
   tetra_fifo #(.Width(7), .Depth(16)) u_len (
-    .clk_i, .rst_ni, .clear_i(1'b0), .push_i(aw_go), .data_i(burst), .full_o(len_full), .pop_i(len_pop),
+    .clk_i, .rst_ni(bus_rst_ni), .clear_i(1'b0), .push_i(aw_go), .data_i(burst), .full_o(len_full), .pop_i(len_pop),
     .data_o(len_data), .empty_o(len_empty), .count_o()
   );
   logic [8*N-1:0] wd_data;
@@ -172,8 +186,8 @@ module tetra_write #(
   // Data registers: a beat once offered stays.
   logic           w_valid_q, w_last_q, w_strb_q, w_go;
   logic [8*N-1:0] w_data_q;
-  assign w_go    = !len_empty && (!wd_empty || stop_i) && (!w_valid_q || w_ready_i);
-  assign wd_pop  = w_go && !wd_empty;
+  assign w_go    = !len_empty && (!wd_empty || drop) && (!w_valid_q || w_ready_i);
+  assign wd_pop  = w_go && !wd_empty && !stale_i;
   assign len_pop = w_go && beat_q + 7'd1 == len_data;
   assign w_valid_o = w_valid_q;
   assign w_data_o  = w_data_q;
@@ -181,8 +195,8 @@ module tetra_write #(
   assign w_last_o  = w_last_q;
   assign write_beat_o = w_valid_q && w_ready_i;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
+  always_ff @(posedge clk_i or negedge bus_rst_ni) begin
+    if (!bus_rst_ni) begin
       w_valid_q <= 1'b0;
       w_last_q  <= 1'b0;
       w_strb_q  <= 1'b0;
@@ -193,7 +207,7 @@ module tetra_write #(
       if (w_go) begin
         w_valid_q <= 1'b1;
         w_last_q  <= len_pop;
-        w_strb_q  <= !stop_i;
+        w_strb_q  <= !drop;
         w_data_q  <= wd_data;
         beat_q    <= len_pop ? '0 : beat_q + 1'b1;
       end
@@ -208,7 +222,7 @@ module tetra_write #(
   logic [31:0]      resp_index, resp_addr, sum_q;
 
   tetra_fifo #(.Width(RespW), .Depth(16)) u_resp (
-    .clk_i, .rst_ni, .clear_i(1'b0), .push_i(aw_go),
+    .clk_i, .rst_ni(bus_rst_ni), .clear_i(1'b0), .push_i(aw_go),
     .data_i({seg_end && ds_last, ds_layer_last, ds_layer, burst, ds_index, addr[31:0]}),
     .full_o(resp_full), .pop_i(resp_take), .data_o(resp_data), .empty_o(resp_empty), .count_o()
   );
@@ -231,7 +245,7 @@ module tetra_write #(
     end else begin
       layer_done_valid_o <= 1'b0;
       lay_wr_valid_o     <= 1'b0;
-      if (resp_take) begin
+      if (resp_take && !stale_i) begin
         sum_q <= resp_cmd_last ? '0 : sum_q + 32'(resp_beats);
         // A STORE with a failed or suppressed burst never counts as done, nor does its layer.
         if (resp_cmd_last && !b_err_i && !resp_err_q && !stop_i) begin
@@ -251,11 +265,24 @@ module tetra_write #(
     end
   end
 
-  assign idle_o        = ds_empty && resp_empty && !aw_valid_q && !w_valid_q && wd_empty && wd_space_o == 16'd256;
+  assign idle_o        = ds_empty && (stale_i || !outstanding_o) && wd_empty && wd_space_o == 16'd256;
   assign outstanding_o = !resp_empty || aw_valid_q || w_valid_q;
 
   assign err_valid_o = range_err_q || resp_err_q;
   assign err_cause_o = resp_err_q ? 4'(tetra_pkg::ErrAxiWrite) : 4'(tetra_pkg::ErrRange);
   assign err_index_o = resp_err_q ? err_index_q : ds_index;
   assign err_addr_o  = resp_err_q ? err_addr_q : addr[31:0];
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (rst_ni) begin
+      if (aw_go) begin
+        begin : BurstIsOfTheSegment assert (burst != '0 && {9'd0, burst} <= left); end
+        begin : NoBurstCrossesAPage assert (32'(addr[11:0]) + 32'(burst) * 32'(N) <= 32'(tetra_pkg::PageBytes)); end
+        begin : NothingBeginsWhileStopped assert (!stop_i && !stale_i); end
+      end
+      if (desc_valid_i) begin
+        begin : SegmentIsNotEmpty assert (desc_beats_i != '0); end
+      end
+    end
+  end
 endmodule

@@ -69,16 +69,6 @@ class AxiMemory {
     top_->m_axi_bvalid_i = b_valid_;
   }
 
-  // A new memory behind the same contents: forgets everything under way.
-  void Restart() {
-    reads_[0].clear();
-    reads_[1].clear();
-    writes_.clear();
-    beats_.clear();
-    responses_.clear();
-    r_valid_ = b_valid_ = dead = false;
-    ar_.held = aw_.held = w_.held = false;
-  }
   bool Quiet() const { return reads_[0].empty() && reads_[1].empty() && writes_.empty() && responses_.empty(); }
 
   std::vector<std::string> violations;

@@ -19,7 +19,8 @@ module fifo_tb;
     .empty_o(s_empty)
   );
   tetra_burst #(.N(4)) u_burst (
-    .addr_i({1'b0, addr}), .beats_i(beats), .beats_o(burst), .mem_base_i(base), .mem_limit_i(limit), .in_range_o(in_range)
+    .valid_i(1'b1), .addr_i({1'b0, addr}), .beats_i(beats), .beats_o(burst), .mem_base_i(base), .mem_limit_i(limit),
+    .in_range_o(in_range)
   );
 
   // What went in, in order; the checks compare the heads.

@@ -15,6 +15,7 @@
 #include "Vtetra_top.h"
 #include "common/axi_memory.h"
 #include "common/command_model.h"
+#include "common/fields.h"
 #include "common/random_commands.h"
 #include "verilated.h"
 
@@ -130,6 +131,15 @@ class TopBench {
     Write(TETRA_REG_CTRL, 1);
   }
 
+  // Writes commands, which must fit, into the ring and rings the doorbell.
+  void Start(const std::vector<tetra_cmd> &cmds) {
+    ASSERT_LT(cmds.size(), ring_entries_);
+    for (const tetra_cmd &c : cmds) {
+      std::memcpy(&mem.data[kRing - kBase + ring_tail_ * 64u], c.word, 64);
+      ring_tail_ = (ring_tail_ + 1) % ring_entries_;
+    }
+    Write(TETRA_REG_TAIL, ring_tail_);
+  }
   // Feeds commands through the ring until the last is dispatched and the interrupt is up, or `max_cycles` passed.
   void Run(const std::vector<tetra_cmd> &cmds, long max_cycles = 3000000) {
     size_t next = 0;
@@ -177,6 +187,7 @@ class Program {
   }
   void Add(tetra_cmd c) {
     model.Execute(&c);
+    AddNoise(rnd, &c);
     latest = tetra_cmd_get(&c, TETRA_F_OP) == TETRA_OP_SYNC ? latest : c;
     cmds.push_back(c);
   }
@@ -319,11 +330,8 @@ class Program {
   // The latest command but SYNC, field by field.
   std::string Dump() const {
     std::string text;
-    const char *prefix[6] = {"", "LOAD", "PACK", "COMP", "STORE", "SYNC"};
-#define TETRA_FIELD(camel, upper, word, lsb, width, comment)                             \
-  if (std::string(#upper).rfind(prefix[tetra_cmd_get(&latest, TETRA_F_OP) % 6], 0) == 0) \
-    text += std::string(#upper) + "=" + std::to_string(tetra_cmd_get(&latest, TETRA_F_##upper)) + " ";
-#include "tetra/hw_fields.def"
+    for (const NamedField &f : AllFields())
+      if (Counts(latest, f.name)) text += f.name + "=" + std::to_string(tetra_cmd_get(&latest, f.field)) + " ";
     return text + "\n";
   }
 

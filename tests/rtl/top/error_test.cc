@@ -95,6 +95,10 @@ const std::vector<Bad> &BadCommands() {
       {"op_15", op, With(TETRA_OP_LOAD, {{TETRA_F_OP, 15}})},
       {"load_beats_0", field, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_BEATS, 0}})},
       {"load_count_0", field, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_COUNT, 0}})},
+      {"load_65537_beats", field, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_BEATS, 65537}, {TETRA_F_LOAD_COUNT, 1}})},
+      {"load_most_rows", field,
+       With(TETRA_OP_LOAD,
+            {{TETRA_F_LOAD_BEATS, 0xfffff}, {TETRA_F_LOAD_COUNT, 65535}, {TETRA_F_LOAD_ADDR_STRIDE, 0}})},
       {"load_addr_odd", align, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR, kBase + 1}})},
       {"load_stride_odd", align, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR_STRIDE, 2}})},
       {"load_below_base", range, With(TETRA_OP_LOAD, {{TETRA_F_LOAD_ADDR, kBase - 64}})},
@@ -113,6 +117,8 @@ const std::vector<Bad> &BadCommands() {
       {"pack_sy_above_ring", field,
        With(TETRA_OP_PACK, {{TETRA_F_PACK_RING_ROWS, 3}, {TETRA_F_PACK_SLOT, 0}, {TETRA_F_PACK_SY, 4}})},
       {"pack_row_elems_32768", field, With(TETRA_OP_PACK, {{TETRA_F_PACK_ROW_ELEMS, 32768}})},
+      {"pack_most_pixels", field, With(TETRA_OP_PACK, {{TETRA_F_PACK_OY, 65535}, {TETRA_F_PACK_OX, 65535}})},
+      {"pack_most_elements", field, With(TETRA_OP_PACK, {{TETRA_F_PACK_KH, 255}, {TETRA_F_PACK_SEG, 65535}})},
       {"compute_kb_0", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_KB, 0}})},
       {"compute_kh_0", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_KH, 0}})},
       {"compute_kw_0", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_KW, 0}})},
@@ -121,6 +127,8 @@ const std::vector<Bad> &BadCommands() {
       {"compute_257_pixels", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_OY, 1}, {TETRA_F_COMP_OX, 257}})},
       {"compute_65536x65535_pixels", field,
        With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_OY, 65535}, {TETRA_F_COMP_OX, 65535}})},
+      {"compute_most_steps", field,
+       With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_KB, 65535}, {TETRA_F_COMP_KH, 255}, {TETRA_F_COMP_KW, 255}})},
       {"compute_h_32768", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_H, 32768}})},
       {"compute_a4_odd_weights", field, With(TETRA_OP_COMPUTE, {{TETRA_F_COMP_ACT8, 0}, {TETRA_F_COMP_WGT_BASE, 7}})},
       {"store_pixels_0", field, With(TETRA_OP_STORE, {{TETRA_F_STORE_PIXELS, 0}})},
@@ -283,7 +291,7 @@ TEST(Watchdog, TokenNobodyGives) {
   }
 }
 
-// A memory that answers no more: the reset gives up on it.
+// A memory that answers no more: the reset gives up on it, and the next run waits for what it owes.
 TEST(Watchdog, DeadMemory) {
   TopBench b(7);
   Program p(&b, 11);
@@ -298,7 +306,8 @@ TEST(Watchdog, DeadMemory) {
   for (int i = 0; i < 3000 && !b.Irq(); i++) b.Tick();
   EXPECT_EQ(b.Read(TETRA_REG_ERR_CAUSE), static_cast<uint32_t>(TETRA_ERR_TIMEOUT));
   b.Reset();
-  b.mem.Restart();
+  b.mem.dead = false;
+  for (int i = 0; i < 10000 && !b.mem.Quiet(); i++) b.Tick();
   ExpectClean(&b);
   GoodRun(&b, 82);
 }

@@ -61,7 +61,8 @@ module unit_bench #(
   output logic [8*N-1:0]   ld_wr_data_o,
   output logic [15:0]      ld_wr_addr_o,
   output logic             ld_act_we_o, ld_wgt_we_o, ld_res_we_o, ld_par_we_o,
-  output logic             ld_idle_o, ld_outstanding_o, ld_wait_token_o, ld_wait_store_o, ld_beat_o, ld_pack_re_o,
+  output logic             ld_idle_o, ld_resting_o, ld_outstanding_o, ld_wait_token_o, ld_wait_store_o, ld_beat_o,
+  output logic             ld_pack_re_o,
   output logic             ld_lay_valid_o,
   output logic [8:0]       ld_lay_id_o,
   output logic [31:0]      ld_lay_n_o,
@@ -69,7 +70,7 @@ module unit_bench #(
   output logic [3:0]       ld_err_cause_o,
   output logic [31:0]      ld_err_index_o, ld_err_addr_o,
   // tetra_write
-  input  logic             wr_stop_i, wr_desc_valid_i, wr_desc_last_i, wr_desc_layer_last_i, wr_wd_valid_i,
+  input  logic             wr_stop_i, wr_stale_i, wr_desc_valid_i, wr_desc_last_i, wr_desc_layer_last_i, wr_wd_valid_i,
   output logic             wr_desc_ready_o,
   input  logic [31:0]      wr_desc_addr_i, wr_desc_index_i,
   input  logic [15:0]      wr_desc_beats_i,
@@ -95,7 +96,10 @@ module unit_bench #(
   output logic [31:0]      wr_lay_n_o,
   output logic             wr_beat_o, wr_idle_o, wr_outstanding_o, wr_err_valid_o,
   output logic [3:0]       wr_err_cause_o,
-  output logic [31:0]      wr_err_index_o, wr_err_addr_o
+  output logic [31:0]      wr_err_index_o, wr_err_addr_o,
+  // tetra_check
+  input  logic [tetra_pkg::CmdBits-1:0] chk_cmd_i,
+  output logic [3:0]       chk_cause_o
 );
   tetra_array #(.N(N)) u_array (
     .clk_i, .rst_ni, .en_i(arr_en_i), .act8_i(arr_act8_i), .wgt8_i(arr_wgt8_i), .act_signed_i(arr_signed_i),
@@ -119,7 +123,7 @@ module unit_bench #(
     .data_o(sf_data_o), .empty_o(sf_empty_o)
   );
   tetra_burst #(.N(N)) u_burst (
-    .addr_i(bu_addr_i), .beats_i(bu_beats_i), .beats_o(bu_beats_o), .mem_base_i, .mem_limit_i,
+    .valid_i(1'b1), .addr_i(bu_addr_i), .beats_i(bu_beats_i), .beats_o(bu_beats_o), .mem_base_i, .mem_limit_i,
     .in_range_o(bu_in_range_o)
   );
 
@@ -134,7 +138,8 @@ module unit_bench #(
     .r_err_i(ld_r_err_i), .wr_data_o(ld_wr_data_o), .wr_addr_o(ld_wr_addr_o), .act_we_o(ld_act_we_o),
     .wgt_we_o(ld_wgt_we_o), .res_we_o(ld_res_we_o), .par_we_o(ld_par_we_o), .res_re_o(ld_pack_re_o),
     .res_even_addr_o(res_even_addr), .res_odd_addr_o(res_odd_addr), .res_even_data_i(res_even),
-    .res_odd_data_i(res_odd), .idle_o(ld_idle_o), .outstanding_o(ld_outstanding_o), .wait_token_o(ld_wait_token_o),
+    .res_odd_data_i(res_odd), .idle_o(ld_idle_o), .resting_o(ld_resting_o), .outstanding_o(ld_outstanding_o),
+    .wait_token_o(ld_wait_token_o),
     .wait_store_o(ld_wait_store_o), .beat_o(ld_beat_o), .lay_rd_valid_o(ld_lay_valid_o), .lay_rd_id_o(ld_lay_id_o),
     .lay_rd_n_o(ld_lay_n_o), .err_valid_o(ld_err_valid_o), .err_cause_o(ld_err_cause_o),
     .err_index_o(ld_err_index_o), .err_addr_o(ld_err_addr_o)
@@ -154,7 +159,7 @@ module unit_bench #(
   assign unused_buffers = ^{act_data, wgt_even, wgt_odd, res_data, par_data};
 
   tetra_write #(.N(N)) u_write (
-    .clk_i, .rst_ni, .stop_i(wr_stop_i), .desc_valid_i(wr_desc_valid_i), .desc_ready_o(wr_desc_ready_o),
+    .clk_i, .rst_ni, .bus_rst_ni(rst_ni), .stop_i(wr_stop_i), .stale_i(wr_stale_i), .desc_valid_i(wr_desc_valid_i), .desc_ready_o(wr_desc_ready_o),
     .desc_addr_i(wr_desc_addr_i), .desc_beats_i(wr_desc_beats_i), .desc_last_i(wr_desc_last_i),
     .desc_layer_i(wr_desc_layer_i), .desc_layer_last_i(wr_desc_layer_last_i), .desc_index_i(wr_desc_index_i),
     .wd_valid_i(wr_wd_valid_i), .wd_data_i(wr_wd_data_i), .wd_space_o(wr_wd_space_o), .mem_base_i, .mem_limit_i,
@@ -166,5 +171,9 @@ module unit_bench #(
     .lay_wr_n_o(wr_lay_n_o), .write_beat_o(wr_beat_o), .idle_o(wr_idle_o), .outstanding_o(wr_outstanding_o),
     .err_valid_o(wr_err_valid_o), .err_cause_o(wr_err_cause_o), .err_index_o(wr_err_index_o),
     .err_addr_o(wr_err_addr_o)
+  );
+
+  tetra_check #(.N(N), .AccPixels(tetra_pkg::DefAccPixels)) u_check (
+    .valid_i(1'b1), .cmd_i(chk_cmd_i), .cause_o(chk_cause_o)
   );
 endmodule
