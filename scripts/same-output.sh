@@ -49,9 +49,12 @@ compare() {
 source_of() { sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$1/CMakeCache.txt"; }
 
 make_digest() { # build, program
-  local src libraries
+  local src names libraries
   src=$(source_of "$1")
-  mapfile -t libraries < <(find -L "$1/cmodel" "$1/driver" -name 'libtetra_*.a')
+  # Those that the sources name: an old build folder may hold others.
+  names=$(sed -n 's/^ *[a-z_]*_library(\(tetra_[a-z_]*\).*/-name lib\1.a -o/p' "$src"/{cmodel,driver}/CMakeLists.txt)
+  # shellcheck disable=SC2086 # words of their own
+  mapfile -t libraries < <(find -L "$1/cmodel" "$1/driver" $names -false)
   ((${#libraries[@]} != 0)) || die "$1 has no libraries of cmodel/ and driver/: build it"
   "${CC:-cc}" -std=c11 -O2 -I"$src/cmodel/include" -I"$src/driver/include" "$root/tests/tools/plan_digest.c" -o "$2" \
     -Wl,--start-group "${libraries[@]}" -Wl,--end-group -lopenblas -lm || die "plan_digest does not build against $1"

@@ -24,6 +24,8 @@ mkdir -p "$work/build" "$work/source/cmodel" "$work/source/driver"
 ln -s "$build/cmodel" "$build/driver" "$work/build/"
 cp -r "$source/cmodel/include" "$work/source/cmodel/"
 cp -r "$source/driver/include" "$work/source/driver/"
+cp "$source/cmodel/CMakeLists.txt" "$work/source/cmodel/"
+cp "$source/driver/CMakeLists.txt" "$work/source/driver/"
 echo "CMAKE_HOME_DIRECTORY:INTERNAL=$work/source" >"$work/build/CMakeCache.txt"
 
 program() { # what the other build's program does, after the real one
