@@ -1,5 +1,5 @@
 # tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE] [SYSTEMC]): makes a
-# static library with the Verilated model of `TOP` from rtl/*.sv, and an include path to <Vname.h>. Loops are kept
+# static library with the Verilated model of `TOP` from the sources in rtl/, and an include path to <Vname.h>. Loops are kept
 # (--unroll-stmts 1) so that the C++ compiler can vectorize them; see docs/architecture.md.
 set(TETRA_VERILATOR_FLAGS -O3 --unroll-count 1024 --unroll-stmts 1 --assert --x-assign fast --x-initial fast)
 find_program(VERILATOR verilator)
@@ -69,7 +69,7 @@ function(tetra_verilated_fst)
   endif()
 endfunction()
 
-file(GLOB TETRA_RTL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/*.sv ${CMAKE_SOURCE_DIR}/rtl/*.svh
+file(GLOB_RECURSE TETRA_RTL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/tetra_*.sv ${CMAKE_SOURCE_DIR}/rtl/tetra_*.svh
      ${CMAKE_SOURCE_DIR}/rtl/*.vlt)
 
 function(tetra_verilate target)
@@ -116,7 +116,7 @@ function(tetra_verilate target)
   add_custom_command(
     OUTPUT ${lib}
     COMMAND ${env} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} ${prelude} --
-            ${TETRA_VERILATOR_FLAGS} ${params} ${trace} --top-module ${V_TOP} -I${CMAKE_SOURCE_DIR}/rtl
+            ${TETRA_VERILATOR_FLAGS} ${params} ${trace} --top-module ${V_TOP} -I${CMAKE_SOURCE_DIR}/rtl/compute
             ${CMAKE_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh
             ${CMAKE_SOURCE_DIR}/cmake/verilated_mul.h

@@ -10,13 +10,13 @@ if ! command -v iverilog >/dev/null; then
 fi
 mkdir -p "$out"
 rtl=("$root/rtl/tetra_pkg.sv")
-for f in "$root"/rtl/tetra_*.sv; do [ "$f" = "$root/rtl/tetra_pkg.sv" ] || rtl+=("$f"); done
+for f in "$root"/rtl/tetra_*.sv "$root"/rtl/*/tetra_*.sv; do [ "$f" = "$root/rtl/tetra_pkg.sv" ] || rtl+=("$f"); done
 
 # compile TOP SOURCES...: stops on an error and on the one warning that means a wrong circuit, an implicit wire.
 compile() {
   local top=$1 log="$out/$1.log"
   shift
-  if ! iverilog -g2012 -Wimplicit -I "$root/rtl" -s "$top" -o "$out/$top.vvp" "$@" >"$log" 2>&1 || grep -q "implicit definition" "$log"; then
+  if ! iverilog -g2012 -Wimplicit -I "$root/rtl/compute" -s "$top" -o "$out/$top.vvp" "$@" >"$log" 2>&1 || grep -q "implicit definition" "$log"; then
     grep -v "sorry: constant selects" "$log" >&2
     echo "icarus.sh: $top does not compile" >&2
     exit 1

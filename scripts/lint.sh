@@ -79,18 +79,18 @@ lint_rtl() {
   local n status=0 files=() bare
   mapfile -t files < <(find rtl -name '*.vlt' && find rtl -name '*.sv' ! -name tetra_pkg.sv | sort) # waivers first
   for n in 4 8 16 32 64; do
-    verilator --lint-only -Wall --top-module tetra_top -GN="$n" -Irtl rtl/tetra_pkg.sv "${files[@]}" || {
+    verilator --lint-only -Wall --top-module tetra_top -GN="$n" -Irtl/compute rtl/tetra_pkg.sv "${files[@]}" || {
       echo "verilator --lint-only: above at N = $n" >&2
       status=1
     }
   done
   # Sizes come from the top: an inner module's "= 0" is there for tools that want a default, and no instance may use it.
   bare=$(mktemp -d)
-  cp rtl/*.sv rtl/*.svh "$bare"
+  cp rtl/*.sv rtl/*/*.sv rtl/*/*.svh "$bare"
   sed -i -E 's/^(  parameter int \w+) = 0(,?)$/\1\2/' "$bare"/*.sv
   mapfile -t files < <(find "$bare" -name "*.sv" ! -name tetra_pkg.sv)
   verilator --lint-only -Wno-lint -Wno-style --top-module tetra_top -I"$bare" "$bare/tetra_pkg.sv" "${files[@]}" || status=1
-  if grep -HnE '^  parameter int \w+ *=' rtl/*.sv | grep -vE 'rtl/tetra_top.sv:| = 0,?$'; then
+  if grep -HnE '^  parameter int \w+ *=' rtl/*.sv rtl/*/*.sv | grep -vE 'rtl/tetra_top.sv:| = 0,?$'; then
     echo "above: a size of an inner module with a default that may be mistaken for a build's" >&2
     status=1
   fi
@@ -101,7 +101,7 @@ lint_rtl() {
 # A port or parameter is documented by a /// line right above it, or a comment at its end.
 lint_rtl_docs() {
   local status=0 file
-  for file in rtl/*.sv; do
+  for file in rtl/*.sv rtl/*/*.sv; do
     awk '
       /^(module|package) / { header = ($1 == "module") }
       header && /^[ \t]*(parameter|input|output|inout)[ \t]/ && above !~ /^[ \t]*\/\/\// && !/\/\/\/? / {

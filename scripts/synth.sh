@@ -26,12 +26,12 @@ fi
 "$yosys" -V
 
 rtl="$root/rtl/tetra_pkg.sv"
-for f in "$root"/rtl/tetra_*.sv; do [ "$f" = "$root/rtl/tetra_pkg.sv" ] || rtl="$rtl $f"; done
+for f in "$root"/rtl/tetra_*.sv "$root"/rtl/*/tetra_*.sv; do [ "$f" = "$root/rtl/tetra_pkg.sv" ] || rtl="$rtl $f"; done
 
 cd "$out"
 for step in pe elaborate8 small4; do
   start=$SECONDS
-  if ! "$yosys" -q -p "read_verilog -sv -defer -I$root/rtl $rtl" -p "script $root/synth/$step.ys" >"$step.log" 2>&1; then
+  if ! "$yosys" -q -p "read_verilog -sv -defer -I$root/rtl/compute $rtl" -p "script $root/synth/$step.ys" >"$step.log" 2>&1; then
     tail -n 20 "$step.log" >&2
     echo "synth.sh: $step fails; see $out/$step.log" >&2
     exit 1

@@ -1,4 +1,4 @@
-/* Drain sequencer and requantizer pipeline (rtl/tetra_drain.sv). */
+/* Drain sequencer and requantizer pipeline (rtl/output/tetra_drain.sv). */
 #ifndef TETRA_MODEL_DRAIN_H
 #define TETRA_MODEL_DRAIN_H
 
@@ -59,7 +59,7 @@ static inline int drain_pool_row_emits(const struct machine *m, const struct sto
   return m->p_odd_y ? s->pool_end && m->d_pix <= s->seg : !(m->p_first_row && s->pool_top);
 }
 
-/* A word reaches the pool: does one leave it? (rtl/tetra_pool_seq.sv) */
+/* A word reaches the pool: does one leave it? (rtl/output/tetra_pool_seq.sv) */
 static inline int drain_pool(struct machine *m, const struct store_cmd *s) {
   const int row_end = m->d_seg == 1, section_end = m->d_pix == 1;
   const int closes = m->p_odd_x ? row_end : !m->p_first_col;

@@ -1,4 +1,4 @@
-/* Command fetch and dispatch (rtl/tetra_fetch.sv). */
+/* Command fetch and dispatch (rtl/control/tetra_fetch.sv). */
 #ifndef TETRA_MODEL_FETCH_H
 #define TETRA_MODEL_FETCH_H
 

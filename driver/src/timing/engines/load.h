@@ -1,4 +1,4 @@
-/* Load engine (rtl/tetra_load.sv, tetra_pack.sv). */
+/* Load engine (rtl/memory/tetra_load.sv, tetra_pack.sv). */
 #ifndef TETRA_MODEL_LOAD_H
 #define TETRA_MODEL_LOAD_H
 

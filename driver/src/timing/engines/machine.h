@@ -213,7 +213,7 @@ static inline uint64_t add_lanes(uint64_t a, uint64_t b) {
   return ((a & low) + (b & low)) ^ ((a ^ b) & ~low);
 }
 
-/* Sign bits of the 16-bit lanes in which x - y is negative (rtl/tetra_token.sv). */
+/* Sign bits of the 16-bit lanes in which x - y is negative (rtl/control/tetra_token.sv). */
 static inline uint64_t negative_lanes(uint64_t x, uint64_t y) {
   const uint64_t sign = 0x8000800080008000u;
   return (((x | sign) - (y & ~sign)) ^ ((x ^ ~y) & sign)) & sign;
@@ -224,7 +224,7 @@ static inline uint64_t waiting(const struct machine *m, const struct waits *w) {
   return negative_lanes(m->done, w->count) & w->enable;
 }
 
-/* Beats of the next burst of a run (rtl/tetra_burst.sv). */
+/* Beats of the next burst of a run (rtl/memory/tetra_burst.sv). */
 static inline uint32_t burst_beats(const struct machine *m, uint32_t addr, uint32_t left) {
   const uint32_t room = (kPage - addr % kPage) >> m->beat_shift;
   const uint32_t most = room < kBurstBeats ? room : kBurstBeats;

@@ -1,4 +1,4 @@
-/* Write engine (rtl/tetra_write.sv, tetra_sfifo.sv). */
+/* Write engine (rtl/memory/tetra_write.sv, tetra_sfifo.sv). */
 #ifndef TETRA_MODEL_WRITE_H
 #define TETRA_MODEL_WRITE_H
 
