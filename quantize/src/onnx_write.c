@@ -177,57 +177,39 @@ static void write_codes(struct writer *w, const struct tetra_float_node *n, cons
   wire_end(&w->initializers, mark);
 }
 
-static void store_float(uint8_t *p, float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  store_le(p, bits, 4);
-}
-
-/* Node i's biases, as int32 with their scale or as float32; `name` becomes that of the real ones. */
-static void write_bias(struct writer *w, int i, name_buffer name) {
-  const struct tetra_float_node *n = &w->p->g->nodes[i];
-  const struct quant_weights *q = &w->p->weights[i];
-  const int64_t cout = n->cout;
-  const int whole = quant_whole_bias(w->p, i);
-  name_buffer scale, real;
-  size_t mark;
-  snprintf(name, sizeof(name_buffer), "%s.bias", n->name);
-  uint8_t *p = tensor(w, name, whole ? ONNX_INT32 : ONNX_FLOAT, 1, &cout, 4 * (size_t)cout, &mark);
-  for (int c = 0; p && c < n->cout; c++) {
-    if (whole)
-      store_le(p + 4 * c, (uint32_t)q->bias[c], 4);
-    else
-      store_float(p + 4 * c, (float)q->offset[c]);
-  }
-  wire_end(&w->initializers, mark);
-  if (!whole) return;
-  snprintf(scale, sizeof scale, "%s.bias.scale", n->name);
-  snprintf(real, sizeof real, "%s.bias.real", n->name);
-  p = tensor(w, scale, ONNX_FLOAT, 1, &cout, 4 * (size_t)cout, &mark);
-  const float in_scale = w->p->points[n->in[0]][w->p->use[i][0]].scale;
-  for (int c = 0; p && c < n->cout; c++) store_float(p + 4 * c, in_scale * q->scale[c]);
-  wire_end(&w->initializers, mark);
-  dequantize(w, name, scale, real, 0);
-  memcpy(name, real, sizeof real);
-}
-
 static void write_conv(struct writer *w, int i) {
   const struct tetra_float_node *n = &w->p->g->nodes[i];
   const struct quant_weights *q = &w->p->weights[i];
-  name_buffer in, codes, scale, weights, bias, out;
+  name_buffer in, codes, scale, weights, bias, bias_scale, bias_real, out;
   operand_name(w->p, i, 0, in);
   value_name(w->p, n->out, out);
   snprintf(codes, sizeof codes, "%s.weight", n->name);
   snprintf(scale, sizeof scale, "%s.weight.scale", n->name);
   snprintf(weights, sizeof weights, "%s.weight.real", n->name);
+  snprintf(bias, sizeof bias, "%s.bias", n->name);
+  snprintf(bias_scale, sizeof bias_scale, "%s.bias.scale", n->name);
+  snprintf(bias_real, sizeof bias_real, "%s.bias.real", n->name);
   write_codes(w, n, q, codes);
   floats(w, scale, 1, n->cout, q->scale);
+  size_t mark;
+  const int64_t cout = n->cout;
+  uint8_t *p = tensor(w, bias, ONNX_INT32, 1, &cout, 4 * (size_t)cout, &mark);
+  for (int c = 0; p && c < n->cout; c++) store_le(p + 4 * c, (uint32_t)q->bias[c], 4);
+  wire_end(&w->initializers, mark);
+  p = tensor(w, bias_scale, ONNX_FLOAT, 1, &cout, 4 * (size_t)cout, &mark);
+  for (int c = 0; p && c < n->cout; c++) {
+    const float unit = w->p->points[n->in[0]][w->p->use[i][0]].scale * q->scale[c];
+    uint32_t bits;
+    memcpy(&bits, &unit, sizeof bits);
+    store_le(p + 4 * c, bits, 4);
+  }
+  wire_end(&w->initializers, mark);
   dequantize(w, codes, scale, weights, 0);
-  write_bias(w, i, bias);
-  const size_t mark = begin_node(w, n->dense ? "Gemm" : "Conv", n->name);
+  dequantize(w, bias, bias_scale, bias_real, 0);
+  mark = begin_node(w, n->dense ? "Gemm" : "Conv", n->name);
   wire_string(&w->nodes, NODE_INPUT, in);
   wire_string(&w->nodes, NODE_INPUT, weights);
-  wire_string(&w->nodes, NODE_INPUT, bias);
+  wire_string(&w->nodes, NODE_INPUT, bias_real);
   wire_string(&w->nodes, NODE_OUTPUT, out);
   if (n->dense)
     attr_int(w, "transB", 1);

@@ -139,34 +139,6 @@ TEST(Quantize, averages_of_windows_of_different_sizes) {
   }
 }
 
-// The stem's bias is its batch norm's. Inputs of 4 bits keep it, through the file, to 2^-14 of an accumulator unit and
-// float32; for inputs of 8 bits it is a whole number of units.
-TEST(Quantize, biases_survive_the_file) {
-  Rng random(3);
-  const Model m = FloatModel(&random);
-  const auto constant = [&](const std::string &name, size_t c) {
-    return static_cast<double>(static_cast<float>(m.constants.at("stem_bn" + name).v[c]));
-  };
-  for (const tetra_precision precision : {TETRA_W4A4, TETRA_W8A8}) {
-    const Quantized q(m.Bytes(), Images(100, 32, 432), 32, precision, 0);
-    ASSERT_EQ(q.rc, TETRA_OK) << q.err.msg;
-    const Imported i(q.bytes);
-    ASSERT_EQ(i.rc, TETRA_OK) << i.Why();
-    const tetra_op &stem = i.m.graph.ops[0];
-    ASSERT_EQ(stem.cout, 8);
-    for (int c = 0; c < 8; c++) {
-      const tetra_requant_channel &ch = stem.rq[0].ch[c];
-      const auto at = static_cast<size_t>(c);
-      const double shrink = constant("_g", at) / std::sqrt(constant("_v", at) + 1e-5);
-      const double want = constant("_b", at) - constant("_m", at) * shrink;
-      const double unit = i.Desc(stem.output[0]).scale * std::ldexp(ch.m, -ch.s);
-      const double got = (ch.bias + std::ldexp(ch.frac, 15) / ch.m) * unit;
-      EXPECT_NEAR(got, want, (precision == TETRA_W4A4 ? 0x1p-14 : 0.501) * unit + 1e-6) << c;
-      EXPECT_EQ(ch.frac != 0, precision == TETRA_W4A4) << c;
-    }
-  }
-}
-
 TEST(Quantize, precisions_by_signal_to_noise) {
   Rng random(3);
   const Model m = FloatModel(&random);

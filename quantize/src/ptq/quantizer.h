@@ -20,7 +20,7 @@ struct quant_weights {
   int bits;
   int8_t *codes;  /* [cout][kh][kw][cin] */
   float *scale;   /* cout */
-  int32_t *bias;  /* cout, in units of input scale * weight scale; where quant_whole_bias */
+  int32_t *bias;  /* cout, in units of input scale * weight scale */
   float *real;    /* codes * scale */
   double *offset; /* bias, real */
 };
@@ -46,10 +46,7 @@ size_t quant_fake(const struct quant_point *p, const float *x, size_t n, float *
 /* quant_weights.c: codes and scales of node `i`, for inputs of second moments `moments` ([k][k] row by row, the upper
  * half counts; overwritten; NULL: nearest codes). k = kh * kw * cin. */
 int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i, double *moments);
-/* Are biases of node i whole accumulator units, of input scale * weight scale? So they are for inputs of 8 bits, as
- * integer-only runtimes want them; for inputs of 4 bits, where a unit is much, they are float. */
-int quant_whole_bias(const struct quant_plan *p, int i);
-/* Bias, and its rounding to what the file will hold. */
+/* Bias and its rounding to accumulator units of in_scale * weight scale. */
 void quant_set_bias(struct quant_plan *p, int i, double in_scale, const double *bias);
 
 /* quant_run.c: runs the network in float and quantized side by side, deciding bounds, weights and biases on the way. */

@@ -104,14 +104,11 @@ int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i,
   return TETRA_OK;
 }
 
-int quant_whole_bias(const struct quant_plan *p, int i) { return p->use[i][0] == POINT_8; }
-
 void quant_set_bias(struct quant_plan *p, int i, double in_scale, const double *bias) {
   struct quant_weights *q = &p->weights[i];
   for (int c = 0; c < p->g->nodes[i].cout; c++) {
-    const double unit = in_scale * (double)q->scale[c], most = bias_limit * unit;
-    const double b = bias[c] < -most ? -most : bias[c] > most ? most : bias[c];
-    q->bias[c] = (int32_t)nearbyint(b / unit);
-    q->offset[c] = quant_whole_bias(p, i) ? q->bias[c] * unit : (double)(float)b; /* as the file will have it */
+    const double unit = in_scale * (double)q->scale[c], code = nearbyint(bias[c] / unit);
+    q->bias[c] = code < -bias_limit ? -bias_limit : code > bias_limit ? bias_limit : (int32_t)code;
+    q->offset[c] = q->bias[c] * unit;
   }
 }
