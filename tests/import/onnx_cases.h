@@ -104,6 +104,12 @@ std::string Pad(Model *m, const std::string &x, const std::string &name, const s
   return Op(m, "Pad", {x, IntVector(m, name + "_pads", pads)}, name);
 }
 
+// Of codes between QuantizeLinear and DequantizeLinear, in the type of q, which is a tensor of Model::Q.
+std::string ClipCodes(Model *m, const std::string &q, const std::string &name, double lo, double hi) {
+  const onnx::Type type = m->constants.count(q + "_z") ? m->constants[q + "_z"].type : onnx::kS8;
+  return Op(m, "Clip", {q, m->Scalar(name + "_lo", type, lo), m->Scalar(name + "_hi", type, hi)}, name);
+}
+
 // The input quantized with a zero point that is not 0.
 std::string Input(Model *m, onnx::Type type = onnx::kU8, double scale = 0.03137, double zp = 117) {
   return m->Qdq(m->input, "xq", scale, zp, type);
@@ -584,6 +590,147 @@ const Case kCases[] = {
        Op(&m, "QuantizeLinear", {"w", "ws", "wz"}, "wq", {{"axis", {0}}});
        Op(&m, "DequantizeLinear", {"wq", "ws", "wz"}, "wr", {{"axis", {0}}});
        m.Q(Op(&m, "Conv", {x, "wr"}, "c"), "y", 0.05, 0, onnx::kS8);
+       return m;
+     }},
+    {"weight_scales_negative_and_zero",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       Conv(&m, r, Input(&m), "c", {5, 3, 3, 3}, kIn);
+       m.constants["c_w_s"].v = {0.01, -0.02, 0, -0.005, 0.02};
+       m.constants["c_w_b_s"].v = {0.001, 0.002, 0.0001, 0.0005, 0.0004};
+       m.Q("c", "y", 0.09, 100, onnx::kU8);
+       return m;
+     }},
+    {"qcdq_input_4_bits_middle_2_bits_output_narrow",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       const auto x = m.Dq(ClipCodes(&m, m.Q("x", "xq", 0.4, 0, onnx::kS8), "xc", -8, 7), "xr", "xq");
+       auto c = Op(&m, "Relu", {Conv(&m, r, x, "c", {4, 3, 1, 1}, 0.4)}, "r");
+       c = m.Dq(ClipCodes(&m, m.Q(c, "cq", 0.7, 0, onnx::kU8), "cc", 0, 3), "cr", "cq");
+       const auto y = m.Q(Conv(&m, r, c, "d", {4, 4, 3, 3}, 0.7), "yq", 0.05, 0, onnx::kS8);
+       ClipCodes(&m, y, "y", -127, 127);
+       return m;
+     }},
+    {"qcdq_clip_of_codes_that_have_other_readers",
+     [](Rng *r) {
+       Model m = Start({1, 4, 6, 6});
+       const auto q = m.Q("x", "xq", 0.04, 0, onnx::kS8);
+       const auto wide = m.Dq(q, "wide", "xq"), narrow = m.Dq(ClipCodes(&m, q, "xc", -20, 30), "narrow", "xq");
+       const auto c =
+           m.Qdq(Conv(&m, r, narrow, "c", {4, 4, 3, 3}, 0.04, {}, {{"pads", {1, 1, 1, 1}}}), "cq", 0.06, 3, onnx::kS8);
+       m.Q(Op(&m, "Add", {wide, c}, "a"), "y", 0.1, 0, onnx::kS8);
+       return m;
+     }},
+    {"qcdq_weights_of_3_bits",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       const auto x = Input(&m);
+       m.Const("w", onnx::kFloat, {5, 3, 3, 3}, Real(r, 135, -0.4, 0.4));
+       m.Const("ws", onnx::kFloat, {5}, Real(r, 5, 0.05, 0.1));
+       m.Const("wz", onnx::kS8, {5}, std::vector<double>(5, 0));
+       const auto q = Op(&m, "QuantizeLinear", {"w", "ws", "wz"}, "wq", {{"axis", {0}}});
+       Op(&m, "DequantizeLinear", {ClipCodes(&m, q, "wc", -3, 3), "ws", "wz"}, "wr", {{"axis", {0}}});
+       m.Q(Op(&m, "Conv", {x, "wr"}, "c"), "y", 0.05, 0, onnx::kS8);
+       return m;
+     }},
+    {"quantized_maxpool_read_by_two",
+     [](Rng *r) {
+       Model m = Start({1, 3, 8, 8});
+       const auto c = m.Qdq(Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn), "q", 0.05, 9, onnx::kU8);
+       const auto p = Op(&m, "MaxPool", {c}, "p", {{"kernel_shape", {2, 2}}, {"strides", {2, 2}}});
+       const auto d =
+           m.Qdq(Conv(&m, r, p, "d", {4, 4, 3, 3}, 0.05, {}, {{"pads", {1, 1, 1, 1}}}), "dq", 0.06, 3, onnx::kS8);
+       m.Q(Op(&m, "Add", {Conv(&m, r, p, "e", {4, 4, 1, 1}, 0.05), d}, "a"), "y", 0.08, 0, onnx::kS8);
+       return m;
+     }},
+    {"relu_then_quantized_maxpool_read_directly",
+     [](Rng *r) {
+       Model m = Start({1, 4, 8, 8});
+       const auto p =
+           Op(&m, "MaxPool", {Input(&m)}, "p", {{"kernel_shape", {3, 3}}, {"strides", {2, 2}}, {"pads", {1, 1, 1, 1}}});
+       m.Q(Conv(&m, r, Op(&m, "Relu", {p}, "r"), "c", {4, 4, 3, 3}, kIn), "y", 0.05, 0, onnx::kS8);
+       return m;
+     }},
+    {"global_maxpool",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 5});
+       const auto c = m.Qdq(Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn), "q", 0.05, 9, onnx::kU8);
+       m.Q(Op(&m, "GlobalMaxPool", {c}, "p"), "y", 0.06, 0, onnx::kS8);
+       return m;
+     }},
+    {"constants_times_both_operands_of_an_add",
+     [](Rng *r) {
+       Model m = Start({1, 4, 6, 6});
+       const auto x = Input(&m);
+       const auto c = m.Qdq(Conv(&m, r, x, "c", {4, 4, 1, 1}, kIn), "q", 0.05, 9, onnx::kU8);
+       const auto a = Op(&m, "Mul", {Op(&m, "Relu", {c}, "r"), m.Scalar("k", onnx::kFloat, 0.7)}, "a");
+       const auto b = Op(&m, "Div", {x, m.Scalar("l", onnx::kFloat, 0.3)}, "b");
+       m.Q(Op(&m, "Add", {a, b}, "s"), "y", 0.2, 3, onnx::kS8);
+       return m;
+     }},
+    {"relu_times_a_negative_number",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       const auto c = Op(&m, "Relu", {Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn)}, "r");
+       m.Q(Op(&m, "Mul", {c, m.Scalar("k", onnx::kFloat, -1.5)}, "n"), "y", 0.3, 20, onnx::kS8);
+       return m;
+     }},
+    {"sum_neg_and_constant_minus_tensor",
+     [](Rng *r) {
+       Model m = Start({1, 4, 6, 6});
+       const auto x = Input(&m);
+       const auto c = m.Qdq(Conv(&m, r, x, "c", {4, 4, 1, 1}, kIn), "q", 0.05, 9, onnx::kU8);
+       auto y = m.Qdq(Op(&m, "Sum", {c, x}, "s"), "sq", 0.08, 30, onnx::kU8);
+       y = m.Qdq(Op(&m, "Sub", {m.Scalar("k", onnx::kFloat, 0.7), y}, "d"), "dq", 0.07, 3, onnx::kS8);
+       y = m.Qdq(Op(&m, "Neg", {Op(&m, "Relu", {y}, "r")}, "n"), "nq", 0.03, 100, onnx::kS8);
+       m.Q(Op(&m, "Sub", {y, c}, "m"), "y", 0.1, 0, onnx::kS8);
+       return m;
+     }},
+    {"max_and_min_with_numbers",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       const auto c =
+           Op(&m, "Max", {Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn), m.Scalar("k", onnx::kFloat, -0.4)}, "a");
+       m.Q(Op(&m, "Min", {c, m.Scalar("l", onnx::kFloat, 1.3)}, "b"), "y", 0.05, 0, onnx::kS8);
+       return m;
+     }},
+    {"weights_turned_round",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       const auto x = Input(&m);
+       const auto w = AddWeights(&m, r, "w", {3, 2, 3, 5}, kIn, {onnx::kS8, true, 0, false, 3})[0];
+       const auto t = Op(&m, "Transpose", {w}, "t", {{"perm", {3, 2, 0, 1}}});
+       m.Const("v", onnx::kFloat, {1, 1, 5, 4}, Real(r, 20, -0.4, 0.4));
+       m.Scalar("vs", onnx::kFloat, 0.004);
+       m.Scalar("vz", onnx::kS8, 0);
+       const auto c = m.Qdq(Op(&m, "Conv", {x, t}, "c"), "cq", 0.05, 0, onnx::kS8);
+       const auto f = Op(&m, "Transpose", {"v"}, "vt", {{"perm", {3, 2, 0, 1}}});
+       Op(&m, "DequantizeLinear", {Op(&m, "QuantizeLinear", {f, "vs", "vz"}, "vq"), "vs", "vz"}, "vr");
+       m.Q(Op(&m, "Conv", {c, "vr"}, "d"), "y", 0.03, 0, onnx::kS8);
+       return m;
+     }},
+    {"qonnx_odd_widths_half_up_and_a_bias_of_16_bits",
+     [](Rng *r) {
+       Model m = Start({1, 4, 6, 6});
+       const auto zero = m.Scalar("zero", onnx::kFloat, 0);
+       const auto quant = [&](const std::string &x, double scale, double bits, int narrow, const std::string &name,
+                              const std::string &mode) {
+         onnx::Node n = {
+             "Quant",
+             {x, m.Scalar(name + "_s", onnx::kFloat, scale), zero, m.Scalar(name + "_n", onnx::kFloat, bits)},
+             {},
+             {{"signed", {1}}, {"narrow", {narrow}}},
+             {},
+             {{"rounding_mode", mode}},
+             "qonnx.custom_op.general",
+             ""};
+         return m.Add(n, name);
+       };
+       const auto x = quant("x", 0.0625, 7, 1, "xq", "ROUND");
+       m.Const("w", onnx::kFloat, {5, 4, 3, 3}, Real(r, 180, -0.5, 0.5));
+       m.Const("b", onnx::kFloat, {5}, Real(r, 5, -2, 2));
+       const auto w = quant("w", 0.03125, 6, 1, "wq", "HALF_UP"), b = quant("b", 0.0009765625, 16, 0, "bq", "ROUND");
+       quant(Op(&m, "Conv", {x, w, b}, "c"), 0.0625, 5, 0, "y", "HALF_UP");
        return m;
      }},
 };

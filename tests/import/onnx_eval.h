@@ -38,13 +38,13 @@ inline std::vector<int64_t> Ints(const Node &n, const std::string &name, std::ve
 }
 
 inline Array Quantize(const Node &n, const Array &x, const Array &s, const Array &z, double lo, double hi,
-                      bool floor = false) {
+                      double (*rounding)(double) = std::nearbyint) {
   Array y = x;
   y.type = z.type;
   for (size_t i = 0; i < x.v.size(); i++) {
     const size_t k = s.v.size() == 1 ? 0 : Along(x, i, Int(n, "axis", 1));
     const double v = x.v[i] / s.v[k];
-    y.v[i] = std::min(hi, std::max(lo, (floor ? std::floor(v) : std::nearbyint(v)) + z.v[z.v.size() == 1 ? 0 : k]));
+    y.v[i] = std::min(hi, std::max(lo, rounding(v) + z.v[z.v.size() == 1 ? 0 : k]));
   }
   return y;
 }
@@ -203,6 +203,19 @@ inline Array BatchNorm(const Node &n, const Array &x, const std::vector<const Ar
   return y;
 }
 
+inline Array Transpose(const Array &x, const std::vector<int64_t> &perm) {
+  Array y = x;
+  for (size_t k = 0; k < perm.size(); k++) y.shape[k] = x.shape[static_cast<size_t>(perm[k])];
+  for (size_t i = 0; i < y.v.size(); i++) {
+    std::vector<size_t> at(perm.size());  // index along x's axes
+    for (size_t k = 0; k < perm.size(); k++) at[static_cast<size_t>(perm[k])] = Along(y, i, static_cast<int64_t>(k));
+    size_t from = 0;
+    for (size_t k = 0; k < perm.size(); k++) from = from * static_cast<size_t>(x.shape[k]) + at[k];
+    y.v[i] = x.v[from];
+  }
+  return y;
+}
+
 inline Array QuantNode(const Node &n, const std::vector<const Array *> &in) {
   const int bits = static_cast<int>(in[3]->v[0]);
   const bool is_signed = Int(n, "signed", 1) != 0, narrow = Int(n, "narrow", 0) != 0;
@@ -211,8 +224,11 @@ inline Array QuantNode(const Node &n, const std::vector<const Array *> &in) {
   Node axis = n;
   for (size_t k = 0; k < in[1]->shape.size(); k++)
     if (in[1]->shape[k] != 1) axis.ints["axis"] = {static_cast<int64_t>(k + in[0]->shape.size() - in[1]->shape.size())};
-  const bool floor = n.strings.count("rounding_mode") && n.strings.at("rounding_mode") == "FLOOR";
-  return Dequantize(axis, Quantize(axis, *in[0], *in[1], *in[2], lo, hi, floor), *in[1], in[2]);
+  const std::string mode = n.strings.count("rounding_mode") ? n.strings.at("rounding_mode") : "ROUND";
+  const auto rounding = mode == "FLOOR"     ? static_cast<double (*)(double)>(std::floor)
+                        : mode == "HALF_UP" ? static_cast<double (*)(double)>(std::round)  // of magnitudes
+                                            : static_cast<double (*)(double)>(std::nearbyint);
+  return Dequantize(axis, Quantize(axis, *in[0], *in[1], *in[2], lo, hi, rounding), *in[1], in[2]);
 }
 
 // Result of one node.
@@ -255,7 +271,11 @@ inline Array Eval(const Node &n, const std::vector<const Array *> &in) {
   if (n.op == "AveragePool") return Pool(n, *in[0], Ints(n, "kernel_shape", {}), false);
   if (n.op == "GlobalAveragePool" || n.op == "ReduceMean")
     return Pool({}, *in[0], {in[0]->shape[2], in[0]->shape[3]}, false);
-  if (n.op == "Add") return Combine(*in[0], *in[1], std::plus<>());
+  if (n.op == "GlobalMaxPool") return Pool({}, *in[0], {in[0]->shape[2], in[0]->shape[3]}, true);
+  if (n.op == "Max") return Combine(*in[0], *in[1], [](double a, double b) { return std::max(a, b); });
+  if (n.op == "Min") return Combine(*in[0], *in[1], [](double a, double b) { return std::min(a, b); });
+  if (n.op == "Transpose") return Transpose(*in[0], Ints(n, "perm", {}));
+  if (n.op == "Add" || n.op == "Sum") return Combine(*in[0], *in[1], std::plus<>());
   if (n.op == "Sub") return Combine(*in[0], *in[1], std::minus<>());
   if (n.op == "Mul") return Combine(*in[0], *in[1], std::multiplies<>());
   if (n.op == "Div") return Combine(*in[0], *in[1], std::divides<>());
@@ -269,15 +289,8 @@ inline Array Eval(const Node &n, const std::vector<const Array *> &in) {
     for (double &v : y.v) v = std::min(std::max(v, in[1]->v[0]), in[2]->v[0]);
   } else if (n.op == "Flatten") {
     y.shape = {y.shape[0], Count(y.shape) / y.shape[0]};
-  } else if (n.op == "Transpose") {  // NHWC to NCHW
-    const Array t = y;
-    y.shape = {t.shape[0], t.shape[3], t.shape[1], t.shape[2]};
-    for (size_t i = 0; i < y.v.size(); i++)
-      y.v[i] = t.v[static_cast<size_t>(
-          ((static_cast<int64_t>(Along(y, i, 0)) * t.shape[1] + static_cast<int64_t>(Along(y, i, 2))) * t.shape[2] +
-           static_cast<int64_t>(Along(y, i, 3))) *
-              t.shape[3] +
-          static_cast<int64_t>(Along(y, i, 1)))];
+  } else if (n.op == "Neg") {
+    for (double &v : y.v) v = -v;
   } else if (n.op != "Cast" && n.op != "Identity" && n.op != "Softmax") {
     throw std::runtime_error("the test's evaluator has no " + n.op);
   }

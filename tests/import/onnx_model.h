@@ -144,8 +144,10 @@ struct Model {
                 ""},
                name);
   }
-  std::string Dq(const std::string &q, const std::string &name) {
-    return Add({"DequantizeLinear", {q, q + "_s", q + "_z"}, {}, {}, {}, {}, "", ""}, name);
+  std::string Dq(const std::string &q, const std::string &name) { return Dq(q, name, q); }
+  // With the scale and zero point of another tensor of Q's.
+  std::string Dq(const std::string &q, const std::string &name, const std::string &as) {
+    return Add({"DequantizeLinear", {q, as + "_s", as + "_z"}, {}, {}, {}, {}, "", ""}, name);
   }
   // Quantized and dequantized again, as quantizers leave it between two layers.
   std::string Qdq(const std::string &x, const std::string &name, double scale, double zp, Type type) {

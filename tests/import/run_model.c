@@ -4,7 +4,7 @@
  * INPUT holds any number of inputs one after another, in the file's layout: float32 where the model's input is float,
  * else one byte a code. FOLDER/I.bin receives tensor I as int16 codes, NHWC. Standard output describes the tensors: a
  * line "input NCHW-or-NHWC float-or-codes", then for each tensor "I n h w c format zero-point scale name", last
- * "output I". Exit codes: 0; 1 a failure; 2 the model cannot run, reasons on standard error. */
+ * "output I float-or-codes". Exit codes: 0; 1 a failure; 2 the model cannot run, reasons on standard error. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +85,7 @@ static void describe(const struct tetra_model *m) {
     printf("%d %d %d %d %d %s %d %.17g %s\n", i, d->n, d->h, d->w, d->c, tetra_fmt_name(d->fmt), d->zero_point,
            d->scale, g->values[i].name);
   }
-  printf("output %d\n", g->output);
+  printf("output %d %s\n", g->output, m->output_is_float ? "float" : "codes");
 }
 
 static int run_batch(const struct args *a, const struct tetra_model *m, FILE *f, int first, int *more,

@@ -171,9 +171,13 @@ static int res_max(const struct onnx_reader *x, const struct onnx_pend *p) {
   return below > above ? below : above;
 }
 
+static double round_as(const struct onnx_q *q, double v) {
+  return q->round == TETRA_FLOOR ? floor(v) : q->round == TETRA_HALF_AWAY ? round(v) : nearbyint(v);
+}
+
 /* A pool's channel times 0, plus a constant: whatever the sum, M = 0 leaves F, which is a whole number of codes. */
 static struct tetra_requant_channel constant_channel(const struct onnx_q *q, double offset) {
-  const double code = q->round == TETRA_FLOOR ? floor(offset / q->scale) : nearbyint(offset / q->scale);
+  const double code = round_as(q, offset / q->scale);
   const int most = 255, clipped = code > most ? most : code < -most ? -most : (int)code;
   return (struct tetra_requant_channel){.s = 7 + TETRA_FRAC_SHIFT, .frac = (int16_t)(clipped * 128)};
 }
@@ -252,7 +256,7 @@ static int add_output(struct onnx_reader *x, const struct onnx_node *n, struct o
 
 /* The code of a real bound. Rounding is monotonic, so clamping codes is clamping reals. */
 static int bound_code(const struct onnx_q *q, double bound) {
-  const double code = (q->round == TETRA_FLOOR ? floor(bound / q->scale) : nearbyint(bound / q->scale)) + q->zp;
+  const double code = round_as(q, bound / q->scale) + q->zp;
   return code < q->lo ? q->lo : code > q->hi ? q->hi : (int)code;
 }
 

@@ -78,6 +78,19 @@ static int load_origins(struct onnx_reader *x, struct names *t) {
   return TETRA_OK;
 }
 
+/* Node n reads a name that nothing before it gives. */
+static int missing(struct onnx_reader *x, const struct onnx_node *n, const char *name) {
+  char safe[TETRA_NAME_MAX], later[TETRA_NAME_MAX];
+  import_name(safe, name);
+  for (size_t i = 0; i < x->proto->n_node; i++)
+    for (size_t k = 0; k < x->proto->node[i]->n_output; k++)
+      if (!strcmp(x->proto->node[i]->output[k], name)) {
+        import_name(later, text(x->proto->node[i]->name));
+        return onnx_broken(x, n, "reads '%.48s', which node %zu, '%.40s', gives: out of order", safe, i, later);
+      }
+  return onnx_broken(x, n, "reads '%s', which no initializer, input or node gives", safe);
+}
+
 static int load_operands(struct onnx_reader *x, struct names *t, int i) {
   const Onnx__NodeProto *p = x->proto->node[i];
   struct onnx_node *n = &x->nodes[i];
@@ -88,10 +101,7 @@ static int load_operands(struct onnx_reader *x, struct names *t, int i) {
   for (int k = 0; k < n->n_in; k++) {
     in[k] = *p->input[k] ? find(x, t, p->input[k]) : -1;
     if (in[k] >= 0 && x->tensors[in[k]].producer == -2) {
-      char safe[TETRA_NAME_MAX];
-      import_name(safe, p->input[k]);
-      return onnx_broken(x, n, "reads '%s', which no initializer, input or node before it gives (missing, or a cycle)",
-                         safe);
+      return missing(x, n, p->input[k]);
     }
   }
   for (int k = 0; k < n->n_out; k++) {
@@ -106,12 +116,16 @@ static int load_operands(struct onnx_reader *x, struct names *t, int i) {
 /* Marks what the output depends on, backwards, and counts readers. */
 static void mark_needed(struct onnx_reader *x) {
   x->tensors[x->output].n_uses++;
+  x->tensors[x->output].reader = -1;
   for (int i = x->n_nodes - 1; i >= 0; i--) {
     struct onnx_node *n = &x->nodes[i];
     for (int k = 0; k < n->n_out; k++)
       if (n->out[k] >= 0 && x->tensors[n->out[k]].n_uses) n->needed = 1;
     for (int k = 0; n->needed && k < n->n_in; k++)
-      if (n->in[k] >= 0) x->tensors[n->in[k]].n_uses++;
+      if (n->in[k] >= 0) {
+        x->tensors[n->in[k]].n_uses++;
+        x->tensors[n->in[k]].reader = i;
+      }
   }
 }
 

@@ -84,6 +84,16 @@ int onnx_need_scale(struct onnx_reader *x, const struct onnx_node *n, const stru
   return TETRA_OK;
 }
 
+int onnx_need_weight_scale(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *scale) {
+  if (scale->type != ONNX_FLOAT) return onnx_broken(x, n, "its scale has element type %d, must be float", scale->type);
+  if (!scale->count) return onnx_broken(x, n, "its scale is empty");
+  for (size_t i = 0; i < scale->count; i++) {
+    const double s = onnx_const_real(scale, i);
+    if (!isfinite(s)) return onnx_broken(x, n, "scale %g, must be finite", s);
+  }
+  return TETRA_OK;
+}
+
 int onnx_need_q(struct onnx_reader *x, const struct onnx_node *n, int i_scale, int i_zp, int type, struct onnx_q *q) {
   const struct onnx_const *scale, *zp = NULL;
   int rc = onnx_need_const(x, n, i_scale, &scale);

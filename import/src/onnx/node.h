@@ -21,6 +21,8 @@ double onnx_attr_real(const struct onnx_node *n, const char *name, double otherw
 int onnx_attr_is(const struct onnx_node *n, const char *name, const char *value); /* a string attribute equals value */
 /* A positive finite scale and its zero point (input i_zp may be absent: 0 in `type`, or uint8 where type is 0). */
 int onnx_need_scale(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *scale);
+/* Of constants: any finite one. A negative scale is a sign of the weights, 0 makes them all 0. */
+int onnx_need_weight_scale(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *scale);
 int onnx_need_q(struct onnx_reader *x, const struct onnx_node *n, int i_scale, int i_zp, int type, struct onnx_q *q);
 /* Window attributes of a conv or pool over h x w, auto_pad and ceil_mode resolved; out[2] is the result's h and w.
  * kernel_shape comes from `kh`, `kw` where they are not 0. `asked` (or NULL): the padding without what ceil_mode adds.

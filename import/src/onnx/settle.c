@@ -8,10 +8,32 @@
 #include "onnx/settle.h"
 #include "onnx/view.h"
 
+/* A max-pool of codes is those codes: where nothing has scaled it since, it needs no quantization. */
+static int settle_pool(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t) {
+  struct onnx_pend *p = t->pend;
+  if (p->kind != ONNX_MAXPOOL || p->has_res || t->pool) return TETRA_OK;
+  for (int i = 0; i < p->c; i++)
+    if (p->mult[i] != p->mult[0] || p->mult[0] <= 0 || p->offset[i] != 0) return TETRA_OK;
+  const enum tetra_fmt fmt = x->m->graph.values[p->in.value].d.fmt;
+  const struct onnx_q q = {p->mult[0], p->in.zp, fmt, tetra_fmt_min(fmt), tetra_fmt_max(fmt), TETRA_HALF_EVEN};
+  struct onnx_view v;
+  int value;
+  const int rc = onnx_emit(x, n, p, &q, t->lo, t->hi, t->name, &value);
+  if (rc) return rc;
+  onnx_view_whole(x, &v, value);
+  onnx_set_view(t, ONNX_REAL, &v, t);
+  return TETRA_OK;
+}
+
 int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
                    int keep_padding) {
+  if (t->kind == ONNX_REAL && t->pend) {
+    const int rc = settle_pool(x, n, t);
+    if (rc) return rc;
+  }
   if (t->kind == ONNX_INPUT || (t->kind == ONNX_REAL && t->pend))
-    return onnx_refuse(x, n, "its input '%.60s' is not quantized", t->name);
+    return onnx_refuse(x, n, "its input '%.60s' is not quantized: insert a QuantizeLinear and a DequantizeLinear",
+                       t->name);
   if (t->kind != kind)
     return onnx_refuse(x, n, "its input '%.60s' must be %s", t->name,
                        kind == ONNX_REAL ? "a dequantized tensor" : "a quantized tensor");
@@ -38,6 +60,15 @@ static int uniform(const double *v, int c, double otherwise, double *value) {
   return 1;
 }
 
+/* The same codes in other units. */
+static void scale_view(struct onnx_tensor *out, const struct onnx_tensor *in, double gain) {
+  struct onnx_view v = in->view;
+  v.scale *= gain;
+  onnx_set_view(out, ONNX_REAL, &v, in);
+  out->lo = in->lo * gain;
+  out->hi = in->hi * gain;
+}
+
 int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *a, const double *gain,
                 const double *shift, struct onnx_tensor *out) {
   if (a->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' is not quantized", a->name);
@@ -45,8 +76,12 @@ int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct o
   double g, s;
   const int same = uniform(gain, in.c_, 1, &g) & uniform(shift, in.c_, 0, &s);
   const int clamped = !isinf(in.lo) || !isinf(in.hi);
-  if (clamped && (!same || g <= 0))
+  if (clamped && (!same || g == 0))
     return onnx_refuse(x, n, "different factors per channel after a clamp that nothing quantizes");
+  if (gain && !in.pend && same && g > 0 && isfinite(g * in.view.scale) && g * in.view.scale > 0 && s == 0) {
+    scale_view(out, &in, g);
+    return TETRA_OK;
+  }
   for (int i = 0; in.pool && gain && i < in.c_; i++)
     if (gain[i] < 0) return onnx_refuse(x, n, "a negative factor after a max-pool that nothing quantizes");
   struct onnx_pend *p = NULL;
@@ -70,17 +105,17 @@ int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct o
   out->w = in.w;
   out->pool = in.pool;
   if (clamped) {
-    out->lo = in.lo * g + s;
-    out->hi = in.hi * g + s;
+    out->lo = (g > 0 ? in.lo : in.hi) * g + s;
+    out->hi = (g > 0 ? in.hi : in.lo) * g + s;
   }
   return TETRA_OK;
 }
 
+/* The host quantizes to all codes of a format; a copy clamps them to fewer. */
 static int quantize_input(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t,
                           const struct onnx_q *q, struct onnx_tensor *out) {
   struct tetra_graph *g = &x->m->graph;
-  if (q->round != TETRA_HALF_EVEN || q->lo != tetra_fmt_min(q->fmt) || q->hi != tetra_fmt_max(q->fmt))
-    return onnx_refuse(x, n, "the network's input must be quantized to all codes of 4 or 8 bits, half to even");
+  if (q->round != TETRA_HALF_EVEN) return onnx_refuse(x, n, "the network's input must be rounded half to even");
   if (g->input >= 0) {
     const struct tetra_desc *d = &g->values[g->input].d;
     if (d->fmt != q->fmt || d->zero_point != q->zp || d->scale != q->scale)
@@ -94,6 +129,33 @@ static int quantize_input(struct onnx_reader *x, const struct onnx_node *n, stru
   struct onnx_view v;
   onnx_view_whole(x, &v, g->input);
   onnx_set_view(out, ONNX_CODES, &v, t);
+  if (q->lo == tetra_fmt_min(q->fmt) && q->hi == tetra_fmt_max(q->fmt)) return TETRA_OK;
+  const int rank = t->rank;
+  struct onnx_pend *p;
+  const int rc = onnx_pend_copy(x, n, out, &p);
+  return rc ? rc : onnx_finish(x, n, p, rank, q, out);
+}
+
+void onnx_code_range(const struct onnx_reader *x, int value, int *lo, int *hi) {
+  const struct tetra_value *v = &x->m->graph.values[value];
+  *lo = tetra_fmt_min(v->d.fmt);
+  *hi = tetra_fmt_max(v->d.fmt);
+  if (v->producer < 0) return;
+  const struct tetra_op *op = &x->m->graph.ops[v->producer];
+  for (int i = 0; i < op->n_outputs; i++) {
+    if (op->output[i] != value) continue;
+    *lo = op->rq[i].lo;
+    *hi = op->rq[i].hi;
+  }
+}
+
+int onnx_narrow(struct onnx_reader *x, const struct onnx_node *n, int lo, int hi, struct onnx_q *q) {
+  q->lo = q->lo > lo ? q->lo : lo;
+  q->hi = q->hi < hi ? q->hi : hi;
+  if (q->lo > q->hi) return onnx_broken(x, n, "clips to codes %d..%d, which leaves none", lo, hi);
+  const enum tetra_fmt small = tetra_fmt_signed(q->fmt) ? TETRA_S4 : TETRA_U4;
+  const int least = tetra_fmt_min(small), most = tetra_fmt_max(small);
+  if (q->lo >= least && q->hi <= most && q->zp >= least && q->zp <= most) q->fmt = small;
   return TETRA_OK;
 }
 

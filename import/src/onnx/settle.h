@@ -16,6 +16,11 @@ int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct o
 int onnx_quantize(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, const struct onnx_q *q,
                   struct onnx_tensor *out);
 
+/* The codes lo..hi that a graph value can have. */
+void onnx_code_range(const struct onnx_reader *x, int value, int *lo, int *hi);
+/* q without codes beyond lo..hi, in 4 bits where these hold what is left. TETRA_EINVAL where nothing is left. */
+int onnx_narrow(struct onnx_reader *x, const struct onnx_node *n, int lo, int hi, struct onnx_q *q);
+
 /* out = p, quantized as q says at once. */
 int onnx_finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int rank, const struct onnx_q *q,
                 struct onnx_tensor *out);

@@ -104,6 +104,7 @@ struct onnx_tensor {
   const char *name;
   int producer; /* node, or -1: initializer or input */
   int n_uses;   /* by needed nodes, and one for the graph's output */
+  int reader;   /* with one use by a node, that node; else whatever */
   enum onnx_kind kind;
   /* constants */
   const Onnx__TensorProto *init; /* of an initializer */

@@ -9,8 +9,7 @@
 #include "onnx/settle.h"
 
 int onnx_check_weights(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_weights *w) {
-  /* Folded codes are those of at most 8 bits, whatever their type. */
-  if (!onnx_is_code_type(w->codes->type) && w->codes->storage != ONNX_FOLDED)
+  if (!onnx_is_code_type(w->codes->type))
     return onnx_refuse(x, n, "weights of element type %d, must be quantized to (u)int8 or (u)int4", w->codes->type);
   if (w->kh < 1 || w->kw < 1 || w->kh > TETRA_WINDOW_MAX || w->kw > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "a %dx%d kernel; sides must be 1..%d", w->kh, w->kw, TETRA_WINDOW_MAX);
@@ -117,7 +116,7 @@ int onnx_qlinear_conv(struct onnx_reader *x, const struct onnx_node *n) {
   int rc;
   if ((rc = onnx_need_q(x, n, 1, 2, 0, &in)) || (rc = onnx_need_q(x, n, 6, 7, 0, &q)) ||
       (rc = onnx_need_const(x, n, 3, &w.codes)) || (rc = onnx_need_const(x, n, 4, &w.scale)) ||
-      (rc = onnx_need_scale(x, n, w.scale)) || (rc = onnx_need_const(x, n, 5, &w.zp)) ||
+      (rc = onnx_need_weight_scale(x, n, w.scale)) || (rc = onnx_need_const(x, n, 5, &w.zp)) ||
       (rc = onnx_agree(x, n, onnx_in(x, n, 0), &in)))
     return rc;
   struct onnx_pend *p;

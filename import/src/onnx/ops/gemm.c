@@ -78,7 +78,7 @@ static int qlinear_operands(struct onnx_reader *x, const struct onnx_node *n, st
   struct onnx_q in;
   int rc;
   if ((rc = onnx_need_q(x, n, 1, 2, 0, &in)) || (rc = onnx_need_const(x, n, 3, &w->codes)) ||
-      (rc = onnx_need_const(x, n, 4, &w->scale)) || (rc = onnx_need_scale(x, n, w->scale)) ||
+      (rc = onnx_need_const(x, n, 4, &w->scale)) || (rc = onnx_need_weight_scale(x, n, w->scale)) ||
       (onnx_in(x, n, 5) && (rc = onnx_need_const(x, n, 5, &w->zp))))
     return rc;
   return onnx_agree(x, n, onnx_in(x, n, 0), &in);

@@ -58,33 +58,61 @@ static int same_shape(const struct onnx_tensor *a, const struct onnx_tensor *b) 
   return a->rank == b->rank && a->flat == b->flat && a->n == b->n && a->h == b->h && a->w == b->w && a->c_ == b->c_;
 }
 
+/* out = t * gain + shift. */
+static int scale_all(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double gain,
+                     const double *shift, struct onnx_tensor *out) {
+  double *v = tetra_arena_alloc(x->arena, (size_t)t->c_, sizeof *v);
+  if (!v) return tetra_arena_failed(x->arena);
+  for (int i = 0; i < t->c_; i++) v[i] = gain;
+  return onnx_affine(x, n, t, v, shift, out);
+}
+
 /* out = a + sign * b. */
 static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
   struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1), *out = onnx_out(x, n, 0);
   const int a_const = a->kind == ONNX_CONSTANT, b_const = b->kind == ONNX_CONSTANT;
   if (a_const && b_const) return onnx_refuse(x, n, "calculates with constants only");
   if (!a_const && !b_const) {
-    if (sign < 0) return onnx_refuse(x, n, "the difference of two tensors");
     for (int i = 0; i < 2; i++) {
       const struct onnx_tensor *t = i ? b : a;
       if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
     }
     if (!same_shape(a, b)) return onnx_refuse(x, n, "operands of different shapes");
-    if (a->pend && b->pend) return onnx_refuse(x, n, "adds two results of which neither is quantized");
+    struct onnx_tensor minus = *b;
+    const int rc = sign < 0 ? scale_all(x, n, b, -1, NULL, &minus) : TETRA_OK;
+    if (rc) return rc;
+    b = sign < 0 ? &minus : b;
+    if (a->pend && b->pend)
+      return onnx_refuse(x, n,
+                         "adds two results of which neither is quantized: insert a QuantizeLinear and a "
+                         "DequantizeLinear behind one");
     return join(x, n, a, b, out);
   }
-  if (a_const && sign < 0) return onnx_refuse(x, n, "a constant minus a tensor");
   struct onnx_tensor *t = a_const ? b : a;
   double *shift;
   if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
   const int rc = onnx_per_channel(x, n, a_const ? a : b, t, &shift);
   if (rc) return rc;
+  if (a_const && sign < 0) return scale_all(x, n, t, -1, shift, out);
   for (int i = 0; i < t->c_; i++) shift[i] *= sign;
   return onnx_affine(x, n, t, NULL, shift, out);
 }
 
 int onnx_add(struct onnx_reader *x, const struct onnx_node *n) { return add(x, n, 1); }
 int onnx_sub(struct onnx_reader *x, const struct onnx_node *n) { return add(x, n, -1); }
+
+int onnx_sum(struct onnx_reader *x, const struct onnx_node *n) {
+  if (n->n_in > 2) return onnx_refuse(x, n, "%d operands, must be one or two", n->n_in);
+  if (n->n_in == 2) return onnx_in(x, n, 1) ? add(x, n, 1) : onnx_broken(x, n, "input 1 is missing");
+  onnx_inherit(onnx_out(x, n, 0), onnx_in(x, n, 0));
+  return TETRA_OK;
+}
+
+int onnx_neg(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
+  return scale_all(x, n, t, -1, NULL, onnx_out(x, n, 0));
+}
 
 /* out = a * b, or a / b. */
 static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide) {
@@ -158,8 +186,7 @@ int onnx_qlinear_add(struct onnx_reader *x, const struct onnx_node *n) {
   return onnx_quantize(x, n, out, &q, out);
 }
 
-static int clamp(struct onnx_reader *x, const struct onnx_node *n, double lo, double hi) {
-  const struct onnx_tensor *t = onnx_in(x, n, 0);
+static int clamp(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double lo, double hi) {
   struct onnx_tensor *out = onnx_out(x, n, 0);
   if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
   onnx_inherit(out, t);
@@ -168,7 +195,7 @@ static int clamp(struct onnx_reader *x, const struct onnx_node *n, double lo, do
   return TETRA_OK;
 }
 
-int onnx_relu(struct onnx_reader *x, const struct onnx_node *n) { return clamp(x, n, 0, INFINITY); }
+int onnx_relu(struct onnx_reader *x, const struct onnx_node *n) { return clamp(x, n, onnx_in(x, n, 0), 0, INFINITY); }
 
 int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bound[2]) {
   bound[0] = onnx_attr_real(n, "min", -INFINITY);
@@ -182,10 +209,36 @@ int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bo
   return bound[0] <= bound[1] ? TETRA_OK : onnx_broken(x, n, "clips to %g..%g", bound[0], bound[1]);
 }
 
+/* Min and Max with constant numbers are clamps of what is no constant. */
+static int extreme(struct onnx_reader *x, const struct onnx_node *n, int sign) {
+  const struct onnx_tensor *t = NULL;
+  double bound = -sign * INFINITY;
+  for (int i = 0; i < n->n_in; i++) {
+    const struct onnx_tensor *in = onnx_in(x, n, i);
+    if (!in) return onnx_broken(x, n, "input %d is missing", i);
+    if (in->kind != ONNX_CONSTANT && t) return onnx_refuse(x, n, "compares two tensors; one and numbers are accepted");
+    if (in->kind != ONNX_CONSTANT) {
+      t = in;
+      continue;
+    }
+    if (in->c->count != 1) return onnx_refuse(x, n, "its constants must be numbers");
+    const double v = onnx_tensor_real(in, 0);
+    if (isnan(v)) return onnx_broken(x, n, "input %d is NaN", i);
+    bound = sign > 0 ? fmax(bound, v) : fmin(bound, v);
+  }
+  if (!t) return onnx_refuse(x, n, "calculates with constants only");
+  return clamp(x, n, t, sign > 0 ? bound : -INFINITY, sign > 0 ? INFINITY : bound);
+}
+
+int onnx_min(struct onnx_reader *x, const struct onnx_node *n) { return extreme(x, n, -1); }
+int onnx_max(struct onnx_reader *x, const struct onnx_node *n) { return extreme(x, n, 1); }
+
 int onnx_clip(struct onnx_reader *x, const struct onnx_node *n) {
   double bound[2];
+  if (onnx_in(x, n, 0)->kind == ONNX_CONSTANT) return onnx_clip_const(x, n);
+  if (onnx_in(x, n, 0)->kind == ONNX_CODES) return onnx_clip_codes(x, n);
   const int rc = onnx_clip_bounds(x, n, bound);
-  return rc ? rc : clamp(x, n, bound[0], bound[1]);
+  return rc ? rc : clamp(x, n, onnx_in(x, n, 0), bound[0], bound[1]);
 }
 
 /* Accumulators (of ConvInteger) and reals stay what they are; codes become the numbers they are. */

@@ -87,6 +87,16 @@ int onnx_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   return t->kind == ONNX_REAL && t->pend ? pool_later(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
 }
 
+int onnx_global_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_tensor *t = onnx_in(x, n, 0), *y = onnx_out(x, n, 0);
+  const int rc = need_plane(x, n, t), out[2] = {1, 1};
+  if (rc) return rc;
+  if (t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
+    return onnx_refuse(x, n, "a %dx%d window; sides must be at most %d", t->h, t->w, TETRA_WINDOW_MAX);
+  const struct tetra_window win = {t->h, t->w, 1, 1, 1, 1, {0, 0, 0, 0}};
+  return t->kind == ONNX_REAL && t->pend ? pool_later(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
+}
+
 /* Where windows of the average over t change their size. */
 static int find_parts(const struct onnx_tensor *t, const struct tetra_window *w, const struct tetra_pads *counted,
                       const int out[2], struct import_parts *parts) {

@@ -5,6 +5,7 @@
 #include "onnx/const.h"
 #include "onnx/node.h"
 #include "onnx/ops/quant.h"
+#include "onnx/pend.h"
 #include "onnx/settle.h"
 #include "onnx/view.h"
 
@@ -22,7 +23,7 @@ static int need_axis(struct onnx_reader *x, const struct onnx_node *n, int rank,
 static int need_axis_q(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *c,
                        const struct onnx_const **scale, const struct onnx_const **zp, int *axis) {
   int rc = onnx_need_const(x, n, 1, scale);
-  if (rc || (rc = onnx_need_scale(x, n, *scale))) return rc;
+  if (rc || (rc = onnx_need_weight_scale(x, n, *scale))) return rc;
   *zp = NULL;
   *axis = 0;
   if (onnx_in(x, n, 2) && (rc = onnx_need_const(x, n, 2, zp))) return rc;
@@ -78,7 +79,9 @@ static int agree(struct onnx_reader *x, const struct onnx_node *n, struct onnx_v
 int onnx_agree(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, const struct onnx_q *q) {
   if (t->kind != ONNX_CODES) return onnx_refuse(x, n, "its input '%.60s' is not a quantized tensor", t->name);
   const enum tetra_fmt fmt = x->m->graph.values[t->view.value].d.fmt;
-  if (fmt != q->fmt)
+  /* Codes that a Clip has left 4 bits of are still those of the file's 8-bit type. */
+  const int narrowed = tetra_fmt_bits(fmt) == 4 && tetra_fmt_signed(fmt) == tetra_fmt_signed(q->fmt);
+  if (fmt != q->fmt && !narrowed)
     return onnx_broken(x, n, "its zero point says %s, its input is %s", tetra_fmt_name(q->fmt), tetra_fmt_name(fmt));
   return agree(x, n, &t->view, q->scale, q->zp);
 }
@@ -92,27 +95,34 @@ int onnx_dequantize_linear(struct onnx_reader *x, const struct onnx_node *n) {
   }
   if (t->kind != ONNX_CODES) return onnx_broken(x, n, "its input '%.60s' is not an integer tensor", t->name);
   struct onnx_q q;
-  int rc = onnx_need_q(x, n, 1, 2, (int)onnx_type_of(x->m->graph.values[t->view.value].d.fmt), &q);
+  const enum tetra_fmt fmt = x->m->graph.values[t->view.value].d.fmt;
+  const int may_differ = onnx_in(x, n, 2) && tetra_fmt_bits(fmt) == 4; /* onnx_agree looks */
+  int rc = onnx_need_q(x, n, 1, 2, may_differ ? 0 : (int)onnx_type_of(fmt), &q);
   if (rc || (rc = onnx_agree(x, n, t, &q))) return rc;
   onnx_set_view(out, ONNX_REAL, &t->view, t);
   return TETRA_OK;
 }
 
-/* Codes of a float constant, rounded half to even (`floor`: down). lo[], hi[] bound them. */
+static double round_as(float v, enum tetra_round round) {
+  return (double)(round == TETRA_FLOOR ? floorf(v) : round == TETRA_HALF_AWAY ? roundf(v) : nearbyintf(v));
+}
+
+/* Codes of a float constant, within lo..hi. */
 static int quantize_const(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *c,
-                          const struct onnx_const *scale, const struct onnx_const *zp, int axis, int floor_, int lo,
-                          int hi, int type, const struct onnx_const **codes) {
+                          const struct onnx_const *scale, const struct onnx_const *zp, int axis, enum tetra_round round,
+                          int lo, int hi, int type, const struct onnx_const **codes) {
   struct onnx_const *q = tetra_arena_alloc(x->arena, 1, sizeof *q);
   int64_t *data = tetra_arena_alloc(x->arena, c->count + 1, sizeof *data);
   if (!q || !data) return tetra_arena_failed(x->arena);
   size_t inner = 1;
   for (int k = axis + 1; k < c->shape.rank; k++) inner *= (size_t)c->shape.dim[k];
+  for (size_t i = 0; i < scale->count; i++)
+    if (onnx_const_real(scale, i) == 0) return onnx_broken(x, n, "scale 0 of what it quantizes");
   for (size_t i = 0; i < c->count; i++) {
     const size_t along = scale->count == 1 ? 0 : i / inner % scale->count;
     const float v = (float)onnx_const_real(c, i) / (float)onnx_const_real(scale, along);
     if (isnan(v)) return onnx_broken(x, n, "element %zu of its input is NaN", i);
-    const double code =
-        (double)(floor_ ? floorf(v) : nearbyintf(v)) + (zp ? onnx_const_real(zp, onnx_channel(zp, along)) : 0.0);
+    const double code = round_as(v, round) + (zp ? onnx_const_real(zp, onnx_channel(zp, along)) : 0.0);
     data[i] = code < lo ? lo : code > hi ? hi : (int64_t)code;
   }
   *q = *c;
@@ -133,17 +143,77 @@ static int quantize_linear_const(struct onnx_reader *x, const struct onnx_node *
   const int type = zp ? zp->type : (int)onnx_attr_int(n, "output_dtype", ONNX_UINT8);
   if (!onnx_is_code_type(type)) return onnx_refuse(x, n, "element type %d; weights are (u)int8 or (u)int4", type);
   const enum tetra_fmt f = onnx_fmt(type);
-  rc = quantize_const(x, n, t->c, scale, zp, axis, 0, tetra_fmt_min(f), tetra_fmt_max(f), type, &codes);
+  rc = quantize_const(x, n, t->c, scale, zp, axis, TETRA_HALF_EVEN, tetra_fmt_min(f), tetra_fmt_max(f), type, &codes);
   if (!rc) set_const(out, codes, NULL, NULL, 0);
   return rc;
+}
+
+/* 1 where n is a Clip, Min or Max of its first input with constant bounds: *lo, *hi, cut to from..to. */
+static int clip_codes(const struct onnx_reader *x, const struct onnx_node *n, int from, int to, int *lo, int *hi) {
+  int64_t bound[2] = {from, to};
+  if (strcmp(onnx_op_type(n), "Clip")) return 0;
+  for (int i = 0; i < 2; i++) {
+    const struct onnx_tensor *t = onnx_in(x, n, i + 1);
+    if (!t) continue;
+    if (t->kind != ONNX_CONSTANT || !t->c || t->c->count != 1 || t->c_scale) return 0;
+    bound[i] = onnx_const_int(t->c, 0);
+  }
+  *lo = (int)(bound[0] < from ? from : bound[0] > to ? to : bound[0]);
+  *hi = (int)(bound[1] < from ? from : bound[1] > to ? to : bound[1]);
+  return bound[0] <= bound[1];
 }
 
 int onnx_quantize_linear(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
   if (t->kind == ONNX_CONSTANT) return quantize_linear_const(x, n, t, out);
   struct onnx_q q;
-  const int rc = onnx_need_q(x, n, 1, 2, (int)onnx_attr_int(n, "output_dtype", 0), &q);
-  return rc ? rc : onnx_quantize(x, n, t, &q, out);
+  int rc = onnx_need_q(x, n, 1, 2, (int)onnx_attr_int(n, "output_dtype", 0), &q), lo, hi;
+  if (rc) return rc;
+  if (t->kind != ONNX_SOFTMAX && out->n_uses == 1 && out->reader >= 0 &&
+      clip_codes(x, &x->nodes[out->reader], q.lo, q.hi, &lo, &hi) && (rc = onnx_narrow(x, n, lo, hi, &q)))
+    return rc;
+  return onnx_quantize(x, n, t, &q, out);
+}
+
+/* QCDQ: a Clip of codes is what says that there are fewer than 8 bits. Codes that their quantizer has narrowed already
+ * stay what they are. */
+int onnx_clip_codes(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
+  int from, to, lo, hi;
+  onnx_code_range(x, t->view.value, &from, &to);
+  if (!clip_codes(x, n, from, to, &lo, &hi)) return onnx_refuse(x, n, "its bounds must be constant numbers");
+  if (lo <= from && hi >= to) {
+    onnx_inherit(out, t);
+    return TETRA_OK;
+  }
+  const int rank = t->rank;
+  struct onnx_pend *p;
+  struct onnx_q q = {t->view.scale, t->view.zp, x->m->graph.values[t->view.value].d.fmt, from, to, TETRA_HALF_EVEN};
+  int rc = onnx_narrow(x, n, lo, hi, &q);
+  if (rc || (rc = onnx_pend_copy(x, n, t, &p))) return rc;
+  if (t->flat) return onnx_refuse(x, n, "clips a flattened plane");
+  return onnx_finish(x, n, p, rank, &q, out);
+}
+
+/* The same of constant codes, or of any constant. */
+int onnx_clip_const(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  int lo, hi;
+  if (t->c_scale || t->c_transposed || !onnx_is_code_type(t->c->type))
+    return onnx_refuse(x, n, "clips a constant that is no codes");
+  if (!clip_codes(x, n, -128, 255, &lo, &hi)) return onnx_refuse(x, n, "its bounds must be constant numbers");
+  struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
+  int64_t *data = tetra_arena_alloc(x->arena, t->c->count + 1, sizeof *data);
+  if (!c || !data) return tetra_arena_failed(x->arena);
+  for (size_t i = 0; i < t->c->count; i++) {
+    const int64_t code = onnx_const_int(t->c, i);
+    data[i] = code < lo ? lo : code > hi ? hi : code;
+  }
+  *c = *t->c;
+  c->storage = ONNX_FOLDED;
+  c->data = data;
+  set_const(onnx_out(x, n, 0), c, NULL, NULL, 0);
+  return TETRA_OK;
 }
 
 /* Bit width and zero point of a Quant node are float tensors. */
@@ -161,20 +231,25 @@ static int need_whole(struct onnx_reader *x, const struct onnx_node *n, int i, i
 
 /* Formula of the codes: QONNX's Quant, round(x / scale + zero point) between the bounds of `bits`, signed and narrow.
  */
-static int need_quant(struct onnx_reader *x, const struct onnx_node *n, struct onnx_q *q) {
+static int need_quant(struct onnx_reader *x, const struct onnx_node *n, int most_bits, struct onnx_q *q) {
   int bits, rc;
-  if ((rc = need_whole(x, n, 3, 1, 8, &bits)) || (rc = need_whole(x, n, 2, -128, 255, &q->zp))) return rc;
+  if ((rc = need_whole(x, n, 3, 1, most_bits, &bits)) || (rc = need_whole(x, n, 2, -128, 255, &q->zp))) return rc;
   const int is_signed = onnx_attr_int(n, "signed", 1) != 0, narrow = onnx_attr_int(n, "narrow", 0) != 0;
   if (onnx_attr_is(n, "rounding_mode", "FLOOR"))
     q->round = TETRA_FLOOR;
   else if (!onnx_attr(n, "rounding_mode") || onnx_attr_is(n, "rounding_mode", "ROUND") ||
            onnx_attr_is(n, "rounding_mode", "HALF_EVEN"))
     q->round = TETRA_HALF_EVEN;
+  else if (onnx_attr_is(n, "rounding_mode", "HALF_UP")) /* of magnitudes, by QONNX's definition */
+    q->round = TETRA_HALF_AWAY;
   else
-    return onnx_refuse(x, n, "rounding_mode must be ROUND, HALF_EVEN or FLOOR");
+    return onnx_refuse(x, n, "rounding_mode must be ROUND, HALF_EVEN, HALF_UP or FLOOR");
+  if (q->round == TETRA_HALF_AWAY && q->zp) return onnx_refuse(x, n, "HALF_UP with zero point %d, must be 0", q->zp);
+  if (is_signed && bits == 1) return onnx_refuse(x, n, "1 signed bit, which means -1 and 1");
   q->fmt = bits <= 4 ? (is_signed ? TETRA_S4 : TETRA_U4) : is_signed ? TETRA_S8 : TETRA_U8;
-  q->lo = is_signed ? -(1 << (bits - 1)) + narrow : 0;
-  q->hi = is_signed ? (1 << (bits - 1)) - 1 : (1 << bits) - 1 - narrow;
+  const int64_t codes = (int64_t)1 << bits;
+  q->lo = (int)(is_signed ? -codes / 2 + narrow : 0);
+  q->hi = (int)(is_signed ? codes / 2 - 1 : codes - 1 - narrow);
   if (q->zp < tetra_fmt_min(q->fmt) || q->zp > tetra_fmt_max(q->fmt))
     return onnx_broken(x, n, "zero point %d is not a code of %d bits", q->zp, bits);
   return TETRA_OK;
@@ -209,7 +284,9 @@ static int quant_const(struct onnx_reader *x, const struct onnx_node *n, const s
   if (!zp || !value) return tetra_arena_failed(x->arena);
   *value = q->zp;
   *zp = (struct onnx_const){.count = 1, .type = ONNX_INT32, .storage = ONNX_FOLDED, .data = value};
-  rc = quantize_const(x, n, t->c, scale, zp, axis, q->round == TETRA_FLOOR, q->lo, q->hi, ONNX_INT32, &codes);
+  /* More than 8 bits are a bias. */
+  const int type = q->lo < -128 || q->hi > 255 ? ONNX_INT32 : q->lo < 0 ? ONNX_INT8 : ONNX_UINT8;
+  rc = quantize_const(x, n, t->c, scale, zp, axis, q->round, q->lo, q->hi, type, &codes);
   if (!rc) set_const(out, codes, scale, zp, axis);
   return rc;
 }
@@ -218,9 +295,11 @@ int onnx_quant(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
   struct onnx_q q;
   const struct onnx_const *scale;
-  int rc = need_quant(x, n, &q);
-  if (rc || (rc = onnx_need_const(x, n, 1, &scale)) || (rc = onnx_need_scale(x, n, scale))) return rc;
-  if (t->kind == ONNX_CONSTANT) return quant_const(x, n, t, &q, scale, out);
+  int rc = need_quant(x, n, t->kind == ONNX_CONSTANT ? (onnx_attr_int(n, "signed", 1) ? 32 : 31) : 8, &q);
+  if (rc || (rc = onnx_need_const(x, n, 1, &scale))) return rc;
+  if (t->kind == ONNX_CONSTANT)
+    return (rc = onnx_need_weight_scale(x, n, scale)) ? rc : quant_const(x, n, t, &q, scale, out);
+  if ((rc = onnx_need_scale(x, n, scale))) return rc;
   if (scale->count != 1)
     return onnx_refuse(x, n, "%zu scales for one activation tensor; scales per channel do not factor out of a sum",
                        scale->count);

@@ -7,6 +7,8 @@
 /* t as codes that mean what q says; refused where its quantizer said otherwise. */
 int onnx_agree(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, const struct onnx_q *q);
 
+/* Clip of codes, and of constant codes. */
+onnx_convert onnx_clip_codes, onnx_clip_const;
 onnx_convert onnx_quantize_linear, onnx_dequantize_linear, onnx_quant;
 
 #endif

@@ -152,13 +152,71 @@ static void make_nhwc(struct onnx_reader *x, struct onnx_tensor *out, const stru
   }
 }
 
+/* perm as 0..rank-1 each once; without one the axes are reversed. */
+static int need_perm(struct onnx_reader *x, const struct onnx_node *n, const Onnx__AttributeProto *perm, int rank,
+                     int axis[ONNX_RANK_MAX]) {
+  unsigned seen = 0;
+  if (perm && perm->n_ints != (size_t)rank)
+    return onnx_broken(x, n, "perm has %zu axes, its input %d", perm->n_ints, rank);
+  for (int k = 0; k < rank; k++) {
+    const int64_t a = perm ? perm->ints[k] : rank - 1 - k;
+    if (a < 0 || a >= rank || seen >> a & 1) return onnx_broken(x, n, "perm must name every axis once");
+    seen |= 1u << a;
+    axis[k] = (int)a;
+  }
+  return TETRA_OK;
+}
+
+/* A constant with its elements in another order: its codes stay codes, with scales along the axis where theirs went. */
+static int transpose_const(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                           const Onnx__AttributeProto *perm, struct onnx_tensor *out) {
+  const struct onnx_const *from = t->c;
+  const int rank = from->shape.rank, real = from->type == ONNX_FLOAT || from->type == ONNX_DOUBLE;
+  int axis[ONNX_RANK_MAX];
+  size_t stride[ONNX_RANK_MAX], step[ONNX_RANK_MAX], at[ONNX_RANK_MAX] = {0}, i = 0;
+  const int rc = need_perm(x, n, perm, rank, axis);
+  if (rc) return rc;
+  struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
+  int64_t *whole = tetra_arena_alloc(x->arena, from->count + 1, sizeof *whole);
+  if (!c || !whole) return tetra_arena_failed(x->arena);
+  double *reals = (double *)(void *)whole;
+  *c = *from;
+  c->storage = real ? ONNX_DOUBLES : ONNX_FOLDED;
+  c->data = whole;
+  for (size_t s = 1, k = (size_t)rank; k-- > 0; s *= (size_t)from->shape.dim[k]) stride[k] = s;
+  onnx_inherit(out, t);
+  for (int k = 0; k < rank; k++) {
+    c->shape.dim[k] = from->shape.dim[axis[k]];
+    step[k] = stride[axis[k]];
+    if (t->c_scale && axis[k] == t->c_axis) out->c_axis = k;
+  }
+  out->c = c;
+  for (size_t to = 0; to < from->count; to++) {
+    if (real)
+      reals[to] = onnx_const_real(from, i);
+    else
+      whole[to] = onnx_const_int(from, i);
+    for (int k = rank - 1; k >= 0; k--) {
+      i += step[k];
+      if (++at[k] < (size_t)c->shape.dim[k]) break;
+      i -= at[k] * step[k];
+      at[k] = 0;
+    }
+  }
+  return TETRA_OK;
+}
+
 int onnx_transpose(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   struct onnx_tensor *out = onnx_out(x, n, 0);
   const Onnx__AttributeProto *perm = onnx_attr(n, "perm");
   if (t->kind == ONNX_CONSTANT) {
-    if (t->c->shape.rank != 2 || (perm && !perm_is(perm, "10")))
-      return onnx_refuse(x, n, "transposes a constant of rank %d; 2 is folded", t->c->shape.rank);
+    if (t->c->shape.rank != 2) return transpose_const(x, n, t, perm, out);
+    if (perm && !perm_is(perm, "10")) {
+      if (!perm_is(perm, "01")) return onnx_broken(x, n, "perm must be a permutation of 2 axes");
+      onnx_inherit(out, t);
+      return TETRA_OK;
+    }
     onnx_inherit(out, t);
     out->c_transposed = !t->c_transposed;
     return TETRA_OK;

@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""cases_test.py RUN_MODEL DATA WORK: small files made after reports about other tools and readers, one row a file: each loads and
+gives the answer of double arithmetic (and onnxruntime's, nearly everywhere), or is refused in one line.
+
+A row that does not hold yet is skipped with the reason, and fails this test as soon as it holds, so that the list stays
+true. WORK is a folder for the Python packages (numpy, onnx, onnxruntime) and for outputs. Exit codes: 0 all rows hold or
+are skipped, 1 one does not, 77 skipped: no data or no packages, with a message."""
+
+import os
+import subprocess
+import sys
+
+from onnxruntime_test import in_own_environment, skip
+
+SEEDS = 4
+IMAGES = 4
+NEAR = 0.03
+
+
+class Wrong(Exception):
+    """What a row found."""
+
+
+def window(x, n, attributes, fill, kernel):
+    """[..., kernel elements] of every window of a plane [n][c][h][w]."""
+    import numpy as np
+    top, left, bottom, right = attributes.get("pads", [0, 0, 0, 0])
+    (sy, sx), (dy, dx) = attributes.get("strides", [1, 1]), attributes.get("dilations", [1, 1])
+    x = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=fill)
+    h = (x.shape[2] - (kernel[0] - 1) * dy - 1) // sy + 1
+    w = (x.shape[3] - (kernel[1] - 1) * dx - 1) // sx + 1
+    return np.stack([x[:, :, i * dy:i * dy + (h - 1) * sy + 1:sy, j * dx:j * dx + (w - 1) * sx + 1:sx]
+                     for i in range(kernel[0]) for j in range(kernel[1])], -1)
+
+
+def conv(n, a, x, w, b=None):
+    import numpy as np
+    group = a.get("group", 1)
+    taps = window(x, n, a, 0.0, w.shape[2:])
+    y = np.concatenate([np.einsum("nchwk,ock->nohw", i, o.reshape(*o.shape[:2], -1))
+                        for i, o in zip(np.split(taps, group, 1), np.split(w, group, 0))], 1)
+    return y if b is None else y + b.reshape(1, -1, 1, 1)
+
+
+def along(v, x, axis):
+    """Scales or zero points of an axis, so that they broadcast over x."""
+    return v if v.ndim == 0 or v.size == 1 else v.reshape([-1 if i == axis % x.ndim else 1 for i in range(x.ndim)])
+
+
+def quantize(n, a, x, scale, zp):
+    """The network's input is divided in float32 as every runtime does it, everything else in double."""
+    import numpy as np
+    axis, limits = a.get("axis", 1), np.iinfo(zp.dtype)
+    real = (x / along(scale.astype(x.dtype), x, axis)).astype(np.float64)
+    return np.clip(np.rint(real + a["nudge"]) + along(zp, x, axis), limits.min, limits.max).astype(zp.dtype)
+
+
+def dequantize(n, a, x, scale, zp):
+    import numpy as np
+    axis = a.get("axis", 1)
+    return (x.astype(np.float64) - along(zp, x, axis)) * along(scale.astype(np.float64), x, axis)
+
+
+def quant(n, a, x, scale, zp, bits):
+    """QONNX's definition of its Quant."""
+    import numpy as np
+    bits, signed, narrow = float(bits.reshape(-1)[0]), a.get("signed", 1), a.get("narrow", 0)
+    low = (-2.0 ** (bits - 1) + narrow) if signed else 0.0
+    high = 2.0 ** (bits - 1) - 1 if signed else 2.0 ** bits - 1 - narrow
+    mode = a.get("rounding_mode", b"ROUND").decode().upper()
+    rounding = {"ROUND": np.rint, "HALF_EVEN": np.rint, "FLOOR": np.floor, "CEIL": np.ceil,
+                "HALF_UP": lambda v: np.sign(v) * np.floor(np.abs(v) + 0.5)}[mode]
+    # a constant or the input is divided in float32, as its runtime does
+    real = (x / scale.astype(x.dtype)).astype(np.float64) + zp
+    return (np.clip(rounding(real + a["nudge"]), low, high) - zp) * scale.astype(np.float64)
+
+
+def batchnorm(n, a, x, gamma, beta, mean, variance):
+    import numpy as np
+    g, b, m, v = (i.astype(np.float64).reshape(1, -1, 1, 1) for i in (gamma, beta, mean, variance))
+    return (x - m) / np.sqrt(v + a.get("epsilon", 1e-5)) * g + b
+
+
+def expected(path, x, nudge=0.0):
+    """The file's answer in double arithmetic, one operator after another as ONNX defines them. The last quantization, in
+    codes, is moved by `nudge` before it rounds."""
+    import numpy as np
+    import onnx
+    graph = onnx.load(path).graph
+    operators = {
+        "QuantizeLinear": quantize, "DequantizeLinear": dequantize, "Quant": quant, "Conv": conv,
+        "BatchNormalization": batchnorm, "Relu": lambda n, a, x: np.maximum(x, 0),
+        "MaxPool": lambda n, a, x: window(x, n, a, -np.inf, a["kernel_shape"]).max(-1),
+        "GlobalAveragePool": lambda n, a, x: x.mean((2, 3), keepdims=True),
+        "Clip": lambda n, a, x, lo, hi: np.clip(x, lo, hi), "Add": lambda n, a, x, y: x + y,
+        "Sub": lambda n, a, x, y: x - y, "Mul": lambda n, a, x, y: x * y, "Div": lambda n, a, x, y: x / y,
+        "Sum": lambda n, a, *x: sum(x), "Transpose": lambda n, a, x: x.transpose(a["perm"]),
+        "MatMul": lambda n, a, x, y: x @ y, "Identity": lambda n, a, x: x,
+        "Gemm": lambda n, a, x, w, b=0: x @ (w.T if a.get("transB") else w) + b}
+    values = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
+    values[graph.input[0].name] = x
+    last = [n for n in graph.node if n.op_type in ("QuantizeLinear", "Quant")][-1]
+    for n in graph.node:
+        attributes = {i.name: onnx.helper.get_attribute_value(i) for i in n.attribute}
+        attributes["nudge"] = nudge if n is last else 0.0
+        values[n.output[0]] = operators[n.op_type](n, attributes, *(values[i] for i in n.input if i))
+    return values[graph.output[0].name]
+
+
+def onnxruntime_answer(path, x):
+    """The same by onnxruntime, in batches of the file's size."""
+    import numpy as np
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    i = session.get_inputs()[0]
+    batch = i.shape[0] if isinstance(i.shape[0], int) else 1
+    return np.concatenate([session.run(None, {i.name: x[k:k + batch]})[0] for k in range(0, len(x), batch)])
+
+
+def ours(run_model, path, x, work, *options):
+    """The C model's answers: reals where the file's are, else codes; channels first."""
+    import numpy as np
+    folder = os.path.join(work, os.path.basename(path) + ".out")
+    os.makedirs(folder, exist_ok=True)
+    x.tofile(os.path.join(folder, "input"))
+    done = subprocess.run([run_model, path, os.path.join(folder, "input"), folder, *options], capture_output=True,
+                          text=True)
+    if done.returncode:
+        raise Wrong(f"exit code {done.returncode}: {done.stderr.strip()}")
+    words = [line.split() for line in done.stdout.splitlines()]
+    out = next(w[1] for w in words if w[0] == "output")
+    form = next(w[2] if len(w) > 2 else "codes" for w in words if w[0] == "output")
+    d = next(w for w in words if w[0] == out)
+    codes = np.fromfile(os.path.join(folder, out + ".bin"), np.int16).reshape(-1, *map(int, d[2:5]))
+    codes = codes.transpose(0, 3, 1, 2).astype(np.float64)
+    return (codes - int(d[6])) * float(d[7]) if form == "float" else codes
+
+
+def inputs(path, seed):
+    import numpy as np
+    import onnx
+    i = onnx.load(path, load_external_data=False).graph.input[0].type.tensor_type
+    shape = [d.dim_value for d in i.shape.dim]
+    shape[0] = max(shape[0], 1) * IMAGES
+    spread = [0.5, 1.0, 3.0, 8.0][seed % 4]
+    return (np.random.default_rng(seed).standard_normal(shape) * spread).astype(np.float32)
+
+
+def outside(got, low, high):
+    """Elements that are not low..high, but for what float32 is rounded to."""
+    import numpy as np
+    near = 1e-6 + 1e-5 * np.abs(low)
+    return np.count_nonzero((got < low - near) | (got > high + near))
+
+
+def same(path, run_model, work, x=None, ties=False):
+    """Double arithmetic's answers, all of them, on both paths of the C model; onnxruntime's but for NEAR of the elements:
+    it multiplies in float32. With `ties` the file's scales put so many results in the middle between two codes that
+    either counts."""
+    import onnx
+    has_quant = any(n.op_type == "Quant" for n in onnx.load(path, load_external_data=False).graph.node)
+    for seed in range(1 if x is not None else SEEDS):
+        data = inputs(path, seed) if x is None else x
+        want = expected(path, data).astype(float)
+        either = [expected(path, data, nudge) for nudge in (-1e-5, 1e-5)] if ties else [want, want]
+        for options in ([], ["--fast"]):
+            got = ours(run_model, path, data, work, *options).reshape(want.shape)
+            wrong = outside(got, *either)
+            if wrong:
+                raise Wrong(f"{wrong} of {want.size} elements differ, seed {seed} {' '.join(options)}")
+        if not has_quant and outside(onnxruntime_answer(path, data), *either) > NEAR * want.size:
+            raise Wrong(f"differs from onnxruntime, seed {seed}")
+
+
+def refused(path, run_model, work, text):
+    """Refused with `text`."""
+    done = subprocess.run([run_model, path, os.devnull, work], capture_output=True, text=True)
+    if done.returncode != 2 or text not in done.stderr:
+        raise Wrong(f"must be refused with '{text}', exit code {done.returncode}: {done.stderr.strip()}")
+
+
+def rows(data):
+    import numpy as np
+
+    def npy(name):
+        return np.load(os.path.join(data, name))
+
+    grouped = "grouped convolutions are not there yet"
+    return [
+        # file, check, its arguments, and why it does not hold yet
+        ("float_bias_rounding_4bit.onnx", same, {"x": npy("float_bias_rounding_4bit_x.npy")}, None),
+        ("float_bias_qdq.onnx", same, {}, None),
+        ("batch4.onnx", same, {}, None),
+        ("nhwc_ties.onnx", same, {"x": npy("nhwc_ties_x.npy")}, None),
+        ("brevitas417_input_s4_clip.onnx", same, {}, None),
+        ("brevitas417_input_s8_narrow.onnx", same, {}, None),
+        ("brevitas417_mid_u2_clip.onnx", same, {}, None),
+        ("brevitas417_mid_u4_clip.onnx", same, {}, None),
+        ("brevitas417_weights_2bit.onnx", same, {}, None),
+        ("brevitas1328_negative_scale.onnx", same, {}, None),
+        ("trt1826_dead_channel_scale0.onnx", same, {}, None),
+        ("qdq_maxpool_conv.onnx", same, {}, None),
+        ("qonnx_quant_maxpool_conv.onnx", same, {}, None),
+        ("mp_qdq_noq_2.onnx", same, {"ties": True}, None),
+        ("mp_qonnx_noq_1.onnx", same, {}, None),
+        ("add_mul.onnx", same, {}, None),
+        ("add_relu_float_shortcut.onnx", refused, {"text": "insert"}, None),
+        ("conv_relu_float_gap.onnx", refused, {"text": "insert"}, None),
+        ("no_output_q.onnx", same, {}, None),
+        ("preproc_sub_div.onnx", same, {}, None),
+        ("preact_bn_relu_conv.onnx", same, {}, None),
+        ("qdq_mul_const_channel.onnx", same, {}, None),
+        ("grouped_conv.onnx", same, {}, grouped),
+        ("depthwise_conv.onnx", same, {}, grouped),
+        ("qonnx_bits_w6a7.onnx", same, {}, None),
+        ("q_HALF_UP.onnx", same, {}, None),
+        ("qonnx_bias32.onnx", same, {"ties": True}, None),
+        ("ort12800_transpose_weights_after_dq.onnx", same, {}, None),
+        ("input_rank2_mlp.onnx", same, {"x": npy("input_rank2_mlp_x.npy")}, None),
+        ("relu_then_mul_neg.onnx", same, {}, None),
+        ("sum_op.onnx", same, {}, None),
+        ("out_of_order_nodes.onnx", refused, {"text": "out of order"}, None),
+        ("stride_1024.onnx", same, {}, None),
+        ("float_torch_default_external.onnx", refused, {"text": "quantize"}, None),
+    ]
+
+
+def main():
+    run_model, data, work = sys.argv[1:4]
+    data = os.path.join(data, "cases")
+    if not os.path.isdir(data):
+        skip(f"no folder {data}")
+    in_own_environment(work)
+    failed = skipped = held = 0
+    for name, check, arguments, why in rows(data):
+        try:
+            check(os.path.join(data, name), run_model, work, **arguments)
+            found = None
+        except Wrong as wrong:
+            found = str(wrong)
+        if why and found:
+            skipped += 1
+            print(f"SKIPPED {name}: {why}")
+        elif why:
+            failed += 1
+            print(f"FAILED  {name}: holds, but is listed as open: {why}")
+        elif found:
+            failed += 1
+            print(f"FAILED  {name}: {found}")
+        else:
+            held += 1
+            print(f"holds   {name}")
+    print(f"{held} rows hold, {skipped} skipped, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
