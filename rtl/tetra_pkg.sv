@@ -258,7 +258,7 @@ package tetra_pkg;
   /// Command field: pixels that are contiguous in DRAM, >= 1; the last segment may be shorter; pool: pixels in a row
   localparam int StoreSegBeatsLsb = 128;
   localparam int StoreSegBeatsW = 16;
-  /// Command field: 0: no pool; else the words that a section gives: see docs/architecture.md
+  /// Command field: 0: no pool; else the words that a section gives: see docs/commands.md
   localparam int StorePoolBeatsLsb = 144;
   localparam int StorePoolBeatsW = 16;
   /// Command field: bytes between such segments, multiple of N

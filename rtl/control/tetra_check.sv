@@ -1,4 +1,4 @@
-/// Checks one command against the rules of docs/architecture.md. Combinational.
+/// Checks one command against the rules of docs/commands.md. Combinational.
 ///
 /// A command that passes can do no harm whatever its fields hold: it ends, because its loops are not empty, their
 /// bounds fit their counters, and it makes at most MaxBufWords beats, k-steps or packed words a pixel, over at most

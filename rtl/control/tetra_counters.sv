@@ -1,4 +1,4 @@
-/// The 64-bit counters CNT_* (docs/architecture.md).
+/// The 64-bit counters CNT_* (docs/registers.md).
 ///
 /// In every cycle with busy_i one to CNT_CYCLES and one to the class in class_i, so the classes sum to the cycles with
 /// nothing left over. The others count their events whenever they happen. A read shows the value before this cycle's

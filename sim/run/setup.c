@@ -115,7 +115,7 @@ static uint32_t output_with_largest_factor(const struct tetra_op *op, uint32_t n
 }
 
 /* Tests only: turns over the top bit of one weight in DRAM, at the first kernel position. In both weight widths
- * (docs/architecture.md, "Weights") the first k-step has a half-word for each input channel, a byte for each output. */
+ * (docs/commands.md, "Weights") the first k-step has a half-word for each input channel, a byte for each output. */
 static int flip_weight(struct sim_session *s, struct tetra_error *err) {
   int layer;
   int rc = sim_part_find(&s->part.g, "inject-weight-flip", s->o->flip_layer, &layer, err);

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* How a tensor lies in DRAM (docs/architecture.md, "Data layouts"). */
+/* How a tensor lies in DRAM (docs/commands.md, "Data layouts"). */
 enum tetra_layout {
   TETRA_LAYOUT_BLOCKED, /* [image][channel block][y][x][n bytes] */
   TETRA_LAYOUT_ROWS     /* plain NHWC rows, each padded to `pitch` bytes: input of a densely packed (Cin <= 4) conv */

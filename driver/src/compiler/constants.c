@@ -1,4 +1,4 @@
-/* Weights and parameters in the order in which the engines stream them (docs/architecture.md, "Data layouts"). */
+/* Weights and parameters in the order in which the engines stream them (docs/commands.md, "Data layouts"). */
 #include <stdlib.h>
 #include <string.h>
 

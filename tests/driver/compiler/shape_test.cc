@@ -10,7 +10,7 @@ namespace {
 
 uint32_t Get(const tetra_cmd &c, tetra_field f) { return tetra_cmd_get(&c, f); }
 
-// The rules of docs/architecture.md that fetch checks; an empty string where the command keeps them.
+// The rules of docs/commands.md that fetch checks; an empty string where the command keeps them.
 std::string Broken(const tetra_cmd &c, const tetra_caps &caps) {
   const uint32_t pixels = Get(c, TETRA_F_COMP_OY) * Get(c, TETRA_F_COMP_OX), rows = Get(c, TETRA_F_PACK_RING_ROWS);
   switch (Get(c, TETRA_F_OP)) {

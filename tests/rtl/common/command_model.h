@@ -1,4 +1,4 @@
-// The commands' loop nests (docs/architecture.md) executed one after the other in C++, and the tokens that make any
+// The commands' loop nests (docs/commands.md) executed one after the other in C++, and the tokens that make any
 // interleaving of the engines give the same result.
 #ifndef TETRA_TESTS_RTL_COMMAND_MODEL_H
 #define TETRA_TESTS_RTL_COMMAND_MODEL_H

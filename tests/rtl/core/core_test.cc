@@ -1,4 +1,4 @@
-// Compute core against the loop nests of docs/architecture.md: random COMPUTE chains and STOREs in every mode.
+// Compute core against the loop nests of docs/commands.md: random COMPUTE chains and STOREs in every mode.
 #include <gtest/gtest.h>
 
 #include <cstdint>

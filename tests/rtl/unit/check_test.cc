@@ -1,4 +1,4 @@
-// tetra_check: what it accepts is what docs/architecture.md says, on both sides of every bound and whatever stands in
+// tetra_check: what it accepts is what docs/commands.md says, on both sides of every bound and whatever stands in
 // fields that the operation does not use.
 #include <ostream>
 #include <utility>

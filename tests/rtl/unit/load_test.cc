@@ -1,4 +1,4 @@
-// Load engine against the LOAD loop nest of docs/architecture.md, with a memory that answers at random times: bursts,
+// Load engine against the LOAD loop nest of docs/commands.md, with a memory that answers at random times: bursts,
 // strides, wrapping addresses, tokens, errors, stop.
 #include <algorithm>
 

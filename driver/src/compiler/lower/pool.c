@@ -1,4 +1,4 @@
-/* The max pool that is fused into a conv's STOREs (docs/architecture.md, "STORE"): which windows a tile completes.
+/* The max pool that is fused into a conv's STOREs (docs/commands.md, "STORE"): which windows a tile completes.
  *
  * Rows of the plane are counted with the padding before them. Window r is rows 2r to 2r+2: an even row ends window
  * row/2 - 1, an odd one is the middle of its window and ends it only where the plane ends.
