@@ -4,7 +4,9 @@
 #   tidy      clang-tidy over the C sources that $BUILD (default: build) compiles, checks in .clang-tidy
 #   cppcheck  cppcheck over the C sources
 #   includes  the standard headers of C++ sources: none that only another header happens to bring
-#   rooms     no file of sim/ includes a room that comes after its own
+#   rooms     no file of cmodel/ and sim/ includes a room that comes after its own, no library one that it may not know
+#   opening   the first line of every C and C++ file says what it is
+#   docs      every link, path and name in the README and in docs/ exists
 #   rtl       verilator --lint-only -Wall of the whole accelerator at several array sizes
 #   rtl-docs  every RTL port and parameter has a /// line
 #   c-docs    every function in a public header has a comment
@@ -39,7 +41,7 @@ obstacle() {
     tidy) tool=clang-tidy
       if have clang-tidy && [ ! -f "$build/compile_commands.json" ]; then echo "no $build/compile_commands.json; run: cmake -B $build"; fi ;;
     cppcheck) tool=cppcheck ;;
-    includes) tool=python3 ;;
+    includes|docs) tool=python3 ;;
     rtl) tool=verilator ;;
     scripts) tool=shellcheck ;;
     *) return ;;
@@ -74,6 +76,18 @@ lint_includes() {
 }
 
 lint_rooms() { scripts/lint_rooms.sh; }
+
+lint_opening() {
+  local status=0 file
+  while read -r file; do
+    [[ $(head -n 1 "$file") =~ ^(/\*|//)\ +[^\ ] ]] && continue
+    echo "$file:1: no comment that says what the file is"
+    status=1
+  done < <(c_and_cxx_files)
+  return $status
+}
+
+lint_docs() { scripts/lint_docs.py; }
 
 lint_rtl() {
   local n status=0 files=() bare
@@ -135,7 +149,7 @@ lint_scripts() {
   find scripts .ci import tests -type f \( -name '*.sh' -o -path '.ci/run' \) -print0 | xargs -0 shellcheck
 }
 
-all=(format tidy cppcheck includes rooms rtl rtl-docs c-docs scripts)
+all=(format tidy cppcheck includes rooms opening docs rtl rtl-docs c-docs scripts)
 if [ "${1:-}" = --unchecked ]; then
   for step in "${all[@]}"; do
     why=$(obstacle "$step")

@@ -76,7 +76,7 @@ def check(page, files, words, complain):
             if wrong:
                 complain(page, number, wrong)
         for code in re.findall(r"`([^`]+)`", line):
-            for path in re.findall(rf"(?<![\w./-])((?:[\w.{{}},-]+/)+|(?:[\w.{{}},-]+/)*[\w{{}},-]+\.(?:{SUFFIXES}))(?![\w/*])", code):
+            for path in re.findall(rf"(?<![\w./{{}}-])((?:[\w.{{}},-]+/)+|(?:[\w.{{}},-]+/)*[\w{{}},-]+\.(?:{SUFFIXES}))(?![\w/*{{])", code):
                 if PLACEHOLDER.search(path) or re.match(r"(build|\.\.|FILE|model|network)\b", path) or code.startswith(("./sim ", "--")):
                     continue
                 for one in expand(path):

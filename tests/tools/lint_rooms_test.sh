@@ -18,3 +18,8 @@ sed -i '$d' low/deep/a.c
 mkdir other && touch other/c.c
 if "$script" . 2>found.txt; then fail "a room that is not in the order was not found"; fi
 grep -q 'other/ has C files' found.txt || fail "the room was not named"
+rm -r other
+mkdir src && mv low high src
+"$script" . || fail "found something where nothing is, in src/"
+echo '#include "high/b.h"' >>src/low/deep/a.c
+if "$script" . >found.txt 2>&1; then fail "an include against the order was not found in src/"; fi

@@ -1,3 +1,4 @@
+/* Graphs: growing and freeing them, and the sizes that follow from the fields of an op. */
 #include "tetra/graph.h"
 
 #include <stdlib.h>

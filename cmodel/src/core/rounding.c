@@ -1,3 +1,4 @@
+/* R(x, S) in every mode, as docs/numerics.md defines it. */
 #include "tetra/requant.h"
 
 /* Right shifts of negative numbers are arithmetic on every compiler the project builds with. */

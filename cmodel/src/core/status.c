@@ -1,3 +1,4 @@
+/* Where errors get their message. */
 #include "tetra/status.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* Tensors of 8- and 4-bit codes: formats, memory, one code or all of them. */
 #include "tetra/tensor.h"
 
 #include <stdlib.h>

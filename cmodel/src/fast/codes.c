@@ -1,3 +1,4 @@
+/* Codes of every format to floats and integers, many at once. */
 #include "fast/fast.h"
 
 /* One body for both element types: a byte's two nibbles, sign-extended where `sign` is 8 and not where it is 0. */

@@ -1,3 +1,4 @@
+/* A graph prepared to run again and again: its kernel, its threads, its packed weights. */
 #include "tetra/exec.h"
 
 #include <stdlib.h>

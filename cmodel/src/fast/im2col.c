@@ -1,3 +1,4 @@
+/* Rows of the im2col matrix, for kernels that multiply matrices. */
 #include "fast/fast.h"
 
 static void fill(float *dst, int count, float value) {

@@ -1,3 +1,4 @@
+/* A real factor as mantissa and shift. */
 #include <math.h>
 
 #include "tetra/quantize.h"

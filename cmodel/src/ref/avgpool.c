@@ -1,3 +1,4 @@
+/* Average pool by the plain loops: the sum of the window's codes, padding included. */
 #include "core/graph_internal.h"
 
 int32_t tetra_ref_avgpool(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {

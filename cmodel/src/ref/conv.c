@@ -1,3 +1,4 @@
+/* Convolution by the plain loops, and the max pool that may be fused into it. */
 #include "core/graph_internal.h"
 
 static int32_t one_pixel(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {

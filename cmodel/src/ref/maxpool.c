@@ -1,3 +1,4 @@
+/* Max pool by the plain loops: the largest code in the window, padding left out. */
 #include "core/graph_internal.h"
 
 int32_t tetra_ref_maxpool(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {

@@ -61,9 +61,9 @@ static inline struct tetra_caps tetra_caps_default(uint32_t n) {
 /* The array's 4 x 4 bit multipliers: four in each processing element. */
 static inline uint32_t tetra_caps_multipliers(const struct tetra_caps *c) { return 4 * c->n * c->n; }
 
-/* Bits of SRAM (rtl/common/tetra_sram.sv): activations, weights, residuals, parameters and pool lines in words of n bytes, two
- * accumulator buffers of two halves of n 32-bit sums, three 32-bit counters a layer, 256 words on their way out
- * (tetra_write) and 16 commands on their way in (tetra_fetch). */
+/* Bits of SRAM (rtl/common/tetra_sram.sv): activations, weights, residuals, parameters and pool lines in words of n
+ * bytes, two accumulator buffers of two halves of n 32-bit sums, three 32-bit counters a layer, 256 words on their way
+ * out (tetra_write) and 16 commands on their way in (tetra_fetch). */
 static inline uint64_t tetra_caps_sram_bits(const struct tetra_caps *c) {
   const uint64_t words = (uint64_t)c->act_words + c->wgt_words + c->res_words + 16ull * c->par_entries + c->pool_words;
   return 8 * c->n * (words + 256) + 2ull * 2 * 32 * c->n * c->acc_pixels + 3ull * 32 * c->max_layers + 16ull * 512;
