@@ -21,6 +21,10 @@ class Wrong(Exception):
     """What a row found."""
 
 
+class Missing(Exception):
+    """Why a row cannot be tried here."""
+
+
 def window(x, n, attributes, fill, kernel):
     """[..., kernel elements] of every window of a plane [n][c][h][w]."""
     import numpy as np
@@ -176,6 +180,31 @@ def same(path, run_model, work, x=None, ties=False):
             raise Wrong(f"differs from onnxruntime, seed {seed}")
 
 
+def litert(path, run_model, work):
+    """LiteRT's answers by its reference kernels, where Python has LiteRT."""
+    import numpy as np
+    try:
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+    except ImportError:
+        raise Missing("no ai_edge_litert")
+    i = Interpreter(path, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+    i.allocate_tensors()
+    d, out = i.get_input_details()[0], i.get_output_details()[0]["index"]
+    limits = np.iinfo(d["dtype"])
+    x = np.random.default_rng(1).integers(limits.min, limits.max + 1, [64, *d["shape"][1:]]).astype(d["dtype"])
+    want = []
+    for image in x:
+        i.set_tensor(d["index"], image[None])
+        i.invoke()
+        want.append(i.get_tensor(out)[0])
+    want = np.stack(want).transpose(0, 3, 1, 2).astype(float)
+    codes = x ^ 0x80 if d["dtype"] == np.uint8 else x  # run_model takes the graph's codes
+    for options in ([], ["--fast"]):
+        wrong = np.count_nonzero(ours(run_model, path, codes, work, *options) != want)
+        if wrong:
+            raise Wrong(f"{wrong} of {want.size} elements differ from LiteRT {' '.join(options)}")
+
+
 def refused(path, run_model, work, text):
     """Refused with `text`."""
     done = subprocess.run([run_model, path, os.devnull, work], capture_output=True, text=True)
@@ -210,8 +239,8 @@ def rows(data):
         ("add_mul.onnx", same, {}, None),
         ("add_relu_float_shortcut.onnx", refused, {"text": "insert"}, None),
         ("conv_relu_float_gap.onnx", refused, {"text": "insert"}, None),
-        ("no_output_q.onnx", same, {}, None),
-        ("preproc_sub_div.onnx", same, {}, None),
+        ("no_output_q.onnx", same, {}, "logits that nothing quantizes are refused"),
+        ("preproc_sub_div.onnx", same, {}, "arithmetic in front of the first quantizer is refused"),
         ("preact_bn_relu_conv.onnx", same, {}, None),
         ("qdq_mul_const_channel.onnx", same, {}, None),
         ("grouped_conv.onnx", same, {}, grouped),
@@ -223,9 +252,12 @@ def rows(data):
         ("input_rank2_mlp.onnx", same, {"x": npy("input_rank2_mlp_x.npy")}, None),
         ("relu_then_mul_neg.onnx", same, {}, None),
         ("sum_op.onnx", same, {}, None),
+        ("uint8_ends.tflite", litert, {}, None),
+        ("requantize_in_middle.tflite", litert, {}, None),
+        ("softmax_plane.tflite", refused, {"text": "its classes are not the channels of one pixel"}, None),
         ("out_of_order_nodes.onnx", refused, {"text": "out of order"}, None),
         ("stride_1024.onnx", same, {}, None),
-        ("float_torch_default_external.onnx", refused, {"text": "quantize"}, None),
+        ("float_torch_default_external.onnx", refused, {"text": "./sim quantize"}, "data in other files is refused"),
     ]
 
 
@@ -240,6 +272,8 @@ def main():
         try:
             check(os.path.join(data, name), run_model, work, **arguments)
             found = None
+        except Missing as missing:
+            why = found = str(missing)
         except Wrong as wrong:
             found = str(wrong)
         if why and found:

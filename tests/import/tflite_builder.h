@@ -21,8 +21,8 @@ struct Opt {
 
 class Builder {
  public:
-  static constexpr int kAdd = 0, kAveragePool = 1, kConv = 3, kDequantize = 6, kDense = 9, kMaxPool = 17, kReshape = 22,
-                       kSoftmax = 25, kPad = 34, kMean = 40, kQuantize = 114;
+  static constexpr int kAdd = 0, kAveragePool = 1, kConv = 3, kDequantize = 6, kDense = 9, kMaxPool = 17, kRelu = 19,
+                       kRelu6 = 21, kReshape = 22, kSoftmax = 25, kPad = 34, kMean = 40, kQuantize = 114;
 
   // An int8 activation.
   int Value(const std::vector<int> &shape, float scale, int zero_point) {

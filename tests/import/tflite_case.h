@@ -180,6 +180,41 @@ inline Case DenseCase(unsigned seed, bool single) {
 }
 
 // ADD of the input and of a convolution of it that only rescales, so that the two have formats of their own.
+// QUANTIZE from int8 to int8, or RELU or RELU6 of its own, behind a 1x1 max-pool, with uint8 at some networks' ends.
+inline Case RequantizeCase(unsigned seed, bool single) {
+  Random r(seed);
+  const oracle::Shape is = {1, r.Int(1, 6), r.Int(1, 6), r.Int(1, 20)};
+  const oracle::Quant qi = {r.Scale(0.01, 0.2), r.Int(-128, 127)},
+                      qo = {r.Int(0, 3) == 0 ? qi.scale : r.Scale(0.01, 0.2), r.Int(-128, 127)};
+  const int kind = r.Int(0, 2), code = kind == 0 ? Builder::kQuantize : kind == 1 ? Builder::kRelu : Builder::kRelu6;
+  const bool uint8_in = r.Int(0, 1) != 0, uint8_out = r.Int(0, 1) != 0;
+  Builder b;
+  int in = b.Value(Dims(is), qi.scale, qi.zp), mid = b.Value(Dims(is), qi.scale, qi.zp);
+  const int last = b.Value(Dims(is), qo.scale, qo.zp);
+  const int first = in;
+  if (uint8_in) {
+    in = b.Tensor(Dims(is), tfl::TensorType::UINT8, {qi.scale}, {qi.zp + 128}, {});
+    b.Op(Builder::kQuantize, {in}, {first});
+  }
+  b.Op(Builder::kMaxPool, {first}, {mid});
+  b.Op(code, {mid}, {last});
+  int out = last;
+  if (uint8_out) {
+    out = b.Tensor(Dims(is), tfl::TensorType::UINT8, {qo.scale}, {qo.zp + 128}, {});
+    b.Op(Builder::kQuantize, {last}, {out});
+  }
+  Case c;
+  c.file = b.Finish(in, out);
+  c.input = r.Codes(is.size());
+  const oracle::Multiplier m(static_cast<double>(qi.scale) / static_cast<double>(qo.scale));
+  int lo, hi;
+  oracle::Activation(kind == 0 ? 0 : kind == 1 ? 1 : 3, qo, &lo, &hi);
+  for (const int v : c.input)
+    c.want.push_back(oracle::Clamp(m.Apply(v - qi.zp, single) + qo.zp, lo, hi) + (uint8_out ? 128 : 0));
+  c.text = "requantize " + Describe(is) + ", scales " + std::to_string(qi.scale) + " and " + std::to_string(qo.scale);
+  return c;
+}
+
 inline Case AddCase(unsigned seed, bool single) {
   Random r(seed);
   const oracle::Shape is = {1, r.Int(1, 6), r.Int(1, 6), r.Int(1, 20)};

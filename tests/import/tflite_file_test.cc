@@ -170,7 +170,11 @@ TEST(Refusals, AnotherTypeThanInt8) {
   const int in = b.Tensor({1, 2, 2, 3}, tfl::TensorType::UINT8, {1}, {3}, {}), out = b.Value({1, 2, 2, 3}, 1, 0);
   b.Op(Builder::kMaxPool, {in}, {out});
   Model m;
-  ExpectRefusedInOneLine(&m, b.Finish(in, out), "input 't0' is UINT8");
+  ExpectRefusedInOneLine(&m, b.Finish(in, out), "its input is UINT8, which only QUANTIZE reads");
+  Builder i16;
+  const int wide = i16.Tensor({1, 2, 2, 3}, tfl::TensorType::INT16, {1}, {0}, {}), y = i16.Value({1, 2, 2, 3}, 1, 0);
+  i16.Op(Builder::kMaxPool, {wide}, {y});
+  ExpectRefusedInOneLine(&m, i16.Finish(wide, y), "input 't0' is INT16");
 }
 
 TEST(Refusals, BroadcastingAndConstantOperandsOfAnAdd) {

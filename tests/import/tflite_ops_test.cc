@@ -51,6 +51,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Kind{"FullyConnectedSingleRounding", [](unsigned s) { return DenseCase(s, true); }, true},
                       Kind{"Add", [](unsigned s) { return AddCase(s, false); }, false},
                       Kind{"AddSingleRounding", [](unsigned s) { return AddCase(s, true); }, true},
+                      Kind{"Requantize", [](unsigned s) { return RequantizeCase(s, false); }, false},
+                      Kind{"RequantizeSingleRounding", [](unsigned s) { return RequantizeCase(s, true); }, true},
                       Kind{"MaxPool", [](unsigned s) { return PoolCase(s, oracle::Pool::kMax); }, false},
                       Kind{"AveragePool", [](unsigned s) { return PoolCase(s, oracle::Pool::kAverage); }, false},
                       Kind{"Mean", [](unsigned s) { return MeanCase(s, false); }, false},
@@ -154,6 +156,36 @@ TEST(Softmax, BehindTheLastLayerIsReportedWithItsBeta) {
   EXPECT_EQ(m.m.softmax_beta, 0.75);
   EXPECT_EQ(m.m.graph.n_ops, 1);
   EXPECT_EQ(m.m.format, TETRA_MODEL_TFLITE);
+}
+
+TEST(Softmax, ItsCodesMayBecomeUint8) {
+  Builder b;
+  const int in = b.Value({1, 1, 1, 4}, 0.1f, 3), mid = b.Value({1, 1, 1, 4}, 0.1f, 3),
+            p = b.Value({1, 1, 1, 4}, 1.0f / 256, -128),
+            out = b.Tensor({1, 1, 1, 4}, tfl::TensorType::UINT8, {1.0f / 256}, {0}, {});
+  b.Op(Builder::kMaxPool, {in}, {mid});
+  b.Op(Builder::kSoftmax, {mid}, {p});
+  b.Op(Builder::kQuantize, {p}, {out});
+  Model m;
+  ASSERT_EQ(m.ImportTflite(b.Finish(in, out)), TETRA_OK) << m.err.msg;
+  EXPECT_EQ(m.m.host_softmax, TETRA_SOFTMAX_TFLITE);
+  EXPECT_EQ(m.m.graph.n_ops, 1);
+}
+
+TEST(Uint8, OnlyAtTheEndsAndOnlyThroughQuantize) {
+  Builder b;
+  const int in = b.Tensor({1, 1, 1, 4}, tfl::TensorType::UINT8, {0.1f}, {3}, {}), out = b.Value({1, 1, 1, 4}, 0.1f, 3);
+  b.Op(Builder::kMaxPool, {in}, {out});
+  Model m;
+  EXPECT_EQ(m.ImportTflite(b.Finish(in, out)), TETRA_EINVAL);
+  EXPECT_NE(std::string(m.err.msg).find("UINT8, which only QUANTIZE reads"), std::string::npos) << m.err.msg;
+  Builder c;
+  const int x = c.Value({1, 1, 1, 4}, 0.1f, 3), mid = c.Tensor({1, 1, 1, 4}, tfl::TensorType::UINT8, {0.1f}, {131}, {}),
+            y = c.Value({1, 1, 1, 4}, 0.1f, 3);
+  c.Op(Builder::kQuantize, {x}, {mid});
+  c.Op(Builder::kQuantize, {mid}, {y});
+  EXPECT_EQ(m.ImportTflite(c.Finish(x, y)), TETRA_EINVAL);
+  EXPECT_NE(std::string(m.err.msg).find("only a network's ends may be UINT8"), std::string::npos) << m.err.msg;
 }
 
 // It would be one over all pixels' channels together.

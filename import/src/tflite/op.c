@@ -21,6 +21,14 @@ int tfl_desc(const struct tfl_import *im, const struct tfl_tensor *t, struct tet
   return d->c <= TFL_MAX_CHANNELS && d->h <= TETRA_SIDE_MAX && d->w <= TETRA_SIDE_MAX;
 }
 
+int tfl_desc_uint8(const struct tfl_import *im, const struct tfl_tensor *t, struct tetra_desc *d) {
+  struct tfl_tensor same = *t;
+  if (t->type != TFL_UINT8) return 0;
+  same.type = TFL_INT8;
+  same.zero_point -= 128;
+  return tfl_desc(im, &same, d);
+}
+
 int tfl_broken(const struct tfl_import *im, const struct tfl_op *op, const char *what) {
   return tetra_fail(im->err, TETRA_EINVAL, "operator %d (%s '%s') %s", (int)(op - im->f->ops), op->kind,
                     tfl_output(im, op)->name, what);
@@ -50,7 +58,7 @@ const char *tfl_operand_refusal(const struct tfl_import *im, const struct tfl_op
   if (tensor < 0) return "it lacks an operand";
   switch (im->b[tensor].state) {
     case TFL_VALUE:
-      return NULL;
+      return im->f->tensors[tensor].type == TFL_UINT8 ? "its input is UINT8, which only QUANTIZE reads" : NULL;
     case TFL_FLOAT:
       return "its input is FLOAT32: only quantized networks run, INT8 with one scale a tensor";
     case TFL_RESULT:
@@ -135,7 +143,12 @@ int tfl_emit(struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g,
   const struct tfl_tensor *t = tfl_output(im, op);
   struct tetra_desc file, d;
   int rc;
-  if (!tfl_desc(im, t, &file)) {
+  const int is_uint8 = op->code == TFL_QUANTIZE && t->type == TFL_UINT8 && tfl_desc_uint8(im, t, &file);
+  if (is_uint8) {
+    file.fmt = TETRA_U8;
+    file.zero_point += 128;
+  }
+  if (!is_uint8 && !tfl_desc(im, t, &file)) {
     rc = tfl_refuse(im, op,
                     "its output is %s with %d dimensions and %d scales; INT8 with at most 4 and one scale is accepted, "
                     "65536 pixels a side and channels",

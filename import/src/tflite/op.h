@@ -51,6 +51,8 @@ static inline const struct tfl_tensor *tfl_output(const struct tfl_import *im, c
 /* Description of a tensor with its quantization; rank 1 is a batch of [c], 2 is [n][c], 3 [n][w][c], 4 [n][h][w][c].
  * A batch dimension of 1 becomes the options' batch. 0 where it is no such thing. */
 int tfl_desc(const struct tfl_import *im, const struct tfl_tensor *t, struct tetra_desc *d);
+/* The same of a UINT8 tensor, whose codes less 128 are INT8 ones: what a QUANTIZE at a network's ends has. */
+int tfl_desc_uint8(const struct tfl_import *im, const struct tfl_tensor *t, struct tetra_desc *d);
 /* Why operand k cannot be read as an 8-bit value, or NULL. */
 const char *tfl_operand_refusal(const struct tfl_import *im, const struct tfl_op *op, int k);
 /* Adds *g with one output, for the operator's first output: the value gets the file's scale and zero point (0 where

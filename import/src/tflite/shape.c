@@ -1,6 +1,7 @@
 /* Operators without arithmetic of their own: PAD, RESHAPE and SQUEEZE, the float ends of a network, SOFTMAX. */
 #include <math.h>
 
+#include "tflite/quant.h"
 #include "tflite/shape.h"
 
 /* Element i of a constant INT32 tensor. */
@@ -69,10 +70,71 @@ int tfl_reshape(struct tfl_import *im, const struct tfl_op *op) {
   return TETRA_OK;
 }
 
+/* Codes of operand 0 in the output's scale: an average over windows of one pixel. lo, hi: what it is clamped to. */
+static int requantize(struct tfl_import *im, const struct tfl_op *op, int lo, int hi) {
+  int rc = tfl_settle_pad(im, op, 0);
+  if (rc != TETRA_OK) return rc;
+  const struct tfl_binding *b = &im->b[op->in[0]];
+  const struct tfl_tensor *out = tfl_output(im, op);
+  const struct tetra_desc d = im->m->graph.values[b->value].d;
+  if (b->flat) return refuse_or(im, op, "it follows a RESHAPE that flattens");
+  if (out->n_scales != 1) return refuse_or(im, op, "its output has no single scale");
+  int32_t m;
+  int s;
+  if (!tfl_multiplier(d.scale / (double)out->scales[0], im->o->tflite_single_rounding, &m, &s))
+    return refuse_or(im, op, "its scales are too far apart");
+  struct tetra_op g;
+  rc = tfl_begin(im, op, TETRA_AVGPOOL, b->value, d.c, &g);
+  if (rc != TETRA_OK) return rc;
+  g.rq[0].lo = lo;
+  g.rq[0].hi = hi;
+  for (int c = 0; c < d.c; c++)
+    g.rq[0].ch[c] = (struct tetra_requant_channel){.bias = -b->zero_point, .m = m, .s = (uint8_t)s};
+  return tfl_emit(im, op, &g, 0);
+}
+
+/* QUANTIZE of codes. The result of a SOFTMAX keeps its scale; uint8 is another name for it then. */
+static int quantize_codes(struct tfl_import *im, const struct tfl_op *op) {
+  const struct tfl_tensor *in = &im->f->tensors[op->in[0]], *out = tfl_output(im, op);
+  const int to_uint8 = out->type == TFL_UINT8;
+  const int zero_point = out->zero_point - (to_uint8 ? 128 : 0);
+  const struct tfl_binding b = im->b[op->in[0]];
+  if (out->type != TFL_INT8 && !to_uint8) return refuse_or(im, op, "its output is not INT8 or UINT8");
+  if (to_uint8 && op->out != im->f->output) return refuse_or(im, op, "only a network's ends may be UINT8");
+  const int same = in->n_scales == 1 && out->n_scales == 1 && in->scales[0] == out->scales[0];
+  if (b.state == TFL_RESULT) {
+    if (!same || zero_point != -128 || im->m->output_is_float)
+      return refuse_or(im, op, "the result behind a SOFTMAX keeps its scale and zero point");
+    im->b[op->out] = b;
+    return TETRA_OK;
+  }
+  if (same && zero_point == b.zero_point && !to_uint8) {
+    im->b[op->out] = b;
+    return TETRA_OK;
+  }
+  return to_uint8 ? requantize(im, op, 0, 255) : requantize(im, op, -128, 127);
+}
+
+int tfl_relu(struct tfl_import *im, const struct tfl_op *op) {
+  const char *reason = tfl_operand_refusal(im, op, 0);
+  const struct tfl_tensor *out = tfl_output(im, op);
+  if (!reason && (out->type != TFL_INT8 || out->n_scales != 1)) reason = "its output is not INT8 with one scale";
+  if (reason) return refuse_or(im, op, reason);
+  const int activation = op->code == TFL_RELU_ALONE    ? TFL_RELU
+                         : op->code == TFL_RELU6_ALONE ? TFL_RELU6
+                                                       : TFL_RELU_N1_TO_1;
+  int lo, hi;
+  if (!tfl_clamp(activation, out, &lo, &hi)) return refuse_or(im, op, "its activation is not supported");
+  return requantize(im, op, lo, hi);
+}
+
 /* The network's float input becomes the graph's, quantized by whoever runs it. */
 int tfl_quantize(struct tfl_import *im, const struct tfl_op *op) {
-  if (op->in[0] != im->f->input || im->b[op->in[0]].state != TFL_FLOAT || im->m->graph.input >= 0) {
-    return refuse_or(im, op, "only the network's input is quantized, and once");
+  const int tensor = op->in[0];
+  const enum tfl_state state = tensor < 0 ? TFL_UNKNOWN : im->b[tensor].state;
+  if (state == TFL_VALUE || state == TFL_RESULT) return quantize_codes(im, op);
+  if (tensor != im->f->input || state != TFL_FLOAT || im->m->graph.input >= 0) {
+    return refuse_or(im, op, "of floats only the network's input is quantized, and once");
   }
   const struct tfl_tensor *out = tfl_output(im, op);
   struct tetra_desc d;

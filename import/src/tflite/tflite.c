@@ -10,9 +10,21 @@
 #include "tflite/shape.h"
 
 static int is_supported(int code) {
-  static const int codes[] = {
-      TFL_CONV_2D, TFL_FULLY_CONNECTED, TFL_ADD,     TFL_MAX_POOL_2D, TFL_AVERAGE_POOL_2D, TFL_MEAN,
-      TFL_PAD,     TFL_RESHAPE,         TFL_SQUEEZE, TFL_QUANTIZE,    TFL_SOFTMAX,         TFL_DEQUANTIZE};
+  static const int codes[] = {TFL_CONV_2D,
+                              TFL_FULLY_CONNECTED,
+                              TFL_ADD,
+                              TFL_MAX_POOL_2D,
+                              TFL_AVERAGE_POOL_2D,
+                              TFL_MEAN,
+                              TFL_PAD,
+                              TFL_RESHAPE,
+                              TFL_SQUEEZE,
+                              TFL_QUANTIZE,
+                              TFL_SOFTMAX,
+                              TFL_DEQUANTIZE,
+                              TFL_RELU_ALONE,
+                              TFL_RELU_N1_TO_1_ALONE,
+                              TFL_RELU6_ALONE};
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
     if (codes[i] == code) return 1;
   }
@@ -54,6 +66,10 @@ static int convert(struct tfl_import *im, const struct tfl_op *op) {
       return tfl_quantize(im, op);
     case TFL_DEQUANTIZE:
       return tfl_dequantize(im, op);
+    case TFL_RELU_ALONE:
+    case TFL_RELU_N1_TO_1_ALONE:
+    case TFL_RELU6_ALONE:
+      return tfl_relu(im, op);
     case TFL_SOFTMAX:
       return tfl_softmax(im, op);
     default:
@@ -70,10 +86,10 @@ static int bind_input(struct tfl_import *im) {
     b->state = TFL_FLOAT;
     return TETRA_OK;
   }
-  if (!tfl_desc(im, t, &d)) {
+  if (!tfl_desc(im, t, &d) && !tfl_desc_uint8(im, t, &d)) {
     return tetra_fail(
         im->err, TETRA_EINVAL,
-        "input '%s' is %s with %d dimensions and %d scales; INT8 or FLOAT32 with at most 4 and one scale is "
+        "input '%s' is %s with %d dimensions and %d scales; INT8, UINT8 or FLOAT32 with at most 4 and one scale is "
         "accepted, 65536 pixels a side and channels",
         t->name, tfl_type_name(t->type), t->rank, t->n_scales);
   }
