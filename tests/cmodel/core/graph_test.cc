@@ -198,6 +198,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BREAK(ZeroPoint, "zero point", g->values[0].d.zero_point = 256),
                     BREAK(Scale, "scale", g->values[0].d.scale = 0),
                     BREAK(ScaleNan, "scale", g->values[0].d.scale = NAN),
+                    BREAK(ScaleInfinite, "scale", g->values[0].d.scale = INFINITY),
+                    BREAK(ScaleNegative, "scale", g->values[0].d.scale = -0.5),
                     BREAK(Side, "at most", (g->values[0].d = {1, 70000, 1, 1, TETRA_U8, 0, 1.0}))),
     [](const auto &param) { return param.param.name; });
 
@@ -256,6 +258,34 @@ TEST(Malformed, FusedPoolOfASingleRow) {
     std::string why;
     EXPECT_EQ(Check(net, &why), side == 1 ? TETRA_EINVAL : TETRA_OK) << why;
     EXPECT_EQ(why.find("1x5") != std::string::npos, side == 1) << why;
+  }
+}
+
+// Parts of an average pool's plane of 3x3, rows and columns from..to-1.
+TEST(Malformed, PartsThatLeaveAHole) {
+  struct Parts {
+    int first[4], second[4];  // y0, y1, x0, x1
+    int good;
+  };
+  for (const Parts &p : {Parts{{0, 2, 0, 3}, {2, 3, 0, 3}, 1}, Parts{{0, 1, 0, 3}, {2, 3, 0, 3}, 0},
+                         Parts{{0, 2, 0, 3}, {2, 3, 0, 2}, 0}, Parts{{0, 3, 0, 1}, {0, 3, 1, 3}, 1},
+                         Parts{{0, 3, 1, 2}, {0, 3, 2, 3}, 0}}) {
+    Case c;
+    c.kind = TETRA_AVGPOOL, c.h = c.w = 4, c.kh = c.kw = 2;
+    Net net;
+    Builder(c).Build(&net);
+    tetra_op second = net.g.ops[0];
+    second.rq[0].ch = static_cast<tetra_requant_channel *>(calloc(1, sizeof *second.rq[0].ch));
+    *second.rq[0].ch = *net.g.ops[0].rq[0].ch;
+    ASSERT_EQ(tetra_graph_add_op(&net.g, &second), 1);
+    for (int i = 0; i < 2; i++) {
+      const int *part = i == 0 ? p.first : p.second;
+      tetra_op *op = &net.g.ops[i];
+      op->part_y0 = part[0], op->part_y1 = part[1], op->part_x0 = part[2], op->part_x1 = part[3];
+    }
+    std::string why;
+    EXPECT_EQ(Check(net, &why), p.good ? TETRA_OK : TETRA_EINVAL) << why;
+    EXPECT_EQ(why.find("do not cover") != std::string::npos, !p.good) << why;
   }
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <set>
 
@@ -72,6 +73,34 @@ TEST_P(Fast, EqualsPlainLoops) {
     tetra_tensor_unpack(&t, codes.data());
     const size_t different = std::set<int16_t>(codes.begin(), codes.end()).size();
     EXPECT_TRUE(different > 2 || codes.size() < 12 || GetParam().extreme) << different << " codes";
+  }
+}
+
+// S = 32 halves twice, and with M = 2^30 every odd accumulator is a tie of the first rounding, every second result one
+// of the second: half up, then half away from zero.
+TEST(Fast, TfliteTiesOfBothRoundings_1x16x16x1_to_s8) {
+  Case c;
+  c.h = c.w = 16, c.cout = 3, c.in = TETRA_S8, c.round = TETRA_TFLITE;
+  Net net;
+  Builder(c).Build(&net);
+  tetra_op *op = &net.g.ops[Last(net)];
+  tetra_desc *out = &net.g.values[op->output[0]].d;
+  net.g.values[op->input].d.zero_point = op->pad_code = out->zero_point = 0;
+  op->rq[0].zp = 0, op->rq[0].lo = -128, op->rq[0].hi = 127;
+  tetra_tensor *in = &net.t[static_cast<size_t>(op->input)];
+  for (int i = 0; i < 256; i++) tetra_tensor_set(in, 0, i / 16, i % 16, 0, i - 128);
+  for (int i = 0; i < c.cout; i++) op->weights[i] = 1, op->rq[0].ch[i] = {0, 1 << 30, 0, 32, 0, 0, 0};
+  tetra_error err = {};
+  ASSERT_EQ(tetra_graph_check(&net.g, &err), TETRA_OK) << err.msg;
+  for (const char *kernel : UsableKernels()) {
+    std::vector<tetra_tensor> codes = RunBy(kernel, 1, &net);
+    ASSERT_NE(codes[0].data, nullptr);
+    for (int i = 0; i < 256; i++) {
+      const double first = std::floor((i - 128) / 2.0 + 0.5), second = std::round(first / 2);
+      for (int k = 0; k < c.cout; k++)
+        EXPECT_EQ(tetra_tensor_get(&codes[0], 0, i / 16, i % 16, k), second) << kernel << ", accumulator " << i - 128;
+    }
+    tetra_tensor_free(&codes[0]);
   }
 }
 

@@ -41,6 +41,11 @@ TEST(Cost, ResNet50ToEveryDigit) {
   EXPECT_EQ(mixed.quadratic, 71189921792);
   EXPECT_EQ(mixed.linear, 16836984832);
   EXPECT_EQ(mixed.memory, 110241280);
+  // 120,061,952 multiplies are the first and the last layer's, 8 by 8 bits; all others are 4 by 8.
+  const tetra_cost w4a8 = CostOf("resnet50", TETRA_W4A8);
+  EXPECT_EQ(w4a8.quadratic, 64 * 120061952LL + 32 * (4089184256 - 120061952));
+  EXPECT_EQ(w4a8.linear, 8 * 4089184256);
+  EXPECT_EQ(w4a8.memory, mixed.memory);
   double r[3];
   tetra_cost_ratios(&mixed, r);
   EXPECT_NEAR(r[0], 0.0680052, 5e-8);
