@@ -143,20 +143,24 @@ static void transform_band(const struct conv *v, int images, const uint8_t *code
       }
 }
 
-/* A^T m A / 4 of one tile: m's positions are kTilePixels rows apart, outputs go to two pixels of two rows. */
+static int32_t quarter(uint32_t sum) { return (int32_t)sum >> 2; }
+
+/* A^T m A / 4 of one tile: m's positions are kTilePixels rows apart, outputs go to two pixels of two rows. Unsigned, as
+ * lanes past the last channel hold anything. */
 static void transform_sums(const int32_t *restrict m, int32_t *restrict up, int32_t *restrict down) {
   enum { kStepM = kTilePixels * kTileChannels };
   for (int i = 0; i < kTileChannels; i++) {
-    int32_t s0[4], s1[4];
+    uint32_t s0[4], s1[4];
     for (int k = 0; k < 4; k++) {
-      const int32_t a = m[k * kStepM + i], b = m[(4 + k) * kStepM + i], c = m[(8 + k) * kStepM + i];
+      const uint32_t a = (uint32_t)m[k * kStepM + i], b = (uint32_t)m[(4 + k) * kStepM + i],
+                     c = (uint32_t)m[(8 + k) * kStepM + i];
       s0[k] = a + b + c;
-      s1[k] = b - c - m[(12 + k) * kStepM + i];
+      s1[k] = b - c - (uint32_t)m[(12 + k) * kStepM + i];
     }
-    up[i] = (s0[0] + s0[1] + s0[2]) >> 2;
-    up[kTileChannels + i] = (s0[1] - s0[2] - s0[3]) >> 2;
-    down[i] = (s1[0] + s1[1] + s1[2]) >> 2;
-    down[kTileChannels + i] = (s1[1] - s1[2] - s1[3]) >> 2;
+    up[i] = quarter(s0[0] + s0[1] + s0[2]);
+    up[kTileChannels + i] = quarter(s0[1] - s0[2] - s0[3]);
+    down[i] = quarter(s1[0] + s1[1] + s1[2]);
+    down[kTileChannels + i] = quarter(s1[1] - s1[2] - s1[3]);
   }
 }
 

@@ -6,6 +6,9 @@
 
 #include "float/ops.h"
 #include "tetra/float_graph.h"
+#include "tetra/threads.h"
+
+enum { kMostWorkers = 16 }; /* each has an im2col matrix, some megabytes */
 
 void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image,
                         int ho, int wo, float *rows) {
@@ -14,21 +17,47 @@ void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_f
     for (int x = 0; x < wo; x++, rows += k) float_gather(&node->win, in->h, in->w, in->c, image, y, x, rows);
 }
 
+struct conv {
+  const struct tetra_float_value *in, *out;
+  const struct tetra_float_node *node;
+  const float *x, *w;
+  const double *bias;
+  float *y, *rows; /* rows: im2col of an image, for each worker */
+  int k, pixels;
+};
+
+/* One image: what a thread computes depends on nothing that another does. */
+static void conv_image(void *arg, int i, int worker) {
+  const struct conv *v = arg;
+  const size_t pixels = (size_t)v->pixels, c = (size_t)v->out->c;
+  float *rows = v->rows + (size_t)worker * pixels * (size_t)v->k, *image = v->y + (size_t)i * pixels * c;
+  tetra_float_im2col(v->in, v->node, v->x + (size_t)i * tetra_float_size(v->in, 1), v->out->h, v->out->w, rows);
+  for (size_t p = 0; p < pixels; p++)
+    for (size_t ch = 0; ch < c; ch++) image[p * c + ch] = (float)v->bias[ch];
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, v->pixels, v->out->c, v->k, 1.0f, rows, v->k, v->w, v->k, 1.0f,
+              image, v->out->c);
+}
+
 static int run_conv(const struct tetra_float_value *in, const struct tetra_float_node *node,
                     const struct tetra_float_value *out, int n, const float *x, const float *w, const double *bias,
                     float *y, struct tetra_error *err) {
-  const int k = (int)tetra_window_elements(&node->win, in->c), pixels = out->h * out->w;
-  float *rows = malloc((size_t)pixels * (size_t)k * sizeof *rows);
-  if (!rows) return tetra_fail(err, TETRA_ENOMEM, "no memory for im2col of '%s'", node->name);
-  for (int i = 0; i < n; i++) {
-    float *image = y + (size_t)i * (size_t)pixels * (size_t)out->c;
-    tetra_float_im2col(in, node, x + (size_t)i * tetra_float_size(in, 1), out->h, out->w, rows);
-    for (size_t p = 0; p < (size_t)pixels; p++)
-      for (int c = 0; c < out->c; c++) image[p * (size_t)out->c + (size_t)c] = (float)bias[c];
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, pixels, out->c, k, 1.0f, rows, k, w, k, 1.0f, image, out->c);
-  }
-  free(rows);
-  return TETRA_OK;
+  struct conv v = {.in = in, .out = out, .node = node, .x = x, .w = w, .bias = bias, .y = y};
+  struct tetra_threads *threads = NULL;
+  v.k = (int)tetra_window_elements(&node->win, in->c);
+  v.pixels = out->h * out->w;
+  int workers = tetra_usable_processors();
+  if (workers > kMostWorkers) workers = kMostWorkers;
+  if (workers > n) workers = n;
+  int rc = tetra_threads_open(&threads, workers, err);
+  if (rc) return rc;
+  v.rows = malloc((size_t)tetra_threads_count(threads) * (size_t)v.pixels * (size_t)v.k * sizeof *v.rows);
+  if (v.rows)
+    tetra_threads_run(threads, n, conv_image, &v);
+  else
+    rc = tetra_fail(err, TETRA_ENOMEM, "no memory for im2col of '%s'", node->name);
+  tetra_threads_close(threads);
+  free(v.rows);
+  return rc;
 }
 
 /* What an average divides by. */
