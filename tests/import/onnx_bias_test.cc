@@ -60,7 +60,7 @@ void ExpectExact(const std::function<Model(Rng *)> &make) {
   EXPECT_GT(static_cast<double>(d.whole), 20 * kAllowed * elements) << "of " << elements;
 }
 
-constexpr double kIn4 = 0.25, kWeight4 = 0.1;
+constexpr double kIn4 = 0.25;
 
 // A 3x3 convolution of a u4 tensor with s4 weights, and no bias.
 std::string Conv4(Model *m, Rng *r, const std::string &x, const std::string &name, int64_t cout, int64_t cin) {
