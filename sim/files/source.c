@@ -15,12 +15,25 @@ const char *sim_source_format(const struct sim_source *s) {
 }
 
 void sim_list_refusals(const struct tetra_import_report *r, const struct sim_notes *notes) {
-  for (int i = 0; i < r->n_refusals && notes->line != NULL; i++) {
-    const struct tetra_refusal *f = &r->refusals[i];
-    char text[sizeof f->op + sizeof f->name + sizeof f->reason + 8];
-    snprintf(text, sizeof text, "%s '%s': %s", f->op, f->name, f->reason);
+  struct tetra_refusal_kind *kinds = NULL;
+  struct tetra_error err = {0, ""};
+  int n = 0;
+  if (notes->line == NULL || tetra_import_kinds(r, &kinds, &n, &err) != TETRA_OK) return;
+  for (int k = 0; k < n; k++) {
+    const struct tetra_refusal *f = &r->refusals[kinds[k].first];
+    char names[4 * TETRA_NAME_MAX] = "", text[sizeof names + sizeof f->op + sizeof f->reason + 16];
+    size_t used = 0;
+    for (int i = 0; i < kinds[k].count && i < 3; i++)
+      used += (size_t)snprintf(names + used, sizeof names - used, "%s'%s'", i ? ", " : "",
+                               r->refusals[kinds[k].named[i]].name);
+    if (kinds[k].count == 1)
+      snprintf(text, sizeof text, "%s %s: %s", f->op, names, f->reason);
+    else
+      snprintf(text, sizeof text, "%d %s (%s%s): %s", kinds[k].count, f->op, names, kinds[k].count > 3 ? ", ..." : "",
+               f->reason);
     notes->line(notes->arg, text);
   }
+  free(kinds);
 }
 
 static int open_file(struct sim_source *s, int batch, const struct sim_notes *notes, struct tetra_error *err) {

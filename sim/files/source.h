@@ -35,7 +35,7 @@ TETRA_NODISCARD int sim_source_fill(struct sim_source *s, int first, struct tetr
                                     struct tetra_error *err);
 /* "TensorFlow Lite" or "ONNX". */
 const char *sim_source_format(const struct sim_source *s);
-/* A line for every op of a file that a reader refused. */
+/* A line for every kind of ops of a file that a reader refused: how many, the first names, why. */
 void sim_list_refusals(const struct tetra_import_report *r, const struct sim_notes *notes);
 /* Do the options ask for a run over many images, rather than one run with a report of every layer? */
 int sim_wants_images(const struct sim_options *o);

@@ -709,6 +709,16 @@ const Case kCases[] = {
        m.Q(Op(&m, "Conv", {c, "vr"}, "d"), "y", 0.03, 0, onnx::kS8);
        return m;
      }},
+    {"scales_of_16_bits",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       const auto x = m.Qdq("x", "xq", 0.0625, 117, onnx::kU8);
+       auto w = AddWeights(&m, r, "w", {5, 3, 3, 3}, 0.0625, {onnx::kS8, true, 0, false, 0});
+       m.constants["w_s"].v = {0.01171875, 0.0078125, 0.015625, 0.0009765625, 0.005859375};
+       for (const char *name : {"xq_s", "w_s"}) m.constants[name].type = onnx::kHalf;
+       m.Q(Op(&m, "Conv", {x, w[0]}, "c"), "y", 0.09, 3, onnx::kS8);
+       return m;
+     }},
     {"qonnx_odd_widths_half_up_and_a_bias_of_16_bits",
      [](Rng *r) {
        Model m = Start({1, 4, 6, 6});

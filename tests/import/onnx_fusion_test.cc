@@ -189,4 +189,66 @@ TEST(OnnxStructure, paddings_calculated_in_the_graph) {
   EXPECT_EQ(Count(i.m.graph, TETRA_CONV), 1);
 }
 
+TEST(OnnxFloat, ANetworkSaysWhatQuantizesIt) {
+  Model m = Start({1, 3, 4, 4});
+  m.Const("w", onnx::kFloat, {2, 3, 1, 1}, std::vector<double>(6, 0.5));
+  Op(&m, "Relu", {Op(&m, "Conv", {"x", "w"}, "c")}, "y");
+  const Imported i(m.Bytes());
+  EXPECT_EQ(i.rc, TETRA_EINVAL);
+  EXPECT_NE(std::string(i.err.msg).find("a float network: ./sim quantize"), std::string::npos) << i.err.msg;
+  EXPECT_EQ(i.report.n_refusals, 0);
+}
+
+TEST(OnnxOrder, IsNamed) {
+  Model m = Start({1, 3, 4, 4}, onnx::kS8);
+  Op(&m, "MaxPool", {"later"}, "y", {{"kernel_shape", {2, 2}}});
+  Op(&m, "Identity", {"x"}, "later");
+  m.output = "y";
+  const Imported i(m.Bytes());
+  EXPECT_EQ(i.rc, TETRA_EINVAL);
+  EXPECT_NE(std::string(i.err.msg).find("reads 'later', which node 1, 'node_later', gives: out of order"),
+            std::string::npos)
+      << i.err.msg;
+}
+
+TEST(OnnxQuant, OneSignedBitMeansMinusOneAndOne) {
+  Model m = Start({1, 3, 4, 4});
+  const auto quant = [&](const std::string &x, double bits, const std::string &name) {
+    return m.Add({"Quant",
+                  {x, m.Scalar(name + "_s", onnx::kFloat, 0.5), m.Scalar(name + "_z", onnx::kFloat, 0),
+                   m.Scalar(name + "_n", onnx::kFloat, bits)},
+                  {},
+                  {{"signed", {1}}},
+                  {},
+                  {},
+                  "qonnx.custom_op.general",
+                  ""},
+                 name);
+  };
+  quant(Op(&m, "Relu", {quant("x", 8, "q")}, "r"), 1, "y");
+  const Imported i(m.Bytes());
+  EXPECT_EQ(i.rc, TETRA_EINVAL);
+  EXPECT_NE(std::string(i.err.msg).find("1 signed bit"), std::string::npos) << i.err.msg;
+}
+
+TEST(OnnxRefusals, OfOneKindAreCountedTogether) {
+  Model m = Start({1, 3, 4, 4});
+  std::string x = Input(&m);
+  for (const char *name : {"a", "b", "c", "d"})
+    x = m.Qdq(Op(&m, "Sigmoid", {Op(&m, "Transpose", {x}, std::string("t") + name, {{"perm", {0, 1, 3, 2}}})}, name),
+              std::string("q") + name, 0.1, 0, onnx::kS8);
+  const Imported i(m.Bytes());
+  EXPECT_EQ(i.rc, TETRA_EINVAL);
+  tetra_refusal_kind *kinds;
+  int n;
+  tetra_error err = {};
+  ASSERT_EQ(tetra_import_kinds(&i.report, &kinds, &n, &err), TETRA_OK) << err.msg;
+  ASSERT_EQ(n, 2) << i.Why(); /* the other Transposes read what a refused one gives */
+  EXPECT_EQ(kinds[0].count, 1);
+  EXPECT_EQ(kinds[1].count, 4);
+  EXPECT_STREQ(i.report.refusals[kinds[1].first].op, "Sigmoid");
+  EXPECT_STREQ(i.report.refusals[kinds[1].named[2]].name, "node_c");
+  free(kinds);
+}
+
 }  // namespace

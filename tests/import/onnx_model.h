@@ -2,6 +2,7 @@
 #ifndef TETRA_TESTS_IMPORT_ONNX_MODEL_H
 #define TETRA_TESTS_IMPORT_ONNX_MODEL_H
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -11,13 +12,14 @@
 
 namespace onnx {
 
-enum Type { kFloat = 1, kU8 = 2, kS8 = 3, kS32 = 6, kS64 = 7, kU4 = 21, kS4 = 22 };
+enum Type { kFloat = 1, kU8 = 2, kS8 = 3, kS32 = 6, kS64 = 7, kHalf = 10, kU4 = 21, kS4 = 22 };
 
 struct Array {
   Type type = kFloat;
   std::vector<int64_t> shape;
   std::vector<double> v;
-  bool external = false;  // says that its data is in another file
+  bool external = false;                             // says that its data is in another file
+  std::map<std::string, std::string> location = {};  // and where: location, offset, length
 };
 
 inline int64_t Count(const std::vector<int64_t> &shape) {
@@ -53,11 +55,25 @@ inline std::string Fixed32(int field, double v) {
   return Varint(static_cast<uint64_t>(field) << 3 | 5) + std::string(b, 4);
 }
 
+// Of a normal IEEE half that is the number exactly.
+inline std::string HalfBytes(double v) {
+  int exponent;
+  const double fraction = std::frexp(std::fabs(v), &exponent);
+  const unsigned bits = v == 0 ? 0
+                               : (v < 0 ? 0x8000u : 0u) | static_cast<unsigned>(exponent + 14) << 10 |
+                                     (static_cast<unsigned>(std::ldexp(fraction, 11)) & 1023);
+  return {static_cast<char>(bits & 255), static_cast<char>(bits >> 8)};
+}
+
 inline std::string RawData(const Array &a) {
   std::string raw;
   for (size_t i = 0; i < a.v.size(); i++) {
     const int64_t integer = a.type == kFloat ? 0 : static_cast<int64_t>(a.v[i]);
     const auto f = static_cast<float>(a.v[i]);
+    if (a.type == kHalf) {
+      raw += HalfBytes(a.v[i]);
+      continue;
+    }
     const int bytes = a.type == kFloat || a.type == kS32 ? 4 : a.type == kS64 ? 8 : 1;
     char b[8];
     std::memcpy(b, &integer, 8);
@@ -75,6 +91,10 @@ inline std::string RawData(const Array &a) {
 inline std::string TensorMessage(const std::string &name, const Array &a) {
   std::string s;
   for (int64_t d : a.shape) s += Number(1, static_cast<uint64_t>(d));
+  if (!a.location.empty()) {
+    for (const auto &[key, value] : a.location) s += Bytes(13, Bytes(1, key) + Bytes(2, value));
+    return s + Number(2, a.type) + Bytes(8, name) + Number(14, 1);
+  }
   return s + Number(2, a.type) + Bytes(8, name) + Bytes(9, RawData(a)) + (a.external ? Number(14, 1) : "");
 }
 

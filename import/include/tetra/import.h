@@ -59,6 +59,15 @@ struct tetra_import_report {
   int n_refusals;
 };
 
+/* Refusals of one kind: the same operation and, but for what it quotes, the same reason. */
+struct tetra_refusal_kind {
+  int first, count; /* index of the first one */
+  int named[3];     /* indices of the first `count`, at most 3 */
+};
+/* The kinds of r's refusals in the order of their first ones; *kinds is the caller's to free. TETRA_ENOMEM. */
+TETRA_NODISCARD int tetra_import_kinds(const struct tetra_import_report *r, struct tetra_refusal_kind **kinds, int *n,
+                                       struct tetra_error *err);
+
 /* {0, 1} */
 void tetra_import_defaults(struct tetra_import_options *o);
 /* Readers of one format, from memory. Every size in the file is checked before anything is allocated from it.
@@ -70,7 +79,10 @@ TETRA_NODISCARD int tetra_import_onnx(const uint8_t *bytes, size_t size, const s
 TETRA_NODISCARD int tetra_import_tflite(const uint8_t *bytes, size_t size, const struct tetra_import_options *o,
                                         struct tetra_model *m, struct tetra_import_report *report,
                                         struct tetra_error *err);
-/* Reads a file (at most 1 GiB) and chooses the reader by its contents. TETRA_EIO where it cannot be read. */
+/* The whole of a network's file (at most 1 GiB; no pipe). Of an ONNX file the tensors that lie in files beside it are
+ * put inside. *bytes is the caller's to free. TETRA_EIO, TETRA_EINVAL, TETRA_ENOMEM: *bytes is NULL then. */
+TETRA_NODISCARD int tetra_import_read(const char *path, uint8_t **bytes, size_t *size, struct tetra_error *err);
+/* Reads a file as tetra_import_read does and chooses the reader by its contents. TETRA_EIO where it cannot be read. */
 TETRA_NODISCARD int tetra_import_file(const char *path, const struct tetra_import_options *o, struct tetra_model *m,
                                       struct tetra_import_report *report, struct tetra_error *err);
 /* A float network, for quantization: bytes are an ONNX file or an .npz of a ResNet's weights. *g lives in the arena,

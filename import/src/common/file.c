@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "onnx/external.h"
 #include "tetra/import.h"
 
 static const size_t max_file = (size_t)1 << 30;
 
-/* Reads to the end, growing the buffer as bytes arrive: a pipe has no size to ask for. */
+/* Reads to the end, growing the buffer as bytes arrive. */
 static int read_all(FILE *f, const char *path, uint8_t **bytes, size_t *size, struct tetra_error *err) {
   size_t room = 1 << 16, n = 0;
   uint8_t *b = malloc(room);
@@ -36,20 +38,46 @@ static int read_all(FILE *f, const char *path, uint8_t **bytes, size_t *size, st
   return TETRA_OK;
 }
 
+/* A network is read more than once, which a pipe cannot be. */
+static int need_file(FILE *f, const char *path, struct tetra_error *err) {
+  struct stat s;
+  if (fstat(fileno(f), &s)) return tetra_fail(err, TETRA_EIO, "%s: %s", path, strerror(errno));
+  if (S_ISREG(s.st_mode)) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "%s: a %s; a network must be a file", path,
+                    S_ISFIFO(s.st_mode)  ? "pipe"
+                    : S_ISDIR(s.st_mode) ? "folder"
+                                         : "device");
+}
+
+/* A FlatBuffer carries its format's name at bytes 4 to 7; a protobuf file has no mark of its own. */
+static int is_tflite(const uint8_t *bytes, size_t size) { return size >= 8 && !memcmp(bytes + 4, "TFL3", 4); }
+
+int tetra_import_read(const char *path, uint8_t **bytes, size_t *size, struct tetra_error *err) {
+  *bytes = NULL;
+  *size = 0;
+  FILE *f = fopen(path, "rb");
+  if (!f) return tetra_fail(err, TETRA_EIO, "%s: cannot open: %s", path, strerror(errno));
+  int rc = need_file(f, path, err);
+  if (!rc) rc = read_all(f, path, bytes, size, err);
+  fclose(f);
+  const int is_zip = *size >= 4 && !memcmp(*bytes, "PK\003\004", 4);
+  if (!rc && !is_zip && !is_tflite(*bytes, *size)) rc = onnx_external_inline(path, bytes, size, err);
+  if (!rc) return rc;
+  free(*bytes);
+  *bytes = NULL;
+  *size = 0;
+  return rc;
+}
+
 int tetra_import_file(const char *path, const struct tetra_import_options *o, struct tetra_model *m,
                       struct tetra_import_report *report, struct tetra_error *err) {
   memset(m, 0, sizeof *m);
   memset(report, 0, sizeof *report);
-  FILE *f = fopen(path, "rb");
-  if (!f) return tetra_fail(err, TETRA_EIO, "%s: cannot open: %s", path, strerror(errno));
-  uint8_t *bytes = NULL;
-  size_t size = 0;
-  int rc = read_all(f, path, &bytes, &size, err);
-  fclose(f);
+  uint8_t *bytes;
+  size_t size;
+  int rc = tetra_import_read(path, &bytes, &size, err);
   if (rc != TETRA_OK) return rc;
-  /* A FlatBuffer carries its format's name at bytes 4 to 7; a protobuf file has no mark of its own. */
-  const int is_tflite = size >= 8 && !memcmp(bytes + 4, "TFL3", 4);
-  rc = (is_tflite ? tetra_import_tflite : tetra_import_onnx)(bytes, size, o, m, report, err);
+  rc = (is_tflite(bytes, size) ? tetra_import_tflite : tetra_import_onnx)(bytes, size, o, m, report, err);
   free(bytes);
   return rc;
 }

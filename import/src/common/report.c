@@ -44,6 +44,39 @@ int import_refuse(struct tetra_import_report *r, const char *name, const char *o
   return TETRA_OK;
 }
 
+/* Equal but for what stands between quotation marks? */
+static int same_reason(const char *a, const char *b) {
+  for (int quoted = 0;; a++, b++) {
+    while (quoted && *a && *a != '\'') a++;
+    while (quoted && *b && *b != '\'') b++;
+    if (*a != *b) return 0;
+    if (!*a) return 1;
+    if (*a == '\'') quoted = !quoted;
+  }
+}
+
+int tetra_import_kinds(const struct tetra_import_report *r, struct tetra_refusal_kind **kinds, int *n,
+                       struct tetra_error *err) {
+  *n = 0;
+  *kinds = calloc((size_t)r->n_refusals + 1, sizeof **kinds);
+  if (!*kinds) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d refusals", r->n_refusals);
+  for (int i = 0; i < r->n_refusals; i++) {
+    const struct tetra_refusal *f = &r->refusals[i];
+    int k = 0;
+    while (k < *n && (strcmp(r->refusals[(*kinds)[k].first].op, f->op) ||
+                      !same_reason(r->refusals[(*kinds)[k].first].reason, f->reason)))
+      k++;
+    struct tetra_refusal_kind *kind = &(*kinds)[k];
+    if (k == *n) {
+      kind->first = i;
+      (*n)++;
+    }
+    if (kind->count < 3) kind->named[kind->count] = i;
+    kind->count++;
+  }
+  return TETRA_OK;
+}
+
 int import_verdict(const struct tetra_import_report *r, struct tetra_error *err) {
   if (!r->n_refusals) return TETRA_OK;
   const struct tetra_refusal *f = &r->refusals[0];

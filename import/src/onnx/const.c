@@ -12,6 +12,7 @@ static int type_bits(int type) {
     case ONNX_UINT8:
     case ONNX_INT8:
       return 8;
+    case ONNX_FLOAT16:
     case ONNX_UINT16:
     case ONNX_INT16:
       return 16;
@@ -83,9 +84,10 @@ int onnx_const_init(struct onnx_const *c, const Onnx__TensorProto *t, const char
   c->type = t->data_type;
   const int bits = type_bits(c->type);
   if (!bits)
-    return tetra_fail(err, TETRA_EINVAL,
-                      "tensor '%s': element type %d; read are float, double and integers of 4, 8, 16, 32 and 64 bits",
-                      safe, c->type);
+    return tetra_fail(
+        err, TETRA_EINVAL,
+        "tensor '%s': element type %d; read are float16, float, double and integers of 4, 8, 16, 32 and 64 bits", safe,
+        c->type);
   if (t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
     return tetra_fail(err, TETRA_EINVAL, "tensor '%s': its data is in another file; save the model with it inside",
                       safe);
@@ -124,7 +126,7 @@ static int64_t to_int(double v) {
 }
 
 int64_t onnx_const_int(const struct onnx_const *c, size_t i) {
-  if (c->type == ONNX_FLOAT || c->type == ONNX_DOUBLE) return to_int(onnx_const_real(c, i));
+  if (c->type == ONNX_FLOAT || c->type == ONNX_DOUBLE || c->type == ONNX_FLOAT16) return to_int(onnx_const_real(c, i));
   if (c->storage == ONNX_INT64S || c->storage == ONNX_FOLDED) return ((const int64_t *)c->data)[i];
   const int bits = type_bits(c->type);
   uint64_t v;
@@ -138,9 +140,22 @@ int64_t onnx_const_int(const struct onnx_const *c, size_t i) {
   return is_unsigned ? (int64_t)(v & (((uint64_t)1 << bits) - 1)) : sign_extend(v, bits);
 }
 
+/* Bits of an IEEE half. */
+static double half(unsigned bits) {
+  const int exponent = (int)(bits >> 10 & 31), fraction = (int)(bits & 1023);
+  const double size = exponent == 31 ? (fraction ? NAN : INFINITY)
+                      : exponent     ? ldexp(1024 + fraction, exponent - 25)
+                                     : ldexp(fraction, -24);
+  return bits >> 15 & 1 ? -size : size;
+}
+
 double onnx_const_real(const struct onnx_const *c, size_t i) {
   if (c->storage == ONNX_FLOATS) return (double)((const float *)c->data)[i];
   if (c->storage == ONNX_DOUBLES) return ((const double *)c->data)[i];
+  if (c->type == ONNX_FLOAT16) {
+    const uint32_t v = c->storage == ONNX_INT32S ? (uint32_t)((const int32_t *)c->data)[i] : (uint32_t)raw_bits(c, i);
+    return half(v & 0xffff);
+  }
   if (c->type == ONNX_FLOAT) {
     const uint32_t v = (uint32_t)raw_bits(c, i);
     float f;

@@ -75,7 +75,8 @@ int onnx_attr_is(const struct onnx_node *n, const char *name, const char *value)
 }
 
 int onnx_need_scale(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *scale) {
-  if (scale->type != ONNX_FLOAT) return onnx_broken(x, n, "its scale has element type %d, must be float", scale->type);
+  if (scale->type != ONNX_FLOAT && scale->type != ONNX_FLOAT16)
+    return onnx_broken(x, n, "its scale has element type %d, must be float", scale->type);
   if (!scale->count) return onnx_broken(x, n, "its scale is empty");
   for (size_t i = 0; i < scale->count; i++) {
     const double s = onnx_const_real(scale, i);
@@ -85,7 +86,8 @@ int onnx_need_scale(struct onnx_reader *x, const struct onnx_node *n, const stru
 }
 
 int onnx_need_weight_scale(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *scale) {
-  if (scale->type != ONNX_FLOAT) return onnx_broken(x, n, "its scale has element type %d, must be float", scale->type);
+  if (scale->type != ONNX_FLOAT && scale->type != ONNX_FLOAT16)
+    return onnx_broken(x, n, "its scale has element type %d, must be float", scale->type);
   if (!scale->count) return onnx_broken(x, n, "its scale is empty");
   for (size_t i = 0; i < scale->count; i++) {
     const double s = onnx_const_real(scale, i);

@@ -90,9 +90,28 @@ static int finish_output(struct onnx_reader *x) {
   return TETRA_OK;
 }
 
+/* A network with weights of which nothing is quantized: not its operations are wrong, it is a float network. */
+static int need_quantized(const struct onnx_reader *x) {
+  static const char *const quantizing[] = {"Quant",           "QLinear",     "QGemm",         "DequantizeLinear",
+                                           "DynamicQuantize", "ConvInteger", "MatMulInteger", "IntQuant",
+                                           "BipolarQuant"};
+  static const char *const weighted[] = {"Conv", "Gemm", "MatMul"};
+  int has_weights = 0;
+  for (int i = 0; i < x->n_nodes; i++) {
+    const char *op = onnx_op_type(&x->nodes[i]);
+    if (!x->nodes[i].needed) continue;
+    for (size_t k = 0; k < sizeof quantizing / sizeof *quantizing; k++)
+      if (!strncmp(op, quantizing[k], strlen(quantizing[k]))) return TETRA_OK;
+    for (size_t k = 0; k < sizeof weighted / sizeof *weighted; k++) has_weights |= !strcmp(op, weighted[k]);
+  }
+  if (!has_weights || x->tensors[x->input].kind != ONNX_INPUT) return TETRA_OK;
+  return tetra_fail(x->arena->err, TETRA_EINVAL,
+                    "a float network: ./sim quantize FILE --calibrate IMAGES -o FILE.tetra.onnx makes a quantized one");
+}
+
 static int read_model(struct onnx_reader *x, const Onnx__ModelProto *model) {
   int rc;
-  if ((rc = onnx_start(x, model)) ||
+  if ((rc = onnx_start(x, model)) || (rc = need_quantized(x)) ||
       (rc = onnx_convert_nodes(x, quantized_ops, sizeof quantized_ops / sizeof *quantized_ops)))
     return rc;
   rc = finish_output(x);

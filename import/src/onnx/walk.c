@@ -74,7 +74,7 @@ static int start_input(struct onnx_reader *x) {
   x->m->graph.input = -1;
   const int elem = type->tensor_type->elem_type;
   t->kind = ONNX_INPUT;
-  if (elem == ONNX_FLOAT) return TETRA_OK;
+  if (elem == ONNX_FLOAT || elem == ONNX_FLOAT16) return TETRA_OK;
   if (!onnx_is_code_type(elem))
     return tetra_fail(x->arena->err, TETRA_EINVAL, "input '%s' has element type %d, must be float, (u)int8 or (u)int4",
                       name, elem);

@@ -1,40 +1,14 @@
 /* What `./sim quantize` reads: the network's bytes, the calibration images. */
 #include "commands/quantize/read.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "files/source_data.h"
 
-#define MODEL_MAX ((size_t)1 << 30)
-
-/* To the end, growing as bytes arrive: a pipe has no size to ask for. */
-static int read_all(FILE *f, const char *path, struct quantize_file *out, struct tetra_error *err) {
-  size_t room = (size_t)1 << 16;
-  for (;;) {
-    uint8_t *grown = realloc(out->bytes, room);
-    if (grown == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for network '%.100s'", path);
-    out->bytes = grown;
-    out->size += fread(grown + out->size, 1, room - out->size, f);
-    if (ferror(f)) return tetra_fail(err, TETRA_EIO, "cannot read network '%.100s': %s", path, strerror(errno));
-    if (out->size > MODEL_MAX) return tetra_fail(err, TETRA_EINVAL, "network '%.100s' is larger than 1 GiB", path);
-    if (out->size < room) return TETRA_OK;
-    room *= 2;
-  }
-}
-
 int quantize_read(const char *path, struct quantize_file *f, struct tetra_error *err) {
-  *f = (struct quantize_file){NULL, 0};
-  FILE *in = fopen(path, "rb");
-  if (in == NULL) return tetra_fail(err, TETRA_EIO, "cannot open network '%.100s': %s", path, strerror(errno));
-  const int rc = read_all(in, path, f, err);
-  fclose(in);
-  if (rc == TETRA_OK) return rc;
-  free(f->bytes);
-  *f = (struct quantize_file){NULL, 0};
-  return rc;
+  return tetra_import_read(path, &f->bytes, &f->size, err);
 }
 
 static float real_value(const struct sim_data *s, const struct sim_pixels *pixels, size_t i, size_t c) {

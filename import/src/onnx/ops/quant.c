@@ -137,7 +137,8 @@ static int quantize_linear_const(struct onnx_reader *x, const struct onnx_node *
                                  struct onnx_tensor *out) {
   const struct onnx_const *scale, *zp, *codes;
   int axis;
-  if (t->c_scale || t->c->type != ONNX_FLOAT) return onnx_refuse(x, n, "quantizes a constant that is not float");
+  if (t->c_scale || (t->c->type != ONNX_FLOAT && t->c->type != ONNX_FLOAT16))
+    return onnx_refuse(x, n, "quantizes a constant that is not float");
   int rc = need_axis_q(x, n, t->c, &scale, &zp, &axis);
   if (rc) return rc;
   const int type = zp ? zp->type : (int)onnx_attr_int(n, "output_dtype", ONNX_UINT8);
@@ -276,7 +277,8 @@ static int quant_const(struct onnx_reader *x, const struct onnx_node *n, const s
                        const struct onnx_q *q, const struct onnx_const *scale, struct onnx_tensor *out) {
   const struct onnx_const *codes;
   int axis;
-  if (t->c_scale || t->c->type != ONNX_FLOAT) return onnx_refuse(x, n, "quantizes a constant that is not float");
+  if (t->c_scale || (t->c->type != ONNX_FLOAT && t->c->type != ONNX_FLOAT16))
+    return onnx_refuse(x, n, "quantizes a constant that is not float");
   int rc = quant_axis(x, n, t->c, scale, &axis);
   if (rc) return rc;
   struct onnx_const *zp = tetra_arena_alloc(x->arena, 1, sizeof *zp);

@@ -171,7 +171,8 @@ static int need_perm(struct onnx_reader *x, const struct onnx_node *n, const Onn
 static int transpose_const(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
                            const Onnx__AttributeProto *perm, struct onnx_tensor *out) {
   const struct onnx_const *from = t->c;
-  const int rank = from->shape.rank, real = from->type == ONNX_FLOAT || from->type == ONNX_DOUBLE;
+  const int rank = from->shape.rank,
+            real = from->type == ONNX_FLOAT || from->type == ONNX_DOUBLE || from->type == ONNX_FLOAT16;
   int axis[ONNX_RANK_MAX];
   size_t stride[ONNX_RANK_MAX], step[ONNX_RANK_MAX], at[ONNX_RANK_MAX] = {0}, i = 0;
   const int rc = need_perm(x, n, perm, rank, axis);
