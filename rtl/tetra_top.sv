@@ -176,7 +176,8 @@ module tetra_top #(
     .err_seen_o(err_seen),
     .layer_done_valid_i(layer_done_valid), .layer_done_id_i(layer_done_id),
     .stall_class_i(stall_class), .load_beat_i(load_beat), .load_wait_i(load_wait), .drain_busy_i(drain_busy),
-    .drain_stall_i(drain_stall), .fetch_beat_i(fetch_beat), .write_beat_i(write_beat), .sat0_i(sat0), .sat1_i(sat1),
+    .drain_stall_i(drain_stall), .fetch_beat_i(fetch_beat), .write_beat_i(write_beat && !stale_q),
+    .sat0_i(sat0), .sat1_i(sat1),
     .lay_busy_valid_i(lay_busy_valid), .lay_busy_id_i(lay_busy_id), .lay_busy_n_i(lay_busy_n),
     .lay_rd_valid_i(lay_rd_valid), .lay_rd_id_i(lay_rd_id), .lay_rd_n_i(lay_rd_n),
     .lay_wr_valid_i(lay_wr_valid), .lay_wr_id_i(lay_wr_id), .lay_wr_n_i(lay_wr_n)

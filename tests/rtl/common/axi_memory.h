@@ -69,13 +69,26 @@ class AxiMemory {
     top_->m_axi_bvalid_i = b_valid_;
   }
 
+  // Of write bursts taken: beats whose data are not here, and responses not given.
+  size_t DataOwed() const {
+    size_t beats = 0;
+    for (const Burst &b : writes_) beats += static_cast<size_t>(b.beats - b.done);
+    return beats > beats_.size() ? beats - beats_.size() : 0;
+  }
+  // From now on bursts that were taken or offered before are old: their data are not written any more, but counted in
+  // `old_data` if they come later and with a byte enabled.
+  void MarkOld() {
+    old_bursts_ = writes_.size() + (top_->m_axi_awvalid_o ? 1 : 0);
+    old_beats_ = beats_.size();
+  }
+  size_t ResponsesOwed() const { return responses_.size(); }
   bool Quiet() const { return reads_[0].empty() && reads_[1].empty() && writes_.empty() && responses_.empty(); }
 
   std::vector<std::string> violations;
   int latency = 8, stall_percent = 0;
   bool dead = false;                                           // answers nothing any more
   uint32_t read_error = 0xffffffff, write_error = 0xffffffff;  // beats of these addresses get SLVERR
-  uint64_t read_beats = 0, write_beats = 0, strobed_off = 0;
+  uint64_t read_beats = 0, write_beats = 0, strobed_off = 0, old_data = 0;
   size_t most_reads = 0;  // largest number of bursts in flight
 
  private:
@@ -146,7 +159,11 @@ class AxiMemory {
       const std::vector<uint8_t> &w = beats_.front();
       uint64_t strobe;
       std::memcpy(&strobe, &w[n_], 8);
-      if (addr - base_ + n_ <= data.size())
+      if (old_bursts_ && old_beats_)
+        old_beats_--;
+      else if (old_bursts_ && strobe)
+        old_data++;
+      if (addr - base_ + n_ <= data.size() && !old_bursts_)
         for (int i = 0; i < n_; i++)
           if (strobe >> i & 1) data[addr - base_ + i] = w[i];
       if (strobe == 0) strobed_off++;
@@ -157,6 +174,7 @@ class AxiMemory {
       write_beats++;
       if (last) {
         b.due = now_ + static_cast<uint64_t>(latency);
+        if (old_bursts_) old_bursts_--;
         responses_.push_back(b);
         writes_.pop_front();
       }
@@ -165,6 +183,7 @@ class AxiMemory {
 
   std::mt19937_64 random_{1};
   uint64_t now_ = 0;
+  size_t old_bursts_ = 0, old_beats_ = 0;
   Channel ar_, aw_, w_;
   std::deque<Burst> reads_[2], writes_, responses_;
   std::deque<std::vector<uint8_t>> beats_;
