@@ -141,7 +141,8 @@ int sim_wants_images(const struct sim_options *o) {
   if (o->backend != SIM_BACKEND_RTL || o->labels != NULL || o->limit != 0) return 1;
   FILE *f = o->from_file && o->image != NULL ? fopen(o->image, "rb") : NULL;
   struct tetra_npy a;
-  const int many = f != NULL && sim_npy_read_header(f, &a) == NULL && a.rank == 4 && a.dims[0] > (uint64_t)o->net.batch;
+  const int many = f != NULL && sim_npy_read_header(f, &a) == NULL && (a.rank == 4 || a.rank == 2) &&
+                   a.dims[0] > (uint64_t)o->net.batch;
   if (f != NULL) fclose(f);
   return many;
 }

@@ -32,6 +32,14 @@ static int match_shape(struct sim_data *s, const struct tetra_desc *d, int prefe
   return first || last;
 }
 
+/* [n][c] is [n][1][1][c] for a network that reads vectors. */
+static void match_vectors(struct tetra_npy *a, const struct tetra_desc *d) {
+  if (a->rank != 2 || d->h != 1 || d->w != 1 || a->dims[1] != (uint64_t)d->c) return;
+  a->rank = 4;
+  a->dims[3] = a->dims[1];
+  a->dims[1] = a->dims[2] = 1;
+}
+
 static int open_array(struct sim_data *s, const struct tetra_desc *d, const struct tetra_model *m,
                       struct tetra_error *err) {
   const char *what = sim_npy_read_header(s->f, &s->a);
@@ -40,6 +48,7 @@ static int open_array(struct sim_data *s, const struct tetra_desc *d, const stru
     return tetra_fail(err, TETRA_EINVAL, "input '%.100s' is of type %s; u1, i1 and f4 are accepted", s->path,
                       s->a.type);
   }
+  match_vectors(&s->a, d);
   if (s->a.rank < 3 || !match_shape(s, d, m->input_nchw)) {
     return tetra_fail(err, TETRA_EINVAL,
                       "input '%.100s' does not have the shape that the network reads, [n][%d][%d][%d]", s->path, d->h,

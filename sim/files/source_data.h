@@ -25,7 +25,8 @@ struct sim_data {
   uint8_t *item; /* one item, owned */
 };
 
-/* Opens `path` for an input of shape *d of network *m: .npy with [n][h][w][c], [h][w][c] (or channels first, where the
+/* Opens `path` for an input of shape *d of network *m: .npy with [n][h][w][c], [h][w][c], for a plane of one pixel
+ * [n][c] (or channels first, where the
  * file has them first or the shape leaves no doubt) of uint8, int8 or float32, or a JPEG or PNG picture,
  * cropped and scaled as for the built-in networks. TETRA_EINVAL, TETRA_EIO, TETRA_ENOMEM. Closed by the caller after
  * TETRA_OK. */
