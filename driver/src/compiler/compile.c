@@ -81,10 +81,10 @@ static int lower_op(struct program *p, int i, const struct constants *consts, st
   return op_is_packed(p->g, i) ? lower_packed(p, i, &consts[i], err) : lower_conv(p, i, &consts[i], err);
 }
 
-static int lower_ops(struct program *p, const struct groups *groups, const struct constants *consts,
+static int lower_ops(struct program *p, const struct interleaves *interleaves, const struct constants *consts,
                      struct tetra_error *err) {
-  for (int i = 0; i < p->g->n_ops; i = groups->last[i] + 1) {
-    const int last = groups->last[i];
+  for (int i = 0; i < p->g->n_ops; i = interleaves->last[i] + 1) {
+    const int last = interleaves->last[i];
     const int rc = last > i ? lower_interleaved(p, i, last, consts, err) : lower_op(p, i, consts, err);
     if (rc != TETRA_OK) return rc;
     if (p->failed) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", p->g->ops[i].name);
@@ -96,8 +96,8 @@ static int lower_ops(struct program *p, const struct groups *groups, const struc
 }
 
 /* Memory: constants, activations, command ring. *little_memory: more of it would have helped. */
-static int build(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int next_fit,
-                 int *little_memory, struct tetra_error *err) {
+static int build(struct program *p, const struct interleaves *interleaves, const struct tetra_compile_options *o,
+                 int next_fit, int *little_memory, struct tetra_error *err) {
   struct tetra_plan *plan = p->plan;
   const struct tetra_graph *g = p->g;
   struct constants *consts = calloc((size_t)g->n_ops, sizeof *consts);
@@ -110,10 +110,10 @@ static int build(struct program *p, const struct groups *groups, const struct te
     rc = tetra_fail(err, TETRA_ERANGE, "%zu bytes of weights do not fit into the %llu bytes of memory",
                     plan->const_bytes, (unsigned long long)o->dram_size);
   if (rc == TETRA_OK) {
-    rc = place_values(p, groups, o, next_fit, start, &end, err);
+    rc = place_values(p, interleaves, o, next_fit, start, &end, err);
     *little_memory = rc == TETRA_ERANGE;
   }
-  if (rc == TETRA_OK) rc = lower_ops(p, groups, consts, err);
+  if (rc == TETRA_OK) rc = lower_ops(p, interleaves, consts, err);
   if (rc == TETRA_OK) rc = schedule(p, err);
   free(consts);
   if (rc != TETRA_OK) return rc;
@@ -143,13 +143,13 @@ static int compile_into(const struct tetra_graph *g, const struct tetra_caps *ca
   int rc = program_init(&p, g, caps, plan);
   if (!plan->values || !plan->layers) rc = TETRA_ENOMEM;
   if (rc != TETRA_OK) tetra_fail(err, rc, "no memory to compile the network");
-  struct groups groups = {0};
+  struct interleaves interleaves = {0};
   if (rc == TETRA_OK) {
     set_bounds(g, caps->n, plan);
-    rc = groups_choose(&groups, g, caps, plan, err);
+    rc = interleaves_choose(&interleaves, g, caps, plan, err);
   }
-  if (rc == TETRA_OK) rc = build(&p, &groups, o, next_fit, little_memory, err);
-  groups_free(&groups);
+  if (rc == TETRA_OK) rc = build(&p, &interleaves, o, next_fit, little_memory, err);
+  interleaves_free(&interleaves);
   program_free(&p);
   return rc;
 }

@@ -1,4 +1,4 @@
-/* Groups of neighbouring convs whose strips (bands of output rows) are interleaved.
+/* Interleaves: runs of neighbouring convs whose strips (bands of output rows) take turns.
  *
  * A memory-bound conv leaves the array waiting, a compute-bound one leaves the bus idle; strip by strip beside each
  * other they need the larger of their sums instead of the sum of their larger parts. Their weights stay resident and
@@ -10,7 +10,7 @@
 
 enum { kMostOps = 12 };
 
-/* What an op costs, in cycles of the array and beats of the bus, and what it holds while its group runs. */
+/* What an op costs, in cycles of the array and beats of the bus, and what it holds while its interleave runs. */
 struct cost {
   int eligible, mode, strips;
   int64_t compute, beats;
@@ -47,8 +47,8 @@ static struct cost op_cost(const struct tetra_graph *g, const struct tetra_caps 
   return c;
 }
 
-/* Cycles of ops i..j as one group; INT64_MAX where they cannot be one. */
-static int64_t group_cost(const struct cost *c, const struct tetra_caps *caps, int i, int j) {
+/* Cycles of ops i..j as one interleave; INT64_MAX where they cannot be one. */
+static int64_t interleave_cost(const struct cost *c, const struct tetra_caps *caps, int i, int j) {
   int64_t compute = 0, beats = 0, weights = 0, act = 0;
   for (int k = i; k <= j; k++) {
     if (j > i && (!c[k].eligible || c[k].mode != c[i].mode || c[k].strips != c[i].strips)) return INT64_MAX;
@@ -63,8 +63,8 @@ static int64_t group_cost(const struct cost *c, const struct tetra_caps *caps, i
   return most + (most > 0 ? least * least / most / 4 : 0);
 }
 
-int groups_choose(struct groups *s, const struct tetra_graph *g, const struct tetra_caps *caps,
-                  const struct tetra_plan *plan, struct tetra_error *err) {
+int interleaves_choose(struct interleaves *s, const struct tetra_graph *g, const struct tetra_caps *caps,
+                       const struct tetra_plan *plan, struct tetra_error *err) {
   const int n = g->n_ops;
   struct cost *c = malloc((size_t)n * sizeof *c);
   int64_t *best = calloc((size_t)n + 1, sizeof *best); /* of ops i.. to the end */
@@ -74,9 +74,9 @@ int groups_choose(struct groups *s, const struct tetra_graph *g, const struct te
   for (int i = 0; ok && i < n; i++) c[i] = op_cost(g, caps, plan, i);
   for (int i = n - 1; ok && i >= 0; i--) {
     s->last[i] = i;
-    best[i] = group_cost(c, caps, i, i) + best[i + 1];
+    best[i] = interleave_cost(c, caps, i, i) + best[i + 1];
     for (int j = i + 1; j < min_int(n, i + kMostOps); j++) {
-      const int64_t together = group_cost(c, caps, i, j);
+      const int64_t together = interleave_cost(c, caps, i, j);
       if (together == INT64_MAX || together + best[j + 1] >= best[i]) continue;
       best[i] = together + best[j + 1];
       s->last[i] = j;
@@ -92,12 +92,12 @@ int groups_choose(struct groups *s, const struct tetra_graph *g, const struct te
   return ok ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory to compile the network");
 }
 
-void groups_free(struct groups *s) {
+void interleaves_free(struct interleaves *s) {
   free(s->first);
   free(s->last);
 }
 
-/* A conv of the group and its share of the array: `time` grows by `share` with each tile. */
+/* A conv of the interleave and its share of the array: `time` grows by `share` with each tile. */
 struct member {
   struct conv conv;
   int done, tiles;

@@ -50,32 +50,32 @@ struct live {
 struct arena {
   const struct tetra_graph *g;
   const struct tetra_caps *caps;
-  const struct groups *groups;
+  const struct interleaves *interleaves;
   struct tetra_plan *plan;
   int32_t *reuse_after_op;
-  int *last_reader; /* by value: last op of the group that reads it last; n_ops where it must stay (input, output) */
+  int *last_reader; /* by value: last op of the interleave that reads it last; n_ops: it must stay (input, output) */
   struct live *placed;
   int n, reuse;
   uint64_t bytes;                   /* of memory, for the message */
   uint64_t start, end, next, limit; /* `next` runs from start to end and begins again; nothing fits beyond the limit */
 };
 
-static int last_reader(const struct tetra_graph *g, const struct groups *groups, int v) {
+static int last_reader(const struct tetra_graph *g, const struct interleaves *interleaves, int v) {
   if (v == g->output || g->values[v].producer < 0) return g->n_ops;
   int last = g->values[v].producer;
   for (int i = 0; i < g->n_ops; i++)
     if (g->ops[i].input == v || g->ops[i].residual == v) last = i;
-  return groups->last[last];
+  return interleaves->last[last];
 }
 
 /* The most bytes that are live at once. */
 static uint64_t most_live(const struct arena *a) {
   uint64_t most = 0;
-  for (int i = 0; i < a->g->n_ops; i = a->groups->last[i] + 1) {
+  for (int i = 0; i < a->g->n_ops; i = a->interleaves->last[i] + 1) {
     uint64_t bytes = 0;
     for (int v = 0; v < a->g->n_values; v++) {
       struct tetra_placement unused;
-      if (a->g->values[v].producer > a->groups->last[i] || a->last_reader[v] < i) continue;
+      if (a->g->values[v].producer > a->interleaves->last[i] || a->last_reader[v] < i) continue;
       bytes += whole_pages(region_of(a->g, a->caps, v, &unused));
     }
     if (bytes > most) most = bytes;
@@ -138,17 +138,18 @@ static int place_all(struct arena *a, struct tetra_error *err) {
       const int v = i < 0 ? k : g->ops[i].output[k];
       if (i < 0 && g->values[v].producer >= 0) continue;
       if (a->plan->values[v].bytes > 0) continue; /* an earlier part of it was placed */
-      const int rc = place_value(a, v, i < 0 ? i : a->groups->first[i], err);
+      const int rc = place_value(a, v, i < 0 ? i : a->interleaves->first[i], err);
       if (rc != TETRA_OK) return rc;
     }
   }
   return TETRA_OK;
 }
 
-int place_values(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int next_fit,
-                 uint64_t start, uint64_t *end, struct tetra_error *err) {
+int place_values(struct program *p, const struct interleaves *interleaves, const struct tetra_compile_options *o,
+                 int next_fit, uint64_t start, uint64_t *end, struct tetra_error *err) {
   const struct tetra_graph *g = p->g;
-  struct arena a = {.g = g, .caps = &p->caps, .groups = groups, .plan = p->plan, .reuse_after_op = p->reuse_after_op};
+  struct arena a = {
+      .g = g, .caps = &p->caps, .interleaves = interleaves, .plan = p->plan, .reuse_after_op = p->reuse_after_op};
   a.reuse = o->reuse_memory;
   a.start = a.next = start;
   a.limit = memory_end(o);
@@ -157,7 +158,7 @@ int place_values(struct program *p, const struct groups *groups, const struct te
   a.last_reader = calloc((size_t)g->n_values, sizeof *a.last_reader);
   int rc = a.placed && a.last_reader ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for the memory plan");
   if (rc == TETRA_OK) {
-    for (int v = 0; v < g->n_values; v++) a.last_reader[v] = last_reader(g, groups, v);
+    for (int v = 0; v < g->n_values; v++) a.last_reader[v] = last_reader(g, interleaves, v);
     a.end = start + (next_fit ? kArena * most_live(&a) : 0);
     rc = place_all(&a, err);
   }

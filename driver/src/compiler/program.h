@@ -146,8 +146,8 @@ void program_end_tile(struct program *p, const struct store_op *s);
 /* A command with its op and layer set. */
 struct tetra_cmd program_command(const struct program *p, int op);
 
-/* Asks the next group to split a few weight LOADs, so that these and the commands before it fill whole bursts of the
- * fetch unit: layers that are alike then meet it in the same phase and take the same time. A group with too few weights
+/* Asks the next interleave to split a few weight LOADs, so that these and the commands before it fill whole bursts of
+ * the fetch unit: layers that are alike then meet it in the same phase and take the same time. One with too few weights
  * does not. */
 void program_want_splits(struct program *p);
 
@@ -184,23 +184,23 @@ struct weight_shape {
 };
 struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int op);
 
-/* ---- groups.c ---- */
-/* Ops that are lowered together, their strips interleaved: by op, the first and last of its group. */
-struct groups {
+/* ---- interleaves.c ---- */
+/* Ops that are lowered together, their strips in turns, are an interleave: by op, the first and last of its own. */
+struct interleaves {
   int32_t *first, *last;
 };
-/* Chooses groups such that memory-bound convs run beside compute-bound ones. */
-int groups_choose(struct groups *s, const struct tetra_graph *g, const struct tetra_caps *caps,
-                  const struct tetra_plan *plan, struct tetra_error *err);
-void groups_free(struct groups *s);
+/* Chooses them such that memory-bound convs run beside compute-bound ones. */
+int interleaves_choose(struct interleaves *s, const struct tetra_graph *g, const struct tetra_caps *caps,
+                       const struct tetra_plan *plan, struct tetra_error *err);
+void interleaves_free(struct interleaves *s);
 /* Lowers ops first..last, interleaved. */
 int lower_interleaved(struct program *p, int first, int last, const struct constants *consts, struct tetra_error *err);
 
 /* ---- place.c ---- */
 /* Gives every value a region from `start` on; fills plan->values and reuse_after_op. Values share memory by next fit in
  * an arena, or by first fit in as little as that takes. *end is one past the last byte. */
-int place_values(struct program *p, const struct groups *groups, const struct tetra_compile_options *o, int next_fit,
-                 uint64_t start, uint64_t *end, struct tetra_error *err);
+int place_values(struct program *p, const struct interleaves *interleaves, const struct tetra_compile_options *o,
+                 int next_fit, uint64_t start, uint64_t *end, struct tetra_error *err);
 
 /* ---- lower_conv.c, lower_window.c, lower_tile.c ---- */
 int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err);
@@ -281,9 +281,8 @@ struct params {
 };
 /* Parameter entries of an op. */
 int params_entries(const struct tetra_op *op, uint32_t n);
-/* group_entries: those of all ops that are lowered interleaved with this one, itself included; 0: it is lowered alone.
- */
-int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int group_entries);
+/* shared_entries: those of all ops of this one's interleave, itself included; 0: it is lowered alone. */
+int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int shared_entries);
 void params_free(struct params *v);
 /* Those of a tile, loaded now if they are not there. */
 struct tile_params params_get(struct params *v, struct program *p, int tile);

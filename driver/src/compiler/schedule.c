@@ -219,7 +219,7 @@ static int merge(struct program *p, struct tetra_error *err) {
                     p->g->ops[tetra_cmd_get(&p->loads[m.stuck].cmd, TETRA_F_LAYER)].name);
 }
 
-/* The layers of a group alternate, so a layer's last STORE is found from the end. */
+/* The layers of an interleave alternate, so a layer's last STORE is found from the end. */
 static void mark_last_stores(struct program *p) {
   for (int i = 0; i < p->plan->n_layers; i++) p->plan->layers[i].n_cmds = 0;
   for (int32_t i = p->n_stores - 1; i >= 0; i--) {

@@ -224,7 +224,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, CompileNet,
                                          NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.25, 64, 1, 1, 4},
                                          NetCase{"resnet50", TETRA_W8A8, 0.25, 33, 3, 0, 32},
                                          NetCase{"resnet50", TETRA_W4A4, 0.25, 64, 1, 1, 64},
-                                         // Large planes: bands, groups of interleaved layers.
+                                         // Large planes: bands, interleaves of layers.
                                          NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.25, 160, 1, 1, 16},
                                          NetCase{"resnet50", TETRA_W4A4_INIT8_DENSE8, 0.5, 128, 2, 1, 8}),
                          [](const auto &i) {

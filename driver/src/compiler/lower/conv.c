@@ -240,7 +240,7 @@ static void lower_pass(struct conv *v, int ct0, int ct1) {
 }
 
 int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile,
-              int group_entries, struct tetra_error *err) {
+              int shared_entries, struct tetra_error *err) {
   *v = (struct conv){.p = p, .op = &p->g->ops[op], .index = op};
   v->in = &p->g->values[v->op->input].d;
   v->cut = cut_plane(p, op);
@@ -274,7 +274,7 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
   v->piece_kb = max_int(1, min_int(v->kb, v->piece_kb));
   v->pieces = ceil_div(v->kb, v->piece_kb);
   v->act = malloc((size_t)max_int(v->pieces, v->in->h) * sizeof *v->act);
-  const int rc = params_init(&v->params, p, op, c, group_entries);
+  const int rc = params_init(&v->params, p, op, c, shared_entries);
   if (!v->act || rc != TETRA_OK) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
   for (int i = 0; i < max_int(v->pieces, v->in->h); i++) v->act[i] = -1;
   return TETRA_OK;

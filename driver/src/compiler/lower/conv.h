@@ -29,9 +29,9 @@ struct conv {
 
 /* Prepares op for lowering. rows_per_tile > 0: it is interleaved with others, i.e. its weights stay resident and it is
  * lowered tile by tile (conv_step), in tiles of so many rows and bands of as many as fit an accumulator buffer;
- * group_entries as for params_init. conv_free is due in any case. */
+ * shared_entries as for params_init. conv_free is due in any case. */
 int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile,
-              int group_entries, struct tetra_error *err);
+              int shared_entries, struct tetra_error *err);
 void conv_free(struct conv *v);
 /* Tiles that conv_step lowers in all. */
 int conv_tiles(const struct conv *v);

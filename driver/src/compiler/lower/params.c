@@ -8,13 +8,13 @@ enum { kPieces = 8 };
 
 int params_entries(const struct tetra_op *op, uint32_t n) { return ceil_div(op->cout, (int)n) * op->n_outputs; }
 
-int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int group_entries) {
+int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int shared_entries) {
   const struct tetra_op *o = &p->g->ops[op];
   const int all = (int)p->caps.par_entries;
   *v = (struct params){.base = c->params, .outputs = o->n_outputs, .last = -1};
   v->entries = params_entries(o, p->caps.n);
-  v->keep = max_int(v->entries, group_entries) <= all;
-  v->each_tile = group_entries > 0 && !v->keep; /* tiles of other ops come between, and the buffer frees in order */
+  v->keep = max_int(v->entries, shared_entries) <= all;
+  v->each_tile = shared_entries > 0 && !v->keep; /* tiles of other ops come between, and the buffer frees in order */
   v->piece = v->each_tile ? 1 : max_int(1, all / kPieces / (2 * v->outputs));
   v->pieces = ceil_div(ceil_div(o->cout, 2 * (int)p->caps.n), v->piece);
   v->segment = malloc((size_t)v->pieces * sizeof *v->segment);
