@@ -12,23 +12,23 @@ struct packer {
   const struct tetra_kernel *kernel;
   const struct tetra_weights *m;
   const struct tetra_runs *runs;
-  size_t k;   /* weights of a channel */
-  int groups; /* steps of a run */
+  size_t k;      /* weights of a channel */
+  int run_steps; /* steps of a run */
 };
 
-/* Weights of step s (run s / groups) for channel c, zeros past the run's end. */
+/* Weights of step s (run s / run_steps) for channel c, zeros past the run's end. */
 static void step_weights(const struct packer *p, int s, int c, int8_t w[kStep]) {
-  const int first = s % p->groups * kStep, left = p->runs->length - first;
+  const int first = s % p->run_steps * kStep, left = p->runs->length - first;
   memset(w, 0, kStep);
   if (c >= p->m->cout) return;
-  const size_t at = (size_t)c * p->k + (size_t)(s / p->groups) * (size_t)p->runs->length + (size_t)first;
+  const size_t at = (size_t)c * p->k + (size_t)(s / p->run_steps) * (size_t)p->runs->length + (size_t)first;
   memcpy(w, p->m->w + at, (size_t)(left < kStep ? left : kStep));
 }
 
 static int32_t step_offset(const struct packer *p, int s) {
-  const int run = s / p->groups;
+  const int run = s / p->run_steps;
   const size_t at = (size_t)(run / p->runs->per_row) * p->runs->row + (size_t)(run % p->runs->per_row) * p->runs->tap;
-  return (int32_t)(at + (size_t)(s % p->groups * kStep));
+  return (int32_t)(at + (size_t)(s % p->run_steps * kStep));
 }
 
 /* Largest |sum| of a pair of products over all stored codes. */
@@ -68,7 +68,7 @@ static void add_step(struct tetra_block *b, int32_t offset, const int8_t *w, int
 /* b's arrays have room for twice the steps there are, or once where no pairs are added. */
 static void pack_block(const struct packer *p, struct tetra_block *b) {
   const int lanes = b->vectors * p->kernel->lanes, bytes = lanes * kStep;
-  const int steps = p->runs->runs * p->groups;
+  const int steps = p->runs->runs * p->run_steps;
   int8_t w[kTileChannels * kStep], half[kTileChannels * kStep];
   int most = 1;
   for (int s = 0; s < steps; s++) {
@@ -102,10 +102,10 @@ static void place_arrays(struct tetra_block *b, uint8_t *at, size_t steps, size_
 
 int tetra_pack_weights(struct tetra_packed *packed, const struct tetra_kernel *k, const struct tetra_weights *m,
                        const struct tetra_runs *runs) {
-  const int block = tetra_block_channels(k), groups = (runs->length + kStep - 1) / kStep;
-  struct packer p = {.kernel = k, .m = m, .runs = runs, .groups = groups};
+  const int block = tetra_block_channels(k), run_steps = (runs->length + kStep - 1) / kStep;
+  struct packer p = {.kernel = k, .m = m, .runs = runs, .run_steps = run_steps};
   p.k = (size_t)runs->runs * (size_t)runs->length;
-  const size_t steps = (size_t)runs->runs * (size_t)groups * (k->pairs ? 2 : 1);
+  const size_t steps = (size_t)runs->runs * (size_t)run_steps * (k->pairs ? 2 : 1);
   const size_t bytes =
       room(steps * (size_t)block * kStep) + room(steps * sizeof(int32_t)) + room((size_t)block * sizeof(int32_t));
   packed->n_blocks = (m->cout + block - 1) / block;
