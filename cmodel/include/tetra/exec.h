@@ -26,12 +26,12 @@ const char *tetra_exec_kernel_name(const struct tetra_exec *e);
  * started, when an op runs for the first time. options may be NULL: all defaults. TETRA_EINVAL: no such kernel, or not
  * on this processor. TETRA_ENOMEM. Processes: an exec that has not run yet may be inherited by fork, one that has runs
  * on one thread there. */
-int tetra_exec_open(struct tetra_exec **e, const struct tetra_graph *g, const struct tetra_exec_options *options,
-                    struct tetra_error *err);
+TETRA_NODISCARD int tetra_exec_open(struct tetra_exec **e, const struct tetra_graph *g,
+                                    const struct tetra_exec_options *options, struct tetra_error *err);
 void tetra_exec_close(struct tetra_exec *e); /* NULL is accepted */
 /* As tetra_run_op and tetra_run_graph with TETRA_FAST. Results do not depend on kernel or threads. */
-int tetra_exec_op(struct tetra_exec *e, int i, struct tetra_tensor *tensors, struct tetra_error *err);
-int tetra_exec_run(struct tetra_exec *e, struct tetra_tensor *tensors, struct tetra_error *err);
+TETRA_NODISCARD int tetra_exec_op(struct tetra_exec *e, int i, struct tetra_tensor *tensors, struct tetra_error *err);
+TETRA_NODISCARD int tetra_exec_run(struct tetra_exec *e, struct tetra_tensor *tensors, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -16,7 +16,7 @@ int tetra_usable_processors(void);
 /* Makes *t for n workers, the caller of tetra_threads_run being one of them; n <= 0: as many as there are usable
  * processors. The others start with the first job that has a piece for them, so a process may fork before.
  * TETRA_ENOMEM. One owner at a time uses a *t. */
-int tetra_threads_open(struct tetra_threads **t, int n, struct tetra_error *err);
+TETRA_NODISCARD int tetra_threads_open(struct tetra_threads **t, int n, struct tetra_error *err);
 void tetra_threads_close(struct tetra_threads *t); /* NULL is accepted */
 /* Workers, the caller included; 1 for NULL. */
 int tetra_threads_count(const struct tetra_threads *t);
