@@ -26,7 +26,7 @@ struct tetra_caps {
 enum tetra_caps_limits {
   TETRA_CAPS_MIN_N = 4,
   TETRA_CAPS_MAX_N = 64,
-  TETRA_CAPS_MAX_WORDS = 65536, /* of a buffer, pixels of an accumulator buffer */
+  TETRA_CAPS_MAX_WORDS = TETRA_MAX_BUF_WORDS, /* of a buffer, pixels of an accumulator buffer */
   TETRA_CAPS_MAX_PAR_ENTRIES = TETRA_CAPS_MAX_WORDS / TETRA_PARAM_BYTES,
   TETRA_CAPS_MAX_LAYERS = TETRA_DEF_MAX_LAYERS /* which is all that a command can name */
 };
