@@ -143,8 +143,8 @@ int tfl_conv(struct tfl_import *im, const struct tfl_op *op) {
   const struct tfl_binding *b = &im->b[op->in[0]];
   if (b->flat) return tfl_refuse(im, op, "it follows a RESHAPE that flattens");
   if (!op->has_options || w->rank != 4) return tfl_broken(im, op, "lacks its options, or its weights' 4 dimensions");
-  if (!in_range(op->stride_h, 1) || !in_range(op->stride_w, 1) || !in_range(op->dilation_h, 1) ||
-      !in_range(op->dilation_w, 1) || !in_range(w->dims[1], 1) || !in_range(w->dims[2], 1) ||
+  if (!in_range(op->win.stride_y, 1) || !in_range(op->win.stride_x, 1) || !in_range(op->win.dilation_y, 1) ||
+      !in_range(op->win.dilation_x, 1) || !in_range(w->dims[1], 1) || !in_range(w->dims[2], 1) ||
       (op->padding != TFL_SAME && op->padding != TFL_VALID)) {
     return tfl_broken(im, op, "has a kernel, stride or dilation outside of 1..1024, or an unknown padding");
   }
@@ -155,12 +155,9 @@ int tfl_conv(struct tfl_import *im, const struct tfl_op *op) {
   struct tetra_op g;
   const int rc = tfl_begin(im, op, TETRA_CONV, b->value, w->dims[0], &g);
   if (rc != TETRA_OK) return rc;
+  g.win = op->win;
   g.win.kh = w->dims[1];
   g.win.kw = w->dims[2];
-  g.win.stride_y = op->stride_h;
-  g.win.stride_x = op->stride_w;
-  g.win.dilation_y = op->dilation_h;
-  g.win.dilation_x = op->dilation_w;
   pad_conv(im, op, &g);
   return complete(im, op, &g);
 }

@@ -223,26 +223,26 @@ void ReadWindow(const O *o, struct tfl_op *op) {
   op->has_options = 1;
   op->padding = static_cast<int>(o->padding());
   op->activation = static_cast<int>(o->activation());
-  op->stride_h = o->stride_h();
-  op->stride_w = o->stride_w();
+  op->win.stride_y = o->stride_h();
+  op->win.stride_x = o->stride_w();
 }
 
 void ReadOptions(const tfl::Operator *o, struct tfl_op *op) {
-  op->dilation_h = op->dilation_w = 1;
+  op->win.dilation_y = op->win.dilation_x = 1;
   switch (op->code) {
     case TFL_CONV_2D:
       if (const auto *c = o->options_as_ConvOptions()) {
         ReadWindow(c, op);
-        op->dilation_h = c->dilation_h();
-        op->dilation_w = c->dilation_w();
+        op->win.dilation_y = c->dilation_h();
+        op->win.dilation_x = c->dilation_w();
       }
       break;
     case TFL_AVERAGE_POOL_2D:
     case TFL_MAX_POOL_2D:
       if (const auto *p = o->options_as_PoolOptions()) {
         ReadWindow(p, op);
-        op->filter_h = p->filter_h();
-        op->filter_w = p->filter_w();
+        op->win.kh = p->filter_h();
+        op->win.kw = p->filter_w();
       }
       break;
     case TFL_FULLY_CONNECTED:

@@ -8,6 +8,7 @@
 
 #include "tetra/graph.h"
 #include "tetra/status.h"
+#include "tetra/window.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -62,7 +63,7 @@ struct tfl_op {
   int out;                   /* the first output */
   int has_options;           /* the table that belongs to the code was there; otherwise the fields are its defaults */
   int padding, activation;
-  int stride_h, stride_w, dilation_h, dilation_w, filter_h, filter_w;
+  struct tetra_window win; /* without its padding; a convolution's kernel is its weights' */
   int keep_num_dims, weights_format;
   float beta;
 };

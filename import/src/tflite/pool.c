@@ -8,7 +8,7 @@
 #include "tflite/quant.h"
 
 static int check_window(const struct tfl_import *im, const struct tfl_op *op) {
-  const int sizes[4] = {op->filter_h, op->filter_w, op->stride_h, op->stride_w};
+  const int sizes[4] = {op->win.kh, op->win.kw, op->win.stride_y, op->win.stride_x};
   if (!op->has_options) return tfl_broken(im, op, "lacks its options");
   for (int k = 0; k < 4; k++) {
     if (sizes[k] < 1 || sizes[k] > TETRA_WINDOW_MAX) {
@@ -46,10 +46,7 @@ static int begin_window(struct tfl_import *im, const struct tfl_op *op, enum tet
   const struct tetra_desc d = im->m->graph.values[input].d;
   rc = tfl_begin(im, op, kind, input, d.c, g);
   if (rc != TETRA_OK) return rc;
-  g->win.kh = op->filter_h;
-  g->win.kw = op->filter_w;
-  g->win.stride_y = op->stride_h;
-  g->win.stride_x = op->stride_w;
+  g->win = op->win;
   pad_side(op->padding == TFL_SAME, d.h, g->win.kh, g->win.stride_y, &g->win.pad.top, &g->win.pad.bottom);
   pad_side(op->padding == TFL_SAME, d.w, g->win.kw, g->win.stride_x, &g->win.pad.left, &g->win.pad.right);
   if (tfl_clamp(op->activation, tfl_output(im, op), &g->rq[0].lo, &g->rq[0].hi)) return TETRA_OK;
