@@ -112,23 +112,11 @@ static int complete(struct tfl_import *im, const struct tfl_op *op, struct tetra
 
 static int in_range(int v, int lo) { return v >= lo && v <= TETRA_WINDOW_MAX; }
 
-/* SAME: the output has ceil(in / stride) pixels, and the odd pixel of the padding goes behind. */
-static void same_padding(int in, int k, int stride, int dilation, int *before, int *after) {
-  const int64_t span = (int64_t)(k - 1) * dilation + 1;
-  const int64_t outputs = ((int64_t)in + stride - 1) / stride;
-  const int64_t total = (outputs - 1) * stride + span - in;
-  *before = total > 0 ? (int)(total / 2) : 0;
-  *after = total > 0 ? (int)(total - total / 2) : 0;
-}
-
 static void pad_conv(const struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g) {
   const struct tfl_binding *b = &im->b[op->in[0]];
   const struct tetra_desc *d = &im->m->graph.values[g->input].d;
   if (op->padding == TFL_SAME) {
-    same_padding(d->h + b->top + b->bottom, g->win.kh, g->win.stride_y, g->win.dilation_y, &g->win.pad.top,
-                 &g->win.pad.bottom);
-    same_padding(d->w + b->left + b->right, g->win.kw, g->win.stride_x, g->win.dilation_x, &g->win.pad.left,
-                 &g->win.pad.right);
+    tfl_same_padding(&g->win, d->h + b->top + b->bottom, d->w + b->left + b->right);
   }
   g->win.pad.top += b->top;
   g->win.pad.left += b->left;

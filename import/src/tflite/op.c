@@ -172,6 +172,19 @@ int tfl_emit(struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g,
   return TETRA_OK;
 }
 
+static void same_padding(int in, int k, int stride, int dilation, int *before, int *after) {
+  const int64_t span = (int64_t)(k - 1) * dilation + 1;
+  const int64_t outputs = ((int64_t)in + stride - 1) / stride;
+  const int64_t total = (outputs - 1) * stride + span - in;
+  *before = total > 0 ? (int)(total / 2) : 0;
+  *after = total > 0 ? (int)(total - total / 2) : 0;
+}
+
+void tfl_same_padding(struct tetra_window *w, int in_h, int in_w) {
+  same_padding(in_h, w->kh, w->stride_y, w->dilation_y, &w->pad.top, &w->pad.bottom);
+  same_padding(in_w, w->kw, w->stride_x, w->dilation_x, &w->pad.left, &w->pad.right);
+}
+
 /* A PAD that no convolution takes over is an average over 1x1 windows, whose padding supplies the zero point. */
 int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k) {
   struct tfl_binding *b = &im->b[op->in[k]];

@@ -63,6 +63,9 @@ int tfl_emit(struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g,
 int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind kind, int input, int cout,
               struct tetra_op *g);
 void tfl_free_op(struct tetra_op *g);
+/* SAME padding of a window over in_h x in_w pixels: the output has ceil(in / stride) pixels a side, and the odd pixel
+ * of the padding goes behind. */
+void tfl_same_padding(struct tetra_window *w, int in_h, int in_w);
 /* Makes a PAD in front of operand k a value of its own. */
 int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k);
 

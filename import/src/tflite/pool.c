@@ -19,12 +19,6 @@ static int check_window(const struct tfl_import *im, const struct tfl_op *op) {
   return tfl_broken(im, op, "has an unknown padding");
 }
 
-static void pad_side(int same, int in, int k, int stride, int *before, int *after) {
-  const int total = ((in + stride - 1) / stride - 1) * stride + k - in;
-  *before = same && total > 0 ? total / 2 : 0;
-  *after = same && total > 0 ? total - total / 2 : 0;
-}
-
 static const char *operand_refusal(const struct tfl_import *im, const struct tfl_op *op) {
   const char *reason = tfl_operand_refusal(im, op, 0);
   if (reason) return reason;
@@ -47,8 +41,7 @@ static int begin_window(struct tfl_import *im, const struct tfl_op *op, enum tet
   rc = tfl_begin(im, op, kind, input, d.c, g);
   if (rc != TETRA_OK) return rc;
   g->win = op->win;
-  pad_side(op->padding == TFL_SAME, d.h, g->win.kh, g->win.stride_y, &g->win.pad.top, &g->win.pad.bottom);
-  pad_side(op->padding == TFL_SAME, d.w, g->win.kw, g->win.stride_x, &g->win.pad.left, &g->win.pad.right);
+  if (op->padding == TFL_SAME) tfl_same_padding(&g->win, d.h, d.w);
   if (tfl_clamp(op->activation, tfl_output(im, op), &g->rq[0].lo, &g->rq[0].hi)) return TETRA_OK;
   tfl_free_op(g);
   *refused = 1;
