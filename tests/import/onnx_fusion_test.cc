@@ -1,5 +1,7 @@
 // Every hand-made network against ONNX's definitions. To run one again:
 // import_onnx_fusion_test --gtest_filter='*conv_add_relu_joint*'
+#include <cstdlib>
+
 #include "onnx_cases.h"
 #include "onnx_run.h"
 
