@@ -73,8 +73,10 @@ static int finish(struct images *s, int rc, struct tetra_error *err) {
 }
 
 static int check_options(const struct sim_options *o, struct tetra_error *err) {
-  if (o->reports[SIM_REPORT_csv] != NULL) {
-    return tetra_fail(err, TETRA_EINVAL, "--csv is accepted with one image on the RTL, or with --model, only");
+  for (int i = 0; i < SIM_REPORTS; i++) {
+    if (i == SIM_REPORT_json || o->reports[i] == NULL) continue;
+    return tetra_fail(err, TETRA_EINVAL, "%s is accepted with one image on the RTL, or with --model, only",
+                      sim_report_option((enum sim_report)i));
   }
   if (o->timeline == NULL && o->cycles == SIM_CYCLES_RTL) return TETRA_OK;
   return tetra_fail(err, TETRA_EINVAL, "--%s is accepted with one image on the RTL only",

@@ -18,7 +18,8 @@ enum tetra_op_kind {
   TETRA_MAXPOOL, /* max over the window's codes (padding is the smallest code), then requantized: "acc" is max(code),
                     bias -zp_in */
   TETRA_AVGPOOL, /* raw sum of the window's codes (padding adds pad_code), then requantized */
-  TETRA_ADD      /* acc is the input's code (bias -zp_in); the residual is the other operand */
+  TETRA_ADD,     /* acc is the input's code (bias -zp_in); the residual is the other operand */
+  TETRA_OP_KIND_LAST = TETRA_ADD
 };
 
 #define TETRA_NAME_MAX 64

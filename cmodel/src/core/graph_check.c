@@ -205,8 +205,9 @@ static int check_op(const struct tetra_graph *g, int i, int cut, struct tetra_er
   const struct tetra_op *op = &g->ops[i];
   int status;
   if (!memchr(op->name, 0, sizeof op->name)) return tetra_fail(err, TETRA_EINVAL, "op %d: name not terminated", i);
-  if ((unsigned)op->kind > TETRA_ADD)
-    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): kind %d, must be 0..3", i, op->name, (int)op->kind);
+  if ((unsigned)op->kind > TETRA_OP_KIND_LAST)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): kind %d, must be 0..%d", i, op->name, (int)op->kind,
+                      TETRA_OP_KIND_LAST);
   if (op->n_outputs < 1 || op->n_outputs > TETRA_MAX_OUTPUTS)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d outputs, must be 1 or 2", i, op->name, op->n_outputs);
   if ((status = check_operand(g, i, op->input, "input", err))) return status;

@@ -8,6 +8,12 @@
  * 64-bit requantization sum. */
 int tetra_graph_check_range(const struct tetra_graph *g, int i, struct tetra_error *err);
 
+struct tetra_range {
+  int64_t lo, hi;
+};
+/* Raw accumulators of an output channel, over all inputs of shape and format `in` and all orders of summation. */
+struct tetra_range tetra_acc_range(const struct tetra_op *op, const struct tetra_desc *in, int channel);
+
 /* One op with its operands looked up: what every executor gets. */
 struct tetra_op_io {
   const struct tetra_op *op;

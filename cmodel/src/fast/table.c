@@ -163,18 +163,10 @@ int tetra_table_init(struct tetra_table *t, const struct tetra_op *op, int o, en
 }
 
 int64_t *tetra_acc_most(const struct tetra_op *op, const struct tetra_desc *in) {
-  const int lowest = tetra_fmt_min(in->fmt), highest = tetra_fmt_max(in->fmt);
-  const int64_t code = -lowest > highest ? -lowest : highest;
-  const size_t k = tetra_window_elements(&op->win, in->c);
   int64_t *most = malloc((size_t)op->cout * sizeof *most);
   for (int c = 0; most && c < op->cout; c++) {
-    int64_t sum = op->kind == TETRA_AVGPOOL ? (int64_t)tetra_window_elements(&op->win, 1) : 1;
-    if (op->kind == TETRA_CONV) {
-      const int8_t *w = op->weights + (size_t)c * k;
-      sum = 0;
-      for (size_t j = 0; j < k; j++) sum += w[j] < 0 ? -w[j] : w[j];
-    }
-    most[c] = sum * code;
+    const struct tetra_range r = tetra_acc_range(op, in, c);
+    most[c] = -r.lo > r.hi ? -r.lo : r.hi;
   }
   return most;
 }
