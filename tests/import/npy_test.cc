@@ -103,4 +103,32 @@ TEST(Npy, every_truncation_is_refused) {
   }
 }
 
+// What the writer makes, the reader takes; the array is aligned as NumPy's own files have it.
+TEST(Npy, header_that_is_written_is_read) {
+  for (int rank = 0; rank <= TETRA_NPY_RANK; rank++) {
+    for (const char *type : {"u1", "i1", "f4", "i8"}) {
+      tetra_npy a = {}, b;
+      std::memcpy(a.type, type, 3);
+      a.rank = rank;
+      for (int i = 0; i < rank; i++) a.dims[i] = i == 1 ? UINT64_MAX : static_cast<uint64_t>(10 + i);
+      uint8_t header[TETRA_NPY_HEADER_MAX];
+      const size_t n = tetra_npy_header(&a, header);
+      EXPECT_EQ(n % 64, 0u);
+      ASSERT_EQ(Parse(Bytes(header, header + n), &b), "") << rank << type;
+      EXPECT_STREQ(b.type, type);
+      EXPECT_EQ(b.offset, n);
+      ASSERT_EQ(b.rank, rank);
+      for (int i = 0; i < rank; i++) EXPECT_EQ(b.dims[i], a.dims[i]);
+    }
+  }
+  tetra_npy list = {};
+  std::memcpy(list.type, "u1", 3);
+  list.rank = 1;
+  list.dims[0] = 3;
+  uint8_t header[TETRA_NPY_HEADER_MAX];
+  const size_t n = tetra_npy_header(&list, header);
+  EXPECT_EQ(std::string(header + 10, header + n),
+            "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }" + std::string(n - 10 - 58, ' ') + "\n");
+}
+
 }  // namespace
