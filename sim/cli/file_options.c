@@ -79,6 +79,25 @@ static int take_rounding(const char *text, struct sim_options *o, struct tetra_e
   return TETRA_OK;
 }
 
+static int add_tensor(const char *option, struct sim_tensor_file t, struct sim_options *o, struct tetra_error *err) {
+  if (o->n_tensors == SIM_TENSOR_FILES_MAX) {
+    return tetra_fail(err, TETRA_EINVAL, "--%s: at most %d files of tensors are accepted", option,
+                      SIM_TENSOR_FILES_MAX);
+  }
+  o->tensors[o->n_tensors++] = t;
+  return TETRA_OK;
+}
+
+static int take_output(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return add_tensor("output", (struct sim_tensor_file){NULL, 0, text}, o, err);
+}
+
+static int take_output_layer(const char *text, struct sim_options *o, struct tetra_error *err) {
+  const char *is = strchr(text, '=');
+  if (is == NULL || is == text || is[1] == '\0') return sim_parse_refuse("output-layer", text, "NAME=FILE.npy is", err);
+  return add_tensor("output-layer", (struct sim_tensor_file){text, (int)(is - text), is + 1}, o, err);
+}
+
 /* In the order of --help. --jobs is in the first table. */
 const struct sim_option sim_file_options[] = {
     SIM_TEXT(
@@ -91,6 +110,13 @@ const struct sim_option sim_file_options[] = {
     SIM_TAKE("limit", take_limit, SIM_RTL_ONLY,
              "  --limit N                the first N images only\n"
              "  --jobs N                 images in N processes at once (fast: the processors; else 1)\n"),
+    SIM_TAKE("output", take_output, SIM_RTL_ONLY,
+             "  --output FILE.npy        the network's output of every image, float32 in [n][h][w][c], or [n][c] of "
+             "one pixel\n"),
+    SIM_TAKE("output-layer", take_output_layer, SIM_RTL_ONLY,
+             "  --output-layer NAME=FILE.npy the same of any tensor or layer; may be given more than once\n"),
+    SIM_SET("output-codes", output_codes, 1, SIM_RTL_ONLY,
+            "  --output-codes           these files hold codes, int8 or uint8, in place of float32\n"),
     SIM_SET("progress", progress, 1, SIM_RTL_ONLY,
             "  --progress               images done, rate and time left, also where standard output is no terminal\n"),
     SIM_TAKE("mean", take_mean, SIM_RTL_ONLY,
@@ -117,6 +143,9 @@ int sim_file_check(const struct sim_options *o, struct tetra_error *err) {
   }
   if (o->backend != SIM_BACKEND_RTL && (o->layers != NULL || o->trace != NULL || o->flip_layer != NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "--layers and --trace are accepted with --backend rtl only");
+  }
+  if (o->output_codes && o->n_tensors == 0) {
+    return tetra_fail(err, TETRA_EINVAL, "--output-codes is accepted together with --output or --output-layer only");
   }
   if (o->labels != NULL && o->image == NULL) {
     return tetra_fail(err, TETRA_EINVAL, "--labels is accepted together with --input only");

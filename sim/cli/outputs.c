@@ -18,6 +18,10 @@ const char *sim_report_option(enum sim_report report) {
   return options[report];
 }
 
+const char *sim_tensor_option(const struct sim_tensor_file *t) {
+  return t->name == NULL ? "--output" : "--output-layer";
+}
+
 /* Waveforms are written by Verilator, in place. */
 static int probe_trace(const char *path, struct tetra_error *err) {
   const int existed = access(path, F_OK) == 0;
@@ -36,6 +40,7 @@ static int check_paths(const struct sim_options *o, struct tetra_error *err) {
   for (int i = 0; i < SIM_REPORTS; i++) sim_paths_add(&p, sim_report_option((enum sim_report)i), o->reports[i], 1);
   sim_paths_add(&p, "--timeline", o->timeline, 1);
   sim_paths_add(&p, "--trace", o->trace, 1);
+  for (int i = 0; i < o->n_tensors; i++) sim_paths_add(&p, sim_tensor_option(&o->tensors[i]), o->tensors[i].path, 1);
   return sim_paths_check(&p, err);
 }
 
@@ -43,6 +48,9 @@ int sim_outputs_check(const struct sim_options *o, struct tetra_error *err) {
   int rc = check_paths(o, err);
   for (int i = 0; i < SIM_REPORTS && rc == TETRA_OK; i++) {
     if (o->reports[i] != NULL) rc = sim_outfile_probe(sim_report_option((enum sim_report)i), o->reports[i], err);
+  }
+  for (int i = 0; i < o->n_tensors && rc == TETRA_OK; i++) {
+    rc = sim_outfile_probe(sim_tensor_option(&o->tensors[i]), o->tensors[i].path, err);
   }
   if (rc == TETRA_OK && o->trace != NULL) rc = probe_trace(o->trace, err);
   if (rc == TETRA_OK && o->timeline != NULL) rc = sim_outfile_probe("--timeline", o->timeline, err);

@@ -12,6 +12,8 @@ extern "C" {
 /* Can all of them be written, and is none of them another one or a file that the run reads? Asked before a run, which
  * may take long. TETRA_EIO, TETRA_EINVAL: the message names option and file. */
 TETRA_NODISCARD int sim_outputs_check(const struct sim_options *o, struct tetra_error *err);
+/* "--output" or "--output-layer". */
+const char *sim_tensor_option(const struct sim_tensor_file *t);
 /* "--json": the option of a report. */
 const char *sim_report_option(enum sim_report report);
 

@@ -29,10 +29,14 @@ char *sim_runs_file(const char *path, const struct sim_options *one) {
   return out;
 }
 
+enum { FILES_MAX = SIM_REPORTS + 1 + SIM_TENSOR_FILES_MAX };
+
 /* The files that a run writes, each with a name of its own. */
 static const char **output(struct sim_options *o, int i) {
   if (i < SIM_REPORTS) return &o->reports[i];
-  return i == SIM_REPORTS ? &o->timeline : NULL;
+  if (i == SIM_REPORTS) return &o->timeline;
+  const int tensor = i - SIM_REPORTS - 1;
+  return tensor < o->n_tensors ? &o->tensors[tensor].path : NULL;
 }
 
 static int work(void *arg, int i) {
@@ -45,7 +49,7 @@ static int work(void *arg, int i) {
     one.net.threads = share < 1 ? 1 : share;
   }
   if (r->n == 1) return r->run(&one);
-  char *names[SIM_REPORTS + 1] = {NULL};
+  char *names[FILES_MAX] = {NULL};
   int code = SIM_EXIT_GOOD;
   for (int k = 0; output(&one, k) != NULL; k++) {
     if (*output(&one, k) == NULL) continue;
@@ -54,7 +58,7 @@ static int work(void *arg, int i) {
     *output(&one, k) = names[k];
   }
   if (code == SIM_EXIT_GOOD) code = r->run(&one);
-  for (int k = 0; k <= SIM_REPORTS; k++) free(names[k]);
+  for (int k = 0; k < FILES_MAX; k++) free(names[k]);
   return code;
 }
 

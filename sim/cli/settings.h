@@ -31,6 +31,15 @@ struct sim_pixels {
   float mean[3], std[3];
 };
 
+#define SIM_TENSOR_FILES_MAX 16
+
+/* A .npy file for a tensor of every image. */
+struct sim_tensor_file {
+  const char *name; /* of the tensor, not ended by a NUL; NULL: the output */
+  int name_length;
+  const char *path;
+};
+
 #define SIM_RUNS_MAX 8 /* networks, and precisions, of one command */
 
 /* Texts are borrowed from argv; NULL: not given. */
@@ -59,6 +68,8 @@ struct sim_options {
   const char *labels;
   int limit; /* images; 0: not given */
   int progress, tflite_single;
+  struct sim_tensor_file tensors[SIM_TENSOR_FILES_MAX]; /* --output and --output-layer */
+  int n_tensors, output_codes;
   struct sim_pixels pixels;
 };
 

@@ -66,6 +66,8 @@ static int finish(struct images *s, int rc, struct tetra_error *err) {
   if (rc == TETRA_EDIFF || rc == TETRA_EHW || rc == TETRA_ETIMEOUT) code = SIM_EXIT_DIFFERENT;
   if (rc != TETRA_OK) {
     sim_complain(err);
+  } else if (code == SIM_EXIT_GOOD && sim_capture_deliver(&s->runner.capture, err) != TETRA_OK) {
+    code = sim_complain(err);
   }
   if (o->reports[SIM_REPORT_json] != NULL && sim_tally_json(&s->tally, o->reports[SIM_REPORT_json], err) != TETRA_OK)
     code = sim_complain(err);
@@ -106,6 +108,7 @@ int sim_images_run(const struct sim_options *given) {
   if (rc == TETRA_OK) rc = sim_runner_open(&s.runner, &quiet, &observer, &err);
   const int opened = rc == TETRA_OK;
   if (opened) rc = prepare(&s, &loud, &labels, &err);
+  if (rc == TETRA_OK) rc = sim_runner_capture(&s.runner, s.tally.n, &err);
   int code = SIM_EXIT_BAD_INPUT;
   if (rc == TETRA_OK) {
     sim_tally_header(&s.tally, s.runner.source, s.runner.batch);

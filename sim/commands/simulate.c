@@ -24,10 +24,11 @@ static int simulate(struct sim_session *s, const struct sim_text *text) {
   sim_text_clear(text);
   if (rc == TETRA_OK) {
     sim_text_totals(&s->r);
+    if (sim_capture_deliver(s->capture, &err) != TETRA_OK) code = sim_complain(&err);
     if (o->cycles == SIM_CYCLES_COMPARE && sim_cycle_model_compare(&s->r, &err) != TETRA_OK) code = sim_complain(&err);
   } else {
     sim_complain(&err);
-    code = rc == TETRA_ENOMEM ? SIM_EXIT_BAD_INPUT : SIM_EXIT_DIFFERENT;
+    code = rc == TETRA_ENOMEM || rc == TETRA_EIO ? SIM_EXIT_BAD_INPUT : SIM_EXIT_DIFFERENT;
   }
   if (o->timeline != NULL && write_timeline(s, &err) != TETRA_OK) code = sim_complain(&err);
   if (sim_reports_write(&s->r, &err) != TETRA_OK) code = sim_complain(&err);
@@ -42,7 +43,16 @@ int sim_simulate_run(const struct sim_options *o) {
   const struct sim_observer observer = sim_text_observer(&text);
   if (sim_outputs_check(o, &err) != TETRA_OK || sim_setup(&s, o, &observer, &err) != TETRA_OK)
     return sim_complain(&err);
-  const int code = simulate(&s, &text);
+  struct sim_capture capture;
+  s.capture_count = sim_session_images(&s);
+  int code = SIM_EXIT_BAD_INPUT;
+  if (sim_capture_open(&capture, o, &s.part.g, &s.plan, s.capture_count, &err) == TETRA_OK) {
+    s.capture = &capture;
+    code = simulate(&s, &text);
+    sim_capture_close(&capture);
+  } else {
+    sim_complain(&err);
+  }
   sim_teardown(&s);
   return code;
 }

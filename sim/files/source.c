@@ -56,7 +56,7 @@ static int open_file(struct sim_source *s, int batch, const struct sim_notes *no
   if (o->batch_given && fixed != batch && fixed != o->net.batch)
     return tetra_fail(err, TETRA_EINVAL, "--batch %d: the file's batch is fixed; only %d, or no --batch, is accepted",
                       o->net.batch, fixed);
-  s->n = 1;
+  s->n = fixed;
   if (o->image == NULL) return TETRA_OK;
   rc = sim_data_open(&s->data, o->image, &s->m.graph.values[s->m.graph.input].d, &s->m, err);
   s->has_data = rc == TETRA_OK;
@@ -68,7 +68,7 @@ static int open_builtin(struct sim_source *s, int batch, struct tetra_error *err
   struct tetra_network_options net = s->o->net;
   net.batch = batch;
   int rc = TETRA_OK;
-  s->n = 1;
+  s->n = batch;
   if (s->o->image != NULL) {
     rc = sim_image_read(s->o->image, &s->image, err);
     if (rc == TETRA_OK) s->n = s->image.n;

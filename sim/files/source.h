@@ -16,7 +16,7 @@ struct sim_source {
   const struct sim_options *o;
   struct tetra_model m;   /* m.graph is the network */
   int from_file;          /* the network: otherwise m holds nothing else */
-  int n;                  /* images to choose from */
+  int n;                  /* images to choose from; without a file of them as many as run at once */
   struct sim_data data;   /* of a network from a file */
   int has_data;           /* otherwise: random codes from --seed */
   struct sim_image image; /* of a built-in network; rgb NULL: synthetic ones */

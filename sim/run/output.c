@@ -1,13 +1,16 @@
 /* The output tensor, from simulated DRAM, and its largest logits. */
 #include "run/output.h"
 
-int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err) {
-  const int v = s->part.g.output;
+int sim_read_value(struct sim_session *s, int v, struct tetra_tensor *t, struct tetra_error *err) {
   const uint8_t *dram = tetra_mem_map(&s->mem, s->plan.base, 1);
   const int rc = tetra_tensor_init(t, &s->part.g.values[v].d, err);
   if (rc != TETRA_OK) return rc;
   tetra_plan_read_value(&s->plan, v, t, dram + (s->plan.values[v].addr - s->plan.base));
   return TETRA_OK;
+}
+
+int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err) {
+  return sim_read_value(s, s->part.g.output, t, err);
 }
 
 void sim_find_top(const struct tetra_tensor *t, int image, struct sim_top *top) {

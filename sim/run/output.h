@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+/* Value v of the part, which has a place in DRAM, as it is there now; *t is freed by the caller. TETRA_ENOMEM. */
+TETRA_NODISCARD int sim_read_value(struct sim_session *s, int v, struct tetra_tensor *t, struct tetra_error *err);
 /* The part's output after sim_simulate, from DRAM; *t is freed by the caller. TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_read_output(struct sim_session *s, struct tetra_tensor *t, struct tetra_error *err);
 /* The leading classes of image `image`. Classes are the channels of a result of one pixel, else all of its elements in

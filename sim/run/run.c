@@ -26,6 +26,34 @@ static void trace(struct sim_session *s, int completed) {
   if (completed == s->trace_layer) s->rtl.trace_end(s->rtl.self);
 }
 
+/* A tensor from DRAM into the files that want it: when it is complete, before the plan gives its memory to another. Of
+ * a layer in parts the last one's is the whole. */
+static int capture_value(struct sim_session *s, int v, struct tetra_error *err) {
+  if (s->capture == NULL || !sim_capture_wants(s->capture, v)) return TETRA_OK;
+  struct tetra_tensor t;
+  int rc = sim_read_value(s, v, &t, err);
+  if (rc != TETRA_OK) return rc;
+  rc = sim_capture_put(s->capture, v, &t, s->capture_first, s->capture_count, err);
+  tetra_tensor_free(&t);
+  return rc;
+}
+
+/* What the part reads and does not make, before it runs. */
+static int capture_inputs(struct sim_session *s, struct tetra_error *err) {
+  int rc = TETRA_OK;
+  for (int v = 0; v < s->part.g.n_values && rc == TETRA_OK; v++) {
+    if (s->part.g.values[v].producer < 0) rc = capture_value(s, v, err);
+  }
+  return rc;
+}
+
+static int capture_outputs(struct sim_session *s, int op, struct tetra_error *err) {
+  const struct tetra_op *o = &s->part.g.ops[op];
+  int rc = TETRA_OK;
+  for (int k = 0; k < o->n_outputs && rc == TETRA_OK; k++) rc = capture_value(s, o->output[k], err);
+  return rc;
+}
+
 static void on_layer(void *arg, const struct tetra_layer_event *e) {
   struct sim_session *s = arg;
   if (s->hal.abort) return;
@@ -45,12 +73,13 @@ static void on_layer(void *arg, const struct tetra_layer_event *e) {
   trace(s, op);
   struct sim_mismatch m;
   const int same = compare(s, op, &m);
+  const int captured = capture_outputs(s, op, &s->stop);
   tetra_device_layer(&s->dev, e->layer, &busy, &reads, &writes);
   l->busy = busy;
   l->dram_bytes = ((uint64_t)reads + writes) * s->dev.caps.n;
   s->r.seconds = sim_now() - s->t0;
   if (s->observer.on_layer != NULL) s->observer.on_layer(s->observer.arg, &s->r, op);
-  if (same == 1) return;
+  if (same == 1 && captured == TETRA_OK) return;
   if (same == 0 && s->observer.on_difference != NULL) s->observer.on_difference(s->observer.arg, &s->r, &m);
   if (same < 0) tetra_fail(&s->stop, TETRA_ENOMEM, "no memory to compare layer %s", s->part.g.ops[op].name);
   stop(s);
@@ -129,6 +158,8 @@ int sim_simulate(struct sim_session *s, struct tetra_error *err) {
   const struct tetra_job job = {p->cmds, p->n_cmds, p->sync_tag, p->ring_addr, p->ring_entries, p->base, p->limit};
   struct tetra_fault fault = {0, 0, 0};
   rewind_session(s);
+  int rc = capture_inputs(s, err);
+  if (rc != TETRA_OK) return rc;
   s->hal.tick = on_tick;
   s->hal.arg = s;
   s->t0 = sim_now();
@@ -138,7 +169,7 @@ int sim_simulate(struct sim_session *s, struct tetra_error *err) {
     timeline_rewind(&s->timeline);
     s->rtl.observe(s->rtl.self, timeline_clock, &s->timeline);
   }
-  int rc = tetra_device_run(&s->dev, &job, on_layer, s, &fault);
+  rc = tetra_device_run(&s->dev, &job, on_layer, s, &fault);
   s->r.seconds = sim_now() - s->t0;
   s->r.clocks = s->rtl.cycles(s->rtl.self) - clock0;
   s->rtl.trace_end(s->rtl.self);

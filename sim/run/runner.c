@@ -84,7 +84,14 @@ int sim_runner_open(struct sim_runner *r, const struct sim_options *o, const str
   return rc;
 }
 
+int sim_runner_capture(struct sim_runner *r, int images, struct tetra_error *err) {
+  const int rtl = r->o->backend == SIM_BACKEND_RTL;
+  const struct tetra_graph *g = rtl ? &r->session.part.g : &r->source->m.graph;
+  return sim_capture_open(&r->capture, r->o, g, rtl ? &r->session.plan : NULL, images, err);
+}
+
 void sim_runner_close(struct sim_runner *r) {
+  sim_capture_close(&r->capture);
   if (r->o->backend == SIM_BACKEND_RTL) {
     sim_teardown(&r->session);
     return;
@@ -97,6 +104,14 @@ void sim_runner_close(struct sim_runner *r) {
   sim_source_close(&r->own_source);
 }
 
+static int capture_all(struct sim_runner *r, int first, int count, struct tetra_error *err) {
+  int rc = TETRA_OK;
+  for (int v = 0; v < r->source->m.graph.n_values && rc == TETRA_OK; v++) {
+    rc = sim_capture_put(&r->capture, v, &r->tensors[v], first, count, err);
+  }
+  return rc;
+}
+
 static int run_graph(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {
   const struct tetra_graph *g = &r->source->m.graph;
   int rc = sim_source_fill(r->source, first, &r->tensors[g->input], err);
@@ -104,6 +119,7 @@ static int run_graph(struct sim_runner *r, int first, int count, struct sim_outc
     rc = r->exec != NULL ? tetra_exec_run(r->exec, r->tensors, err)
                          : tetra_run_graph(g, r->tensors, TETRA_REFERENCE, err);
   }
+  if (rc == TETRA_OK) rc = capture_all(r, first, count, err);
   for (int i = 0; i < count && rc == TETRA_OK; i++) {
     out[i] = (struct sim_outcome){.image = first + i};
     sim_find_top(&r->tensors[g->output], i, &out[i].top);
@@ -114,6 +130,9 @@ static int run_graph(struct sim_runner *r, int first, int count, struct sim_outc
 static int run_rtl(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {
   struct sim_session *s = &r->session;
   struct tetra_tensor result;
+  s->capture = &r->capture;
+  s->capture_first = first;
+  s->capture_count = count;
   int rc = sim_feed(s, first, err);
   if (rc == TETRA_OK) rc = sim_simulate(s, err);
   if (rc == TETRA_OK) rc = sim_read_output(s, &result, err);

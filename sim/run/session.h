@@ -7,6 +7,7 @@
 #include "machine/hal.h"
 #include "machine/memory.h"
 #include "machine/rtl_model.h"
+#include "run/capture.h"
 #include "run/observer.h"
 #include "run/part.h"
 #include "run/results.h"
@@ -36,12 +37,14 @@ struct sim_session {
   struct sim_part part;
   struct tetra_plan plan;
   struct sim_results r;
-  double build_s, c_model_s; /* wall time of building the network and of the C model */
-  int trace_layer;           /* op of the part, or -1 */
-  struct timeline timeline;  /* where it is asked for */
-  uint64_t last_cycle;       /* completion of the layer before */
-  double t0;                 /* wall time at the doorbell */
-  struct tetra_error stop;   /* why the run was ended early, where no tensor differs */
+  double build_s, c_model_s;         /* wall time of building the network and of the C model */
+  int trace_layer;                   /* op of the part, or -1 */
+  struct timeline timeline;          /* where it is asked for */
+  const struct sim_capture *capture; /* of the part's tensors, set by the caller; NULL: none */
+  int capture_first, capture_count;  /* the images of this run in its files */
+  uint64_t last_cycle;               /* completion of the layer before */
+  double t0;                         /* wall time at the doorbell */
+  struct tetra_error stop;           /* why the run was ended early, where no tensor differs */
 };
 
 /* Gets everything ready up to the doorbell. `observer` is copied, NULL: nobody is told. On failure everything is
@@ -54,6 +57,8 @@ void sim_teardown(struct sim_session *s);
  * for; TETRA_EHW or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EDIFF: a tensor differs, of which the
  * observer had the details; TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_simulate(struct sim_session *s, struct tetra_error *err);
+/* Images of the first run: the batch, or as many as there are. */
+int sim_session_images(const struct sim_session *s);
 /* Puts image `image` of a network from a file, or of many, into the input, and runs the C model as sim_setup did. */
 TETRA_NODISCARD int sim_feed(struct sim_session *s, int image, struct tetra_error *err);
 

@@ -183,6 +183,11 @@ static int fill_input(struct sim_session *s, struct tetra_error *err) {
   return sim_input_fill(s->source.image.rgb == NULL ? NULL : &s->source.image, s->o->net.seed, input, err);
 }
 
+int sim_session_images(const struct sim_session *s) {
+  const int batch = sim_source_batch(&s->source);
+  return s->source.n < batch ? s->source.n : batch;
+}
+
 int sim_feed(struct sim_session *s, int image, struct tetra_error *err) {
   int rc = sim_source_fill(&s->source, image, &s->golden[s->net.input], err);
   if (rc == TETRA_OK) rc = run_c_model(s, err);

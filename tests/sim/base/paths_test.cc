@@ -67,6 +67,8 @@ TEST_F(Paths, EveryCommandRefusesAndLeavesTheFileAlone) {
       "resnet18 --size 32 --image " + in + " --timeline " + in,
       "resnet18 --size 32 --image " + in + " --trace-layer 3 --trace " + in,
       "resnet18,resnet34 --size 32 --json " + a + " --timeline " + a,
+      "resnet18 --size 32 --image " + in + " --output " + in,
+      "resnet18 --size 32 --output-layer image=" + a + " --json " + a,
       in + " --model --json " + in,
       in + " --backend fast --json " + in,
       in + " --backend fast --input " + in + "x --labels " + in + " --json " + dir_ + "/sub/../in.npy",

@@ -1,0 +1,112 @@
+/* Rows of .npy files, one for each image, at their places. */
+#include "run/capture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/outputs.h"
+#include "run/tensor_name.h"
+#include "tetra/npy.h"
+
+static void store(uint8_t *p, const struct tetra_desc *d, int codes, int code) {
+  if (codes) {
+    *p = (uint8_t)code; /* int8 in two's complement */
+    return;
+  }
+  const float real = (float)((code - d->zero_point) * d->scale);
+  uint32_t bits;
+  memcpy(&bits, &real, sizeof bits);
+  for (int k = 0; k < 4; k++) p[k] = (uint8_t)(bits >> (8 * k));
+}
+
+/* The header, which says what the file holds. */
+static int begin(struct sim_capture_file *f, const struct tetra_desc *d, int codes, int images,
+                 struct tetra_error *err) {
+  const uint64_t h = (uint64_t)d->h, w = (uint64_t)d->w, c = (uint64_t)d->c;
+  struct tetra_npy a = {.rank = 4, .dims = {(uint64_t)images, h, w, c}};
+  if (h == 1 && w == 1) {
+    a.rank = 2;
+    a.dims[1] = c;
+  }
+  memcpy(a.type, !codes ? "f4" : tetra_fmt_signed(d->fmt) ? "i1" : "u1", sizeof a.type);
+  uint8_t header[TETRA_NPY_HEADER_MAX];
+  f->offset = tetra_npy_header(&a, header);
+  f->per_image = (size_t)(h * w * c) * (codes ? 1 : 4);
+  return sim_scratch_write(&f->scratch, header, f->offset, 0, err);
+}
+
+static int find(const struct sim_tensor_file *t, const struct tetra_graph *g, const struct tetra_plan *plan, int *value,
+                struct tetra_error *err) {
+  *value = g->output;
+  const int rc = t->name == NULL ? TETRA_OK : sim_tensor_find(g, t->name, t->name_length, value, err);
+  if (rc != TETRA_OK || plan == NULL || plan->values[*value].bytes != 0) return rc;
+  return tetra_fail(err, TETRA_EINVAL,
+                    "%s: the accelerator does not write '%s' to memory: a layer behind it is fused with the one that "
+                    "makes it; --backend fast has it",
+                    sim_tensor_option(t), g->values[*value].name);
+}
+
+int sim_capture_open(struct sim_capture *c, const struct sim_options *o, const struct tetra_graph *g,
+                     const struct tetra_plan *plan, int images, struct tetra_error *err) {
+  *c = (struct sim_capture){.codes = o->output_codes};
+  int rc = TETRA_OK;
+  for (int i = 0; i < o->n_tensors && rc == TETRA_OK; i++) {
+    const struct sim_tensor_file *t = &o->tensors[i];
+    struct sim_capture_file *f = &c->files[c->n];
+    rc = find(t, g, plan, &f->value, err);
+    if (rc != TETRA_OK) break;
+    rc = sim_scratch_open(&f->scratch, sim_tensor_option(t), t->path, err);
+    if (rc != TETRA_OK) break;
+    c->n++;
+    rc = begin(f, &g->values[f->value].d, c->codes, images, err);
+  }
+  if (rc != TETRA_OK) sim_capture_close(c);
+  return rc;
+}
+
+int sim_capture_wants(const struct sim_capture *c, int value) {
+  int wanted = 0;
+  for (int i = 0; i < c->n; i++) wanted |= c->files[i].value == value;
+  return wanted;
+}
+
+static int put(const struct sim_capture_file *f, const struct tetra_tensor *t, int codes, int first, int count,
+               struct tetra_error *err) {
+  const struct tetra_desc *d = &t->d;
+  const int bytes = codes ? 1 : 4;
+  uint8_t *row = malloc(f->per_image);
+  if (row == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for a tensor of '%.100s'", f->scratch.path);
+  int rc = TETRA_OK;
+  for (int n = 0; n < count && rc == TETRA_OK; n++) {
+    uint8_t *p = row;
+    for (int y = 0; y < d->h; y++) {
+      for (int x = 0; x < d->w; x++) {
+        for (int k = 0; k < d->c; k++, p += bytes) store(p, d, codes, tetra_tensor_get(t, n, y, x, k));
+      }
+    }
+    const uint64_t image = (uint64_t)first + (uint64_t)n;
+    rc = sim_scratch_write(&f->scratch, row, f->per_image, f->offset + image * f->per_image, err);
+  }
+  free(row);
+  return rc;
+}
+
+int sim_capture_put(const struct sim_capture *c, int value, const struct tetra_tensor *t, int first, int count,
+                    struct tetra_error *err) {
+  int rc = TETRA_OK;
+  for (int i = 0; i < c->n && rc == TETRA_OK; i++) {
+    if (c->files[i].value == value) rc = put(&c->files[i], t, c->codes, first, count, err);
+  }
+  return rc;
+}
+
+int sim_capture_deliver(const struct sim_capture *c, struct tetra_error *err) {
+  int rc = TETRA_OK;
+  for (int i = 0; i < c->n && rc == TETRA_OK; i++) rc = sim_scratch_deliver(&c->files[i].scratch, err);
+  return rc;
+}
+
+void sim_capture_close(struct sim_capture *c) {
+  for (int i = 0; i < c->n; i++) sim_scratch_close(&c->files[i].scratch);
+  c->n = 0;
+}

@@ -1,0 +1,93 @@
+/* Finds a tensor by its name, and the names that are like one that does not exist. */
+#include "run/tensor_name.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SHOWN = 3 };
+
+static int least(int a, int b) { return a < b ? a : b; }
+
+/* Characters to insert, delete or replace to make one of the other, upper case or lower. Both are cut to the longest
+ * name that a graph keeps. */
+static int distance(const char *a, int na, const char *b, int nb) {
+  int row[TETRA_NAME_MAX + 1];
+  na = least(na, TETRA_NAME_MAX);
+  nb = least(nb, TETRA_NAME_MAX);
+  for (int k = 0; k <= nb; k++) row[k] = k;
+  for (int i = 0; i < na; i++) {
+    int diagonal = row[0];
+    row[0] = i + 1;
+    for (int k = 0; k < nb; k++) {
+      const int same = tolower((unsigned char)a[i]) == tolower((unsigned char)b[k]);
+      const int here = least(least(row[k], row[k + 1]) + 1, diagonal + !same);
+      diagonal = row[k + 1];
+      row[k + 1] = here;
+    }
+  }
+  return row[nb];
+}
+
+static int is_name(const char *candidate, const char *name, int length) {
+  return strlen(candidate) == (size_t)length && memcmp(candidate, name, (size_t)length) == 0;
+}
+
+/* Of a name that has the text in it: none. */
+static int difference(const char *text, int length, const char *name) {
+  char cut[TETRA_NAME_MAX];
+  snprintf(cut, sizeof cut, "%.*s", length, text);
+  return strstr(name, cut) != NULL ? 0 : distance(text, length, name, (int)strlen(name));
+}
+
+struct close_names {
+  const char *name[SHOWN]; /* the closest first */
+  int difference[SHOWN], n;
+};
+
+static void offer(struct close_names *c, const char *name, int difference) {
+  int at = c->n;
+  for (int k = 0; k < c->n; k++) {
+    if (strcmp(c->name[k], name) == 0) return; /* a layer and its output often have one name */
+  }
+  while (at > 0 && c->difference[at - 1] > difference) at--;
+  if (at == SHOWN) return;
+  if (c->n < SHOWN) c->n++;
+  for (int k = c->n - 1; k > at; k--) {
+    c->name[k] = c->name[k - 1];
+    c->difference[k] = c->difference[k - 1];
+  }
+  c->name[at] = name;
+  c->difference[at] = difference;
+}
+
+static int refuse(const struct tetra_graph *g, const char *text, int length, struct tetra_error *err) {
+  struct close_names c = {.n = 0};
+  char names[SHOWN * (TETRA_NAME_MAX + 4)] = "";
+  for (int v = 0; v < g->n_values; v++) offer(&c, g->values[v].name, difference(text, length, g->values[v].name));
+  for (int i = 0; i < g->n_ops; i++) offer(&c, g->ops[i].name, difference(text, length, g->ops[i].name));
+  size_t used = 0;
+  for (int k = 0; k < c.n; k++) {
+    used += (size_t)snprintf(names + used, sizeof names - used, "%s'%s'", k == 0 ? "" : ", ", c.name[k]);
+  }
+  return tetra_fail(err, TETRA_EINVAL, "--output-layer: no tensor '%.*s' among those that run; the closest are %s",
+                    least(length, 60), text, names);
+}
+
+int sim_tensor_find(const struct tetra_graph *g, const char *name, int length, int *value, struct tetra_error *err) {
+  int found = 0;
+  for (int v = 0; v < g->n_values; v++) {
+    if (!is_name(g->values[v].name, name, length)) continue;
+    *value = v;
+    found++;
+  }
+  for (int i = 0; i < g->n_ops && found == 0; i++) {
+    if (!is_name(g->ops[i].name, name, length)) continue;
+    *value = g->ops[i].output[0];
+    found = 1;
+  }
+  if (found == 1) return TETRA_OK;
+  if (found == 0) return refuse(g, name, length, err);
+  return tetra_fail(err, TETRA_EINVAL, "--output-layer: %d tensors are called '%.*s'; a name of one is accepted", found,
+                    least(length, 60), name);
+}
