@@ -27,8 +27,9 @@ struct tetra_rect {
   int y0, y1, x0, x1;
 };
 static inline struct tetra_rect tetra_op_rect(const struct tetra_op *op, const struct tetra_desc *d) {
-  if (tetra_op_is_part(op)) return (struct tetra_rect){op->part_y0, op->part_y1, op->part_x0, op->part_x1};
-  return (struct tetra_rect){0, d->h, 0, d->w};
+  const struct tetra_rect part = {op->part_y0, op->part_y1, op->part_x0, op->part_x1};
+  const struct tetra_rect whole = {0, d->h, 0, d->w};
+  return tetra_op_is_part(op) ? part : whole;
 }
 
 /* Raw accumulator (no bias) of one output element, by the plain loops that define it. One per op kind. */
