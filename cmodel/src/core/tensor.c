@@ -35,7 +35,7 @@ void tetra_tensor_free(struct tetra_tensor *t) {
   t->data = NULL;
 }
 
-static void put(uint8_t *pixel, enum tetra_fmt fmt, int c, int code) {
+static void write_code(uint8_t *pixel, enum tetra_fmt fmt, int c, int code) {
   if (tetra_fmt_bits(fmt) == 8) {
     pixel[c] = (uint8_t)code;
     return;
@@ -46,7 +46,7 @@ static void put(uint8_t *pixel, enum tetra_fmt fmt, int c, int code) {
 
 void tetra_tensor_set(struct tetra_tensor *t, int n, int y, int x, int c, int code) {
   size_t pixel = ((size_t)n * (size_t)t->d.h + (size_t)y) * (size_t)t->d.w + (size_t)x;
-  put(t->data + pixel * t->pixel_bytes, t->d.fmt, c, code);
+  write_code(t->data + pixel * t->pixel_bytes, t->d.fmt, c, code);
 }
 
 void tetra_tensor_unpack(const struct tetra_tensor *t, int16_t *codes) {
