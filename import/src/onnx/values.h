@@ -17,8 +17,8 @@
 #include "tetra/window.h"
 
 #define ONNX_RANK_MAX 8
-#define ONNX_DIM_MAX 65536 /* largest dimension of a tensor on the hardware */
-#define ONNX_REFUSED (-1)  /* the node cannot run and is in the report; conversion goes on */
+#define ONNX_DIM_MAX TETRA_SIDE_MAX /* largest dimension of a tensor on the hardware, channels, too */
+#define ONNX_REFUSED (-1)           /* the node cannot run and is in the report; conversion goes on */
 
 struct onnx_shape {
   int rank;

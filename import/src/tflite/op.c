@@ -151,8 +151,8 @@ int tfl_emit(struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g,
   if (!is_uint8 && !tfl_desc(im, t, &file)) {
     rc = tfl_refuse(im, op,
                     "its output is %s with %d dimensions and %d scales; INT8 with at most 4 and one scale is accepted, "
-                    "65536 pixels a side and channels",
-                    tfl_type_name(t->type), t->rank, t->n_scales);
+                    "%d pixels a side and channels",
+                    tfl_type_name(t->type), t->rank, t->n_scales, TETRA_SIDE_MAX);
     tfl_free_op(g);
     return rc;
   }

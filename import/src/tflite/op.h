@@ -8,8 +8,8 @@
 #include "common/report.h"
 #include "tflite/file.h"
 
-#define TFL_MAX_CHANNELS 65536
-#define TFL_MAX_PARAMETERS (1 << 22) /* channel records of a whole graph, 64 MiB */
+#define TFL_MAX_CHANNELS TETRA_SIDE_MAX /* as many as pixels a side */
+#define TFL_MAX_PARAMETERS (1 << 22)    /* channel records of a whole graph, 64 MiB */
 
 /* What a tensor of the file is in the graph. */
 enum tfl_state {

@@ -90,8 +90,8 @@ static int bind_input(struct tfl_import *im) {
     return tetra_fail(
         im->err, TETRA_EINVAL,
         "input '%s' is %s with %d dimensions and %d scales; INT8, UINT8 or FLOAT32 with at most 4 and one scale is "
-        "accepted, 65536 pixels a side and channels",
-        t->name, tfl_type_name(t->type), t->rank, t->n_scales);
+        "accepted, %d pixels a side and channels",
+        t->name, tfl_type_name(t->type), t->rank, t->n_scales, TETRA_SIDE_MAX);
   }
   im->m->graph.input = b->value = tetra_graph_add_value(&im->m->graph, t->name, &d);
   if (b->value < 0) return tetra_fail(im->err, TETRA_ENOMEM, "no memory for a value");
