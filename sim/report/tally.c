@@ -37,7 +37,7 @@ void sim_tally_add(struct sim_tally *t, const struct sim_outcome *o) {
   t->cycles += o->cycles;
   t->predictions[o->image] = o->top.cls[0];
   if (t->labels == NULL) {
-    if (t->o->quiet) return;
+    if (t->o->quiet && t->n != 1) return;
     clear_line(t);
     printf("image %d: class %d (%.4g)\n", o->image, o->top.cls[0], o->top.logit[0]);
     fflush(stdout); /* an image may take seconds, and whoever reads a pipe waits for it */

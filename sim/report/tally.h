@@ -23,7 +23,7 @@ struct sim_tally {
 
 /* Network and images, `batch` at once in each process. */
 void sim_tally_header(const struct sim_tally *t, const struct sim_source *source, int batch);
-/* Counts an outcome, and prints it where there are no labels to count by. */
+/* Counts an outcome, and prints it where there are no labels to count by; with --quiet a single image's only. */
 void sim_tally_add(struct sim_tally *t, const struct sim_outcome *o);
 /* Rewrites the progress line where there is one and it is time to; `force` at the end. */
 void sim_tally_progress(struct sim_tally *t, int force);

@@ -104,6 +104,14 @@ TEST_F(Capture, RowsAreTheImagesLogits) {
   EXPECT_NE(std::vector<float>(v.begin(), v.begin() + 1000), std::vector<float>(v.begin() + 1000, v.begin() + 2000));
 }
 
+// The class is what a single image is run for.
+TEST_F(Capture, QuietPrintsTheClassOfASingleImage) {
+  const std::string run = Images() + "--backend fast ";
+  const Outcome one = RunSim(run + "--limit 1"), many = RunSim(run);
+  EXPECT_TRUE(Contains(one.out, "image 0: class ")) << one;
+  EXPECT_FALSE(Contains(many.out, "image 0: class ")) << many;
+}
+
 // All codes are a whole number of steps away from the reals' zero, the same step for all.
 TEST_F(Capture, CodesAreTheRealsWithoutScale) {
   const std::string run = Images() + "--backend fast --output ";
