@@ -18,9 +18,7 @@ module tetra_core #(
   /// words in the pool's line buffer
   parameter int PoolWords = 0
 ) (
-  /// clock
   input  logic                          clk_i,
-  /// asynchronous reset, active low
   input  logic                          rst_ni,
   /// start nothing more
   input  logic                          stop_i,

@@ -21,9 +21,7 @@ module tetra_top #(
   /// line buffer of the fused max pool, words (a power of two)
   parameter int PoolWords = tetra_pkg::DefPoolBytes / N
 ) (
-  /// clock
   input  logic           clk_i,
-  /// asynchronous reset, active low
   input  logic           rst_ni,
   // AXI4-Lite slave
   /// write address

@@ -112,13 +112,13 @@ lint_rtl() {
   return $status
 }
 
-# A port or parameter is documented by a /// line right above it, or a comment at its end.
+# A port or parameter is documented by a /// line right above it, or a comment at its end; clk_i and rst_ni say it all.
 lint_rtl_docs() {
   local status=0 file
   for file in rtl/*.sv rtl/*/*.sv; do
     awk '
       /^(module|package) / { header = ($1 == "module") }
-      header && /^[ \t]*(parameter|input|output|inout)[ \t]/ && above !~ /^[ \t]*\/\/\// && !/\/\/\/? / {
+      header && /^[ \t]*(parameter|input|output|inout)[ \t]/ && above !~ /^[ \t]*\/\/\// && !/\/\/\/? / && !/ (clk_i|rst_ni),?$/ {
         sub(/^[ \t]*/, ""); printf "%s:%d: no /// line: %s\n", FILENAME, FNR, $0; bad = 1
       }
       /^\);/ { header = 0 }

@@ -9,9 +9,7 @@ module tetra_fifo #(
   /// words, a power of two, >= 2
   parameter int Depth = 0
 ) (
-  /// clock
   input  logic                   clk_i,
-  /// asynchronous reset, active low
   input  logic                   rst_ni,
   /// synchronous clear: empties the FIFO
   input  logic                   clear_i,

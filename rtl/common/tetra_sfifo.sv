@@ -8,9 +8,7 @@ module tetra_sfifo #(
   /// words in SRAM, a power of two
   parameter int Depth = 0
 ) (
-  /// clock
   input  logic             clk_i,
-  /// asynchronous reset, active low
   input  logic             rst_ni,
   /// append data_i
   input  logic             push_i,

@@ -10,7 +10,6 @@ module tetra_sram #(
   /// words
   parameter int Depth = 0
 ) (
-  /// clock
   input  logic                     clk_i,
   /// write wdata_i to waddr_i
   input  logic                     we_i,

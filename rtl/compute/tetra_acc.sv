@@ -11,9 +11,7 @@ module tetra_acc #(
   /// entries in a buffer, a power of two
   parameter int AccPixels = 0
 ) (
-  /// clock
   input  logic                         clk_i,
-  /// asynchronous reset, active low
   input  logic                         rst_ni,
   /// advance (together with the array)
   input  logic                         en_i,

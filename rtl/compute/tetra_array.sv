@@ -14,7 +14,6 @@ module tetra_array #(
   /// rows = columns
   parameter int N = 0
 ) (
-  /// clock
   input  logic                 clk_i,
   /// synchronous reset of the tags, active low
   input  logic                 rst_ni,

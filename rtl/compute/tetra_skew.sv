@@ -6,7 +6,6 @@ module tetra_skew #(
   /// rows
   parameter int N = 0
 ) (
-  /// clock
   input  logic           clk_i,
   /// synchronous reset of the tag, active low
   input  logic           rst_ni,

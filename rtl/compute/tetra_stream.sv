@@ -10,9 +10,7 @@ module tetra_stream #(
   /// pixels in an accumulator buffer, a power of two
   parameter int AccPixels = 0
 ) (
-  /// clock
   input  logic                         clk_i,
-  /// asynchronous reset, active low
   input  logic                         rst_ni,
   /// launch nothing more
   input  logic                         stop_i,

@@ -11,9 +11,7 @@ module tetra_wload #(
   /// half-words in the weight buffer, a power of two
   parameter int WgtWords = 0
 ) (
-  /// clock
   input  logic                          clk_i,
-  /// asynchronous reset, active low
   input  logic                          rst_ni,
   /// take no further command
   input  logic                          stop_i,

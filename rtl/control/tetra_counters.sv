@@ -7,7 +7,6 @@ module tetra_counters #(
   /// bytes in a beat
   parameter int N = 0
 ) (
-  /// clock
   input  logic        clk_i,
   /// synchronous clear of all, active low
   input  logic        rst_ni,

@@ -11,9 +11,7 @@ module tetra_fetch #(
   /// pixels in an accumulator buffer, for checking
   parameter int AccPixels = 0
 ) (
-  /// clock
   input  logic           clk_i,
-  /// asynchronous reset, active low
   input  logic           rst_ni,
   /// fetch and dispatch
   input  logic           enable_i,

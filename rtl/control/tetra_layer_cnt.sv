@@ -6,9 +6,7 @@ module tetra_layer_cnt #(
   /// layer ids, a power of two
   parameter int MaxLayers = 0
 ) (
-  /// clock
   input  logic                         clk_i,
-  /// asynchronous reset, active low
   input  logic                         rst_ni,
   /// set all sums to zero; events are ignored
   input  logic                         clear_i,

@@ -24,9 +24,7 @@ module tetra_regs #(
   /// layer ids with counters, a power of two
   parameter int MaxLayers = 0
 ) (
-  /// clock
   input  logic        clk_i,
-  /// asynchronous reset, active low
   input  logic        rst_ni,
   /// write address
   input  logic [11:0] s_axil_awaddr_i,

@@ -15,7 +15,6 @@ module tetra_buffers #(
   /// parameter entries
   parameter int ParEntries = 0
 ) (
-  /// clock
   input  logic                          clk_i,
   /// word to write
   input  logic [8*N-1:0]                wr_data_i,

@@ -8,9 +8,7 @@ module tetra_load #(
   /// bytes in a beat
   parameter int N = 0
 ) (
-  /// clock
   input  logic           clk_i,
-  /// asynchronous reset, active low
   input  logic           rst_ni,
   /// issue nothing more, drop data
   input  logic           stop_i,

@@ -8,9 +8,7 @@ module tetra_pack #(
   /// bytes in a word
   parameter int N = 0
 ) (
-  /// clock
   input  logic           clk_i,
-  /// asynchronous reset, active low
   input  logic           rst_ni,
   /// begin
   input  logic           start_i,

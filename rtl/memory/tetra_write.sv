@@ -8,9 +8,7 @@ module tetra_write #(
   /// bytes in a beat
   parameter int N = 0
 ) (
-  /// clock
   input  logic           clk_i,
-  /// asynchronous reset, active low
   input  logic           rst_ni,
   /// asynchronous reset of what the bus was promised, active low: not with a soft reset
   input  logic           bus_rst_ni,

@@ -14,9 +14,7 @@ module tetra_drain #(
   /// words in the pool's line buffer, a power of two
   parameter int PoolWords = 0
 ) (
-  /// clock
   input  logic                          clk_i,
-  /// asynchronous reset, active low
   input  logic                          rst_ni,
   /// take no further command, issue nothing
   input  logic                          stop_i,

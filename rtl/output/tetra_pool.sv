@@ -12,9 +12,7 @@ module tetra_pool #(
   /// cycles from a row's issue to its word
   parameter int Delay = 0
 ) (
-  /// clock
   input  logic                         clk_i,
-  /// asynchronous reset, active low
   input  logic                         rst_ni,
   /// a row that completes a word of a pooled STORE is issued
   input  logic                         ctl_valid_i,

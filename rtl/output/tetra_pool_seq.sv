@@ -10,7 +10,6 @@ module tetra_pool_seq #(
   /// words in the line buffer, a power of two
   parameter int PoolWords = 0
 ) (
-  /// clock
   input  logic                         clk_i,
   /// the next word is the command's first
   input  logic                         begin_i,

@@ -10,9 +10,7 @@ module tetra_requant #(
   /// lanes
   parameter int N = 0
 ) (
-  /// clock
   input  logic             clk_i,
-  /// asynchronous reset, active low
   input  logic             rst_ni,
   /// accumulators, parameters and residual are here
   input  logic             valid_i,
