@@ -9,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include "../../common/round_oracle.h"
 #include "tetra/hw.h"
 
 namespace tetra_test {
@@ -22,17 +23,8 @@ inline int Extend(int code, int bits, bool sgn) {
 inline int Nibble(const uint8_t *w, int i) { return (w[i / 2] >> (4 * (i & 1))) & 15; }
 inline int16_t S16(uint32_t v) { return static_cast<int16_t>(v); }
 
-// R(x, s) of docs/numerics.md. Modes: 0 floor, 1 half up, 2 half even, 3 half away, 4 TFLite.
-__extension__ typedef __int128 Int128;
-inline Int128 RoundShift(Int128 x, int s, int mode) {
-  if (mode == 4 && s > 31) return RoundShift((x + (1 << 30)) >> 31, s - 31, 3);
-  if (s == 0) return x;
-  const Int128 q = x >> s, rem = x & ((static_cast<Int128>(1) << s) - 1), half = static_cast<Int128>(1) << (s - 1);
-  if (rem < half || mode == 0) return q;
-  if (rem > half) return q + 1;
-  if (mode == 2) return q + (q & 1);
-  return mode == 3 && x < 0 ? q : q + 1;
-}
+// R(x, s) of docs/numerics.md; the hardware's numbers of the modes are the C model's.
+inline wide RoundShift(wide x, int s, int mode) { return OracleRound(x, s, static_cast<tetra_round>(mode)); }
 
 struct Sizes {
   int n, act, wgt, res, par, acc, pool;
@@ -275,9 +267,9 @@ class StoreModel {
     if (form == 3)
       a = static_cast<int32_t>((static_cast<uint32_t>(a) << lr) +
                                static_cast<uint32_t>(RoundShift((rm + 1024) >> 11, sr, 3)));
-    Int128 y = static_cast<Int128>(a) * (mul & 0x7fffffff) +
-               static_cast<Int128>(frac) * (static_cast<Int128>(1) << (TETRA_PARAM_FRAC_SHIFT + (form == 3 ? lr : 0)));
-    if (form == 1) y += static_cast<Int128>(rm) * (static_cast<Int128>(1) << lr);
+    wide y = static_cast<wide>(a) * (mul & 0x7fffffff) +
+             static_cast<wide>(frac) * (static_cast<wide>(1) << (TETRA_PARAM_FRAC_SHIFT + (form == 3 ? lr : 0)));
+    if (form == 1) y += static_cast<wide>(rm) * (static_cast<wide>(1) << lr);
     y = RoundShift(y, s, rnd) + zp_;
     if (form == 2) y += RoundShift(rm, sr, rnd);
     if (y > hi_ || (y < lo_ && lo_ != zp_)) m_->sat[out_]++;

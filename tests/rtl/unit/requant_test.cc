@@ -4,12 +4,11 @@
 #include <deque>
 #include <tuple>
 
+#include "../../common/round_oracle.h"
 #include "util.h"
 
 namespace {
 
-__extension__ typedef __int128 Wide;
-enum { kFloor, kHalfUp, kHalfEven, kHalfAway, kTflite };
 enum { kNone, kJoint, kSeparate, kPre };
 const char *const kRounds[] = {"Floor", "HalfUp", "HalfEven", "HalfAway", "Tflite"};
 const char *const kForms[] = {"None", "Joint", "Separate", "Pre"};
@@ -25,20 +24,6 @@ struct Lane {
   int16_t frac;
 };
 
-// x / 2^s by comparing twice the remainder with the divisor.
-Wide Divide(Wide x, int s, int mode) {
-  if (mode == kTflite) return s > 31 ? Divide(Divide(x, 31, kHalfUp), s - 31, kHalfAway) : Divide(x, s, kHalfUp);
-  const Wide d = static_cast<Wide>(1) << s;
-  Wide q = x / d, rem = x % d;
-  if (rem < 0) {
-    rem += d;
-    q -= 1;
-  }
-  if (mode == kFloor || 2 * rem < d) return q;
-  if (2 * rem > d) return q + 1;
-  return mode == kHalfEven ? q + (q % 2 != 0) : mode == kHalfAway && x < 0 ? q : q + 1;
-}
-
 struct Result {
   bool in_contract;
   int code;
@@ -46,25 +31,25 @@ struct Result {
 };
 
 Result Model(const Config &c, const Lane &l) {
-  const Wide limit = static_cast<Wide>(1) << 62;
-  const Wide rm = c.form == kNone ? 0 : static_cast<Wide>(l.res_code - c.res_zp) * l.mr;
-  Wide acc = static_cast<Wide>(l.acc) + l.bias;
+  const wide limit = static_cast<wide>(1) << 62;
+  const wide rm = c.form == kNone ? 0 : static_cast<wide>(l.res_code - c.res_zp) * l.mr;
+  wide acc = static_cast<wide>(l.acc) + l.bias;
   bool ok = acc == static_cast<int32_t>(acc);
   if (c.form == kPre) {
-    const Wide before = acc;
-    acc = (acc << l.lr) + Divide(Divide(rm + 1024, 11, kFloor), l.sr, kHalfAway);
+    const wide before = acc;
+    acc = (acc << l.lr) + OracleRound(OracleRound(rm + 1024, 11, TETRA_FLOOR), l.sr, TETRA_HALF_AWAY);
     ok = ok && acc == static_cast<int32_t>(acc) && (before << l.lr) == static_cast<int32_t>(before << l.lr);
   }
-  Wide x = acc * l.m + l.frac * (static_cast<Wide>(1) << (15 + (c.form == kPre ? l.lr : 0)));
+  wide x = acc * l.m + l.frac * (static_cast<wide>(1) << (15 + (c.form == kPre ? l.lr : 0)));
   if (c.form == kJoint) {
-    const Wide add = rm << l.lr;
+    const wide add = rm << l.lr;
     ok = ok && add <= limit && add >= -limit;
     x += add;
   }
   ok = ok && x <= limit && x >= -limit;
-  Wide y = c.zp + Divide(x, l.s, c.rnd);
-  if (c.form == kSeparate) y += Divide(rm, l.sr, c.rnd);
-  const Wide code = y < c.lo ? c.lo : y > c.hi ? c.hi : y;
+  wide y = c.zp + OracleRound(x, l.s, static_cast<tetra_round>(c.rnd));
+  if (c.form == kSeparate) y += OracleRound(rm, l.sr, static_cast<tetra_round>(c.rnd));
+  const wide code = y < c.lo ? c.lo : y > c.hi ? c.hi : y;
   return {ok, static_cast<int>(code), y > c.hi || (y < c.lo && c.lo != c.zp)};
 }
 
@@ -104,7 +89,7 @@ Lane RandomLane(Random &rnd, const Config &c) {
       l.acc = static_cast<int32_t>(rnd(INT32_MIN, INT32_MAX) >> rnd(0, 31));
       l.m = static_cast<int32_t>(rnd(0, 0x7fffffff));
       int bits = 0;
-      for (Wide x = static_cast<Wide>(l.acc) * l.m; x != 0 && x != -1; x >>= 1) bits++;
+      for (wide x = static_cast<wide>(l.acc) * l.m; x != 0 && x != -1; x >>= 1) bits++;
       l.s = static_cast<int>(std::min<int64_t>(62, std::max<int64_t>(0, bits - rnd(2, 10))));
     }
   }
