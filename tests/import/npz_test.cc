@@ -18,7 +18,7 @@ struct Array {
 using Arrays = std::map<std::string, Array>;
 
 void Little(std::string *s, uint64_t v, int bytes) {
-  for (int i = 0; i < bytes; i++) *s += static_cast<char>(v >> (8 * i) & 255);
+  for (int i = 0; i < bytes; i++, v >>= 8) *s += static_cast<char>(v & 255);
 }
 
 std::string Npy(const Array &a, const std::string &type = "<f4") {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tetra/exec.h"
+#include "tetra/quantize.h"
 
 enum { kCases = 400 };
 
