@@ -23,8 +23,9 @@ size_t tetra_npy_header(const struct tetra_npy *a, uint8_t header[TETRA_NPY_HEAD
   const int n =
       snprintf(text, sizeof text, "{'descr': '%c%s', 'fortran_order': False, 'shape': %s, }", order, a->type, shape);
   const size_t length = ((size_t)PREFIX + (size_t)n + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  static const uint8_t magic_and_version[8] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
   memset(header, ' ', length);
-  memcpy(header, "\x93NUMPY\x01\x00", 8);
+  memcpy(header, magic_and_version, sizeof magic_and_version);
   header[8] = (uint8_t)((length - PREFIX) & 255);
   header[9] = (uint8_t)((length - PREFIX) >> 8);
   memcpy(header + PREFIX, text, (size_t)n);
