@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "../import/onnx_cases.h"
+#include "../import/onnx/cases.h"
 
 int main(int argc, char **argv) {
   if (argc != 2) return std::fprintf(stderr, "usage: make_onnx_corpus FOLDER\n"), 1;

@@ -4,8 +4,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "../import/onnx_cases.h"
-#include "../import/onnx_run.h"
+#include "../import/onnx/cases.h"
+#include "../import/onnx/run.h"
 #include "tetra/quantize_model.h"
 
 namespace {

@@ -2,8 +2,8 @@
 // import_onnx_fusion_test --gtest_filter='*conv_add_relu_joint*'
 #include <cstdlib>
 
-#include "onnx_cases.h"
-#include "onnx_run.h"
+#include "cases.h"
+#include "run.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <memory>
 
-#include "onnx_run.h"
+#include "run.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "onnx_cases.h"
-#include "onnx_run.h"
+#include "cases.h"
+#include "run.h"
 
 namespace {
 

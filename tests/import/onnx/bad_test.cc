@@ -1,5 +1,5 @@
 // Files that are broken, and networks that cannot run: one line that names the node, nothing else happens.
-#include "onnx_run.h"
+#include "run.h"
 
 using onnx::Model;
 

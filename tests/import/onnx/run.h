@@ -6,7 +6,7 @@
 
 #include <random>
 
-#include "onnx_eval.h"
+#include "eval.h"
 #include "tetra/import.h"
 
 struct Imported {

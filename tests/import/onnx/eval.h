@@ -9,7 +9,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "onnx_model.h"
+#include "model.h"
 
 namespace onnx {
 

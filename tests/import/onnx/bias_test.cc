@@ -3,9 +3,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "npy.h"
-#include "onnx_cases.h"
-#include "onnx_run.h"
+#include "../npy.h"
+#include "cases.h"
+#include "run.h"
 
 namespace {
 

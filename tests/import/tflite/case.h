@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "model.h"
-#include "tflite_builder.h"
-#include "tflite_oracle.h"
+#include "../model.h"
+#include "builder.h"
+#include "oracle.h"
 
 struct Case {
   std::vector<uint8_t> file;

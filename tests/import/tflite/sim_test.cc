@@ -10,10 +10,10 @@
 #include <cjson/cJSON.h>
 #include <gtest/gtest.h>
 
-#include "../sim/program.h"
-#include "npy.h"
-#include "onnx_model.h"
-#include "tflite_case.h"
+#include "../../sim/program.h"
+#include "../npy.h"
+#include "../onnx/model.h"
+#include "case.h"
 
 namespace {
 

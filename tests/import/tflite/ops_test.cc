@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "accelerator.h"
-#include "tflite_case.h"
+#include "../accelerator.h"
+#include "case.h"
 
 namespace {
 

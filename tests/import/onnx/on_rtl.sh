@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# onnx_on_rtl.sh SIM MAKE_ONNX_CORPUS FOLDER: runs every hand-made ONNX network on the simulated accelerator, codes drawn at
+# on_rtl.sh SIM MAKE_ONNX_CORPUS FOLDER: runs every hand-made ONNX network on the simulated accelerator, codes drawn at
 # random, and expects the C model's answer in every layer.
 set -euo pipefail
 sim=$1 make_corpus=$2 folder=$3

@@ -10,9 +10,9 @@
 #include <cjson/cJSON.h>
 #include <gtest/gtest.h>
 
-#include "accelerator.h"
-#include "model.h"
-#include "npy.h"
+#include "../accelerator.h"
+#include "../model.h"
+#include "../npy.h"
 
 namespace {
 

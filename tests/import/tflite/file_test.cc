@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tflite_case.h"
+#include "case.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <random>
 
-#include "onnx_model.h"
-#include "onnx_eval.h"
+#include "model.h"
+#include "eval.h"
 
 using onnx::Model;
 using Rng = std::mt19937;
