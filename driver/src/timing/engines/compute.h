@@ -1,7 +1,7 @@
 /* Weight loader, streamer and array (rtl/compute/tetra_wload.sv, tetra_stream.sv, tetra_core.sv): a COMPUTE's times
  * follow in closed form from the cycle in which it is taken. */
-#ifndef TETRA_MODEL_COMPUTE_H
-#define TETRA_MODEL_COMPUTE_H
+#ifndef TETRA_TIMING_COMPUTE_H
+#define TETRA_TIMING_COMPUTE_H
 
 #include "timing/engines/idle.h"
 #include "timing/engines/machine.h"

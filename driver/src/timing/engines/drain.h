@@ -1,6 +1,6 @@
 /* Drain sequencer and requantizer pipeline (rtl/output/tetra_drain.sv). */
-#ifndef TETRA_MODEL_DRAIN_H
-#define TETRA_MODEL_DRAIN_H
+#ifndef TETRA_TIMING_DRAIN_H
+#define TETRA_TIMING_DRAIN_H
 
 #include "timing/engines/idle.h"
 #include "timing/engines/load.h"

@@ -1,6 +1,6 @@
 /* Memory: what moves on the bus. Follows sim/machine/memory.h. */
-#ifndef TETRA_MODEL_DRAM_H
-#define TETRA_MODEL_DRAM_H
+#ifndef TETRA_TIMING_DRAM_H
+#define TETRA_TIMING_DRAM_H
 
 #include "timing/engines/fetch.h"
 #include "timing/engines/load.h"

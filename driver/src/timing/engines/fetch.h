@@ -1,6 +1,6 @@
 /* Command fetch and dispatch (rtl/control/tetra_fetch.sv). */
-#ifndef TETRA_MODEL_FETCH_H
-#define TETRA_MODEL_FETCH_H
+#ifndef TETRA_TIMING_FETCH_H
+#define TETRA_TIMING_FETCH_H
 
 #include "timing/engines/idle.h"
 #include "timing/engines/machine.h"

@@ -1,6 +1,6 @@
 /* One cycle of what flows between beginnings and ends of commands: read beats, rows, words and write beats. */
-#ifndef TETRA_MODEL_FLOW_H
-#define TETRA_MODEL_FLOW_H
+#ifndef TETRA_TIMING_FLOW_H
+#define TETRA_TIMING_FLOW_H
 
 #include "timing/engines/drain.h"
 #include "timing/engines/dram.h"

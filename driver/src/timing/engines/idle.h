@@ -1,6 +1,6 @@
 /* Classes of the cycles in which the array has no command, as the hardware's counters see them. */
-#ifndef TETRA_MODEL_IDLE_H
-#define TETRA_MODEL_IDLE_H
+#ifndef TETRA_TIMING_IDLE_H
+#define TETRA_TIMING_IDLE_H
 
 #include "timing/engines/machine.h"
 

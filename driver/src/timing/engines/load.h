@@ -1,6 +1,6 @@
 /* Load engine (rtl/memory/tetra_load.sv, tetra_pack.sv). */
-#ifndef TETRA_MODEL_LOAD_H
-#define TETRA_MODEL_LOAD_H
+#ifndef TETRA_TIMING_LOAD_H
+#define TETRA_TIMING_LOAD_H
 
 #include "timing/engines/idle.h"
 #include "timing/engines/machine.h"

@@ -8,8 +8,8 @@
  * written when the cycle's decisions are made, as by the clock edge at its end. Counts and queues stand for their
  * contents. Where the hardware hands something on after a fixed number of cycles whatever else happens, the model keeps
  * the cycle of its arrival instead of the stages on the way. */
-#ifndef TETRA_MODEL_MACHINE_H
-#define TETRA_MODEL_MACHINE_H
+#ifndef TETRA_TIMING_MACHINE_H
+#define TETRA_TIMING_MACHINE_H
 
 #include <stdint.h>
 #include <string.h>

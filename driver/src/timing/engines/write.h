@@ -1,6 +1,6 @@
 /* Write engine (rtl/memory/tetra_write.sv, tetra_sfifo.sv). */
-#ifndef TETRA_MODEL_WRITE_H
-#define TETRA_MODEL_WRITE_H
+#ifndef TETRA_TIMING_WRITE_H
+#define TETRA_TIMING_WRITE_H
 
 #include "timing/engines/machine.h"
 

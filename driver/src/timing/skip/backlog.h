@@ -1,8 +1,8 @@
 /* Steady flow with words waiting in the FIFO's SRAM. The FIFO's end is then always full, so there is a write beat
  * whenever the memory takes one, and what moves on the bus depends on the token bucket alone: 64 cycles of it at once,
  * from a table, or as many times 64 as go on alike. The drain in turn needs to know only when words leave. */
-#ifndef TETRA_MODEL_BACKLOG_H
-#define TETRA_MODEL_BACKLOG_H
+#ifndef TETRA_TIMING_BACKLOG_H
+#define TETRA_TIMING_BACKLOG_H
 
 #include "timing/skip/steady.h"
 

@@ -1,6 +1,6 @@
 /* Sets of cycles as bits of a word, bit i for cycle i from now. */
-#ifndef TETRA_MODEL_BITS_H
-#define TETRA_MODEL_BITS_H
+#ifndef TETRA_TIMING_BITS_H
+#define TETRA_TIMING_BITS_H
 
 #include <stdint.h>
 

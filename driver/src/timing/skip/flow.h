@@ -1,6 +1,6 @@
 /* Cycles in which nothing begins or ends. */
-#ifndef TETRA_MODEL_SKIP_FLOW_H
-#define TETRA_MODEL_SKIP_FLOW_H
+#ifndef TETRA_TIMING_SKIP_FLOW_H
+#define TETRA_TIMING_SKIP_FLOW_H
 
 #include "timing/engines/machine.h"
 

@@ -1,7 +1,7 @@
 /* Networks repeat blocks of layers, and so does the hardware: where the machine looks as it did some layers ago and the
  * commands that follow are those of then, their cycles need not be gone through again. */
-#ifndef TETRA_MODEL_REPEAT_H
-#define TETRA_MODEL_REPEAT_H
+#ifndef TETRA_TIMING_REPEAT_H
+#define TETRA_TIMING_REPEAT_H
 
 #include "timing/engines/machine.h"
 

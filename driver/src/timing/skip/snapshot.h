@@ -1,7 +1,7 @@
 /* What the machine holds, with time and progress taken out: two moments with the same snapshot are followed by the same
  * cycles, as long as the commands are. Every member of struct machine that later cycles depend on is in it. */
-#ifndef TETRA_MODEL_SNAPSHOT_H
-#define TETRA_MODEL_SNAPSHOT_H
+#ifndef TETRA_TIMING_SNAPSHOT_H
+#define TETRA_TIMING_SNAPSHOT_H
 
 #include "timing/engines/machine.h"
 

@@ -1,7 +1,7 @@
 /* Steady flow with the write side at work: until one of a few counters runs out, nothing begins or ends, and rows,
  * words and beats move by the same few rules. stream.h, backlog.h and walk.h are three ways over such a stretch. */
-#ifndef TETRA_MODEL_STEADY_H
-#define TETRA_MODEL_STEADY_H
+#ifndef TETRA_TIMING_STEADY_H
+#define TETRA_TIMING_STEADY_H
 
 #include "timing/engines/dram.h"
 #include "timing/engines/write.h"

@@ -1,7 +1,7 @@
 /* Steady flow in which the memory takes every word at once: the way from the drain to the bus is then a delay line, and
  * 64 cycles of it are one word of bits. */
-#ifndef TETRA_MODEL_STREAM_H
-#define TETRA_MODEL_STREAM_H
+#ifndef TETRA_TIMING_STREAM_H
+#define TETRA_TIMING_STREAM_H
 
 #include "timing/skip/steady.h"
 

@@ -1,6 +1,6 @@
 /* Steady flow cycle by cycle, with jumps over whole periods once the state is what it was kPeriod cycles ago. */
-#ifndef TETRA_MODEL_WALK_H
-#define TETRA_MODEL_WALK_H
+#ifndef TETRA_TIMING_WALK_H
+#define TETRA_TIMING_WALK_H
 
 #include "timing/skip/steady.h"
 
