@@ -16,7 +16,9 @@ step "Build, arrays $arrays"
 cmake -S . -B "$build" -DTETRA_ARRAYS="$arrays" -DTETRA_TESTS=ON -DTETRA_WERROR=ON
 cmake --build "$build" -j "$jobs"
 step "Build with sanitizers"
-cmake -S . -B "$build-sanitize" -DTETRA_SANITIZE=ON -DTETRA_TESTS=ON -DTETRA_WERROR=ON
+# Warnings are errors above, where the same files are compiled: what GCC 14 says of out-of-bounds accesses in instrumented
+# code is wrong (std::vector of an initializer list).
+cmake -S . -B "$build-sanitize" -DTETRA_SANITIZE=ON -DTETRA_TESTS=ON -DTETRA_WERROR=OFF
 cmake --build "$build-sanitize" -j "$jobs" --target sanitized_tests
 
 status=0
