@@ -7,7 +7,7 @@
 
 #include "onnx/emit.h"
 #include "onnx/node.h"
-#include "onnx/pend.h"
+#include "onnx/deferred.h"
 #include "onnx/view.h"
 #include "onnx/weights.h"
 #include "tetra/quantize.h"

@@ -7,7 +7,7 @@
 #include "onnx/emit.h"
 #include "onnx/ops/gemm.h"
 #include "onnx/node.h"
-#include "onnx/pend.h"
+#include "onnx/deferred.h"
 #include "onnx/ops/pick.h"
 #include "onnx/ops/pointwise.h"
 #include "onnx/ops/pool.h"

@@ -4,7 +4,7 @@
 
 #include "onnx/emit.h"
 #include "onnx/node.h"
-#include "onnx/pend.h"
+#include "onnx/deferred.h"
 #include "onnx/settle.h"
 #include "onnx/view.h"
 

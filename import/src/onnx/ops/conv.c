@@ -4,7 +4,7 @@
 #include "onnx/const.h"
 #include "onnx/ops/conv.h"
 #include "onnx/node.h"
-#include "onnx/pend.h"
+#include "onnx/deferred.h"
 #include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 

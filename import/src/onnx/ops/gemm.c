@@ -3,7 +3,7 @@
 #include "onnx/ops/conv.h"
 #include "onnx/ops/gemm.h"
 #include "onnx/node.h"
-#include "onnx/pend.h"
+#include "onnx/deferred.h"
 #include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 

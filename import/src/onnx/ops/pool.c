@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "onnx/node.h"
-#include "onnx/pend.h"
+#include "onnx/deferred.h"
 #include "onnx/ops/pool.h"
 #include "onnx/ops/quant.h"
 #include "onnx/settle.h"

@@ -5,7 +5,7 @@
 #include "onnx/const.h"
 #include "onnx/node.h"
 #include "onnx/ops/quant.h"
-#include "onnx/pend.h"
+#include "onnx/deferred.h"
 #include "onnx/settle.h"
 #include "onnx/view.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "onnx/node.h"
-#include "onnx/pend.h"
+#include "onnx/deferred.h"
 
 struct onnx_pend *onnx_pend_new(struct onnx_reader *x, const struct onnx_node *n, enum onnx_pend_kind kind,
                                 const struct onnx_view *in, int c) {

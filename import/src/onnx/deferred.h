@@ -1,6 +1,6 @@
 /* Pending ops. Private to the library. */
-#ifndef TETRA_ONNX_PEND_H
-#define TETRA_ONNX_PEND_H
+#ifndef TETRA_ONNX_DEFERRED_H
+#define TETRA_ONNX_DEFERRED_H
 
 #include "onnx/values.h"
 
