@@ -1,4 +1,4 @@
-/* Pending ops: made and copied. */
+/* Deferred ops: made and copied. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,9 +6,9 @@
 #include "onnx/node.h"
 #include "onnx/deferred.h"
 
-struct onnx_pend *onnx_pend_new(struct onnx_reader *x, const struct onnx_node *n, enum onnx_pend_kind kind,
-                                const struct onnx_view *in, int c) {
-  struct onnx_pend *p = tetra_arena_alloc(x->arena, 1, sizeof *p);
+struct onnx_deferred *onnx_deferred_new(struct onnx_reader *x, const struct onnx_node *n, enum onnx_deferred_kind kind,
+                                        const struct onnx_view *in, int c) {
+  struct onnx_deferred *p = tetra_arena_alloc(x->arena, 1, sizeof *p);
   double *factors = tetra_arena_alloc(x->arena, 2 * (size_t)c, sizeof *factors);
   if (!p || !factors) return NULL;
   p->kind = kind;
@@ -23,7 +23,7 @@ struct onnx_pend *onnx_pend_new(struct onnx_reader *x, const struct onnx_node *n
   return p;
 }
 
-void onnx_set_pend(struct onnx_tensor *t, struct onnx_pend *p, int rank) {
+void onnx_set_deferred(struct onnx_tensor *t, struct onnx_deferred *p, int rank) {
   t->kind = ONNX_REAL;
   t->rank = rank;
   t->n = p->n;
@@ -32,15 +32,15 @@ void onnx_set_pend(struct onnx_tensor *t, struct onnx_pend *p, int rank) {
   t->c_ = p->c;
   t->flat = 0;
   t->linear = 0;
-  t->pend = p;
+  t->deferred = p;
   t->lo = -INFINITY;
   t->hi = INFINITY;
   t->pool = NULL;
 }
 
-int onnx_pend_copy(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                   struct onnx_pend **out) {
-  struct onnx_pend *p = onnx_pend_new(x, n, ONNX_COPY, &t->view, t->c_);
+int onnx_deferred_copy(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                       struct onnx_deferred **out) {
+  struct onnx_deferred *p = onnx_deferred_new(x, n, ONNX_COPY, &t->view, t->c_);
   if (!p) return tetra_arena_failed(x->arena);
   p->n = t->n;
   p->h = t->h;
@@ -50,8 +50,9 @@ int onnx_pend_copy(struct onnx_reader *x, const struct onnx_node *n, const struc
   return TETRA_OK;
 }
 
-struct onnx_pend *onnx_pend_clone(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_pend *p) {
-  struct onnx_pend *q = onnx_pend_new(x, n, p->kind, &p->in, p->c);
+struct onnx_deferred *onnx_deferred_clone(struct onnx_reader *x, const struct onnx_node *n,
+                                          const struct onnx_deferred *p) {
+  struct onnx_deferred *q = onnx_deferred_new(x, n, p->kind, &p->in, p->c);
   double *res = p->has_res ? tetra_arena_alloc(x->arena, (size_t)p->c, sizeof *res) : NULL;
   if (!q || (p->has_res && !res)) return NULL;
   double *const mult = q->mult, *const offset = q->offset;

@@ -1,4 +1,4 @@
-/* Pending ops into the graph: structure first, then a set of parameters for each way the result is quantized. */
+/* Deferred ops into the graph: structure first, then a set of parameters for each way the result is quantized. */
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int 
   d.c *= copies;
   struct onnx_view whole;
   onnx_view_whole(x, &whole, value);
-  struct onnx_pend *p = onnx_pend_new(x, n, ONNX_COPY, &whole, d.c);
+  struct onnx_deferred *p = onnx_deferred_new(x, n, ONNX_COPY, &whole, d.c);
   if (!p) return tetra_arena_failed(x->arena);
   p->n = d.n;
   p->h = d.h;
@@ -80,7 +80,7 @@ static void pick_window(const struct onnx_pick *p, int in, int *k, int *stride) 
 
 /* Copies: an add or a 1x1 max-pool where every code meets one factor; else a conv whose weights pick. A constant is
  * added to 64 units of the accumulator per code, so that its fraction is one of less than a code. */
-static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, struct tetra_op *op,
+static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct onnx_deferred *p, struct tetra_op *op,
                       int *times) {
   const struct tetra_desc *d = &x->m->graph.values[p->in.value].d;
   int plain = onnx_view_is_whole(x, &p->in) && !p->copies, shifted = 0;
@@ -108,7 +108,7 @@ static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct o
 }
 
 /* Sums of codes or the largest one: the same for every channel. */
-static int start_pool(struct onnx_pend *p, struct tetra_op *op) {
+static int start_pool(struct onnx_deferred *p, struct tetra_op *op) {
   op->kind = p->kind == ONNX_AVGPOOL ? TETRA_AVGPOOL : TETRA_MAXPOOL;
   const int64_t codes = p->kind == ONNX_AVGPOOL ? (int64_t)tetra_window_elements(&p->win, 1) : 1;
   for (int c = 0; c < p->c; c++) {
@@ -119,7 +119,7 @@ static int start_pool(struct onnx_pend *p, struct tetra_op *op) {
 }
 
 /* The op, one for each part of an average, without outputs. */
-static int add_ops(struct onnx_reader *x, struct onnx_pend *p, struct tetra_op *op) {
+static int add_ops(struct onnx_reader *x, struct onnx_deferred *p, struct tetra_op *op) {
   if (!p->parts) return onnx_add_op(x, op, &p->op);
   for (int part = 0; part < import_n_parts(p->parts); part++) {
     struct tetra_op one = *op;
@@ -133,7 +133,7 @@ static int add_ops(struct onnx_reader *x, struct onnx_pend *p, struct tetra_op *
   return TETRA_OK;
 }
 
-static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p) {
+static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_deferred *p) {
   struct tetra_op op;
   memset(&op, 0, sizeof op);
   import_name(op.name, p->name);
@@ -164,7 +164,7 @@ static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_p
   return add_ops(x, p, &op);
 }
 
-static int res_max(const struct onnx_reader *x, const struct onnx_pend *p) {
+static int res_max(const struct onnx_reader *x, const struct onnx_deferred *p) {
   if (!p->has_res) return 0;
   const enum tetra_fmt fmt = x->m->graph.values[p->res.value].d.fmt;
   const int below = p->res.zp - tetra_fmt_min(fmt), above = tetra_fmt_max(fmt) - p->res.zp;
@@ -183,7 +183,7 @@ static struct tetra_requant_channel constant_channel(const struct onnx_q *q, dou
 }
 
 /* Parameters of one op; `part` counts where there are parts. */
-static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_pend *p, const struct onnx_q *q,
+static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_deferred *p, const struct onnx_q *q,
                int part, struct tetra_requant_channel *ch) {
   const int most = res_max(x, p);
   const double gain = p->parts ? 1.0 / import_part_count(p->parts, part) : 1.0;
@@ -212,8 +212,8 @@ static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct on
 }
 
 /* Parameters of all ops that compute a result; nothing is left where it fails. */
-static int fit_all(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_pend *p, const struct onnx_q *q,
-                   int n_ops, struct tetra_requant_channel *ch[IMPORT_PARTS_MAX]) {
+static int fit_all(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_deferred *p,
+                   const struct onnx_q *q, int n_ops, struct tetra_requant_channel *ch[IMPORT_PARTS_MAX]) {
   int rc = TETRA_OK, made = 0;
   while (rc == TETRA_OK && made < n_ops) {
     ch[made] = tetra_arena_calloc(x->arena, (size_t)p->c, sizeof **ch);
@@ -229,7 +229,7 @@ static int fit_all(struct onnx_reader *x, const struct onnx_node *n, const struc
 }
 
 /* Adds an output in codes q to the emitted op, or to all of its parts, the last of which is the value's producer. */
-static int add_output(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, const struct onnx_q *q,
+static int add_output(struct onnx_reader *x, const struct onnx_node *n, struct onnx_deferred *p, const struct onnx_q *q,
                       const char *name, int *value) {
   struct tetra_graph *g = &x->m->graph;
   struct tetra_requant_channel *ch[IMPORT_PARTS_MAX];
@@ -260,8 +260,8 @@ static int bound_code(const struct onnx_q *q, double bound) {
   return code < q->lo ? q->lo : code > q->hi ? q->hi : (int)code;
 }
 
-int onnx_emit(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, const struct onnx_q *q, double lo,
-              double hi, const char *name, int *value) {
+int onnx_emit(struct onnx_reader *x, const struct onnx_node *n, struct onnx_deferred *p, const struct onnx_q *q,
+              double lo, double hi, const char *name, int *value) {
   struct onnx_q c = *q;
   c.lo = bound_code(q, lo);
   c.hi = bound_code(q, hi);

@@ -70,7 +70,7 @@ static int finish_output(struct onnx_reader *x) {
   if (t->producer < 0) return tetra_fail(x->arena->err, TETRA_EINVAL, "the network has no operations");
   const struct onnx_node *n = &x->nodes[t->producer];
   if (t->kind == ONNX_CONSTANT) return onnx_broken(x, n, "the network's output is a constant");
-  if (t->kind == ONNX_REAL && t->pend)
+  if (t->kind == ONNX_REAL && t->deferred)
     return onnx_refuse(x, n, "its result, the network's output, is never quantized: a QuantizeLinear must follow");
   if (t->flat && (t->h > 1 || t->w > 1)) return onnx_refuse(x, n, "the network's output must be no flattened plane");
   int rc = TETRA_OK, value = t->view.value;
@@ -81,8 +81,8 @@ static int finish_output(struct onnx_reader *x) {
   if (g->values[value].producer < 0 || g->values[value].d.scale != t->view.scale) {
     const enum tetra_fmt f = g->values[value].d.fmt;
     const struct onnx_q q = {t->view.scale, t->view.zp, f, tetra_fmt_min(f), tetra_fmt_max(f), TETRA_HALF_EVEN};
-    struct onnx_pend *p;
-    if ((rc = onnx_pend_copy(x, n, t, &p)) || (rc = onnx_emit(x, n, p, &q, -INFINITY, INFINITY, t->name, &value)))
+    struct onnx_deferred *p;
+    if ((rc = onnx_deferred_copy(x, n, t, &p)) || (rc = onnx_emit(x, n, p, &q, -INFINITY, INFINITY, t->name, &value)))
       return rc;
   }
   g->output = value;

@@ -1,4 +1,4 @@
-/* What becomes of pending ops and views: scaled by constants, quantized to codes, or given a value of their own. */
+/* What becomes of deferred ops and views: scaled by constants, quantized to codes, or given a value of their own. */
 #include <math.h>
 #include <stdio.h>
 
@@ -10,7 +10,7 @@
 
 /* A max-pool of codes is those codes: where nothing has scaled it since, it needs no quantization. */
 static int settle_pool(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t) {
-  struct onnx_pend *p = t->pend;
+  struct onnx_deferred *p = t->deferred;
   if (p->kind != ONNX_MAXPOOL || p->has_res || t->pool) return TETRA_OK;
   for (int i = 0; i < p->c; i++)
     if (p->mult[i] != p->mult[0] || p->mult[0] <= 0 || p->offset[i] != 0) return TETRA_OK;
@@ -27,11 +27,11 @@ static int settle_pool(struct onnx_reader *x, const struct onnx_node *n, struct 
 
 int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
                    int keep_padding) {
-  if (t->kind == ONNX_REAL && t->pend) {
+  if (t->kind == ONNX_REAL && t->deferred) {
     const int rc = settle_pool(x, n, t);
     if (rc) return rc;
   }
-  if (t->kind == ONNX_INPUT || (t->kind == ONNX_REAL && t->pend))
+  if (t->kind == ONNX_INPUT || (t->kind == ONNX_REAL && t->deferred))
     return onnx_refuse(x, n, "its input '%.60s' is not quantized: insert a QuantizeLinear and a DequantizeLinear",
                        t->name);
   if (t->kind != kind)
@@ -39,8 +39,8 @@ int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx
                        kind == ONNX_REAL ? "a dequantized tensor" : "a quantized tensor");
   const int clamped = t->kind == ONNX_REAL && (!isinf(t->lo) || !isinf(t->hi));
   if (!clamped && (keep_padding ? onnx_view_is_padded : onnx_view_is_whole)(x, &t->view)) return TETRA_OK;
-  struct onnx_pend *p;
-  int rc = onnx_pend_copy(x, n, t, &p), value;
+  struct onnx_deferred *p;
+  int rc = onnx_deferred_copy(x, n, t, &p), value;
   if (rc) return rc;
   if (t->producer >= 0) p->name = onnx_node_name(&x->nodes[t->producer]);
   const enum tetra_fmt fmt = x->m->graph.values[t->view.value].d.fmt;
@@ -78,18 +78,18 @@ int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct o
   const int clamped = !isinf(in.lo) || !isinf(in.hi);
   if (clamped && (!same || g == 0))
     return onnx_refuse(x, n, "different factors per channel after a clamp that nothing quantizes");
-  if (gain && !in.pend && same && g > 0 && isfinite(g * in.view.scale) && g * in.view.scale > 0 && s == 0) {
+  if (gain && !in.deferred && same && g > 0 && isfinite(g * in.view.scale) && g * in.view.scale > 0 && s == 0) {
     scale_view(out, &in, g);
     return TETRA_OK;
   }
   for (int i = 0; in.pool && gain && i < in.c_; i++)
     if (gain[i] < 0) return onnx_refuse(x, n, "a negative factor after a max-pool that nothing quantizes");
-  struct onnx_pend *p = NULL;
+  struct onnx_deferred *p = NULL;
   int rc = TETRA_OK;
-  if (in.pend) {
-    p = onnx_pend_clone(x, n, in.pend);
+  if (in.deferred) {
+    p = onnx_deferred_clone(x, n, in.deferred);
     if (!p) return tetra_arena_failed(x->arena);
-  } else if ((rc = onnx_pend_copy(x, n, a, &p))) {
+  } else if ((rc = onnx_deferred_copy(x, n, a, &p))) {
     return rc;
   }
   for (int i = 0; i < p->c; i++) {
@@ -99,7 +99,7 @@ int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct o
     p->offset[i] = p->offset[i] * gi + si;
     if (p->has_res) p->res_mult[i] *= gi;
   }
-  onnx_set_pend(out, p, in.rank);
+  onnx_set_deferred(out, p, in.rank);
   out->flat = in.flat;
   out->h = in.h; /* of the pool */
   out->w = in.w;
@@ -131,8 +131,8 @@ static int quantize_input(struct onnx_reader *x, const struct onnx_node *n, stru
   onnx_set_view(out, ONNX_CODES, &v, t);
   if (q->lo == tetra_fmt_min(q->fmt) && q->hi == tetra_fmt_max(q->fmt)) return TETRA_OK;
   const int rank = t->rank;
-  struct onnx_pend *p;
-  const int rc = onnx_pend_copy(x, n, out, &p);
+  struct onnx_deferred *p;
+  const int rc = onnx_deferred_copy(x, n, out, &p);
   return rc ? rc : onnx_finish(x, n, p, rank, q, out);
 }
 
@@ -171,7 +171,7 @@ static int emit_pool(struct onnx_reader *x, const struct onnx_node *n, const str
                      const struct onnx_q *q, const char *name, int *value) {
   struct onnx_view v;
   onnx_view_whole(x, &v, *value);
-  struct onnx_pend *p = onnx_pend_new(x, n, ONNX_MAXPOOL, &v, t->c_);
+  struct onnx_deferred *p = onnx_deferred_new(x, n, ONNX_MAXPOOL, &v, t->c_);
   if (!p) return tetra_arena_failed(x->arena);
   p->win = *t->pool;
   p->suffix = ".pool";
@@ -191,12 +191,12 @@ int onnx_quantize(struct onnx_reader *x, const struct onnx_node *n, struct onnx_
   }
   if (t->kind != ONNX_REAL) return onnx_broken(x, n, "its input '%.60s' is not a float tensor", t->name);
   const int clamped = !isinf(t->lo) || !isinf(t->hi);
-  if (!t->pend && !clamped && is_same(x, &t->view, q)) {
+  if (!t->deferred && !clamped && is_same(x, &t->view, q)) {
     onnx_set_view(out, ONNX_CODES, &t->view, t);
     return TETRA_OK;
   }
-  struct onnx_pend *p = t->pend;
-  int rc = p ? TETRA_OK : onnx_pend_copy(x, n, t, &p), value = -1;
+  struct onnx_deferred *p = t->deferred;
+  int rc = p ? TETRA_OK : onnx_deferred_copy(x, n, t, &p), value = -1;
   char name[TETRA_NAME_MAX + 8];
   snprintf(name, sizeof name, "%.63s%s", out->name, t->pool ? ".all" : "");
   if (!rc) rc = onnx_emit(x, n, p, q, t->lo, t->hi, name, &value);
@@ -209,8 +209,8 @@ int onnx_quantize(struct onnx_reader *x, const struct onnx_node *n, struct onnx_
   return TETRA_OK;
 }
 
-int onnx_finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int rank, const struct onnx_q *q,
-                struct onnx_tensor *out) {
-  onnx_set_pend(out, p, rank);
+int onnx_finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_deferred *p, int rank,
+                const struct onnx_q *q, struct onnx_tensor *out) {
+  onnx_set_deferred(out, p, rank);
   return onnx_quantize(x, n, out, q, out);
 }

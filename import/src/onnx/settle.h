@@ -1,4 +1,4 @@
-/* What becomes of pending ops and views: factors, codes, values of their own. Private to the library. */
+/* What becomes of deferred ops and views: factors, codes, values of their own. Private to the library. */
 #ifndef TETRA_ONNX_SETTLE_H
 #define TETRA_ONNX_SETTLE_H
 
@@ -22,7 +22,7 @@ void onnx_code_range(const struct onnx_reader *x, int value, int *lo, int *hi);
 int onnx_narrow(struct onnx_reader *x, const struct onnx_node *n, int lo, int hi, struct onnx_q *q);
 
 /* out = p, quantized as q says at once. */
-int onnx_finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pend *p, int rank, const struct onnx_q *q,
-                struct onnx_tensor *out);
+int onnx_finish(struct onnx_reader *x, const struct onnx_node *n, struct onnx_deferred *p, int rank,
+                const struct onnx_q *q, struct onnx_tensor *out);
 
 #endif

@@ -1,8 +1,8 @@
 /* How the ONNX reader sees a model. Private to the library.
  *
  * Nodes are converted in the file's order. A node that only moves or reinterprets numbers leaves a new view of the
- * codes it reads; one that calculates leaves a pending op, whose real result is known but not in which codes it will be
- * stored; a QuantizeLinear after it decides that and emits the op. So batch norms, biases, residual adds and clamps
+ * codes it reads; one that calculates leaves a deferred op, whose real result is known but not in which codes it will
+ * be stored; a QuantizeLinear after it decides that and emits the op. So batch norms, biases, residual adds and clamps
  * between a convolution and its quantization end in one op with one rounding, just as the file's float arithmetic has
  * one. */
 #ifndef TETRA_ONNX_VALUES_H
@@ -68,9 +68,9 @@ struct onnx_q {
 /* An op whose output codes are not known yet: real[c] = mult[c] * acc + offset[c] + res_mult[c] * (res - its zero
  * point) where acc is the sum (or maximum) of (a - zero point) [* (w - zero point)]. Sums in parts per channel let one
  * op be quantized twice. Ops that change nothing but these factors are copies. */
-enum onnx_pend_kind { ONNX_CONV, ONNX_AVGPOOL, ONNX_MAXPOOL, ONNX_COPY };
-struct onnx_pend {
-  enum onnx_pend_kind kind;
+enum onnx_deferred_kind { ONNX_CONV, ONNX_AVGPOOL, ONNX_MAXPOOL, ONNX_COPY };
+struct onnx_deferred {
+  enum onnx_deferred_kind kind;
   const char *name, *suffix; /* of the op */
   struct onnx_view in;
   struct tetra_window win;
@@ -96,7 +96,7 @@ enum onnx_kind {
   ONNX_CONSTANT, /* c; with c_scale a quantized constant that was dequantized */
   ONNX_INPUT,    /* the graph's float input before its QuantizeLinear */
   ONNX_CODES,    /* integers: view */
-  ONNX_REAL,     /* floats: pend, or view where pend is NULL; clamped to lo..hi, then pooled */
+  ONNX_REAL,     /* floats: deferred, or view where that is NULL; clamped to lo..hi, then pooled */
   ONNX_SOFTMAX,  /* host side: softmax of view's reals */
   ONNX_PLAIN     /* of a float network that is to be quantized: view.value is its value in a tetra_float_graph */
 };
@@ -117,7 +117,7 @@ struct onnx_tensor {
   int flat;
   int linear; /* only copies lie between it and the graph's input, and nothing else reads those */
   struct onnx_view view;
-  struct onnx_pend *pend;
+  struct onnx_deferred *deferred;
   double lo, hi;
   const struct tetra_window *pool; /* max-pool that follows the quantization, as it commutes with it */
 };

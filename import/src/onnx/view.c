@@ -34,7 +34,7 @@ void onnx_set_view(struct onnx_tensor *t, enum onnx_kind kind, const struct onnx
   t->flat = from.flat;
   t->linear = from.linear && from.n_uses == 1;
   t->view = *v;
-  t->pend = NULL;
+  t->deferred = NULL;
   t->lo = -INFINITY;
   t->hi = INFINITY;
   t->pool = NULL;

@@ -27,8 +27,8 @@ static void split(const int16_t *restrict wide, size_t taps, size_t cin, int cop
     }
 }
 
-/* wide: [cout][kh][kw][cin], freed. Chooses bits and how often channels repeat, fills op and the pending op's sums. */
-static int finish(struct onnx_reader *x, struct onnx_pend *p, int16_t *wide, struct tetra_op *op, int *times) {
+/* wide: [cout][kh][kw][cin], freed. Chooses bits and how often channels repeat, fills op and the deferred op's sums. */
+static int finish(struct onnx_reader *x, struct onnx_deferred *p, int16_t *wide, struct tetra_op *op, int *times) {
   const struct tetra_desc d = x->m->graph.values[p->in.value].d;
   const size_t cin = (size_t)d.c, taps = tetra_window_elements(&op->win, 1), k = taps * cin;
   const int a_max = -tetra_fmt_min(d.fmt) > tetra_fmt_max(d.fmt) ? -tetra_fmt_min(d.fmt) : tetra_fmt_max(d.fmt);
@@ -58,7 +58,8 @@ static int finish(struct onnx_reader *x, struct onnx_pend *p, int16_t *wide, str
   return rc;
 }
 
-static int wide_weights(struct onnx_reader *x, const struct onnx_pend *p, const struct tetra_op *op, int16_t **wide) {
+static int wide_weights(struct onnx_reader *x, const struct onnx_deferred *p, const struct tetra_op *op,
+                        int16_t **wide) {
   const size_t k = tetra_window_elements(&op->win, x->m->graph.values[p->in.value].d.c);
   const int rc = tetra_arena_charge(x->arena, k * (size_t)p->c, sizeof **wide);
   if (rc) return rc;
@@ -66,7 +67,7 @@ static int wide_weights(struct onnx_reader *x, const struct onnx_pend *p, const 
   return *wide ? TETRA_OK : tetra_fail(x->arena->err, TETRA_ENOMEM, "no memory for %zu weights", k * (size_t)p->c);
 }
 
-int onnx_conv_weights(struct onnx_reader *x, struct onnx_pend *p, struct tetra_op *op, int *times) {
+int onnx_conv_weights(struct onnx_reader *x, struct onnx_deferred *p, struct tetra_op *op, int *times) {
   int16_t *wide;
   const int rc = wide_weights(x, p, op, &wide);
   if (rc) return rc;
@@ -83,7 +84,7 @@ int onnx_conv_weights(struct onnx_reader *x, struct onnx_pend *p, struct tetra_o
   return finish(x, p, wide, op, times);
 }
 
-int onnx_copy_weights(struct onnx_reader *x, struct onnx_pend *p, int weight, struct tetra_op *op, int *times) {
+int onnx_copy_weights(struct onnx_reader *x, struct onnx_deferred *p, int weight, struct tetra_op *op, int *times) {
   int16_t *wide;
   const int rc = wide_weights(x, p, op, &wide);
   if (rc) return rc;

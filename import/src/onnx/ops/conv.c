@@ -26,9 +26,9 @@ int onnx_check_weights(struct onnx_reader *x, const struct onnx_node *n, const s
   return TETRA_OK;
 }
 
-struct onnx_pend *onnx_pend_conv(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                                 const struct onnx_weights *w) {
-  struct onnx_pend *p = onnx_pend_new(x, n, ONNX_CONV, &t->view, w->cout);
+struct onnx_deferred *onnx_deferred_conv(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                                         const struct onnx_weights *w) {
+  struct onnx_deferred *p = onnx_deferred_new(x, n, ONNX_CONV, &t->view, w->cout);
   if (!p) return NULL;
   p->wt = w->codes;
   p->wt_zp = w->zp;
@@ -42,7 +42,7 @@ struct onnx_pend *onnx_pend_conv(struct onnx_reader *x, const struct onnx_node *
   return p;
 }
 
-int onnx_add_bias(struct onnx_reader *x, const struct onnx_node *n, int i, double beta, struct onnx_pend *p) {
+int onnx_add_bias(struct onnx_reader *x, const struct onnx_node *n, int i, double beta, struct onnx_deferred *p) {
   const struct onnx_tensor *t = onnx_in(x, n, i);
   if (!t) return TETRA_OK;
   if (t->kind != ONNX_CONSTANT || t->c_transposed) return onnx_refuse(x, n, "its bias must be a constant");
@@ -83,12 +83,12 @@ static int conv_shape(struct onnx_reader *x, const struct onnx_node *n, const st
 
 /* The convolution of tensor a's view, of kind `kind`. */
 static int start_conv(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *a, enum onnx_kind kind,
-                      struct onnx_weights *w, struct onnx_pend **p) {
+                      struct onnx_weights *w, struct onnx_deferred **p) {
   int rc = onnx_need_view(x, n, a, kind, 1), out[2];
   struct tetra_window win;
   if (rc || (rc = conv_shape(x, n, a, w)) || (rc = onnx_need_window(x, n, a->h, a->w, w->kh, w->kw, &win, NULL, out)))
     return rc;
-  *p = onnx_pend_conv(x, n, a, w);
+  *p = onnx_deferred_conv(x, n, a, w);
   if (!*p) return tetra_arena_failed(x->arena);
   (*p)->win = win;
   (*p)->h = out[0];
@@ -103,10 +103,10 @@ int onnx_conv(struct onnx_reader *x, const struct onnx_node *n) {
   if (wt->c_transposed || (wt->c_scale->count != 1 && wt->c_axis != 0))
     return onnx_refuse(x, n, "weight scales along axis %d; one per output channel can be used", wt->c_axis);
   struct onnx_weights w = {wt->c, wt->c_scale, wt->c_zp, 0, 0, 0, 0, 0};
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   int rc = start_conv(x, n, onnx_in(x, n, 0), ONNX_REAL, &w, &p);
   if (rc || (rc = onnx_add_bias(x, n, 2, 1.0, p))) return rc;
-  onnx_set_pend(onnx_out(x, n, 0), p, 4);
+  onnx_set_deferred(onnx_out(x, n, 0), p, 4);
   return TETRA_OK;
 }
 
@@ -119,7 +119,7 @@ int onnx_qlinear_conv(struct onnx_reader *x, const struct onnx_node *n) {
       (rc = onnx_need_weight_scale(x, n, w.scale)) || (rc = onnx_need_const(x, n, 5, &w.zp)) ||
       (rc = onnx_agree(x, n, onnx_in(x, n, 0), &in)))
     return rc;
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   if ((rc = start_conv(x, n, onnx_in(x, n, 0), ONNX_CODES, &w, &p))) return rc;
   const struct onnx_const *bias = NULL;
   if (onnx_in(x, n, 8) && (rc = onnx_need_const(x, n, 8, &bias))) return rc;
@@ -148,9 +148,9 @@ int onnx_integer_operands(struct onnx_reader *x, const struct onnx_node *n, stru
 
 int onnx_conv_integer(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_weights w = {0};
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   int rc = onnx_integer_operands(x, n, &w);
   if (rc || (rc = start_conv(x, n, onnx_in(x, n, 0), ONNX_CODES, &w, &p))) return rc;
-  onnx_set_pend(onnx_out(x, n, 0), p, 4);
+  onnx_set_deferred(onnx_out(x, n, 0), p, 4);
   return TETRA_OK;
 }

@@ -9,7 +9,7 @@
 
 /* p = a times the matrix w->codes, [out][in] with `rows_are_outputs`, else [in][out]. */
 static int start_gemm(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *a, enum onnx_kind kind,
-                      int rows_are_outputs, struct onnx_weights *w, struct onnx_pend **p) {
+                      int rows_are_outputs, struct onnx_weights *w, struct onnx_deferred **p) {
   int rc = onnx_need_view(x, n, a, kind, 1);
   if (rc) return rc;
   const struct onnx_shape *s = &w->codes->shape;
@@ -25,12 +25,12 @@ static int start_gemm(struct onnx_reader *x, const struct onnx_node *n, struct o
   w->cin = a->c_;
   w->cout = (int)out;
   if ((rc = onnx_check_weights(x, n, w))) return rc;
-  *p = onnx_pend_conv(x, n, a, w);
+  *p = onnx_deferred_conv(x, n, a, w);
   return *p ? TETRA_OK : tetra_arena_failed(x->arena);
 }
 
 /* Gemm and MatMul: a quantized constant is the second operand. */
-static int float_gemm(struct onnx_reader *x, const struct onnx_node *n, int trans_b, struct onnx_pend **p) {
+static int float_gemm(struct onnx_reader *x, const struct onnx_node *n, int trans_b, struct onnx_deferred **p) {
   const struct onnx_tensor *wt = onnx_in(x, n, 1);
   if (wt->kind != ONNX_CONSTANT) return onnx_refuse(x, n, "its second operand must be a constant");
   if (!wt->c_scale) return onnx_refuse(x, n, "its weights are not quantized");
@@ -42,13 +42,13 @@ static int float_gemm(struct onnx_reader *x, const struct onnx_node *n, int tran
 }
 
 int onnx_gemm(struct onnx_reader *x, const struct onnx_node *n) {
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   if (onnx_attr_int(n, "transA", 0)) return onnx_refuse(x, n, "transA 1, must be 0");
   int rc = float_gemm(x, n, onnx_attr_int(n, "transB", 0) != 0, &p);
   if (rc) return rc;
   const double alpha = onnx_attr_real(n, "alpha", 1.0);
   if ((rc = onnx_add_bias(x, n, 2, onnx_attr_real(n, "beta", 1.0) / alpha, p))) return rc;
-  onnx_set_pend(onnx_out(x, n, 0), p, 2);
+  onnx_set_deferred(onnx_out(x, n, 0), p, 2);
   if (alpha == 1.0) return TETRA_OK;
   double *gain = tetra_arena_alloc(x->arena, (size_t)p->c, sizeof *gain);
   if (!gain) return tetra_arena_failed(x->arena);
@@ -57,19 +57,19 @@ int onnx_gemm(struct onnx_reader *x, const struct onnx_node *n) {
 }
 
 int onnx_matmul(struct onnx_reader *x, const struct onnx_node *n) {
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   const int rc = float_gemm(x, n, 0, &p);
   if (rc) return rc;
-  onnx_set_pend(onnx_out(x, n, 0), p, 2);
+  onnx_set_deferred(onnx_out(x, n, 0), p, 2);
   return TETRA_OK;
 }
 
 int onnx_matmul_integer(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_weights w = {0};
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   int rc = onnx_integer_operands(x, n, &w);
   if (rc || (rc = start_gemm(x, n, onnx_in(x, n, 0), ONNX_CODES, 0, &w, &p))) return rc;
-  onnx_set_pend(onnx_out(x, n, 0), p, 2);
+  onnx_set_deferred(onnx_out(x, n, 0), p, 2);
   return TETRA_OK;
 }
 
@@ -87,7 +87,7 @@ static int qlinear_operands(struct onnx_reader *x, const struct onnx_node *n, st
 int onnx_qlinear_matmul(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_weights w = {0};
   struct onnx_q q;
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   int rc = qlinear_operands(x, n, &w);
   if (rc || (rc = onnx_need_q(x, n, 6, 7, 0, &q)) || (rc = start_gemm(x, n, onnx_in(x, n, 0), ONNX_CODES, 0, &w, &p)))
     return rc;
@@ -98,7 +98,7 @@ int onnx_qlinear_matmul(struct onnx_reader *x, const struct onnx_node *n) {
 int onnx_qgemm(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_weights w = {0};
   struct onnx_q q;
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   if (onnx_attr_int(n, "transA", 0) || onnx_attr_real(n, "alpha", 1.0) != 1.0)
     return onnx_refuse(x, n, "transA must be 0 and alpha 1");
   if (!onnx_in(x, n, 7)) return onnx_refuse(x, n, "a float result; it must be quantized");

@@ -32,7 +32,7 @@ static int axis_of(const int64_t *axes, size_t n_axes, size_t i, int rank) {
 static int need_plain(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t) {
   if (t->flat || t->rank == 1) return onnx_refuse(x, n, "its input is no plane");
   const int codes = t->kind == ONNX_CODES;
-  if (t->kind == ONNX_REAL && !t->pend && !t->view.pad.top && !t->view.pad.left && !t->view.pad.bottom &&
+  if (t->kind == ONNX_REAL && !t->deferred && !t->view.pad.top && !t->view.pad.left && !t->view.pad.bottom &&
       !t->view.pad.right && !t->view.c_before && !t->view.c_after)
     return TETRA_OK;
   return onnx_need_view(x, n, t, codes ? ONNX_CODES : ONNX_REAL, 0);

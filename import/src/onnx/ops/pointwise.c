@@ -27,7 +27,7 @@ int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const str
 /* Residuals enter one op beside its own sum. Which of two operands is the op: one that is not quantized yet, else one
  * that must be copied anyhow. */
 static int rank_as_op(const struct onnx_reader *x, const struct onnx_tensor *t) {
-  return t->pend ? 2 : !onnx_view_is_whole(x, &t->view);
+  return t->deferred ? 2 : !onnx_view_is_whole(x, &t->view);
 }
 
 static int join(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *a, struct onnx_tensor *b,
@@ -40,11 +40,11 @@ static int join(struct onnx_reader *x, const struct onnx_node *n, struct onnx_te
   /* b is the op, a the residual. */
   int rc = onnx_need_view(x, n, a, ONNX_REAL, 0);
   if (rc) return rc;
-  if (b->pend && (!isinf(b->lo) || !isinf(b->hi) || b->pool || b->pend->has_res))
+  if (b->deferred && (!isinf(b->lo) || !isinf(b->hi) || b->pool || b->deferred->has_res))
     return onnx_refuse(x, n, "a clamp, max-pool or sum before it that nothing quantizes");
-  if (!b->pend && (!isinf(b->lo) || !isinf(b->hi)) && (rc = onnx_need_view(x, n, b, ONNX_REAL, 0))) return rc;
+  if (!b->deferred && (!isinf(b->lo) || !isinf(b->hi)) && (rc = onnx_need_view(x, n, b, ONNX_REAL, 0))) return rc;
   if ((rc = onnx_affine(x, n, b, NULL, NULL, out))) return rc; /* an op of its own */
-  struct onnx_pend *p = out->pend;
+  struct onnx_deferred *p = out->deferred;
   if (p->kind == ONNX_COPY) p->name = onnx_node_name(n);
   p->res_mult = tetra_arena_alloc(x->arena, (size_t)p->c, sizeof *p->res_mult);
   if (!p->res_mult) return tetra_arena_failed(x->arena);
@@ -82,7 +82,7 @@ static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
     const int rc = sign < 0 ? scale_all(x, n, b, -1, NULL, &minus) : TETRA_OK;
     if (rc) return rc;
     b = sign < 0 ? &minus : b;
-    if (a->pend && b->pend)
+    if (a->deferred && b->deferred)
       return onnx_refuse(x, n,
                          "adds two results of which neither is quantized: insert a QuantizeLinear and a "
                          "DequantizeLinear behind one");

@@ -12,9 +12,9 @@
 
 /* A pool over the view of t; its real result is `gain` times the sum or maximum of what t's codes mean. */
 static int start_pool(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                      enum onnx_pend_kind kind, const struct tetra_window *win, const int out[2], double gain,
-                      struct onnx_pend **p) {
-  *p = onnx_pend_new(x, n, kind, &t->view, t->c_);
+                      enum onnx_deferred_kind kind, const struct tetra_window *win, const int out[2], double gain,
+                      struct onnx_deferred **p) {
+  *p = onnx_deferred_new(x, n, kind, &t->view, t->c_);
   if (!*p) return tetra_arena_failed(x->arena);
   (*p)->win = *win;
   (*p)->n = t->n;
@@ -31,8 +31,8 @@ static int need_plane(struct onnx_reader *x, const struct onnx_node *n, const st
 
 /* A max-pool of what is not quantized yet waits for the quantization: rounding never changes the order of two numbers.
  */
-static int pool_later(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                      const struct tetra_window *win, const int out[2], struct onnx_tensor *y) {
+static int pool_deferred(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                         const struct tetra_window *win, const int out[2], struct onnx_tensor *y) {
   if (t->pool) return onnx_refuse(x, n, "a second max-pool before a quantization");
   struct tetra_window *w = tetra_arena_alloc(x->arena, 1, sizeof *w);
   if (!w) return tetra_arena_failed(x->arena);
@@ -50,11 +50,11 @@ static int pool_now(struct onnx_reader *x, const struct onnx_node *n, struct onn
   struct onnx_tensor whole = *t;
   whole.lo = -INFINITY;
   whole.hi = INFINITY;
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   int rc = onnx_need_view(x, n, &whole, t->kind, 0);
   if (rc || (rc = start_pool(x, n, &whole, ONNX_MAXPOOL, win, out, 1.0, &p))) return rc;
   if (t->kind == ONNX_REAL) {
-    onnx_set_pend(y, p, 4);
+    onnx_set_deferred(y, p, 4);
     y->lo = t->lo;
     y->hi = t->hi;
     return TETRA_OK;
@@ -84,7 +84,7 @@ int onnx_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   if (rc) return rc;
   if (indices && indices->n_uses) return onnx_refuse(x, n, "its second output, Indices, is used");
   if ((rc = onnx_need_maximum(x, n, t, &win, out))) return rc;
-  return t->kind == ONNX_REAL && t->pend ? pool_later(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
+  return t->kind == ONNX_REAL && t->deferred ? pool_deferred(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
 }
 
 int onnx_global_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
@@ -94,7 +94,7 @@ int onnx_global_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   if (t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "a %dx%d window; sides must be at most %d", t->h, t->w, TETRA_WINDOW_MAX);
   const struct tetra_window win = {t->h, t->w, 1, 1, 1, 1, {0, 0, 0, 0}};
-  return t->kind == ONNX_REAL && t->pend ? pool_later(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
+  return t->kind == ONNX_REAL && t->deferred ? pool_deferred(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
 }
 
 /* Where windows of the average over t change their size. */
@@ -122,7 +122,7 @@ int onnx_need_average(struct onnx_reader *x, const struct onnx_node *n, const st
 /* An average over the view of t. */
 static int start_average(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
                          const struct tetra_window *win, const struct tetra_pads *counted, const int out[2],
-                         struct onnx_pend **p) {
+                         struct onnx_deferred **p) {
   const int whole = !memcmp(&win->pad, counted, sizeof *counted);
   int rc = onnx_need_view(x, n, t, kind, 1);
   if (rc) return rc;
@@ -139,15 +139,15 @@ int onnx_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0);
   struct tetra_window win;
   struct tetra_pads counted;
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   int out[2], rc = onnx_need_average(x, n, t, &win, &counted, out);
   if (rc || (rc = start_average(x, n, t, ONNX_REAL, &win, &counted, out, &p))) return rc;
-  onnx_set_pend(onnx_out(x, n, 0), p, 4);
+  onnx_set_deferred(onnx_out(x, n, 0), p, 4);
   return TETRA_OK;
 }
 
 static int start_global(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
-                        struct onnx_pend **p) {
+                        struct onnx_deferred **p) {
   const int rc = need_plane(x, n, t), out[2] = {1, 1};
   if (rc) return rc;
   if (t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
@@ -157,20 +157,20 @@ static int start_global(struct onnx_reader *x, const struct onnx_node *n, struct
 }
 
 int onnx_global_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   const int rc = start_global(x, n, onnx_in(x, n, 0), ONNX_REAL, &p);
   if (rc) return rc;
-  onnx_set_pend(onnx_out(x, n, 0), p, 4);
+  onnx_set_deferred(onnx_out(x, n, 0), p, 4);
   return TETRA_OK;
 }
 
 /* Over height and width it is a global average pool. */
 int onnx_reduce_mean(struct onnx_reader *x, const struct onnx_node *n) {
   if (!onnx_is_plane_axes(x, n)) return onnx_refuse(x, n, "its axes must be height and width");
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   const int rc = start_global(x, n, onnx_in(x, n, 0), ONNX_REAL, &p);
   if (rc) return rc;
-  onnx_set_pend(onnx_out(x, n, 0), p, onnx_attr_int(n, "keepdims", 1) ? 4 : 2);
+  onnx_set_deferred(onnx_out(x, n, 0), p, onnx_attr_int(n, "keepdims", 1) ? 4 : 2);
   return TETRA_OK;
 }
 
@@ -187,7 +187,7 @@ int onnx_qlinear_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_q q;
   struct tetra_window win;
   struct tetra_pads counted;
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   struct onnx_tensor *t = onnx_in(x, n, 0);
   int out[2], rc = qlinear(x, n, &q);
   if (rc || (rc = onnx_need_average(x, n, t, &win, &counted, out)) ||
@@ -198,7 +198,7 @@ int onnx_qlinear_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
 
 int onnx_qlinear_global_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_q q;
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   int rc = qlinear(x, n, &q);
   if (rc || (rc = start_global(x, n, onnx_in(x, n, 0), ONNX_CODES, &p))) return rc;
   return onnx_finish(x, n, p, 4, &q, onnx_out(x, n, 0));

@@ -188,10 +188,10 @@ int onnx_clip_codes(struct onnx_reader *x, const struct onnx_node *n) {
     return TETRA_OK;
   }
   const int rank = t->rank;
-  struct onnx_pend *p;
+  struct onnx_deferred *p;
   struct onnx_q q = {t->view.scale, t->view.zp, x->m->graph.values[t->view.value].d.fmt, from, to, TETRA_HALF_EVEN};
   int rc = onnx_narrow(x, n, lo, hi, &q);
-  if (rc || (rc = onnx_pend_copy(x, n, t, &p))) return rc;
+  if (rc || (rc = onnx_deferred_copy(x, n, t, &p))) return rc;
   if (t->flat) return onnx_refuse(x, n, "clips a flattened plane");
   return onnx_finish(x, n, p, rank, &q, out);
 }
