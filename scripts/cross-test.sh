@@ -26,7 +26,7 @@ objects=()
 for source in "$root"/cmodel/src/{core,ref,fast,fast/kernels,quant}/*.c "$root"/cmodel/src/run.c "$root"/tests/cmodel/fast/kernels_cross.c; do
   flags=()
   case $source in
-    */fast/blas.c) continue ;; # only sets OpenBLAS's threads
+    */fast/blas/threads.c) continue ;; # only sets OpenBLAS's threads
     */kernels/dotprod.c) flags=(-march=armv8.2-a+dotprod) ;;
   esac
   object=$out/$(basename "$(dirname "$source")")-$(basename "$source" .c).o
