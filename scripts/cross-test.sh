@@ -23,7 +23,7 @@ static inline void cblas_sgemm(int order, int ta, int tb, int m, int n, int k, f
 }
 H
 objects=()
-for source in "$root"/cmodel/src/{core,ref,fast,fast/kernels,quant}/*.c "$root"/cmodel/src/run.c "$root"/tests/cmodel/fast/kernels_cross.c; do
+for source in "$root"/cmodel/src/{core,ref,fast,fast/blas,fast/kernels,quant}/*.c "$root"/cmodel/src/run.c "$root"/tests/cmodel/fast/kernels_cross.c; do
   flags=()
   case $source in
     */fast/blas/threads.c) continue ;; # only sets OpenBLAS's threads
