@@ -18,7 +18,7 @@
 
 struct Case {
   tetra_op_kind kind = TETRA_CONV;
-  int n = 1, h = 1, w = 1, cin = 1, cout = 1, kh = 1, kw = 1;
+  int n = 1, h = 1, w = 1, cin = 1, cout = 1, groups = 1, kh = 1, kw = 1;
   int sy = 1, sx = 1, dy = 1, dx = 1, top = 0, left = 0, bottom = 0, right = 0;
   tetra_fmt in = TETRA_U8, res = TETRA_U8;
   int wbits = 8;
@@ -37,6 +37,7 @@ inline std::string Name(const Case &c) {
   auto x = [](int a, int b) { return std::to_string(a) + "x" + std::to_string(b); };
   std::string s = kinds[c.kind];
   s += "_" + x(c.n, c.h) + "x" + x(c.w, c.cin) + "_k" + x(c.kh, c.kw) + "x" + std::to_string(c.cout);
+  if (c.groups > 1) s += "_g" + std::to_string(c.groups);
   s += "_s" + x(c.sy, c.sx) + "_d" + x(c.dy, c.dx) + "_p" + std::to_string(c.top) + std::to_string(c.left) +
        std::to_string(c.bottom) + std::to_string(c.right) + "_" + tetra_fmt_name(c.in);
   if (c.kind == TETRA_CONV) s += "w" + std::to_string(c.wbits);
@@ -79,7 +80,8 @@ class Builder {
     op.kind = c_.kind;
     op.win.kh = c_.kh, op.win.kw = c_.kw, op.win.stride_y = c_.sy, op.win.stride_x = c_.sx, op.win.dilation_y = c_.dy;
     op.win.dilation_x = c_.dx, op.win.pad.top = c_.top, op.win.pad.left = c_.left, op.win.pad.bottom = c_.bottom;
-    op.win.pad.right = c_.right, op.wbits = c_.wbits, op.cout = c_.cout, op.res_form = c_.form, op.residual = -1;
+    op.win.pad.right = c_.right, op.wbits = c_.wbits, op.cout = c_.cout, op.groups = c_.groups, op.res_form = c_.form,
+    op.residual = -1;
     op.pool = c_.pool, op.pool_pad_top = c_.pool_top, op.pool_pad_left = c_.pool_left;
     const tetra_desc in = {c_.n, c_.h, c_.w, c_.cin, c_.in, Code(c_.in), 0.5};
     op.pad_code = in.zero_point;
@@ -108,7 +110,7 @@ class Builder {
   int Code(tetra_fmt f) { return tetra_fmt_min(f) + Below(tetra_fmt_max(f) - tetra_fmt_min(f) + 1); }
 
   void Weights(tetra_op *op) {
-    const int count = c_.cout * c_.kh * c_.kw * c_.cin, low = c_.wbits == 8 ? -128 : -8;
+    const int count = c_.cout * c_.kh * c_.kw * (c_.cin / c_.groups), low = c_.wbits == 8 ? -128 : -8;
     op->weights = static_cast<int8_t *>(malloc(static_cast<size_t>(count)));
     for (int i = 0; i < count; i++)
       op->weights[i] = static_cast<int8_t>(c_.extreme ? low + (i % 5 == 0) : low + Below(-2 * low));
@@ -182,7 +184,8 @@ class Builder {
     op.win.pad.right = (res.w - 1) * op.win.stride_x + 1 - in.w;
     if (op.win.pad.bottom < 0) op.win.stride_y = 1, op.win.kh = in.h - res.h + 1, op.win.pad.bottom = 0;
     if (op.win.pad.right < 0) op.win.stride_x = 1, op.win.kw = in.w - res.w + 1, op.win.pad.right = 0;
-    op.pad_code = in.zero_point, op.wbits = 4, op.cout = res.c, op.n_outputs = 1, op.output[0] = consumer.residual;
+    op.pad_code = in.zero_point, op.wbits = 4, op.cout = res.c, op.groups = 1, op.n_outputs = 1,
+    op.output[0] = consumer.residual;
     op.weights =
         static_cast<int8_t *>(calloc(static_cast<size_t>(op.win.kh * op.win.kw * in.c), static_cast<size_t>(res.c)));
     op.rq[0] = {TETRA_FLOOR, res.zero_point, tetra_fmt_min(res.fmt), tetra_fmt_max(res.fmt), nullptr};

@@ -49,10 +49,13 @@ struct tetra_op {
    * plane (0 or 1), clipped at its end: (plane + pad) / 2 outputs. Requantization never decreases with the accumulator,
    * so "acc" is the maximum over the window's accumulators. */
   int pool, pool_pad_top, pool_pad_left;
-  int pad_code;    /* code that padding supplies: the input's zero point (CONV, AVGPOOL); ignored by MAXPOOL */
-  int wbits;       /* CONV: 4 or 8 */
-  int cout;        /* output channels */
-  int8_t *weights; /* CONV: [cout][kh][kw][cin], two's complement in wbits; owned; NULL otherwise */
+  int pad_code; /* code that padding supplies: the input's zero point (CONV, AVGPOOL); ignored by MAXPOOL */
+  int wbits;    /* CONV: 4 or 8 */
+  int cout;     /* output channels */
+  /* CONV: 1 is a dense convolution, cin a depthwise one; divides cin and cout. Output channel o is of group
+   * o / (cout / groups) and reads the input channels of that group only, cin / groups of them. Others ignore it. */
+  int groups;
+  int8_t *weights; /* CONV: [cout][kh][kw][cin / groups], two's complement in wbits; owned; NULL otherwise */
   int n_outputs;   /* 1 or 2 */
   int output[TETRA_MAX_OUTPUTS];              /* value indices */
   struct tetra_requant rq[TETRA_MAX_OUTPUTS]; /* rq[i].ch has cout entries; owned */
@@ -93,8 +96,17 @@ int tetra_op_out_h(const struct tetra_op *op, int in_h);
 int tetra_op_out_w(const struct tetra_op *op, int in_w);
 /* True where an op computes a rectangle of its outputs only. */
 static inline int tetra_op_is_part(const struct tetra_op *op) { return op->part_y1 != 0; }
-/* Multiply-accumulates of op i (CONV, with its plane's ho and wo: n*ho*wo*kh*kw*cin*cout, padding counted; others 0).
- */
+/* A CONV's inner product over an input of cin channels: how many channels it has, and, the window's pixels counted, how
+ * many weights an output channel has; and the first input channel that output channel o reads. */
+static inline int tetra_op_group_cin(const struct tetra_op *op, int cin) { return cin / op->groups; }
+static inline size_t tetra_op_kernel(const struct tetra_op *op, int cin) {
+  return tetra_window_elements(&op->win, tetra_op_group_cin(op, cin));
+}
+static inline int tetra_op_first_cin(const struct tetra_op *op, int cin, int o) {
+  return o / (op->cout / op->groups) * tetra_op_group_cin(op, cin);
+}
+/* Multiply-accumulates of op i (CONV, with its plane's ho and wo: n*ho*wo*kh*kw*(cin/groups)*cout, padding counted;
+ * others 0). */
 int64_t tetra_op_macs(const struct tetra_graph *g, int i);
 
 /* How to execute: plain reference loops (the definition), or the fast path with its defaults (tetra/exec.h, which

@@ -66,5 +66,5 @@ int64_t tetra_op_macs(const struct tetra_graph *g, int i) {
   if (op->kind != TETRA_CONV) return 0;
   const struct tetra_desc *in = &g->values[op->input].d;
   int64_t outputs = in->n * tetra_op_plane_pixels(op, in) * op->cout;
-  return outputs * ((int64_t)tetra_window_elements(&op->win, in->c));
+  return outputs * (int64_t)tetra_op_kernel(op, in->c);
 }

@@ -76,10 +76,14 @@ static int check_weights(const struct tetra_op *op, int cin, int i, struct tetra
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d-bit weights, must be 4 or 8", i, op->name, op->wbits);
   if (!op->weights) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): conv without weights", i, op->name);
   if (op->cout < 1) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d output channels", i, op->name, op->cout);
-  int64_t k = (int64_t)tetra_window_elements(&op->win, cin);
+  if (op->groups < 1 || cin % op->groups || op->cout % op->groups)
+    return tetra_fail(err, TETRA_EINVAL,
+                      "op %d (%s): %d groups, must be at least 1 and divide %d input and %d output channels", i,
+                      op->name, op->groups, cin, op->cout);
+  const int64_t k = (int64_t)tetra_op_kernel(op, cin);
   if (k > INT32_MAX || k * op->cout > INT32_MAX)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %dx%dx%dx%d weights, must be below 2^31", i, op->name, op->cout,
-                      op->win.kh, op->win.kw, cin);
+                      op->win.kh, op->win.kw, tetra_op_group_cin(op, cin));
   if (op->wbits == 8) return TETRA_OK;
   for (int64_t j = 0; j < k * op->cout; j++)
     if (op->weights[j] < -8 || op->weights[j] > 7)

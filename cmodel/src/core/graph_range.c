@@ -16,7 +16,7 @@ struct tetra_range tetra_acc_range(const struct tetra_op *op, const struct tetra
   const struct tetra_range code = {tetra_fmt_min(in->fmt), tetra_fmt_max(in->fmt)};
   if (op->kind == TETRA_AVGPOOL) return scale(code, (int64_t)tetra_window_elements(&op->win, 1));
   if (op->kind != TETRA_CONV) return code;
-  const int64_t k = (int64_t)tetra_window_elements(&op->win, in->c);
+  const int64_t k = (int64_t)tetra_op_kernel(op, in->c);
   const int8_t *w = op->weights + channel * k;
   int64_t positive = 0, negative = 0;
   for (int64_t j = 0; j < k; j++) {

@@ -170,6 +170,7 @@ int step_conv(struct builder *b, const struct resnet_conv *c, const struct opera
   int rc = pending_init(b, p, c->name, TETRA_CONV, in, c->cout);
   if (rc != TETRA_OK) return rc;
   p->op.win = c->win;
+  p->op.groups = 1;
   rc = run_conv(b, c, in, p);
   if (rc != TETRA_OK) pending_free(p);
   return rc;

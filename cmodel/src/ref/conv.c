@@ -2,14 +2,15 @@
 #include "core/graph_internal.h"
 
 static int32_t one_pixel(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {
-  const int8_t *w = op->weights + (size_t)c * tetra_window_elements(&op->win, in->d.c);
+  const int8_t *w = op->weights + (size_t)c * tetra_op_kernel(op, in->d.c);
+  const int first = tetra_op_first_cin(op, in->d.c, c), end = first + tetra_op_group_cin(op, in->d.c);
   int32_t acc = 0;
   for (int ky = 0; ky < op->win.kh; ky++) {
     int iy = oy * op->win.stride_y - op->win.pad.top + ky * op->win.dilation_y;
     for (int kx = 0; kx < op->win.kw; kx++) {
       int ix = ox * op->win.stride_x - op->win.pad.left + kx * op->win.dilation_x;
       int inside = iy >= 0 && iy < in->d.h && ix >= 0 && ix < in->d.w;
-      for (int ci = 0; ci < in->d.c; ci++) {
+      for (int ci = first; ci < end; ci++) {
         int code = inside ? tetra_tensor_get(in, n, iy, ix, ci) : op->pad_code;
         acc += code * *w++;
       }

@@ -51,6 +51,9 @@ static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
     if (op->win.kh > 255 || op->win.kw > 255 || op->win.stride_y > 255 || op->win.stride_x > 255 ||
         op->win.dilation_y > 255 || op->win.dilation_x > 255)
       return tetra_fail(err, TETRA_EINVAL, "op '%s': kernel, stride or dilation above 255", op->name);
+    if (op->kind == TETRA_CONV && op->groups > 1)
+      return tetra_fail(err, TETRA_EINVAL, "op '%s': a convolution in %d groups; the array takes dense ones only",
+                        op->name, op->groups);
     if (in->h > 16384 || in->w > 16384 || out->h > 16384 || out->w > 16384)
       return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above 16384", op->name);
     if (op->pool && !op_is_packed(g, i))

@@ -149,6 +149,7 @@ static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_d
   op.win.pad.right += p->in.pad.right;
   op.pad_code = p->in.zp;
   op.cout = p->c;
+  op.groups = 1;
   p->fold = tetra_arena_alloc(x->arena, 2 * (size_t)p->c, sizeof *p->fold);
   if (!p->fold) return tetra_arena_failed(x->arena);
   p->acc_max = p->fold + p->c;

@@ -107,6 +107,7 @@ int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind
                          .win = tetra_window_pixel(),
                          .pad_code = im->m->graph.values[input].d.zero_point,
                          .cout = cout,
+                         .groups = 1,
                          .n_outputs = 1};
   g->rq[0] = (struct tetra_requant){.round = rounding(im), .lo = -128, .hi = 127};
   short_name(tfl_output(im, op)->name, g->name);

@@ -52,6 +52,7 @@ static int make_case(struct tetra_graph *g) {
   op.win.pad = (struct tetra_pads){k / 2, k / 2, k / 2, k / 2};
   op.wbits = below(2) ? 4 : 8;
   op.cout = cout;
+  op.groups = 1;
   op.res_form = (enum tetra_res_form)below(4);
   op.input = value(g, "in", 1 + below(2), h, w, cin, 1);
   const struct tetra_desc in = g->values[op.input].d;

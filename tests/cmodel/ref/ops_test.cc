@@ -102,6 +102,47 @@ TEST(Conv, TwoOutputsBothFromTheAccumulator_s4_and_u8) {
   EXPECT_EQ(Codes(&net, {100}, 1), (std::vector<int16_t>{200}));
 }
 
+// Output channels 0 and 1 read input channels 0 and 1, 2 and 3 the others; weights are [cout][kh][kw][cin / groups].
+TEST(Conv, GroupsReadTheirOwnChannels_1x1x2x4_k1x2x4_g2) {
+  Case c = Shape(TETRA_CONV, 1, 2, 4, TETRA_U8, TETRA_S8);
+  c.kw = 2, c.groups = 2;
+  Net net;
+  Builder(c).Build(&net);
+  Plain(&net);
+  const int8_t weights[16] = {1, 0, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 1, 2, 3, -4};
+  std::memcpy(net.g.ops[0].weights, weights, sizeof weights);
+  EXPECT_EQ(Codes(&net, {1, 2, 3, 4, 5, 6, 7, 8}), (std::vector<int16_t>{1, 4, 3, 3 + 8 + 21 - 32}));
+  EXPECT_EQ(tetra_op_macs(&net.g, 0), 16);
+}
+
+// Depthwise, two outputs of each input channel.
+TEST(Conv, DepthwiseHasAChannelAGroup_1x1x1x3_k1x1x6_g3) {
+  Case c = Shape(TETRA_CONV, 1, 1, 3, TETRA_S8, TETRA_S8);
+  c.cout = 6, c.groups = 3;
+  Net net;
+  Builder(c).Build(&net);
+  Plain(&net);
+  const int8_t weights[6] = {1, 2, 3, 4, 5, 6};
+  std::memcpy(net.g.ops[0].weights, weights, sizeof weights);
+  EXPECT_EQ(Codes(&net, {-1, 2, 10}), (std::vector<int16_t>{-1, -2, 6, 8, 50, 60}));
+  EXPECT_EQ(tetra_op_macs(&net.g, 0), 6);
+}
+
+// Weights within a group prove what its outputs can reach: those of others do not count.
+TEST(Conv, RangeOfAGroupIsItsOwn_65536_of_131072) {
+  Case c = Shape(TETRA_CONV, 1, 1, 131072, TETRA_U8, TETRA_S8);
+  c.cout = 2;
+  for (int groups : {1, 2}) {
+    c.groups = groups;
+    Net net;
+    Builder(c).Build(&net);
+    tetra_error err = {};
+    std::memset(net.g.ops[0].weights, -128, 2 * 131072 / static_cast<size_t>(groups));
+    for (int i = 0; i < 2; i++) net.g.ops[0].rq[0].ch[i] = {0, 1, 0, 0, 0, 0, 0};
+    EXPECT_EQ(tetra_graph_check(&net.g, &err), groups == 1 ? TETRA_ERANGE : TETRA_OK) << err.msg;
+  }
+}
+
 TEST(MaxPool, PaddingNeverWins_1x2x2x1_k3x3_p1111_s8_all_negative) {
   Case c = Shape(TETRA_MAXPOOL, 2, 2, 1, TETRA_S8, TETRA_S8);
   c.kh = c.kw = 3, c.top = c.left = c.bottom = c.right = 1;

@@ -83,7 +83,7 @@ class RandomNetwork {
     op.kind = In(0, 2) ? TETRA_CONV : static_cast<tetra_op_kind>(In(1, 2));
     op.input = input, op.residual = -1, op.wbits = In(0, 1) ? 8 : 4, op.pad_code = in.zero_point;
     SetWindow(&op, in);
-    op.cout = op.kind != TETRA_CONV ? in.c : In(0, 1) ? In(1, 70) : in.c;
+    op.cout = op.kind != TETRA_CONV ? in.c : In(0, 1) ? In(1, 70) : in.c, op.groups = 1;
     tetra_desc out = {in.n, tetra_op_out_h(&op, in.h), tetra_op_out_w(&op, in.w), op.cout, in.fmt, 0, 0.25};
     if (op.kind == TETRA_CONV) {
       const int count = op.cout * op.win.kh * op.win.kw * in.c, low = op.wbits == 8 ? -128 : -8;

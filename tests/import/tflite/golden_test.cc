@@ -82,6 +82,7 @@ struct ConvCase {
     op.pad_code = -in_offset;
     op.wbits = bits;
     op.cout = out.c;
+    op.groups = 1;
     op.n_outputs = 1;
     op.output[0] = g.output;
     Fill(&op);
