@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "run/timeline.h"
+#include "run/timeline/timeline.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -11,7 +11,7 @@
 #include "run/observer.h"
 #include "run/part.h"
 #include "run/results.h"
-#include "run/timeline.h"
+#include "run/timeline/timeline.h"
 #include "tetra/device.h"
 #include "tetra/exec.h"
 #include "tetra/plan.h"

@@ -1,5 +1,5 @@
 /* Records spans of the engines from what the RTL shows in each clock. */
-#include "run/timeline.h"
+#include "run/timeline/timeline.h"
 
 #include <stdlib.h>
 #include <string.h>

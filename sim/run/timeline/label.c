@@ -1,5 +1,5 @@
 /* Labels commands with layer and tile, from the order of the stream and the tokens that commands wait for. */
-#include "run/timeline_label.h"
+#include "run/timeline/label.h"
 
 #include <stdio.h>
 #include <stdlib.h>

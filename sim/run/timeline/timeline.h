@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "machine/rtl_model.h"
-#include "run/timeline_label.h"
+#include "run/timeline/label.h"
 #include "tetra/graph.h"
 #include "tetra/plan.h"
 #include "tetra/status.h"
