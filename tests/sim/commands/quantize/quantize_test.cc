@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "../../import/onnx/model.h"
+#include "../../../import/onnx/model.h"
 #include "program.h"
 
 namespace {

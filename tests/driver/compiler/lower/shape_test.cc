@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "../../cmodel/core_case.h"
-#include "plan_check.h"
+#include "../../../cmodel/core_case.h"
+#include "../plan_check.h"
 
 namespace {
 

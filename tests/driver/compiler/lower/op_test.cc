@@ -4,8 +4,8 @@
 #include <random>
 #include <utility>
 
-#include "../../cmodel/core_case.h"
-#include "plan_check.h"
+#include "../../../cmodel/core_case.h"
+#include "../plan_check.h"
 #include "tetra/network.h"
 
 namespace {
