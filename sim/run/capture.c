@@ -70,8 +70,8 @@ int sim_capture_wants(const struct sim_capture *c, int value) {
   return wanted;
 }
 
-static int put(const struct sim_capture_file *f, const struct tetra_tensor *t, int codes, int first, int count,
-               struct tetra_error *err) {
+static int write_tensor(const struct sim_capture_file *f, const struct tetra_tensor *t, int codes, int first, int count,
+                        struct tetra_error *err) {
   const struct tetra_desc *d = &t->d;
   const int bytes = codes ? 1 : 4;
   uint8_t *row = malloc(f->per_image);
@@ -91,11 +91,11 @@ static int put(const struct sim_capture_file *f, const struct tetra_tensor *t, i
   return rc;
 }
 
-int sim_capture_put(const struct sim_capture *c, int value, const struct tetra_tensor *t, int first, int count,
-                    struct tetra_error *err) {
+int sim_capture_write(const struct sim_capture *c, int value, const struct tetra_tensor *t, int first, int count,
+                      struct tetra_error *err) {
   int rc = TETRA_OK;
   for (int i = 0; i < c->n && rc == TETRA_OK; i++) {
-    if (c->files[i].value == value) rc = put(&c->files[i], t, c->codes, first, count, err);
+    if (c->files[i].value == value) rc = write_tensor(&c->files[i], t, c->codes, first, count, err);
   }
   return rc;
 }

@@ -33,8 +33,8 @@ TETRA_NODISCARD int sim_capture_open(struct sim_capture *c, const struct sim_opt
                                      const struct tetra_plan *plan, int images, struct tetra_error *err);
 int sim_capture_wants(const struct sim_capture *c, int value);
 /* The first `count` images of t are images `first`, ... of the files of that value, from 0. TETRA_EIO, TETRA_ENOMEM. */
-TETRA_NODISCARD int sim_capture_put(const struct sim_capture *c, int value, const struct tetra_tensor *t, int first,
-                                    int count, struct tetra_error *err);
+TETRA_NODISCARD int sim_capture_write(const struct sim_capture *c, int value, const struct tetra_tensor *t, int first,
+                                      int count, struct tetra_error *err);
 /* All images are there: puts every file into its place. The first error is returned. */
 TETRA_NODISCARD int sim_capture_deliver(const struct sim_capture *c, struct tetra_error *err);
 void sim_capture_close(struct sim_capture *c);

@@ -33,7 +33,7 @@ static int capture_value(struct sim_session *s, int v, struct tetra_error *err) 
   struct tetra_tensor t;
   int rc = sim_read_value(s, v, &t, err);
   if (rc != TETRA_OK) return rc;
-  rc = sim_capture_put(s->capture, v, &t, s->capture_first, s->capture_count, err);
+  rc = sim_capture_write(s->capture, v, &t, s->capture_first, s->capture_count, err);
   tetra_tensor_free(&t);
   return rc;
 }

@@ -107,7 +107,7 @@ void sim_runner_close(struct sim_runner *r) {
 static int capture_all(struct sim_runner *r, int first, int count, struct tetra_error *err) {
   int rc = TETRA_OK;
   for (int v = 0; v < r->source->m.graph.n_values && rc == TETRA_OK; v++) {
-    rc = sim_capture_put(&r->capture, v, &r->tensors[v], first, count, err);
+    rc = sim_capture_write(&r->capture, v, &r->tensors[v], first, count, err);
   }
   return rc;
 }

@@ -69,7 +69,7 @@ module core_tb;
     end
   endtask
   // Writes one word of a buffer: 0 activations, 1 weights, 3 parameters.
-  task put(input integer which, input integer addr, input [8*N-1:0] data);
+  task write_buffer(input integer which, input integer addr, input [8*N-1:0] data);
     begin
       wr_addr = addr;
       wr_data = data;
@@ -170,20 +170,20 @@ module core_tb;
     rst_n = 1'b1;
     for (i = 0; i < Pixels * Kb; i = i + 1) begin
       act[i] = $random(seed);
-      put(0, i, act[i]);
+      write_buffer(0, i, act[i]);
     end
     for (i = 0; i < 2 * Kb * N; i = i + 1) begin
       wgt[i] = $random(seed);
-      put(1, i, wgt[i]);
+      write_buffer(1, i, wgt[i]);
     end
     // Records: bias, M, Mr = 0, S = 30.
     for (i = 0; i < 2 * N; i = i + 1) begin
       bias[i]  = $random(seed) >>> 20;
       scale[i] = 32'd1 << 22 | ($random(seed) & 32'h3fffff);
-      put(3, 4 * i, bias[i]);
-      put(3, 4 * i + 1, scale[i]);
-      put(3, 4 * i + 2, 0);
-      put(3, 4 * i + 3, 30);
+      write_buffer(3, 4 * i, bias[i]);
+      write_buffer(3, 4 * i + 1, scale[i]);
+      write_buffer(3, 4 * i + 2, 0);
+      write_buffer(3, 4 * i + 3, 30);
     end
     for (w8 = 0; w8 < 2; w8 = w8 + 1) begin
       // 4-bit weights fill both halves at once.
