@@ -83,7 +83,7 @@ module tetra_core #(
   /// last of its command
   output logic                          desc_last_o,
   /// layer id
-  output logic [8:0]                    desc_layer_o,
+  output logic [tetra_pkg::LayerBits-1:0] desc_layer_o,
   /// command is the layer's last
   output logic                          desc_layer_last_o,
   /// command index
@@ -113,7 +113,7 @@ module tetra_core #(
   /// event: pixels of a finished COMPUTE
   output logic                          lay_busy_valid_o,
   /// its layer
-  output logic [8:0]                    lay_busy_id_o,
+  output logic [tetra_pkg::LayerBits-1:0] lay_busy_id_o,
   /// pixels
   output logic [31:0]                   lay_busy_n_o
 );

@@ -40,6 +40,8 @@ package tetra_pkg;
   localparam int WaitEnW = 4;
   /// bits of the four wait values, which lie side by side
   localparam int WaitsW = 64;
+  /// bits of a layer id
+  localparam int LayerBits = 9;
   /// Command field: layer id, for counters and the completion log
   localparam int LayerLsb = 23;
   localparam int LayerW = 9;
@@ -504,8 +506,6 @@ package tetra_pkg;
   localparam int CntSat0 = 16;
   /// the same for output 1
   localparam int CntSat1 = 17;
-  /// number of 64-bit counters
-  localparam int CntNum = 18;
   /// a SYNC completed
   localparam int IrqSync = 1;
   /// an error stopped the engine
@@ -550,6 +550,8 @@ package tetra_pkg;
   localparam int DefMaxLayers = 512;
   /// line buffer of the fused max pool, bytes: two outputs of 64 8-bit channels by 56 windows, rounded up
   localparam int DefPoolBytes = 8192;
+  /// number of 64-bit counters
+  localparam int CntNum = 18;
 
 endpackage
 

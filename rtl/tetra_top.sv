@@ -154,7 +154,7 @@ module tetra_top #(
   logic        core_idle, core_busy, core_wait_mode, core_comp_active, drain_busy, drain_stall;
   logic [7:0]  sat0, sat1;
   logic        lay_busy_valid, lay_rd_valid, lay_wr_valid, layer_done_valid;
-  logic [8:0]  lay_busy_id, lay_rd_id, lay_wr_id, layer_done_id;
+  logic [tetra_pkg::LayerBits-1:0] lay_busy_id, lay_rd_id, lay_wr_id, layer_done_id;
   logic [31:0] lay_busy_n, lay_rd_n, lay_wr_n;
   logic [15:0] done_load, done_compute, done_drain, done_store;
 
@@ -270,7 +270,7 @@ module tetra_top #(
   logic              desc_valid, desc_ready, desc_last, desc_layer_last, wd_valid;
   logic [31:0]       desc_addr, desc_index;
   logic [15:0]       desc_beats, wd_space;
-  logic [8:0]        desc_layer;
+  logic [tetra_pkg::LayerBits-1:0] desc_layer;
 
   tetra_buffers #(
     .N(N), .ActWords(ActWords), .WgtWords(WgtWords), .ResWords(ResWords), .ParEntries(ParEntries)

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tetra/hw.h"
+
 /* A register that can be written has a mask of what it keeps and a value after reset. */
 static void print_register(const char *name, const char *access, unsigned offset, unsigned bits, unsigned reset,
                            const char *comment) {
@@ -26,6 +28,7 @@ int main(void) {
 #define TETRA_REG(camel, upper, offset, access, bits, reset, comment) \
   print_register(#camel, #access, offset, bits, reset, comment);
 #include "tetra/hw_fields.def"
+  printf("  /// number of 64-bit counters\n  localparam int CntNum = %u;\n", (unsigned)TETRA_CNT_NUM);
   printf("\nendpackage\n\n/* verilator lint_on UNUSEDPARAM */\n");
   return 0;
 }

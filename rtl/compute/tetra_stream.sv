@@ -61,7 +61,7 @@ module tetra_stream #(
   /// event: a command's last pixel was issued; its layer and pixels issued
   output logic                         lay_busy_valid_o,
   /// layer id of the event
-  output logic [8:0]                   lay_busy_id_o,
+  output logic [tetra_pkg::LayerBits-1:0] lay_busy_id_o,
   /// pixels issued
   output logic [31:0]                  lay_busy_n_o
 );
@@ -76,7 +76,7 @@ module tetra_stream #(
   logic [AccW-1:0] acc_base_q;
   logic        hold_q, max_q, buf_q;
   logic [1:0]  half_q;
-  logic [8:0]  layer_q;
+  logic [tetra_pkg::LayerBits-1:0] layer_q;
   // Loop state.
   logic        active_q;            // in a k-step
   logic        pending_q;           // between k-steps of one command
@@ -249,7 +249,7 @@ module tetra_stream #(
       max_q       <= ld_cmd_i[tetra_pkg::CompMaxLsb];
       buf_q       <= ld_cmd_i[tetra_pkg::CompAccBufLsb];
       half_q      <= !ld_cmd_i[tetra_pkg::CompWgt8Lsb] ? 2'b11 : ld_cmd_i[tetra_pkg::CompHalfLsb] ? 2'b10 : 2'b01;
-      layer_q     <= ld_cmd_i[tetra_pkg::LayerLsb +: tetra_pkg::LayerW];
+      layer_q     <= ld_cmd_i[tetra_pkg::LayerLsb +: tetra_pkg::LayerBits];
       kb_left_q   <= ld_cmd_i[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW];
       ky_q        <= ld_cmd_i[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW];
       kx_q        <= ld_cmd_i[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW];

@@ -103,7 +103,7 @@ module tetra_regs #(
   /// a layer's last response is in
   input  logic        layer_done_valid_i,
   /// the layer
-  input  logic [8:0]  layer_done_id_i,
+  input  logic [tetra_pkg::LayerBits-1:0] layer_done_id_i,
   /// where this cycle went
   input  logic [3:0]  stall_class_i,
   /// a beat for the load engine
@@ -125,24 +125,25 @@ module tetra_regs #(
   /// pixels of a finished COMPUTE
   input  logic        lay_busy_valid_i,
   /// its layer
-  input  logic [8:0]  lay_busy_id_i,
+  input  logic [tetra_pkg::LayerBits-1:0] lay_busy_id_i,
   /// pixels
   input  logic [31:0] lay_busy_n_i,
   /// beats of a finished LOAD
   input  logic        lay_rd_valid_i,
   /// its layer
-  input  logic [8:0]  lay_rd_id_i,
+  input  logic [tetra_pkg::LayerBits-1:0] lay_rd_id_i,
   /// beats
   input  logic [31:0] lay_rd_n_i,
   /// beats of a finished STORE
   input  logic        lay_wr_valid_i,
   /// its layer
-  input  logic [8:0]  lay_wr_id_i,
+  input  logic [tetra_pkg::LayerBits-1:0] lay_wr_id_i,
   /// beats
   input  logic [31:0] lay_wr_n_i
 );
   localparam int LogDepth = 32;
   localparam int LogIdxW  = $clog2(LogDepth);
+  localparam int LogW     = tetra_pkg::LayerBits + 64; // layer, cycle
   localparam int LayW     = $clog2(MaxLayers);
   localparam logic [11:0] CntEnd = tetra_pkg::RegCounters + 12'(8 * tetra_pkg::CntNum);
 
@@ -206,7 +207,7 @@ module tetra_regs #(
   logic              enable_q, reset_req_q, clearing_q, cleared_busy, cleared_rd, cleared_wr;
   logic [31:0]       ring_base_q, ring_size_q, tail_q, mem_base_q, mem_limit_q, watchdog_q, strobed;
   logic [2:0]        irq_mask_q;
-  logic [8:0]        layer_sel_q;
+  logic [tetra_pkg::LayerBits-1:0] layer_sel_q;
 
   assign strobed          = merge('0, wdata_q, wstrb_q);
   assign enable_o         = enable_q && !clearing_q;
@@ -230,7 +231,7 @@ module tetra_regs #(
       mem_limit_q <= tetra_pkg::RegMemLimitReset;
       watchdog_q  <= tetra_pkg::RegWatchdogReset;
       irq_mask_q  <= 3'(tetra_pkg::RegIrqMaskReset);
-      layer_sel_q <= tetra_pkg::LayerW'(tetra_pkg::RegLayerSelReset);
+      layer_sel_q <= tetra_pkg::LayerBits'(tetra_pkg::RegLayerSelReset);
     end else begin
       if (write) begin
         case (waddr_q)
@@ -246,7 +247,7 @@ module tetra_regs #(
           tetra_pkg::RegMemLimit: mem_limit_q <= merge(mem_limit_q, wdata_q, wstrb_q);
           tetra_pkg::RegIrqMask:  if (wstrb_q[0]) irq_mask_q <= wdata_q[2:0];
           tetra_pkg::RegWatchdog: watchdog_q  <= merge(watchdog_q, wdata_q, wstrb_q);
-          tetra_pkg::RegLayerSel: layer_sel_q <= 9'(merge(32'(layer_sel_q), wdata_q, wstrb_q));
+          tetra_pkg::RegLayerSel: layer_sel_q <= tetra_pkg::LayerBits'(merge(32'(layer_sel_q), wdata_q, wstrb_q));
           default: ;
         endcase
       end
@@ -343,10 +344,10 @@ module tetra_regs #(
   // ---- Completion log ----
   logic             log_full, log_pop, overflow_q;
   logic [LogIdxW:0] log_count;
-  logic [72:0]      log_data;
+  logic [LogW-1:0]  log_data;
 
   assign log_pop = write && waddr_q == tetra_pkg::RegLogCycleHi && !log_empty;
-  tetra_fifo #(.Width(73), .Depth(LogDepth)) u_log (
+  tetra_fifo #(.Width(LogW), .Depth(LogDepth)) u_log (
     .clk_i, .rst_ni, .clear_i(resetting_i), .push_i(layer_done_valid_i && !log_full && !resetting_i),
     .data_i({layer_done_id_i, cycles}), .full_o(log_full), .pop_i(log_pop), .data_o(log_data), .empty_o(log_empty),
     .count_o(log_count)
@@ -417,10 +418,10 @@ module tetra_regs #(
           tetra_pkg::RegErrIndex:   rdata_q <= err_index_q;
           tetra_pkg::RegErrAddr:    rdata_q <= err_addr_q;
           tetra_pkg::RegLogCount:   rdata_q <= {overflow_q, 31'(log_count)};
-          tetra_pkg::RegLogLayer:   rdata_q <= log_empty ? '0 : {23'b0, log_data[72:64]};
+          tetra_pkg::RegLogLayer:   rdata_q <= log_empty ? '0 : 32'(log_data[64 +: tetra_pkg::LayerBits]);
           tetra_pkg::RegLogCycleLo: rdata_q <= log_empty ? '0 : log_data[31:0];
           tetra_pkg::RegLogCycleHi: rdata_q <= log_empty ? '0 : log_data[63:32];
-          tetra_pkg::RegLayerSel:   rdata_q <= {23'b0, layer_sel_q};
+          tetra_pkg::RegLayerSel:   rdata_q <= 32'(layer_sel_q);
           tetra_pkg::RegLayerBusy:  rdata_q <= val_busy;
           tetra_pkg::RegLayerRead:  rdata_q <= val_rd;
           tetra_pkg::RegLayerWrite: rdata_q <= val_wr;

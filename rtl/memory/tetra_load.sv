@@ -87,7 +87,7 @@ module tetra_load #(
   /// event: a command completed
   output logic           lay_rd_valid_o,
   /// its layer
-  output logic [8:0]     lay_rd_id_o,
+  output logic [tetra_pkg::LayerBits-1:0] lay_rd_id_o,
   /// its beats
   output logic [31:0]    lay_rd_n_o,
   /// error (level until reset)
@@ -253,7 +253,7 @@ module tetra_load #(
         count_q  <= cmd_last ? '0 : count_q + 1'b1;
         if (cmd_last) begin
           lay_rd_valid_o <= 1'b1;
-          lay_rd_id_o    <= d_data[tetra_pkg::LayerLsb +: tetra_pkg::LayerW];
+          lay_rd_id_o    <= d_data[tetra_pkg::LayerLsb +: tetra_pkg::LayerBits];
           lay_rd_n_o     <= count_q + 1'b1;
         end
       end

@@ -27,7 +27,7 @@ module tetra_write #(
   /// last segment of its STORE
   input  logic           desc_last_i,
   /// layer id
-  input  logic [8:0]     desc_layer_i,
+  input  logic [tetra_pkg::LayerBits-1:0] desc_layer_i,
   /// the STORE is its layer's last
   input  logic           desc_layer_last_i,
   /// command index
@@ -71,11 +71,11 @@ module tetra_write #(
   /// event: a layer's last response is in
   output logic           layer_done_valid_o,
   /// the layer
-  output logic [8:0]     layer_done_id_o,
+  output logic [tetra_pkg::LayerBits-1:0] layer_done_id_o,
   /// event: a STORE completed
   output logic           lay_wr_valid_o,
   /// its layer
-  output logic [8:0]     lay_wr_id_o,
+  output logic [tetra_pkg::LayerBits-1:0] lay_wr_id_o,
   /// its beats
   output logic [31:0]    lay_wr_n_o,
   /// a beat was taken by the bus
@@ -93,15 +93,15 @@ module tetra_write #(
   /// address
   output logic [31:0]    err_addr_o
 );
-  localparam int DescW = 32 + 16 + 1 + 9 + 1 + 32;
-  localparam int RespW = 1 + 1 + 9 + 7 + 32 + 32;
+  localparam int DescW = 32 + 16 + 1 + tetra_pkg::LayerBits + 1 + 32;
+  localparam int RespW = 1 + 1 + tetra_pkg::LayerBits + 7 + 32 + 32;
 
   // ---- Segments to bursts ----
   logic             ds_full, ds_empty, ds_pop, ds_last, ds_layer_last;
   logic [DescW-1:0] ds_data;
   logic [31:0]      ds_addr, ds_index;
   logic [15:0]      ds_beats;
-  logic [8:0]       ds_layer;
+  logic [tetra_pkg::LayerBits-1:0] ds_layer;
 
   tetra_fifo #(.Width(DescW), .Depth(8)) u_desc (
     .clk_i, .rst_ni, .clear_i(1'b0), .push_i(desc_valid_i),
@@ -215,7 +215,7 @@ module tetra_write #(
   // ---- Responses ----
   logic             resp_empty, resp_take, resp_cmd_last, resp_layer_last;
   logic [RespW-1:0] resp_data;
-  logic [8:0]       resp_layer;
+  logic [tetra_pkg::LayerBits-1:0] resp_layer;
   logic [6:0]       resp_beats;
   logic [31:0]      resp_index, resp_addr, sum_q;
 

@@ -101,7 +101,7 @@ module tetra_drain #(
   /// last segment of the command
   output logic                          desc_last_o,
   /// layer id
-  output logic [8:0]                    desc_layer_o,
+  output logic [tetra_pkg::LayerBits-1:0] desc_layer_o,
   /// the command is its layer's last
   output logic                          desc_layer_last_o,
   /// command index
@@ -199,7 +199,7 @@ module tetra_drain #(
   // The last segment may be shorter.
   assign desc_beats_o      = pooled ? pool_beats : pix_left_q <= seg_beats ? pix_left_q : seg_beats;
   assign desc_last_o       = (out_q || !two_out) && (bits4 || last_half) && (pooled || pix_left_q <= seg_beats);
-  assign desc_layer_o      = cmd_q[tetra_pkg::LayerLsb +: tetra_pkg::LayerW];
+  assign desc_layer_o      = cmd_q[tetra_pkg::LayerLsb +: tetra_pkg::LayerBits];
   assign desc_layer_last_o = cmd_q[tetra_pkg::StoreLastLsb];
   assign desc_index_o      = index_q;
 

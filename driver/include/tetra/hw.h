@@ -16,6 +16,13 @@ enum tetra_hw_constants {
   TETRA_HW_CONSTANTS_END
 };
 
+/* How many counters there are. */
+enum {
+  TETRA_CNT_NUM = 0
+#define TETRA_COUNTER(camel, upper, number, key, text) +1
+#include "tetra/hw_fields.def"
+};
+
 #define TETRA_FIELD(camel, upper, word, lsb, width, comment) \
   static const struct tetra_field TETRA_F_##upper = {word, lsb, width};
 #if defined(__GNUC__)
