@@ -22,75 +22,62 @@ module tetra_core #(
   input  logic                          rst_ni,
   /// start nothing more
   input  logic                          stop_i,
-  /// COMPUTE command offered
   input  logic                          comp_valid_i,
   /// its waits are satisfied
   input  logic                          comp_go_i,
-  /// the command
   input  logic [tetra_pkg::CmdBits-1:0] comp_cmd_i,
-  /// it is taken
+  /// it is taken in this cycle
   output logic                          comp_ready_o,
-  /// COMPUTE commands whose sums are all in the accumulators
+  /// COMPUTEs whose sums are all in the accumulators, modulo 2^16
   output logic [15:0]                   done_compute_o,
-  /// STORE command offered
   input  logic                          store_valid_i,
   /// its waits are satisfied
   input  logic                          store_go_i,
-  /// the command
   input  logic [tetra_pkg::CmdBits-1:0] store_cmd_i,
-  /// its index
+  /// commands dispatched before it since reset, modulo 2^32
   input  logic [31:0]                   store_index_i,
-  /// it is taken
+  /// it is taken in this cycle
   output logic                          store_ready_o,
-  /// STORE commands whose reads are all done
+  /// STOREs whose reads are all done, modulo 2^16
   output logic [15:0]                   done_drain_o,
-  /// read an activation word
   output logic                          act_re_o,
-  /// address
+  /// word; its data come one cycle later
   output logic [$clog2(ActWords)-1:0]   act_addr_o,
-  /// word, one cycle later
   input  logic [8*N-1:0]                act_data_i,
   /// read both weight banks
   output logic                          wgt_re_o,
-  /// bank address
+  /// word in each bank
   output logic [$clog2(WgtWords)-2:0]   wgt_addr_o,
-  /// even half-word, one cycle later
+  /// half-word of the even bank, one cycle later
   input  logic [8*N-1:0]                wgt_even_i,
-  /// odd half-word
+  /// and of the odd one
   input  logic [8*N-1:0]                wgt_odd_i,
-  /// read a residual word
   output logic                          res_re_o,
-  /// address
+  /// word; its data come one cycle later
   output logic [$clog2(ResWords)-1:0]   res_addr_o,
-  /// word, one cycle later
   input  logic [8*N-1:0]                res_data_i,
   /// the residual buffer is taken
   input  logic                          res_stall_i,
-  /// read a parameter entry
   output logic                          par_re_o,
   /// entry
   output logic [$clog2(ParEntries)-1:0] par_addr_o,
   /// entry's records, one cycle later
   input  logic [128*N-1:0]              par_data_i,
-  /// segment descriptor for the write engine (see tetra_drain)
+  /// descriptor of a segment for the write engine (see tetra_drain)
   output logic                          desc_valid_o,
-  /// room for it
   input  logic                          desc_ready_i,
   /// byte address
   output logic [31:0]                   desc_addr_o,
-  /// words
+  /// beats, >= 1
   output logic [15:0]                   desc_beats_o,
   /// last of its command
   output logic                          desc_last_o,
-  /// layer id
   output logic [tetra_pkg::LayerBits-1:0] desc_layer_o,
   /// command is the layer's last
   output logic                          desc_layer_last_o,
-  /// command index
+  /// store_index_i of the segment's command
   output logic [31:0]                   desc_index_o,
-  /// finished word
   output logic                          wd_valid_o,
-  /// the word
   output logic [8*N-1:0]                wd_data_o,
   /// free words behind
   input  logic [15:0]                   wd_space_i,
@@ -112,7 +99,6 @@ module tetra_core #(
   output logic [7:0]                    sat1_o,
   /// event: pixels of a finished COMPUTE
   output logic                          lay_busy_valid_o,
-  /// its layer
   output logic [tetra_pkg::LayerBits-1:0] lay_busy_id_o,
   /// pixels
   output logic [31:0]                   lay_busy_n_o

@@ -24,98 +24,54 @@ module tetra_top #(
   input  logic           clk_i,
   input  logic           rst_ni,
   // AXI4-Lite slave
-  /// write address
   input  logic [11:0]    s_axil_awaddr_i,
-  /// write address valid
   input  logic           s_axil_awvalid_i,
-  /// write address ready
   output logic           s_axil_awready_o,
-  /// write data
   input  logic [31:0]    s_axil_wdata_i,
-  /// write byte enables
   input  logic [3:0]     s_axil_wstrb_i,
-  /// write data valid
   input  logic           s_axil_wvalid_i,
-  /// write data ready
   output logic           s_axil_wready_o,
-  /// write response
   output logic [1:0]     s_axil_bresp_o,
-  /// write response valid
   output logic           s_axil_bvalid_o,
-  /// write response ready
   input  logic           s_axil_bready_i,
-  /// read address
   input  logic [11:0]    s_axil_araddr_i,
-  /// read address valid
   input  logic           s_axil_arvalid_i,
-  /// read address ready
   output logic           s_axil_arready_o,
-  /// read data
   output logic [31:0]    s_axil_rdata_o,
-  /// read response
   output logic [1:0]     s_axil_rresp_o,
-  /// read data valid
   output logic           s_axil_rvalid_o,
-  /// read data ready
   input  logic           s_axil_rready_i,
   // AXI4 master; reads with id 0 are the load engine's, with id 1 the command fetcher's
-  /// read id
   output logic [1:0]     m_axi_arid_o,
-  /// read address
   output logic [31:0]    m_axi_araddr_o,
-  /// beats - 1
   output logic [7:0]     m_axi_arlen_o,
-  /// log2 of bytes in a beat
   output logic [2:0]     m_axi_arsize_o,
   /// INCR
   output logic [1:0]     m_axi_arburst_o,
-  /// read address valid
   output logic           m_axi_arvalid_o,
-  /// read address ready
   input  logic           m_axi_arready_i,
-  /// id of the data
   input  logic [1:0]     m_axi_rid_i,
-  /// read data
   input  logic [8*N-1:0] m_axi_rdata_i,
-  /// read response
   input  logic [1:0]     m_axi_rresp_i,
-  /// last beat
   input  logic           m_axi_rlast_i,
-  /// read data valid
   input  logic           m_axi_rvalid_i,
-  /// read data ready
   output logic           m_axi_rready_o,
-  /// write id
   output logic [1:0]     m_axi_awid_o,
-  /// write address
   output logic [31:0]    m_axi_awaddr_o,
-  /// beats - 1
   output logic [7:0]     m_axi_awlen_o,
-  /// log2 of bytes in a beat
   output logic [2:0]     m_axi_awsize_o,
   /// INCR
   output logic [1:0]     m_axi_awburst_o,
-  /// write address valid
   output logic           m_axi_awvalid_o,
-  /// write address ready
   input  logic           m_axi_awready_i,
-  /// write data
   output logic [8*N-1:0] m_axi_wdata_o,
-  /// write byte enables
   output logic [N-1:0]   m_axi_wstrb_o,
-  /// last beat
   output logic           m_axi_wlast_o,
-  /// write data valid
   output logic           m_axi_wvalid_o,
-  /// write data ready
   input  logic           m_axi_wready_i,
-  /// response id
   input  logic [1:0]     m_axi_bid_i,
-  /// write response
   input  logic [1:0]     m_axi_bresp_i,
-  /// write response valid
   input  logic           m_axi_bvalid_i,
-  /// write response ready
   output logic           m_axi_bready_o,
   /// interrupt, level
   output logic           irq_o

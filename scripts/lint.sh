@@ -8,7 +8,7 @@
 #   opening   the first line of every C and C++ file says what it is
 #   docs      every link, path and name in the README and in docs/ exists
 #   rtl       verilator --lint-only -Wall of the whole accelerator at several array sizes
-#   rtl-docs  every RTL port and parameter has a /// line
+#   rtl-docs  every RTL parameter, and every port that carries a number, has a /// line (CONTRIBUTING.md has the rule)
 #   c-docs    every function in a public header has a comment
 #   scripts   shellcheck
 # lint.sh --unchecked: which steps cannot be done here, and why, one a line.
@@ -112,13 +112,23 @@ lint_rtl() {
   return $status
 }
 
-# A port or parameter is documented by a /// line right above it, or a comment at its end; clk_i and rst_ni say it all.
+# A /// line right above, or a comment at the end, says what name and type leave open: units, range, layout. Every parameter
+# needs one, and of the ports those that carry a number. Others do not: single bits; AXI's signals, whose names are the
+# standard's; words that are only passed on (...data_i, _o); and what has its width, and so its meaning, from tetra_pkg.
 lint_rtl_docs() {
   local status=0 file
   for file in rtl/*.sv rtl/*/*.sv; do
     awk '
+      function is_plain(line, name) {
+        name = line
+        sub(/,?[ \t]*$/, "", name)
+        sub(/^.*[ \t]/, "", name)
+        return line !~ /\[/ || line ~ /\[tetra_pkg::[A-Za-z0-9]+-1:0\]/ || name ~ /data_[io]$/ ||
+               name ~ /^(s_axil|m_axi)_/ || name ~ /^(ar|aw|w|r|b)_(addr|len|strb)_[io]$/
+      }
       /^(module|package) / { header = ($1 == "module") }
-      header && /^[ \t]*(parameter|input|output|inout)[ \t]/ && above !~ /^[ \t]*\/\/\// && !/\/\/\/? / && !/ (clk_i|rst_ni),?$/ {
+      header && /^[ \t]*(parameter|input|output|inout)[ \t]/ && above !~ /^[ \t]*\/\/\// && !/\/\/\/? / &&
+      ($1 == "parameter" || !is_plain($0)) {
         sub(/^[ \t]*/, ""); printf "%s:%d: no /// line: %s\n", FILENAME, FNR, $0; bad = 1
       }
       /^\);/ { header = 0 }

@@ -13,17 +13,12 @@ module tetra_fifo #(
   input  logic                   rst_ni,
   /// synchronous clear: empties the FIFO
   input  logic                   clear_i,
-  /// append data_i
   input  logic                   push_i,
-  /// word to append
   input  logic [Width-1:0]       data_i,
-  /// no room
   output logic                   full_o,
-  /// remove the oldest word
   input  logic                   pop_i,
   /// oldest word
   output logic [Width-1:0]       data_o,
-  /// nothing in it
   output logic                   empty_o,
   /// words in it
   output logic [$clog2(Depth):0] count_o

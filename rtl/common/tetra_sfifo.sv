@@ -10,13 +10,10 @@ module tetra_sfifo #(
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
-  /// append data_i
   input  logic             push_i,
-  /// word to append
   input  logic [Width-1:0] data_i,
   /// free words
   output logic [15:0]      space_o,
-  /// remove the oldest word
   input  logic             pop_i,
   /// oldest word
   output logic [Width-1:0] data_o,

@@ -11,13 +11,10 @@ module tetra_sram #(
   parameter int Depth = 0
 ) (
   input  logic                     clk_i,
-  /// write wdata_i to waddr_i
   input  logic                     we_i,
   /// write address
   input  logic [$clog2(Depth)-1:0] waddr_i,
-  /// write data
   input  logic [Width-1:0]         wdata_i,
-  /// read raddr_i
   input  logic                     re_i,
   /// read address
   input  logic [$clog2(Depth)-1:0] raddr_i,

@@ -23,7 +23,6 @@ module tetra_acc #(
   input  logic                         first_i,
   /// maximum instead of sum
   input  logic                         max_i,
-  /// buffer
   input  logic                         buf_i,
   /// halves to write; 2'b10 takes lane 0's sum into half 1
   input  logic [1:0]                   half_i,
@@ -37,13 +36,10 @@ module tetra_acc #(
   input  logic [32*N-1:0]              y1_i,
   /// a command's last sum is written in this cycle
   output logic                         done_o,
-  /// read an entry for draining
   input  logic                         drain_re_i,
-  /// buffer to drain
   input  logic                         drain_buf_i,
-  /// half to drain
   input  logic                         drain_half_i,
-  /// entry to drain
+  /// entry
   input  logic [$clog2(AccPixels)-1:0] drain_addr_i,
   /// column c in bits 32*c +: 32, one cycle later
   output logic [32*N-1:0]              drain_o

@@ -9,7 +9,6 @@ module tetra_skew #(
   input  logic           clk_i,
   /// synchronous reset of the tag, active low
   input  logic           rst_ni,
-  /// advance
   input  logic           en_i,
   /// activation word, one byte a row
   input  logic [8*N-1:0] a_i,

@@ -20,7 +20,6 @@ module tetra_stream #(
   input  logic                         ld_ready_i,
   /// that k-step is the command's first
   input  logic                         ld_first_i,
-  /// that command
   input  logic [tetra_pkg::CmdBits-1:0] ld_cmd_i,
   /// launch the loader's k-step (not raised for held weights)
   output logic                         launch_o,
@@ -40,7 +39,6 @@ module tetra_stream #(
   output logic                         acc_first_o,
   /// maximum instead of sum
   output logic                         acc_max_o,
-  /// accumulator buffer
   output logic                         acc_buf_o,
   /// halves to write
   output logic [1:0]                   acc_half_o,
@@ -60,7 +58,6 @@ module tetra_stream #(
   output logic                         active_o,
   /// event: a command's last pixel was issued; its layer and pixels issued
   output logic                         lay_busy_valid_o,
-  /// layer id of the event
   output logic [tetra_pkg::LayerBits-1:0] lay_busy_id_o,
   /// pixels issued
   output logic [31:0]                  lay_busy_n_o

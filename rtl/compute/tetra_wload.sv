@@ -15,11 +15,9 @@ module tetra_wload #(
   input  logic                          rst_ni,
   /// take no further command
   input  logic                          stop_i,
-  /// a command is offered
   input  logic                          cmd_valid_i,
   /// all its waits are satisfied
   input  logic                          cmd_go_i,
-  /// the command
   input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
   /// the command is taken (in this cycle)
   output logic                          cmd_ready_o,

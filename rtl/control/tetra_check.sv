@@ -11,7 +11,6 @@ module tetra_check #(
 ) (
   /// a command is there; without it nothing is computed, and cause_o is ERR_NONE
   input  logic                          valid_i,
-  /// the command
   input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
   /// ERR_NONE, ERR_ILLEGAL_OP, ERR_ILLEGAL_FIELD or ERR_MISALIGNED
   output logic [3:0]                    cause_o

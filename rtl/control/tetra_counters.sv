@@ -26,15 +26,15 @@ module tetra_counters #(
   input  logic        fetch_beat_i,
   /// a beat written
   input  logic        write_beat_i,
-  /// codes clamped in output 0
+  /// codes clamped in output 0, in this cycle
   input  logic [7:0]  sat0_i,
-  /// codes clamped in output 1
+  /// and in output 1
   input  logic [7:0]  sat1_i,
   /// CNT_CYCLES, this cycle not included
   output logic [63:0] cycles_o,
   /// capture a counter
   input  logic        re_i,
-  /// which
+  /// CNT_*
   input  logic [4:0]  index_i,
   /// its value, from the next cycle on
   output logic [63:0] value_o

@@ -25,39 +25,25 @@ module tetra_fetch #(
   input  logic [31:0]    tail_i,
   /// index of the next command to dispatch
   output logic [31:0]    head_o,
-  /// read burst offered
   output logic           ar_valid_o,
-  /// taken
   input  logic           ar_ready_i,
-  /// byte address
   output logic [31:0]    ar_addr_o,
-  /// beats - 1
   output logic [7:0]     ar_len_o,
-  /// read data valid
   input  logic           r_valid_i,
-  /// read data taken; always: room was reserved
+  /// always high: room was reserved
   output logic           r_ready_o,
-  /// read data
   input  logic [8*N-1:0] r_data_i,
-  /// last beat of a burst
   input  logic           r_last_i,
-  /// error response
   input  logic           r_err_i,
-  /// command to dispatch
+  /// command to dispatch, to the engine whose valid is high
   output logic [tetra_pkg::CmdBits-1:0] cmd_o,
-  /// commands dispatched before it since reset
+  /// commands dispatched before it since reset, modulo 2^32
   output logic [31:0]    cmd_index_o,
-  /// it is for the load engine
   output logic           load_valid_o,
-  /// taken
   input  logic           load_ready_i,
-  /// it is for the compute queue
   output logic           comp_valid_o,
-  /// taken
   input  logic           comp_ready_i,
-  /// it is for the store queue
   output logic           store_valid_o,
-  /// taken
   input  logic           store_ready_i,
   /// every engine and queue behind is idle
   input  logic           engines_idle_i,
@@ -67,9 +53,9 @@ module tetra_fetch #(
   output logic [31:0]    sync_tag_o,
   /// error (level until reset)
   output logic           err_valid_o,
-  /// cause
+  /// ERR_*
   output logic [3:0]     err_cause_o,
-  /// command index
+  /// cmd_index_o of the command
   output logic [31:0]    err_index_o,
   /// byte address of the command
   output logic [31:0]    err_addr_o,

@@ -26,39 +26,22 @@ module tetra_regs #(
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
-  /// write address
   input  logic [11:0] s_axil_awaddr_i,
-  /// write address valid
   input  logic        s_axil_awvalid_i,
-  /// write address ready
   output logic        s_axil_awready_o,
-  /// write data
   input  logic [31:0] s_axil_wdata_i,
-  /// write byte enables
   input  logic [3:0]  s_axil_wstrb_i,
-  /// write data valid
   input  logic        s_axil_wvalid_i,
-  /// write data ready
   output logic        s_axil_wready_o,
-  /// write response
   output logic [1:0]  s_axil_bresp_o,
-  /// write response valid
   output logic        s_axil_bvalid_o,
-  /// write response ready
   input  logic        s_axil_bready_i,
-  /// read address
   input  logic [11:0] s_axil_araddr_i,
-  /// read address valid
   input  logic        s_axil_arvalid_i,
-  /// read address ready
   output logic        s_axil_arready_o,
-  /// read data
   output logic [31:0] s_axil_rdata_o,
-  /// read response
   output logic [1:0]  s_axil_rresp_o,
-  /// read data valid
   output logic        s_axil_rvalid_o,
-  /// read data ready
   input  logic        s_axil_rready_i,
   /// fetch and dispatch commands
   output logic        enable_o,
@@ -70,9 +53,9 @@ module tetra_regs #(
   output logic [31:0] ring_size_o,
   /// ring index after the last command
   output logic [31:0] tail_o,
-  /// lowest address commands may touch
+  /// lowest byte address that commands may touch
   output logic [31:0] mem_base_o,
-  /// highest address commands may touch
+  /// highest one
   output logic [31:0] mem_limit_o,
   /// cycles without progress until an error; 0 never
   output logic [31:0] watchdog_o,
@@ -82,7 +65,6 @@ module tetra_regs #(
   input  logic        resetting_i,
   /// ring index of the next command to dispatch
   input  logic [31:0] head_i,
-  /// work is outstanding
   input  logic        busy_i,
   /// stopped by an error
   input  logic        stopped_i,
@@ -92,51 +74,41 @@ module tetra_regs #(
   input  logic [31:0] sync_tag_i,
   /// an error (level)
   input  logic        err_valid_i,
-  /// its cause
+  /// ERR_*
   input  logic [3:0]  err_cause_i,
-  /// its command index
+  /// commands dispatched before the failing one since reset, modulo 2^32
   input  logic [31:0] err_index_i,
-  /// its address
+  /// byte address of the access, or 0
   input  logic [31:0] err_addr_i,
   /// an error is recorded
   output logic        err_seen_o,
   /// a layer's last response is in
   input  logic        layer_done_valid_i,
-  /// the layer
   input  logic [tetra_pkg::LayerBits-1:0] layer_done_id_i,
-  /// where this cycle went
+  /// where this cycle went: CNT_BUSY..CNT_TAIL
   input  logic [3:0]  stall_class_i,
-  /// a beat for the load engine
   input  logic        load_beat_i,
-  /// the load engine waits for a token
   input  logic        load_wait_i,
-  /// a row is drained
   input  logic        drain_busy_i,
-  /// the drain is held back
   input  logic        drain_stall_i,
-  /// a beat for the command fetcher
   input  logic        fetch_beat_i,
-  /// a beat written
   input  logic        write_beat_i,
-  /// codes clamped in output 0
+  /// codes clamped in output 0, in this cycle
   input  logic [7:0]  sat0_i,
-  /// codes clamped in output 1
+  /// and in output 1
   input  logic [7:0]  sat1_i,
   /// pixels of a finished COMPUTE
   input  logic        lay_busy_valid_i,
-  /// its layer
   input  logic [tetra_pkg::LayerBits-1:0] lay_busy_id_i,
   /// pixels
   input  logic [31:0] lay_busy_n_i,
   /// beats of a finished LOAD
   input  logic        lay_rd_valid_i,
-  /// its layer
   input  logic [tetra_pkg::LayerBits-1:0] lay_rd_id_i,
   /// beats
   input  logic [31:0] lay_rd_n_i,
   /// beats of a finished STORE
   input  logic        lay_wr_valid_i,
-  /// its layer
   input  logic [tetra_pkg::LayerBits-1:0] lay_wr_id_i,
   /// beats
   input  logic [31:0] lay_wr_n_i

@@ -16,49 +16,41 @@ module tetra_buffers #(
   parameter int ParEntries = 0
 ) (
   input  logic                          clk_i,
-  /// word to write
   input  logic [8*N-1:0]                wr_data_i,
-  /// its address in the buffer selected; wraps modulo the buffer's size
+  /// word in the buffer selected; wraps modulo its size
   input  logic [15:0]                   wr_addr_i,
-  /// write the activation buffer
   input  logic                          act_we_i,
-  /// write the weight buffer
   input  logic                          wgt_we_i,
-  /// write the residual buffer
   input  logic                          res_we_i,
-  /// write the parameter buffer
   input  logic                          par_we_i,
-  /// read an activation word
   input  logic                          act_re_i,
-  /// its address
+  /// word
   input  logic [$clog2(ActWords)-1:0]   act_addr_i,
-  /// activation word
   output logic [8*N-1:0]                act_data_o,
   /// read both weight banks
   input  logic                          wgt_re_i,
-  /// bank address
+  /// word in each bank
   input  logic [$clog2(WgtWords)-2:0]   wgt_addr_i,
-  /// even half-word
+  /// half-word of the even bank
   output logic [8*N-1:0]                wgt_even_o,
-  /// odd half-word
+  /// and of the odd one
   output logic [8*N-1:0]                wgt_odd_o,
   /// PACK reads both residual banks (has precedence)
   input  logic                          pack_re_i,
-  /// bank addresses for PACK
+  /// word in the even bank
   input  logic [15:0]                   pack_even_addr_i,
-  /// odd bank's
+  /// and in the odd one
   input  logic [15:0]                   pack_odd_addr_i,
-  /// even word
+  /// word of the even bank
   output logic [8*N-1:0]                res_even_o,
-  /// odd word
+  /// and of the odd one
   output logic [8*N-1:0]                res_odd_o,
   /// the drain sequencer reads one residual word (not while PACK reads)
   input  logic                          res_re_i,
-  /// its address
+  /// word
   input  logic [$clog2(ResWords)-1:0]   res_addr_i,
   /// residual word for the drain sequencer
   output logic [8*N-1:0]                res_data_o,
-  /// read a parameter entry
   input  logic                          par_re_i,
   /// entry
   input  logic [$clog2(ParEntries)-1:0] par_addr_i,

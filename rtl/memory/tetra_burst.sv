@@ -11,9 +11,9 @@ module tetra_burst #(
   input  logic [19:0] beats_i,
   /// beats of the next burst, 1..64
   output logic [6:0]  beats_o,
-  /// lowest address allowed
+  /// lowest byte address allowed
   input  logic [31:0] mem_base_i,
-  /// highest address allowed
+  /// highest one
   input  logic [31:0] mem_limit_i,
   /// the burst lies inside
   output logic        in_range_o

@@ -12,61 +12,45 @@ module tetra_load #(
   input  logic           rst_ni,
   /// issue nothing more, drop data
   input  logic           stop_i,
-  /// a command is offered
   input  logic           cmd_valid_i,
-  /// room in the queue
   output logic           cmd_ready_o,
-  /// the command
   input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
-  /// its index
+  /// commands dispatched before it since reset, modulo 2^32
   input  logic [31:0]    cmd_index_i,
-  /// completed COMPUTEs
+  /// COMPUTEs completed, modulo 2^16
   input  logic [15:0]    done_compute_i,
-  /// completed drains
+  /// STOREs drained
   input  logic [15:0]    done_drain_i,
-  /// completed STOREs
+  /// STOREs completed
   input  logic [15:0]    done_store_i,
-  /// completed LOADs and PACKs
+  /// LOADs and PACKs completed
   output logic [15:0]    done_load_o,
-  /// lowest address allowed
+  /// lowest byte address allowed
   input  logic [31:0]    mem_base_i,
-  /// highest address allowed
+  /// highest one
   input  logic [31:0]    mem_limit_i,
-  /// read burst offered
   output logic           ar_valid_o,
-  /// taken
   input  logic           ar_ready_i,
-  /// byte address
   output logic [31:0]    ar_addr_o,
-  /// beats - 1
   output logic [7:0]     ar_len_o,
-  /// read data valid
   input  logic           r_valid_i,
-  /// read data taken
   output logic           r_ready_o,
-  /// read data
   input  logic [8*N-1:0] r_data_i,
-  /// last beat of a burst
   input  logic           r_last_i,
-  /// error response
   input  logic           r_err_i,
-  /// word for a buffer
   output logic [8*N-1:0] wr_data_o,
-  /// its address
+  /// word in the buffer; wraps modulo its size
   output logic [15:0]    wr_addr_o,
-  /// write activations
   output logic           act_we_o,
-  /// write weights
   output logic           wgt_we_o,
-  /// write residuals / image rows
+  /// of image rows, too
   output logic           res_we_o,
-  /// write parameters
   output logic           par_we_o,
   /// PACK reads both residual banks
   output logic           res_re_o,
-  /// even bank address
+  /// word in the even bank
   output logic [15:0]    res_even_addr_o,
-  /// odd bank address
+  /// and in the odd one
   output logic [15:0]    res_odd_addr_o,
   /// even word, one cycle later
   input  logic [8*N-1:0] res_even_data_i,
@@ -86,17 +70,16 @@ module tetra_load #(
   output logic           beat_o,
   /// event: a command completed
   output logic           lay_rd_valid_o,
-  /// its layer
   output logic [tetra_pkg::LayerBits-1:0] lay_rd_id_o,
   /// its beats
   output logic [31:0]    lay_rd_n_o,
   /// error (level until reset)
   output logic           err_valid_o,
-  /// cause
+  /// ERR_*
   output logic [3:0]     err_cause_o,
-  /// command index
+  /// cmd_index_i of the command
   output logic [31:0]    err_index_o,
-  /// address
+  /// byte address of the burst
   output logic [31:0]    err_addr_o
 );
   localparam int QueueW = tetra_pkg::CmdBits + tetra_pkg::CmdIndexBits;

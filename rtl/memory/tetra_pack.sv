@@ -10,27 +10,23 @@ module tetra_pack #(
 ) (
   input  logic           clk_i,
   input  logic           rst_ni,
-  /// begin
   input  logic           start_i,
-  /// the PACK command
   input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
   /// finished (one cycle)
   output logic           done_o,
   /// read both banks of the residual buffer
   output logic           res_re_o,
-  /// bank address for the even word
+  /// word in the even bank
   output logic [15:0]    res_even_addr_o,
-  /// bank address for the odd word
+  /// and in the odd one
   output logic [15:0]    res_odd_addr_o,
   /// even word, one cycle later
   input  logic [8*N-1:0] res_even_data_i,
   /// odd word
   input  logic [8*N-1:0] res_odd_data_i,
-  /// write an activation word
   output logic           we_o,
-  /// address
+  /// activation word
   output logic [15:0]    waddr_o,
-  /// word
   output logic [8*N-1:0] wdata_o
 );
   localparam int LogN = $clog2(N);

@@ -16,65 +16,46 @@ module tetra_write #(
   input  logic           stop_i,
   /// bursts begun before the last soft reset are not over
   input  logic           stale_i,
-  /// a segment is offered
   input  logic           desc_valid_i,
-  /// room for it
   output logic           desc_ready_o,
   /// byte address
   input  logic [31:0]    desc_addr_i,
-  /// beats
+  /// beats, >= 1
   input  logic [15:0]    desc_beats_i,
   /// last segment of its STORE
   input  logic           desc_last_i,
-  /// layer id
   input  logic [tetra_pkg::LayerBits-1:0] desc_layer_i,
   /// the STORE is its layer's last
   input  logic           desc_layer_last_i,
-  /// command index
+  /// its STORE's index, for error reports
   input  logic [31:0]    desc_index_i,
-  /// a finished word
   input  logic           wd_valid_i,
-  /// the word
   input  logic [8*N-1:0] wd_data_i,
   /// free words in the data FIFO
   output logic [15:0]    wd_space_o,
-  /// lowest address allowed
+  /// lowest byte address allowed
   input  logic [31:0]    mem_base_i,
-  /// highest address allowed
+  /// highest one
   input  logic [31:0]    mem_limit_i,
-  /// write address valid
   output logic           aw_valid_o,
-  /// taken
   input  logic           aw_ready_i,
-  /// byte address
   output logic [31:0]    aw_addr_o,
-  /// beats - 1
   output logic [7:0]     aw_len_o,
-  /// write data valid
   output logic           w_valid_o,
-  /// taken
   input  logic           w_ready_i,
-  /// write data
   output logic [8*N-1:0] w_data_o,
-  /// byte enables
   output logic [N-1:0]   w_strb_o,
-  /// last beat of the burst
   output logic           w_last_o,
-  /// response valid
   input  logic           b_valid_i,
-  /// taken
   output logic           b_ready_o,
-  /// error response
   input  logic           b_err_i,
-  /// completed STOREs
+  /// STOREs completed, modulo 2^16
   output logic [15:0]    done_store_o,
   /// event: a layer's last response is in
   output logic           layer_done_valid_o,
-  /// the layer
   output logic [tetra_pkg::LayerBits-1:0] layer_done_id_o,
   /// event: a STORE completed
   output logic           lay_wr_valid_o,
-  /// its layer
   output logic [tetra_pkg::LayerBits-1:0] lay_wr_id_o,
   /// its beats
   output logic [31:0]    lay_wr_n_o,
@@ -86,11 +67,11 @@ module tetra_write #(
   output logic           outstanding_o,
   /// error (level until reset)
   output logic           err_valid_o,
-  /// cause
+  /// ERR_*
   output logic [3:0]     err_cause_o,
-  /// command index
+  /// desc_index_i of the segment
   output logic [31:0]    err_index_o,
-  /// address
+  /// byte address of the burst
   output logic [31:0]    err_addr_o
 );
   localparam int DescW = 32 + 16 + 1 + tetra_pkg::LayerBits + 1 + 32;

@@ -18,23 +18,20 @@ module tetra_drain #(
   input  logic                          rst_ni,
   /// take no further command, issue nothing
   input  logic                          stop_i,
-  /// a command is offered
   input  logic                          cmd_valid_i,
   /// all its waits are satisfied
   input  logic                          cmd_go_i,
-  /// the command
   input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
-  /// its index, for error reports
+  /// commands dispatched before it since reset, modulo 2^32
   input  logic [31:0]                   cmd_index_i,
   /// the command is taken (in this cycle)
   output logic                          cmd_ready_o,
   /// a command is being drained
   output logic                          active_o,
-  /// STORE commands whose last read was issued
+  /// STOREs whose last read was issued, modulo 2^16
   output logic [15:0]                   done_drain_o,
   /// a row of N accumulators is read
   output logic                          issue_o,
-  /// accumulator buffer
   output logic                          acc_buf_o,
   /// accumulator entry
   output logic [$clog2(AccPixels)-1:0]  acc_addr_o,
@@ -50,7 +47,7 @@ module tetra_drain #(
   output logic                          half_o,
   /// this row completes a word
   output logic                          word_end_o,
-  /// requantizer configuration: residual form
+  /// requantizer configuration, as tetra_requant has it
   output logic [1:0]                    cfg_res_form_o,
   /// residual codes have 4 bits
   output logic                          cfg_res4_o,
@@ -74,17 +71,12 @@ module tetra_drain #(
   output logic                          cfg_out_o,
   /// this row completes a word that passes through the pool
   output logic                          pool_valid_o,
-  /// what the pool does with the word: see tetra_pool_seq
+  /// what tetra_pool does with the word, as tetra_pool_seq says
   output logic                          pool_across_o,
-  /// it begins a window
   output logic                          pool_open_o,
-  /// it ends a window
   output logic                          pool_close_o,
-  /// maximum with the line buffer
   output logic                          pool_down_o,
-  /// the line buffer keeps this row's maximum alone
   output logic                          pool_fresh_o,
-  /// the result leaves
   output logic                          pool_emit_o,
   /// line-buffer word
   output logic [$clog2(PoolWords)-1:0]  pool_line_o,
@@ -92,19 +84,17 @@ module tetra_drain #(
   input  logic [15:0]                   wd_space_i,
   /// a segment's descriptor
   output logic                          desc_valid_o,
-  /// room for a descriptor
   input  logic                          desc_ready_i,
   /// byte address of the segment
   output logic [31:0]                   desc_addr_o,
-  /// words in the segment
+  /// beats, >= 1
   output logic [15:0]                   desc_beats_o,
   /// last segment of the command
   output logic                          desc_last_o,
-  /// layer id
   output logic [tetra_pkg::LayerBits-1:0] desc_layer_o,
   /// the command is its layer's last
   output logic                          desc_layer_last_o,
-  /// command index
+  /// cmd_index_i of the segment's command
   output logic [31:0]                   desc_index_o,
   /// held back by the write engine
   output logic                          stall_o

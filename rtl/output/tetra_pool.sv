@@ -20,27 +20,19 @@ module tetra_pool #(
   input  logic                         bits4_i,
   /// its codes are signed
   input  logic                         signed_i,
-  /// maximum with the words of its window before it
+  /// what to do with the word, as tetra_pool_seq says
   input  logic                         across_i,
-  /// it begins a window of its own
   input  logic                         open_i,
-  /// it ends a window
   input  logic                         close_i,
-  /// maximum with the line buffer
   input  logic                         down_i,
-  /// the line buffer keeps this row's maximum alone
   input  logic                         fresh_i,
-  /// the result leaves
   input  logic                         emit_i,
   /// line-buffer word
   input  logic [$clog2(PoolWords)-1:0] line_i,
   /// a word leaves the requantizer
   input  logic                         valid_i,
-  /// the word
   input  logic [8*N-1:0]               data_i,
-  /// a word leaves
   output logic                         valid_o,
-  /// the word
   output logic [8*N-1:0]               data_o
 );
   localparam int LineW = $clog2(PoolWords);

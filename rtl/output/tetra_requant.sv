@@ -46,9 +46,7 @@ module tetra_requant #(
   input  logic [7:0]       hi_i,
   /// nothing in flight
   output logic             empty_o,
-  /// a word is complete
   output logic             valid_o,
-  /// the word
   output logic [8*N-1:0]   data_o,
   /// codes that the clamp changed in this cycle
   output logic [7:0]       sat_o
