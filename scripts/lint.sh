@@ -72,10 +72,10 @@ lint_cppcheck() {
 }
 
 lint_includes() {
-  scripts/lint_includes.py
+  scripts/lint/includes.py
 }
 
-lint_rooms() { scripts/lint_rooms.sh; }
+lint_rooms() { scripts/lint/rooms.sh; }
 
 lint_opening() {
   local status=0 file
@@ -87,7 +87,7 @@ lint_opening() {
   return $status
 }
 
-lint_docs() { scripts/lint_docs.py; }
+lint_docs() { scripts/lint/docs.py; }
 
 lint_rtl() {
   local n status=0 files=() bare

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""lint_includes.py FOLDER...: the standard headers of C++ sources and headers. A name from the standard library needs its
+"""includes.py FOLDER...: the standard headers of C++ sources and headers. A name from the standard library needs its
 header in the file itself or in one of the project's headers that it includes: what another standard header, or GoogleTest,
 happens to bring along differs from one release of the compiler to the next. Prints what is missing; exit code 1 then."""
 
@@ -138,8 +138,10 @@ def missing(path, headers):
 
 
 def main(folders):
-    root = pathlib.Path(__file__).resolve().parent.parent
+    root = pathlib.Path(__file__).resolve().parents[2]
     files = sorted(f for folder in folders for f in (root / folder).rglob("*") if f.suffix in (".cc", ".h"))
+    if not files:
+        sys.exit(f"includes.py: no C++ files in {' '.join(map(str, folders)) or root}")
     headers = {}
     for file in files:
         if file.suffix == ".h":

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lint_rooms.sh [FOLDER...]: in each FOLDER no file includes a room that comes after its own in the order that
+# rooms.sh [FOLDER...]: in each FOLDER no file includes a room that comes after its own in the order that
 # FOLDER/CMakeLists.txt gives as "set(..._rooms ...)", and every folder with C files is a room (rooms are folders of FOLDER,
 # or of FOLDER/src). Without FOLDER: cmodel and sim, and no library includes a header of one that it may not know.
 # Prints each include against the order; exit code 1 where there is one.
@@ -44,7 +44,7 @@ check_library() {
 }
 
 if [ $# -eq 0 ]; then
-  cd "$(dirname "$0")/.."
+  cd "$(dirname "$0")/../.."
   set -- "$PWD/cmodel" "$PWD/sim"
   check_library cmodel driver import quantize
   check_library driver import quantize

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lint_includes_test.sh SCRIPT: runs the lint of standard headers over files with known gaps and without, and compares
+# includes_test.sh SCRIPT: runs the lint of standard headers over files with known gaps and without, and compares
 # what it prints. Exit code 77: no python3.
 set -euo pipefail
 command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
@@ -18,10 +18,10 @@ printf '%s\n' '#include <string>' 'uint32_t f(std::string s) { return s.size(); 
 printf '%s\n' 'int f() { return std::not_in_the_table(1); }' >bad/unknown.cc
 printf '%s\n' '#include <string>' 'int f() { return errno; }' 'const char *g = "getenv(x)";' >bad/errno.cc
 
-python3 "$script" "$dir/good" >good.txt || { echo "lint_includes_test.sh: found something where nothing is:" >&2; cat good.txt >&2; exit 1; }
+python3 "$script" "$dir/good" >good.txt || { echo "includes_test.sh: found something where nothing is:" >&2; cat good.txt >&2; exit 1; }
 status=0
 python3 "$script" "$dir/bad" >bad.txt || status=$?
-[ "$status" = 1 ] || { echo "lint_includes_test.sh: exit code $status instead of 1" >&2; exit 1; }
+[ "$status" = 1 ] || { echo "includes_test.sh: exit code $status instead of 1" >&2; exit 1; }
 diff - bad.txt <<'EXPECTED'
 bad/algorithm.cc: std::max_element needs <algorithm>
 bad/cstdint.h: uint32_t needs <cstdint>

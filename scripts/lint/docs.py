@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""lint_docs.py [FOLDER]: what README.md, CONTRIBUTING.md and docs/*.md of FOLDER (default: the project) name exists.
+"""docs.py [FOLDER]: what README.md, CONTRIBUTING.md and docs/*.md of FOLDER (default: the project) name exists.
 
 Checked are links to files and headings, and in `code`: paths of files and folders, names of functions and constants
 (tetra_..., TETRA_..., sim_..., test programs). A path may be relative to the page, to the project, or begin inside a
@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent).resolve()
+ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent.parent).resolve()
 SUFFIXES = "c|h|cc|sv|svh|vlt|md|sh|py|def|cmake|txt|svg|ys|sby|proto|fbs"
 # Files of other projects that docs/import.md names as its sources.
 NOT_OURS = {"kernels/internal/common.cc", "quantization_util.cc", "reference/integer_ops/add.h", "pooling.h",
@@ -35,7 +35,7 @@ def words_of(files):
     """Every identifier in the project's sources, and the constants that hw_fields.def gives rise to."""
     words = set()
     for f in files:
-        if re.search(r"\.(c|h|cc|sv|svh|def|txt|cmake|sh|py|yml)$|Makefile$", f) and not f.endswith("lint_docs.py"):
+        if re.search(r"\.(c|h|cc|sv|svh|def|txt|cmake|sh|py|yml)$|Makefile$", f) and not f.endswith("lint/docs.py"):
             words.update(re.findall(r"\w+", (ROOT / f).read_text(errors="replace")))
     words.update("TETRA_" + w for w in list(words) if w.isupper() or re.fullmatch(r"[A-Z][A-Z0-9_]+", w))
     return words

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lint_docs_test.sh SCRIPT: the lint of docs accepts what exists and names each link, path and name that does not.
+# docs_test.sh SCRIPT: the lint of docs accepts what exists and names each link, path and name that does not.
 set -euo pipefail
 command -v python3 >/dev/null || exit 77
 script=$(realpath "$1") dir=$(mktemp -d)
@@ -14,7 +14,7 @@ cat >docs/page.md <<'EOF'
 `tetra_there(x)`, `TETRA_ONE`, `TETRA_*`, `lib/NAME.c`, `./sim model.onnx`, [elsewhere](https://example.org/none).
 EOF
 printf '# R\n\n## More\n\n[page](docs/page.md)\n' >README.md
-fail() { echo "lint_docs_test.sh: $1" >&2; cat found.txt >&2; exit 1; }
+fail() { echo "docs_test.sh: $1" >&2; cat found.txt >&2; exit 1; }
 
 "$script" . >found.txt || fail "found something where nothing is"
 refused() { # line, text in the message

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lint_rooms_test.sh SCRIPT: the lint of rooms accepts an order that holds and names what is against it.
+# rooms_test.sh SCRIPT: the lint of rooms accepts an order that holds and names what is against it.
 set -euo pipefail
 script=$(realpath "$1") dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -8,7 +8,7 @@ mkdir -p low/deep high
 echo 'set(sim_rooms low high)' >CMakeLists.txt
 printf '%s\n' '#include "low/a.h"' >high/b.c
 printf '%s\n' '#include <high/of_the_system.h>' '/* "high/b.h" */' >low/deep/a.c
-fail() { echo "lint_rooms_test.sh: $1" >&2; exit 1; }
+fail() { echo "rooms_test.sh: $1" >&2; exit 1; }
 
 "$script" . || fail "found something where nothing is"
 echo '#include "high/b.h"' >>low/deep/a.c
