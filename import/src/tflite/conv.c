@@ -1,4 +1,5 @@
-/* CONV_2D and FULLY_CONNECTED: int8 activations, int8 or int4 weights without zero point, int32 bias. */
+/* CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED: int8 activations, int8 or int4 weights without zero point, int32
+ * bias. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,13 @@ static const char *operand_refusal(const struct tfl_import *im, const struct tfl
   return reason ? reason : weights_refusal(im, op);
 }
 
+/* Of int4 weights the even element lies in the low nibble. */
+static int8_t weight_at(const struct tfl_tensor *w, size_t i) {
+  if (w->type != TFL_INT4) return (int8_t)w->data[i];
+  return (int8_t)(((w->data[i / 2] >> (4 * (i & 1)) & 15) ^ 8) - 8);
+}
+
+/* A depthwise convolution's [1][kh][kw][cout] become [cout][kh][kw][1]; others lie as the graph has them. */
 static int copy_weights(struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g) {
   const struct tfl_tensor *w = &im->f->tensors[op->in[1]];
   if (w->elements > im->weights_left) {
@@ -35,14 +43,9 @@ static int copy_weights(struct tfl_import *im, const struct tfl_op *op, struct t
   g->wbits = w->type == TFL_INT4 ? 4 : 8;
   g->weights = malloc((size_t)w->elements);
   if (!g->weights) return tetra_fail(im->err, TETRA_ENOMEM, "no memory for %lld weights", (long long)w->elements);
-  if (g->wbits == 8) {
-    memcpy(g->weights, w->data, (size_t)w->elements);
-    return TETRA_OK;
-  }
-  for (int64_t i = 0; i < w->elements; i++) { /* the even element in the low nibble */
-    const int nibble = w->data[i / 2] >> (4 * (i & 1)) & 15;
-    g->weights[i] = (int8_t)((nibble ^ 8) - 8);
-  }
+  const size_t count = (size_t)w->elements, cout = (size_t)g->cout, taps = count / cout;
+  const int depthwise = op->code == TFL_DEPTHWISE_CONV_2D;
+  for (size_t i = 0; i < count; i++) g->weights[i] = weight_at(w, depthwise ? i % taps * cout + i / taps : i);
   return TETRA_OK;
 }
 
@@ -89,7 +92,7 @@ static int complete(struct tfl_import *im, const struct tfl_op *op, struct tetra
   const struct tfl_tensor *w = &im->f->tensors[op->in[1]], *out = tfl_output(im, op);
   const char *reason = NULL;
   int rc = TETRA_OK;
-  if (w->n_scales > 1 && (w->dimension != 0 || w->n_scales != g->cout))
+  if (w->n_scales > 1 && (w->dimension != (op->code == TFL_DEPTHWISE_CONV_2D ? 3 : 0) || w->n_scales != g->cout))
     reason = "its weight scales are not by output channel";
   if (out->type != TFL_INT8 || out->n_scales != 1) reason = "its output is not INT8 with one scale";
   if (!reason && im->f->tensors[op->in[0]].n_scales != 1) reason = "its input has no scale";
@@ -124,6 +127,18 @@ static void pad_conv(const struct tfl_import *im, const struct tfl_op *op, struc
   g->win.pad.right += b->right;
 }
 
+/* Output channels and groups, for cin input channels; 0 where the weights do not fit these. */
+static int read_groups(const struct tfl_op *op, const struct tfl_tensor *w, int cin, int *cout, int *groups) {
+  if (op->code == TFL_DEPTHWISE_CONV_2D) {
+    *groups = cin;
+    *cout = w->dims[3];
+    return w->dims[0] == 1 && *cout % cin == 0 && *cout / cin == op->multiplier;
+  }
+  *groups = cin / w->dims[3];
+  *cout = w->dims[0];
+  return *groups > 0 && cin % w->dims[3] == 0 && *cout % *groups == 0;
+}
+
 int tfl_conv(struct tfl_import *im, const struct tfl_op *op) {
   const char *reason = operand_refusal(im, op);
   if (reason) return tfl_refuse(im, op, "%s", reason);
@@ -136,13 +151,16 @@ int tfl_conv(struct tfl_import *im, const struct tfl_op *op) {
       (op->padding != TFL_SAME && op->padding != TFL_VALID)) {
     return tfl_broken(im, op, "has a kernel, stride or dilation outside of 1..1024, or an unknown padding");
   }
-  if (w->dims[3] != im->m->graph.values[b->value].d.c) {
-    return tfl_refuse(im, op, "%d input channels and weights for %d: grouped convolutions are not supported",
-                      im->m->graph.values[b->value].d.c, w->dims[3]);
+  const int cin = im->m->graph.values[b->value].d.c;
+  int cout, groups;
+  if (!read_groups(op, w, cin, &cout, &groups)) {
+    return tfl_refuse(im, op, "weights of %dx%dx%dx%d for %d input channels, which do not divide into groups",
+                      w->dims[0], w->dims[1], w->dims[2], w->dims[3], cin);
   }
   struct tetra_op g;
-  const int rc = tfl_begin(im, op, TETRA_CONV, b->value, w->dims[0], &g);
+  const int rc = tfl_begin(im, op, TETRA_CONV, b->value, cout, &g);
   if (rc != TETRA_OK) return rc;
+  g.groups = groups;
   g.win = op->win;
   g.win.kh = w->dims[1];
   g.win.kw = w->dims[2];

@@ -40,7 +40,7 @@ const KindName kKinds[] = {{TFL_ADD, "ADD"},
                            {TFL_AVERAGE_POOL_2D, "AVERAGE_POOL_2D"},
                            {2, "CONCATENATION"},
                            {TFL_CONV_2D, "CONV_2D"},
-                           {4, "DEPTHWISE_CONV_2D"},
+                           {TFL_DEPTHWISE_CONV_2D, "DEPTHWISE_CONV_2D"},
                            {TFL_DEQUANTIZE, "DEQUANTIZE"},
                            {TFL_FULLY_CONNECTED, "FULLY_CONNECTED"},
                            {14, "LOGISTIC"},
@@ -233,6 +233,14 @@ void ReadOptions(const tfl::Operator *o, struct tfl_op *op) {
     case TFL_CONV_2D:
       if (const auto *c = o->options_as_ConvOptions()) {
         ReadWindow(c, op);
+        op->win.dilation_y = c->dilation_h();
+        op->win.dilation_x = c->dilation_w();
+      }
+      break;
+    case TFL_DEPTHWISE_CONV_2D:
+      if (const auto *c = o->options_as_DepthwiseOptions()) {
+        ReadWindow(c, op);
+        op->multiplier = c->multiplier();
         op->win.dilation_y = c->dilation_h();
         op->win.dilation_x = c->dilation_w();
       }

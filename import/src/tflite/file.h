@@ -25,6 +25,7 @@ enum tfl_code {
   TFL_ADD = 0,
   TFL_AVERAGE_POOL_2D = 1,
   TFL_CONV_2D = 3,
+  TFL_DEPTHWISE_CONV_2D = 4,
   TFL_DEQUANTIZE = 6,
   TFL_FULLY_CONNECTED = 9,
   TFL_MAX_POOL_2D = 17,
@@ -64,6 +65,7 @@ struct tfl_op {
   int has_options;           /* the table that belongs to the code was there; otherwise the fields are its defaults */
   int padding, activation;
   struct tetra_window win; /* without its padding; a convolution's kernel is its weights' */
+  int multiplier;          /* DEPTHWISE_CONV_2D: output channels of an input channel */
   int keep_num_dims, weights_format;
   float beta;
 };

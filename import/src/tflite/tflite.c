@@ -11,6 +11,7 @@
 
 static int is_supported(int code) {
   static const int codes[] = {TFL_CONV_2D,
+                              TFL_DEPTHWISE_CONV_2D,
                               TFL_FULLY_CONNECTED,
                               TFL_ADD,
                               TFL_MAX_POOL_2D,
@@ -46,6 +47,7 @@ static int convert(struct tfl_import *im, const struct tfl_op *op) {
   }
   switch (op->code) {
     case TFL_CONV_2D:
+    case TFL_DEPTHWISE_CONV_2D:
       return tfl_conv(im, op);
     case TFL_FULLY_CONNECTED:
       return tfl_dense(im, op);

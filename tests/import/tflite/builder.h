@@ -14,15 +14,16 @@ namespace tfl = tetra::tfl;
 // What an operator's option table may hold; each code takes what it has.
 struct Opt {
   tfl::Padding padding = tfl::Padding::VALID;
-  int stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1, filter_h = 1, filter_w = 1;
+  int stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1, filter_h = 1, filter_w = 1, multiplier = 1;
   tfl::Activation activation = tfl::Activation::NONE;
   float beta = 1;
 };
 
 class Builder {
  public:
-  static constexpr int kAdd = 0, kAveragePool = 1, kConv = 3, kDequantize = 6, kDense = 9, kMaxPool = 17, kRelu = 19,
-                       kRelu6 = 21, kReshape = 22, kSoftmax = 25, kPad = 34, kMean = 40, kQuantize = 114;
+  static constexpr int kAdd = 0, kAveragePool = 1, kConv = 3, kDepthwise = 4, kDequantize = 6, kDense = 9,
+                       kMaxPool = 17, kRelu = 19, kRelu6 = 21, kReshape = 22, kSoftmax = 25, kPad = 34, kMean = 40,
+                       kQuantize = 114;
 
   // An int8 activation.
   int Value(const std::vector<int> &shape, float scale, int zero_point) {
@@ -76,6 +77,11 @@ class Builder {
       case kConv:
         *type = tfl::Options::ConvOptions;
         return tfl::CreateConvOptions(b_, o.padding, o.stride_w, o.stride_h, o.activation, o.dilation_w, o.dilation_h)
+            .Union();
+      case kDepthwise:
+        *type = tfl::Options::DepthwiseOptions;
+        return tfl::CreateDepthwiseOptions(b_, o.padding, o.stride_w, o.stride_h, o.multiplier, o.activation,
+                                           o.dilation_w, o.dilation_h)
             .Union();
       case kMaxPool:
       case kAveragePool:

@@ -84,18 +84,25 @@ inline Weights MakeWeights(Random *r, int cout, int k, bool int4, bool per_chann
   return w;
 }
 
-inline int AddWeights(Builder *b, const Weights &w, const std::vector<int> &shape) {
+inline int AddWeights(Builder *b, const Weights &w, const std::vector<int> &shape, int dimension = 0) {
   return b->Tensor(shape, w.int4 ? tfl::TensorType::INT4 : tfl::TensorType::INT8, w.scales,
-                   std::vector<int64_t>(w.scales.size(), 0), Bytes(w.codes, w.int4));
+                   std::vector<int64_t>(w.scales.size(), 0), Bytes(w.codes, w.int4), dimension);
 }
 
-// CONV_2D, sometimes behind a PAD.
-inline Case ConvCase(unsigned seed, bool single) {
+enum class Channels { kDense, kGrouped, kDepthwise };
+
+// CONV_2D or DEPTHWISE_CONV_2D, sometimes behind a PAD.
+inline Case ConvCase(unsigned seed, bool single, Channels channels = Channels::kDense) {
   for (;; seed += 1000003) {
     Random r(seed);
     Opt o;
     oracle::Shape is = {1, r.Int(1, 9), r.Int(1, 9), r.Int(1, 20)}, os = {};
-    const int kh = r.Int(1, 3), kw = r.Int(1, 3), cout = r.Int(1, 36);
+    const int kh = r.Int(1, 3), kw = r.Int(1, 3);
+    int cout = r.Int(1, 36), groups = 1;
+    if (channels == Channels::kGrouped) groups = r.Int(2, 6), is.c = groups * r.Int(1, 6), cout = groups * r.Int(1, 6);
+    if (channels == Channels::kDepthwise) groups = is.c, o.multiplier = r.Int(0, 2) ? 1 : r.Int(2, 3);
+    if (channels == Channels::kDepthwise) cout = groups * o.multiplier;
+    const bool depthwise = channels == Channels::kDepthwise;
     const bool same = r.Int(0, 1) != 0, pad = r.Int(0, 3) == 0;
     o.padding = same ? tfl::Padding::SAME : tfl::Padding::VALID;
     o.stride_h = r.Int(1, 2);
@@ -111,7 +118,8 @@ inline Case ConvCase(unsigned seed, bool single) {
     os.c = cout;
     if (!Place(padded, o, kh, kw, same, &os, &w)) continue;
     const oracle::Quant qi = {r.Scale(0.005, 0.2), r.Int(-128, 127)}, qo = {r.Scale(0.05, 0.5), r.Int(-128, 127)};
-    const Weights weights = MakeWeights(&r, cout, kh * kw * is.c, r.Int(0, 2) == 0, r.Int(0, 1) != 0, r.Int(0, 3) != 0);
+    const Weights weights =
+        MakeWeights(&r, cout, kh * kw * (is.c / groups), r.Int(0, 2) == 0, r.Int(0, 1) != 0, r.Int(0, 3) != 0);
     Builder b;
     const int in = b.Value(Dims(is), qi.scale, qi.zp);
     int source = in;
@@ -128,9 +136,10 @@ inline Case ConvCase(unsigned seed, bool single) {
            {source});
     }
     const int out = b.Value(Dims(os), qo.scale, qo.zp);
-    std::vector<int> operands = {source, AddWeights(&b, weights, {cout, kh, kw, is.c})};
+    std::vector<int> operands = {source, depthwise ? AddWeights(&b, weights, {1, kh, kw, cout}, 3)
+                                                   : AddWeights(&b, weights, {cout, kh, kw, is.c / groups})};
     operands.push_back(weights.bias.empty() ? -1 : b.Ints(weights.bias));
-    b.Op(Builder::kConv, operands, {out}, o);
+    b.Op(depthwise ? Builder::kDepthwise : Builder::kConv, operands, {out}, o);
     Case c;
     c.file = b.Finish(in, out);
     c.input = r.Codes(is.size());
@@ -143,8 +152,10 @@ inline Case ConvCase(unsigned seed, bool single) {
     oracle::Activation(activation, qo, &lo, &hi);
     w.top += top;
     w.left += left;
-    c.want = oracle::Conv(is, c.input, qi.zp, os, w, weights.codes, weights.bias, m, qo.zp, lo, hi, single);
-    c.text = "conv " + Describe(is) + " " + std::to_string(kh) + "x" + std::to_string(kw) + " to " + Describe(os);
+    c.want = (depthwise ? oracle::Depthwise : oracle::Conv)(is, c.input, qi.zp, os, w, weights.codes, weights.bias, m,
+                                                            qo.zp, lo, hi, single);
+    c.text = "conv in " + std::to_string(groups) + " groups, " + Describe(is) + " " + std::to_string(kh) + "x" +
+             std::to_string(kw) + " to " + Describe(os);
     return c;
   }
 }

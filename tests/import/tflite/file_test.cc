@@ -139,12 +139,13 @@ TEST(Refusals, AreListedAllAtOnce) {
   Builder b;
   const auto value = [&b] { return b.Value({1, 4, 4, 4}, 0.5f, 0); };
   const int in = value(), a = value(), c = value(), d = value(), e = value(), f = value(), out = value();
-  const int w = b.Tensor({4, 1, 1, 2}, tfl::TensorType::INT8, {1}, {0}, std::vector<uint8_t>(8, 1));
+  const int w = b.Tensor({4, 1, 1, 3}, tfl::TensorType::INT8, {1}, {0}, std::vector<uint8_t>(12, 1));
+  const int two = b.Tensor({2, 1, 1, 4}, tfl::TensorType::INT8, {1}, {0}, std::vector<uint8_t>(8, 1));
   const int asymmetric = b.Tensor({4, 1, 1, 4}, tfl::TensorType::INT8, {1}, {3}, std::vector<uint8_t>(16, 1));
   Opt tanh;
   tanh.activation = tfl::Activation::TANH;
-  b.Op(4, {in}, {a});                     // DEPTHWISE_CONV_2D
-  b.Op(Builder::kConv, {a, w, -1}, {c});  // grouped
+  b.Op(Builder::kDepthwise, {in, two, -1}, {a});
+  b.Op(Builder::kConv, {in, w, -1}, {c});
   b.Op(Builder::kAdd, {a, c}, {d}, tanh);
   b.Op(Builder::kConv, {d, asymmetric, -1}, {e});
   b.Op(Builder::kMaxPool, {e}, {f});  // this one could
@@ -152,11 +153,12 @@ TEST(Refusals, AreListedAllAtOnce) {
   Model m;
   ExpectRefusedInOneLine(&m, b.Finish(in, out), "5 operations cannot run, first DEPTHWISE_CONV_2D 't1'");
   ASSERT_EQ(m.report.n_refusals, 5);
-  const std::vector<std::vector<std::string>> want = {{"DEPTHWISE_CONV_2D", "t1", "not supported"},
-                                                      {"CONV_2D", "t2", "grouped"},
-                                                      {"ADD", "t3", "activation"},
-                                                      {"CONV_2D", "t4", "zero point"},
-                                                      {"operation 77", "t6", "not supported"}};
+  const std::vector<std::vector<std::string>> want = {
+      {"DEPTHWISE_CONV_2D", "t1", "weights of 2x1x1x4 for 4 input channels"},
+      {"CONV_2D", "t2", "weights of 4x1x1x3 for 4 input channels, which do not divide"},
+      {"ADD", "t3", "activation"},
+      {"CONV_2D", "t4", "zero point"},
+      {"operation 77", "t6", "not supported"}};
   for (size_t i = 0; i < want.size(); i++) {
     const tetra_refusal &r = m.report.refusals[i];
     EXPECT_EQ(r.op, want[i][0]);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace oracle {
@@ -52,10 +53,13 @@ struct Window {
   int kh, kw, stride_h, stride_w, dilation_h, dilation_w, top, left;
 };
 
-// Weights [cout][kh][kw][cin], one multiplier an output channel.
-inline std::vector<int> Conv(const Shape &is, const std::vector<int> &in, int in_zp, const Shape &os, const Window &w,
-                             const std::vector<int> &weights, const std::vector<int> &bias,
-                             const std::vector<Multiplier> &m, int out_zp, int lo, int hi, bool single) {
+// Weight of output channel o, input channel i at a tap; 0 where o does not read i.
+using WeightAt = std::function<int64_t(int o, int ky, int kx, int i)>;
+
+// One multiplier an output channel.
+inline std::vector<int> ConvOf(const Shape &is, const std::vector<int> &in, int in_zp, const Shape &os, const Window &w,
+                               const WeightAt &weight, const std::vector<int> &bias, const std::vector<Multiplier> &m,
+                               int out_zp, int lo, int hi, bool single) {
   std::vector<int> out(os.size());
   for (int b = 0; b < os.n; b++)
     for (int y = 0; y < os.h; y++)
@@ -68,12 +72,35 @@ inline std::vector<int> Conv(const Shape &is, const std::vector<int> &in, int in
                 const int iy = y * w.stride_h - w.top + ky * w.dilation_h,
                           ix = x * w.stride_w - w.left + kx * w.dilation_w;
                 if (iy < 0 || ix < 0 || iy >= is.h || ix >= is.w) continue;
-                acc += int64_t{in[is.at(b, iy, ix, i)] - in_zp} *
-                       weights[static_cast<size_t>(((o * w.kh + ky) * w.kw + kx) * is.c + i)];
+                acc += int64_t{in[is.at(b, iy, ix, i)] - in_zp} * weight(o, ky, kx, i);
               }
           out[os.at(b, y, x, o)] = Clamp(out_zp + m[static_cast<size_t>(o)].Apply(acc, single), lo, hi);
         }
   return out;
+}
+
+// CONV_2D, weights [cout][kh][kw][depth]: where the input has more channels than depth, each depth of them is a group.
+inline std::vector<int> Conv(const Shape &is, const std::vector<int> &in, int in_zp, const Shape &os, const Window &w,
+                             const std::vector<int> &weights, const std::vector<int> &bias,
+                             const std::vector<Multiplier> &m, int out_zp, int lo, int hi, bool single) {
+  const int depth = static_cast<int>(weights.size()) / (os.c * w.kh * w.kw), per_group = os.c / (is.c / depth);
+  const WeightAt at = [&](int o, int ky, int kx, int i) -> int64_t {
+    if (i / depth != o / per_group) return 0;
+    return weights[static_cast<size_t>(((o * w.kh + ky) * w.kw + kx) * depth + i % depth)];
+  };
+  return ConvOf(is, in, in_zp, os, w, at, bias, m, out_zp, lo, hi, single);
+}
+
+// DEPTHWISE_CONV_2D, weights [1][kh][kw][cin * multiplier].
+inline std::vector<int> Depthwise(const Shape &is, const std::vector<int> &in, int in_zp, const Shape &os,
+                                  const Window &w, const std::vector<int> &weights, const std::vector<int> &bias,
+                                  const std::vector<Multiplier> &m, int out_zp, int lo, int hi, bool single) {
+  const int multiplier = os.c / is.c;
+  const WeightAt at = [&](int o, int ky, int kx, int i) -> int64_t {
+    if (o < i * multiplier || o >= (i + 1) * multiplier) return 0;
+    return weights[static_cast<size_t>((ky * w.kw + kx) * os.c + o)];
+  };
+  return ConvOf(is, in, in_zp, os, w, at, bias, m, out_zp, lo, hi, single);
 }
 
 struct Quant {
