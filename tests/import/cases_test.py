@@ -218,7 +218,6 @@ def rows(data):
     def npy(name):
         return np.load(os.path.join(data, name))
 
-    grouped = "grouped convolutions are not there yet"
     return [
         # file, check, its arguments, and why it does not hold yet
         ("float_bias_rounding_4bit.onnx", same, {"x": npy("float_bias_rounding_4bit_x.npy")}, None),
@@ -243,8 +242,8 @@ def rows(data):
         ("preproc_sub_div.onnx", same, {}, "arithmetic in front of the first quantizer is refused"),
         ("preact_bn_relu_conv.onnx", same, {}, None),
         ("qdq_mul_const_channel.onnx", same, {}, None),
-        ("grouped_conv.onnx", same, {}, grouped),
-        ("depthwise_conv.onnx", same, {}, grouped),
+        ("grouped_conv.onnx", same, {}, None),
+        ("depthwise_conv.onnx", same, {}, None),
         ("qonnx_bits_w6a7.onnx", same, {}, None),
         ("q_HALF_UP.onnx", same, {}, None),
         ("qonnx_bias32.onnx", same, {"ties": True}, None),

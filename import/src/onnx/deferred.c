@@ -17,6 +17,7 @@ struct onnx_deferred *onnx_deferred_new(struct onnx_reader *x, const struct onnx
   p->in = *in;
   p->win = tetra_window_pixel();
   p->c = c;
+  p->groups = 1;
   p->mult = factors;
   p->offset = factors + c;
   p->op = -1;

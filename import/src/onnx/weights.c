@@ -10,7 +10,7 @@
 
 static int clamp8(int w) { return w < -128 ? -128 : w > 127 ? 127 : w; }
 
-/* One output channel's k = taps * cin wide weights -> taps * copies * cin int8 ones. */
+/* One output channel's taps * cin wide weights -> taps * copies * cin int8 ones. */
 static void split(const int16_t *restrict wide, size_t taps, size_t cin, int copies, int8_t *restrict w) {
   if (copies == 1) { /* nearly always: nothing is beyond int8 */
     for (size_t i = 0; i < taps * cin; i++) w[i] = (int8_t)wide[i];
@@ -27,10 +27,11 @@ static void split(const int16_t *restrict wide, size_t taps, size_t cin, int cop
     }
 }
 
-/* wide: [cout][kh][kw][cin], freed. Chooses bits and how often channels repeat, fills op and the deferred op's sums. */
+/* wide: [cout][kh][kw][cin / groups], freed. Chooses bits and how often channels repeat, fills op and the deferred op's
+ * sums. */
 static int finish(struct onnx_reader *x, struct onnx_deferred *p, int16_t *wide, struct tetra_op *op, int *times) {
   const struct tetra_desc d = x->m->graph.values[p->in.value].d;
-  const size_t cin = (size_t)d.c, taps = tetra_window_elements(&op->win, 1), k = taps * cin;
+  const size_t cin = (size_t)tetra_op_group_cin(op, d.c), taps = tetra_window_elements(&op->win, 1), k = taps * cin;
   const int a_max = -tetra_fmt_min(d.fmt) > tetra_fmt_max(d.fmt) ? -tetra_fmt_min(d.fmt) : tetra_fmt_max(d.fmt);
   int lowest = 0, highest = 0;
   for (int c = 0; c < p->c; c++) {
@@ -60,7 +61,7 @@ static int finish(struct onnx_reader *x, struct onnx_deferred *p, int16_t *wide,
 
 static int wide_weights(struct onnx_reader *x, const struct onnx_deferred *p, const struct tetra_op *op,
                         int16_t **wide) {
-  const size_t k = tetra_window_elements(&op->win, x->m->graph.values[p->in.value].d.c);
+  const size_t k = tetra_op_kernel(op, x->m->graph.values[p->in.value].d.c);
   const int rc = tetra_arena_charge(x->arena, k * (size_t)p->c, sizeof **wide);
   if (rc) return rc;
   *wide = calloc(k * (size_t)p->c, sizeof **wide);
@@ -71,7 +72,8 @@ int onnx_conv_weights(struct onnx_reader *x, struct onnx_deferred *p, struct tet
   int16_t *wide;
   const int rc = wide_weights(x, p, op, &wide);
   if (rc) return rc;
-  const size_t cin = (size_t)x->m->graph.values[p->in.value].d.c, taps = tetra_window_elements(&op->win, 1);
+  const size_t cin = (size_t)tetra_op_group_cin(op, x->m->graph.values[p->in.value].d.c);
+  const size_t taps = tetra_window_elements(&op->win, 1);
   int16_t *w = wide;
   for (size_t co = 0; co < (size_t)p->c; co++) {
     const int64_t zp = p->wt_zp ? onnx_const_int(p->wt_zp, onnx_channel(p->wt_zp, co)) : 0;
@@ -84,6 +86,12 @@ int onnx_conv_weights(struct onnx_reader *x, struct onnx_deferred *p, struct tet
   return finish(x, p, wide, op, times);
 }
 
+/* The channel of cin that channel co of its copies is. */
+static int copied_channel(const struct onnx_deferred *p, int cin, int co) {
+  const int group = cin / p->groups, copies = group * p->copies;
+  return co / copies * group + co % copies % group;
+}
+
 int onnx_copy_weights(struct onnx_reader *x, struct onnx_deferred *p, int weight, struct tetra_op *op, int *times) {
   int16_t *wide;
   const int rc = wide_weights(x, p, op, &wide);
@@ -92,7 +100,7 @@ int onnx_copy_weights(struct onnx_reader *x, struct onnx_deferred *p, int weight
   const size_t taps = tetra_window_elements(&op->win, 1);
   const size_t tap = (size_t)p->in.y.start * (size_t)op->win.kw + (size_t)p->in.x.start;
   for (int co = 0; co < p->c; co++) {
-    const int picked = p->copies ? co % cin : co - p->in.c_before;
+    const int picked = p->copies ? copied_channel(p, cin, co) : co - p->in.c_before;
     if (picked < 0 || picked >= p->in.c.n) continue;
     const int ci = p->in.c.start + picked * p->in.c.step;
     wide[((size_t)co * taps + tap) * (size_t)cin + (size_t)ci] = (int16_t)weight;

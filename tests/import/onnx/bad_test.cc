@@ -71,7 +71,10 @@ const Bad kBroken[] = {
      [](Model *m) {
        m->Const("w", onnx::kS8, {4, 5, 3, 3}, std::vector<double>(180, 3));
      },
-     "weights for 5 input channels, the input has 3"},
+     "weights for 5 input channels, a group of the input has 3"},
+    {"group_0", [](Model *m) { NodeOf(m, "c").ints["group"] = {0}; }, "group 0, must divide 3 input and 4 output"},
+    {"group_3", [](Model *m) { NodeOf(m, "c").ints["group"] = {3}; }, "group 3, must divide 3 input and 4 output"},
+    {"group_int64_min", [](Model *m) { NodeOf(m, "c").ints["group"] = {INT64_MIN}; }, "must divide 3 input"},
     {"weights_cut_off", [](Model *m) { m->constants["w"].v.resize(100); },
      "tensor 'w': 108 elements by its shape, 100 in the file"},
     {"dimension_2_31",
@@ -143,7 +146,6 @@ const Bad kRefused[] = {
     {"unknown_op", [](Model *m) { NodeOf(m, "r").op = "HardSwish"; }, "the accelerator has no such operation"},
     {"unknown_domain", [](Model *m) { NodeOf(m, "r").domain = "org.example"; },
      "the accelerator has no such operation"},
-    {"group_3", [](Model *m) { NodeOf(m, "c").ints["group"] = {3}; }, "group 3, must be 1"},
     {"weights_float",
      [](Model *m) {
        m->Const("wf", onnx::kFloat, {4, 3, 3, 3}, std::vector<double>(108, 0.5));
@@ -261,7 +263,8 @@ TEST(OnnxFile, good_one_is_read) {
 
 TEST(OnnxFile, refusals_are_listed_together) {
   Model m = Good();
-  NodeOf(&m, "c").ints["group"] = {3};
+  m.Const("wf", onnx::kFloat, {4, 3, 3, 3}, std::vector<double>(108, 0.5));
+  NodeOf(&m, "c").in[1] = "wf";
   NodeOf(&m, "p").op = "LRN";
   NodeOf(&m, "y").op = "Selu";
   const Imported i(m.Bytes());

@@ -231,6 +231,67 @@ const Case kCases[] = {
        m.Q("c", "y", 0.3, 128, onnx::kU8);
        return m;
      }},
+    {"groups_2_of_5_s2_u8s8",
+     [](Rng *r) {
+       Model m = Start({1, 10, 7, 6});
+       Conv(&m, r, Input(&m), "c", {6, 5, 3, 3}, kIn, {},
+            {{"group", {2}}, {"strides", {2, 1}}, {"pads", {1, 0, 1, 2}}});
+       m.Qdq("c", "y", 0.11, 130, onnx::kU8);
+       return m;
+     }},
+    {"groups_depthwise_bn_relu6_then_pointwise_and_add",
+     [](Rng *r) {
+       Model m = Start({2, 7, 6, 5});
+       const auto x = Input(&m);
+       const auto d = BatchNorm(
+           &m, r, Conv(&m, r, x, "d", {7, 1, 3, 3}, kIn, {}, {{"group", {7}}, {"pads", {1, 1, 1, 1}}}), "bn", 7);
+       const auto clip =
+           Op(&m, "Clip", {d, m.Scalar("zero", onnx::kFloat, 0), m.Scalar("six", onnx::kFloat, 6)}, "clip");
+       const auto a = m.Qdq(clip, "a", 6.0 / 255, 0, onnx::kU8);
+       m.Qdq(Op(&m, "Add", {Conv(&m, r, a, "p", {7, 7, 1, 1}, 6.0f / 255), x}, "sum"), "y", 0.1, 120, onnx::kU8);
+       return m;
+     }},
+    {"groups_depthwise_multiplier_3_dilated_s4_weights",
+     [](Rng *r) {
+       Model m = Start({1, 4, 8, 8});
+       Conv(&m, r, Input(&m, onnx::kU4, 0.5, 5), "c", {12, 1, 2, 3}, 0.5f, {onnx::kS4, true, 0, true, 0},
+            {{"group", {4}}, {"dilations", {2, 2}}});
+       m.Qdq("c", "y", 0.2, 3, onnx::kS8);
+       return m;
+     }},
+    {"groups_weights_u8_zero_point_20_duplicated_beside_a_dense_one",
+     [](Rng *r) {
+       Model m = Start({1, 6, 5, 5});
+       const auto x = Input(&m);
+       const Weights w = {onnx::kU8, true, 20, true, 0};
+       const auto a = Conv(&m, r, x, "a", {6, 2, 3, 3}, kIn, w, {{"group", {3}}, {"pads", {1, 1, 1, 1}}});
+       const auto b = m.Qdq(Conv(&m, r, x, "b", {6, 6, 1, 1}, kIn, w), "bq", 0.3, 128, onnx::kU8);
+       m.Qdq(Op(&m, "Add", {a, b}, "sum"), "y", 0.4, 128, onnx::kU8);
+       return m;
+     }},
+    {"groups_qlinearconv_depthwise",
+     [](Rng *r) {
+       Model m = Start({1, 4, 6, 6}, onnx::kU8);
+       m.Const("w", onnx::kS8, {4, 1, 3, 3}, Whole(r, 36, -128, 127));
+       m.Const("ws", onnx::kFloat, {4}, Real(r, 4, 0.002, 0.01));
+       m.Const("wz", onnx::kS8, {4}, {0, 0, 0, 0});
+       m.Const("b", onnx::kS32, {4}, Whole(r, 4, -3000, 3000));
+       Op(&m, "QLinearConv",
+          {"x", m.Scalar("xs", onnx::kFloat, 0.03), m.Scalar("xz", onnx::kU8, 99), "w", "ws", "wz",
+           m.Scalar("ys", onnx::kFloat, 0.05), m.Scalar("yz", onnx::kU8, 120), "b"},
+          "y", {{"pads", {1, 1, 1, 1}}, {"group", {4}}});
+       return m;
+     }},
+    {"groups_convinteger",
+     [](Rng *r) {
+       Model m = Start({1, 4, 6, 6});
+       const auto q = m.Q("x", "xq", 0.03, 120, onnx::kU8);
+       m.Const("w", onnx::kU8, {4, 2, 3, 3}, Whole(r, 72, 0, 255));
+       Op(&m, "ConvInteger", {q, "w", "xq_z", m.Scalar("wz", onnx::kU8, 131)}, "acc", {{"group", {2}}});
+       const auto c = Op(&m, "Cast", {"acc"}, "f", {{"to", {1}}});
+       m.Q(Op(&m, "Mul", {c, m.Scalar("k", onnx::kFloat, 0.03125 * 0.0078125)}, "scaled"), "y", 0.05, 0, onnx::kU8);
+       return m;
+     }},
     {"weights_s8_zero_point_minus_128_three_parts_4_bit_input",
      [](Rng *r) {
        Model m = Start({1, 3, 5, 5});

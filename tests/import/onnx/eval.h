@@ -86,7 +86,8 @@ inline void Windows(const Node &n, const Array &x, std::vector<int64_t> kernel, 
 }
 
 inline Array Conv(const Node &n, const Array &x, const Array &w, const Array *b) {
-  const auto planes = static_cast<size_t>(x.shape[2] * x.shape[3]), cin = static_cast<size_t>(x.shape[1]);
+  const auto planes = static_cast<size_t>(x.shape[2] * x.shape[3]), all = static_cast<size_t>(x.shape[1]);
+  const auto groups = static_cast<size_t>(Int(n, "group", 1)), cin = static_cast<size_t>(w.shape[1]);
   Array y;
   int64_t oh = 0, ow = 0;
   std::vector<std::vector<int64_t>> windows;
@@ -97,10 +98,11 @@ inline Array Conv(const Node &n, const Array &x, const Array &w, const Array *b)
     for (int64_t co = 0; co < w.shape[0]; co++)
       for (const auto &at : windows) {
         double sum = b ? b->v[static_cast<size_t>(co)] : 0;
+        const size_t first = static_cast<size_t>(co) * groups / static_cast<size_t>(w.shape[0]) * cin;
         for (size_t ci = 0; ci < cin; ci++)
           for (size_t k = 0; k < at.size(); k++)
             if (at[k] >= 0)
-              sum += x.v[(static_cast<size_t>(i) * cin + ci) * planes + static_cast<size_t>(at[k])] *
+              sum += x.v[(static_cast<size_t>(i) * all + first + ci) * planes + static_cast<size_t>(at[k])] *
                      w.v[(static_cast<size_t>(co) * cin + ci) * at.size() + k];
         y.v.push_back(sum);
       }

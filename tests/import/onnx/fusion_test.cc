@@ -61,6 +61,8 @@ TEST(OnnxStructure, ops_of_every_fusion) {
                        {"conv_relu_maxpool_quantized_after", 2, 2},
                        {"weights_u8_zero_point_20_duplicated", 2, 2},
                        {"weights_u8_zero_point_128", 1, 1},
+                       {"groups_depthwise_bn_relu6_then_pointwise_and_add", 2, 2},
+                       {"groups_weights_u8_zero_point_20_duplicated_beside_a_dense_one", 4, 4},
                        {"shortcut_slice_pad_channels_added", 2, 2},
                        {"pad_then_conv", 1, 1},
                        {"global_average_flatten_gemm", 2, 2},

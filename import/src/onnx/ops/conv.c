@@ -61,16 +61,27 @@ int onnx_add_bias(struct onnx_reader *x, const struct onnx_node *n, int i, doubl
   return TETRA_OK;
 }
 
+int onnx_need_groups(struct onnx_reader *x, const struct onnx_node *n, int cin, const int64_t *weight_dim,
+                     int *groups) {
+  const int64_t asked = onnx_attr_int(n, "group", 1);
+  if (asked < 1 || asked > cin || cin % asked || weight_dim[0] % asked)
+    return onnx_broken(x, n, "group %lld, must divide %d input and %lld output channels", (long long)asked, cin,
+                       (long long)weight_dim[0]);
+  if (weight_dim[1] != cin / asked)
+    return onnx_broken(x, n, "weights for %lld input channels, a group of the input has %lld", (long long)weight_dim[1],
+                       (long long)(cin / asked));
+  *groups = (int)asked;
+  return TETRA_OK;
+}
+
 /* Codes [co][ci][kh][kw] of a constant. */
 static int conv_shape(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *a,
                       struct onnx_weights *w) {
   const struct onnx_shape *s = &w->codes->shape;
   if (a->rank != 4 || s->rank != 4)
     return onnx_refuse(x, n, "input of rank %d, weights of rank %d; only 2-D convolution", a->rank, s->rank);
-  if (onnx_attr_int(n, "group", 1) != 1)
-    return onnx_refuse(x, n, "group %lld, must be 1", (long long)onnx_attr_int(n, "group", 1));
-  if (s->dim[1] != a->c_)
-    return onnx_broken(x, n, "weights for %lld input channels, the input has %d", (long long)s->dim[1], a->c_);
+  const int rc = onnx_need_groups(x, n, a->c_, s->dim, &w->groups);
+  if (rc) return rc;
   for (int k = 0; k < 4; k++)
     if (s->dim[k] < 1 || s->dim[k] > ONNX_DIM_MAX)
       return onnx_refuse(x, n, "weight dimension %lld, must be 1..%d", (long long)s->dim[k], ONNX_DIM_MAX);
@@ -91,6 +102,7 @@ static int start_conv(struct onnx_reader *x, const struct onnx_node *n, struct o
   *p = onnx_deferred_conv(x, n, a, w);
   if (!*p) return tetra_arena_failed(x->arena);
   (*p)->win = win;
+  (*p)->groups = w->groups;
   (*p)->h = out[0];
   (*p)->w = out[1];
   return TETRA_OK;
@@ -102,7 +114,7 @@ int onnx_conv(struct onnx_reader *x, const struct onnx_node *n) {
   if (!wt->c_scale) return onnx_refuse(x, n, "its weights are not quantized");
   if (wt->c_transposed || (wt->c_scale->count != 1 && wt->c_axis != 0))
     return onnx_refuse(x, n, "weight scales along axis %d; one per output channel can be used", wt->c_axis);
-  struct onnx_weights w = {wt->c, wt->c_scale, wt->c_zp, 0, 0, 0, 0, 0};
+  struct onnx_weights w = {.codes = wt->c, .scale = wt->c_scale, .zp = wt->c_zp};
   struct onnx_deferred *p;
   int rc = start_conv(x, n, onnx_in(x, n, 0), ONNX_REAL, &w, &p);
   if (rc || (rc = onnx_add_bias(x, n, 2, 1.0, p))) return rc;

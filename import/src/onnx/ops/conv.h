@@ -7,8 +7,12 @@
 /* Weights of a conv or dense layer; scale NULL: 1, zp NULL: 0. */
 struct onnx_weights {
   const struct onnx_const *codes, *scale, *zp;
-  int transposed, kh, kw, cin, cout;
+  int transposed, kh, kw, cin, cout; /* cin: that an output channel reads */
+  int groups;
 };
+/* Attribute `group` of a convolution over cin channels with weights of these dimensions, [co][ci]...: at least 1, all
+ * agree. */
+int onnx_need_groups(struct onnx_reader *x, const struct onnx_node *n, int cin, const int64_t *weight_dim, int *groups);
 int onnx_check_weights(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_weights *w);
 struct onnx_deferred *onnx_deferred_conv(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
                                          const struct onnx_weights *w);

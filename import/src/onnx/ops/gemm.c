@@ -37,7 +37,7 @@ static int float_gemm(struct onnx_reader *x, const struct onnx_node *n, int tran
   const int rows_are_outputs = trans_b ^ wt->c_transposed;
   if (wt->c_scale->count != 1 && wt->c_axis != (rows_are_outputs ? 0 : 1))
     return onnx_refuse(x, n, "weight scales along the inputs; one per output can be used");
-  struct onnx_weights w = {wt->c, wt->c_scale, wt->c_zp, 0, 0, 0, 0, 0};
+  struct onnx_weights w = {.codes = wt->c, .scale = wt->c_scale, .zp = wt->c_zp};
   return start_gemm(x, n, onnx_in(x, n, 0), ONNX_REAL, rows_are_outputs, &w, p);
 }
 
