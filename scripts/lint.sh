@@ -112,48 +112,9 @@ lint_rtl() {
   return $status
 }
 
-# A /// line right above, or a comment at the end, says what name and type leave open: units, range, layout. Every parameter
-# needs one, and of the ports those that carry a number. Others do not: single bits; AXI's signals, whose names are the
-# standard's; words that are only passed on (...data_i, _o); and what has its width, and so its meaning, from tetra_pkg.
-lint_rtl_docs() {
-  local status=0 file
-  for file in rtl/*.sv rtl/*/*.sv; do
-    awk '
-      function is_plain(line, name) {
-        name = line
-        sub(/,?[ \t]*$/, "", name)
-        sub(/^.*[ \t]/, "", name)
-        return line !~ /\[/ || line ~ /\[tetra_pkg::[A-Za-z0-9]+-1:0\]/ || name ~ /data_[io]$/ ||
-               name ~ /^(s_axil|m_axi)_/ || name ~ /^(ar|aw|w|r|b)_(addr|len|strb)_[io]$/
-      }
-      /^(module|package) / { header = ($1 == "module") }
-      header && /^[ \t]*(parameter|input|output|inout)[ \t]/ && above !~ /^[ \t]*\/\/\// && !/\/\/\/? / &&
-      ($1 == "parameter" || !is_plain($0)) {
-        sub(/^[ \t]*/, ""); printf "%s:%d: no /// line: %s\n", FILENAME, FNR, $0; bad = 1
-      }
-      /^\);/ { header = 0 }
-      { above = $0 }
-      END { exit bad }' "$file" || status=1
-    awk '/^module / && above !~ /^\/\/\// { printf "%s:%d: module without a /// description\n", FILENAME, FNR; bad = 1 }
-         { above = $0 } END { exit bad }' "$file" || status=1
-  done
-  return $status
-}
+lint_rtl_docs() { scripts/lint/rtl_docs.sh rtl/*.sv rtl/*/*.sv; }
 
-# A function of a public header (inline one-liners aside) follows a comment, ends with one, or stands right below a documented function.
-lint_c_docs() {
-  local status=0 file
-  for file in {cmodel,driver,import,quantize}/include/tetra/*.h; do
-    awk '
-      /^[ \t]*$/ { documented = 0 }
-      /\*\/[ \t]*$/ { documented = 1 }
-      !/^static inline/ && /^(TETRA_NODISCARD )?[a-z][A-Za-z0-9_ *]*[ *]tetra_[a-z0-9_]+\(/ && !documented {
-        printf "%s:%d: function without a comment: %s\n", FILENAME, FNR, $0; bad = 1
-      }
-      END { exit bad }' "$file" || status=1
-  done
-  return $status
-}
+lint_c_docs() { scripts/lint/c_docs.sh {cmodel,driver,import,quantize}/include/tetra/*.h; }
 
 lint_scripts() {
   find scripts .ci import tests -type f \( -name '*.sh' -o -path '.ci/run' \) -print0 | xargs -0 shellcheck
