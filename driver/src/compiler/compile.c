@@ -51,9 +51,6 @@ static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
     if (op->win.kh > 255 || op->win.kw > 255 || op->win.stride_y > 255 || op->win.stride_x > 255 ||
         op->win.dilation_y > 255 || op->win.dilation_x > 255)
       return tetra_fail(err, TETRA_EINVAL, "op '%s': kernel, stride or dilation above 255", op->name);
-    if (op->kind == TETRA_CONV && op->groups > 1)
-      return tetra_fail(err, TETRA_EINVAL, "op '%s': a convolution in %d groups; the array takes dense ones only",
-                        op->name, op->groups);
     if (in->h > 16384 || in->w > 16384 || out->h > 16384 || out->w > 16384)
       return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above 16384", op->name);
     if (op->pool && !op_is_packed(g, i))
@@ -72,8 +69,7 @@ static void set_bounds(const struct tetra_graph *g, uint32_t n, struct tetra_pla
     const struct tetra_desc *in = &g->values[op->input].d;
     const struct weight_shape s = weight_shape(g, n, i);
     const int64_t pixels = in->n * tetra_op_plane_pixels(op, in);
-    l->compute_bound =
-        (int64_t)s.kb * s.kh * s.kw * ceil_div(op->cout, (int)n * (s.wgt8 ? 1 : 2)) * (pixels > n ? pixels : n);
+    l->compute_bound = weight_blocks_before(&s, weight_slices(&s)) * s.kh * s.kw * (pixels > n ? pixels : n);
     l->macs_per_cycle = n * n * (s.act8 ? 1 : 2) * (s.wgt8 ? 1 : 2);
   }
 }

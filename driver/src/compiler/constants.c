@@ -13,15 +13,42 @@ struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int i)
   s.kh = s.packed ? 1 : op->win.kh;
   s.kw = s.packed ? 1 : op->win.kw;
   s.kb = ceil_div(s.cin, s.lanes);
+  s.outs = (int)n * (s.wgt8 ? 1 : 2);
+  s.cout = op->cout;
+  const int groups = op->kind != TETRA_CONV || s.packed ? 1 : op->groups;
+  s.group_cin = s.cin / groups;
+  s.group_cout = s.cout / groups;
   return s;
 }
 
-/* Weight of output channel co at the hardware's kernel position and channel; 0 outside. */
+int weight_slices(const struct weight_shape *s) { return ceil_div(s->cout, s->outs); }
+
+struct blocks weight_blocks(const struct weight_shape *s, int i) {
+  const int first = i * s->outs / s->group_cout, last = (min_int(s->cout, (i + 1) * s->outs) - 1) / s->group_cout;
+  return (struct blocks){first * s->group_cin / s->lanes, ceil_div((last + 1) * s->group_cin, s->lanes)};
+}
+
+int64_t weight_blocks_before(const struct weight_shape *s, int i) {
+  if (s->group_cin == s->cin) return (int64_t)i * s->kb;
+  int64_t sum = 0;
+  for (int k = 0; k < i; k++) sum += weight_blocks(s, k).end - weight_blocks(s, k).first;
+  return sum;
+}
+
+/* Weight of output channel co at the hardware's kernel position and channel; 0 outside and between groups. */
 static int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int co, int ky, int kx, int ci) {
   if (co >= op->cout || ci >= s->cin) return 0;
-  if (s->packed) return op->weights[(size_t)co * (size_t)s->cin + (size_t)ci];
-  return op->weights[(((size_t)co * (size_t)op->win.kh + (size_t)ky) * (size_t)op->win.kw + (size_t)kx) * (size_t)cin +
-                     (size_t)ci];
+  if (s->packed) {
+    ky = ci / cin / op->win.kw;
+    kx = ci / cin % op->win.kw;
+    ci %= cin;
+  }
+  const int count = op->groups == 1 ? cin : tetra_op_group_cin(op, cin);
+  const int i = op->groups == 1 ? ci : ci - tetra_op_first_cin(op, cin, co);
+  if (i < 0 || i >= count) return 0;
+  return op
+      ->weights[(((size_t)co * (size_t)op->win.kh + (size_t)ky) * (size_t)op->win.kw + (size_t)kx) * (size_t)count +
+                (size_t)i];
 }
 
 /* One k-step: the weights that channel block kb and kernel position meet, for the output channels from n0. */
@@ -45,11 +72,10 @@ static uint8_t *pack_step(uint8_t *out, const struct tetra_graph *g, int i, cons
 
 static uint8_t *pack_weights(uint8_t *out, const struct tetra_graph *g, int i, uint32_t n) {
   const struct weight_shape s = weight_shape(g, n, i);
-  const int step = (int)n * (s.wgt8 ? 1 : 2);
-  for (int n0 = 0; n0 < g->ops[i].cout; n0 += step)
-    for (int kb = 0; kb < s.kb; kb++)
+  for (int k = 0; k < weight_slices(&s); k++)
+    for (int kb = weight_blocks(&s, k).first; kb < weight_blocks(&s, k).end; kb++)
       for (int ky = 0; ky < s.kh; ky++)
-        for (int kx = 0; kx < s.kw; kx++) out = pack_step(out, g, i, &s, n, n0, kb, ky, kx);
+        for (int kx = 0; kx < s.kw; kx++) out = pack_step(out, g, i, &s, n, k * s.outs, kb, ky, kx);
   return out;
 }
 
@@ -97,9 +123,8 @@ static uint8_t *pack_params(uint8_t *out, const struct tetra_op *op, uint32_t n)
 
 static uint64_t weight_bytes(const struct tetra_graph *g, uint32_t n, int i) {
   const struct weight_shape s = weight_shape(g, n, i);
-  const uint64_t steps = (uint64_t)s.kb * (uint64_t)s.kh * (uint64_t)s.kw;
-  const uint64_t blocks = (uint64_t)ceil_div(g->ops[i].cout, (int)n * (s.wgt8 ? 1 : 2));
-  return steps * blocks * n * n * (s.act8 ? 1u : 2u);
+  const uint64_t blocks = (uint64_t)weight_blocks_before(&s, weight_slices(&s));
+  return blocks * (uint64_t)s.kh * (uint64_t)s.kw * n * n * (s.act8 ? 1u : 2u);
 }
 
 static uint64_t param_bytes(const struct tetra_op *op, uint32_t n) {

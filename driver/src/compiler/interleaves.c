@@ -36,8 +36,9 @@ static struct cost op_cost(const struct tetra_graph *g, const struct tetra_caps 
       min_int(in->h, ceil_div((cut.rows - 1) * op->win.stride_y + (op->win.kh - 1) * op->win.dilation_y + 1, step));
   c.strips = out->n * ny;
   c.act = (int64_t)rows * in->w * s.kb;
-  c.weights = (int64_t)s.kb * s.kh * s.kw * caps->n * (s.act8 ? 1 : 2) * (s.wgt8 ? 2 : 1) *
-              ceil_div(op->cout, 2 * (int)caps->n);
+  struct weights w;
+  weights_measure(&w, &s, caps);
+  c.weights = (int64_t)weights_tile_halfwords(&w) * w.tiles;
   c.beats = c.act * c.strips + c.weights + (op->residual >= 0 ? value_words(g, caps->n, op->residual) : 0);
   for (int o = 0; o < op->n_outputs; o++) c.beats += value_words(g, caps->n, op->output[o]);
   /* Parameters: at worst once a tile. */

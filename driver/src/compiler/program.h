@@ -176,13 +176,23 @@ int op_is_packed(const struct tetra_graph *g, int i);
 /* Appends every op's weights and parameters to plan->const_data and says where they are (addresses from const_addr). */
 int constants_build(const struct tetra_graph *g, const struct tetra_caps *caps, struct tetra_plan *plan,
                     struct constants *where, struct tetra_error *err);
-/* A conv's kernel as the hardware sees it: a packed one is 1x1 over kh*kw*cin channels. */
+/* A conv's kernel as the hardware sees it: a packed one is 1x1 over kh*kw*cin channels, in one group. */
 struct weight_shape {
-  int act8, wgt8, lanes; /* operand widths; input channels of a k-step */
-  int kb, kh, kw, cin;
+  int act8, wgt8, lanes, outs; /* operand widths; input and output channels of a k-step */
+  int kb, kh, kw, cin, cout;
+  int group_cin, group_cout; /* channels of a group */
   int packed;
 };
 struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int op);
+/* The outputs of one k-step after the other are slices of `outs` channels. The input blocks that slice i reads: those
+ * that its channels' groups cover. */
+struct blocks {
+  int first, end; /* half open */
+};
+int weight_slices(const struct weight_shape *s);
+struct blocks weight_blocks(const struct weight_shape *s, int i);
+/* Of the slices before slice i, in all: how many blocks of weights lie before its own. */
+int64_t weight_blocks_before(const struct weight_shape *s, int i);
 
 /* ---- interleaves.c ---- */
 /* Ops that are lowered together, their strips in turns, are an interleave: by op, the first and last of its own. */
@@ -247,26 +257,33 @@ void pool_fields(const struct program *p, struct tetra_cmd *cmd, int op, const s
 /* ---- weights.c ---- */
 /* The weights of an op in pieces of whole channel blocks, loaded when first asked for. */
 struct weights {
-  int op;
+  struct weight_shape shape;
   uint32_t base;            /* DRAM address */
-  int kb, chunk_kb, chunks; /* channel blocks; of a piece; pieces of a (tile, half) */
+  int kb, chunk_kb, chunks; /* most channel blocks of a (tile, half); blocks of a piece; most pieces */
   uint32_t kb_halfwords;    /* of one channel block */
   int parts;                /* 2 for 8-bit weights: halves are apart; 1: both at once */
   int tiles;
   int32_t *segment; /* [tile][part][chunk]; -1: not loaded */
 };
+/* What of it depends on nothing but the op's shape and the hardware: all but base and segment. */
+void weights_measure(struct weights *w, const struct weight_shape *s, const struct tetra_caps *caps);
 int weights_init(struct weights *w, const struct program *p, int op, const struct constants *c);
 void weights_free(struct weights *w);
 /* Forgets what is loaded: the next use loads again. */
 void weights_forget(struct weights *w);
+/* Parts of channel tile t that hold channels; pieces of one of them. */
+int weights_parts(const struct weights *w, int tile);
+int weights_chunks(const struct weights *w, int tile, int part);
+/* The input's channel blocks that a piece meets. */
+struct blocks weights_chunk(const struct weights *w, int tile, int part, int chunk);
+/* The channel blocks of the input that channel tiles ct0..ct1-1 read. */
+struct blocks weights_input(const struct weights *w, int ct0, int ct1);
 /* Segment of a piece, loaded now if it is not there yet. */
 int32_t weights_get(struct weights *w, struct program *p, int tile, int part, int chunk);
-/* Parts of channel tile t that hold channels. */
-int weights_parts(const struct weights *w, const struct program *p, int t);
-/* Half-words of one channel tile, all parts. */
+/* Half-words of the largest channel tile, all parts. */
 uint32_t weights_tile_halfwords(const struct weights *w);
 /* Sets weight fields of a COMPUTE for that piece. */
-void weights_set(const struct weights *w, struct compute_op *c, int part, int chunk, int32_t segment);
+void weights_set(const struct weights *w, struct compute_op *c, int tile, int part, int chunk, int32_t segment);
 
 /* ---- params.c ---- */
 /* The parameters of an op in pieces of whole channel tiles, loaded when first asked for. */

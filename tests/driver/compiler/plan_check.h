@@ -87,6 +87,19 @@ inline uint64_t LeastMemory(const tetra_graph &g, const tetra_caps &caps) {
   return enough * kPage;
 }
 
+// The most channel blocks of its input that a channel tile of a conv reads.
+inline uint32_t TileBlocks(const tetra_op &op, const tetra_desc &in, const tetra_caps &caps) {
+  const int lanes = static_cast<int>(caps.n) * (tetra_fmt_bits(in.fmt) == 4 ? 2 : 1),
+            tile = 2 * static_cast<int>(caps.n);
+  int most = 0;
+  for (int c0 = 0; c0 < op.cout; c0 += tile) {
+    const int first = tetra_op_first_cin(&op, in.c, c0);
+    const int end = tetra_op_first_cin(&op, in.c, std::min(op.cout, c0 + tile) - 1) + tetra_op_group_cin(&op, in.c);
+    most = std::max(most, (end + lanes - 1) / lanes - first / lanes);
+  }
+  return static_cast<uint32_t>(most);
+}
+
 // Compiles net's graph into so much memory (0: the default) and runs it; every op's outputs must equal `golden` when
 // its last STORE is through.
 inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &golden, const tetra_caps &caps, int reuse,
@@ -99,14 +112,15 @@ inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &gol
   tetra_error err = {};
   const int rc = tetra_compile(&g, &caps, &o, &plan, &err);
   if (rc == TETRA_ERANGE) {
-    // Refused is only what cannot fit: one channel block's kernel, or the input rows of one output row.
+    // Refused is only what cannot fit: one channel block's kernel, or the input rows of one output row that a
+    // channel tile reads.
     bool large = false;
     for (int i = 0; i < g.n_ops; i++) {
       const tetra_op &op = g.ops[i];
       const tetra_desc &in = g.values[op.input].d;
       const uint32_t lanes = caps.n * (tetra_fmt_bits(in.fmt) == 4 ? 2 : 1),
                      kernel = static_cast<uint32_t>(op.win.kh * op.win.kw);
-      const uint32_t blocks = op.kind == TETRA_CONV ? (static_cast<uint32_t>(in.c) + lanes - 1) / lanes : 2;
+      const uint32_t blocks = op.kind == TETRA_CONV ? TileBlocks(op, in, caps) : 2;
       const int rows = std::min(in.h, (op.win.kh - 1) * op.win.dilation_y + 1);
       large |= kernel * lanes > caps.wgt_words / 2 || static_cast<uint32_t>(rows * in.w) * blocks > caps.act_words;
     }

@@ -68,7 +68,6 @@ const Refusal kHardware[] = {
 };
 const Refusal kShapes[] = {
     {"kernel_256_rows", TETRA_EINVAL, "'op'", [](Request *s) { s->c.h = 300, s->c.w = 2, s->c.kh = 256, s->c.kw = 1; }},
-    {"groups", TETRA_EINVAL, "'op': a convolution in 2 groups", [](Request *s) { s->c.groups = 2; }},
     {"stride_256", TETRA_EINVAL, "'op'", [](Request *s) { s->c.sx = 256; }},
     {"dilation_256", TETRA_EINVAL, "'op'", [](Request *s) { s->c.h = 600, s->c.w = 3, s->c.dy = 256; }},
     {"plane_16385", TETRA_EINVAL, "'op'",

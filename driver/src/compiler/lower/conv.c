@@ -50,13 +50,37 @@ static int count_bands(const struct conv *v, int band) {
 }
 
 /* DRAM words that a plan moves. */
-static uint64_t traffic(const struct conv *v, int passes, int resident, int band) {
+static uint64_t traffic(const struct conv *v, int resident, int band) {
   const int ny = ceil_div(v->cut.ho, v->cut.rows);
   const uint64_t bands = (uint64_t)count_bands(v, band), w = weights_tile_halfwords(&v->w) * (uint64_t)v->w.tiles;
   const uint64_t shared = v->op->win.kh > 1 && resident && band < ny; /* rows mode: no row is loaded twice */
   const uint64_t plane = (uint64_t)v->kb * (uint64_t)(v->in->h / v->row_step) * (uint64_t)v->in->w * (uint64_t)v->in->n;
   const uint64_t a = shared ? plane : bands * band_words(v, band);
-  return a * (uint64_t)passes + w * (resident ? 1 : bands);
+  return a * (uint64_t)v->passes + w * (resident ? 1 : bands);
+}
+
+/* Passes over equal numbers of channel tiles, and the most channel blocks that one of them reads. */
+static void set_passes(struct conv *v, int passes) {
+  v->passes = passes;
+  v->pass_tiles = ceil_div(v->w.tiles, passes);
+  v->kb = 0;
+  for (int ct = 0; ct < v->w.tiles; ct += v->pass_tiles) {
+    const struct blocks b = weights_input(&v->w, ct, min_int(v->w.tiles, ct + v->pass_tiles));
+    v->kb = max_int(v->kb, b.end - b.first);
+  }
+}
+
+/* Passes for resident weights: as few as the weights need, and of a conv in groups, whose passes need not all of the
+ * input, more until two strips of what they do need fit, or one. */
+static void set_resident_passes(struct conv *v) {
+  const struct tetra_caps *caps = &v->p->caps;
+  const int least = ceil_div(v->w.tiles, (int)(caps->wgt_words / weights_tile_halfwords(&v->w)));
+  set_passes(v, least);
+  for (int strips = min_int(2, v->strips); v->op->groups > 1 && strips > 0; strips--)
+    for (int passes = least; passes <= v->w.tiles; passes++) {
+      set_passes(v, passes);
+      if (band_words(v, strips) <= caps->act_words) return;
+    }
 }
 
 /* Chooses passes, residency and band; 0 where nothing fits. */
@@ -66,12 +90,14 @@ static int plan_conv(struct conv *v, int interleaved_band) {
   const int ny = ceil_div(v->cut.ho, v->cut.rows);
   uint64_t best = UINT64_MAX;
   v->band_strips = 0;
+  set_passes(v, 1);
   if (interleaved_band > 0) {
-    v->passes = v->resident = 1;
+    v->resident = 1;
     v->band_strips = interleaved_band;
-    v->pass_tiles = v->w.tiles;
     return 1;
   }
+  if (v->op->groups > 1 && band_words(v, 1) > caps->act_words) set_passes(v, v->w.tiles);
+  const int streamed_passes = v->passes;
   /* Streamed weights: the largest band, so that they are streamed least often. Two bands must fit, or all. */
   int band = largest_band(v, caps->act_words);
   if (band < v->strips && band > 0) {
@@ -80,54 +106,60 @@ static int plan_conv(struct conv *v, int interleaved_band) {
   }
   if (tile_w > caps->wgt_words) band = min_int(band, 1);
   if (band > 0 && (tile_w <= caps->wgt_words || v->strip_tiles == 1)) {
-    best = traffic(v, 1, 0, band);
-    v->passes = 1;
+    best = traffic(v, 0, band);
     v->resident = 0;
     v->band_strips = band;
   }
   /* Resident weights: one strip after the other; preferred where it costs no more and there are several strips. */
-  if (tile_w <= caps->wgt_words && band_words(v, 1) <= caps->act_words) {
-    const int passes = ceil_div(v->w.tiles, (int)(caps->wgt_words / tile_w));
-    const uint64_t t = traffic(v, passes, 1, 1);
-    if (v->band_strips == 0 || (v->strips > 1 && t <= best)) {
-      v->passes = passes;
+  if (tile_w <= caps->wgt_words) {
+    set_resident_passes(v);
+    if (band_words(v, 1) <= caps->act_words && (v->band_strips == 0 || (v->strips > 1 && traffic(v, 1, 1) <= best))) {
       v->resident = 1;
       v->band_strips = 1;
+    } else {
+      set_passes(v, streamed_passes);
     }
   }
-  v->pass_tiles = ceil_div(v->w.tiles, v->passes > 0 ? v->passes : 1);
   v->rows_mode =
       interleaved_band == 0 && v->op->win.kh > 1 && v->band_strips < ny && v->strip_tiles == 1 && v->cut.imgs == 1;
   return v->band_strips > 0;
 }
 
-/* Plane mode: activations of channel blocks up to kb1 are loaded; the COMPUTE that follows uses blocks kb0..kb1-1. */
+/* Plane mode: activations of kept channel blocks up to kb1 are loaded; the COMPUTE that follows uses blocks kb0..kb1-1.
+ */
 static void use_plane(struct conv *v, int kb0, int kb1) {
   struct program *p = v->p;
   const uint32_t plane = (uint32_t)(v->rows * v->in->w * (v->band.img1 - v->band.img0));
   for (int i = 0; i <= (kb1 - 1) / v->piece_kb; i++) {
-    const int first = i * v->piece_kb, last = min_int(v->kb, first + v->piece_kb);
+    const int first = i * v->piece_kb, last = min_int(v->kept.end - v->kept.first, first + v->piece_kb);
     if (v->act[i] < 0) {
       v->act[i] = program_segment(p, TETRA_BUF_ACT, plane * (uint32_t)(last - first));
-      load_plane(p, v->act[i], 0, v->op->input, &v->band, v->row0, v->rows, v->row_step, first, last);
+      load_plane(p, v->act[i], 0, v->op->input, &v->band, v->row0, v->rows, v->row_step, v->kept.first + first,
+                 v->kept.first + last);
     }
     if (last > kb0 && !p->failed) program_use(p, v->act[i]);
   }
 }
+
+/* The piece in which a COMPUTE's blocks begin, as far as that matters: tiles of a dense conv all read all pieces, which
+ * lie behind one another. */
+static int first_piece(const struct conv *v, int kb0) { return v->op->groups > 1 ? kb0 / v->piece_kb : 0; }
 
 /* Rows mode: the input rows of `t` are loaded, and the COMPUTE that follows uses them. */
 static void use_rows(struct conv *v, const struct pixels *t) {
   struct program *p = v->p;
   const struct tetra_placement *pl = &p->plan->values[v->op->input];
   const uint32_t n = p->caps.n, w = (uint32_t)v->in->w, plane = (uint32_t)v->in->h * w;
+  const uint32_t kept = (uint32_t)(v->kept.end - v->kept.first);
+  const uint32_t block = (uint32_t)(t->img0 * blocks_of(n, v->in) + v->kept.first);
   int row0 = 0, row1 = 0;
   input_rows(v->op, v->in->h, t->y0, t->y1, &row0, &row1);
   for (int r = row0; r < row1; r++) {
     if (v->act[r] < 0) {
-      v->act[r] = program_segment(p, TETRA_BUF_ACT, (uint32_t)v->kb * w);
-      const uint32_t addr = pl->addr + ((uint32_t)(t->img0 * v->kb) * plane + (uint32_t)r * w) * n;
-      const int32_t l = program_load(p, v->act[r], 0, addr, w, (uint32_t)v->kb, w, plane * n);
-      program_depend(p, l, v->op->input, t->img0, t->img0 + 1, r, r + 1, 0, v->kb);
+      v->act[r] = program_segment(p, TETRA_BUF_ACT, kept * w);
+      const uint32_t addr = pl->addr + (block * plane + (uint32_t)r * w) * n;
+      const int32_t l = program_load(p, v->act[r], 0, addr, w, kept, w, plane * n);
+      program_depend(p, l, v->op->input, t->img0, t->img0 + 1, r, r + 1, v->kept.first, v->kept.end);
     }
     if (!p->failed) program_use(p, v->act[r]);
   }
@@ -148,21 +180,23 @@ static void set_linear(struct tetra_cmd *cmd, const struct conv *v, const struct
   set_window(cmd, v->op, &line, &all, line.w, 1);
 }
 
-/* One COMPUTE over a piece of the channel blocks, for the pixels of `t` in one image (or all, where linear). */
-static void compute_piece(struct conv *v, const struct pixels *t, int img, int part, int chunk, int32_t wseg) {
+/* One COMPUTE over a piece of channel tile ct's blocks, for the pixels of `t` in one image (or all, where linear). */
+static void compute_piece(struct conv *v, const struct pixels *t, int img, int ct, int part, int chunk, int32_t wseg) {
   struct program *p = v->p;
-  const int linear = is_linear(v, t), kb0 = chunk * v->w.chunk_kb, kb1 = min_int(v->kb, kb0 + v->w.chunk_kb);
+  const struct blocks read = weights_chunk(&v->w, ct, part, chunk);
+  const int linear = is_linear(v, t), kb0 = read.first - v->kept.first, kb1 = read.end - v->kept.first;
   struct compute_op c = {.cmd = program_command(p, TETRA_OP_COMPUTE)};
-  weights_set(&v->w, &c, part, chunk, wseg);
+  weights_set(&v->w, &c, ct, part, chunk, wseg);
   const int w = v->in->w, in_y = t->y0 * v->op->win.stride_y - v->op->win.pad.top;
   const int in_x = t->x0 * v->op->win.stride_x - v->op->win.pad.left;
   if (v->rows_mode) {
     use_rows(v, t);
     int row0 = 0, row1 = 0;
     input_rows(v->op, v->in->h, t->y0, t->y1, &row0, &row1);
-    set_window(&c.cmd, v->op, v->in, t, v->kb * w, 1);
+    const int row = (v->kept.end - v->kept.first) * w;
+    set_window(&c.cmd, v->op, v->in, t, row, 1);
     c.act_segment = v->act[row0];
-    c.act_offset = (in_y - row0) * v->kb * w + kb0 * w + in_x;
+    c.act_offset = (in_y - row0) * row + kb0 * w + in_x;
     tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)w);
   } else {
     use_plane(v, kb0, kb1);
@@ -171,8 +205,10 @@ static void compute_piece(struct conv *v, const struct pixels *t, int img, int p
       set_linear(&c.cmd, v, t);
     else
       set_window(&c.cmd, v->op, v->in, t, w, v->row_step);
-    c.act_segment = v->act[0];
-    c.act_offset = kb0 * plane + (img - v->band.img0) * image + (in_y - v->row0) / v->row_step * w + in_x;
+    const int piece = first_piece(v, kb0);
+    c.act_segment = v->act[piece];
+    c.act_offset =
+        (kb0 - piece * v->piece_kb) * plane + (img - v->band.img0) * image + (in_y - v->row0) / v->row_step * w + in_x;
     tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)plane);
   }
   tetra_cmd_set(&c.cmd, TETRA_F_COMP_ACC_BASE, (uint32_t)((img - t->img0) * (t->y1 - t->y0) * (t->x1 - t->x0)));
@@ -183,11 +219,11 @@ static void compute_piece(struct conv *v, const struct pixels *t, int img, int p
 static void lower_pixels(struct conv *v, const struct pixels *t, int ct) {
   struct program *p = v->p;
   program_begin_tile(p);
-  for (int part = 0; part < weights_parts(&v->w, p, ct); part++)
-    for (int chunk = 0; chunk < v->w.chunks; chunk++) {
+  for (int part = 0; part < weights_parts(&v->w, ct); part++)
+    for (int chunk = 0; chunk < weights_chunks(&v->w, ct, part); chunk++) {
       const int32_t wseg = weights_get(&v->w, p, ct, part, chunk);
       const int images = is_linear(v, t) ? 1 : t->img1 - t->img0;
-      for (int m = 0; m < images && !p->failed; m++) compute_piece(v, t, t->img0 + m, part, chunk, wseg);
+      for (int m = 0; m < images && !p->failed; m++) compute_piece(v, t, t->img0 + m, ct, part, chunk, wseg);
     }
   const struct tile_params params = params_get(&v->params, p, ct);
   if (!p->failed) store_tile(p, v->index, t, ct, params);
@@ -196,8 +232,8 @@ static void lower_pixels(struct conv *v, const struct pixels *t, int ct) {
 /* Weights of the op's first tile go ahead of the activations, which may have to wait for the layer before. */
 static void prefetch_weights(struct conv *v, int ct) {
   uint32_t words = 0;
-  for (int part = 0; part < weights_parts(&v->w, v->p, ct); part++)
-    for (int chunk = 0; chunk < v->w.chunks; chunk++) {
+  for (int part = 0; part < weights_parts(&v->w, ct); part++)
+    for (int chunk = 0; chunk < weights_chunks(&v->w, ct, part); chunk++) {
       words += (uint32_t)v->w.chunk_kb * v->w.kb_halfwords;
       if (words > v->p->caps.wgt_words / 2) return;
       (void)weights_get(&v->w, v->p, ct, part, chunk);
@@ -226,6 +262,7 @@ static void begin_band(struct conv *v, int strip0) {
 }
 
 static void lower_pass(struct conv *v, int ct0, int ct1) {
+  v->kept = weights_input(&v->w, ct0, ct1);
   v->row_image = -1;
   for (int strip = 0, next = 0; strip < v->strips; strip = next) {
     begin_band(v, strip);
@@ -246,7 +283,6 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
   v->cut = cut_plane(p, op);
   const int interleaved_band = rows_per_tile > 0 ? ceil_div(v->cut.rows, rows_per_tile) : 0;
   if (interleaved_band > 0) v->cut.rows = rows_per_tile;
-  v->kb = blocks_of(p->caps.n, v->in);
   v->strip_tiles = ceil_div(v->cut.wo, v->cut.cols);
   v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
   v->row_step = v->op->win.kh == 1 && v->op->win.pad.top == 0 && v->op->win.pad.bottom == 0 ? v->op->win.stride_y : 1;
@@ -268,10 +304,12 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
                         band_words(v, 1), p->caps.act_words);
     v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
   }
+  v->kept = weights_input(&v->w, 0, v->w.tiles);
   /* Pieces of about 1/16 of the buffer, so that space is freed and filled piece by piece. */
   const uint32_t per_kb = band_words(v, v->band_strips) / (uint32_t)v->kb;
   v->piece_kb = max_int(ceil_div(v->kb, 16), (int)(p->caps.act_words / 16 / (per_kb ? per_kb : 1)));
   v->piece_kb = max_int(1, min_int(v->kb, v->piece_kb));
+  if (v->op->groups > 1) v->piece_kb = min_int(v->piece_kb, v->w.kb * v->w.parts); /* no more than a tile waits for */
   v->pieces = ceil_div(v->kb, v->piece_kb);
   v->act = malloc((size_t)max_int(v->pieces, v->in->h) * sizeof *v->act);
   const int rc = params_init(&v->params, p, op, c, shared_entries);
@@ -292,7 +330,11 @@ int conv_strips_done(const struct conv *v) { return v->next_strip; }
 
 void conv_step(struct conv *v) {
   const int length = band_length(v, v->band_strips, v->next_strip);
-  if (v->next_ct == 0 && v->next_tile == 0) begin_band(v, v->next_strip);
+  if (v->next_ct == 0 && v->next_tile == 0) {
+    begin_band(v, v->next_strip);
+    /* Other convs' segments come between the tiles', and a COMPUTE's blocks must lie behind one another. */
+    if (v->op->groups > 1) use_plane(v, 0, v->kept.end - v->kept.first);
+  }
   const struct pixels t = cut_tile(&v->cut, v->next_strip + v->next_tile);
   lower_pixels(v, &t, v->next_ct);
   if (++v->next_tile < length) return;

@@ -11,15 +11,17 @@ struct conv {
   int index;
   struct cut cut;
   struct weights w;
-  int kb, strips, strip_tiles; /* strips of full-width tiles; tiles in one */
-  int row_step;                /* input rows between rows kept: the stride where rows between are not read */
+  int strips, strip_tiles; /* strips of full-width tiles; tiles in one */
+  int row_step;            /* input rows between rows kept: the stride where rows between are not read */
   /* The plan. */
   int passes, pass_tiles, resident, band_strips; /* passes over so many channel tiles each */
+  int kb;                                        /* most channel blocks of the input that a pass reads */
   int rows_mode; /* [row][block][x], neighbouring bands share rows; else [block][image][row][x] */
   /* Running state. */
+  struct blocks kept; /* channel blocks of the pass: all that is loaded */
   struct pixels band; /* output pixels of the band */
   int row0, rows;     /* its input rows: first, number kept */
-  int32_t *act;       /* plane mode: segment of each piece of channel blocks; rows mode: of each input row */
+  int32_t *act;       /* plane mode: segment of each piece of the kept blocks; rows mode: of each input row */
   int piece_kb, pieces;
   int next_strip, next_ct,
       next_tile; /* interleaved: first strip of the band under way, channel tile, strip in the band */

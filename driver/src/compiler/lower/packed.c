@@ -77,8 +77,8 @@ static void lower_channels(struct packed *v, struct weights *w, const struct pix
   struct program *p = v->p;
   const int count = pixels_count(t);
   program_begin_tile(p);
-  for (int part = 0; part < weights_parts(w, p, ct); part++)
-    for (int chunk = 0; chunk < w->chunks && !p->failed; chunk++) {
+  for (int part = 0; part < weights_parts(w, ct); part++)
+    for (int chunk = 0; chunk < weights_chunks(w, ct, part) && !p->failed; chunk++) {
       struct compute_op c = {.cmd = program_command(p, TETRA_OP_COMPUTE), .act_segment = act};
       struct tetra_desc line = *v->in;
       struct tetra_op point = *v->op;
@@ -87,8 +87,8 @@ static void lower_channels(struct packed *v, struct weights *w, const struct pix
       line.h = 1;
       line.w = count;
       set_window(&c.cmd, &point, &line, &(struct pixels){0, 1, 0, 1, 0, count}, count, 1);
-      weights_set(w, &c, part, chunk, weights_get(w, p, ct, part, chunk));
-      c.act_offset = chunk * w->chunk_kb * count;
+      weights_set(w, &c, ct, part, chunk, weights_get(w, p, ct, part, chunk));
+      c.act_offset = weights_chunk(w, ct, part, chunk).first * count;
       tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)count);
       program_compute(p, &c);
       /* What was packed before this COMPUTE could run has been read. */

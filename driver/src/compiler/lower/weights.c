@@ -7,14 +7,21 @@
  */
 enum { kPieces = 24 };
 
+void weights_measure(struct weights *w, const struct weight_shape *s, const struct tetra_caps *caps) {
+  *w = (struct weights){.shape = *s, .parts = s->wgt8 ? 2 : 1};
+  for (int i = 0; i < weight_slices(s); i++)
+    w->kb = max_int(w->kb, weight_blocks(s, i).end - weight_blocks(s, i).first);
+  w->kb_halfwords = (uint32_t)(s->kh * s->kw) * caps->n * (s->act8 ? 1u : 2u);
+  w->chunk_kb = max_int(1, min_int(w->kb, (int)(caps->wgt_words / kPieces / w->kb_halfwords)));
+  w->chunks = ceil_div(w->kb, w->chunk_kb);
+  w->chunk_kb = ceil_div(w->kb, w->chunks);
+  w->tiles = ceil_div(s->cout, 2 * (int)caps->n);
+}
+
 int weights_init(struct weights *w, const struct program *p, int op, const struct constants *c) {
   const struct weight_shape s = weight_shape(p->g, p->caps.n, op);
-  *w = (struct weights){.op = op, .base = c->weights, .kb = s.kb, .parts = s.wgt8 ? 2 : 1};
-  w->kb_halfwords = (uint32_t)(s.kh * s.kw) * p->caps.n * (s.act8 ? 1u : 2u);
-  w->chunk_kb = max_int(1, min_int(s.kb, (int)(p->caps.wgt_words / kPieces / w->kb_halfwords)));
-  w->chunks = ceil_div(s.kb, w->chunk_kb);
-  w->chunk_kb = ceil_div(s.kb, w->chunks);
-  w->tiles = ceil_div(p->g->ops[op].cout, 2 * (int)p->caps.n);
+  weights_measure(w, &s, &p->caps);
+  w->base = c->weights;
   w->segment = malloc((size_t)(w->tiles * w->parts * w->chunks) * sizeof *w->segment);
   if (!w->segment) return TETRA_ENOMEM;
   weights_forget(w);
@@ -27,17 +34,28 @@ void weights_forget(struct weights *w) {
   for (int i = 0; i < w->tiles * w->parts * w->chunks; i++) w->segment[i] = -1;
 }
 
-int weights_parts(const struct weights *w, const struct program *p, int t) {
-  const int n = (int)p->caps.n;
-  return w->parts == 2 && p->g->ops[w->op].cout - t * 2 * n <= n ? 1 : w->parts;
+int weights_parts(const struct weights *w, int tile) {
+  return min_int(w->parts, weight_slices(&w->shape) - tile * w->parts);
+}
+
+int weights_chunks(const struct weights *w, int tile, int part) {
+  const struct blocks b = weight_blocks(&w->shape, tile * w->parts + part);
+  return ceil_div(b.end - b.first, w->chunk_kb);
+}
+
+struct blocks weights_chunk(const struct weights *w, int tile, int part, int chunk) {
+  const struct blocks b = weight_blocks(&w->shape, tile * w->parts + part);
+  const int first = b.first + chunk * w->chunk_kb;
+  return (struct blocks){first, min_int(b.end, first + w->chunk_kb)};
+}
+
+struct blocks weights_input(const struct weights *w, int ct0, int ct1) {
+  const int last = min_int(ct1 * w->parts, weight_slices(&w->shape)) - 1;
+  return (struct blocks){weight_blocks(&w->shape, ct0 * w->parts).first, weight_blocks(&w->shape, last).end};
 }
 
 uint32_t weights_tile_halfwords(const struct weights *w) {
   return (uint32_t)w->kb * w->kb_halfwords * (uint32_t)w->parts;
-}
-
-static int chunk_blocks(const struct weights *w, int chunk) {
-  return min_int(w->chunk_kb, w->kb - chunk * w->chunk_kb);
 }
 
 /* One LOAD, or two where splits are wanted: the first of whole bursts' length. */
@@ -54,18 +72,21 @@ static void load_piece(struct program *p, int32_t segment, uint32_t addr, uint32
 int32_t weights_get(struct weights *w, struct program *p, int tile, int part, int chunk) {
   int32_t *s = &w->segment[(tile * w->parts + part) * w->chunks + chunk];
   if (*s >= 0) return *s;
-  const uint32_t halfwords = (uint32_t)chunk_blocks(w, chunk) * w->kb_halfwords;
-  const uint32_t before = (uint32_t)((tile * w->parts + part) * w->kb + chunk * w->chunk_kb) * w->kb_halfwords;
+  const struct blocks b = weights_chunk(w, tile, part, chunk);
+  const uint32_t halfwords = (uint32_t)(b.end - b.first) * w->kb_halfwords;
+  const int64_t blocks_before = weight_blocks_before(&w->shape, tile * w->parts + part) + chunk * w->chunk_kb;
+  const uint32_t before = (uint32_t)blocks_before * w->kb_halfwords;
   *s = program_segment(p, TETRA_BUF_WGT, halfwords);
   load_piece(p, *s, w->base + before * p->caps.n, halfwords);
   return *s;
 }
 
-void weights_set(const struct weights *w, struct compute_op *c, int part, int chunk, int32_t segment) {
+void weights_set(const struct weights *w, struct compute_op *c, int tile, int part, int chunk, int32_t segment) {
+  const struct blocks b = weights_chunk(w, tile, part, chunk);
   c->wgt_segment = segment;
   c->wgt_offset = 0;
   tetra_cmd_set(&c->cmd, TETRA_F_COMP_WGT8, w->parts == 2);
   tetra_cmd_set(&c->cmd, TETRA_F_COMP_HALF, (uint32_t)part);
-  tetra_cmd_set(&c->cmd, TETRA_F_COMP_KB, (uint32_t)chunk_blocks(w, chunk));
+  tetra_cmd_set(&c->cmd, TETRA_F_COMP_KB, (uint32_t)(b.end - b.first));
   tetra_cmd_set(&c->cmd, TETRA_F_COMP_FIRST, chunk == 0);
 }

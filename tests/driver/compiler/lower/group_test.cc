@@ -1,0 +1,163 @@
+// Lowering of convolutions in groups: named shapes in every mode, random ones, on every array and with small buffers.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+
+#include "run_case.h"
+
+namespace {
+
+// groups, input and output channels of a group.
+struct Groups {
+  const char *name;
+  int groups, cin, cout;
+};
+
+// One of many shapes: what else there is to it comes from the seed.
+Case RandomCase(unsigned seed, Groups g) {
+  std::mt19937 r(seed);
+  auto in = [&](int lo, int hi) { return lo + static_cast<int>(r() % static_cast<unsigned>(hi - lo + 1)); };
+  Case c;
+  c.seed = seed, c.groups = g.groups, c.cin = g.groups * g.cin, c.cout = g.groups * g.cout;
+  c.n = in(0, 3) ? 1 : in(2, 4), c.h = in(1, 16), c.w = in(1, 16);
+  c.in = Format(&r), c.res = Format(&r), c.wbits = in(0, 1) ? 8 : 4;
+  c.form = static_cast<tetra_res_form>(in(0, 3));
+  c.out = {Format(&r)};
+  if (in(0, 1)) c.out.push_back(Format(&r));
+  c.round = static_cast<tetra_round>(in(0, 4));
+  c.kh = in(1, std::min(5, c.h)), c.kw = in(1, std::min(5, c.w)), c.sy = in(1, 3), c.sx = in(1, 3);
+  c.dy = in(1, (c.h - 1) / std::max(1, c.kh - 1) > 1 ? 2 : 1), c.dx = c.w > 2 * c.kw ? in(1, 2) : 1;
+  c.top = in(0, c.kh - 1), c.left = in(0, c.kw - 1), c.bottom = in(0, c.kh - 1), c.right = in(0, c.kw - 1);
+  return c;
+}
+
+Groups RandomGroups(unsigned seed) {
+  std::mt19937 r(seed + 1);
+  const int widths[] = {1, 1, 1, 2, 3, 4, 8, 12, 16, 24, 32, 40, 70};
+  const auto width = [&] { return widths[r() % 13]; };
+  Groups g = {"", 1, width(), width()};
+  if (r() % 2) g.cout = g.cin;
+  g.groups = 2 + static_cast<int>(r() % static_cast<unsigned>(std::max(1, 140 / std::max(g.cin, g.cout))));
+  return g;
+}
+
+class CompileGroups : public testing::TestWithParam<int> {};
+
+TEST_P(CompileGroups, RandomOnesEqualModelDefaultBuffers) {
+  for (unsigned i = 0; i < 40; i++) {
+    const unsigned seed = static_cast<unsigned>(GetParam()) * 1000 + i;
+    RunCase(RandomCase(seed, RandomGroups(seed)), Caps(static_cast<uint32_t>(GetParam()), false));
+  }
+}
+TEST_P(CompileGroups, RandomOnesEqualModelSmallBuffers) {
+  for (unsigned i = 40; i < 80; i++) {
+    const unsigned seed = static_cast<unsigned>(GetParam()) * 1000 + i;
+    RunCase(RandomCase(seed, RandomGroups(seed)), Caps(static_cast<uint32_t>(GetParam()), true));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Array, CompileGroups, testing::Values(4, 8, 16, 32, 64),
+                         [](const auto &i) { return std::to_string(i.param) + "x" + std::to_string(i.param); });
+
+// Each in every mode: 8 and 4 bits of activations, signed and not, and of weights.
+class CompileGroupsOf : public testing::TestWithParam<Groups> {};
+
+TEST_P(CompileGroupsOf, EqualModelInEveryModeOn16x16) {
+  for (unsigned i = 0; i < 8; i++) {
+    Case c = RandomCase(i, GetParam());
+    c.h = std::max(c.h, 3), c.w = std::max(c.w, 3), c.kh = c.kw = 3, c.dy = c.dx = 1;
+    c.top = c.left = c.bottom = c.right = 1;
+    c.in = static_cast<tetra_fmt>(i % 4), c.wbits = i < 4 ? 8 : 4;
+    RunCase(c, Caps(16, false));
+    RunCase(c, Caps(16, true));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Shape, CompileGroupsOf,
+                         testing::Values(Groups{"depthwise_64", 64, 1, 1},
+                                         Groups{"depthwise_39_not_whole_blocks", 39, 1, 1},
+                                         Groups{"depthwise_20_to_60", 20, 1, 3}, Groups{"pairs_40_to_20", 20, 2, 1},
+                                         Groups{"resnext_32x4d", 32, 4, 4}, Groups{"12_wide_astride_blocks", 6, 12, 12},
+                                         Groups{"24_wide_astride_blocks", 4, 24, 24}, Groups{"24_to_8", 4, 24, 8},
+                                         Groups{"16_wide_one_block", 4, 16, 16},
+                                         Groups{"48_wide_whole_blocks", 3, 48, 48}, Groups{"two_of_33", 2, 33, 33},
+                                         Groups{"image_of_3_depthwise", 3, 1, 1}, Groups{"image_of_3_to_24", 3, 1, 8},
+                                         Groups{"image_of_4_in_pairs", 2, 2, 9}),
+                         [](const auto &i) { return std::string(i.param.name); });
+
+// With an image's fused pool.
+TEST(CompileGroupsOfAnImage, FusedPoolEqualsModel) {
+  for (unsigned i = 0; i < 8; i++) {
+    Case c;
+    c.seed = i, c.h = 21, c.w = 18, c.cin = c.groups = 3, c.cout = 36, c.kh = c.kw = 3, c.sy = c.sx = 2;
+    c.top = c.left = c.bottom = c.right = 1, c.in = static_cast<tetra_fmt>(i % 4), c.wbits = i < 4 ? 8 : 4;
+    c.pool = c.pool_top = c.pool_left = 1;
+    RunCase(c, Caps(i % 2 ? 8 : 16, false));
+  }
+}
+
+tetra_plan Plan(const Case &c, uint32_t n) {
+  Net net;
+  Builder(c).Build(&net);
+  tetra_compile_options o;
+  tetra_compile_defaults(&o);
+  const tetra_caps caps = tetra_caps_default(n);
+  tetra_plan plan = {};
+  tetra_error err = {};
+  EXPECT_EQ(tetra_compile(&net.g, &caps, &o, &plan, &err), TETRA_OK) << err.msg;
+  return plan;
+}
+
+// Array cycles by the plan's COMPUTEs, of planes of more pixels than the array has rows.
+int64_t ArrayCycles(const tetra_plan &plan) {
+  int64_t sum = 0;
+  for (uint32_t i = 0; i < plan.n_cmds; i++) {
+    const auto get = [&](tetra_field f) { return static_cast<int64_t>(tetra_cmd_get(&plan.cmds[i], f)); };
+    if (get(TETRA_F_OP) != TETRA_OP_COMPUTE) continue;
+    sum += get(TETRA_F_COMP_KB) * get(TETRA_F_COMP_KH) * get(TETRA_F_COMP_KW) * get(TETRA_F_COMP_OY) *
+           get(TETRA_F_COMP_OX);
+  }
+  return sum;
+}
+
+struct Cost {
+  const char *name;
+  Groups g;
+  tetra_fmt in;
+  int wbits;
+  int64_t blocks;  // of weights, in all: slices of output channels times the input blocks that each of them meets
+};
+
+void PrintTo(const Cost &c, std::ostream *s) { *s << c.name; }
+
+class CompileGroupsCost : public testing::TestWithParam<Cost> {};
+
+// What the array must do is what its groups need: steps of 3x3 taps over 14x14 pixels, and no others.
+TEST_P(CompileGroupsCost, IsTheBlocksThatTheGroupsCoverOn16x16) {
+  Case c;
+  c.h = c.w = 14, c.groups = GetParam().g.groups, c.cin = c.groups * GetParam().g.cin;
+  c.cout = c.groups * GetParam().g.cout, c.in = GetParam().in, c.wbits = GetParam().wbits;
+  c.kh = c.kw = 3, c.top = c.left = c.bottom = c.right = 1;
+  tetra_plan plan = Plan(c, 16);
+  ASSERT_EQ(plan.n_layers, 1);
+  EXPECT_EQ(plan.layers[0].compute_bound, GetParam().blocks * 9 * 14 * 14);
+  EXPECT_EQ(ArrayCycles(plan), plan.layers[0].compute_bound);
+  // Input and output pass once, and so do weights and parameters.
+  const int64_t in = (c.cin * tetra_fmt_bits(c.in) / 8 + 15) / 16 * 16, out = (c.cout + 15) / 16 * 16;
+  const int64_t weights = GetParam().blocks * 9 * 16 * (tetra_fmt_bits(c.in) == 8 ? 16 : 32);
+  EXPECT_EQ(plan.layers[0].dram_bytes, (in + out) * 14 * 14 + weights + out * TETRA_PARAM_BYTES);
+  tetra_plan_free(&plan);
+}
+INSTANTIATE_TEST_SUITE_P(Shape, CompileGroupsCost,
+                         testing::Values(Cost{"depthwise_576_w8a8", {"", 576, 1, 1}, TETRA_S8, 8, 36},
+                                         Cost{"depthwise_576_w4a8", {"", 576, 1, 1}, TETRA_S8, 4, 36},
+                                         Cost{"depthwise_576_w8a4", {"", 576, 1, 1}, TETRA_U4, 8, 36},
+                                         Cost{"depthwise_576_w4a4", {"", 576, 1, 1}, TETRA_U4, 4, 18},
+                                         Cost{"resnext_32x4d_w8a8", {"", 32, 4, 4}, TETRA_S8, 8, 8},
+                                         Cost{"resnext_32x16d_w8a8", {"", 32, 16, 16}, TETRA_S8, 8, 32},
+                                         Cost{"resnext_32x32d_w8a8", {"", 32, 32, 32}, TETRA_S8, 8, 128},
+                                         Cost{"resnext_32x32d_w4a4", {"", 32, 32, 32}, TETRA_U4, 4, 32},
+                                         Cost{"24_wide_w8a8", {"", 4, 24, 24}, TETRA_S8, 8, 2 + 3 + 2 + 2 + 3 + 2}),
+                         [](const auto &i) { return std::string(i.param.name); });
+
+}  // namespace
