@@ -72,11 +72,14 @@ static int take_std(const char *text, struct sim_options *o, struct tetra_error 
 }
 
 static int take_rounding(const char *text, struct sim_options *o, struct tetra_error *err) {
-  if (strcmp(text, "double") != 0 && strcmp(text, "single") != 0) {
-    return sim_parse_refuse("tflite-rounding", text, "double or single is", err);
+  static const char *const names[] = {
+      [TETRA_TFLITE_DOUBLE] = "double", [TETRA_TFLITE_SINGLE] = "single", [TETRA_TFLITE_LITERT] = "litert"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcmp(text, names[i]) != 0) continue;
+    o->tflite_rounding = (enum tetra_tflite_rounding)i;
+    return TETRA_OK;
   }
-  o->tflite_single = text[0] == 's';
-  return TETRA_OK;
+  return sim_parse_refuse("tflite-rounding", text, "double, single or litert is", err);
 }
 
 static int add_tensor(const char *option, struct sim_tensor_file t, struct sim_options *o, struct tetra_error *err) {
@@ -122,9 +125,9 @@ const struct sim_option sim_file_options[] = {
     SIM_TAKE("mean", take_mean, SIM_RTL_ONLY,
              "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std\n"),
     SIM_TAKE("std", take_std, SIM_RTL_ONLY, NULL),
-    SIM_TAKE(
-        "tflite-rounding", take_rounding, SIM_ANY_RUN,
-        "  --tflite-rounding M      double (default), as TensorFlow Lite Micro rounds, or single, as newer builds\n"),
+    SIM_TAKE("tflite-rounding", take_rounding, SIM_ANY_RUN,
+             "  --tflite-rounding M      double (default), as TensorFlow Lite Micro rounds, single, as builds with\n"
+             "                           TFLITE_SINGLE_ROUNDING, or litert, as LiteRT's reference kernels\n"),
     SIM_END};
 
 int sim_is_network_file(const char *name) {
@@ -137,7 +140,7 @@ int sim_file_check(const struct sim_options *o, struct tetra_error *err) {
   if (o->from_file && o->builtin_only != NULL) {
     return tetra_fail(err, TETRA_EINVAL, "--%s is accepted with built-in networks only", o->builtin_only);
   }
-  if (!o->from_file && (o->pixels.normalize || o->tflite_single)) {
+  if (!o->from_file && (o->pixels.normalize || o->tflite_rounding != TETRA_TFLITE_DOUBLE)) {
     return tetra_fail(err, TETRA_EINVAL,
                       "--mean, --std and --tflite-rounding are accepted with networks from files only");
   }

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "tetra/import.h"
 #include "tetra/network.h"
 
 #ifdef __cplusplus
@@ -67,7 +68,8 @@ struct sim_options {
   enum sim_backend backend;
   const char *labels;
   int limit; /* images; 0: not given */
-  int progress, tflite_single;
+  int progress;
+  enum tetra_tflite_rounding tflite_rounding;
   struct sim_tensor_file tensors[SIM_TENSOR_FILES_MAX]; /* --output and --output-layer */
   int n_tensors, output_codes;
   struct sim_pixels pixels;

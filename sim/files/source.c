@@ -41,7 +41,7 @@ static int open_file(struct sim_source *s, int batch, const struct sim_notes *no
   struct tetra_import_options options;
   struct tetra_import_report report;
   tetra_import_defaults(&options);
-  options.tflite_single_rounding = o->tflite_single;
+  options.tflite_rounding = o->tflite_rounding;
   options.batch = batch;
   struct tetra_error why = {0, ""};
   int rc = tetra_import_file(o->net.network, &options, &s->m, &report, &why);

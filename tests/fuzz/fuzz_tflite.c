@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   tetra_import_defaults(&o);
   if (size > 0) {
     o.batch = 1 + (data[size - 1] & 1);
-    o.tflite_single_rounding = data[size - 1] >> 1 & 1;
+    o.tflite_rounding = (enum tetra_tflite_rounding)((data[size - 1] >> 1) % (TETRA_TFLITE_LITERT + 1));
   }
   const int rc = tetra_import_tflite(data, size, &o, &m, &report, &err);
   if (rc == TETRA_OK ? report.n_refusals != 0 : err.msg[0] == 0) abort();

@@ -1,5 +1,5 @@
-/* run_model MODEL INPUT FOLDER [--fast] [--batch N] [--tflite-rounding single]: runs a model on the C model and writes
- * every tensor, for scripts that compare with other engines.
+/* run_model MODEL INPUT FOLDER [--fast] [--batch N] [--tflite-rounding single|litert]: runs a model on the C model and
+ * writes every tensor, for scripts that compare with other engines.
  *
  * INPUT holds any number of inputs one after another, in the file's layout: float32 where the model's input is float,
  * else one byte a code. FOLDER/I.bin receives tensor I as int16 codes, NHWC. Standard output describes the tensors: a
@@ -18,16 +18,20 @@ struct args {
   struct tetra_import_options options;
 };
 
+static int rounding(const char *name, struct tetra_import_options *o) {
+  o->tflite_rounding = !strcmp(name, "litert") ? TETRA_TFLITE_LITERT : TETRA_TFLITE_SINGLE;
+  return !strcmp(name, "litert") || !strcmp(name, "single");
+}
+
 static int parse(int argc, char **argv, struct args *a) {
   if (argc < 4) return 0;
-  *a = (struct args){argv[1], argv[2], argv[3], TETRA_REFERENCE, {0, 1}};
+  *a = (struct args){argv[1], argv[2], argv[3], TETRA_REFERENCE, {TETRA_TFLITE_DOUBLE, 1}};
   for (int i = 4; i < argc; i++) {
     if (!strcmp(argv[i], "--fast")) {
       a->backend = TETRA_FAST;
     } else if (!strcmp(argv[i], "--batch") && i + 1 < argc) {
       a->options.batch = atoi(argv[++i]);
-    } else if (!strcmp(argv[i], "--tflite-rounding") && i + 1 < argc && !strcmp(argv[i + 1], "single")) {
-      a->options.tflite_single_rounding = 1;
+    } else if (!strcmp(argv[i], "--tflite-rounding") && i + 1 < argc && rounding(argv[i + 1], &a->options)) {
       i++;
     } else {
       return 0;
@@ -117,7 +121,7 @@ static int run(const struct args *a, const struct tetra_model *m, struct tetra_e
 int main(int argc, char **argv) {
   struct args a;
   if (!parse(argc, argv, &a)) {
-    fprintf(stderr, "usage: run_model MODEL INPUT FOLDER [--fast] [--batch N] [--tflite-rounding single]\n");
+    fprintf(stderr, "usage: run_model MODEL INPUT FOLDER [--fast] [--batch N] [--tflite-rounding single|litert]\n");
     return 1;
   }
   struct tetra_model m;

@@ -47,10 +47,16 @@ struct tetra_model {
   double softmax_beta;             /* TFLITE: factor of the exponent, > 0 */
 };
 
+/* Whose rounding a TensorFlow Lite file's operators get (docs/import.md says it by kernel). */
+enum tetra_tflite_rounding {
+  TETRA_TFLITE_DOUBLE, /* TensorFlow Lite Micro's kernels, and LiteRT's reference ones except for FULLY_CONNECTED */
+  TETRA_TFLITE_SINGLE, /* builds with TFLITE_SINGLE_ROUNDING */
+  TETRA_TFLITE_LITERT  /* LiteRT's reference kernels as a whole */
+};
+
 struct tetra_import_options {
-  int tflite_single_rounding; /* 0: TensorFlow Lite Micro's reference kernels with double rounding; 1: newer builds'
-                                 single one */
-  int batch;                  /* replaces a batch dimension that is 1 or symbolic; >= 1 */
+  enum tetra_tflite_rounding tflite_rounding;
+  int batch; /* replaces a batch dimension that is 1 or symbolic; >= 1 */
 };
 
 /* What cannot run: filled completely before a reader fails with TETRA_EINVAL. */
@@ -68,7 +74,7 @@ struct tetra_refusal_kind {
 TETRA_NODISCARD int tetra_import_kinds(const struct tetra_import_report *r, struct tetra_refusal_kind **kinds, int *n,
                                        struct tetra_error *err);
 
-/* {0, 1} */
+/* {TETRA_TFLITE_DOUBLE, 1} */
 void tetra_import_defaults(struct tetra_import_options *o);
 /* Readers of one format, from memory. Every size in the file is checked before anything is allocated from it.
  * TETRA_EINVAL with a one-line message naming node or offset for a broken file; with report->refusals filled for a

@@ -57,7 +57,7 @@ static const char *describe(const struct tfl_import *im, const struct tfl_op *op
   a->res = 1 - a->main;
   if (im->b[op->in[a->res]].raw) return "the operand with the smaller scale is an AVERAGE_POOL_2D";
   const double large = (a->main ? t1 : t0)->scales[0], small = (a->main ? t0 : t1)->scales[0];
-  const int single = im->o->tflite_single_rounding;
+  const int single = tfl_single(im);
   a->zp_main = im->b[op->in[a->main]].zero_point;
   a->zp_res = im->b[op->in[a->res]].zero_point;
   a->zp_out = out->zero_point;
@@ -98,7 +98,7 @@ int tfl_add(struct tfl_import *im, const struct tfl_op *op) {
   reason = describe(im, op, &a);
   if (reason) return tfl_refuse(im, op, "%s", reason);
   struct tetra_requant_channel ch;
-  if (!choose(&a, im->o->tflite_single_rounding, &ch)) {
+  if (!choose(&a, tfl_single(im), &ch)) {
     return tfl_refuse(im, op, "no parameters of the hardware give its single rounding for all operands");
   }
   struct tetra_op g;

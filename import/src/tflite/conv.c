@@ -62,11 +62,34 @@ static int64_t folded_bias(const struct tfl_import *im, const struct tfl_op *op,
   return bias - sum * im->b[op->in[0]].zero_point;
 }
 
-/* Scale of one product in units of the output. A FULLY_CONNECTED with one scale multiplies in float32 first. */
+/* The sums with that bias that int8 codes can give, and the codes that the channel's result is clamped to. */
+static struct tfl_reach reach_of(const struct tfl_import *im, const struct tfl_op *op, const struct tetra_op *g, int c,
+                                 int64_t bias) {
+  const int64_t k = im->f->tensors[op->in[1]].elements / g->cout;
+  const int zp = tfl_output(im, op)->zero_point;
+  int64_t positive = 0, negative = 0;
+  for (int64_t j = 0; j < k; j++) {
+    const int w = g->weights[c * k + j];
+    positive += w > 0 ? w : 0;
+    negative += w < 0 ? -w : 0;
+  }
+  const int64_t up = bias + 127 * positive + 128 * negative, down = 128 * positive + 127 * negative - bias;
+  return (struct tfl_reach){down > 0 ? down : 0, up > 0 ? up : 0, zp > g->rq[0].lo ? zp - g->rq[0].lo : 0,
+                            g->rq[0].hi > zp ? g->rq[0].hi - zp : 0};
+}
+
+/* LiteRT's reference kernel multiplies in double and rounds once; those of convolutions do not. */
+static int is_in_double(const struct tfl_import *im, const struct tfl_op *op) {
+  return op->code == TFL_FULLY_CONNECTED && im->o->tflite_rounding == TETRA_TFLITE_LITERT;
+}
+
+/* Scale of one product in units of the output. A FULLY_CONNECTED with one scale multiplies in float32 first, where it
+ * is not in double as a whole. */
 static double product_scale(const struct tfl_import *im, const struct tfl_op *op, int c) {
   const struct tfl_tensor *in = &im->f->tensors[op->in[0]], *w = &im->f->tensors[op->in[1]];
   const double out = tfl_output(im, op)->scales[0];
-  if (op->code == TFL_FULLY_CONNECTED && w->n_scales == 1) return (double)(in->scales[0] * w->scales[0]) / out;
+  if (op->code == TFL_FULLY_CONNECTED && w->n_scales == 1 && !is_in_double(im, op))
+    return (double)(in->scales[0] * w->scales[0]) / out;
   return (double)in->scales[0] * (double)w->scales[w->n_scales == 1 ? 0 : c] / out;
 }
 
@@ -76,9 +99,15 @@ static void fill_channels(const struct tfl_import *im, const struct tfl_op *op, 
   for (int c = 0; c < g->cout; c++) {
     struct tetra_requant_channel *ch = &g->rq[0].ch[c];
     const int64_t bias = folded_bias(im, op, g, c);
+    const double real = product_scale(im, op, c);
     int s;
     if (bias < INT32_MIN || bias > INT32_MAX) *reason = "bias and input zero point together leave int32";
-    if (!tfl_multiplier(product_scale(im, op, c), im->o->tflite_single_rounding, &ch->m, &s)) {
+    if (is_in_double(im, op)) {
+      g->rq[0].round = TETRA_HALF_AWAY;
+      const struct tfl_reach reach = reach_of(im, op, g, c, bias);
+      if (!tfl_multiplier_of_double(real, &reach, &ch->m, &s))
+        *reason = "no multiplier of 31 bits gives what LiteRT computes in double; --tflite-rounding double runs it";
+    } else if (!tfl_multiplier(real, tfl_single(im), &ch->m, &s)) {
       *reason = "its scales ask for a multiplier of 2^31 or more";
     }
     if (*reason) return;

@@ -95,9 +95,7 @@ static void short_name(const char *name, char out[TETRA_NAME_MAX]) {
   snprintf(out, TETRA_NAME_MAX, "%.*s", (int)(n - skip), best + skip);
 }
 
-static enum tetra_round rounding(const struct tfl_import *im) {
-  return im->o->tflite_single_rounding ? TETRA_HALF_UP : TETRA_TFLITE;
-}
+static enum tetra_round rounding(const struct tfl_import *im) { return tfl_single(im) ? TETRA_HALF_UP : TETRA_TFLITE; }
 
 int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind kind, int input, int cout,
               struct tetra_op *g) {

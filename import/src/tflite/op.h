@@ -45,6 +45,8 @@ int tfl_refuse(struct tfl_import *im, const struct tfl_op *op, const char *reaso
     __attribute__((format(printf, 3, 4)));
 /* A broken operator: TETRA_EINVAL. */
 int tfl_broken(const struct tfl_import *im, const struct tfl_op *op, const char *what);
+/* TFLITE_SINGLE_ROUNDING's arithmetic is asked for. */
+static inline int tfl_single(const struct tfl_import *im) { return im->o->tflite_rounding == TETRA_TFLITE_SINGLE; }
 static inline const struct tfl_tensor *tfl_output(const struct tfl_import *im, const struct tfl_op *op) {
   return &im->f->tensors[op->out];
 }

@@ -204,7 +204,7 @@ static int axes_are_plane(const struct tfl_import *im, const struct tfl_op *op) 
 /* The multiplier of the scales takes 1/n in: M' = floor(M * 2^l / n) with l = floor(log2 n), one bit of shift each. */
 static int mean_multiplier(const struct tfl_import *im, const struct tfl_op *op, int n, int32_t *m, int *s) {
   const double real = (double)im->f->tensors[op->in[0]].scales[0] / (double)tfl_output(im, op)->scales[0];
-  if (!tfl_multiplier(real, im->o->tflite_single_rounding, m, s)) return 0;
+  if (!tfl_multiplier(real, tfl_single(im), m, s)) return 0;
   int l = 0;
   while (n >> (l + 1)) l++;
   if (l > 62 - *s) l = 62 - *s; /* the reference keeps its shift within 31, at the price of precision */

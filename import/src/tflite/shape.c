@@ -81,7 +81,7 @@ static int requantize(struct tfl_import *im, const struct tfl_op *op, int lo, in
   if (out->n_scales != 1) return refuse_or(im, op, "its output has no single scale");
   int32_t m;
   int s;
-  if (!tfl_multiplier(d.scale / (double)out->scales[0], im->o->tflite_single_rounding, &m, &s))
+  if (!tfl_multiplier(d.scale / (double)out->scales[0], tfl_single(im), &m, &s))
     return refuse_or(im, op, "its scales are too far apart");
   struct tetra_op g;
   rc = tfl_begin(im, op, TETRA_AVGPOOL, b->value, d.c, &g);

@@ -161,7 +161,10 @@ inline Case ConvCase(unsigned seed, bool single, Channels channels = Channels::k
 }
 
 // FULLY_CONNECTED, on a flattened plane or on [n][c].
-inline Case DenseCase(unsigned seed, bool single) {
+enum class Dense { kDouble, kSingle, kReal };
+
+// kReal: once rounded, half away from zero, of a product in double, as LiteRT's reference kernel does.
+inline Case DenseCase(unsigned seed, Dense rounding) {
   Random r(seed);
   const bool flatten = r.Int(0, 1) != 0;
   const oracle::Shape is = {1, flatten ? r.Int(1, 4) : 1, flatten ? r.Int(1, 4) : 1, r.Int(1, 40)};
@@ -184,8 +187,12 @@ inline Case DenseCase(unsigned seed, bool single) {
   const double real = static_cast<double>(qi.scale * weights.scales[0]) / static_cast<double>(qo.scale);
   const std::vector<oracle::Multiplier> m(static_cast<size_t>(cout), oracle::Multiplier(real));
   const oracle::Shape os = {1, 1, 1, cout};
-  c.want = oracle::Conv(is, c.input, qi.zp, os, {is.h, is.w, 1, 1, 1, 1, 0, 0}, weights.codes, weights.bias, m, qo.zp,
-                        -128, 127, single);
+  const oracle::Window whole = {is.h, is.w, 1, 1, 1, 1, 0, 0};
+  if (rounding == Dense::kReal)
+    c.want = oracle::DenseInDouble(is, c.input, qi, os, weights.codes, weights.bias, weights.scales, qo);
+  else
+    c.want = oracle::Conv(is, c.input, qi.zp, os, whole, weights.codes, weights.bias, m, qo.zp, -128, 127,
+                          rounding == Dense::kSingle);
   c.text = "dense " + Describe(is) + " to " + std::to_string(cout);
   return c;
 }

@@ -14,9 +14,9 @@ Accelerator &Rtl() {
   return a;
 }
 
-void Check(const Case &c, bool single, bool rtl) {
+void Check(const Case &c, enum tetra_tflite_rounding rounding, bool rtl) {
   Model m;
-  m.options.tflite_single_rounding = single;
+  m.options.tflite_rounding = rounding;
   ASSERT_EQ(m.ImportTflite(c.file), TETRA_OK) << c.text << ": " << m.err.msg;
   ASSERT_EQ(m.Run(c.input, TETRA_REFERENCE), TETRA_OK) << m.err.msg;
   ASSERT_EQ(m.Output(), c.want) << c.text << ", plain loops";
@@ -30,38 +30,42 @@ void Check(const Case &c, bool single, bool rtl) {
 struct Kind {
   const char *name;
   std::function<Case(unsigned)> make;
-  bool single, rtl = true;
+  enum tetra_tflite_rounding rounding;
+  bool rtl = true;
 };
+
+constexpr auto kDouble = TETRA_TFLITE_DOUBLE, kSingle = TETRA_TFLITE_SINGLE, kLiteRt = TETRA_TFLITE_LITERT;
 
 class Operators : public ::testing::TestWithParam<Kind> {};
 
 TEST_P(Operators, HundredRandomOnesGiveTheOraclesCodesAndTenRunOnTheRtlIfItCan) {
   for (unsigned seed = 1; seed <= 100; seed++) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    Check(GetParam().make(seed), GetParam().single, GetParam().rtl && seed % 10 == 0);
+    Check(GetParam().make(seed), GetParam().rounding, GetParam().rtl && seed % 10 == 0);
     if (HasFatalFailure()) return;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(
     TfLite, Operators,
-    ::testing::Values(Kind{"Conv2d", [](unsigned s) { return ConvCase(s, false); }, false},
-                      Kind{"Conv2dSingleRounding", [](unsigned s) { return ConvCase(s, true); }, true},
-                      Kind{"Groups", [](unsigned s) { return ConvCase(s, false, Channels::kGrouped); }, false, false},
-                      Kind{"Depthwise", [](unsigned s) { return ConvCase(s, false, Channels::kDepthwise); }, false,
-                           false},
-                      Kind{"DepthwiseSingleRounding",
-                           [](unsigned s) { return ConvCase(s, true, Channels::kDepthwise); }, true, false},
-                      Kind{"FullyConnected", [](unsigned s) { return DenseCase(s, false); }, false},
-                      Kind{"FullyConnectedSingleRounding", [](unsigned s) { return DenseCase(s, true); }, true},
-                      Kind{"Add", [](unsigned s) { return AddCase(s, false); }, false},
-                      Kind{"AddSingleRounding", [](unsigned s) { return AddCase(s, true); }, true},
-                      Kind{"Requantize", [](unsigned s) { return RequantizeCase(s, false); }, false},
-                      Kind{"RequantizeSingleRounding", [](unsigned s) { return RequantizeCase(s, true); }, true},
-                      Kind{"MaxPool", [](unsigned s) { return PoolCase(s, oracle::Pool::kMax); }, false},
-                      Kind{"AveragePool", [](unsigned s) { return PoolCase(s, oracle::Pool::kAverage); }, false},
-                      Kind{"Mean", [](unsigned s) { return MeanCase(s, false); }, false},
-                      Kind{"MeanSingleRounding", [](unsigned s) { return MeanCase(s, true); }, true}),
+    ::testing::Values(
+        Kind{"Conv2d", [](unsigned s) { return ConvCase(s, false); }, kDouble},
+        Kind{"Conv2dSingleRounding", [](unsigned s) { return ConvCase(s, true); }, kSingle},
+        Kind{"Groups", [](unsigned s) { return ConvCase(s, false, Channels::kGrouped); }, kDouble, false},
+        Kind{"Depthwise", [](unsigned s) { return ConvCase(s, false, Channels::kDepthwise); }, kDouble, false},
+        Kind{"DepthwiseSingleRounding", [](unsigned s) { return ConvCase(s, true, Channels::kDepthwise); }, kSingle,
+             false},
+        Kind{"FullyConnected", [](unsigned s) { return DenseCase(s, Dense::kDouble); }, kDouble},
+        Kind{"FullyConnectedSingleRounding", [](unsigned s) { return DenseCase(s, Dense::kSingle); }, kSingle},
+        Kind{"FullyConnectedAsLiteRt", [](unsigned s) { return DenseCase(s, Dense::kReal); }, kLiteRt},
+        Kind{"Add", [](unsigned s) { return AddCase(s, false); }, kDouble},
+        Kind{"AddSingleRounding", [](unsigned s) { return AddCase(s, true); }, kSingle},
+        Kind{"Requantize", [](unsigned s) { return RequantizeCase(s, false); }, kDouble},
+        Kind{"RequantizeSingleRounding", [](unsigned s) { return RequantizeCase(s, true); }, kSingle},
+        Kind{"MaxPool", [](unsigned s) { return PoolCase(s, oracle::Pool::kMax); }, kDouble},
+        Kind{"AveragePool", [](unsigned s) { return PoolCase(s, oracle::Pool::kAverage); }, kDouble},
+        Kind{"Mean", [](unsigned s) { return MeanCase(s, false); }, kDouble},
+        Kind{"MeanSingleRounding", [](unsigned s) { return MeanCase(s, true); }, kSingle}),
     [](const auto &i) { return std::string(i.param.name); });
 
 int Pads(Builder *b, const std::vector<int> &v) {
@@ -89,7 +93,7 @@ TEST(Pad, BeforeAMaxPoolSuppliesTheZeroPoint_3x3x5) {
     for (int x = 0; x < 3; x++)
       for (int k = 0; k < 5; k++) codes[padded.at(0, y + 1, x + 2, k)] = c.input[is.at(0, y, x, k)];
   c.want = oracle::Pools(oracle::Pool::kMax, padded, codes, os, {2, 2, 2, 2, 1, 1, 0, 0}, -128, 127);
-  Check(c, false, true);
+  Check(c, kDouble, true);
 }
 
 TEST(FloatEnds, QuantizeAndDequantizeBecomeFlags) {

@@ -108,6 +108,22 @@ struct Quant {
   int zp;
 };
 
+// FULLY_CONNECTED with one multiplication in double, rounded once, half away from zero; weights [cout][h * w * c].
+inline std::vector<int> DenseInDouble(const Shape &is, const std::vector<int> &in, Quant qi, const Shape &os,
+                                      const std::vector<int> &weights, const std::vector<int> &bias,
+                                      const std::vector<float> &scales, Quant qo) {
+  std::vector<int> out(os.size());
+  const size_t k = static_cast<size_t>(is.h * is.w * is.c);
+  for (size_t o = 0; o < out.size(); o++) {
+    int64_t acc = bias.empty() ? 0 : bias[o];
+    for (size_t i = 0; i < k; i++) acc += int64_t{in[i] - qi.zp} * weights[o * k + i];
+    const double scale = scales[scales.size() > 1 ? o : 0];
+    const double real = static_cast<double>(qi.scale) * scale / static_cast<double>(qo.scale);
+    out[o] = Clamp(std::llround(static_cast<double>(acc) * real) + qo.zp, -128, 127);
+  }
+  return out;
+}
+
 inline std::vector<int> Add(const std::vector<int> &a, Quant qa, const std::vector<int> &b, Quant qb, Quant qo, int lo,
                             int hi, bool single) {
   const double twice = 2 * static_cast<double>(std::max(qa.scale, qb.scale));

@@ -237,7 +237,7 @@ TEST_F(ModelFile, BadInputIsOneLineAndExitCode2) {
       {with_images + " --limit 0", "--limit: '0'"},
       {with_images + " --mean 1,2", "--mean: '1,2'"},
       {with_images + " --std 0", "--std: '0'"},
-      {with_images + " --tflite-rounding triple", "double or single is"},
+      {with_images + " --tflite-rounding triple", "double, single or litert is"},
       {model_ + " --precision w8a8", "--precision is accepted with built-in networks only"},
       {"resnet18 --mean 1", "networks from files only"},
   };
