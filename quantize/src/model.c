@@ -55,17 +55,10 @@ int tetra_float_model_logits(const uint8_t *bytes, size_t size, const float *ima
   *logits = NULL;
   int rc = load(bytes, size, refused, err, &l);
   if (!rc) rc = check_images(&l, images, n);
-  l.arena.budget = SIZE_MAX / 4;
   if (!rc) {
     const struct tetra_float_value *out = &l.g.values[l.g.output];
     *classes = (int)tetra_float_size(out, 1);
-    *logits = malloc(tetra_float_size(out, n) * sizeof **logits);
-    rc = *logits ? quant_float_logits(&l.arena, &l.g, images, n, *logits)
-                 : tetra_fail(l.arena.err, TETRA_ENOMEM, "no memory for %d logits", n);
-  }
-  if (rc) {
-    free(*logits);
-    *logits = NULL;
+    rc = tetra_float_run_graph(&l.g, images, n, logits, l.arena.err);
   }
   tetra_arena_free(&l.arena);
   return rc;

@@ -7,6 +7,7 @@
 #include "report/files.h"
 #include "report/text.h"
 #include "report/timeline_json.h"
+#include "run/output.h"
 #include "run/session.h"
 
 static int write_timeline(struct sim_session *s, struct tetra_error *err) {
@@ -46,7 +47,7 @@ int sim_simulate_run(const struct sim_options *o) {
   struct sim_capture capture;
   s.capture_count = sim_session_images(&s);
   int code = SIM_EXIT_BAD_INPUT;
-  if (sim_capture_open(&capture, o, &s.part.g, &s.plan, s.capture_count, &err) == TETRA_OK) {
+  if (sim_capture_open(&capture, o, &s.part.g, &s.plan, sim_session_tail(&s), s.capture_count, &err) == TETRA_OK) {
     s.capture = &capture;
     code = simulate(&s, &text);
     sim_capture_close(&capture);

@@ -28,10 +28,17 @@ static const char *image_name(const struct sim_options *o) { return o->image != 
 void sim_text_source(const struct sim_source *s) {
   const struct tetra_graph *g = &s->m.graph;
   const struct tetra_desc *d = &g->values[g->input].d;
-  printf("network  %s, %s, %d operations, input %dx%dx%d %s%s", s->o->net.network, sim_source_format(s), g->n_ops, d->h,
-         d->w, d->c, tetra_fmt_name(d->fmt), s->m.input_is_float ? " quantized from float32 by the host" : "");
+  printf("network  %s, %s, %d operation%s, input %dx%dx%d %s%s", s->o->net.network, sim_source_format(s), g->n_ops,
+         g->n_ops == 1 ? "" : "s", d->h, d->w, d->c, tetra_fmt_name(d->fmt),
+         s->m.input_is_float ? " quantized from float32 by the host" : "");
   if (d->n > 1) printf(", batch %d", d->n);
   putchar('\n');
+  if (s->m.tail != NULL) {
+    char macs[32];
+    printf("host     %d operation%s behind the last quantization, from '%s' on, in float32: %s MACs an image\n",
+           s->m.tail->n_nodes, s->m.tail->n_nodes == 1 ? "" : "s", s->m.tail->nodes[0].name,
+           sim_thousands(tetra_tail_macs(&s->m), macs));
+  }
   if (s->m.host_softmax != TETRA_SOFTMAX_NONE) puts("host     softmax behind the last layer");
 }
 

@@ -8,15 +8,17 @@
 #include "run/tensor_name.h"
 #include "tetra/npy.h"
 
-static void store(uint8_t *p, const struct tetra_desc *d, int codes, int code) {
-  if (codes) {
-    *p = (uint8_t)code; /* int8 in two's complement */
-    return;
-  }
-  const float real = (float)((code - d->zero_point) * d->scale);
+static void store_float(uint8_t *p, float real) {
   uint32_t bits;
   memcpy(&bits, &real, sizeof bits);
   for (int k = 0; k < 4; k++) p[k] = (uint8_t)(bits >> (8 * k));
+}
+
+static void store(uint8_t *p, const struct tetra_desc *d, int codes, int code) {
+  if (codes)
+    *p = (uint8_t)code; /* int8 in two's complement */
+  else
+    store_float(p, (float)((code - d->zero_point) * d->scale));
 }
 
 /* The header, which says what the file holds. */
@@ -46,19 +48,40 @@ static int find(const struct sim_tensor_file *t, const struct tetra_graph *g, co
                     sim_tensor_option(t), g->values[*value].name);
 }
 
+/* What the file holds of each image. */
+static int describe(const struct sim_capture *c, const struct sim_tensor_file *t, const struct tetra_graph *g,
+                    struct sim_capture_file *f, struct tetra_desc *d, struct tetra_error *err) {
+  *d = g->values[f->value].d;
+  f->tail = c->tail != NULL && t->name == NULL;
+  if (!f->tail) return TETRA_OK;
+  const struct tetra_float_value *v = &c->tail->tail->values[c->tail->tail->output];
+  d->h = v->h;
+  d->w = v->w;
+  d->c = v->c;
+  if (!c->codes) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL,
+                    "--output-codes: the host calculates the output in float32; --output-layer '%s'=FILE has the codes "
+                    "that it calculates from",
+                    g->values[f->value].name);
+}
+
 int sim_capture_open(struct sim_capture *c, const struct sim_options *o, const struct tetra_graph *g,
-                     const struct tetra_plan *plan, int images, struct tetra_error *err) {
+                     const struct tetra_plan *plan, const struct tetra_model *tail, int images,
+                     struct tetra_error *err) {
   *c = (struct sim_capture){.codes = o->output_codes};
+  c->tail = tail;
   int rc = TETRA_OK;
   for (int i = 0; i < o->n_tensors && rc == TETRA_OK; i++) {
     const struct sim_tensor_file *t = &o->tensors[i];
     struct sim_capture_file *f = &c->files[c->n];
     rc = find(t, g, plan, &f->value, err);
+    struct tetra_desc d = {0};
+    if (rc == TETRA_OK) rc = describe(c, t, g, f, &d, err);
     if (rc != TETRA_OK) break;
     rc = sim_scratch_open(&f->scratch, sim_tensor_option(t), t->path, err);
     if (rc != TETRA_OK) break;
     c->n++;
-    rc = begin(f, &g->values[f->value].d, c->codes, images, err);
+    rc = begin(f, &d, c->codes, images, err);
   }
   if (rc != TETRA_OK) sim_capture_close(c);
   return rc;
@@ -91,11 +114,29 @@ static int write_tensor(const struct sim_capture_file *f, const struct tetra_ten
   return rc;
 }
 
+/* The same of what the host makes of t. */
+static int write_tail(const struct sim_capture *c, const struct sim_capture_file *f, const struct tetra_tensor *t,
+                      int first, int count, struct tetra_error *err) {
+  float *v;
+  int rc = tetra_tail_run(c->tail, t, &v, err);
+  if (rc != TETRA_OK) return rc;
+  const size_t bytes = (size_t)count * f->per_image;
+  uint8_t *rows = malloc(bytes);
+  if (rows == NULL) rc = tetra_fail(err, TETRA_ENOMEM, "no memory for a tensor of '%.100s'", f->scratch.path);
+  for (size_t i = 0; rc == TETRA_OK && i < bytes / 4; i++) store_float(rows + 4 * i, v[i]);
+  if (rc == TETRA_OK) rc = sim_scratch_write(&f->scratch, rows, bytes, f->offset + (uint64_t)first * f->per_image, err);
+  free(rows);
+  free(v);
+  return rc;
+}
+
 int sim_capture_write(const struct sim_capture *c, int value, const struct tetra_tensor *t, int first, int count,
                       struct tetra_error *err) {
   int rc = TETRA_OK;
   for (int i = 0; i < c->n && rc == TETRA_OK; i++) {
-    if (c->files[i].value == value) rc = write_tensor(&c->files[i], t, c->codes, first, count, err);
+    const struct sim_capture_file *f = &c->files[i];
+    if (f->value != value) continue;
+    rc = f->tail ? write_tail(c, f, t, first, count, err) : write_tensor(f, t, c->codes, first, count, err);
   }
   return rc;
 }

@@ -5,6 +5,7 @@
 #include "base/scratch.h"
 #include "cli/settings.h"
 #include "tetra/graph.h"
+#include "tetra/import.h"
 #include "tetra/plan.h"
 
 #ifdef __cplusplus
@@ -16,6 +17,7 @@ extern "C" {
 struct sim_capture_file {
   struct sim_scratch scratch;
   int value;        /* of the graph */
+  int tail;         /* what the host makes of that value, float32 */
   size_t offset;    /* of the first image */
   size_t per_image; /* bytes */
 };
@@ -23,14 +25,17 @@ struct sim_capture_file {
 /* Processes that are forked between open and finish write into the same files. */
 struct sim_capture {
   int n, codes;
+  const struct tetra_model *tail; /* whose tail the output goes through; NULL: none */
   struct sim_capture_file files[SIM_TENSOR_FILES_MAX];
 };
 
 /* Begins the files that o->tensors asks for, of `images` images, with the tensors of g: what runs, the network or a
- * part of it. plan: on the RTL, where a tensor that was fused away is nowhere; NULL: the C model's. TETRA_EINVAL names
- * a tensor that there is not, and those with a name like it. TETRA_EIO, TETRA_ENOMEM. On an error nothing is open. */
+ * part of it. `tail`: the model whose tail follows the output, or NULL. plan: on the RTL, where a tensor that was fused
+ * away is nowhere; NULL: the C model's. TETRA_EINVAL names a tensor that there is not, and those with a name like it.
+ * TETRA_EIO, TETRA_ENOMEM. On an error nothing is open. */
 TETRA_NODISCARD int sim_capture_open(struct sim_capture *c, const struct sim_options *o, const struct tetra_graph *g,
-                                     const struct tetra_plan *plan, int images, struct tetra_error *err);
+                                     const struct tetra_plan *plan, const struct tetra_model *tail, int images,
+                                     struct tetra_error *err);
 int sim_capture_wants(const struct sim_capture *c, int value);
 /* The first `count` images of t are images `first`, ... of the files of that value, from 0. TETRA_EIO, TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_capture_write(const struct sim_capture *c, int value, const struct tetra_tensor *t, int first,

@@ -92,10 +92,11 @@ static void on_tick(void *arg) {
   s->observer.on_progress(s->observer.arg, &s->r, s->rtl.cycles(s->rtl.self));
 }
 
-static int find_probabilities(struct sim_session *s, struct tetra_tensor *output, struct tetra_error *err) {
-  double *p = calloc((size_t)output->d.h * (size_t)output->d.w * (size_t)output->d.c, sizeof *p);
+static int find_probabilities(struct sim_session *s, struct tetra_tensor *output, const struct sim_reals *reals,
+                              struct tetra_error *err) {
+  double *p = calloc((size_t)reals->classes, sizeof *p);
   if (p == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the softmax");
-  sim_softmax(&s->source.m, s->o->tflite_rounding == TETRA_TFLITE_SINGLE, output, p);
+  sim_softmax(&s->source.m, s->o->tflite_rounding == TETRA_TFLITE_SINGLE, output, reals, p);
   for (int i = 0; i < s->r.top.n; i++) s->r.probability[i] = p[s->r.top.cls[i]];
   s->r.has_softmax = 1;
   free(p);
@@ -106,10 +107,13 @@ static int find_probabilities(struct sim_session *s, struct tetra_tensor *output
 static int read_result(struct sim_session *s, struct tetra_error *err) {
   if (s->part.first + s->part.g.n_ops != s->net.n_ops || s->r.n_done != s->part.g.n_ops) return TETRA_OK;
   struct tetra_tensor t;
+  struct sim_reals reals = {0};
   int rc = sim_read_output(s, &t, err);
   if (rc != TETRA_OK) return rc;
-  sim_find_top(&t, 0, &s->r.top);
-  if (s->source.m.host_softmax != TETRA_SOFTMAX_NONE) rc = find_probabilities(s, &t, err);
+  rc = sim_find_reals(sim_session_tail(s), &t, &reals, err);
+  if (rc == TETRA_OK) sim_find_top(&reals, 0, &s->r.top);
+  if (rc == TETRA_OK && s->source.m.host_softmax != TETRA_SOFTMAX_NONE) rc = find_probabilities(s, &t, &reals, err);
+  free(reals.v);
   tetra_tensor_free(&t);
   return rc;
 }

@@ -84,10 +84,13 @@ int sim_runner_open(struct sim_runner *r, const struct sim_options *o, const str
   return rc;
 }
 
+static const struct tetra_model *tail_of(const struct sim_source *s) { return s->m.tail == NULL ? NULL : &s->m; }
+
 int sim_runner_capture(struct sim_runner *r, int images, struct tetra_error *err) {
   const int rtl = r->o->backend == SIM_BACKEND_RTL;
   const struct tetra_graph *g = rtl ? &r->session.part.g : &r->source->m.graph;
-  return sim_capture_open(&r->capture, r->o, g, rtl ? &r->session.plan : NULL, images, err);
+  const struct tetra_model *tail = rtl ? sim_session_tail(&r->session) : tail_of(r->source);
+  return sim_capture_open(&r->capture, r->o, g, rtl ? &r->session.plan : NULL, tail, images, err);
 }
 
 void sim_runner_close(struct sim_runner *r) {
@@ -119,17 +122,21 @@ static int run_graph(struct sim_runner *r, int first, int count, struct sim_outc
     rc = r->exec != NULL ? tetra_exec_run(r->exec, r->tensors, err)
                          : tetra_run_graph(g, r->tensors, TETRA_REFERENCE, err);
   }
+  struct sim_reals reals = {0};
   if (rc == TETRA_OK) rc = capture_all(r, first, count, err);
+  if (rc == TETRA_OK) rc = sim_find_reals(tail_of(r->source), &r->tensors[g->output], &reals, err);
   for (int i = 0; i < count && rc == TETRA_OK; i++) {
     out[i] = (struct sim_outcome){.image = first + i};
-    sim_find_top(&r->tensors[g->output], i, &out[i].top);
+    sim_find_top(&reals, i, &out[i].top);
   }
+  free(reals.v);
   return rc;
 }
 
 static int run_rtl(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {
   struct sim_session *s = &r->session;
   struct tetra_tensor result;
+  struct sim_reals reals;
   s->capture = &r->capture;
   s->capture_first = first;
   s->capture_count = count;
@@ -137,14 +144,17 @@ static int run_rtl(struct sim_runner *r, int first, int count, struct sim_outcom
   if (rc == TETRA_OK) rc = sim_simulate(s, err);
   if (rc == TETRA_OK) rc = sim_read_output(s, &result, err);
   if (rc != TETRA_OK) return rc;
+  rc = sim_find_reals(sim_session_tail(s), &result, &reals, err);
+  tetra_tensor_free(&result);
+  if (rc != TETRA_OK) return rc;
   const uint64_t batch = (uint64_t)r->batch, cycles = s->r.cycles;
   for (int i = 0; i < count; i++) {
     const uint64_t k = (uint64_t)i;
     out[i] = (struct sim_outcome){.image = first + i, .compared = s->r.match == SIM_EQUAL};
     out[i].cycles = cycles * (k + 1) / batch - cycles * k / batch; /* shares that add up to the batch's */
-    sim_find_top(&result, i, &out[i].top);
+    sim_find_top(&reals, i, &out[i].top);
   }
-  tetra_tensor_free(&result);
+  free(reals.v);
   return TETRA_OK;
 }
 

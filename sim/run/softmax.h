@@ -2,15 +2,16 @@
 #ifndef TETRA_SIM_SOFTMAX_H
 #define TETRA_SIM_SOFTMAX_H
 
+#include "run/output.h"
 #include "tetra/import.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Probabilities of the first image of `t`, the codes in front of the softmax: p[h * w * c], in the order of rows,
- * columns, channels. `single` is --tflite-rounding single. The codes of `t` may be overwritten. */
-void sim_softmax(const struct tetra_model *m, int single, struct tetra_tensor *t, double *p);
+/* Probabilities of the first image: p[r->classes]. `t` and `r` are what is in front of the softmax, in codes and in
+ * real units. `single` is --tflite-rounding single. The codes of `t` may be overwritten. */
+void sim_softmax(const struct tetra_model *m, int single, struct tetra_tensor *t, const struct sim_reals *r, double *p);
 
 #ifdef __cplusplus
 }

@@ -138,6 +138,10 @@ def ours(run_model, path, x, work, *options):
     words = [line.split() for line in done.stdout.splitlines()]
     out = next(w[1] for w in words if w[0] == "output")
     form = next(w[2] if len(w) > 2 else "codes" for w in words if w[0] == "output")
+    tail = next((w[1:] for w in words if w[0] == "tail"), None)
+    if tail:
+        reals = np.fromfile(os.path.join(folder, "tail.bin"), np.float32).reshape(-1, *map(int, tail))
+        return reals.transpose(0, 3, 1, 2).astype(np.float64)
     d = next(w for w in words if w[0] == out)
     codes = np.fromfile(os.path.join(folder, out + ".bin"), np.int16).reshape(-1, *map(int, d[2:5]))
     codes = codes.transpose(0, 3, 1, 2).astype(np.float64)
@@ -154,17 +158,18 @@ def inputs(path, seed):
     return (np.random.default_rng(seed).standard_normal(shape) * spread).astype(np.float32)
 
 
-def outside(got, low, high):
-    """Elements that are not low..high, but for what float32 is rounded to."""
+def outside(got, low, high, size=0.0):
+    """Elements that are not low..high, but for what float32 is rounded to; `size` is that of what is summed in float32."""
     import numpy as np
-    near = 1e-6 + 1e-5 * np.abs(low)
+    near = 1e-6 + 1e-5 * np.abs(low) + size * 2.0 ** -22
     return np.count_nonzero((got < low - near) | (got > high + near))
 
 
-def same(path, run_model, work, x=None, ties=False):
+def same(path, run_model, work, x=None, ties=False, tail=False):
     """Double arithmetic's answers, all of them, on both paths of the C model; onnxruntime's but for NEAR of the elements:
     it multiplies in float32. With `ties` the file's scales put so many results in the middle between two codes that
-    either counts."""
+    either counts. With `tail` the end is not quantized: the host's sums are float32."""
+    import numpy as np
     import onnx
     has_quant = any(n.op_type == "Quant" for n in onnx.load(path, load_external_data=False).graph.node)
     for seed in range(1 if x is not None else SEEDS):
@@ -173,7 +178,7 @@ def same(path, run_model, work, x=None, ties=False):
         either = [expected(path, data, nudge) for nudge in (-1e-5, 1e-5)] if ties else [want, want]
         for options in ([], ["--fast"]):
             got = ours(run_model, path, data, work, *options).reshape(want.shape)
-            wrong = outside(got, *either)
+            wrong = outside(got, *either, np.abs(want).max() if tail else 0.0)
             if wrong:
                 raise Wrong(f"{wrong} of {want.size} elements differ, seed {seed} {' '.join(options)}")
         if not has_quant and outside(onnxruntime_answer(path, data), *either) > NEAR * want.size:
@@ -238,7 +243,7 @@ def rows(data):
         ("add_mul.onnx", same, {}, None),
         ("add_relu_float_shortcut.onnx", refused, {"text": "insert"}, None),
         ("conv_relu_float_gap.onnx", refused, {"text": "insert"}, None),
-        ("no_output_q.onnx", same, {}, "logits that nothing quantizes are refused"),
+        ("no_output_q.onnx", same, {"tail": True}, None),
         ("preproc_sub_div.onnx", same, {}, "arithmetic in front of the first quantizer is refused"),
         ("preact_bn_relu_conv.onnx", same, {}, None),
         ("qdq_mul_const_channel.onnx", same, {}, None),

@@ -4,7 +4,9 @@
  * INPUT holds any number of inputs one after another, in the file's layout: float32 where the model's input is float,
  * else one byte a code. FOLDER/I.bin receives tensor I as int16 codes, NHWC. Standard output describes the tensors: a
  * line "input NCHW-or-NHWC float-or-codes", then for each tensor "I n h w c format zero-point scale name", last
- * "output I float-or-codes". Exit codes: 0; 1 a failure; 2 the model cannot run, reasons on standard error. */
+ * "output I float-or-codes". Where the host computes the network's end, a line "tail h w c" follows, and
+ * FOLDER/tail.bin receives its results, float32. Exit codes: 0; 1 a failure; 2 the model cannot run, reasons on
+ * standard error. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +83,22 @@ static int append(const char *folder, int value, const struct tetra_tensor *t, i
   return ok;
 }
 
+/* What the host makes of the graph's output, behind what is in the file. */
+static int append_tail(const char *folder, const struct tetra_model *m, const struct tetra_tensor *t, int first,
+                       struct tetra_error *err) {
+  char path[4096];
+  float *v;
+  const int rc = tetra_tail_run(m, t, &v, err);
+  if (rc) return rc;
+  snprintf(path, sizeof path, "%s/tail.bin", folder);
+  const size_t count = tetra_float_size(&m->tail->values[m->tail->output], t->d.n);
+  FILE *f = fopen(path, first ? "wb" : "ab");
+  int ok = f && fwrite(v, sizeof *v, count, f) == count;
+  if (f) ok &= fclose(f) == 0;
+  free(v);
+  return ok ? TETRA_OK : tetra_fail(err, TETRA_EIO, "cannot write %s", path);
+}
+
 static void describe(const struct tetra_model *m) {
   const struct tetra_graph *g = &m->graph;
   printf("input %s %s\n", m->input_nchw ? "NCHW" : "NHWC", m->input_is_float ? "float" : "codes");
@@ -90,6 +108,9 @@ static void describe(const struct tetra_model *m) {
            d->scale, g->values[i].name);
   }
   printf("output %d %s\n", g->output, m->output_is_float ? "float" : "codes");
+  if (!m->tail) return;
+  const struct tetra_float_value *v = &m->tail->values[m->tail->output];
+  printf("tail %d %d %d\n", v->h, v->w, v->c);
 }
 
 static int run_batch(const struct args *a, const struct tetra_model *m, FILE *f, int first, int *more,
@@ -100,6 +121,7 @@ static int run_batch(const struct args *a, const struct tetra_model *m, FILE *f,
   int rc = tetra_tensor_init(&t[g->input], &g->values[g->input].d, err);
   *more = !rc && read_batch(f, m, &t[g->input]);
   if (*more) rc = tetra_run_graph(g, t, a->backend, err);
+  if (*more && !rc && m->tail) rc = append_tail(a->folder, m, &t[g->output], first, err);
   for (int i = 0; i < g->n_values; i++) {
     if (*more && !rc && !append(a->folder, i, &t[i], first))
       rc = tetra_fail(err, TETRA_EIO, "cannot write %s", a->folder);

@@ -68,6 +68,10 @@ size_t tetra_float_size(const struct tetra_float_value *v, int n);
 TETRA_NODISCARD int tetra_float_run(const struct tetra_float_graph *g, const struct tetra_float_node *node, int n,
                                     const float *const in[2], const float *w, const double *bias, float **out,
                                     struct tetra_error *err);
+/* *out = what the whole network makes of n images, owned by the caller (free): its output, or what its softmax would
+ * read. There is at least one node in front of that. TETRA_ENOMEM. */
+TETRA_NODISCARD int tetra_float_run_graph(const struct tetra_float_graph *g, const float *in, int n, float **out,
+                                          struct tetra_error *err);
 /* The rows of im2col of one image: [ho*wo][kh*kw*cin]. */
 void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image,
                         int ho, int wo, float *rows);

@@ -45,6 +45,9 @@ struct tetra_model {
   int output_is_float; /* the file's output is float32: (code - zero_point) * scale of the graph's output value */
   enum tetra_softmax host_softmax; /* follows the graph's output; it runs on the host and is reported as such */
   double softmax_beta;             /* TFLITE: factor of the exponent, > 0 */
+  struct tetra_float_graph *tail; /* what is not quantized any more behind the graph's output, whose real values are its
+                                     input; it runs on the host, in front of the softmax; NULL: nothing */
+  struct tetra_arena memory;      /* of the tail */
 };
 
 /* Whose rounding a TensorFlow Lite file's operators get (docs/import.md says it by kernel). */
@@ -96,6 +99,12 @@ TETRA_NODISCARD int tetra_import_file(const char *path, const struct tetra_impor
 TETRA_NODISCARD int tetra_import_float(const uint8_t *bytes, size_t size, struct tetra_arena *arena,
                                        struct tetra_float_graph *g, struct tetra_import_report *refused);
 void tetra_model_free(struct tetra_model *m);
+/* The tail of m over all images of t, a tensor of the graph's output: *out has [n][h][w][c] numbers, n is t's, the rest
+ * the shape of the tail's output; the caller frees it. In float32. TETRA_ENOMEM. */
+TETRA_NODISCARD int tetra_tail_run(const struct tetra_model *m, const struct tetra_tensor *t, float **out,
+                                   struct tetra_error *err);
+/* Multiplications of the tail's convolutions and dense layers, an image. */
+uint64_t tetra_tail_macs(const struct tetra_model *m);
 /* TensorFlow Lite's int8 softmax over n channels, bit for bit (docs/import.md has its formulas): y = exp(beta * scale *
  * x) / sum, as code (y + 128) / 256. x and y may be the same array. n >= 1, scale and beta > 0 and finite. */
 void tetra_softmax_int8(const int8_t *x, int n, double scale, double beta, int single_rounding, int8_t *y);

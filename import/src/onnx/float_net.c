@@ -351,27 +351,36 @@ static const struct onnx_converter float_ops[] = {
     {ONNX_STANDARD, "Transpose", onnx_transpose, 1},
 };
 
+const struct onnx_operations onnx_float_operations = {float_ops, sizeof float_ops / sizeof *float_ops};
+
+int onnx_float_begin(struct onnx_reader *x, struct tetra_float_graph *g, const struct onnx_tensor *t) {
+  g->nodes = tetra_arena_alloc(x->arena, (size_t)x->n_nodes + 1, sizeof *g->nodes);
+  g->values = tetra_arena_alloc(x->arena, (size_t)x->n_nodes + 2, sizeof *g->values);
+  if (!g->nodes || !g->values) return tetra_arena_failed(x->arena);
+  x->floats = g;
+  g->input = g->n_values++;
+  struct tetra_float_value *v = &g->values[g->input];
+  import_name(v->name, t->name);
+  v->h = t->h;
+  v->w = t->w;
+  v->c = t->c_;
+  v->flat = t->flat;
+  v->producer = -1;
+  return TETRA_OK;
+}
+
 int onnx_float_net(struct onnx_reader *x, struct tetra_float_graph *g) {
   struct onnx_tensor *in = &x->tensors[x->input];
   if (in->kind != ONNX_INPUT)
     return tetra_fail(x->arena->err, TETRA_EINVAL, "the input of a float network must be float");
   if (in->rank != 4)
     return tetra_fail(x->arena->err, TETRA_EINVAL, "the input has rank %d, must be [n][c][h][w]", in->rank);
-  g->nodes = tetra_arena_alloc(x->arena, (size_t)x->n_nodes + 1, sizeof *g->nodes);
-  g->values = tetra_arena_alloc(x->arena, (size_t)x->n_nodes + 2, sizeof *g->values);
-  if (!g->nodes || !g->values) return tetra_arena_failed(x->arena);
-  x->floats = g;
-  struct tetra_float_value *v = &g->values[g->n_values++];
-  import_name(v->name, in->name);
-  v->h = in->h;
-  v->w = in->w;
-  v->c = in->c_;
-  v->producer = -1;
+  int rc = onnx_float_begin(x, g, in);
+  if (rc) return rc;
   in->kind = ONNX_PLAIN;
   in->linear = 0; /* a transposed input stays a transposition, which is refused */
-  in->view.value = g->input = 0;
-  const int rc = onnx_convert_nodes(x, float_ops, sizeof float_ops / sizeof *float_ops);
-  if (rc) return rc;
+  in->view.value = g->input;
+  if ((rc = onnx_convert_nodes(x, &onnx_float_operations, NULL))) return rc;
   const struct onnx_tensor *out = &x->tensors[x->output];
   if (out->kind == ONNX_POISON) return import_verdict(x->report, x->arena->err);
   if (out->kind != ONNX_PLAIN || out->view.value == g->input)

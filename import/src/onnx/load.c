@@ -97,7 +97,7 @@ static int load_operands(struct onnx_reader *x, struct names *t, int i) {
   int *in = tetra_arena_alloc(x->arena, p->n_input + p->n_output + 1, sizeof *in);
   if (!in) return tetra_arena_failed(x->arena);
   int *out = in + p->n_input;
-  *n = (struct onnx_node){p, in, out, (int)p->n_input, (int)p->n_output, 0};
+  *n = (struct onnx_node){p, in, out, (int)p->n_input, (int)p->n_output, 0, 0};
   for (int k = 0; k < n->n_in; k++) {
     in[k] = *p->input[k] ? find(x, t, p->input[k]) : -1;
     if (in[k] >= 0 && x->tensors[in[k]].producer == -2) {

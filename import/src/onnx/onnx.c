@@ -1,13 +1,11 @@
 /* The ONNX reader: from a file's bytes to a graph that is proven to run. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "onnx/ops/conv.h"
-#include "onnx/emit.h"
+#include "onnx/float_net.h"
 #include "onnx/ops/gemm.h"
 #include "onnx/node.h"
-#include "onnx/deferred.h"
 #include "onnx/ops/pick.h"
 #include "onnx/ops/pointwise.h"
 #include "onnx/ops/pool.h"
@@ -15,6 +13,7 @@
 #include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 #include "onnx/ops/shape.h"
+#include "onnx/tail.h"
 #include "onnx/walk.h"
 
 static const struct onnx_converter quantized_ops[] = {
@@ -72,20 +71,12 @@ static int finish_output(struct onnx_reader *x) {
   if (t->kind == ONNX_CONSTANT) return onnx_broken(x, n, "the network's output is a constant");
   if (t->kind == ONNX_REAL && t->deferred)
     return onnx_refuse(x, n, "its result, the network's output, is never quantized: a QuantizeLinear must follow");
+  if (t->kind == ONNX_PLAIN) return onnx_tail_finish(x, n, t);
   if (t->flat && (t->h > 1 || t->w > 1)) return onnx_refuse(x, n, "the network's output must be no flattened plane");
-  int rc = TETRA_OK, value = t->view.value;
   const int real = t->kind != ONNX_CODES;
+  int rc;
   if (t->kind != ONNX_SOFTMAX && (rc = onnx_need_view(x, n, t, t->kind, 0))) return rc;
-  value = t->view.value;
-  /* A network of its input alone, or read with another scale than it is written with, is copied by an op. */
-  if (g->values[value].producer < 0 || g->values[value].d.scale != t->view.scale) {
-    const enum tetra_fmt f = g->values[value].d.fmt;
-    const struct onnx_q q = {t->view.scale, t->view.zp, f, tetra_fmt_min(f), tetra_fmt_max(f), TETRA_HALF_EVEN};
-    struct onnx_deferred *p;
-    if ((rc = onnx_deferred_copy(x, n, t, &p)) || (rc = onnx_emit(x, n, p, &q, -INFINITY, INFINITY, t->name, &value)))
-      return rc;
-  }
-  g->output = value;
+  if ((rc = onnx_output_value(x, n, t, &g->output))) return rc;
   x->m->output_is_float = real;
   return TETRA_OK;
 }
@@ -110,9 +101,10 @@ static int need_quantized(const struct onnx_reader *x) {
 }
 
 static int read_model(struct onnx_reader *x, const Onnx__ModelProto *model) {
+  static const struct onnx_operations operations = {quantized_ops, sizeof quantized_ops / sizeof *quantized_ops};
   int rc;
   if ((rc = onnx_start(x, model)) || (rc = need_quantized(x)) ||
-      (rc = onnx_convert_nodes(x, quantized_ops, sizeof quantized_ops / sizeof *quantized_ops)))
+      (rc = onnx_convert_nodes(x, &operations, &onnx_float_operations)))
     return rc;
   rc = finish_output(x);
   if (rc && rc != ONNX_REFUSED) return rc;
@@ -132,7 +124,9 @@ int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_impo
   int rc = onnx_unpack(bytes, size, &msg, arena.err);
   if (rc) return rc;
   rc = read_model(&x, onnx_model(msg));
-  tetra_arena_free(&arena);
+  arena.err = NULL;
+  m->memory = arena;
+  if (!m->tail) tetra_arena_free(&m->memory);
   onnx_message_free(msg);
   if (rc) tetra_model_free(m);
   return rc;

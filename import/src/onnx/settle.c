@@ -52,6 +52,17 @@ int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx
   return TETRA_OK;
 }
 
+int onnx_output_value(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, int *value) {
+  const struct tetra_value *v = &x->m->graph.values[t->view.value];
+  *value = t->view.value;
+  if (v->producer >= 0 && v->d.scale == t->view.scale) return TETRA_OK;
+  const enum tetra_fmt f = v->d.fmt;
+  const struct onnx_q q = {t->view.scale, t->view.zp, f, tetra_fmt_min(f), tetra_fmt_max(f), TETRA_HALF_EVEN};
+  struct onnx_deferred *p;
+  const int rc = onnx_deferred_copy(x, n, t, &p);
+  return rc ? rc : onnx_emit(x, n, p, &q, -INFINITY, INFINITY, t->name, value);
+}
+
 /* The one gain and shift of all channels, where there is one. */
 static int uniform(const double *v, int c, double otherwise, double *value) {
   *value = v ? v[0] : otherwise;

@@ -9,6 +9,10 @@
 int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
                    int keep_padding);
 
+/* The graph's output of what t shows, a whole view: a value that an op makes. A network of its input alone, or read
+ * with another scale than it is written with, is copied by an op. */
+int onnx_output_value(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, int *value);
+
 /* out = a * gain + shift per channel (a->c_ values each, or NULL). */
 int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *a, const double *gain,
                 const double *shift, struct onnx_tensor *out);

@@ -128,6 +128,14 @@ struct onnx_node {
   const int *in, *out; /* tensors; -1: absent */
   int n_in, n_out;
   int needed;
+  int in_tail; /* nothing behind it is quantized any more */
+};
+
+/* Where the host's float network begins. */
+struct onnx_tail {
+  struct onnx_view from; /* of the tensor that it reads */
+  int flat;              /* which is a flattened plane */
+  int value;             /* that holds it: the graph's output */
 };
 
 struct onnx_reader {
@@ -145,7 +153,8 @@ struct onnx_reader {
   const Onnx__ValueInfoProto *input_info;
   int batch_replaced;                /* the file says 1 where the network has o->batch */
   int input_scale_known;             /* an integer input's scale is what its first reader says */
-  struct tetra_float_graph *floats;  /* being read; NULL for quantized networks */
+  struct tetra_float_graph *floats;  /* being read: a float network, or the end of a quantized one; NULL: none */
+  struct onnx_tail *tail;            /* of a quantized network; NULL: none */
   struct onnx_duplicate *duplicates; /* values with duplicated channels, see emit.c */
 };
 

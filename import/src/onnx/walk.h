@@ -11,8 +11,13 @@ struct onnx_converter {
   onnx_convert *convert;
   int min_in; /* inputs that must be there */
 };
-/* Converts all needed nodes; refuses those without a converter. */
-int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_converter *converters, size_t count);
+struct onnx_operations {
+  const struct onnx_converter *list;
+  size_t n;
+};
+/* Converts all needed nodes; refuses those without a converter. `tail`, or NULL: of the float operations at the end
+ * that the host computes. */
+int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_operations *ops, const struct onnx_operations *tail);
 /* Opsets, nodes and the input tensor. */
 int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model);
 

@@ -52,9 +52,6 @@ void quant_set_bias(struct quant_plan *p, int i, double in_scale, const double *
 /* quant_run.c: runs the network in float and quantized side by side, deciding bounds, weights and biases on the way. */
 int quant_run(struct tetra_arena *arena, struct quant_plan *p, const float *images, int n,
               struct tetra_quantize_report *report);
-/* The float logits alone. */
-int quant_float_logits(struct tetra_arena *arena, const struct tetra_float_graph *g, const float *images, int n,
-                       float *logits);
 
 /* quant_write.c: the ONNX file. */
 int quant_write(const struct quant_plan *p, uint8_t **bytes, size_t *size, struct tetra_error *err);

@@ -204,27 +204,3 @@ int quant_run(struct tetra_arena *arena, struct quant_plan *p, const float *imag
   for (int v = 0; v < g->n_values; v++) forget(&r.s[v]);
   return rc;
 }
-
-int quant_float_logits(struct tetra_arena *arena, const struct tetra_float_graph *g, const float *images, int n,
-                       float *logits) {
-  float **data = tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *data);
-  int *uses = tetra_arena_alloc(arena, (size_t)g->n_values, sizeof *uses), rc = TETRA_OK, last = g->input;
-  if (!data || !uses) return tetra_arena_failed(arena);
-  for (int v = 0; v < g->n_values; v++) uses[v] = g->values[v].n_uses;
-  for (int i = 0; !rc && i < g->n_nodes && g->nodes[i].kind != TETRA_FLOAT_SOFTMAX; i++) {
-    const struct tetra_float_node *node = &g->nodes[i];
-    const float *in[2] = {NULL, NULL};
-    for (int k = 0; k < 2; k++)
-      if (node->in[k] >= 0) in[k] = node->in[k] == g->input ? images : data[node->in[k]];
-    rc = tetra_float_run(g, node, n, in, NULL, NULL, &data[node->out], arena->err);
-    last = node->out;
-    for (int k = 0; k < 2; k++)
-      if (node->in[k] >= 0 && --uses[node->in[k]] == 0) {
-        free(data[node->in[k]]);
-        data[node->in[k]] = NULL;
-      }
-  }
-  if (!rc) memcpy(logits, data[last], tetra_float_size(&g->values[last], n) * sizeof *logits);
-  for (int v = 0; v < g->n_values; v++) free(data[v]);
-  return rc;
-}

@@ -169,10 +169,17 @@ const Bad kRefused[] = {
      "4 scales for one activation tensor"},
     {"output_not_quantized",
      [](Model *m) {
-       m->nodes.resize(m->nodes.size() - 5);
-       m->output = "r";
+       m->Const("k", onnx::kFloat, {4, 1, 1}, {1, 2, 3, 4});
+       m->Add(Op("Mul", {"rq_real", "k"}), "z");
      },
      "is never quantized"},
+    {"host_needs_two_tensors",
+     [](Model *m) {
+       const auto p = m->Qdq("p", "pq2", 0.1, 0, onnx::kU8);
+       m->Add(Op("Add", {m->Add(Op("GlobalAveragePool", {"rq_real"}), "a"), m->Add(Op("GlobalAveragePool", {p}), "b")}),
+              "z");
+     },
+     "the host would need a second tensor, 'pq2_real'"},
     {"zero_points_disagree", [](Model *m) { NodeOf(m, "rq_real").in[2] = m->Scalar("z9", onnx::kU8, 9); },
      "zero point 9, but the tensor was quantized with 0"},
     {"scales_per_block", [](Model *m) { NodeOf(m, "wr").ints["block_size"] = {2}; }, "scales per block"},

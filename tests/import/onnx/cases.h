@@ -770,6 +770,43 @@ const Case kCases[] = {
        m.Q(Op(&m, "Conv", {c, "vr"}, "d"), "y", 0.03, 0, onnx::kS8);
        return m;
      }},
+    {"float_tail_conv_relu",
+     [](Rng *r) {
+       Model m = Start({2, 3, 6, 5});
+       const auto c = m.Qdq(Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn), "cq", 0.09, 7, onnx::kS8);
+       Op(&m, "Relu", {Conv(&m, r, c, "d", {5, 4, 2, 2}, 0.09f, {}, {{"strides", {2, 1}}, {"pads", {1, 0, 0, 1}}})},
+          "y");
+       return m;
+     }},
+    {"float_tail_pool_and_dense",
+     [](Rng *r) {
+       Model m = Start({2, 3, 6, 5});
+       const auto c =
+           m.Qdq(Op(&m, "Relu", {Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn)}, "r"), "cq", 0.04, 3, onnx::kU8);
+       const auto p = Op(&m, "Flatten", {Op(&m, "GlobalAveragePool", {c}, "p")}, "f");
+       m.Const("w", onnx::kFloat, {4, 6}, Real(r, 24, -1, 1));
+       m.Const("b", onnx::kFloat, {6}, Real(r, 6, -1, 1));
+       Op(&m, "Add", {Op(&m, "MatMul", {p, "w"}, "mm"), "b"}, "y");
+       return m;
+     }},
+    {"float_tail_dense_over_a_plane",
+     [](Rng *r) {
+       Model m = Start({1, 3, 5, 5});
+       const auto c = m.Qdq(Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn), "cq", 0.05, 0, onnx::kS8);
+       const auto w = AddWeights(&m, r, "w", {5, 36}, 0.05f, {});
+       const auto flat = Op(&m, "Flatten", {c}, "f");
+       Op(&m, "Gemm", {flat, w[0], w[1]}, "y", {{"transB", {1}}});
+       return m;
+     }},
+    {"float_tail_of_two_branches",
+     [](Rng *r) {
+       Model m = Start({1, 3, 5, 5});
+       const auto q = m.Q(Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn), "cq", 0.05, 0, onnx::kS8);
+       const auto a = m.Dq(q, "a"), b = m.Dq(q, "b", "cq");
+       const auto w = AddWeights(&m, r, "w", {4, 4, 1, 1}, 0.05f, {});
+       Op(&m, "Add", {Op(&m, "Conv", {a, w[0], w[1]}, "d"), b}, "y");
+       return m;
+     }},
     {"scales_of_16_bits",
      [](Rng *r) {
        Model m = Start({1, 3, 6, 6});
