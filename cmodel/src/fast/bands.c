@@ -15,7 +15,7 @@ static int at_least_one(int64_t n) { return n < 1 ? 1 : (int)n; }
 
 static void share_blocks(struct tetra_bands *b, const struct tetra_fast_op *f, const struct tetra_op_io *io,
                          int workers) {
-  const int64_t k = (int64_t)f->runs.runs * f->runs.length;
+  const int64_t k = (int64_t)tetra_op_kernel(io->op, io->in->d.c);
   const int64_t macs = (int64_t)io->out[0]->d.n * b->ho * b->wo * k * io->op->cout;
   int64_t tasks = (int64_t)workers * kTasks;
   if (tasks > macs / kTaskMacs) tasks = macs / kTaskMacs;

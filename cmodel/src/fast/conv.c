@@ -35,7 +35,7 @@ static void block_tiles(const struct conv *v, const struct tetra_block *b, size_
   _Alignas(64) int32_t acc[kTilePixels * kTileChannels];
   for (size_t p = 0; p < pixels; p += kTilePixels) {
     const int count = pixels - p < kTilePixels ? (int)(pixels - p) : kTilePixels;
-    v->f->kernel->tile(b, count, pixel + p, acc);
+    v->f->tile(b, count, pixel + p, acc);
     if (v->sums) put_sums(v, b, count, out_pixel + p, acc);
     const uint8_t *r = NULL;
     if (res) r = res->data + (out_pixel + p) * res->pixel_bytes + b->first * tetra_fmt_bits(res->d.fmt) / 8;

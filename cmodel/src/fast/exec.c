@@ -56,7 +56,6 @@ int tetra_exec_op(struct tetra_exec *e, int i, struct tetra_tensor *tensors, str
   int status = tetra_op_operands(e->g, i, tensors, &io, err);
   if (status) return status;
   struct tetra_fast_op *f = &e->ops[i];
-  if (io.op->kind == TETRA_CONV && io.op->groups > 1) return tetra_ref_run(&io, err);
   if (!f->ready) status = tetra_fast_op_init(f, e->kernel, &io, err);
   if (status) return status;
   if (io.op->kind != TETRA_CONV)

@@ -30,15 +30,20 @@ struct tetra_runs {
   int runs, length, per_row; /* per_row runs of a kernel row */
   size_t row, tap;           /* from one kernel row, or run in a row, to the next */
 };
-/* Weights [cout][runs * length] for codes that are stored as 0..most or less, code = stored + zero. */
+/* Weights [cout][taps][cin / groups], the runs being cin codes a tap, for codes that are stored as 0..most or less,
+ * code = stored + zero. */
 struct tetra_weights {
   const int8_t *w;
-  int cout, most, zero;
+  int cout, cin, groups, most, zero;
 };
 /* Packs them. TETRA_ENOMEM. */
 int tetra_pack_weights(struct tetra_packed *p, const struct tetra_kernel *k, const struct tetra_weights *m,
                        const struct tetra_runs *runs);
 void tetra_packed_free(struct tetra_packed *p);
+/* Of a depthwise convolution with as many outputs as inputs, weights [cout][taps] (cin and groups are cout), for
+ * kernels' depthwise tiles. TETRA_ENOMEM. */
+int tetra_pack_depthwise(struct tetra_packed *p, const struct tetra_kernel *k, const struct tetra_weights *m,
+                         const struct tetra_runs *runs);
 
 /* What is made of an op before it runs for the first time, for operands of these shapes. */
 struct tetra_fast_op {
@@ -48,7 +53,8 @@ struct tetra_fast_op {
   int ready, direct; /* direct: a kernel reads the input tensor as it lies */
   int cols;          /* pixels of a row of codes, padding included */
   struct tetra_runs runs;
-  int blocks; /* of output channels */
+  int blocks;          /* of output channels */
+  tetra_tile_fn *tile; /* the kernel's for the packed weights */
   struct tetra_packed packed;
   struct tetra_winograd *winograd; /* in the place of packed */
   struct tetra_blas *blas;

@@ -9,9 +9,10 @@
 #include "fast/table.h"
 
 enum {
-  kTilePixels = 6,    /* largest number of pixels in a tile */
-  kTileChannels = 64, /* largest number of channels in a block; a row of a tile's accumulators */
-  kStep = 4           /* codes that one step multiplies for a pixel: neighbours in memory */
+  kTilePixels = 6,        /* largest number of pixels in a tile */
+  kTileChannels = 64,     /* largest number of channels in a block; a row of a tile's accumulators */
+  kDepthwiseColumns = 32, /* channels that depthwise tiles compute together, at most */
+  kStep = 4               /* codes that one step multiplies for a pixel: neighbours in memory */
 };
 
 /* One block of output channels: `vectors` times the kernel's lanes, the last ones possibly unused. */
@@ -20,11 +21,12 @@ struct tetra_block {
   int steps;              /* those in which any channel has a weight that is not 0 */
   int chain;              /* steps whose pair sums fit 16 bits together; see tetra_kernel.pairs */
   const int32_t *offsets; /* [steps] where a step's codes lie, from a pixel's first */
-  const int8_t *weights;  /* [steps][vectors * lanes][kStep] */
+  const int8_t *weights;  /* [steps][vectors * lanes][kStep]; depthwise: [steps][the kernel's block] */
   const int32_t *start;   /* [vectors * lanes] what accumulators begin with */
 };
 
-/* acc[j * kTileChannels + c] = start[c] + sum of codes at pixel[j] + offsets times weights, modulo 2^32. */
+/* acc[j * kTileChannels + c] = start[c] + sum of codes at pixel[j] + offsets times weights, modulo 2^32. Depthwise: of
+ * the c-th code there and the c-th weight of each step; whole columns of kDepthwiseColumns codes are read. */
 typedef void tetra_tile_fn(const struct tetra_block *b, int pixels, const uint8_t *const *pixel, int32_t *acc);
 
 /* Codes of `pixels` pixels, channels first..first+channels-1, from accumulators without bias. `first` is a multiple of
@@ -40,7 +42,7 @@ struct tetra_kernel {
   int flip;            /* 0: codes are stored from 0 up, as u8. 1: as s8, u8 codes minus 128 */
   int pairs;           /* 1: two products of u8 and s8 are added in 16 bits, so no two neighbours' may exceed them */
   int (*usable)(void); /* has this processor the instructions? */
-  tetra_tile_fn *tile;
+  tetra_tile_fn *tile, *depthwise;
   tetra_requant_fn *requant;
 };
 

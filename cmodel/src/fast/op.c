@@ -4,17 +4,22 @@
 
 #include "fast/fast.h"
 
+/* One input and one output channel a group: what kernels' depthwise tiles take. */
+static int is_depthwise(const struct tetra_op *op, int cin) { return cin > 1 && op->groups == cin && op->cout == cin; }
+
 /* Stored codes are the tensor's own bytes, no window leaves the plane, and no step reads past a window's row. */
 static int reads_directly(const struct tetra_fast_op *f, const struct tetra_op_io *io) {
   const struct tetra_op *op = io->op;
   const struct tetra_desc *in = &io->in->d;
   const int64_t h =
       (int64_t)(tetra_op_plane_h(op, in->h) - 1) * op->win.stride_y + (int64_t)(op->win.kh - 1) * op->win.dilation_y;
+  const int whole = is_depthwise(op, in->c) ? in->c % kDepthwiseColumns == 0 : f->runs.length % kStep == 0;
   return tetra_fmt_bits(in->fmt) == 8 && tetra_fmt_signed(in->fmt) == f->kernel->flip && op->win.pad.top == 0 &&
-         op->win.pad.left == 0 && f->runs.length % kStep == 0 && f->cols <= in->w && h < in->h;
+         op->win.pad.left == 0 && whole && f->cols <= in->w && h < in->h;
 }
 
-static int init_conv(struct tetra_fast_op *f, const struct tetra_op_io *io) {
+/* How codes under the window lie, in a copy with padding or in the tensor itself. */
+static void lay_out(struct tetra_fast_op *f, const struct tetra_op_io *io) {
   const struct tetra_op *op = io->op;
   const struct tetra_desc *in = &io->in->d;
   const int whole_rows = op->win.dilation_x == 1;
@@ -23,19 +28,41 @@ static int init_conv(struct tetra_fast_op *f, const struct tetra_op_io *io) {
                                 .per_row = whole_rows ? 1 : op->win.kw,
                                 .tap = (size_t)op->win.dilation_x * (size_t)in->c};
   f->cols = (tetra_op_plane_w(op, in->w) - 1) * op->win.stride_x + (op->win.kw - 1) * op->win.dilation_x + 1;
-  f->blocks = (op->cout + tetra_block_channels(f->kernel) - 1) / tetra_block_channels(f->kernel);
-  if (tetra_winograd_fits(f->kernel, io)) {
-    f->cols = (tetra_op_plane_w(op, in->w) + 1) / 2 * 2 + 2;
-    return tetra_winograd_init(&f->winograd, f->kernel, io);
-  }
   f->direct = reads_directly(f, io);
   if (f->direct) f->cols = in->w;
   f->runs.row = (size_t)op->win.dilation_y * (size_t)f->cols * (size_t)in->c;
+}
+
+static int pack(struct tetra_fast_op *f, const struct tetra_op_io *io) {
+  const struct tetra_op *op = io->op;
+  const struct tetra_desc *in = &io->in->d;
+  const struct tetra_weights w = {.w = op->weights,
+                                  .cout = op->cout,
+                                  .cin = in->c,
+                                  .groups = op->groups,
+                                  .most = tetra_fmt_bits(in->fmt) == 8 ? 255 : 15,
+                                  .zero = tetra_stored_zero(in->fmt, f->kernel->flip)};
+  const int depthwise = is_depthwise(op, in->c);
+  f->tile = depthwise ? f->kernel->depthwise : f->kernel->tile;
+  const int status = depthwise ? tetra_pack_depthwise(&f->packed, f->kernel, &w, &f->runs)
+                               : tetra_pack_weights(&f->packed, f->kernel, &w, &f->runs);
+  f->blocks = f->packed.n_blocks;
+  return status;
+}
+
+static int init_conv(struct tetra_fast_op *f, const struct tetra_op_io *io) {
+  const struct tetra_op *op = io->op;
+  const struct tetra_desc *in = &io->in->d;
+  if (tetra_winograd_fits(f->kernel, io)) {
+    f->cols = (tetra_op_plane_w(op, in->w) + 1) / 2 * 2 + 2;
+    f->blocks = (op->cout + tetra_block_channels(f->kernel) - 1) / tetra_block_channels(f->kernel);
+    return tetra_winograd_init(&f->winograd, f->kernel, io);
+  }
+  /* A depthwise convolution has no products of matrices. */
+  if (is_depthwise(op, in->c) && f->kernel == &tetra_kernel_blas) f->kernel = &tetra_kernel_portable;
+  lay_out(f, io);
   if ((size_t)op->win.kh * f->runs.row + (size_t)f->runs.length > INT_MAX) f->kernel = &tetra_kernel_blas;
-  if (f->kernel == &tetra_kernel_blas) return tetra_blas_init(&f->blas, io);
-  const struct tetra_weights w = {op->weights, op->cout, tetra_fmt_bits(in->fmt) == 8 ? 255 : 15,
-                                  tetra_stored_zero(in->fmt, f->kernel->flip)};
-  return tetra_pack_weights(&f->packed, f->kernel, &w, &f->runs);
+  return f->kernel == &tetra_kernel_blas ? tetra_blas_init(&f->blas, io) : pack(f, io);
 }
 
 static int init_tables(struct tetra_fast_op *f, const struct tetra_op_io *io) {

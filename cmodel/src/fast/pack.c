@@ -12,17 +12,44 @@ struct packer {
   const struct tetra_kernel *kernel;
   const struct tetra_weights *m;
   const struct tetra_runs *runs;
-  size_t k;      /* weights of a channel */
-  int run_steps; /* steps of a run */
+  size_t k;          /* weights of a channel */
+  int run_steps;     /* steps of a run */
+  int group, inputs; /* channels of a group: outputs, inputs */
+  int taps;          /* of a run: runs->length / m->cin */
+  int *steps;        /* of the block that is packed */
 };
 
-/* Weights of step s (run s / run_steps) for channel c, zeros past the run's end. */
+/* Weights of step s (run s / run_steps) for channel c, zeros where it reads nothing. */
 static void step_weights(const struct packer *p, int s, int c, int8_t w[kStep]) {
-  const int first = s % p->run_steps * kStep, left = p->runs->length - first;
+  const int first = s % p->run_steps * kStep, run = s / p->run_steps, left = p->runs->length - first;
   memset(w, 0, kStep);
   if (c >= p->m->cout) return;
-  const size_t at = (size_t)c * p->k + (size_t)(s / p->run_steps) * (size_t)p->runs->length + (size_t)first;
-  memcpy(w, p->m->w + at, (size_t)(left < kStep ? left : kStep));
+  if (p->m->groups == 1) {
+    const size_t at = (size_t)c * p->k + (size_t)run * (size_t)p->runs->length + (size_t)first;
+    memcpy(w, p->m->w + at, (size_t)(left < kStep ? left : kStep));
+    return;
+  }
+  for (int i = 0; i < kStep && i < left; i++) {
+    const int tap = run * p->taps + (first + i) / p->m->cin, in = (first + i) % p->m->cin;
+    if (in / p->inputs != c / p->group) continue;
+    w[i] = p->m->w[(size_t)c * p->k + (size_t)tap * (size_t)p->inputs + (size_t)(in % p->inputs)];
+  }
+}
+
+/* The steps that meet codes which channels first..first+channels-1 read, in order, to `steps` where not NULL; how many
+ * they are. */
+static int list_steps(const struct packer *p, int first, int channels, int *steps) {
+  const int from = first / p->group * p->inputs, end = ((first + channels - 1) / p->group + 1) * p->inputs;
+  int n = 0;
+  for (int run = 0; run < p->runs->runs; run++)
+    for (int tap = 0, next = 0; tap < p->taps; tap++) {
+      const int last = (tap * p->m->cin + end - 1) / kStep;
+      int s = (tap * p->m->cin + from) / kStep;
+      for (s = s > next ? s : next; s <= last; s++, n++)
+        if (steps) steps[n] = run * p->run_steps + s;
+      next = last + 1;
+    }
+  return n;
 }
 
 static int32_t step_offset(const struct packer *p, int s) {
@@ -68,16 +95,17 @@ static void add_step(struct tetra_block *b, int32_t offset, const int8_t *w, int
 /* b's arrays have room for twice the steps there are, or once where no pairs are added. */
 static void pack_block(const struct packer *p, struct tetra_block *b) {
   const int lanes = b->vectors * p->kernel->lanes, bytes = lanes * kStep;
-  const int steps = p->runs->runs * p->run_steps;
+  const int steps = list_steps(p, b->first, b->channels, p->steps);
   int8_t w[kTileChannels * kStep], half[kTileChannels * kStep];
   int most = 1;
-  for (int s = 0; s < steps; s++) {
+  for (int i = 0; i < steps; i++) {
+    const int s = p->steps[i];
     for (int c = 0; c < lanes; c++) step_weights(p, s, b->first + c, w + c * kStep);
     if (all_zero(w, bytes)) continue;
     if (p->kernel->pairs && pair_most(p, w, lanes) > kSum16) {
-      for (int i = 0; i < bytes; i++) {
-        half[i] = (int8_t)(w[i] >> 1);
-        w[i] = (int8_t)(w[i] - half[i]);
+      for (int j = 0; j < bytes; j++) {
+        half[j] = (int8_t)(w[j] >> 1);
+        w[j] = (int8_t)(w[j] - half[j]);
       }
       add_step(b, step_offset(p, s), half, bytes);
     }
@@ -100,27 +128,54 @@ static void place_arrays(struct tetra_block *b, uint8_t *at, size_t steps, size_
   b->start = (int32_t *)(void *)at;
 }
 
+static int min_int(int a, int b) { return a < b ? a : b; }
+
+/* Channels of a block: of whole vectors, so many that no block reads two groups, where there is such a number. (Of two
+ * 4-bit codes in a byte both belong to one block: it is even.) */
+static int choose_block(const struct packer *p) {
+  const int least = p->kernel->lanes > 4 ? p->kernel->lanes : 4;
+  for (int block = tetra_block_channels(p->kernel); block > least; block -= least)
+    if (p->m->groups == 1 || p->group % block == 0) return block;
+  return least;
+}
+
+/* Arrays of all blocks, and the list of steps. */
+static int allocate(struct packer *p, struct tetra_packed *packed, int block, size_t *steps, size_t *bytes) {
+  int most = 0;
+  for (int c = 0; c < p->m->cout; c += block) {
+    const int n = list_steps(p, c, min_int(block, p->m->cout - c), NULL);
+    most = n > most ? n : most;
+  }
+  *steps = (size_t)most * (p->kernel->pairs ? 2 : 1);
+  *bytes =
+      room(*steps * (size_t)block * kStep) + room(*steps * sizeof(int32_t)) + room((size_t)block * sizeof(int32_t));
+  packed->n_blocks = (p->m->cout + block - 1) / block;
+  packed->blocks = calloc((size_t)packed->n_blocks, sizeof *packed->blocks);
+  packed->memory = aligned_alloc(64, (size_t)packed->n_blocks * *bytes);
+  p->steps = malloc((size_t)most * sizeof *p->steps);
+  return packed->blocks && packed->memory && p->steps ? TETRA_OK : TETRA_ENOMEM;
+}
+
 int tetra_pack_weights(struct tetra_packed *packed, const struct tetra_kernel *k, const struct tetra_weights *m,
                        const struct tetra_runs *runs) {
-  const int block = tetra_block_channels(k), run_steps = (runs->length + kStep - 1) / kStep;
-  struct packer p = {.kernel = k, .m = m, .runs = runs, .run_steps = run_steps};
-  p.k = (size_t)runs->runs * (size_t)runs->length;
-  const size_t steps = (size_t)runs->runs * (size_t)run_steps * (k->pairs ? 2 : 1);
-  const size_t bytes =
-      room(steps * (size_t)block * kStep) + room(steps * sizeof(int32_t)) + room((size_t)block * sizeof(int32_t));
-  packed->n_blocks = (m->cout + block - 1) / block;
-  packed->blocks = calloc((size_t)packed->n_blocks, sizeof *packed->blocks);
-  packed->memory = aligned_alloc(64, (size_t)packed->n_blocks * bytes);
-  if (!packed->blocks || !packed->memory) return TETRA_ENOMEM;
-  for (int i = 0; i < packed->n_blocks; i++) {
+  struct packer p = {.kernel = k, .m = m, .runs = runs, .run_steps = (runs->length + kStep - 1) / kStep};
+  p.group = m->cout / m->groups;
+  p.inputs = m->cin / m->groups;
+  p.taps = runs->length / m->cin;
+  p.k = (size_t)runs->runs * (size_t)p.taps * (size_t)p.inputs;
+  const int block = choose_block(&p);
+  size_t steps, bytes;
+  const int status = allocate(&p, packed, block, &steps, &bytes);
+  for (int i = 0; i < packed->n_blocks && !status; i++) {
     struct tetra_block *b = &packed->blocks[i];
     b->first = i * block;
-    b->channels = m->cout - b->first < block ? m->cout - b->first : block;
+    b->channels = min_int(block, m->cout - b->first);
     b->vectors = (b->channels + k->lanes - 1) / k->lanes;
     place_arrays(b, (uint8_t *)packed->memory + (size_t)i * bytes, steps, (size_t)block);
     pack_block(&p, b);
   }
-  return TETRA_OK;
+  free(p.steps);
+  return status;
 }
 
 void tetra_packed_free(struct tetra_packed *p) {

@@ -31,9 +31,10 @@ static int lift(const struct tetra_kernel *k) { return k->flip ? 0 : kLift; }
 int tetra_winograd_fits(const struct tetra_kernel *k, const struct tetra_op_io *io) {
   const struct tetra_op *op = io->op;
   const int64_t h = tetra_op_plane_h(op, io->in->d.h), w = tetra_op_plane_w(op, io->in->d.w);
-  return k->tile && op->n_outputs > 0 && !op->pool && op->wbits == 4 && tetra_fmt_bits(io->in->d.fmt) == 4 &&
-         op->win.kh == 3 && op->win.kw == 3 && op->win.stride_y == 1 && op->win.stride_x == 1 &&
-         op->win.dilation_y == 1 && op->win.dilation_x == 1 && (h + 1) / 2 * ((w + 1) / 2) >= kLeastTiles;
+  return k->tile && op->n_outputs > 0 && op->groups == 1 && !op->pool && op->wbits == 4 &&
+         tetra_fmt_bits(io->in->d.fmt) == 4 && op->win.kh == 3 && op->win.kw == 3 && op->win.stride_y == 1 &&
+         op->win.stride_x == 1 && op->win.dilation_y == 1 && op->win.dilation_x == 1 &&
+         (h + 1) / 2 * ((w + 1) / 2) >= kLeastTiles;
 }
 
 /* u = G g G^T of one channel pair; g and u are `step` apart. */
@@ -81,7 +82,7 @@ int tetra_winograd_init(struct tetra_winograd **made, const struct tetra_kernel 
   }
   const struct tetra_runs runs = {.runs = 1, .length = cin, .per_row = 1};
   for (int p = 0; p < kPositions && !status; p++) {
-    const struct tetra_weights m = {u + (size_t)p * n, cout, k->flip ? 128 : kMost, -lift(k)};
+    const struct tetra_weights m = {u + (size_t)p * n, cout, cin, 1, k->flip ? 128 : kMost, -lift(k)};
     status = tetra_pack_weights(&w->packed[p], k, &m, &runs);
   }
   free(u);

@@ -215,6 +215,41 @@ INSTANTIATE_TEST_SUITE_P(MaxPool, Fast, testing::ValuesIn(Random(TETRA_MAXPOOL, 
 INSTANTIATE_TEST_SUITE_P(AvgPool, Fast, testing::ValuesIn(Random(TETRA_AVGPOOL, 300, 16)), CaseName);
 INSTANTIATE_TEST_SUITE_P(Add, Fast, testing::ValuesIn(Random(TETRA_ADD, 400, 12)), CaseName);
 
+// In groups: depthwise ones, with and without several outputs of a channel, groups of any width, of whole and of broken
+// vectors and blocks; and with a fused pool.
+std::vector<Case> Grouped() {
+  constexpr int kShapes[][3] = {{2, 1, 1},   {7, 1, 1},  {32, 1, 1},  {64, 1, 1}, {65, 1, 1},  {130, 1, 1}, {5, 1, 2},
+                                {24, 1, 3},  {3, 1, 20}, {32, 4, 4},  {9, 4, 4},  {16, 8, 8},  {6, 16, 16}, {3, 32, 32},
+                                {3, 64, 64}, {2, 5, 17}, {3, 10, 40}, {4, 3, 1},  {5, 33, 48}, {2, 96, 96}};
+  std::vector<Case> cases;
+  for (const auto &shape : kShapes)
+    for (unsigned i = 0; i < 4; i++) {
+      Case c = Random(TETRA_CONV, 1000 + static_cast<unsigned>(cases.size()), 120)[cases.size()];
+      c.groups = shape[0], c.cin = shape[0] * shape[1], c.cout = shape[0] * shape[2];
+      if (i == 3) c.top = c.left = c.bottom = c.right = 0, c.sy = c.sx = 1;  // read in place, perhaps
+      if (i == 2) c.form = TETRA_RES_NONE, c.pool = 1, c.pool_top = 1, c.h += 6, c.w += 6;
+      cases.push_back(c);
+    }
+  return cases;
+}
+INSTANTIATE_TEST_SUITE_P(Grouped, Fast, testing::ValuesIn(Grouped()), CaseName);
+
+// Every product of the largest size and one sign.
+std::vector<Case> GroupedExtremes() {
+  std::vector<Case> cases;
+  for (tetra_fmt in : kFormats)
+    for (int wbits : {8, 4})
+      for (int inputs : {1, 4, 40}) {
+        Case c;
+        c.in = in, c.wbits = wbits, c.extreme = true, c.round = TETRA_FLOOR;
+        c.groups = 20, c.cin = 20 * inputs, c.cout = inputs == 40 ? 60 : c.cin, c.h = 9, c.w = 8, c.kh = c.kw = 7;
+        c.top = c.left = c.bottom = c.right = 3, c.seed = 1200;
+        cases.push_back(c);
+      }
+  return cases;
+}
+INSTANTIATE_TEST_SUITE_P(GroupedExtremes, Fast, testing::ValuesIn(GroupedExtremes()), CaseName);
+
 // A max pool of 3x3, stride 2, behind the convolution: planes of odd and even sides, with and without padding before.
 std::vector<Case> Pooled() {
   std::vector<Case> cases = Random(TETRA_CONV, 600, 40);

@@ -44,7 +44,10 @@ static void parameters(const struct tetra_op *op, enum tetra_fmt out, double siz
 
 /* An op over random codes, after one that makes its residual; 0 where there is no memory. */
 static int make_case(struct tetra_graph *g) {
-  const int k = 1 + 2 * below(2), h = 3 + below(16), w = 3 + below(16), cin = 1 + below(90), cout = 1 + below(90);
+  const int k = 1 + 2 * below(2), h = 3 + below(16), w = 3 + below(16);
+  const int groups = below(3) ? 1 : 1 + below(40), depthwise = groups > 1 && below(2);
+  const int inputs = depthwise ? 1 : 1 + below(90 / groups), outputs = depthwise ? 1 : 1 + below(90 / groups);
+  const int cin = groups * inputs, cout = groups * outputs;
   struct tetra_op op = {.name = "op", .kind = TETRA_CONV, .residual = -1, .win = tetra_window_pixel()};
   memset(g, 0, sizeof *g);
   op.win.kh = op.win.kw = k;
@@ -52,7 +55,7 @@ static int make_case(struct tetra_graph *g) {
   op.win.pad = (struct tetra_pads){k / 2, k / 2, k / 2, k / 2};
   op.wbits = below(2) ? 4 : 8;
   op.cout = cout;
-  op.groups = 1;
+  op.groups = groups;
   op.res_form = (enum tetra_res_form)below(4);
   op.input = value(g, "in", 1 + below(2), h, w, cin, 1);
   const struct tetra_desc in = g->values[op.input].d;
@@ -60,11 +63,11 @@ static int make_case(struct tetra_graph *g) {
   op.n_outputs = 1 + below(2);
   const int ho = tetra_op_plane_h(&op, h), wo = tetra_op_plane_w(&op, w);
   if (op.res_form != TETRA_RES_NONE) op.residual = value(g, "res", in.n, ho, wo, cout, 1);
-  const size_t weights = (size_t)cout * (size_t)k * (size_t)k * (size_t)cin;
+  const size_t weights = (size_t)cout * (size_t)k * (size_t)k * (size_t)inputs;
   op.weights = malloc(weights);
   for (size_t i = 0; op.weights && i < weights; i++)
     op.weights[i] = (int8_t)code_of(op.wbits == 8 ? TETRA_S8 : TETRA_S4);
-  const double size = (tetra_fmt_bits(in.fmt) == 8 ? 100.0 : 6.0) * (op.wbits == 8 ? 60 : 4) * k * (1 + cin / 8.0);
+  const double size = (tetra_fmt_bits(in.fmt) == 8 ? 100.0 : 6.0) * (op.wbits == 8 ? 60 : 4) * k * (1 + inputs / 8.0);
   for (int o = 0; o < op.n_outputs; o++) {
     op.output[o] = value(g, o ? "out1" : "out0", in.n, ho, wo, cout, 1);
     const struct tetra_desc out = g->values[op.output[o]].d;

@@ -8,19 +8,19 @@
 #include "fast/fast.h"
 
 enum {
-  kGroup = 64,           /* stretches are made of this many k; 64*255*128 < 2^24 */
+  kPiece = 64,           /* stretches are made of this many k; 64*255*128 < 2^24 */
   kBandFloats = 1 << 18, /* size of a band of the im2col matrix and of its product, where a pixel fits */
   kExact = 1 << 24
 };
 
 struct tetra_blas {
-  int k, cout;
+  int k, cout;       /* k: weights of an output channel */
   int *cuts, n_cuts; /* stretches: cuts[i]..cuts[i+1]-1, n_cuts of them */
   float *weights;    /* [cout][k] */
 };
 
 /* Largest sum of |w| over k0..k1-1 in any output channel. */
-static int group_weight(const struct tetra_op *op, int k, int k0, int k1) {
+static int piece_weight(const struct tetra_op *op, int k, int k0, int k1) {
   int most = 0;
   for (int c = 0; c < op->cout; c++) {
     const int8_t *w = op->weights + (size_t)c * (size_t)k;
@@ -36,9 +36,9 @@ static void cut_stretches(struct tetra_blas *b, const struct tetra_op_io *io) {
   const int largest = tetra_fmt_signed(fmt) ? -tetra_fmt_min(fmt) : tetra_fmt_max(fmt);
   int64_t used = 0;
   b->cuts[0] = 0;
-  for (int k0 = 0; k0 < b->k; k0 += kGroup) {
-    const int k1 = b->k - k0 < kGroup ? b->k : k0 + kGroup;
-    const int64_t weight = (int64_t)group_weight(io->op, b->k, k0, k1) * largest;
+  for (int k0 = 0; k0 < b->k; k0 += kPiece) {
+    const int k1 = b->k - k0 < kPiece ? b->k : k0 + kPiece;
+    const int64_t weight = (int64_t)piece_weight(io->op, b->k, k0, k1) * largest;
     if (used + weight > kExact) {
       b->cuts[++b->n_cuts] = k0;
       used = 0;
@@ -52,10 +52,10 @@ int tetra_blas_init(struct tetra_blas **made, const struct tetra_op_io *io) {
   struct tetra_blas *b = calloc(1, sizeof *b);
   *made = b;
   if (!b) return TETRA_ENOMEM;
-  b->k = (int)tetra_window_elements(&io->op->win, io->in->d.c);
+  b->k = (int)tetra_op_kernel(io->op, io->in->d.c);
   b->cout = io->op->cout;
   const size_t k = (size_t)b->k, n = k * (size_t)b->cout;
-  b->cuts = malloc((k / kGroup + 2) * sizeof *b->cuts);
+  b->cuts = malloc((k / kPiece + 2) * sizeof *b->cuts);
   b->weights = malloc(n * sizeof *b->weights);
   if (!b->cuts || !b->weights) return TETRA_ENOMEM;
   for (size_t j = 0; j < n; j++) b->weights[j] = io->op->weights[j];
@@ -75,6 +75,7 @@ struct conv {
   const struct tetra_blas *b;
   const struct tetra_op_io *io;
   void *const *room;
+  size_t width;        /* of the im2col matrix: k of all groups */
   int ho, wo;          /* the plane, before a fused pool */
   size_t pixels, band; /* pixels of the planes: all, at a time at most */
   size_t whole;        /* those of a task, which bands do not cross: a band's, with a fused pool an image's */
@@ -82,7 +83,8 @@ struct conv {
 
 /* A worker's matrices. */
 struct work {
-  float *columns; /* [band][k] */
+  float *columns; /* [band][width] */
+  float *group;   /* [band][k], a group's columns; columns where there is one group */
   float *product; /* [band][cout] */
   int32_t *acc;   /* [band][cout] */
   int32_t *plane; /* fused pool: [ho*wo][cout] of one image, then a pooled pixel */
@@ -92,7 +94,8 @@ static size_t min_size(size_t a, size_t b) { return a < b ? a : b; }
 
 static struct work work_of(const struct conv *v, int worker) {
   struct work w = {.columns = v->room[worker]};
-  w.product = w.columns + v->band * (size_t)v->b->k;
+  w.group = v->io->op->groups == 1 ? w.columns : w.columns + v->band * v->width;
+  w.product = w.group + v->band * (size_t)v->b->k;
   w.acc = (int32_t *)(void *)(w.product + v->band * (size_t)v->b->cout);
   w.plane = w.acc + v->band * (size_t)v->b->cout;
   return w;
@@ -105,19 +108,34 @@ static void fill_columns(const struct conv *v, size_t p0, size_t count, float *c
   const int dense = tetra_fmt_bits(in->d.fmt) == 8 || in->d.c % 2 == 0;
   if (dense && op->win.kh == 1 && op->win.kw == 1 && v->ho == in->d.h && v->wo == in->d.w && op->win.stride_y == 1 &&
       op->win.stride_x == 1 && op->win.pad.top == 0 && op->win.pad.left == 0) {
-    tetra_codes_f32(in->d.fmt, in->data + p0 * in->pixel_bytes, (int)(count * (size_t)v->b->k), columns);
+    tetra_codes_f32(in->d.fmt, in->data + p0 * in->pixel_bytes, (int)(count * v->width), columns);
     return;
   }
-  for (size_t p = 0; p < count; p++) tetra_im2col_pixel(op, in, v->ho, v->wo, p0 + p, columns + p * (size_t)v->b->k);
+  for (size_t p = 0; p < count; p++) tetra_im2col_pixel(op, in, v->ho, v->wo, p0 + p, columns + p * v->width);
+}
+
+/* Columns k0..k1-1 of group g, out of those of all channels at every tap. */
+static void gather(const struct conv *v, const struct work *w, size_t count, int g, int k0, int k1) {
+  const int cin = v->io->in->d.c, inputs = tetra_op_group_cin(v->io->op, cin);
+  for (size_t p = 0; p < count; p++) {
+    const float *from = w->columns + p * v->width + (size_t)g * (size_t)inputs;
+    float *to = w->group + p * (size_t)v->b->k;
+    for (int k = k0; k < k1; k++) to[k] = from[(size_t)(k / inputs) * (size_t)cin + (size_t)(k % inputs)];
+  }
 }
 
 static void multiply(const struct conv *v, const struct work *w, size_t count) {
   const struct tetra_blas *b = v->b;
   const size_t n = count * (size_t)b->cout;
+  const int groups = v->io->op->groups, outputs = b->cout / groups;
   for (int i = 0; i < b->n_cuts; i++) {
-    const int k0 = b->cuts[i];
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, b->cout, b->cuts[i + 1] - k0, 1.0f,
-                w->columns + k0, b->k, b->weights + k0, b->k, 0.0f, w->product, b->cout);
+    const int k0 = b->cuts[i], k1 = b->cuts[i + 1];
+    for (int g = 0; g < groups; g++) {
+      if (groups > 1) gather(v, w, count, g, k0, k1);
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, outputs, k1 - k0, 1.0f, w->group + k0, b->k,
+                  b->weights + (size_t)(g * outputs) * (size_t)b->k + k0, b->k, 0.0f, w->product + g * outputs,
+                  b->cout);
+    }
     if (i == 0)
       for (size_t j = 0; j < n; j++) w->acc[j] = (int32_t)w->product[j];
     else
@@ -171,14 +189,16 @@ static void task(void *arg, int i, int worker) {
 int tetra_blas_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew) {
   struct conv v = {.f = f, .b = f->blas, .io = io, .room = crew->room};
   const struct tetra_desc *out = &io->out[0]->d;
-  const size_t k = (size_t)v.b->k, cout = (size_t)v.b->cout;
+  const size_t cout = (size_t)v.b->cout, group = io->op->groups == 1 ? 0 : (size_t)v.b->k;
+  v.width = tetra_window_elements(&io->op->win, io->in->d.c);
   v.ho = tetra_op_plane_h(io->op, io->in->d.h);
   v.wo = tetra_op_plane_w(io->op, io->in->d.w);
   v.pixels = (size_t)out->n * (size_t)v.ho * (size_t)v.wo;
-  v.band = min_size(v.pixels, kBandFloats / (k > cout ? k : cout) + 1);
+  v.band = min_size(v.pixels, kBandFloats / (v.width > cout ? v.width : cout) + 1);
   v.whole = io->op->pool ? v.pixels / (size_t)out->n : v.band;
   const size_t plane = io->op->pool ? (v.whole + 1) * cout : 0;
-  if (tetra_crew_need(crew, (v.band * (k + 2 * cout) + plane + kTileChannels) * sizeof(float))) return TETRA_ENOMEM;
+  if (tetra_crew_need(crew, (v.band * (v.width + group + 2 * cout) + plane + kTileChannels) * sizeof(float)))
+    return TETRA_ENOMEM;
   tetra_threads_run(crew->threads, (int)((v.pixels + v.whole - 1) / v.whole), task, &v);
   return TETRA_OK;
 }
@@ -190,4 +210,4 @@ static void requant(const struct tetra_table *t, int first, int channels, int pi
   tetra_kernel_portable.requant(t, first, channels, pixels, acc, res, res_stride, dst, dst_stride);
 }
 
-const struct tetra_kernel tetra_kernel_blas = {"openblas", 1, 16, 0, 0, usable, NULL, requant};
+const struct tetra_kernel tetra_kernel_blas = {"openblas", 1, 16, 0, 0, usable, NULL, NULL, requant};

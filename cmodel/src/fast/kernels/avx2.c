@@ -65,5 +65,5 @@ INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_bloc
 
 static int usable(void) { return __builtin_cpu_supports("avx2"); }
 
-const struct tetra_kernel tetra_kernel_avx2 = {"avx2", LANES, VECTORS, 0, 1, usable, tile, requant};
+const struct tetra_kernel tetra_kernel_avx2 = {"avx2", LANES, VECTORS, 0, 1, usable, tile, depthwise, requant};
 #endif

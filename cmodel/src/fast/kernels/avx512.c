@@ -121,10 +121,16 @@ INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_bloc
 
 #include "fast/kernels/tile_body.h"
 
+#define BLOCK (LANES * VECTORS)
+#define COLUMNS 32
+#define CODE uint8_t
+#include "fast/kernels/depthwise_body.h"
+
 static int usable(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
 }
 
-const struct tetra_kernel tetra_kernel_avx512vnni = {"avx512-vnni", LANES, VECTORS, 0, 0, usable, tile, requant};
+const struct tetra_kernel tetra_kernel_avx512vnni = {"avx512-vnni", LANES, VECTORS,   0,      0,
+                                                     usable,        tile,  depthwise, requant};
 #endif

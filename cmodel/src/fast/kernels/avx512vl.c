@@ -8,5 +8,6 @@
 
 static int usable(void) { return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"); }
 
-const struct tetra_kernel tetra_kernel_avx512vl = {"avx512-vnni-256", LANES, VECTORS, 0, 0, usable, tile, requant};
+const struct tetra_kernel tetra_kernel_avx512vl = {"avx512-vnni-256", LANES,  VECTORS, 0, 0, usable, tile,
+                                                   depthwise,         requant};
 #endif

@@ -12,5 +12,5 @@ static int usable(void) {
   return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1);
 }
 
-const struct tetra_kernel tetra_kernel_avxvnni = {"avx-vnni", LANES, VECTORS, 0, 0, usable, tile, requant};
+const struct tetra_kernel tetra_kernel_avxvnni = {"avx-vnni", LANES, VECTORS, 0, 0, usable, tile, depthwise, requant};
 #endif

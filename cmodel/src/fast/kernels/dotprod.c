@@ -96,7 +96,12 @@ INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_bloc
 
 #include "fast/kernels/tile_body.h"
 
+#define BLOCK (LANES * VECTORS)
+#define COLUMNS 8
+#define CODE int8_t
+#include "fast/kernels/depthwise_body.h"
+
 static int usable(void) { return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0; }
 
-const struct tetra_kernel tetra_kernel_dotprod = {"dotprod", LANES, VECTORS, 1, 0, usable, tile, requant};
+const struct tetra_kernel tetra_kernel_dotprod = {"dotprod", LANES, VECTORS, 1, 0, usable, tile, depthwise, requant};
 #endif

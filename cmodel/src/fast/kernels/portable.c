@@ -76,6 +76,11 @@ static void tile(const struct tetra_block *b, int pixels, const uint8_t *const *
   }
 }
 
+#define BLOCK kVectors
+#define COLUMNS 8
+#define CODE uint8_t
+#include "fast/kernels/depthwise_body.h"
+
 static int usable(void) { return 1; }
 
-const struct tetra_kernel tetra_kernel_portable = {"portable", LANES, kVectors, 0, 0, usable, tile, requant};
+const struct tetra_kernel tetra_kernel_portable = {"portable", LANES, kVectors, 0, 0, usable, tile, depthwise, requant};

@@ -94,4 +94,9 @@ static inline void pack(const struct tetra_table *t, const int32_t *y, int chann
 
 #include "fast/kernels/requant_body.h"
 
+#define BLOCK (LANES * VECTORS)
+#define COLUMNS 16
+#define CODE uint8_t
+#include "fast/kernels/depthwise_body.h"
+
 #endif
