@@ -215,6 +215,7 @@ static void write_conv(struct writer *w, int i) {
     attr_int(w, "transB", 1);
   else
     window_attributes(w, &n->win, &n->win.pad);
+  if (n->groups > 1) attr_int(w, "group", n->groups);
   wire_end(&w->nodes, mark);
 }
 

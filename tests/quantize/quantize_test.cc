@@ -65,6 +65,36 @@ Model FloatModel(Rng *r) {
   return m;
 }
 
+// A stem, an inverted residual block with batch norms and ReLU6, a convolution in 4 groups, a depthwise one with two
+// outputs a channel, a dense layer.
+Model MobileModel(Rng *r) {
+  Model m = Start({1, 3, 12, 12});
+  m.opset = 17;
+  const auto zero = m.Scalar("zero", onnx::kFloat, 0), six = m.Scalar("six", onnx::kFloat, 6);
+  const auto conv = [&](const std::string &x, const std::string &name, int64_t cin, int64_t cout, int64_t k,
+                        int64_t groups, int64_t stride) {
+    const auto n = static_cast<size_t>(cout * cin / groups * k * k);
+    const double size = std::sqrt(3.0 / static_cast<double>(cin / groups * k * k)) * 1.4;
+    m.Const(name + "_w", onnx::kFloat, {cout, cin / groups, k, k}, Real(r, n, -size, size));
+    return BatchNorm(&m, r,
+                     Op(&m, "Conv", {x, name + "_w"}, name,
+                        {{"pads", {k / 2, k / 2, k / 2, k / 2}}, {"strides", {stride, stride}}, {"group", {groups}}}),
+                     name + "_bn", static_cast<size_t>(cout));
+  };
+  const auto clip = [&](const std::string &x, const std::string &name) { return Op(&m, "Clip", {x, zero, six}, name); };
+  const auto x = clip(conv("x", "stem", 3, 8, 3, 1, 1), "c0");
+  auto y = clip(conv(x, "expand", 8, 24, 1, 1, 1), "c1");
+  y = clip(conv(y, "depthwise", 24, 24, 3, 24, 1), "c2");
+  y = Op(&m, "Add", {x, conv(y, "project", 24, 8, 1, 1, 1)}, "sum");
+  y = clip(conv(y, "grouped", 8, 16, 3, 4, 2), "c3");
+  y = clip(conv(y, "twice", 16, 32, 3, 16, 1), "c4");
+  y = Op(&m, "Flatten", {Op(&m, "GlobalAveragePool", {y}, "gap")}, "flat");
+  m.Const("fc", onnx::kFloat, {10, 32}, Real(r, 320, -0.5, 0.5));
+  m.Const("fc_b", onnx::kFloat, {10}, Real(r, 10, -0.5, 0.5));
+  Op(&m, "Gemm", {y, "fc", "fc_b"}, "logits", {{"transB", {1}}});
+  return m;
+}
+
 std::vector<float> Images(uint32_t seed, int n, size_t size) {
   Rng random(seed);
   std::vector<float> v(static_cast<size_t>(n) * size);
@@ -93,9 +123,7 @@ double LogitsSnr(const Model &m, const std::string &quantized, uint32_t seed) {
   return 10 * std::log10(signal / noise);
 }
 
-TEST(Quantize, float_logits_are_the_networks) {
-  Rng random(3);
-  const Model m = FloatModel(&random);
+void ExpectFloatLogits(const Model &m) {
   const std::string bytes = m.Bytes();
   const auto nhwc = Images(7, 2, 432);
   float *logits = nullptr;
@@ -116,6 +144,33 @@ TEST(Quantize, float_logits_are_the_networks) {
       EXPECT_NEAR(static_cast<double>(logits[n * 10 + c]), want[c], 1e-4) << n << " " << c;
   }
   free(logits);
+}
+
+TEST(Quantize, float_logits_are_the_networks) {
+  Rng random(3);
+  ExpectFloatLogits(FloatModel(&random));
+  ExpectFloatLogits(MobileModel(&random));
+}
+
+TEST(Quantize, convolutions_in_groups) {
+  Rng random(5);
+  const Model m = MobileModel(&random);
+  const auto images = Images(100, 32, 432);
+  const auto snr = [&](tetra_precision precision, int search) {
+    const Quantized q(m.Bytes(), images, 32, precision, search);
+    EXPECT_EQ(q.rc, TETRA_OK) << q.err.msg;
+    return LogitsSnr(m, q.bytes, 1000);
+  };
+  EXPECT_GT(snr(TETRA_W8A8, 0), 25);
+  EXPECT_GT(snr(TETRA_W8A8, 1), 25);
+  EXPECT_GT(snr(TETRA_W4A8, 1), snr(TETRA_W4A8, 0) + 2) << "searching must be worth it";
+  const Quantized q(m.Bytes(), images, 32, TETRA_W4A4_INIT8_DENSE8, 1);
+  const Imported i(q.bytes);
+  ASSERT_EQ(i.rc, TETRA_OK) << q.err.msg << i.Why();
+  std::vector<int> groups;
+  for (int k = 0; k < i.m.graph.n_ops; k++)
+    if (i.m.graph.ops[k].kind == TETRA_CONV) groups.push_back(i.m.graph.ops[k].groups);
+  EXPECT_EQ(groups, (std::vector<int>{1, 1, 24, 1, 4, 16, 1}));
 }
 
 // An average's divisor survives reading the float network, calibrating it and writing it again: 28 dB need all three.
@@ -228,7 +283,7 @@ TEST(Quantize, what_cannot_be_is_refused) {
   Model m = FloatModel(&random);
   for (auto &n : m.nodes)
     if (n.name == "node_r1") n.op = "Tanh";
-  m.nodes[0].ints["group"] = {3};
+  m.nodes[0].ints["dilations"] = {2000, 1};
   const Quantized q(m.Bytes(), Images(1, 1, 432), 1, TETRA_W8A8, 1);
   EXPECT_EQ(q.rc, TETRA_EINVAL);
   ASSERT_EQ(q.refused.n_refusals, 2);

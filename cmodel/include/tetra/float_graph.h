@@ -38,9 +38,10 @@ struct tetra_float_node {
   struct tetra_window win;
   struct tetra_pads counted; /* AVGPOOL: what of the padding counts as elements */
   int dense;
-  int cin, cout;
-  float *w;     /* CONV: [cout][kh][kw][cin] */
-  double *bias; /* CONV: cout */
+  int groups;    /* CONV: as in tetra_op */
+  int cin, cout; /* CONV: cin is what an output channel reads, the input's channels over the groups */
+  float *w;      /* CONV: [cout][kh][kw][cin] */
+  double *bias;  /* CONV: cout */
   double lo, hi;
   int step_y, step_x, c_before, c_after;
 };
@@ -72,9 +73,9 @@ TETRA_NODISCARD int tetra_float_run(const struct tetra_float_graph *g, const str
  * read. There is at least one node in front of that. TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_float_run_graph(const struct tetra_float_graph *g, const float *in, int n, float **out,
                                           struct tetra_error *err);
-/* The rows of im2col of one image: [ho*wo][kh*kw*cin]. */
-void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image,
-                        int ho, int wo, float *rows);
+/* The rows of im2col of one image for a group of a convolution: [ho*wo][kh*kw*cin]. */
+void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_float_node *node, int group,
+                        const float *image, int ho, int wo, float *rows);
 
 #ifdef __cplusplus
 }

@@ -49,6 +49,7 @@ struct tetra_float_node *tetra_float_graph_add(struct tetra_float_graph *g, enum
   n->in[1] = in1;
   n->out = g->n_values++;
   n->win = tetra_window_pixel();
+  n->groups = 1;
   n->step_y = n->step_x = 1;
   n->lo = -INFINITY;
   n->hi = INFINITY;

@@ -10,32 +10,89 @@
 
 enum { kMostWorkers = 16 }; /* each has an im2col matrix, some megabytes */
 
-void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_float_node *node, const float *image,
-                        int ho, int wo, float *rows) {
-  const size_t k = tetra_window_elements(&node->win, in->c);
+/* `count` channels, those of `group`, under output pixel (oy, ox) of an image of more. */
+static void gather_group(const struct tetra_float_value *in, const struct tetra_float_node *node, int group,
+                         const float *image, int oy, int ox, float *row) {
+  const struct tetra_window *win = &node->win;
+  const size_t c = (size_t)in->c, count = (size_t)node->cin;
+  for (int ky = 0; ky < win->kh; ky++)
+    for (int kx = 0; kx < win->kw; kx++, row += count) {
+      const int y = oy * win->stride_y - win->pad.top + ky * win->dilation_y,
+                x = ox * win->stride_x - win->pad.left + kx * win->dilation_x;
+      if (y < 0 || y >= in->h || x < 0 || x >= in->w)
+        memset(row, 0, count * sizeof *row);
+      else
+        memcpy(row, image + ((size_t)y * (size_t)in->w + (size_t)x) * c + (size_t)group * count, count * sizeof *row);
+    }
+}
+
+void tetra_float_im2col(const struct tetra_float_value *in, const struct tetra_float_node *node, int group,
+                        const float *image, int ho, int wo, float *rows) {
+  const size_t k = tetra_window_elements(&node->win, node->cin);
   for (int y = 0; y < ho; y++)
-    for (int x = 0; x < wo; x++, rows += k) float_gather(&node->win, in->h, in->w, in->c, image, y, x, rows);
+    for (int x = 0; x < wo; x++, rows += k)
+      if (node->groups == 1)
+        float_gather(&node->win, in->h, in->w, in->c, image, y, x, rows);
+      else
+        gather_group(in, node, group, image, y, x, rows);
 }
 
 struct conv {
   const struct tetra_float_value *in, *out;
   const struct tetra_float_node *node;
-  const float *x, *w;
+  const float *x, *w; /* w: [cout][k]; of a depthwise one [k][cout] */
   const double *bias;
   float *y, *rows; /* rows: im2col of an image, for each worker */
   int k, pixels;
 };
+
+static int is_depthwise(const struct tetra_float_node *node) { return node->cin == 1 && node->cout == node->groups; }
+
+/* Adds the products of one tap to an output pixel; all channels. */
+static void add_tap(size_t c, const float *restrict x, const float *restrict w, float *restrict y) {
+  for (size_t ch = 0; ch < c; ch++) y[ch] += x[ch] * w[ch];
+}
+
+/* Channel by channel, as they lie. */
+static void depthwise_image(const struct conv *v, const float *x, float *y) {
+  const struct tetra_window *win = &v->node->win;
+  const size_t c = (size_t)v->out->c;
+  for (int oy = 0; oy < v->out->h; oy++)
+    for (int ox = 0; ox < v->out->w; ox++, y += c)
+      for (int ky = 0; ky < win->kh; ky++)
+        for (int kx = 0; kx < win->kw; kx++) {
+          const int iy = oy * win->stride_y - win->pad.top + ky * win->dilation_y,
+                    ix = ox * win->stride_x - win->pad.left + kx * win->dilation_x;
+          if (iy < 0 || iy >= v->in->h || ix < 0 || ix >= v->in->w) continue;
+          add_tap(c, x + ((size_t)iy * (size_t)v->in->w + (size_t)ix) * c, v->w + (size_t)(ky * win->kw + kx) * c, y);
+        }
+}
 
 /* One image: what a thread computes depends on nothing that another does. */
 static void conv_image(void *arg, int i, int worker) {
   const struct conv *v = arg;
   const size_t pixels = (size_t)v->pixels, c = (size_t)v->out->c;
   float *rows = v->rows + (size_t)worker * pixels * (size_t)v->k, *image = v->y + (size_t)i * pixels * c;
-  tetra_float_im2col(v->in, v->node, v->x + (size_t)i * tetra_float_size(v->in, 1), v->out->h, v->out->w, rows);
+  const float *x = v->x + (size_t)i * tetra_float_size(v->in, 1);
   for (size_t p = 0; p < pixels; p++)
     for (size_t ch = 0; ch < c; ch++) image[p * c + ch] = (float)v->bias[ch];
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, v->pixels, v->out->c, v->k, 1.0f, rows, v->k, v->w, v->k, 1.0f,
-              image, v->out->c);
+  if (is_depthwise(v->node)) {
+    depthwise_image(v, x, image);
+    return;
+  }
+  const int outputs = v->out->c / v->node->groups;
+  for (int g = 0; g < v->node->groups; g++) {
+    tetra_float_im2col(v->in, v->node, g, x, v->out->h, v->out->w, rows);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, v->pixels, outputs, v->k, 1.0f, rows, v->k,
+                v->w + (size_t)(g * outputs) * (size_t)v->k, v->k, 1.0f, image + g * outputs, v->out->c);
+  }
+}
+
+/* [cout][k] as [k][cout], to be freed; NULL without memory. */
+static float *transposed(const float *w, size_t cout, size_t k) {
+  float *t = malloc(cout * k * sizeof *t);
+  for (size_t i = 0; t && i < cout * k; i++) t[i % k * cout + i / k] = w[i];
+  return t;
 }
 
 static int run_conv(const struct tetra_float_value *in, const struct tetra_float_node *node,
@@ -43,20 +100,23 @@ static int run_conv(const struct tetra_float_value *in, const struct tetra_float
                     float *y, struct tetra_error *err) {
   struct conv v = {.in = in, .out = out, .node = node, .x = x, .w = w, .bias = bias, .y = y};
   struct tetra_threads *threads = NULL;
-  v.k = (int)tetra_window_elements(&node->win, in->c);
+  float *turned = NULL;
+  v.k = (int)tetra_window_elements(&node->win, node->cin);
   v.pixels = out->h * out->w;
   int workers = tetra_usable_processors();
   if (workers > kMostWorkers) workers = kMostWorkers;
   if (workers > n) workers = n;
   int rc = tetra_threads_open(&threads, workers, err);
   if (rc) return rc;
+  if (is_depthwise(node)) v.w = turned = transposed(w, (size_t)node->cout, (size_t)v.k);
   v.rows = malloc((size_t)tetra_threads_count(threads) * (size_t)v.pixels * (size_t)v.k * sizeof *v.rows);
-  if (v.rows)
+  if (v.rows && v.w)
     tetra_threads_run(threads, n, conv_image, &v);
   else
     rc = tetra_fail(err, TETRA_ENOMEM, "no memory for im2col of '%s'", node->name);
   tetra_threads_close(threads);
   free(v.rows);
+  free(turned);
   return rc;
 }
 

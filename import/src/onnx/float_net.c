@@ -6,6 +6,7 @@
 #include "onnx/const.h"
 #include "onnx/float_net.h"
 #include "onnx/node.h"
+#include "onnx/ops/conv.h"
 #include "onnx/ops/pick.h"
 #include "onnx/ops/pointwise.h"
 #include "onnx/ops/pool.h"
@@ -90,16 +91,16 @@ static int conv(struct onnx_reader *x, const struct onnx_node *n) {
   if (rc || (rc = onnx_need_const(x, n, 1, &c))) return rc;
   const int64_t *d = c->shape.dim;
   if (t->rank != 4 || c->shape.rank != 4) return onnx_refuse(x, n, "only 2-D convolution");
-  if (onnx_attr_int(n, "group", 1) != 1)
-    return onnx_refuse(x, n, "group %lld, must be 1", (long long)onnx_attr_int(n, "group", 1));
   for (int k = 0; k < 4; k++)
     if (d[k] < 1 || d[k] > (k < 2 ? ONNX_DIM_MAX : TETRA_WINDOW_MAX))
       return onnx_refuse(x, n, "weight dimension %lld", (long long)d[k]);
-  if (d[1] != t->c_)
-    return onnx_broken(x, n, "weights for %lld input channels, the input has %d", (long long)d[1], t->c_);
-  if ((rc = onnx_need_window(x, n, t->h, t->w, (int)d[2], (int)d[3], &win, NULL, out))) return rc;
+  int groups;
+  if ((rc = onnx_need_groups(x, n, t->c_, d, &groups)) ||
+      (rc = onnx_need_window(x, n, t->h, t->w, (int)d[2], (int)d[3], &win, NULL, out)))
+    return rc;
   struct tetra_float_node *f = add(x, n, TETRA_FLOAT_CONV, t->view.value, -1);
   f->win = win;
+  f->groups = groups;
   f->cout = (int)d[0];
   f->cin = (int)d[1];
   if ((rc = load_weights(x, c, 0, 1.0, f)) || (rc = load_bias(x, n, 2, 1.0, f)) || (rc = all_finite(x, n, f)))

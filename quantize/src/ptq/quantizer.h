@@ -43,8 +43,8 @@ float quant_bound(enum tetra_fmt fmt, const float *x, size_t n, int search);
 /* y = x quantized and dequantized; returns how many were beyond the codes. */
 size_t quant_fake(const struct quant_point *p, const float *x, size_t n, float *y);
 
-/* quant_weights.c: codes and scales of node `i`, for inputs of second moments `moments` ([k][k] row by row, the upper
- * half counts; overwritten; NULL: nearest codes). k = kh * kw * cin. */
+/* quant_weights.c: codes and scales of node `i`, for inputs of second moments `moments` ([k][k] row by row for each
+ * group, the upper half counts; overwritten; NULL: nearest codes). k = kh * kw * cin. */
 int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i, double *moments);
 /* Bias and its rounding to accumulator units of in_scale * weight scale. */
 void quant_set_bias(struct quant_plan *p, int i, double in_scale, const double *bias);

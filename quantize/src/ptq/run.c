@@ -76,18 +76,29 @@ static int quantize_value(struct run *r, int v) {
   return TETRA_OK;
 }
 
-/* Second moments of the inputs of node i as it will read them, over all pixels of all images; NULL without memory. */
-static double *second_moments(struct run *r, int i, const float *in) {
+/* Second moments of the inputs of a group of node i as it will read them, over all pixels of all images, to m[k][k],
+ * the upper half. rows and sum are scratch: [pixels][k] and [k][k]. */
+static void group_moments(const struct run *r, int i, int group, const float *in, float *rows, float *sum, double *m) {
   const struct tetra_float_node *n = &r->p->g->nodes[i];
   const struct tetra_float_value *v = &r->p->g->values[n->in[0]], *out = &r->p->g->values[n->out];
   const int k = (int)tetra_window_elements(&n->win, n->cin), pixels = out->h * out->w;
-  float *rows = malloc((size_t)k * (size_t)pixels * sizeof *rows), *sum = calloc((size_t)k * (size_t)k, sizeof *sum);
-  double *m = malloc((size_t)k * (size_t)k * sizeof *m);
-  for (int image = 0; rows && sum && m && image < r->n; image++) {
-    tetra_float_im2col(v, n, in + (size_t)image * tetra_float_size(v, 1), out->h, out->w, rows);
+  memset(sum, 0, (size_t)k * (size_t)k * sizeof *sum);
+  for (int image = 0; image < r->n; image++) {
+    tetra_float_im2col(v, n, group, in + (size_t)image * tetra_float_size(v, 1), out->h, out->w, rows);
     cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, k, pixels, 1.0f, rows, k, 1.0f, sum, k);
   }
-  for (size_t j = 0; sum && m && j < (size_t)k * (size_t)k; j++) m[j] = (double)sum[j];
+  for (size_t j = 0; j < (size_t)k * (size_t)k; j++) m[j] = (double)sum[j];
+}
+
+/* Those of all groups, behind one another; NULL without memory. */
+static double *second_moments(struct run *r, int i, const float *in) {
+  const struct tetra_float_node *n = &r->p->g->nodes[i];
+  const struct tetra_float_value *out = &r->p->g->values[n->out];
+  const size_t k = tetra_window_elements(&n->win, n->cin), pixels = (size_t)out->h * (size_t)out->w;
+  float *rows = malloc(k * pixels * sizeof *rows), *sum = malloc(k * k * sizeof *sum);
+  double *m = malloc((size_t)n->groups * k * k * sizeof *m);
+  for (int group = 0; rows && sum && m && group < n->groups; group++)
+    group_moments(r, i, group, in, rows, sum, m + (size_t)group * k * k);
   const int ok = rows && sum;
   free(rows);
   free(sum);

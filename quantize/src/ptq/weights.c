@@ -76,6 +76,24 @@ static float scale_with_room(const struct quant_plan *p, int i, int c, float s) 
   return least > 1 / (double)s ? (float)(1 / least) : s;
 }
 
+/* Scale and codes of output channel c. importance: of its weights, NULL: nearest codes within the whole range. u: upper
+ * factor that tells where errors go, NULL: nowhere. rest: scratch for k. */
+static void choose_channel(struct quant_plan *p, int i, int c, const double *importance, const double *u,
+                           double *rest) {
+  const struct tetra_float_node *n = &p->g->nodes[i];
+  const struct quant_weights *q = &p->weights[i];
+  const size_t k = tetra_window_elements(&n->win, n->cin), at = (size_t)c * k;
+  const float *w = n->w + at;
+  const float bound = importance ? search_bound(q->bits, w, importance, k) : largest(w, k);
+  const float s = scale_with_room(p, i, c, tetra_aqt_scale(format(q->bits), bound));
+  if (u)
+    pass_errors_on(q->bits, w, k, s, u, rest, q->codes + at);
+  else
+    for (size_t j = 0; j < k; j++) q->codes[at + j] = (int8_t)tetra_aqt_quantize(format(q->bits), s, w[j]);
+  q->scale[c] = 1.0f / s;
+  for (size_t j = 0; j < k; j++) q->real[at + j] = (float)q->codes[at + j] * q->scale[c];
+}
+
 int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i, double *moments) {
   const struct tetra_float_node *n = &p->g->nodes[i];
   struct quant_weights *q = &p->weights[i];
@@ -87,19 +105,13 @@ int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i,
   q->offset = tetra_arena_alloc(arena, cout, sizeof *q->offset);
   double *importance = tetra_arena_alloc(arena, 2 * k, sizeof *importance);
   if (!q->codes || !q->real || !q->scale || !q->bias || !q->offset || !importance) return tetra_arena_failed(arena);
-  double *rest = importance + k;
-  for (size_t j = 0; moments && j < k; j++) importance[j] = moments[j * k + j];
-  const int spread = moments && inverse_factor(moments, k);
-  for (size_t c = 0; c < cout; c++) {
-    const float *w = n->w + c * k;
-    const float bound = moments ? search_bound(q->bits, w, importance, k) : largest(w, k);
-    const float s = scale_with_room(p, i, (int)c, tetra_aqt_scale(format(q->bits), bound));
-    if (spread)
-      pass_errors_on(q->bits, w, k, s, moments, rest, q->codes + c * k);
-    else
-      for (size_t j = 0; j < k; j++) q->codes[c * k + j] = (int8_t)tetra_aqt_quantize(format(q->bits), s, w[j]);
-    q->scale[c] = 1.0f / s;
-    for (size_t j = 0; j < k; j++) q->real[c * k + j] = (float)q->codes[c * k + j] * q->scale[c];
+  const int outputs = n->cout / n->groups;
+  for (int group = 0; group < n->groups; group++) {
+    double *m = moments ? moments + (size_t)group * k * k : NULL;
+    for (size_t j = 0; m && j < k; j++) importance[j] = m[j * k + j];
+    const int spread = m && inverse_factor(m, k);
+    for (int c = group * outputs; c < (group + 1) * outputs; c++)
+      choose_channel(p, i, c, m ? importance : NULL, spread ? m : NULL, importance + k);
   }
   return TETRA_OK;
 }
