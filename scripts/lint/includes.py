@@ -10,7 +10,7 @@ import sys
 
 # Header: the names that want it. Where several headers do, the first is the one to ask for.
 NAMES = {
-    "algorithm": "all_of any_of none_of for_each count count_if find find_if equal copy copy_if copy_n fill fill_n transform"
+    "algorithm": "all_of next_permutation any_of none_of for_each count count_if find find_if equal copy copy_if copy_n fill fill_n transform"
                  " generate generate_n remove_if replace reverse rotate shuffle sort stable_sort partial_sort nth_element"
                  " lower_bound upper_bound binary_search unique min max minmax min_element max_element minmax_element clamp"
                  " mismatch swap_ranges is_sorted set_difference",

@@ -36,6 +36,8 @@ class AxiMemory {
     w_fire_ = top_->m_axi_wvalid_o && top_->m_axi_wready_i;
     r_fire_ = top_->m_axi_rvalid_i && top_->m_axi_rready_o;
     b_fire_ = top_->m_axi_bvalid_i && top_->m_axi_bready_o;
+    if (ar_fire_) read_bursts[top_->m_axi_arid_o & 1]++;
+    if (aw_fire_) write_bursts++;
     if (ar_fire_)
       reads_[top_->m_axi_arid_o & 1].push_back(
           NewBurst(top_->m_axi_araddr_o, top_->m_axi_arlen_o, top_->m_axi_arsize_o, top_->m_axi_arburst_o, "AR"));
@@ -48,22 +50,27 @@ class AxiMemory {
   void After() {
     now_++;
     if (r_fire_) {
+      last_read = now_;
+      if (r_error_) read_error_at = now_;
       r_valid_ = false;
       Burst &b = reads_[r_id_].front();
       if (++b.done == b.beats) reads_[r_id_].pop_front();
     }
     if (b_fire_) {
+      if (responses_.front().error) write_error_at = now_;
       b_valid_ = false;
       responses_.pop_front();
     }
     TakeWrites();
+    if (pair_errors && pair_from_ == 0 && ErrorReadWaits() && ErrorResponseWaits()) pair_from_ = now_ + 8;
     top_->m_axi_arready_i = !dead && !Stall() && reads_[0].size() + reads_[1].size() < 16;
     top_->m_axi_awready_i = !dead && !Stall() && writes_.size() < 16;
     top_->m_axi_wready_i = !dead && !Stall() && beats_.size() < 64;
     if (!r_valid_ && !dead && !Stall()) StartRead();
-    if (!b_valid_ && !dead && !Stall() && !responses_.empty() && responses_.front().due <= now_) {
+    if (!b_valid_ && !dead && !Stall() && !responses_.empty() && responses_.front().due <= now_ &&
+        !(ErrorResponseWaits() && Held(pair_offset))) {
       b_valid_ = true;
-      top_->m_axi_bresp_i = responses_.front().error ? 2 : 0;
+      top_->m_axi_bresp_i = static_cast<uint8_t>(responses_.front().error ? error_response : good_response);
     }
     top_->m_axi_rvalid_i = r_valid_;
     top_->m_axi_bvalid_i = b_valid_;
@@ -87,9 +94,16 @@ class AxiMemory {
   std::vector<std::string> violations;
   int latency = 8, stall_percent = 0;
   bool dead = false;                                           // answers nothing any more
-  uint32_t read_error = 0xffffffff, write_error = 0xffffffff;  // beats of these addresses get SLVERR
+  uint32_t read_error = 0xffffffff, write_error = 0xffffffff;  // beats of these addresses get error_response
+  int error_response = 2, good_response = 0;                   // SLVERR or DECERR (3); OKAY or EXOKAY (1)
+  // Keeps an error on each of the two channels until both are due, then shows the write's so many cycles after the
+  // read's (before it where negative; at most 8).
+  bool pair_errors = false;
+  int pair_offset = 0;
   uint64_t read_beats = 0, write_beats = 0, strobed_off = 0, old_data = 0;
-  size_t most_reads = 0;  // largest number of bursts in flight
+  uint64_t read_bursts[2] = {0, 0}, write_bursts = 0;             // addresses taken, reads by their id
+  uint64_t last_read = 0, read_error_at = 0, write_error_at = 0;  // cycles in which the master took a beat or response
+  size_t most_reads = 0;                                          // largest number of bursts in flight
 
  private:
   struct Burst {
@@ -137,17 +151,31 @@ class AxiMemory {
     most_reads = std::max(most_reads, reads_[0].size() + reads_[1].size() + 1);
     return b;
   }
+  bool ErrorReadWaits() const {
+    for (const std::deque<Burst> &r : reads_)
+      if (!r.empty() && r.front().due <= now_ && Next(r.front()) == read_error) return true;
+    return false;
+  }
+  bool ErrorResponseWaits() const {
+    return !responses_.empty() && responses_.front().due <= now_ && responses_.front().error;
+  }
+  bool Held(int offset) const {
+    return pair_errors && (pair_from_ == 0 || now_ < pair_from_ + static_cast<uint64_t>(offset > 0 ? offset : 0));
+  }
+  uint32_t Next(const Burst &b) const { return b.addr + static_cast<uint32_t>(b.done * n_); }
   void StartRead() {
     // Ids may overtake each other, beat by beat.
     int id = static_cast<int>(random_() & 1);
     if (reads_[id].empty() || reads_[id].front().due > now_) id ^= 1;
     if (reads_[id].empty() || reads_[id].front().due > now_) return;
     const Burst &b = reads_[id].front();
-    const uint32_t addr = b.addr + static_cast<uint32_t>(b.done * n_);
+    const uint32_t addr = Next(b);
+    r_error_ = addr == read_error;
+    if (r_error_ && Held(-pair_offset)) return;
     r_valid_ = true;
     r_id_ = id;
     top_->m_axi_rid_i = static_cast<uint8_t>(id);
-    top_->m_axi_rresp_i = addr == read_error ? 2 : 0;
+    top_->m_axi_rresp_i = static_cast<uint8_t>(r_error_ ? error_response : good_response);
     top_->m_axi_rlast_i = b.done + 1 == b.beats;
     if (addr - base_ + n_ <= data.size()) std::memcpy(&top_->m_axi_rdata_i, &data[addr - base_], n_);
     read_beats++;
@@ -155,7 +183,7 @@ class AxiMemory {
   void TakeWrites() {
     while (!writes_.empty() && !beats_.empty()) {
       Burst &b = writes_.front();
-      const uint32_t addr = b.addr + static_cast<uint32_t>(b.done * n_);
+      const uint32_t addr = Next(b);
       const std::vector<uint8_t> &w = beats_.front();
       uint64_t strobe;
       std::memcpy(&strobe, &w[n_], 8);
@@ -188,7 +216,8 @@ class AxiMemory {
   std::deque<Burst> reads_[2], writes_, responses_;
   std::deque<std::vector<uint8_t>> beats_;
   bool ar_fire_ = false, aw_fire_ = false, w_fire_ = false, r_fire_ = false, b_fire_ = false;
-  bool r_valid_ = false, b_valid_ = false;
+  bool r_valid_ = false, b_valid_ = false, r_error_ = false;
+  uint64_t pair_from_ = 0;
   int r_id_ = 0;
 };
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "Vtetra_top.h"
+#include "Vtetra_top___024root.h"
 #include "common/axi_memory.h"
 #include "common/command_model.h"
 #include "common/fields.h"
@@ -60,6 +61,7 @@ class TopBench {
     top_->clk_i = 1;
     top_->eval();
     mem.After();
+    if (!top_->irq_o) irq_low++;
     cycles++;
   }
 
@@ -87,6 +89,18 @@ class TopBench {
     ADD_FAILURE() << "no write response";
     return 0;
   }
+  // A write whose address and data are taken in this very cycle; its answer comes two cycles later, before which
+  // nothing else may be written.
+  void Post(uint32_t offset, uint32_t value) {
+    top_->s_axil_awvalid_i = top_->s_axil_wvalid_i = 1;
+    top_->s_axil_awaddr_i = offset & 0xfff;
+    top_->s_axil_wdata_i = value;
+    top_->s_axil_wstrb_i = 15;
+    top_->s_axil_bready_i = 1;
+    Tick();
+    EXPECT_TRUE(aw_fire_ && w_fire_);
+    top_->s_axil_awvalid_i = top_->s_axil_wvalid_i = 0;
+  }
   uint32_t Read(uint32_t offset, uint32_t *resp = nullptr) {
     int r_wait = rnd(0, 3);
     bool ar = false;
@@ -111,6 +125,17 @@ class TopBench {
     return lo | static_cast<uint64_t>(Read(TETRA_REG_COUNTERS + 8 * c + 4)) << 32;
   }
   bool Irq() const { return top_->irq_o; }
+  // Ticks until the interrupt line is `level`, at most so many.
+  long TicksUntilIrq(bool level, long most = 100000) {
+    for (long i = 0; i < most; i++) {
+      if (Irq() == level) return i;
+      Tick();
+    }
+    ADD_FAILURE() << "the interrupt line does not become " << level;
+    return most;
+  }
+  // The nets and variables that top/backdoor.vlt keeps visible.
+  Vtetra_top___024root *Root() { return top_->rootp; }
 
   void Reset() {
     Write(TETRA_REG_CTRL, 2);
@@ -131,15 +156,17 @@ class TopBench {
     Write(TETRA_REG_CTRL, 1);
   }
 
-  // Writes commands, which must fit, into the ring and rings the doorbell.
-  void Start(const std::vector<tetra_cmd> &cmds) {
-    ASSERT_LT(cmds.size(), ring_entries_);
+  // Writes commands, which must fit, into the ring; gives the new tail.
+  uint32_t Fill(const std::vector<tetra_cmd> &cmds) {
+    EXPECT_LT(cmds.size(), ring_entries_);
     for (const tetra_cmd &c : cmds) {
       std::memcpy(&mem.data[kRing - kBase + ring_tail_ * 64u], c.word, 64);
       ring_tail_ = (ring_tail_ + 1) % ring_entries_;
     }
-    Write(TETRA_REG_TAIL, ring_tail_);
+    return ring_tail_;
   }
+  // The same, and rings the doorbell.
+  void Start(const std::vector<tetra_cmd> &cmds) { Write(TETRA_REG_TAIL, Fill(cmds)); }
   // Feeds commands through the ring until the last is dispatched and the interrupt is up, or `max_cycles` passed.
   void Run(const std::vector<tetra_cmd> &cmds, long max_cycles = 3000000) {
     size_t next = 0;
@@ -173,7 +200,7 @@ class TopBench {
 
  public:
   AxiMemory<Vtetra_top> mem;
-  long cycles = 0;
+  long cycles = 0, irq_low = 0;  // since power-up; in how many of them the interrupt line was low
 };
 
 // A random program with exactly the tokens it needs, and what it must do. Memory below the ring is

@@ -183,8 +183,14 @@ TEST_P(BadCommand, StopsAndRecovers) {
 INSTANTIATE_TEST_SUITE_P(Each, BadCommand, testing::Range<size_t>(0, BadCommands().size()),
                          [](const testing::TestParamInfo<size_t> &i) { return BadCommands()[i.param].name; });
 
-TEST(AxiError, ReadDuringLoads) {
+// The two error responses of AXI: a slave's, and the interconnect's where no slave is.
+class AxiError : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Response, AxiError, testing::Values(2, 3),
+                         [](const testing::TestParamInfo<int> &i) { return i.param == 2 ? "SLVERR" : "DECERR"; });
+
+TEST_P(AxiError, ReadDuringLoads) {
   TopBench b(2);
+  b.mem.error_response = GetParam();
   b.mem.latency = 60;
   b.mem.read_error = kBase + 0x400 + 16 * kN;
   Program p(&b, 8);
@@ -206,8 +212,9 @@ TEST(AxiError, ReadDuringLoads) {
   GoodRun(&b, 77);
 }
 
-TEST(AxiError, WriteOfTheSecondStore) {
+TEST_P(AxiError, WriteOfTheSecondStore) {
   TopBench b(3);
+  b.mem.error_response = GetParam();
   b.mem.latency = 60;
   b.mem.write_error = kBase + Program::kSource + 0x4000 + 2 * kN;
   Program p(&b, 8);
@@ -231,9 +238,10 @@ TEST(AxiError, WriteOfTheSecondStore) {
   GoodRun(&b, 78);
 }
 
-TEST(AxiError, FetchOfAnyBeat) {
+TEST_P(AxiError, FetchOfAnyBeat) {
   for (uint32_t beat = 0; beat < 64 / kN; beat++) {
     TopBench b(4);
+    b.mem.error_response = GetParam();
     b.mem.read_error = kRing + 5 * 64 + beat * kN;
     Program p(&b, 9);
     for (int i = 0; i < 9; i++) p.AddSync(static_cast<uint32_t>(i) + 50);
@@ -246,6 +254,13 @@ TEST(AxiError, FetchOfAnyBeat) {
     b.Reset();
     GoodRun(&b, 79);
   }
+}
+
+// Success by the name that only exclusive accesses have.
+TEST(AxiResponse, ExokayIsNoError) {
+  TopBench b(8);
+  b.mem.good_response = 1;
+  GoodRun(&b, 76);
 }
 
 TEST(Ring, TailOutsideIsAnError) {

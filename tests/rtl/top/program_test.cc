@@ -47,6 +47,36 @@ TEST_P(Programs, OneCommandAtATime) {
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, Programs, testing::Range(0, 10));
 
+// The last entry that one COMPUTE adds to is the first that the next one adds to, in the other buffer, a cycle later:
+// sums are forwarded within a buffer only.
+TEST(Programs, SameEntryOfTheOtherBufferInTheNextCycle) {
+  for (const bool act8 : {false, true}) {
+    SCOPED_TRACE(act8 ? "a8" : "a4");
+    TopBench b(7);
+    Program p(&b, 7);
+    p.Prologue();
+    for (int i = 0; i < 6; i++) {
+      tetra_cmd c = RandomCompute(p.rnd, p.s, act8, act8, i & 1, 0, false, 1, kN);
+      for (const tetra_field &f : {TETRA_F_COMP_KB, TETRA_F_COMP_KH, TETRA_F_COMP_KW}) Set(&c, f, 1);
+      Set(&c, TETRA_F_COMP_MAX, 0);
+      Set(&c, TETRA_F_COMP_HOLD, 0);
+      Set(&c, TETRA_F_COMP_ACC_BASE, i * (kN - 1));
+      p.Add(c);
+    }
+    for (int buf = 0; buf < 2; buf++) {
+      tetra_cmd c = RandomStore(p.rnd, p.s, buf, p.s.acc, p.s.acc, 0);
+      Set(&c, TETRA_F_STORE_OUT0_ADDR, kBase + Program::kSource + 0x40000 * buf);
+      Set(&c, TETRA_F_STORE_OUT1_ADDR, kBase + Program::kSource + 0x40000 * buf + 0x20000);
+      for (const tetra_field &f : {TETRA_F_STORE_OUT0_HALF_STRIDE, TETRA_F_STORE_OUT1_HALF_STRIDE}) Set(&c, f, 0x8000);
+      p.Add(c);
+    }
+    p.AddSync(Program::last_tag);
+    b.Configure(64);
+    b.Run(p.cmds);
+    p.Check(&b);
+  }
+}
+
 TEST(Registers, IdentityAndCapabilities) {
   TopBench b;
   EXPECT_EQ(b.Read(TETRA_REG_ID), static_cast<uint32_t>(TETRA_HW_ID));
@@ -86,6 +116,20 @@ TEST(Ring, EverySizeFrom2To9Wraps) {
   }
 }
 
+// As few bursts as four commands each and the page's end, behind the ring's first command, let it be.
+TEST(Ring, CommandsAreFetchedInTheFewestBursts) {
+  for (uint32_t n = 1; n < 14; n++) {
+    TopBench b(n);
+    Program p(&b, n);
+    for (uint32_t i = 0; i < n; i++) p.AddSync(i);
+    b.Configure(16);
+    b.Start(p.cmds);
+    b.Run({});
+    EXPECT_EQ(b.mem.read_bursts[1], 1 + (n - 1 + 3) / 4) << n << " commands";
+    EXPECT_EQ(b.Counter(TETRA_CNT_FETCH_BYTES), n * 64);
+  }
+}
+
 TEST(Log, OverflowIsTold) {
   TopBench b;
   Program p(&b, 3);
@@ -107,6 +151,8 @@ TEST(Log, OverflowIsTold) {
     b.Write(TETRA_REG_LOG_CYCLE_HI, 0);
   }
   EXPECT_EQ(b.Read(TETRA_REG_LOG_COUNT), 0x80000000u);
+  b.Reset();
+  EXPECT_EQ(b.Read(TETRA_REG_LOG_COUNT), 0u) << "a reset forgets it";
 }
 
 // The cycle counter starts with the doorbell and stops with the last command.

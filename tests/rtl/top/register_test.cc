@@ -84,6 +84,24 @@ TEST(EventCounters, OfAProgramThatWaitsForNothing) {
   EXPECT_EQ(b.Counter(TETRA_CNT_DRAIN_STALL), 0u);
 }
 
+// The array has nothing to do: while commands are on their way it waits for them, afterwards the run has come to its
+// tail.
+TEST(EventCounters, CommandsOnTheirWayAreWaitedFor) {
+  TopBench b(8);
+  b.mem.latency = 200;
+  Program p(&b, 8);
+  p.Add(Load(1, 0));
+  p.AddSync(Program::last_tag);
+  b.Configure(32);
+  for (int i = 0; i < 600; i++) b.Tick();  // the layers' counters are cleared, one a cycle
+  b.Start(p.cmds);
+  b.Run({});
+  EXPECT_GE(b.Counter(TETRA_CNT_WAIT_CMD), 200u) << "their own latency";
+  EXPECT_LE(b.Counter(TETRA_CNT_WAIT_CMD), 240u);
+  EXPECT_GE(b.Counter(TETRA_CNT_TAIL), 180u) << "the LOAD's, which begins before the SYNC is there";
+  EXPECT_EQ(b.Counter(TETRA_CNT_WAIT_CMD) + b.Counter(TETRA_CNT_TAIL), b.Counter(TETRA_CNT_CYCLES));
+}
+
 // A LOAD that waits for the last COMPUTE, and STOREs of two rows a pixel: once with a fast bus, once with one that
 // holds the drain back.
 TEST(EventCounters, OfALoadThatWaitsAndADrainHeldBack) {

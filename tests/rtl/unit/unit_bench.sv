@@ -1,4 +1,4 @@
-/// Bench of the units: array, requantizer, FIFOs, burst splitter, load engine (with its packer and the residual
+/// Bench of the units: array, requantizer, FIFOs, burst splitter, layers' counters, load engine (with its packer and the residual
 /// buffer) and write engine side by side, each with its own ports, so that one simulation library serves all tests.
 module unit_bench #(
   parameter int N = 4,
@@ -99,7 +99,13 @@ module unit_bench #(
   output logic [31:0]      wr_err_index_o, wr_err_addr_o,
   // tetra_check
   input  logic [tetra_pkg::CmdBits-1:0] chk_cmd_i,
-  output logic [3:0]       chk_cause_o
+  output logic [3:0]       chk_cause_o,
+  // tetra_layer_cnt, 8 layers
+  input  logic             lc_clear_i, lc_valid_i, lc_rd_start_i,
+  input  logic [2:0]       lc_id_i, lc_rd_id_i,
+  input  logic [31:0]      lc_n_i,
+  output logic             lc_cleared_o, lc_pending_o,
+  output logic [31:0]      lc_value_o
 );
   tetra_array #(.N(N)) u_array (
     .clk_i, .rst_ni, .en_i(arr_en_i), .act8_i(arr_act8_i), .wgt8_i(arr_wgt8_i), .act_signed_i(arr_signed_i),
@@ -175,5 +181,11 @@ module unit_bench #(
 
   tetra_check #(.N(N), .AccPixels(tetra_pkg::DefAccPixels)) u_check (
     .valid_i(1'b1), .cmd_i(chk_cmd_i), .cause_o(chk_cause_o)
+  );
+
+  tetra_layer_cnt #(.MaxLayers(8)) u_layer_cnt (
+    .clk_i, .rst_ni, .clear_i(lc_clear_i), .cleared_o(lc_cleared_o), .valid_i(lc_valid_i), .id_i(lc_id_i),
+    .n_i(lc_n_i), .rd_start_i(lc_rd_start_i), .rd_id_i(lc_rd_id_i), .rd_pending_o(lc_pending_o),
+    .rd_value_o(lc_value_o)
   );
 endmodule
