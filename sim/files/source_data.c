@@ -130,9 +130,11 @@ struct conversion {
   int half_even;
   float scale;
   int zero_point;
+  const struct tetra_model *m; /* whose steps come before that */
 };
 
-static int quantize(const struct conversion *v, float x) {
+static int quantize(const struct conversion *v, float input, int c) {
+  const float x = tetra_input_real(v->m, input, c);
   const float q = (v->half_even ? nearbyintf(x / v->scale) : roundf(x / v->scale)) + (float)v->zero_point;
   if (!(q > (float)v->lo)) return v->lo; /* NaN too */
   return q > (float)v->hi ? v->hi : (int)q;
@@ -142,11 +144,11 @@ static int code_of(const struct conversion *v, const struct sim_data *s, const s
   if (s->a.type[0] == 'f') {
     float x;
     memcpy(&x, s->item + 4 * i, 4);
-    return quantize(v, x);
+    return quantize(v, x, c);
   }
   if (s->a.type[0] == 'i') return (int8_t)s->item[i];
   if (!v->quantized) return s->item[i] + v->bytes_shift;
-  return quantize(v, ((float)s->item[i] / 255 - o->pixels.mean[c % 3]) / o->pixels.std[c % 3]);
+  return quantize(v, ((float)s->item[i] / 255 - o->pixels.mean[c % 3]) / o->pixels.std[c % 3], c);
 }
 
 int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,
@@ -158,7 +160,8 @@ int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const 
                                .quantized = m->input_is_float || o->pixels.normalize,
                                .half_even = m->format == TETRA_MODEL_ONNX,
                                .scale = (float)d->scale,
-                               .zero_point = d->zero_point};
+                               .zero_point = d->zero_point,
+                               .m = m};
   const int is_codes = s->a.type[0] == 'i' || (s->a.type[0] == 'u' && !v.quantized);
   if (is_codes && (tetra_fmt_bits(d->fmt) != 8 || (s->a.type[0] == 'i' && !tetra_fmt_signed(d->fmt)))) {
     return tetra_fail(err, TETRA_EINVAL, "input '%.100s' of type %s cannot be codes of the network's %s input", s->path,

@@ -37,8 +37,9 @@ void sim_data_close(struct sim_data *s);
 TETRA_NODISCARD int sim_data_read(struct sim_data *s, int i, struct tetra_error *err);
 /* Item i as image number `slot` of the batch of t. int8 are codes. uint8 are codes too, less 128 where the input is
  * signed, unless the network's input is float32 or --mean and --std are given: then x = (uint8 / 255 - mean) / std by
- * channel (0 and 1 where not given), and, like float32, quantized: code = round(x / scale) + zero point, half away from
- * zero for TensorFlow Lite, half to even for ONNX. TETRA_EIO, TETRA_EINVAL. */
+ * channel (0 and 1 where not given), and, like float32, quantized, after the steps that the file has in front of that:
+ * code = round(x / scale) + zero point, half away from zero for TensorFlow Lite, half to even for ONNX. TETRA_EIO,
+ * TETRA_EINVAL. */
 TETRA_NODISCARD int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,
                                   struct tetra_tensor *t, int slot, struct tetra_error *err);
 /* Reads a .npy of n integers; *labels is freed by the caller. At least `needed` of them must be there. */

@@ -30,7 +30,9 @@ void sim_text_source(const struct sim_source *s) {
   const struct tetra_desc *d = &g->values[g->input].d;
   printf("network  %s, %s, %d operation%s, input %dx%dx%d %s%s", s->o->net.network, sim_source_format(s), g->n_ops,
          g->n_ops == 1 ? "" : "s", d->h, d->w, d->c, tetra_fmt_name(d->fmt),
-         s->m.input_is_float ? " quantized from float32 by the host" : "");
+         !s->m.input_is_float ? ""
+         : s->m.n_steps       ? " normalized and quantized from float32 by the host"
+                              : " quantized from float32 by the host");
   if (d->n > 1) printf(", batch %d", d->n);
   putchar('\n');
   if (s->m.tail != NULL) {

@@ -60,7 +60,9 @@ static int read_batch(FILE *f, const struct tetra_model *m, struct tetra_tensor 
     const size_t c = m->input_nchw ? k / plane : k % (size_t)d->c, p = m->input_nchw ? k % plane : k / (size_t)d->c;
     float x = 0;
     if (m->input_is_float) memcpy(&x, bytes + i * size, size);
-    const int code = m->input_is_float ? quantize(d, x) : tetra_fmt_signed(d->fmt) ? (int8_t)bytes[i] : bytes[i];
+    const int code = m->input_is_float          ? quantize(d, tetra_input_real(m, x, (int)c))
+                     : tetra_fmt_signed(d->fmt) ? (int8_t)bytes[i]
+                                                : bytes[i];
     tetra_tensor_set(t, (int)n, (int)(p / (size_t)d->w), (int)(p % (size_t)d->w), (int)c, code);
   }
   free(bytes);

@@ -35,6 +35,21 @@ enum tetra_model_format {
   TETRA_MODEL_TFLITE /* QUANTIZE: half away from zero */
 };
 
+/* What the file does to its float input before it quantizes it: in float32, with a number for all channels or one for
+ * each. */
+enum tetra_step_kind {
+  TETRA_STEP_ADD,
+  TETRA_STEP_SUB,
+  TETRA_STEP_SUB_FROM, /* v - x */
+  TETRA_STEP_MUL,
+  TETRA_STEP_DIV
+};
+struct tetra_input_step {
+  enum tetra_step_kind kind;
+  int per_channel;
+  const float *v;
+};
+
 /* A network read from a file. */
 struct tetra_model {
   enum tetra_model_format format;
@@ -47,7 +62,9 @@ struct tetra_model {
   double softmax_beta;             /* TFLITE: factor of the exponent, > 0 */
   struct tetra_float_graph *tail; /* what is not quantized any more behind the graph's output, whose real values are its
                                      input; it runs on the host, in front of the softmax; NULL: nothing */
-  struct tetra_arena memory;      /* of the tail */
+  struct tetra_input_step *steps; /* in front of the quantization of a float input, one after another */
+  int n_steps;
+  struct tetra_arena memory; /* of the tail and the steps */
 };
 
 /* Whose rounding a TensorFlow Lite file's operators get (docs/import.md says it by kernel). */
@@ -99,6 +116,8 @@ TETRA_NODISCARD int tetra_import_file(const char *path, const struct tetra_impor
 TETRA_NODISCARD int tetra_import_float(const uint8_t *bytes, size_t size, struct tetra_arena *arena,
                                        struct tetra_float_graph *g, struct tetra_import_report *refused);
 void tetra_model_free(struct tetra_model *m);
+/* What is quantized where the file's float input is x, in channel c: x after the steps. */
+float tetra_input_real(const struct tetra_model *m, float x, int c);
 /* The tail of m over all images of t, a tensor of the graph's output: *out has [n][h][w][c] numbers, n is t's, the rest
  * the shape of the tail's output; the caller frees it. In float32. TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_tail_run(const struct tetra_model *m, const struct tetra_tensor *t, float **out,

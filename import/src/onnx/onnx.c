@@ -126,7 +126,7 @@ int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_impo
   rc = read_model(&x, onnx_model(msg));
   arena.err = NULL;
   m->memory = arena;
-  if (!m->tail) tetra_arena_free(&m->memory);
+  if (!m->tail && !m->n_steps) tetra_arena_free(&m->memory);
   onnx_message_free(msg);
   if (rc) tetra_model_free(m);
   return rc;

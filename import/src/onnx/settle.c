@@ -6,6 +6,7 @@
 #include "onnx/node.h"
 #include "onnx/deferred.h"
 #include "onnx/settle.h"
+#include "onnx/steps.h"
 #include "onnx/view.h"
 
 /* A max-pool of codes is those codes: where nothing has scaled it since, it needs no quantization. */
@@ -129,12 +130,13 @@ static int quantize_input(struct onnx_reader *x, const struct onnx_node *n, stru
   if (q->round != TETRA_HALF_EVEN) return onnx_refuse(x, n, "the network's input must be rounded half to even");
   if (g->input >= 0) {
     const struct tetra_desc *d = &g->values[g->input].d;
-    if (d->fmt != q->fmt || d->zero_point != q->zp || d->scale != q->scale)
+    if (d->fmt != q->fmt || d->zero_point != q->zp || d->scale != q->scale || t->steps != x->input_steps)
       return onnx_refuse(x, n, "the network's input is quantized in two ways");
   } else {
     const struct tetra_desc d = {t->n, t->h, t->w, t->c_, q->fmt, q->zp, q->scale};
-    const int rc = onnx_add_value(x, out->name, &d, &g->input);
-    if (rc) return rc;
+    int rc = onnx_steps_finish(x, n, t);
+    if (rc || (rc = onnx_add_value(x, out->name, &d, &g->input))) return rc;
+    x->input_steps = t->steps;
     x->m->input_is_float = 1;
   }
   struct onnx_view v;

@@ -92,6 +92,14 @@ struct onnx_deferred {
   int value[TETRA_MAX_OUTPUTS];
 };
 
+/* A step of the input on its way to the first quantization, and those before it. */
+struct onnx_step {
+  struct onnx_step *before;
+  enum tetra_step_kind kind;
+  int axis; /* that v goes along: 1, 3 (of an input whose channels are last), or 0: one number for all */
+  float *v;
+};
+
 enum onnx_kind {
   ONNX_POISON,   /* of a refused node */
   ONNX_CONSTANT, /* c; with c_scale a quantized constant that was dequantized */
@@ -116,7 +124,8 @@ struct onnx_tensor {
   int rank;        /* 4: [n][c][h][w]; 2: [n][c], or [n][c*h*w] where flat; 1: [c] */
   int n, h, w, c_; /* the plane */
   int flat;
-  int linear; /* only copies lie between it and the graph's input, and nothing else reads those */
+  struct onnx_step *steps; /* INPUT: the last one */
+  int linear;              /* only copies lie between it and the graph's input, and nothing else reads those */
   struct onnx_view view;
   struct onnx_deferred *deferred;
   double lo, hi;
@@ -152,6 +161,7 @@ struct onnx_reader {
   int input, output; /* tensors */
   const Onnx__ValueInfoProto *input_info;
   int batch_replaced;                /* the file says 1 where the network has o->batch */
+  struct onnx_step *input_steps;     /* of the quantized input */
   int input_scale_known;             /* an integer input's scale is what its first reader says */
   struct tetra_float_graph *floats;  /* being read: a float network, or the end of a quantized one; NULL: none */
   struct onnx_tail *tail;            /* of a quantized network; NULL: none */

@@ -173,6 +173,31 @@ const Bad kRefused[] = {
        m->Add(Op("Mul", {"rq_real", "k"}), "z");
      },
      "is never quantized"},
+    {"input_normalized_by_rows",
+     [](Model *m) {
+       m->Const("k", onnx::kFloat, {6, 1}, {1, 2, 3, 4, 5, 6});
+       m->nodes.insert(m->nodes.begin(), Op("Sub", {"x", "k"}));
+       m->nodes[0].out = {"xn"};
+       NodeOf(m, "xq").in[0] = "xn";
+     },
+     "one number, or one per channel"},
+    {"input_normalized_by_columns",
+     [](Model *m) {
+       m->Const("k", onnx::kFloat, {6}, {1, 2, 3, 4, 5, 6});
+       m->nodes.insert(m->nodes.begin(), Op("Sub", {"x", "k"}));
+       m->nodes[0].out = {"xn"};
+       NodeOf(m, "xq").in[0] = "xn";
+     },
+     "normalizes the network's input by columns"},
+    {"input_quantized_in_two_ways",
+     [](Model *m) {
+       m->Const("k", onnx::kFloat, {}, {2});
+       m->nodes.insert(m->nodes.begin(), Op("Mul", {"x", "k"}));
+       m->nodes[0].out = {"xn"};
+       const auto twice = m->Qdq("xn", "xq9", 0.03, 120, onnx::kU8);
+       m->Q(m->Add(Op("Add", {twice, "xq_real"}), "s"), "sq", 0.1, 0, onnx::kU8);
+     },
+     "the network's input is quantized in two ways"},
     {"host_needs_two_tensors",
      [](Model *m) {
        const auto p = m->Qdq("p", "pq2", 0.1, 0, onnx::kU8);

@@ -770,6 +770,28 @@ const Case kCases[] = {
        m.Q(Op(&m, "Conv", {c, "vr"}, "d"), "y", 0.03, 0, onnx::kS8);
        return m;
      }},
+    {"normalized_input",
+     [](Rng *r) {
+       Model m = Start({2, 3, 6, 5});
+       m.Const("mean", onnx::kFloat, {1, 3, 1, 1}, {0.5, -0.25, 1});
+       m.Const("std", onnx::kFloat, {3, 1, 1}, {2, 0.5, 4});
+       const auto s = Op(&m, "Div", {Op(&m, "Sub", {"x", "mean"}, "s"), "std"}, "d");
+       const auto t = Op(&m, "Sub", {m.Scalar("one", onnx::kFloat, 1), s}, "t");
+       const auto a = Op(&m, "Add", {Op(&m, "Mul", {t, m.Scalar("two", onnx::kFloat, 2)}, "u"), "mean"}, "a");
+       const auto q = m.Qdq(a, "xq", 0.0625, 100, onnx::kU8);
+       m.Q(Conv(&m, r, q, "c", {4, 3, 3, 3}, 0.0625), "y", 0.09, 7, onnx::kS8);
+       return m;
+     }},
+    {"normalized_input_nhwc",
+     [](Rng *r) {
+       Model m = Start({1, 6, 5, 3});
+       m.Const("mean", onnx::kFloat, {3}, {0.5, -0.25, 1});
+       m.Const("std", onnx::kFloat, {1, 3, 1, 1}, {2, 0.5, 4});
+       const auto t = Op(&m, "Transpose", {Op(&m, "Mul", {"x", "mean"}, "s")}, "t", {{"perm", {0, 3, 1, 2}}});
+       const auto q = m.Qdq(Op(&m, "Div", {t, "std"}, "d"), "xq", 0.0625, 100, onnx::kU8);
+       m.Q(Conv(&m, r, q, "c", {4, 3, 3, 3}, 0.0625), "y", 0.09, 7, onnx::kS8);
+       return m;
+     }},
     {"float_tail_conv_relu",
      [](Rng *r) {
        Model m = Start({2, 3, 6, 5});

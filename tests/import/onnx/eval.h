@@ -150,10 +150,13 @@ inline Array MatMul(const Array &a, const Array &b, bool transposed, const Array
 inline Array Combine(const Array &a, const Array &b, const std::function<double(double, double)> &f) {
   const bool swap = a.v.size() < b.v.size();
   const Array &big = swap ? b : a, &small = swap ? a : b;
+  int64_t axis = 0;  // of big, along which small goes
+  for (size_t k = 0; k < small.shape.size(); k++)
+    if (small.shape[k] != 1) axis = static_cast<int64_t>(k + big.shape.size() - small.shape.size());
   Array y = big;
   y.type = kFloat;
   for (size_t i = 0; i < big.v.size(); i++) {
-    const double s = small.v[small.v.size() == 1 ? 0 : small.v.size() == big.v.size() ? i : Along(big, i, 1)];
+    const double s = small.v[small.v.size() == 1 ? 0 : small.v.size() == big.v.size() ? i : Along(big, i, axis)];
     y.v[i] = swap ? f(s, big.v[i]) : f(big.v[i], s);
   }
   return y;

@@ -44,6 +44,11 @@ inline size_t At(const tetra_desc &d, bool nchw, int n, int y, int x, int c) {
   return static_cast<size_t>(nchw ? ((n * d.c + c) * d.h + y) * d.w + x : ((n * d.h + y) * d.w + x) * d.c + c);
 }
 
+// The number that is quantized where x is the input of the file.
+inline double InputReal(const Imported &i, double x, int c) {
+  return i.m.n_steps ? static_cast<double>(tetra_input_real(&i.m, static_cast<float>(x), c)) : x;
+}
+
 inline int Code(const tetra_desc &d, double x) {
   const double code = std::nearbyint(x / d.scale) + d.zero_point;
   return static_cast<int>(std::min<double>(tetra_fmt_max(d.fmt), std::max<double>(tetra_fmt_min(d.fmt), code)));
@@ -78,7 +83,7 @@ inline std::vector<double> RunModel(const Imported &i, const std::vector<double>
       for (int xx = 0; xx < d.w; xx++)
         for (int c = 0; c < d.c; c++) {
           const double v = x.at(At(d, i.m.input_nchw != 0, n, y, xx, c));
-          tetra_tensor_set(&in, n, y, xx, c, i.m.input_is_float ? Code(d, v) : static_cast<int>(v));
+          tetra_tensor_set(&in, n, y, xx, c, i.m.input_is_float ? Code(d, InputReal(i, v, c)) : static_cast<int>(v));
         }
   EXPECT_EQ(tetra_run_graph(&g, t.data(), backend, &err), TETRA_OK) << err.msg;
   const tetra_tensor &out = t[static_cast<size_t>(g.output)];

@@ -6,6 +6,7 @@
 #include "onnx/ops/pointwise.h"
 #include "onnx/ops/quant.h"
 #include "onnx/settle.h"
+#include "onnx/steps.h"
 #include "onnx/view.h"
 
 /* A constant that broadcasts to one number per channel of t, as t->c_ numbers. */
@@ -90,6 +91,12 @@ static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
   }
   struct onnx_tensor *t = a_const ? b : a;
   double *shift;
+  if (t->kind == ONNX_INPUT)
+    return onnx_input_step(x, n, t, a_const ? a : b,
+                           sign > 0  ? TETRA_STEP_ADD
+                           : a_const ? TETRA_STEP_SUB_FROM
+                                     : TETRA_STEP_SUB,
+                           out);
   if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
   const int rc = onnx_per_channel(x, n, a_const ? a : b, t, &shift);
   if (rc) return rc;
@@ -122,6 +129,8 @@ static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide
   if (a_const == (b->kind == ONNX_CONSTANT)) return onnx_refuse(x, n, "exactly one operand must be a constant");
   struct onnx_tensor *t = a_const ? b : a;
   double *gain;
+  if (t->kind == ONNX_INPUT)
+    return onnx_input_step(x, n, t, a_const ? a : b, divide ? TETRA_STEP_DIV : TETRA_STEP_MUL, onnx_out(x, n, 0));
   if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
   const int rc = onnx_per_channel(x, n, a_const ? a : b, t, &gain);
   if (rc) return rc;

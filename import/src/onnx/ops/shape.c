@@ -5,6 +5,7 @@
 #include "onnx/node.h"
 #include "onnx/settle.h"
 #include "onnx/ops/shape.h"
+#include "onnx/steps.h"
 #include "onnx/view.h"
 
 int onnx_identity(struct onnx_reader *x, const struct onnx_node *n) {
@@ -223,8 +224,9 @@ int onnx_transpose(struct onnx_reader *x, const struct onnx_node *n) {
     return TETRA_OK;
   }
   if (t->rank == 4 && t->linear && t->n_uses == 1 && x->m->input_nchw && perm_is(perm, "0312")) {
-    make_nhwc(x, out, t);
-    return TETRA_OK;
+    const int rc = onnx_steps_turn(x, n, t);
+    if (!rc) make_nhwc(x, out, t);
+    return rc;
   }
   return onnx_refuse(x, n, "only the network's input, from NHWC to NCHW, can be transposed");
 }
