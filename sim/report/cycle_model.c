@@ -67,6 +67,7 @@ void sim_cycle_model_print(const struct sim_results *r, double seconds) {
   printf("\ntotal    %s cycles modelled; each layer's larger bound, added: %s; DRAM %s bytes\n",
          sim_thousands(r->cycles, cycles), sim_thousands(t.bound, bound), sim_thousands(t.dram_bytes, bytes));
   printf("         utilization %.1f%% of each layer's peak\n", 100 * t.utilization);
+  sim_print_groups(&t);
   print_classes(r);
   if (o->mhz > 0 && o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz, modelled\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles, o->mhz);
@@ -78,14 +79,14 @@ static double error_of(uint64_t modelled, uint64_t rtl) {
   return rtl == 0 ? 0 : 100 * ((double)modelled - (double)rtl) / (double)rtl;
 }
 
-/* SCALE-Sim's formula for a conv as a matrix product; two 4-bit operands count as the one that a row or column of the
- * array takes in their place. 0 for what does no multiplications. */
+/* SCALE-Sim's formula for a conv as a matrix product, or one a group; two 4-bit operands count as the one that a row or
+ * column of the array takes in their place. 0 for what does no multiplications. */
 static uint64_t scale_sim(const struct tetra_graph *g, const struct tetra_op *op, uint32_t n) {
   if (op->kind != TETRA_CONV) return 0;
   const struct tetra_desc *in = &g->values[op->input].d;
-  const uint64_t k = tetra_window_elements(&op->win, in->c), c = (uint64_t)op->cout;
-  return tetra_scale_sim_ws(n, (uint64_t)in->n * (uint64_t)tetra_op_plane_pixels(op, in),
-                            tetra_fmt_bits(in->fmt) == 4 ? (k + 1) / 2 : k, op->wbits == 4 ? (c + 1) / 2 : c);
+  const uint64_t k = tetra_op_kernel(op, in->c), groups = (uint64_t)op->groups, c = (uint64_t)op->cout / groups;
+  return groups * tetra_scale_sim_ws(n, (uint64_t)in->n * (uint64_t)tetra_op_plane_pixels(op, in),
+                                     tetra_fmt_bits(in->fmt) == 4 ? (k + 1) / 2 : k, op->wbits == 4 ? (c + 1) / 2 : c);
 }
 
 static void print_compared(const char *number, const char *name, int width, uint64_t rtl, uint64_t modelled,

@@ -64,3 +64,9 @@ void sim_print_hardware(const struct sim_results *r) {
          o->array, o->array, tetra_caps_multipliers(caps), (tetra_caps_sram_bits(caps) + 8191) / 8192,
          o->bytes_per_cycle, o->latency);
 }
+
+void sim_print_groups(const struct sim_totals *t) {
+  if (t->grouped == 0) return;
+  printf("         in groups: %d layer%s, which the array can do at %.1f%% of that peak at best (their bound)\n",
+         t->grouped, t->grouped == 1 ? "" : "s", 100 * t->grouped_best);
+}

@@ -24,6 +24,8 @@ void sim_utilization_text(const struct sim_results *r, int op, char out[16]);
 int sim_name_width(const struct tetra_graph *g, int least);
 /* Prints "hardware ...": the array, its SRAM and the DRAM; without the end of its line. */
 void sim_print_hardware(const struct sim_results *r);
+/* Prints how far the array can get in convolutions in groups; nothing where there are none. */
+void sim_print_groups(const struct sim_totals *t);
 
 #ifdef __cplusplus
 }

@@ -176,6 +176,7 @@ static void print_work(const struct sim_results *r) {
   printf("         %s MACs, utilization %.1f%% of each layer's peak; DRAM %s bytes, commands %s bytes\n",
          sim_thousands(t.macs, a), 100 * t.utilization, sim_thousands(t.dram_bytes, b),
          sim_thousands(r->counters[TETRA_CNT_FETCH_BYTES], c));
+  sim_print_groups(&t);
   printf("         saturated codes: %s of first outputs, %s of second ones\n",
          sim_thousands(r->counters[TETRA_CNT_SAT0], a), sim_thousands(r->counters[TETRA_CNT_SAT1], b));
 }

@@ -53,6 +53,7 @@ const char *sim_kind_name(const struct tetra_graph *g, int i) {
     case TETRA_ADD:
       return "add";
     default:
+      if (op->groups > 1) return op->groups == d->c ? "dwconv" : "gconv";
       return op->win.kh == 1 && op->win.kw == 1 && d->h == 1 && d->w == 1 ? "dense" : "conv";
   }
 }
@@ -97,7 +98,7 @@ double sim_share_done(const struct sim_results *r) {
 
 struct sim_totals sim_totals(const struct sim_results *r) {
   struct sim_totals t = {0};
-  double ideal = 0;
+  double ideal = 0, grouped_ideal = 0, grouped_bound = 0;
   for (int i = 0; i < r->g->n_ops; i++) {
     if (!r->layers[i].done) continue;
     t.macs += (uint64_t)r->plan->layers[i].macs;
@@ -106,7 +107,12 @@ struct sim_totals sim_totals(const struct sim_results *r) {
     t.memory_bound += sim_memory_bound(r, i);
     t.bound += sim_bound(sim_bounds(r, i));
     ideal += ideal_cycles(r, i);
+    if (r->g->ops[i].kind != TETRA_CONV || r->g->ops[i].groups == 1) continue;
+    t.grouped++;
+    grouped_ideal += ideal_cycles(r, i);
+    grouped_bound += (double)r->plan->layers[i].compute_bound;
   }
+  t.grouped_best = t.grouped == 0 ? 0 : grouped_ideal / grouped_bound;
   t.utilization = r->cycles == 0 ? 0 : ideal / (double)r->cycles;
   return t;
 }

@@ -63,7 +63,9 @@ void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t
 
 /* The images that ran at once. */
 int sim_batch(const struct sim_results *r);
-const char *sim_kind_name(const struct tetra_graph *g, int op); /* "conv", "dense", "maxpool", "avgpool", "add" */
+const char *sim_kind_name(const struct tetra_graph *g,
+                          int op); /* "conv", "gconv" (in groups), "dwconv" (a group an input
+                                    * channel), "dense", "maxpool", "avgpool", "add" */
 /* MACs / (cycles * peak MACs per cycle of the mode); 0 where the layer does none. */
 double sim_utilization(const struct sim_results *r, int op);
 
@@ -87,6 +89,8 @@ struct sim_totals {
   uint64_t memory_bound;  /* of each layer sim_memory_bound */
   uint64_t bound;         /* of each layer the larger of sim_bounds */
   double utilization;     /* ideal cycles of each layer in its mode, over all cycles */
+  int grouped;            /* layers that convolve in groups */
+  double grouped_best;    /* their utilization where the array never waits */
 };
 struct sim_totals sim_totals(const struct sim_results *r);
 

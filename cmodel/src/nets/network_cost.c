@@ -38,8 +38,8 @@ void tetra_cost_graph(const struct tetra_graph *g, struct tetra_cost *cost) {
     const struct tetra_op *op = &g->ops[i];
     if (op->kind != TETRA_CONV) continue;
     const struct tetra_desc *in = &g->values[op->input].d;
-    add_layer(cost, tetra_op_plane_pixels(op, in), (int64_t)tetra_window_elements(&op->win, in->c) * op->cout,
-              op->wbits, tetra_fmt_bits(in->fmt));
+    add_layer(cost, tetra_op_plane_pixels(op, in), (int64_t)tetra_op_kernel(op, in->c) * op->cout, op->wbits,
+              tetra_fmt_bits(in->fmt));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "../core_case.h"
 #include "net_graph.h"
 #include "tetra/cost.h"
 
@@ -91,6 +92,17 @@ TEST(Cost, GraphGivesWhatShapesGive) {
     for (int i = 0; i < g->n_ops; i++) macs += tetra_op_macs(g.get(), i);
     EXPECT_EQ(macs, a.macs * o.batch);
   }
+}
+
+TEST(Cost, GraphCountsTheWeightsOfGroups_7x5x12_k3x3x8_g4) {
+  Case c;
+  c.h = 7, c.w = 5, c.cin = 12, c.cout = 8, c.groups = 4, c.kh = c.kw = 3, c.wbits = 4;
+  Net net;
+  Builder(c).Build(&net);
+  tetra_cost cost;
+  tetra_cost_graph(&net.g, &cost);
+  EXPECT_EQ(cost.weights, 3 * 3 * 3 * 8);
+  EXPECT_EQ(cost.macs, 5 * 3 * 3 * 3 * 3 * 8);
 }
 
 // The layers of ResNet-50 at 224 whose multiplies the paper's numbers name.

@@ -1,5 +1,6 @@
 // --model and --compare-model: what they print, and that both speak of the same cycles.
 #include <algorithm>
+#include <fstream>
 #include <regex>
 #include <string>
 
@@ -34,6 +35,28 @@ TEST(ModelReport, CompareShowsNoError) {
   EXPECT_TRUE(Contains(o.out, "of the network +0.0000%: within 0.5% and 0.1%")) << o;
   // By hand: 1 conv of 3x3x16 -> 16 channels over 8 x 8 pixels is 9 folds of 3 * 16 + 64 - 2 cycles.
   EXPECT_EQ(Find(o, "s1b2\\.conv1 .*0000% +([0-9,]+) "), "990") << o;
+}
+
+// 8x8 pixels of 8 channels in groups, 3x3: nine steps of 64 pixels whatever the groups. SCALE-Sim's formula by hand: as many folds
+// of 3 * 16 + 64 - 2 cycles as there are groups, each of 9 or 18 by 1 or 2 weights.
+TEST(ModelReport, GroupsHaveTheirBoundAndTheirFormula) {
+  const struct {
+    const char *file, *kind, *best, *folds;
+  } cases[] = {{"depthwise_conv.onnx", "dwconv", "3.1", "880"}, {"grouped_conv.onnx", "gconv", "6.2", "880"}};
+  for (const auto &c : cases) {
+    const std::string path = std::string(TETRA_DATA_DIR "/cases/") + c.file;
+    if (!std::ifstream(path)) GTEST_SKIP() << "no " << path;
+    const Outcome o = RunSim(path + " --compare-model");
+    ASSERT_EQ(o.code, 0) << o;
+    EXPECT_TRUE(Contains(o.out, std::string(" ") + c.kind + " ")) << o;
+    EXPECT_EQ(Find(o, "bounds: compute ([0-9,]+),"), "576") << o;
+    EXPECT_EQ(Find(o, "in groups: 1 layer, which the array can do at ([0-9.]+)%"), c.best) << o;
+    EXPECT_EQ(Find(o, "Conv.*0000% +([0-9,]+) "), c.folds) << o;
+  }
+}
+
+TEST(ModelReport, WithoutGroupsNothingIsSaidOfThem) {
+  EXPECT_FALSE(Contains(RunSim(std::string(kSmall) + "--model").out, "groups"));
 }
 
 TEST(ModelReport, LayersOfANetworkAlone) {
