@@ -2,59 +2,25 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 #include <string>
 
+#include "../../../common/group_case.h"
 #include "run_case.h"
 
 namespace {
-
-// groups, input and output channels of a group.
-struct Groups {
-  const char *name;
-  int groups, cin, cout;
-};
-
-// One of many shapes: what else there is to it comes from the seed.
-Case RandomCase(unsigned seed, Groups g) {
-  std::mt19937 r(seed);
-  auto in = [&](int lo, int hi) { return lo + static_cast<int>(r() % static_cast<unsigned>(hi - lo + 1)); };
-  Case c;
-  c.seed = seed, c.groups = g.groups, c.cin = g.groups * g.cin, c.cout = g.groups * g.cout;
-  c.n = in(0, 3) ? 1 : in(2, 4), c.h = in(1, 16), c.w = in(1, 16);
-  c.in = Format(&r), c.res = Format(&r), c.wbits = in(0, 1) ? 8 : 4;
-  c.form = static_cast<tetra_res_form>(in(0, 3));
-  c.out = {Format(&r)};
-  if (in(0, 1)) c.out.push_back(Format(&r));
-  c.round = static_cast<tetra_round>(in(0, 4));
-  c.kh = in(1, std::min(5, c.h)), c.kw = in(1, std::min(5, c.w)), c.sy = in(1, 3), c.sx = in(1, 3);
-  c.dy = in(1, (c.h - 1) / std::max(1, c.kh - 1) > 1 ? 2 : 1), c.dx = c.w > 2 * c.kw ? in(1, 2) : 1;
-  c.top = in(0, c.kh - 1), c.left = in(0, c.kw - 1), c.bottom = in(0, c.kh - 1), c.right = in(0, c.kw - 1);
-  return c;
-}
-
-Groups RandomGroups(unsigned seed) {
-  std::mt19937 r(seed + 1);
-  const int widths[] = {1, 1, 1, 2, 3, 4, 8, 12, 16, 24, 32, 40, 70};
-  const auto width = [&] { return widths[r() % 13]; };
-  Groups g = {"", 1, width(), width()};
-  if (r() % 2) g.cout = g.cin;
-  g.groups = 2 + static_cast<int>(r() % static_cast<unsigned>(std::max(1, 140 / std::max(g.cin, g.cout))));
-  return g;
-}
 
 class CompileGroups : public testing::TestWithParam<int> {};
 
 TEST_P(CompileGroups, RandomOnesEqualModelDefaultBuffers) {
   for (unsigned i = 0; i < 40; i++) {
     const unsigned seed = static_cast<unsigned>(GetParam()) * 1000 + i;
-    RunCase(RandomCase(seed, RandomGroups(seed)), Caps(static_cast<uint32_t>(GetParam()), false));
+    RunCase(RandomGroupCase(seed, RandomGroups(seed)), Caps(static_cast<uint32_t>(GetParam()), false));
   }
 }
 TEST_P(CompileGroups, RandomOnesEqualModelSmallBuffers) {
   for (unsigned i = 40; i < 80; i++) {
     const unsigned seed = static_cast<unsigned>(GetParam()) * 1000 + i;
-    RunCase(RandomCase(seed, RandomGroups(seed)), Caps(static_cast<uint32_t>(GetParam()), true));
+    RunCase(RandomGroupCase(seed, RandomGroups(seed)), Caps(static_cast<uint32_t>(GetParam()), true));
   }
 }
 INSTANTIATE_TEST_SUITE_P(Array, CompileGroups, testing::Values(4, 8, 16, 32, 64),
@@ -65,7 +31,7 @@ class CompileGroupsOf : public testing::TestWithParam<Groups> {};
 
 TEST_P(CompileGroupsOf, EqualModelInEveryModeOn16x16) {
   for (unsigned i = 0; i < 8; i++) {
-    Case c = RandomCase(i, GetParam());
+    Case c = RandomGroupCase(i, GetParam());
     c.h = std::max(c.h, 3), c.w = std::max(c.w, 3), c.kh = c.kw = 3, c.dy = c.dx = 1;
     c.top = c.left = c.bottom = c.right = 1;
     c.in = static_cast<tetra_fmt>(i % 4), c.wbits = i < 4 ? 8 : 4;
