@@ -37,8 +37,8 @@ TEST(ModelReport, CompareShowsNoError) {
   EXPECT_EQ(Find(o, "s1b2\\.conv1 .*0000% +([0-9,]+) "), "990") << o;
 }
 
-// 8x8 pixels of 8 channels in groups, 3x3: nine steps of 64 pixels whatever the groups. SCALE-Sim's formula by hand: as many folds
-// of 3 * 16 + 64 - 2 cycles as there are groups, each of 9 or 18 by 1 or 2 weights.
+// 8x8 pixels of 8 channels in groups, 3x3: nine steps of 64 pixels whatever the groups. SCALE-Sim's formula by hand: as
+// many folds of 3 * 16 + 64 - 2 cycles as there are groups, each of 9 or 18 by 1 or 2 weights.
 TEST(ModelReport, GroupsHaveTheirBoundAndTheirFormula) {
   const struct {
     const char *file, *kind, *best, *folds;
