@@ -284,9 +284,6 @@ module tetra_core #(
 
   always_ff @(posedge clk_i) begin : Checks
     if (rst_ni) begin
-      if (wd_valid_o) begin
-        begin : WordHasRoom assert (wd_space_i != '0); end
-      end
       if (launch) begin
         begin : WeightsComeForACompute assert (ld_active && !idle_o); end
       end

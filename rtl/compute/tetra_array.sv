@@ -107,11 +107,20 @@ module tetra_array #(
         for (int unsigned i = 0; i < NumPe - N; i++) p1_q[i] = p1_q[i+N] + extend16(x1_d[i]);
         for (int unsigned i = NumPe - N; i < NumPe; i++) p1_q[i] = extend16(x1_d[i]);
       end
-      if (w_load_i)
+      if (w_load_i) begin
         for (int unsigned w = 0; w < N / 2; w++) begin
           ws_q[(N-1-32'(w_row_i))*N+w*2]   = 16'(w_data_i[w*32 +: 32]);
           ws_q[(N-1-32'(w_row_i))*N+w*2+1] = 16'(w_data_i[w*32 +: 32] >> 16);
         end
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (w_load_i && en_i && rst_ni) begin
+      begin : TagsAreSkewed assert (tag_i[N-1:1] == swaps_q[N-2:0]); end
+      // Column c of row r consumes a tag r + c cycles after row 0's first did; those behind it need the shadow still.
+      begin : ShadowIsFree assert ((N - 1)'({swaps_q, tag_i[0]} >> w_row_i) == '0); end
     end
   end
 endmodule

@@ -109,6 +109,19 @@ module tetra_check #(
                                cmd[tetra_pkg::StoreOut1HalfStrideLsb +: LogN] != '0)) ? Misaligned : None;
   endfunction
 
+  // Products of fields are exact in the widths in which they are taken.
+  initial begin : Sizes
+    begin : BeatsFit assert (tetra_pkg::LoadBeatsW + tetra_pkg::LoadCountW <= 40); end
+    begin : PackCountsFit
+      assert (tetra_pkg::PackOyW + tetra_pkg::PackOxW <= 32 && tetra_pkg::PackKhW + tetra_pkg::PackSegW <= 32);
+    end
+    begin : ComputeCountsFit
+      assert (tetra_pkg::CompOyW + tetra_pkg::CompOxW <= 32 &&
+              tetra_pkg::CompKbW + tetra_pkg::CompKhW + tetra_pkg::CompKwW <= 32);
+    end
+    begin : PixelsFitTheirField assert (AccPixels < 1 << tetra_pkg::StorePixelsW); end
+  end
+
   always_comb begin
     cause_o = None;
     if (valid_i) begin

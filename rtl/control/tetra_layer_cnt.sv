@@ -71,4 +71,10 @@ module tetra_layer_cnt #(
       if (rd_taken_q) rd_value_o <= old;
     end
   end
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (valid_i) begin
+      begin : EventsAreCounted assert (!clear_i); end
+    end
+  end
 endmodule

@@ -36,6 +36,7 @@ module tetra_burst #(
       if (room < {6'd0, beats_o}) beats_o = room[6:0];
       last_byte   = addr_i + (33'(beats_o) << $clog2(N)) - 33'd1;
       in_range_o  = addr_i >= {1'b0, mem_base_i} && last_byte <= {1'b0, mem_limit_i};
+      begin : RunIsOfWholeBeats assert (addr_i[$clog2(N)-1:0] == '0 && beats_i != '0); end
     end
   end
 endmodule

@@ -95,4 +95,18 @@ module tetra_pool #(
 
   assign valid_o = valid_i && (!pooled || send);
   assign data_o  = line_max;
+
+  // Of the word that follows, whose line is read in this cycle.
+  logic close_ahead, down_ahead;
+  assign {close_ahead, down_ahead} = ctl_q[CtlW*(Delay-2)+LineW+2 +: 2];
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (pooled) begin
+      begin : ControlMeetsItsWord assert (valid_i); end
+      // Else the SRAM would give what this cycle's word replaces.
+      begin : LineIsWrittenBeforeItIsRead
+        assert (!(close && line_re && close_ahead && down_ahead && line_ahead == line));
+      end
+    end
+  end
 endmodule

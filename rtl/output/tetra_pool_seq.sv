@@ -79,4 +79,13 @@ module tetra_pool_seq #(
       if (section_end_i) row_q <= line_next;
     end
   end
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (step_i) begin
+      begin : CommandsDoNotOverlap assert (!begin_i); end
+      begin : SectionsAreWholeRows assert (!section_end_i || (row_end_i && last_row_i)); end
+      // tetra_pool reads a line's word a cycle before it is used, and writes it a cycle after.
+      begin : RowsHaveTwoPixels assert (!(row_end_i && first_col_q)); end
+    end
+  end
 endmodule

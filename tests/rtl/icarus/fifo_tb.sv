@@ -8,7 +8,7 @@ module fifo_tb;
   logic [31:0] addr, base, limit;
   logic [19:0] beats;
   logic [6:0] burst;
-  logic in_range;
+  logic in_range, run;
 
   tetra_fifo #(.Width(8), .Depth(4)) u_fifo (
     .clk_i(clk), .rst_ni(rst_n), .clear_i(1'b0), .push_i(push), .data_i(data), .full_o(full), .pop_i(pop), .data_o(q),
@@ -19,7 +19,7 @@ module fifo_tb;
     .empty_o(s_empty)
   );
   tetra_burst #(.N(4)) u_burst (
-    .valid_i(1'b1), .addr_i({1'b0, addr}), .beats_i(beats), .beats_o(burst), .mem_base_i(base), .mem_limit_i(limit),
+    .valid_i(run), .addr_i({1'b0, addr}), .beats_i(beats), .beats_o(burst), .mem_base_i(base), .mem_limit_i(limit),
     .in_range_o(in_range)
   );
 
@@ -32,6 +32,7 @@ module fifo_tb;
     seed = 3;
     {wr, rd, s_wr, s_rd} = 0;
     {push, pop, s_push, s_pop} = 4'd0;
+    run = 1'b0;
     rst_n = 1'b0;
     clk = 1'b0;
     #1 clk = 1'b1;
@@ -72,6 +73,7 @@ module fifo_tb;
       while (n < 64 && n < beats && ({1'b0, addr[11:0]} + 4 * n) < 4096) n = n + 1;
       base  = addr - (i % 3) + 1;
       limit = addr + 4 * n - 1 - (i % 2);
+      run   = 1'b1;
       #1;
       if (burst !== n) errors = errors + 1;
       if (addr > 32'h10000 && addr < 32'hfffe0000 && in_range !== (i % 3 != 0 && i % 2 == 0)) errors = errors + 1;

@@ -129,7 +129,7 @@ module unit_bench #(
     .data_o(sf_data_o), .empty_o(sf_empty_o)
   );
   tetra_burst #(.N(N)) u_burst (
-    .valid_i(1'b1), .addr_i(bu_addr_i), .beats_i(bu_beats_i), .beats_o(bu_beats_o), .mem_base_i, .mem_limit_i,
+    .valid_i(bu_beats_i != '0), .addr_i(bu_addr_i), .beats_i(bu_beats_i), .beats_o(bu_beats_o), .mem_base_i, .mem_limit_i,
     .in_range_o(bu_in_range_o)
   );
 
