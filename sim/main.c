@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "cli/answers.h"
 #include "cli/options.h"
 #include "cli/runs.h"
 #include "commands/cycle_model.h"
@@ -47,6 +48,7 @@ static int serve(int argc, char **argv) {
     default:
       break;
   }
+  if (sim_answers_redirect(&o, &err) != TETRA_OK) return sim_complain(&err);
   const int code = sim_runs(&o, run, &err);
   return err.code != TETRA_OK ? sim_complain(&err) : code;
 }

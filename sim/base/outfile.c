@@ -18,6 +18,12 @@ static int is_special(const char *path) {
   return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
+/* N of /dev/fd/N; -1: another name. */
+static int descriptor(const char *path) {
+  int fd = -1, end = 0;
+  return sscanf(path, "/dev/fd/%d%n", &fd, &end) == 1 && path[end] == '\0' && fd >= 0 ? fd : -1;
+}
+
 static int is_folder(const char *path) {
   struct stat st;
   return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
@@ -33,6 +39,12 @@ static char *temporary_name(const char *path) {
 int sim_outfile_open(struct sim_outfile *o, const char *option, const char *path, struct tetra_error *err) {
   *o = (struct sim_outfile){.option = option, .path = path};
   if (path[0] == '\0') return tetra_fail(err, TETRA_EIO, "%s: a file name is needed, not ''", option);
+  const int fd = descriptor(path);
+  if (fd >= 0) {
+    const int own = dup(fd);
+    o->f = own < 0 ? NULL : fdopen(own, "w");
+    return o->f != NULL ? TETRA_OK : io_error(option, path, err);
+  }
   if (access(path, F_OK) == 0 && access(path, W_OK) != 0) return io_error(option, path, err);
   if (!is_special(path)) {
     o->temporary = temporary_name(path);
@@ -80,7 +92,8 @@ int sim_outfile_probe(const char *option, const char *path, struct tetra_error *
     return io_error(option, path, err);
   }
   /* A pipe must not be opened and closed again: its reader would take that for the end. */
-  if (is_special(path)) return access(path, W_OK) == 0 ? TETRA_OK : io_error(option, path, err);
+  if (is_special(path) || descriptor(path) >= 0)
+    return access(path, W_OK) == 0 ? TETRA_OK : io_error(option, path, err);
   struct sim_outfile o;
   const int rc = sim_outfile_open(&o, option, path, err);
   if (rc == TETRA_OK) sim_outfile_discard(&o);

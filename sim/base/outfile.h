@@ -11,7 +11,7 @@ extern "C" {
 #endif
 
 /* Written beside `path` under a temporary name, renamed by sim_outfile_commit. What exists and is no regular file (a
- * pipe, /dev/stdout) is written directly. */
+ * pipe, /dev/stdout) is written directly, an open descriptor (/dev/fd/N) from where it stands. */
 struct sim_outfile {
   FILE *f;
   char *temporary;           /* NULL where path itself is written; owned */

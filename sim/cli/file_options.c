@@ -30,6 +30,13 @@ static int take_limit(const char *text, struct sim_options *o, struct tetra_erro
   return rc;
 }
 
+static int take_skip(const char *text, struct sim_options *o, struct tetra_error *err) {
+  uint64_t v = 0;
+  const int rc = sim_parse_uint("skip", text, 0, 1000000000, &v, err);
+  if (rc == TETRA_OK) o->skip = (int)v;
+  return rc;
+}
+
 /* One number for all channels, or three. */
 static int parse_channels(const char *option, const char *text, int positive, float v[3], struct tetra_error *err) {
   const char *p = text;
@@ -108,11 +115,14 @@ const struct sim_option sim_file_options[] = {
         "  --input FILE             .npy with [n][h][w][c] of int8 codes, uint8 pixels or float32, or a picture\n"),
     SIM_TEXT("labels", labels, SIM_RTL_ONLY,
              "  --labels FILE.npy        classes of the images: accuracy is printed, otherwise predictions\n"),
+    SIM_TEXT("classes", classes, SIM_RTL_ONLY,
+             "  --classes FILE           names of the classes, one a line: the five that lead are printed with them\n"),
     SIM_TAKE("backend", take_backend, SIM_RTL_ONLY,
              "  --backend B              rtl (default), cmodel (plain loops) or fast (vectors)\n"),
     SIM_TAKE("limit", take_limit, SIM_RTL_ONLY,
              "  --limit N                the first N images only\n"
              "  --jobs N                 images in N processes at once (fast: the processors; else 1)\n"),
+    SIM_TAKE("skip", take_skip, SIM_RTL_ONLY, "  --skip N                 all but the first N images\n"),
     SIM_TAKE("output", take_output, SIM_RTL_ONLY,
              "  --output FILE.npy        the network's output of every image, float32 in [n][h][w][c], or [n][c] of "
              "one pixel\n"),
@@ -150,8 +160,9 @@ int sim_file_check(const struct sim_options *o, struct tetra_error *err) {
   if (o->output_codes && o->n_tensors == 0) {
     return tetra_fail(err, TETRA_EINVAL, "--output-codes is accepted together with --output or --output-layer only");
   }
-  if (o->labels != NULL && o->image == NULL) {
-    return tetra_fail(err, TETRA_EINVAL, "--labels is accepted together with --input only");
+  if ((o->labels != NULL || o->skip != 0) && o->image == NULL) {
+    return tetra_fail(err, TETRA_EINVAL, "--%s is accepted together with --input only",
+                      o->labels != NULL ? "labels" : "skip");
   }
   if (o->labels != NULL && (o->layers != NULL || o->trace != NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "--layers and --trace are not accepted together with --labels");

@@ -208,10 +208,12 @@ static int check_cycles(const struct sim_options *o, struct tetra_error *err) {
     return tetra_fail(err, TETRA_EINVAL, "--%s has no meaning without a simulation; it is not accepted with --model",
                       o->rtl_only);
   }
-  if (o->cycles == SIM_CYCLES_COMPARE && (o->backend != SIM_BACKEND_RTL || o->labels != NULL || o->limit != 0)) {
-    return tetra_fail(err, TETRA_EINVAL,
-                      "--backend, --labels and --limit are not accepted with --compare-model: it takes one image on "
-                      "the RTL");
+  if (o->cycles == SIM_CYCLES_COMPARE &&
+      (o->backend != SIM_BACKEND_RTL || o->labels != NULL || o->limit != 0 || o->skip != 0)) {
+    return tetra_fail(
+        err, TETRA_EINVAL,
+        "--backend, --labels, --limit and --skip are not accepted with --compare-model: it takes one image on "
+        "the RTL");
   }
   return TETRA_OK;
 }

@@ -37,6 +37,7 @@ static int check_paths(const struct sim_options *o, struct tetra_error *err) {
   if (o->from_file) sim_paths_add(&p, "network", o->net.network, 0);
   sim_paths_add(&p, "--input", o->image, 0);
   sim_paths_add(&p, "--labels", o->labels, 0);
+  sim_paths_add(&p, "--classes", o->classes, 0);
   for (int i = 0; i < SIM_REPORTS; i++) sim_paths_add(&p, sim_report_option((enum sim_report)i), o->reports[i], 1);
   sim_paths_add(&p, "--timeline", o->timeline, 1);
   sim_paths_add(&p, "--trace", o->trace, 1);

@@ -55,6 +55,7 @@ struct sim_options {
   int batch_given;                  /* net.batch is the user's, not the default */
   const char *image, *layers, *trace, *trace_layer, *timeline;
   const char *reports[SIM_REPORTS]; /* files to write results into */
+  char stdout_name[24];             /* of the standard output, where a report goes there (cli/answers.h) */
   unsigned array;                   /* 4, 8, 16, 32 or 64 */
   enum sim_check check;
   uint32_t latency, bytes_per_cycle; /* bytes_per_cycle 0 until it is known to be the array's side */
@@ -66,8 +67,8 @@ struct sim_options {
   const char *flip_layer;   /* tests only: flip a weight bit of this layer in DRAM */
   /* Networks from files, and many images (file_options.h). */
   enum sim_backend backend;
-  const char *labels;
-  int limit; /* images; 0: not given */
+  const char *labels, *classes;
+  int limit, skip; /* images; 0: not given */
   int progress;
   enum tetra_tflite_rounding tflite_rounding;
   struct sim_tensor_file tensors[SIM_TENSOR_FILES_MAX]; /* --output and --output-layer */

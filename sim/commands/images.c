@@ -36,11 +36,12 @@ static int prepare(struct images *s, const struct sim_options *o, int **labels, 
   t->n = s->runner.source->n;
   if (o->limit != 0 && o->limit < t->n) t->n = o->limit;
   if (o->labels != NULL) {
-    const int rc = sim_labels_read(o->labels, t->n, labels, err);
+    const int rc = sim_labels_read(o->labels, o->skip + t->n, labels, err);
     if (rc != TETRA_OK) return rc;
   }
   t->o = o;
-  t->labels = *labels;
+  t->labels = *labels == NULL ? NULL : *labels + o->skip;
+  t->classes = &s->runner.source->classes;
   t->tty = isatty(STDOUT_FILENO);
   t->predictions = malloc((size_t)t->n * sizeof *t->predictions);
   if (t->predictions == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d predictions", t->n);

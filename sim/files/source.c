@@ -81,7 +81,14 @@ int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch
   memset(s, 0, sizeof *s);
   s->o = o;
   s->from_file = o->from_file;
-  const int rc = o->from_file ? open_file(s, batch, notes, err) : open_builtin(s, batch, err);
+  int rc = o->from_file ? open_file(s, batch, notes, err) : open_builtin(s, batch, err);
+  if (rc == TETRA_OK && o->skip >= s->n) {
+    rc = tetra_fail(err, TETRA_EINVAL, "--skip %d: '%.100s' has %d image%s", o->skip, o->image, s->n,
+                    s->n == 1 ? "" : "s");
+  }
+  s->skip = o->skip;
+  s->n -= s->skip;
+  if (rc == TETRA_OK && o->classes != NULL) rc = sim_classes_read(o->classes, &s->classes, err);
   if (rc != TETRA_OK) sim_source_close(s);
   return rc;
 }
@@ -89,6 +96,7 @@ int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch
 void sim_source_close(struct sim_source *s) {
   tetra_model_free(&s->m);
   sim_image_free(&s->image);
+  sim_classes_free(&s->classes);
   if (s->has_data) sim_data_close(&s->data);
   memset(s, 0, sizeof *s);
 }
@@ -129,7 +137,7 @@ int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input,
     return TETRA_OK;
   }
   for (int slot = 0; slot < input->d.n; slot++) {
-    const int image = (first + slot) % s->n;
+    const int image = s->skip + (first + slot) % s->n;
     const int rc = s->from_file ? sim_data_fill(&s->data, image, s->o, &s->m, input, slot, err)
                                 : fill_builtin(s, image, input, slot, err);
     if (rc != TETRA_OK) return rc;
@@ -138,7 +146,7 @@ int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input,
 }
 
 int sim_wants_images(const struct sim_options *o) {
-  if (o->backend != SIM_BACKEND_RTL || o->labels != NULL || o->limit != 0) return 1;
+  if (o->backend != SIM_BACKEND_RTL || o->labels != NULL || o->limit != 0 || o->skip != 0) return 1;
   FILE *f = o->from_file && o->image != NULL ? fopen(o->image, "rb") : NULL;
   struct tetra_npy a;
   const int many = f != NULL && sim_npy_read_header(f, &a) == NULL && (a.rank == 4 || a.rank == 2) &&

@@ -4,6 +4,7 @@
 
 #include "base/notes.h"
 #include "cli/settings.h"
+#include "files/classes.h"
 #include "files/source_data.h"
 #include "tetra/import.h"
 
@@ -14,9 +15,11 @@ extern "C" {
 /* A network, built in or from a file, and the images for it. */
 struct sim_source {
   const struct sim_options *o;
-  struct tetra_model m;   /* m.graph is the network */
-  int from_file;          /* the network: otherwise m holds nothing else */
-  int n;                  /* images to choose from; without a file of them as many as run at once */
+  struct tetra_model m; /* m.graph is the network */
+  int from_file;        /* the network: otherwise m holds nothing else */
+  struct sim_classes classes;
+  int skip;               /* images in front of the first one */
+  int n;                  /* images to choose from, behind those; without a file of them as many as run at once */
   struct sim_data data;   /* of a network from a file */
   int has_data;           /* otherwise: random codes from --seed */
   struct sim_image image; /* of a built-in network; rgb NULL: synthetic ones */
@@ -30,7 +33,7 @@ TETRA_NODISCARD int sim_source_open(struct sim_source *s, const struct sim_optio
 void sim_source_close(struct sim_source *s);
 /* The images that the network takes at once. */
 int sim_source_batch(const struct sim_source *s);
-/* Fills the whole batch of `input` with images first, first + 1, ..., beginning again behind the last one. */
+/* Fills the whole batch of `input` with images first, first + 1, ... of the n, beginning again behind the last one. */
 TETRA_NODISCARD int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input,
                                     struct tetra_error *err);
 /* "TensorFlow Lite" or "ONNX". */

@@ -80,6 +80,19 @@ static cJSON *make_top(const struct sim_results *r) {
   return a;
 }
 
+static cJSON *make_names(const struct sim_results *r) {
+  cJSON *a = cJSON_CreateArray();
+  for (int i = 0; a != NULL && i < r->n_predictions; i++) {
+    cJSON *name = cJSON_CreateString(sim_class_name(&r->source->classes, r->predictions[i]));
+    if (name == NULL || !cJSON_AddItemToArray(a, name)) {
+      cJSON_Delete(name);
+      cJSON_Delete(a);
+      return NULL;
+    }
+  }
+  return a;
+}
+
 static cJSON *make_hardware(const struct tetra_caps *c) {
   cJSON *h = cJSON_CreateObject();
   if (h != NULL && add_number(h, "multipliers_4x4", tetra_caps_multipliers(c)) &&
@@ -106,6 +119,8 @@ static cJSON *make_document(const struct sim_results *r) {
     cJSON_Delete(sim);
   }
   ok = ok && add(d, "top5", make_top(r));
+  ok = ok && add(d, "predictions", cJSON_CreateIntArray(r->predictions, r->n_predictions));
+  if (r->source != NULL && r->source->classes.n != 0) ok = ok && add(d, "names", make_names(r));
   if (!ok) cJSON_Delete(d);
   return ok ? d : NULL;
 }

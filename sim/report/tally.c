@@ -31,6 +31,17 @@ static void clear_line(const struct sim_tally *t) {
   if (t->tty && !t->o->quiet) fputs("\r\033[K", stdout);
 }
 
+/* The class, and with names those that follow it. */
+static void print_classes(const struct sim_tally *t, const struct sim_outcome *o) {
+  printf("image %d: class", o->image + t->o->skip);
+  for (int k = 0; k < (t->classes->n == 0 ? 1 : o->top.n); k++) {
+    char text[80];
+    sim_class_text(t->classes, o->top.cls[k], text, sizeof text);
+    printf("%s %s (%.4g)", k == 0 ? "" : ",", text, o->top.logit[k]);
+  }
+  putchar('\n');
+}
+
 void sim_tally_add(struct sim_tally *t, const struct sim_outcome *o) {
   t->done++;
   t->compared += o->compared;
@@ -39,7 +50,7 @@ void sim_tally_add(struct sim_tally *t, const struct sim_outcome *o) {
   if (t->labels == NULL) {
     if (t->o->quiet && t->n != 1) return;
     clear_line(t);
-    printf("image %d: class %d (%.4g)\n", o->image, o->top.cls[0], o->top.logit[0]);
+    print_classes(t, o);
     fflush(stdout); /* an image may take seconds, and whoever reads a pipe waits for it */
     return;
   }
@@ -81,6 +92,13 @@ void sim_tally_report(const struct sim_tally *t) {
 
 static cJSON *predictions(const struct sim_tally *t) { return cJSON_CreateIntArray(t->predictions, t->n); }
 
+static cJSON *names(const struct sim_tally *t) {
+  cJSON *a = cJSON_CreateArray();
+  for (int i = 0; a != NULL && i < t->n; i++)
+    cJSON_AddItemToArray(a, cJSON_CreateString(sim_class_name(t->classes, t->predictions[i])));
+  return a;
+}
+
 static cJSON *match(const struct sim_tally *t) {
   if (t->o->backend != SIM_BACKEND_RTL || t->o->check == SIM_CHECK_NONE) return cJSON_CreateNull();
   return cJSON_CreateBool(t->compared == t->done && t->done != 0);
@@ -90,6 +108,7 @@ int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_err
   cJSON *d = cJSON_CreateObject();
   int ok = d != NULL && cJSON_AddStringToObject(d, "network", t->o->net.network) != NULL;
   ok = ok && cJSON_AddStringToObject(d, "backend", sim_backend_name(t->o->backend)) != NULL;
+  ok = ok && cJSON_AddNumberToObject(d, "skip", t->o->skip) != NULL;
   ok = ok && cJSON_AddNumberToObject(d, "images", t->n) != NULL && cJSON_AddNumberToObject(d, "done", t->done) != NULL;
   ok = ok && cJSON_AddBoolToObject(d, "interrupted", t->interrupted) != NULL;
   if (t->labels != NULL) {
@@ -100,6 +119,7 @@ int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_err
   ok = ok && cJSON_AddNumberToObject(d, "cycles", (double)t->cycles) != NULL;
   ok = ok && cJSON_AddItemToObject(d, "match", match(t));
   ok = ok && cJSON_AddItemToObject(d, "predictions", predictions(t));
+  if (t->classes->n != 0) ok = ok && cJSON_AddItemToObject(d, "names", names(t));
   char *text = ok ? cJSON_Print(d) : NULL;
   const int rc = text == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for the results")
                               : sim_outfile_text("--json", path, text, err);

@@ -13,12 +13,13 @@ extern "C" {
 
 struct sim_tally {
   const struct sim_options *o;
-  const int *labels; /* NULL: none */
+  const int *labels; /* of the images that run; NULL: none */
+  const struct sim_classes *classes;
   int n, done, right1, right5, compared;
   uint64_t cycles;
   double t0, seconds, last_shown; /* wall time */
   int tty, interrupted;
-  int *predictions; /* by image, -1: not run; owned by the caller */
+  int *predictions; /* by image that runs, -1: not run; owned by the caller */
 };
 
 /* Network and images, `batch` at once in each process. */

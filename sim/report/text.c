@@ -155,16 +155,23 @@ static void print_stalls(const struct sim_results *r) {
          sum == r->cycles ? "= total" : "is NOT the total: the counters are wrong");
 }
 
+/* One of the leading classes and a number of it. */
+static void print_class(const struct sim_results *r, int i, int digits, double v) {
+  char text[80];
+  sim_class_text(&r->source->classes, r->top.cls[i], text, sizeof text);
+  printf("%s %s: %.*f", i == 0 ? "" : ",", text, digits, v);
+}
+
 static void print_top(const struct sim_results *r) {
   if (r->top.n == 0) return;
   fputs("top classes (class: logit)", stdout);
-  for (int i = 0; i < r->top.n; i++) printf("%s %d: %.3f", i == 0 ? "" : ",", r->top.cls[i], r->top.logit[i]);
+  for (int i = 0; i < r->top.n; i++) print_class(r, i, 3, r->top.logit[i]);
   puts(sim_batch(r) > 1 ? "  (first image)" : "");
 }
 
 static void print_softmax(const struct sim_results *r) {
   fputs("softmax on the host (class: probability)", stdout);
-  for (int i = 0; i < r->top.n; i++) printf("%s %d: %.5f", i == 0 ? "" : ",", r->top.cls[i], r->probability[i]);
+  for (int i = 0; i < r->top.n; i++) print_class(r, i, 5, r->probability[i]);
   puts("");
 }
 

@@ -8,14 +8,17 @@ int sim_results_init(struct sim_results *r, const struct sim_options *o, const s
                      const struct tetra_graph *g, const struct tetra_plan *plan, int first, struct tetra_error *err) {
   *r = (struct sim_results){.o = o, .source = source, .g = g, .plan = plan, .first = first};
   r->layers = calloc((size_t)g->n_ops, sizeof *r->layers);
-  if (r->layers == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
+  r->predictions = calloc((size_t)sim_batch(r), sizeof *r->predictions);
+  if (r->layers == NULL || r->predictions == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
   sim_results_rewind(r);
   return TETRA_OK;
 }
 
 void sim_results_free(struct sim_results *r) {
   free(r->layers);
+  free(r->predictions);
   r->layers = NULL;
+  r->predictions = NULL;
 }
 
 void sim_results_rewind(struct sim_results *r) {
@@ -23,6 +26,7 @@ void sim_results_rewind(struct sim_results *r) {
   r->match = SIM_UNCHECKED;
   r->n_done = 0;
   r->top.n = 0;
+  r->n_predictions = 0;
   r->has_softmax = 0;
   r->seconds = 0;
 }

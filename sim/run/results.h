@@ -26,7 +26,7 @@ struct sim_layer {
   enum sim_match match;
 };
 
-/* Pointers are borrowed, but for `layers`. */
+/* Pointers are borrowed, but for those that say so, and `layers`. */
 struct sim_results {
   const struct sim_options *o;
   const struct sim_source *source; /* NULL: a built-in network's shapes without weights */
@@ -43,6 +43,8 @@ struct sim_results {
   double build_s, c_model_s;        /* wall time of building the network and of the C model */
   enum sim_match match;             /* of all that was compared */
   struct sim_top top;               /* of the first image; n 0 where the last op did not run */
+  int *predictions;                 /* the class of each image of the batch; owned */
+  int n_predictions;                /* 0 where the last op did not run */
   int has_softmax;                  /* the network has one behind its last layer, for the host */
   double probability[SIM_TOP];      /* of `top`, where it has */
 };

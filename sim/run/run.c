@@ -111,7 +111,13 @@ static int read_result(struct sim_session *s, struct tetra_error *err) {
   int rc = sim_read_output(s, &t, err);
   if (rc != TETRA_OK) return rc;
   rc = sim_find_reals(sim_session_tail(s), &t, &reals, err);
-  if (rc == TETRA_OK) sim_find_top(&reals, 0, &s->r.top);
+  const int images = sim_session_images(s);
+  for (int i = 0; rc == TETRA_OK && i < images; i++) {
+    struct sim_top top;
+    sim_find_top(&reals, i, &top);
+    if (i == 0) s->r.top = top;
+    s->r.predictions[s->r.n_predictions++] = top.cls[0];
+  }
   if (rc == TETRA_OK && s->source.m.host_softmax != TETRA_SOFTMAX_NONE) rc = find_probabilities(s, &t, &reals, err);
   free(reals.v);
   tetra_tensor_free(&t);

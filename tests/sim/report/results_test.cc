@@ -82,6 +82,10 @@ const char kSmall[] = "resnet18 --width 0.25 --size 32 --quiet";
 TEST(Results, JsonOfARunIsWhatIsDocumented) {
   const std::string network = TETRA_SOURCE_DIR "/tests/fuzz/corpus/onnx/add_u8_s8_to_u8.onnx";
   Types written;
+  const std::string names = TempName("_names.txt");
+  std::ofstream(names) << "cat\n";
+  Collect(Read(network + " --check none --classes " + names, TempName(".json")).get(), "", &written);
+  std::remove(names.c_str());
   for (const std::string &arguments : {std::string(kSmall), kSmall + std::string(" --check final"),
                                        kSmall + std::string(" --model"), network + " --check none"}) {
     Collect(Read(arguments, TempName(".json")).get(), "", &written);
@@ -104,7 +108,10 @@ TEST(Results, JsonOfManyImagesIsWhatIsDocumented) {
   const std::string run = kSmall + std::string(" --image ") + images + " --labels " + labels;
   Types written;
   Collect(Read(run + " --backend fast", TempName(".json")).get(), "", &written);
-  Collect(Read(run, TempName(".json")).get(), "", &written);
+  const std::string names = TempName("_names.txt");
+  std::ofstream(names) << "cat\n";
+  Collect(Read(run + " --classes " + names, TempName(".json")).get(), "", &written);
+  std::remove(names.c_str());
   EXPECT_EQ(Text(written), Text(Documented("A run over many images:")));
   EXPECT_GT(written.size(), 8u);
   std::remove(images.c_str());
@@ -151,6 +158,34 @@ TEST(Results, CsvSaysWhatJsonSays) {
       EXPECT_EQ(row["match"], cJSON_IsNull(match) ? "" : cJSON_IsTrue(match) ? "1" : "0") << row["name"];
     }
     std::remove(csv.c_str());
+  }
+}
+
+// Nothing but the report on standard output; the text is on standard error.
+TEST(Results, AReportOnStandardOutput) {
+  for (const char *how : {"", " --model", " --backend fast"}) {
+    const Outcome o = RunSim(kSmall + std::string(how) + " --json -");
+    EXPECT_EQ(o.code, 0) << o;
+    const Json j(cJSON_Parse(o.out.c_str()), cJSON_Delete);
+    ASSERT_NE(j, nullptr) << o;
+    EXPECT_EQ(cJSON_GetArraySize(cJSON_GetObjectItem(j.get(), "predictions")), *how == ' ' && how[3] == 'm' ? 0 : 1)
+        << o;
+    EXPECT_TRUE(Contains(o.err, "network ")) << o;
+  }
+  const Outcome csv = RunSim(kSmall + std::string(" --csv - 2>&-"));
+  EXPECT_EQ(csv.out.rfind("layer,name,kind,", 0), 0u) << csv;
+  const std::string file = TempName(".log");
+  std::ofstream(file) << "before\n";
+  RunCommand(std::string("(") + TETRA_SIM_PROGRAM + " " + kSmall + " --csv - >>" + file + ")");
+  EXPECT_EQ(ReadFile(file).rfind("before\nlayer,name,kind,", 0), 0u) << ReadFile(file);
+  std::remove(file.c_str());
+}
+
+TEST(Results, StandardOutputTakesOneReport) {
+  for (const char *two : {"resnet18 --json - --csv -", "resnet18,resnet34 --json -"}) {
+    const Outcome o = RunSim(two);
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, "the standard output takes one report of one run")) << o;
   }
 }
 

@@ -105,6 +105,49 @@ TEST_F(Capture, RowsAreTheImagesLogits) {
   EXPECT_NE(std::vector<float>(v.begin(), v.begin() + 1000), std::vector<float>(v.begin() + 1000, v.begin() + 2000));
 }
 
+// Images 3 and 4 are the same ones however they are reached, with the same labels and rows.
+TEST_F(Capture, SkipLeavesOutTheFirstImages) {
+  const std::string run = std::string("resnet18 --width 0.25 --size 32 --image ") + Path("images.npy") +
+                          " --backend fast --batch 2 --output " + Path("o.npy");
+  const Outcome all = RunSim(run);
+  ASSERT_EQ(all.code, 0) << all;
+  const std::vector<float> whole = Floats(ReadNpy(Path("o.npy")));
+  const Outcome some = RunSim(run + " --skip 3");
+  ASSERT_EQ(some.code, 0) << some;
+  EXPECT_EQ(Floats(ReadNpy(Path("o.npy"))), std::vector<float>(whole.begin() + 3000, whole.end()));
+  const size_t at = all.out.find("image 3: ");
+  const std::string image3 = all.out.substr(at, all.out.find('\n', at) - at);
+  EXPECT_TRUE(Contains(some.out, image3)) << some;
+  EXPECT_FALSE(Contains(some.out, "image 2: ")) << some;
+  const Outcome none = RunSim(run + " --skip 5");
+  EXPECT_EQ(none.code, 2);
+  EXPECT_TRUE(Contains(none.err, "--skip 5: ")) << none;
+  EXPECT_TRUE(Contains(none.err, "has 5 images")) << none;
+}
+
+TEST_F(Capture, ClassesHaveNames) {
+  std::ofstream names(Path("names.txt"));
+  for (int i = 0; i < 1000; i++) names << "name " << i << (i % 2 ? "\r\n" : "\n");
+  names.close();
+  const std::string run = kNetwork + std::string("--classes ") + Path("names.txt");
+  for (const char *how : {" --backend fast", ""}) {
+    const Outcome o = RunSim(run + how);
+    ASSERT_EQ(o.code, 0) << o;
+    size_t n = 0;
+    for (size_t at = o.out.find(" 'name "); at != std::string::npos; at = o.out.find(" 'name ", at + 1)) {
+      const int number = std::stoi(o.out.substr(at + 7));
+      const std::string both = " " + std::to_string(number) + " 'name " + std::to_string(number) + "'";
+      EXPECT_TRUE(Contains(o.out, both)) << both << o;
+      n++;
+    }
+    EXPECT_EQ(n, 5u) << o;
+  }
+  fs::remove(Path("names.txt"));
+  const Outcome o = RunSim(run);
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_TRUE(Contains(o.err, "cannot open classes '")) << o;
+}
+
 // The class is what a single image is run for.
 TEST_F(Capture, QuietPrintsTheClassOfASingleImage) {
   const std::string run = Images() + "--backend fast ";
