@@ -13,7 +13,7 @@
 #include "commands/quantize/quantize.h"
 #include "commands/simulate.h"
 #include "files/source.h"
-#include "tetra/blas.h"
+#include "tetra/threads.h"
 
 /* Commands that have a command line of their own: `sim NAME ...`. */
 static const struct {

@@ -14,6 +14,7 @@
 #include "run/pool.h"
 #include "run/runner.h"
 #include "tetra/threads.h"
+#include "tetra/ceil_div.h"
 
 struct images {
   struct sim_runner runner;
@@ -51,7 +52,7 @@ static int prepare(struct images *s, const struct sim_options *o, int **labels, 
 
 static int run_all(struct images *s, const struct sim_options *o, struct tetra_error *err) {
   struct sim_pool pool = {.block = s->runner.batch, .work = work, .outcome = on_outcome, .tick = on_tick, .arg = s};
-  pool.n_blocks = (s->tally.n + s->runner.batch - 1) / s->runner.batch;
+  pool.n_blocks = tetra_ceil_div(s->tally.n, s->runner.batch);
   pool.n_workers = (int)o->jobs < pool.n_blocks ? (int)o->jobs : pool.n_blocks;
   s->tally.t0 = sim_now();
   const int rc = sim_pool_run(&pool, &s->tally.interrupted, err);

@@ -1,5 +1,6 @@
 /* The results of a run: how they begin, what follows from them, and the cycle model's in their place. */
 #include "run/results.h"
+#include "tetra/ceil_div.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,7 @@ double sim_utilization(const struct sim_results *r, int op) {
 }
 
 static uint64_t bus_cycles(const struct sim_results *r, uint64_t bytes) {
-  return (bytes + r->o->bytes_per_cycle - 1) / r->o->bytes_per_cycle;
+  return tetra_ceil_div64(bytes, r->o->bytes_per_cycle);
 }
 
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }

@@ -7,6 +7,7 @@
 #include "run/output.h"
 #include "run/pool.h"
 #include "tetra/threads.h"
+#include "tetra/ceil_div.h"
 
 #define FAST_BATCH_BYTES (8u << 20) /* of all values of a batch: a cache holds what an operation reads and writes */
 #define FAST_BATCH_IMAGES 64
@@ -30,14 +31,14 @@ static int choose_batch(const struct sim_source *one, const struct sim_options *
   const uint64_t room = FAST_BATCH_BYTES / (value_bytes(&one->m.graph) + 1);
   int batch = FAST_BATCH_IMAGES;
   if ((uint64_t)batch > room) batch = room < 1 ? 1 : (int)room;
-  const int share = (wanted + (int)o->jobs - 1) / (int)o->jobs;
+  const int share = tetra_ceil_div(wanted, (int)o->jobs);
   return batch < share ? batch : share;
 }
 
 /* Each of the processes has its share of the processors. */
 static int threads_of(const struct sim_runner *r) {
   const int all = r->o->net.threads > 0 ? r->o->net.threads : tetra_usable_processors();
-  const int blocks = (wanted_images(r->source, r->o) + r->batch - 1) / r->batch;
+  const int blocks = tetra_ceil_div(wanted_images(r->source, r->o), r->batch);
   const int jobs = (int)r->o->jobs < blocks ? (int)r->o->jobs : blocks;
   return all / jobs < 1 ? 1 : all / jobs;
 }

@@ -26,6 +26,12 @@ int tetra_threads_count(const struct tetra_threads *t);
  * started or does not get a processor leaves its pieces to the others. NULL: the caller does everything, in order. */
 void tetra_threads_run(struct tetra_threads *t, int n, void (*work)(void *arg, int i, int worker), void *arg);
 
+/* One thread for every later BLAS call of this process and of its children: its products are short, its threads wait
+ * for each other by spinning, and on a busy machine that takes many times what it saves. Where the user has set
+ * OPENBLAS_NUM_THREADS, that stands. For programs to call once at their start: a library's user decides for himself.
+ * Results do not depend on it. */
+void tetra_blas_use_one_thread(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,6 @@
 /* How many windows fit a plane, and how many elements of one lie inside. */
 #include "tetra/window.h"
+#include "tetra/ceil_div.h"
 
 #include <stdint.h>
 
@@ -17,7 +18,7 @@ int tetra_window_out_w(const struct tetra_window *w, int in_w) {
 }
 
 /* Multiples of `step` in [0, distance). */
-static int steps_below(int distance, int step) { return distance <= 0 ? 0 : (distance + step - 1) / step; }
+static int steps_below(int distance, int step) { return distance <= 0 ? 0 : tetra_ceil_div(distance, step); }
 
 int tetra_window_count(int first, int k, int dilation, int from, int to) {
   const int before = steps_below(from - first, dilation), until = steps_below(to - first, dilation);

@@ -21,7 +21,7 @@ static void share_blocks(struct tetra_bands *b, const struct tetra_fast_op *f, c
   if (tasks > macs / kTaskMacs) tasks = macs / kTaskMacs;
   b->shares = 1;
   if (workers == 1 || b->n >= tasks || io->op->pool) return;
-  b->shares = at_least_one((tasks + b->n - 1) / b->n);
+  b->shares = at_least_one(tetra_ceil_div(tasks, b->n));
   if (b->shares > f->blocks) b->shares = f->blocks;
 }
 
@@ -37,10 +37,10 @@ void tetra_bands_init(struct tetra_bands *b, const struct tetra_fast_op *f, cons
   if (b->rows >= b->units) {
     b->rows = b->units;
     if (!op->pool) b->images = at_least_one(kPixels / ((int64_t)b->ho * b->wo));
-    if (b->images > (out->n + workers - 1) / workers) b->images = (out->n + workers - 1) / workers;
+    if (b->images > tetra_ceil_div(out->n, workers)) b->images = tetra_ceil_div(out->n, workers);
   }
-  b->per_image = (b->units + b->rows - 1) / b->rows;
-  b->n = b->per_image * ((out->n + b->images - 1) / b->images);
+  b->per_image = tetra_ceil_div(b->units, b->rows);
+  b->n = b->per_image * tetra_ceil_div(out->n, b->images);
   const int plane_rows = op->pool ? 2 * b->rows + 1 : f->winograd ? (b->rows + 1) / 2 * 2 : b->rows;
   const size_t in_rows =
       (size_t)(plane_rows - 1) * (size_t)op->win.stride_y + (size_t)(op->win.kh - 1) * (size_t)op->win.dilation_y + 1;

@@ -77,8 +77,8 @@ static void task(void *arg, int i, int worker) {
 static int run(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew, float *sums) {
   struct conv v = {.f = f, .io = io, .sums = sums};
   tetra_bands_init(&v.bands, f, io, crew->count);
-  v.codes_bytes = ((size_t)v.bands.images * v.bands.image_bytes + kSlack + 63) / 64 * 64;
-  v.pixel_bytes = (v.bands.pixels * sizeof(uint8_t *) + 63) / 64 * 64;
+  v.codes_bytes = tetra_aligned_bytes((size_t)v.bands.images * v.bands.image_bytes + kSlack);
+  v.pixel_bytes = tetra_aligned_bytes(v.bands.pixels * sizeof(uint8_t *));
   const size_t planes = io->op->pool ? (size_t)io->op->n_outputs * v.bands.pixels * (size_t)io->op->cout : 0;
   if (tetra_crew_need(crew, v.codes_bytes + v.pixel_bytes + planes)) return TETRA_ENOMEM;
   v.room = crew->room;

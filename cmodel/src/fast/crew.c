@@ -23,11 +23,11 @@ void tetra_crew_close(struct tetra_crew *crew) {
 
 int tetra_crew_need(struct tetra_crew *crew, size_t bytes) {
   if (bytes <= crew->bytes) return TETRA_OK;
-  bytes = (bytes + 4095) / 4096 * 4096;
+  bytes = tetra_round_up(bytes, 4096);
   crew->bytes = 0;
   for (int i = 0; i < crew->count; i++) {
     free(crew->room[i]);
-    crew->room[i] = aligned_alloc(64, bytes);
+    crew->room[i] = aligned_alloc(kCacheLine, bytes);
     if (!crew->room[i]) return TETRA_ENOMEM;
   }
   crew->bytes = bytes;

@@ -26,18 +26,16 @@ static void pack_block(const struct tetra_weights *m, const struct tetra_runs *r
   }
 }
 
-/* Each array begins on a boundary of 64. */
-static size_t room(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 int tetra_pack_depthwise(struct tetra_packed *p, const struct tetra_kernel *k, const struct tetra_weights *m,
                          const struct tetra_runs *runs) {
   const int block = tetra_block_channels(k);
   const int taps = runs->runs * (runs->length / m->cin);
-  const size_t offsets = room((size_t)taps * sizeof(int32_t)), start = room((size_t)block * sizeof(int32_t)),
-               bytes = offsets + start + room((size_t)taps * (size_t)block);
-  p->n_blocks = (m->cout + block - 1) / block;
+  const size_t offsets = tetra_aligned_bytes((size_t)taps * sizeof(int32_t)),
+               start = tetra_aligned_bytes((size_t)block * sizeof(int32_t)),
+               bytes = offsets + start + tetra_aligned_bytes((size_t)taps * (size_t)block);
+  p->n_blocks = tetra_ceil_div(m->cout, block);
   p->blocks = calloc((size_t)p->n_blocks, sizeof *p->blocks);
-  p->memory = aligned_alloc(64, (size_t)p->n_blocks * bytes);
+  p->memory = aligned_alloc(kCacheLine, (size_t)p->n_blocks * bytes);
   if (!p->blocks || !p->memory) return TETRA_ENOMEM;
   memset(p->memory, 0, (size_t)p->n_blocks * bytes);
   for (int i = 0; i < p->n_blocks; i++) {

@@ -55,7 +55,7 @@ static int init_conv(struct tetra_fast_op *f, const struct tetra_op_io *io) {
   const struct tetra_desc *in = &io->in->d;
   if (tetra_winograd_fits(f->kernel, io)) {
     f->cols = (tetra_op_plane_w(op, in->w) + 1) / 2 * 2 + 2;
-    f->blocks = (op->cout + tetra_block_channels(f->kernel) - 1) / tetra_block_channels(f->kernel);
+    f->blocks = tetra_ceil_div(op->cout, tetra_block_channels(f->kernel));
     return tetra_winograd_init(&f->winograd, f->kernel, io);
   }
   /* A depthwise convolution has no products of matrices. */

@@ -118,13 +118,12 @@ static void pack_block(const struct packer *p, struct tetra_block *b) {
 }
 
 /* Bytes of one block's three arrays, each on a boundary of 64. */
-static size_t room(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 static void place_arrays(struct tetra_block *b, uint8_t *at, size_t steps, size_t lanes) {
   b->weights = (int8_t *)at;
-  at += room(steps * lanes * kStep);
+  at += tetra_aligned_bytes(steps * lanes * kStep);
   b->offsets = (int32_t *)(void *)at;
-  at += room(steps * sizeof *b->offsets);
+  at += tetra_aligned_bytes(steps * sizeof *b->offsets);
   b->start = (int32_t *)(void *)at;
 }
 
@@ -147,18 +146,18 @@ static int allocate(struct packer *p, struct tetra_packed *packed, int block, si
     most = n > most ? n : most;
   }
   *steps = (size_t)most * (p->kernel->pairs ? 2 : 1);
-  *bytes =
-      room(*steps * (size_t)block * kStep) + room(*steps * sizeof(int32_t)) + room((size_t)block * sizeof(int32_t));
-  packed->n_blocks = (p->m->cout + block - 1) / block;
+  *bytes = tetra_aligned_bytes(*steps * (size_t)block * kStep) + tetra_aligned_bytes(*steps * sizeof(int32_t)) +
+           tetra_aligned_bytes((size_t)block * sizeof(int32_t));
+  packed->n_blocks = tetra_ceil_div(p->m->cout, block);
   packed->blocks = calloc((size_t)packed->n_blocks, sizeof *packed->blocks);
-  packed->memory = aligned_alloc(64, (size_t)packed->n_blocks * *bytes);
+  packed->memory = aligned_alloc(kCacheLine, (size_t)packed->n_blocks * *bytes);
   p->steps = malloc((size_t)most * sizeof *p->steps);
   return packed->blocks && packed->memory && p->steps ? TETRA_OK : TETRA_ENOMEM;
 }
 
 int tetra_pack_weights(struct tetra_packed *packed, const struct tetra_kernel *k, const struct tetra_weights *m,
                        const struct tetra_runs *runs) {
-  struct packer p = {.kernel = k, .m = m, .runs = runs, .run_steps = (runs->length + kStep - 1) / kStep};
+  struct packer p = {.kernel = k, .m = m, .runs = runs, .run_steps = tetra_ceil_div(runs->length, kStep)};
   p.group = m->cout / m->groups;
   p.inputs = m->cin / m->groups;
   p.taps = runs->length / m->cin;
@@ -170,7 +169,7 @@ int tetra_pack_weights(struct tetra_packed *packed, const struct tetra_kernel *k
     struct tetra_block *b = &packed->blocks[i];
     b->first = i * block;
     b->channels = min_int(block, m->cout - b->first);
-    b->vectors = (b->channels + k->lanes - 1) / k->lanes;
+    b->vectors = tetra_ceil_div(b->channels, k->lanes);
     place_arrays(b, (uint8_t *)packed->memory + (size_t)i * bytes, steps, (size_t)block);
     pack_block(&p, b);
   }

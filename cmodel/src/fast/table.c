@@ -15,8 +15,8 @@ static size_t place(const struct tetra_table *t, int c) {
 }
 
 static int alloc_arrays(struct tetra_table *t) {
-  const size_t n = ((size_t)t->channels + 63) / 64 * 64;
-  int64_t *p = aligned_alloc(64, kArrays * n * sizeof *p);
+  const size_t n = tetra_round_up((size_t)t->channels, kCacheLine);
+  int64_t *p = aligned_alloc(kCacheLine, kArrays * n * sizeof *p);
   t->memory = p;
   if (!p) return TETRA_ENOMEM;
   memset(p, 0, kArrays * n * sizeof *p);

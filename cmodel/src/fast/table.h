@@ -3,6 +3,12 @@
 #define TETRA_FAST_TABLE_H
 
 #include "core/graph_internal.h"
+#include "tetra/ceil_div.h"
+
+/* Bytes: what vectors read begins at multiples of it. */
+enum { kCacheLine = 64 };
+/* Of an array with others behind it. */
+static inline size_t tetra_aligned_bytes(size_t bytes) { return tetra_round_up(bytes, kCacheLine); }
 
 /* R(x, s) as additions, masks and shifts without a branch. Fields as the vectors read them: arrays of 64 bits in which,
  * of every `lanes` channels, the even ones come first and then the odd ones. */

@@ -87,6 +87,6 @@ int tetra_fast_window(const struct tetra_fast_op *f, const struct tetra_op_io *i
   }
   const size_t pixels = (size_t)d->n * (size_t)d->h * (size_t)d->w;
   v.band = kBandCodes / (size_t)d->c + 1;
-  tetra_threads_run(crew->threads, (int)((pixels + v.band - 1) / v.band), add_band, &v);
+  tetra_threads_run(crew->threads, (int)tetra_ceil_div_size(pixels, v.band), add_band, &v);
   return TETRA_OK;
 }

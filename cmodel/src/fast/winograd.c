@@ -216,7 +216,7 @@ int tetra_winograd_conv(const struct tetra_fast_op *f, const struct tetra_op_io 
   tetra_bands_init(&v.bands, f, io, crew->count);
   v.across = (v.bands.wo + 1) / 2;
   v.down = (v.bands.rows + 1) / 2;
-  v.channels = ((size_t)io->in->d.c + kAlign - 1) / kAlign * kAlign;
+  v.channels = tetra_round_up((size_t)io->in->d.c, kAlign);
   v.tiles_bytes = (size_t)v.bands.images * (size_t)v.across * (size_t)v.down * v.channels;
   v.codes_bytes = ((size_t)v.bands.images * v.bands.image_bytes + kAlign) / kAlign * kAlign;
   v.sums_bytes = (size_t)kPositions * kTilePixels * kTileChannels * sizeof(int32_t);

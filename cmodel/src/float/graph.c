@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tetra/float_graph.h"
+#include "tetra/ceil_div.h"
 
 size_t tetra_float_size(const struct tetra_float_value *v, int n) {
   return (size_t)n * (size_t)v->h * (size_t)v->w * (size_t)v->c;
@@ -27,8 +28,8 @@ int tetra_float_shape(struct tetra_float_graph *g, const struct tetra_float_node
       v->w = tetra_window_out_w(&n->win, in->w);
       return v->h > 0 && v->w > 0;
     case TETRA_FLOAT_PICK:
-      v->h = (in->h + n->step_y - 1) / n->step_y;
-      v->w = (in->w + n->step_x - 1) / n->step_x;
+      v->h = tetra_ceil_div(in->h, n->step_y);
+      v->w = tetra_ceil_div(in->w, n->step_x);
       v->c = in->c + n->c_before + n->c_after;
       return 1;
     case TETRA_FLOAT_FLATTEN:

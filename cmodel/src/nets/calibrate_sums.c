@@ -1,6 +1,7 @@
 /* Products of the calibration run by the fast path's kernels, and its loops over pixels shared among threads. What a
  * thread computes does not depend on what the others do, and nothing is added up across pieces. */
 #include "nets/calibrate_sums.h"
+#include "tetra/ceil_div.h"
 
 struct share {
   size_t n, piece;
@@ -18,7 +19,7 @@ void calibrate_share(struct builder *b, size_t n, size_t least,
                      void (*work)(void *arg, size_t first, size_t end, int worker), void *arg) {
   struct share s = {n, n / (4 * (size_t)b->crew.count) + 1, work, arg};
   if (s.piece < least) s.piece = least;
-  tetra_threads_run(b->crew.threads, (int)((n + s.piece - 1) / s.piece), piece, &s);
+  tetra_threads_run(b->crew.threads, (int)tetra_ceil_div_size(n, s.piece), piece, &s);
 }
 
 void calibrate_pack(enum tetra_fmt fmt, const float *codes, int n, uint8_t *out) {

@@ -8,6 +8,7 @@
 #include "nets/synth.h"
 #include "tetra/float_net.h"
 #include "tetra/quantize.h"
+#include "tetra/ceil_div.h"
 
 /* A block's input in the one or two formats its readers want. */
 struct stream {
@@ -144,7 +145,7 @@ static int walk(struct builder *b, const struct operand *image, struct operand *
 int tetra_calibration_images(int image_size) {
   int last = image_size; /* side of the last stage: five halvings, each rounded up */
   for (int i = 0; i < 5; i++) last = (last + 1) / 2;
-  return (49 + last * last - 1) / (last * last);
+  return tetra_ceil_div(49, last * last);
 }
 
 void tetra_calibration_image(const struct tetra_network_options *o, int i, uint8_t *rgb) {

@@ -1,6 +1,7 @@
 /* ResNet v1.5 as in the paper's imagenet/models.py: stride in the 3x3, 'SAME' padding, projections where shapes change.
  */
 #include "nets/resnet.h"
+#include "tetra/ceil_div.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +55,7 @@ int resnet_check_options(const struct tetra_network_options *o, struct tetra_err
 
 /* 'SAME': ceil(in / stride) outputs, and of an odd total the smaller half of the padding comes first. */
 static int same_padding(int in, int k, int stride, int *before, int *after) {
-  const int out = (in + stride - 1) / stride;
+  const int out = tetra_ceil_div(in, stride);
   const int total = (out - 1) * stride + k - in;
   *before = total > 0 ? total / 2 : 0;
   *after = total > 0 ? total - *before : 0;

@@ -12,7 +12,7 @@ struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int i)
   s.cin = s.packed ? (int)tetra_window_elements(&op->win, in->c) : in->c;
   s.kh = s.packed ? 1 : op->win.kh;
   s.kw = s.packed ? 1 : op->win.kw;
-  s.kb = ceil_div(s.cin, s.lanes);
+  s.kb = tetra_ceil_div(s.cin, s.lanes);
   s.outs = (int)n * (s.wgt8 ? 1 : 2);
   s.cout = op->cout;
   const int groups = op->kind != TETRA_CONV || s.packed ? 1 : op->groups;
@@ -21,11 +21,11 @@ struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int i)
   return s;
 }
 
-int weight_slices(const struct weight_shape *s) { return ceil_div(s->cout, s->outs); }
+int weight_slices(const struct weight_shape *s) { return tetra_ceil_div(s->cout, s->outs); }
 
 struct blocks weight_blocks(const struct weight_shape *s, int i) {
   const int first = i * s->outs / s->group_cout, last = (min_int(s->cout, (i + 1) * s->outs) - 1) / s->group_cout;
-  return (struct blocks){first * s->group_cin / s->lanes, ceil_div((last + 1) * s->group_cin, s->lanes)};
+  return (struct blocks){first * s->group_cin / s->lanes, tetra_ceil_div((last + 1) * s->group_cin, s->lanes)};
 }
 
 int64_t weight_blocks_before(const struct weight_shape *s, int i) {
@@ -128,7 +128,7 @@ static uint64_t weight_bytes(const struct tetra_graph *g, uint32_t n, int i) {
 }
 
 static uint64_t param_bytes(const struct tetra_op *op, uint32_t n) {
-  return (uint64_t)ceil_div(op->cout, (int)n) * n * TETRA_PARAM_BYTES * (uint64_t)op->n_outputs;
+  return (uint64_t)tetra_ceil_div(op->cout, (int)n) * n * TETRA_PARAM_BYTES * (uint64_t)op->n_outputs;
 }
 
 int constants_build(const struct tetra_graph *g, const struct tetra_caps *caps, struct tetra_plan *plan,

@@ -31,9 +31,10 @@ static struct cost op_cost(const struct tetra_graph *g, const struct tetra_caps 
   struct cost c = {.compute = plan->layers[i].compute_bound};
   if (op->kind != TETRA_CONV || op_is_packed(g, i)) return c;
   const struct cut cut = cut_plane(&shape, i);
-  const int ny = ceil_div(out->h, cut.rows), step = op->win.kh == 1 && op->win.pad.top == 0 ? op->win.stride_y : 1;
-  const int rows =
-      min_int(in->h, ceil_div((cut.rows - 1) * op->win.stride_y + (op->win.kh - 1) * op->win.dilation_y + 1, step));
+  const int ny = tetra_ceil_div(out->h, cut.rows),
+            step = op->win.kh == 1 && op->win.pad.top == 0 ? op->win.stride_y : 1;
+  const int rows = min_int(
+      in->h, tetra_ceil_div((cut.rows - 1) * op->win.stride_y + (op->win.kh - 1) * op->win.dilation_y + 1, step));
   c.strips = out->n * ny;
   c.act = (int64_t)rows * in->w * s.kb;
   struct weights w;
@@ -42,7 +43,7 @@ static struct cost op_cost(const struct tetra_graph *g, const struct tetra_caps 
   c.beats = c.act * c.strips + c.weights + (op->residual >= 0 ? value_words(g, caps->n, op->residual) : 0);
   for (int o = 0; o < op->n_outputs; o++) c.beats += value_words(g, caps->n, op->output[o]);
   /* Parameters: at worst once a tile. */
-  c.beats += (int64_t)c.strips * ceil_div(op->cout, (int)caps->n) * op->n_outputs * kParamBeats;
+  c.beats += (int64_t)c.strips * tetra_ceil_div(op->cout, (int)caps->n) * op->n_outputs * kParamBeats;
   c.mode = s.act8 + 2 * s.wgt8 + 4 * tetra_fmt_signed(in->fmt);
   c.eligible = ny > 1 && cut.cols == out->w && s.kh * s.kw * (int)caps->n * 2 <= (int)caps->wgt_words / 2;
   return c;
@@ -113,8 +114,8 @@ static int rows_done(const struct member *m, int count, int v, int img, int row1
     for (int o = 0; o < m[k].conv.op->n_outputs; o++) {
       const struct conv *c = &m[k].conv;
       if (c->op->output[o] != v) continue;
-      const int ny = ceil_div(c->cut.ho, c->cut.rows);
-      const int need = img * ny + ceil_div(row1, c->cut.rows) + c->band_strips;
+      const int ny = tetra_ceil_div(c->cut.ho, c->cut.rows);
+      const int need = img * ny + tetra_ceil_div(row1, c->cut.rows) + c->band_strips;
       return conv_strips_done(c) >= min_int(need, c->strips);
     }
   return 1;
@@ -189,12 +190,12 @@ static void interleave(struct program *p, struct member *m, int count) {
 /* Tiles of fewer rows for convs of fewer channel tiles than `most`, down to n pixels. */
 static int rows_per_tile(const struct program *p, int op, int most) {
   const struct cut cut = cut_plane(p, op);
-  const int tiles = ceil_div(p->g->ops[op].cout, 2 * (int)p->caps.n);
+  const int tiles = tetra_ceil_div(p->g->ops[op].cout, 2 * (int)p->caps.n);
   int rows = cut.rows;
   for (int r = cut.rows; r >= 1; r--) {
     if (r * cut.wo < (int)p->caps.n) break;
     rows = r;
-    if (tiles * ceil_div(cut.rows, r) >= most) break;
+    if (tiles * tetra_ceil_div(cut.rows, r) >= most) break;
   }
   return rows;
 }
@@ -204,7 +205,7 @@ int lower_interleaved(struct program *p, int first, int last, const struct const
   if (!m) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile the network");
   int rc = TETRA_OK, count = 0, entries = 0, most = 0;
   for (int i = first; i <= last; i++) {
-    most = max_int(most, ceil_div(p->g->ops[i].cout, 2 * (int)p->caps.n));
+    most = max_int(most, tetra_ceil_div(p->g->ops[i].cout, 2 * (int)p->caps.n));
     entries += params_entries(&p->g->ops[i], p->caps.n);
   }
   for (int i = first; i <= last && rc == TETRA_OK; i++, count++) {

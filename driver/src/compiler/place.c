@@ -33,9 +33,9 @@ static uint64_t region_of(const struct tetra_graph *g, const struct tetra_caps *
   memset(r, 0, sizeof *r);
   const uint64_t n = caps->n;
   if (packed) {
-    const uint64_t row = ((uint64_t)d->w * (uint64_t)d->c * (uint64_t)tetra_fmt_bits(d->fmt) + 7) / 8;
+    const int64_t bytes = tetra_ceil_div64((int64_t)d->w * d->c * tetra_fmt_bits(d->fmt), 8);
     r->layout = TETRA_LAYOUT_ROWS;
-    r->pitch = (uint32_t)((row + n - 1) / n * n);
+    r->pitch = (uint32_t)tetra_ceil_div64(bytes, (int64_t)n) * (uint32_t)n;
     return (uint64_t)r->pitch * (uint64_t)d->h * (uint64_t)d->n;
   }
   return (uint64_t)d->n * (uint64_t)blocks_of(caps->n, d) * (uint64_t)d->h * (uint64_t)d->w * n;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ceil_div.h"
+#include "tetra/ceil_div.h"
 #include "tetra/plan.h"
 
 /* Loads of one queue keep their order; the scheduler merges the queues. One for each buffer, except that image rows
@@ -167,7 +167,7 @@ static inline int max_int(int a, int b) { return a > b ? a : b; }
 /* Channels in a block of this format. */
 static inline int block_channels(uint32_t n, enum tetra_fmt f) { return (int)n * (tetra_fmt_bits(f) == 4 ? 2 : 1); }
 static inline int blocks_of(uint32_t n, const struct tetra_desc *d) {
-  return ceil_div(d->c, block_channels(n, d->fmt));
+  return tetra_ceil_div(d->c, block_channels(n, d->fmt));
 }
 /* True where op i's input is the densely packed image. */
 int op_is_packed(const struct tetra_graph *g, int i);

@@ -12,6 +12,7 @@
 #include "timing/skip/backlog.h"
 #include "timing/skip/flow.h"
 #include "timing/skip/repeat.h"
+#include "tetra/ceil_div.h"
 
 /* What happens in a cycle at its appointed time, decided from the registers as they are in it. */
 struct events {
@@ -176,6 +177,6 @@ void tetra_timing_free(struct tetra_timing *t) {
 }
 
 uint64_t tetra_scale_sim_ws(uint32_t n, uint64_t m, uint64_t k, uint64_t c) {
-  const uint64_t folds = (k + n - 1) / n * ((c + n - 1) / n);
+  const uint64_t folds = tetra_ceil_div_size(k, n) * tetra_ceil_div_size(c, n);
   return folds * (3 * (uint64_t)n + m - 2);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tetra/npy.h"
+#include "tetra/ceil_div.h"
 
 enum { PREFIX = 10, ALIGNMENT = 64 }; /* magic, version and length; of the array */
 
@@ -22,7 +23,7 @@ size_t tetra_npy_header(const struct tetra_npy *a, uint8_t header[TETRA_NPY_HEAD
   const char order = a->type[1] == '1' ? '|' : '<'; /* of bytes: there is none where a number is one byte */
   const int n =
       snprintf(text, sizeof text, "{'descr': '%c%s', 'fortran_order': False, 'shape': %s, }", order, a->type, shape);
-  const size_t length = ((size_t)PREFIX + (size_t)n + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  const size_t length = tetra_round_up((size_t)PREFIX + (size_t)n + 1, ALIGNMENT);
   static const uint8_t magic_and_version[8] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
   memset(header, ' ', length);
   memcpy(header, magic_and_version, sizeof magic_and_version);

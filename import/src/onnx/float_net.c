@@ -13,6 +13,7 @@
 #include "onnx/ops/shape.h"
 #include "onnx/view.h"
 #include "onnx/walk.h"
+#include "tetra/ceil_div.h"
 
 /* The converters reach the graph through the reader. */
 static struct tetra_float_graph *graph(const struct onnx_reader *x) { return x->floats; }
@@ -291,8 +292,8 @@ static int slice(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_pick y = {0, 1, t->h}, xx = {0, 1, t->w}, c = {0, 1, t->c_}, *axes[ONNX_RANK_MAX] = {NULL, &c, &y, &xx};
   if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
   if ((rc = onnx_read_slice(x, n, t->rank, axes, t->n))) return rc;
-  if (y.start || xx.start || c.start || c.step != 1 || c.n != t->c_ || y.n != (t->h + y.step - 1) / y.step ||
-      xx.n != (t->w + xx.step - 1) / xx.step)
+  if (y.start || xx.start || c.start || c.step != 1 || c.n != t->c_ || y.n != tetra_ceil_div(t->h, y.step) ||
+      xx.n != tetra_ceil_div(t->w, xx.step))
     return onnx_refuse(x, n, "only every step-th row and column from the first to the last");
   struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value, -1);
   f->step_y = y.step;

@@ -6,6 +6,7 @@
 
 #include "onnx/const.h"
 #include "onnx/node.h"
+#include "tetra/ceil_div.h"
 
 const char *onnx_node_name(const struct onnx_node *n) {
   if (n->p->name && *n->p->name) return n->p->name;
@@ -139,7 +140,7 @@ static int attr_ints(struct onnx_reader *x, const struct onnx_node *n, const cha
 
 /* Padding of one dimension so that there are ceil(in / stride) outputs. */
 static void same_padding(int in, int k, int stride, int dilation, int lower, int *before, int *after) {
-  const int64_t total = ((int64_t)(in + stride - 1) / stride - 1) * stride + (int64_t)(k - 1) * dilation + 1 - in;
+  const int64_t total = (tetra_ceil_div64(in, stride) - 1) * stride + (int64_t)(k - 1) * dilation + 1 - in;
   const int all = total > 0 ? (int)total : 0;
   *before = (all + lower) / 2;
   *after = all - *before;

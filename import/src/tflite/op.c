@@ -1,5 +1,6 @@
 /* What the converters of a TensorFlow Lite file's operators share: descriptions, refusals, new ops of the graph. */
 #include "tflite/op.h"
+#include "tetra/ceil_div.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -173,7 +174,7 @@ int tfl_emit(struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g,
 
 static void same_padding(int in, int k, int stride, int dilation, int *before, int *after) {
   const int64_t span = (int64_t)(k - 1) * dilation + 1;
-  const int64_t outputs = ((int64_t)in + stride - 1) / stride;
+  const int64_t outputs = tetra_ceil_div64(in, stride);
   const int64_t total = (outputs - 1) * stride + span - in;
   *before = total > 0 ? (int)(total / 2) : 0;
   *after = total > 0 ? (int)(total - total / 2) : 0;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "tflite/quant.h"
+#include "tetra/ceil_div.h"
 
 int tfl_multiplier(double real, int single_rounding, int32_t *m, int *s) {
   int exponent;
@@ -42,7 +43,7 @@ static void narrow(double real, int s, int64_t most, int codes, int64_t *from, i
     if ((k - 0.5) / real > (double)most + 1) return; /* out of reach, by more than M's error */
     const int64_t sum = step_at(real, k), needed = half * (2 * (int64_t)k - 1); /* what sum * M must reach */
     const int64_t before = sum > most ? most : sum - 1;
-    const int64_t least = sum > most ? 1 : (needed + sum - 1) / sum;
+    const int64_t least = sum > most ? 1 : tetra_ceil_div64(needed, sum);
     const int64_t highest = before > 0 ? (needed - 1) / before : INT32_MAX;
     if (least > *from) *from = least;
     if (highest < *to) *to = highest;

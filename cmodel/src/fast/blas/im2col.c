@@ -24,7 +24,7 @@ void tetra_im2col_pixel(const struct tetra_op *op, const struct tetra_tensor *in
   const int c = in->d.c, step = op->win.dilation_x, pad = op->pad_code;
   const int x0 = ox * op->win.stride_x - op->win.pad.left;
   /* Taps first..last-1 of every kernel row are inside the image. */
-  int first = x0 < 0 ? (-x0 + step - 1) / step : 0;
+  int first = x0 < 0 ? tetra_ceil_div(-x0, step) : 0;
   int last = x0 < in->d.w ? (in->d.w - 1 - x0) / step + 1 : 0;
   if (first > op->win.kw) first = op->win.kw;
   if (last > op->win.kw) last = op->win.kw;

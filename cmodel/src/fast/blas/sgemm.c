@@ -199,7 +199,7 @@ int tetra_blas_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io,
   const size_t plane = io->op->pool ? (v.whole + 1) * cout : 0;
   if (tetra_crew_need(crew, (v.band * (v.width + group + 2 * cout) + plane + kTileChannels) * sizeof(float)))
     return TETRA_ENOMEM;
-  tetra_threads_run(crew->threads, (int)((v.pixels + v.whole - 1) / v.whole), task, &v);
+  tetra_threads_run(crew->threads, (int)tetra_ceil_div_size(v.pixels, v.whole), task, &v);
   return TETRA_OK;
 }
 

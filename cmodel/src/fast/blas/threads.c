@@ -1,5 +1,5 @@
 /* The threads of OpenBLAS. */
-#include "tetra/blas.h"
+#include "tetra/threads.h"
 
 #include <cblas.h>
 #include <stdlib.h>

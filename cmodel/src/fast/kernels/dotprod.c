@@ -46,7 +46,7 @@ static inline I read_res(const struct tetra_table *t, int v, const uint8_t *src,
 /* int32 to codes: saturating steps to 16 and 8 bits keep the order, and lo..hi lies within both. */
 static inline void pack(const struct tetra_table *t, const int32_t *y, int channels, uint8_t *dst) {
   uint8_t codes[VECTORS * LANES];
-  for (int v = 0; v < (channels + LANES - 1) / LANES; v++) {
+  for (int v = 0; v < tetra_ceil_div(channels, LANES); v++) {
     const int16x4_t narrow = vqmovn_s32(load_acc(y + v * LANES));
     const int16x8_t a = vcombine_s16(narrow, narrow);
     const int16x8_t z = vqaddq_s16(a, vdupq_n_s16((int16_t)t->zp));

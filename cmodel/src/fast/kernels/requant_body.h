@@ -68,7 +68,7 @@ INLINE V half_vector(const struct half *h, enum tetra_res_form form, enum how ho
 /* y of all pixels, vector by vector, so that parameters are loaded once. */
 INLINE void tile_of(const struct tetra_table *t, enum tetra_res_form form, enum how how, int first, int channels,
                     int pixels, const int32_t *acc, const uint8_t *res, size_t res_stride, int32_t *y) {
-  const int vectors = (channels + LANES - 1) / LANES, wide = t->wide;
+  const int vectors = tetra_ceil_div(channels, LANES), wide = t->wide;
   for (int v = 0; v < vectors; v++) {
     const size_t at = (size_t)first + (size_t)v * LANES;
     const struct half e = load_half(t, form, how, at), o = load_half(t, form, how, at + LANES / 2);

@@ -12,12 +12,12 @@
 static void kept_rows(const struct conv *v, int y0, int y1, int *row0, int *rows) {
   int end = 0;
   input_rows(v->op, v->in->h, y0, y1, row0, &end);
-  *rows = ceil_div(end - *row0, v->row_step);
+  *rows = tetra_ceil_div(end - *row0, v->row_step);
 }
 
 /* Activation words of a band of `strips` strips (the largest such band). */
 static uint32_t band_words(const struct conv *v, int strips) {
-  const int ny = ceil_div(v->cut.ho, v->cut.rows);
+  const int ny = tetra_ceil_div(v->cut.ho, v->cut.rows);
   uint32_t most = 0;
   for (int s = 0; s < ny; s += strips) {
     int row0 = 0, rows = 0;
@@ -30,7 +30,7 @@ static uint32_t band_words(const struct conv *v, int strips) {
 
 /* Strips that may make a band: divides of a plane, or whole planes of several sets of images. */
 static int largest_band(const struct conv *v, uint32_t words) {
-  const int ny = ceil_div(v->cut.ho, v->cut.rows);
+  const int ny = tetra_ceil_div(v->cut.ho, v->cut.rows);
   int best = 0;
   for (int s = 1; s <= v->strips; s++)
     if ((s <= ny || s % ny == 0) && band_words(v, s) <= words) best = s;
@@ -39,7 +39,7 @@ static int largest_band(const struct conv *v, uint32_t words) {
 
 /* Strips of the band that begins at `strip`: no band ends in the middle of another image. */
 static int band_length(const struct conv *v, int band, int strip) {
-  const int ny = ceil_div(v->cut.ho, v->cut.rows);
+  const int ny = tetra_ceil_div(v->cut.ho, v->cut.rows);
   return band < ny ? min_int(band, ny - strip % ny) : min_int(band, v->strips - strip);
 }
 
@@ -51,7 +51,7 @@ static int count_bands(const struct conv *v, int band) {
 
 /* DRAM words that a plan moves. */
 static uint64_t traffic(const struct conv *v, int resident, int band) {
-  const int ny = ceil_div(v->cut.ho, v->cut.rows);
+  const int ny = tetra_ceil_div(v->cut.ho, v->cut.rows);
   const uint64_t bands = (uint64_t)count_bands(v, band), w = weights_tile_halfwords(&v->w) * (uint64_t)v->w.tiles;
   const uint64_t shared = v->op->win.kh > 1 && resident && band < ny; /* rows mode: no row is loaded twice */
   const uint64_t plane = (uint64_t)v->kb * (uint64_t)(v->in->h / v->row_step) * (uint64_t)v->in->w * (uint64_t)v->in->n;
@@ -62,7 +62,7 @@ static uint64_t traffic(const struct conv *v, int resident, int band) {
 /* Passes over equal numbers of channel tiles, and the most channel blocks that one of them reads. */
 static void set_passes(struct conv *v, int passes) {
   v->passes = passes;
-  v->pass_tiles = ceil_div(v->w.tiles, passes);
+  v->pass_tiles = tetra_ceil_div(v->w.tiles, passes);
   v->kb = 0;
   for (int ct = 0; ct < v->w.tiles; ct += v->pass_tiles) {
     const struct blocks b = weights_input(&v->w, ct, min_int(v->w.tiles, ct + v->pass_tiles));
@@ -74,7 +74,7 @@ static void set_passes(struct conv *v, int passes) {
  * input, more until two strips of what they do need fit, or one. */
 static void set_resident_passes(struct conv *v) {
   const struct tetra_caps *caps = &v->p->caps;
-  const int least = ceil_div(v->w.tiles, (int)(caps->wgt_words / weights_tile_halfwords(&v->w)));
+  const int least = tetra_ceil_div(v->w.tiles, (int)(caps->wgt_words / weights_tile_halfwords(&v->w)));
   set_passes(v, least);
   for (int strips = min_int(2, v->strips); v->op->groups > 1 && strips > 0; strips--)
     for (int passes = least; passes <= v->w.tiles; passes++) {
@@ -87,7 +87,7 @@ static void set_resident_passes(struct conv *v) {
 static int plan_conv(struct conv *v, int interleaved_band) {
   const struct tetra_caps *caps = &v->p->caps;
   const uint32_t tile_w = weights_tile_halfwords(&v->w);
-  const int ny = ceil_div(v->cut.ho, v->cut.rows);
+  const int ny = tetra_ceil_div(v->cut.ho, v->cut.rows);
   uint64_t best = UINT64_MAX;
   v->band_strips = 0;
   set_passes(v, 1);
@@ -242,7 +242,7 @@ static void prefetch_weights(struct conv *v, int ct) {
 
 /* Output pixels of the band that begins at strip0. */
 static struct pixels band_pixels(const struct conv *v, int strip0) {
-  const int last = strip0 + band_length(v, v->band_strips, strip0) - 1, ny = ceil_div(v->cut.ho, v->cut.rows);
+  const int last = strip0 + band_length(v, v->band_strips, strip0) - 1, ny = tetra_ceil_div(v->cut.ho, v->cut.rows);
   const struct pixels a = cut_tile(&v->cut, strip0 * v->strip_tiles), b = cut_tile(&v->cut, last * v->strip_tiles);
   const int whole = v->band_strips >= ny;
   return (struct pixels){
@@ -281,10 +281,10 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
   *v = (struct conv){.p = p, .op = &p->g->ops[op], .index = op};
   v->in = &p->g->values[v->op->input].d;
   v->cut = cut_plane(p, op);
-  const int interleaved_band = rows_per_tile > 0 ? ceil_div(v->cut.rows, rows_per_tile) : 0;
+  const int interleaved_band = rows_per_tile > 0 ? tetra_ceil_div(v->cut.rows, rows_per_tile) : 0;
   if (interleaved_band > 0) v->cut.rows = rows_per_tile;
-  v->strip_tiles = ceil_div(v->cut.wo, v->cut.cols);
-  v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
+  v->strip_tiles = tetra_ceil_div(v->cut.wo, v->cut.cols);
+  v->strips = tetra_ceil_div(v->cut.images, v->cut.imgs) * tetra_ceil_div(v->cut.ho, v->cut.rows);
   v->row_step = v->op->win.kh == 1 && v->op->win.pad.top == 0 && v->op->win.pad.bottom == 0 ? v->op->win.stride_y : 1;
   if (weights_init(&v->w, p, op, c) != TETRA_OK)
     return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
@@ -302,15 +302,15 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
       return tetra_fail(err, TETRA_ERANGE,
                         "conv '%s' needs %u activation words for one row of output; the buffer has %u", v->op->name,
                         band_words(v, 1), p->caps.act_words);
-    v->strips = ceil_div(v->cut.images, v->cut.imgs) * ceil_div(v->cut.ho, v->cut.rows);
+    v->strips = tetra_ceil_div(v->cut.images, v->cut.imgs) * tetra_ceil_div(v->cut.ho, v->cut.rows);
   }
   v->kept = weights_input(&v->w, 0, v->w.tiles);
   /* Pieces of about 1/16 of the buffer, so that space is freed and filled piece by piece. */
   const uint32_t per_kb = band_words(v, v->band_strips) / (uint32_t)v->kb;
-  v->piece_kb = max_int(ceil_div(v->kb, 16), (int)(p->caps.act_words / 16 / (per_kb ? per_kb : 1)));
+  v->piece_kb = max_int(tetra_ceil_div(v->kb, 16), (int)(p->caps.act_words / 16 / (per_kb ? per_kb : 1)));
   v->piece_kb = max_int(1, min_int(v->kb, v->piece_kb));
   if (v->op->groups > 1) v->piece_kb = min_int(v->piece_kb, v->w.kb * v->w.parts); /* no more than a tile waits for */
-  v->pieces = ceil_div(v->kb, v->piece_kb);
+  v->pieces = tetra_ceil_div(v->kb, v->piece_kb);
   v->act = malloc((size_t)max_int(v->pieces, v->in->h) * sizeof *v->act);
   const int rc = params_init(&v->params, p, op, c, shared_entries);
   if (!v->act || rc != TETRA_OK) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);

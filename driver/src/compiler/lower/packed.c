@@ -68,7 +68,7 @@ static int32_t pack_tile(struct packed *v, const struct pixels *t) {
   tetra_cmd_set(&c, TETRA_F_PACK_OX, (uint32_t)(t->x1 - t->x0));
   /* A tile of one row takes no step; its stride may be longer than the ring. */
   tetra_cmd_set(&c, TETRA_F_PACK_SY, t->y1 - t->y0 > 1 ? (uint32_t)op->win.stride_y : 1);
-  const int cycles = op->win.kh * ceil_div(op->win.kw * cin, (int)p->caps.n) + 1;
+  const int cycles = op->win.kh * tetra_ceil_div(op->win.kw * cin, (int)p->caps.n) + 1;
   (void)program_pack(p, &c, act, v->rows, (uint32_t)(count * cycles));
   return act;
 }

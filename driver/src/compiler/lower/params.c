@@ -6,7 +6,7 @@
 /* A piece is one LOAD, and its space is freed as a whole: a share of the buffer, found with the cycle model. */
 enum { kPieces = 8 };
 
-int params_entries(const struct tetra_op *op, uint32_t n) { return ceil_div(op->cout, (int)n) * op->n_outputs; }
+int params_entries(const struct tetra_op *op, uint32_t n) { return tetra_ceil_div(op->cout, (int)n) * op->n_outputs; }
 
 int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int shared_entries) {
   const struct tetra_op *o = &p->g->ops[op];
@@ -16,7 +16,7 @@ int params_init(struct params *v, const struct program *p, int op, const struct 
   v->keep = max_int(v->entries, shared_entries) <= all;
   v->each_tile = shared_entries > 0 && !v->keep; /* tiles of other ops come between, and the buffer frees in order */
   v->piece = v->each_tile ? 1 : max_int(1, all / kPieces / (2 * v->outputs));
-  v->pieces = ceil_div(ceil_div(o->cout, 2 * (int)p->caps.n), v->piece);
+  v->pieces = tetra_ceil_div(tetra_ceil_div(o->cout, 2 * (int)p->caps.n), v->piece);
   v->segment = malloc((size_t)v->pieces * sizeof *v->segment);
   if (!v->segment) return TETRA_ENOMEM;
   for (int i = 0; i < v->pieces; i++) v->segment[i] = -1;

@@ -27,8 +27,8 @@ struct cut cut_plane(const struct program *p, int op) {
                   .rows = 1,
                   .cols = wo};
   if (wo > max) {
-    const int parts = ceil_div(wo, max);
-    c.cols = ceil_div(wo, parts);
+    const int parts = tetra_ceil_div(wo, max);
+    c.cols = tetra_ceil_div(wo, parts);
     return c;
   }
   if (ho * wo <= max) {
@@ -36,21 +36,21 @@ struct cut cut_plane(const struct program *p, int op) {
     /* One STORE has one stride: within a plane, or between images; and outputs of 4 and 8 bits have different ones. */
     if (part) return c;
     if (q->n_outputs == 2 && tetra_fmt_bits(d->fmt) != tetra_fmt_bits(p->g->values[q->output[1]].d.fmt)) return c;
-    c.imgs = ceil_div(images, ceil_div(images, max / (ho * wo)));
+    c.imgs = tetra_ceil_div(images, tetra_ceil_div(images, max / (ho * wo)));
     return c;
   }
   /* Equal tiles rather than one short one at the end. */
   const int rows = max / wo;
-  c.rows = ceil_div(ho, ceil_div(ho, rows));
+  c.rows = tetra_ceil_div(ho, tetra_ceil_div(ho, rows));
   return c;
 }
 
 int cut_count(const struct cut *c) {
-  return ceil_div(c->images, c->imgs) * ceil_div(c->ho, c->rows) * ceil_div(c->wo, c->cols);
+  return tetra_ceil_div(c->images, c->imgs) * tetra_ceil_div(c->ho, c->rows) * tetra_ceil_div(c->wo, c->cols);
 }
 
 struct pixels cut_tile(const struct cut *c, int i) {
-  const int nx = ceil_div(c->wo, c->cols), ny = ceil_div(c->ho, c->rows);
+  const int nx = tetra_ceil_div(c->wo, c->cols), ny = tetra_ceil_div(c->ho, c->rows);
   const int x = i % nx, y = i / nx % ny, m = i / nx / ny;
   return (struct pixels){.img0 = m * c->imgs,
                          .img1 = min_int(c->images, (m + 1) * c->imgs),

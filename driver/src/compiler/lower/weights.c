@@ -13,9 +13,9 @@ void weights_measure(struct weights *w, const struct weight_shape *s, const stru
     w->kb = max_int(w->kb, weight_blocks(s, i).end - weight_blocks(s, i).first);
   w->kb_halfwords = (uint32_t)(s->kh * s->kw) * caps->n * (s->act8 ? 1u : 2u);
   w->chunk_kb = max_int(1, min_int(w->kb, (int)(caps->wgt_words / kPieces / w->kb_halfwords)));
-  w->chunks = ceil_div(w->kb, w->chunk_kb);
-  w->chunk_kb = ceil_div(w->kb, w->chunks);
-  w->tiles = ceil_div(s->cout, 2 * (int)caps->n);
+  w->chunks = tetra_ceil_div(w->kb, w->chunk_kb);
+  w->chunk_kb = tetra_ceil_div(w->kb, w->chunks);
+  w->tiles = tetra_ceil_div(s->cout, 2 * (int)caps->n);
 }
 
 int weights_init(struct weights *w, const struct program *p, int op, const struct constants *c) {
@@ -40,7 +40,7 @@ int weights_parts(const struct weights *w, int tile) {
 
 int weights_chunks(const struct weights *w, int tile, int part) {
   const struct blocks b = weight_blocks(&w->shape, tile * w->parts + part);
-  return ceil_div(b.end - b.first, w->chunk_kb);
+  return tetra_ceil_div(b.end - b.first, w->chunk_kb);
 }
 
 struct blocks weights_chunk(const struct weights *w, int tile, int part, int chunk) {

@@ -70,7 +70,7 @@ int lower_window(struct program *p, int op, const struct constants *c, struct te
   struct params all_params;
   if (params_init(&all_params, p, op, c, 0) != TETRA_OK)
     return tetra_fail(err, TETRA_ENOMEM, "no memory to compile a layer");
-  const int tiles = ceil_div(v.op->cout, 2 * (int)p->caps.n), all = blocks_of(p->caps.n, v.in);
+  const int tiles = tetra_ceil_div(v.op->cout, 2 * (int)p->caps.n), all = blocks_of(p->caps.n, v.in);
   for (int i = 0; i < cut_count(&v.cut); i++)
     for (int ct = 0; ct < tiles && !p->failed; ct++) {
       const struct pixels t = cut_tile(&v.cut, i);

@@ -1,5 +1,5 @@
 /* From a command of the plan to its engine's queue, as far as timing depends on it. */
-#include "ceil_div.h"
+#include "tetra/ceil_div.h"
 #include "timing/engines/machine.h"
 
 static uint32_t get(const struct tetra_cmd *c, struct tetra_field f) { return tetra_cmd_get(c, f); }
@@ -16,7 +16,7 @@ static struct waits get_waits(const struct tetra_cmd *c) {
 static int decode_pack(const struct tetra_cmd *c, uint32_t n, struct load_cmd *l) {
   const uint32_t pixels = get(c, TETRA_F_PACK_OY) * get(c, TETRA_F_PACK_OX);
   l->waits = get_waits(c);
-  l->window = get(c, TETRA_F_PACK_KH) * (uint32_t)ceil_div((int)get(c, TETRA_F_PACK_SEG), (int)n);
+  l->window = get(c, TETRA_F_PACK_KH) * (uint32_t)tetra_ceil_div((int)get(c, TETRA_F_PACK_SEG), (int)n);
   l->total = pixels * (l->window + 1) - 1;
   return l->window != 0 && pixels != 0;
 }

@@ -2,6 +2,7 @@
  * work stretches of steady flow. */
 #include "timing/skip/flow.h"
 
+#include "tetra/ceil_div.h"
 #include "timing/engines/flow.h"
 #include "timing/skip/backlog.h"
 #include "timing/skip/stream.h"
@@ -12,7 +13,7 @@
 static uint64_t flow_read_cycles(const struct machine *m, uint32_t beats, int32_t tokens) {
   if (m->bucket.rate >= m->beat) return beats;
   const int32_t unpaid = (int32_t)beats * m->beat - tokens;
-  const uint32_t paid = unpaid <= 0 ? 0 : ((uint32_t)unpaid + (uint32_t)m->bucket.rate - 1) / (uint32_t)m->bucket.rate;
+  const uint32_t paid = unpaid <= 0 ? 0 : (uint32_t)tetra_ceil_div(unpaid, m->bucket.rate);
   return paid > beats ? paid : beats;
 }
 

@@ -6,6 +6,7 @@
 #include "onnx/ops/pick.h"
 #include "onnx/settle.h"
 #include "onnx/view.h"
+#include "tetra/ceil_div.h"
 
 enum { most_numbers = 2 * ONNX_RANK_MAX };
 
@@ -49,7 +50,7 @@ static int pick(struct onnx_reader *x, const struct onnx_node *n, struct onnx_pi
   if (start >= end)
     return onnx_broken(x, n, "picks nothing: %lld..%lld of %lld", (long long)start, (long long)end, (long long)size);
   p->start += (int)start * p->step;
-  p->n = (int)((end - start + step - 1) / step);
+  p->n = (int)tetra_ceil_div64(end - start, step);
   if (p->n > 1 && step * p->step > ONNX_DIM_MAX) return onnx_refuse(x, n, "step above %d", ONNX_DIM_MAX);
   p->step = p->n > 1 ? (int)step * p->step : 1;
   return TETRA_OK;
