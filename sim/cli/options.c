@@ -129,8 +129,10 @@ static const struct sim_option kOptions[] = {
              "  --array N or NxN         array size (16); --list shows those built into this program\n"),
     SIM_TAKE("check", take_check, SIM_RTL_ONLY,
              "  --check layer|final|none compare every layer (default), the last one, nothing\n"),
-    SIM_SET("no-fuse", net.fuse, 0, SIM_BUILTIN_ONLY,
-            "  --no-fuse                residual additions and the max pool as layers of their own\n"),
+    SIM_SET("no-fuse", net.fuse, 0, SIM_ANY_RUN,
+            "  --no-fuse                every tensor is written: residual additions (of built-in networks), the stem's "
+            "max\n"
+            "                           pool and clamps (of networks from files) as layers of their own\n"),
     SIM_TAKE("dram-latency", take_latency, SIM_ANY_RUN,
              "  --dram-latency N         cycles from a read address to its data and from write data to their response "
              "(64)\n"),

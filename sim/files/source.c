@@ -36,6 +36,31 @@ void sim_list_refusals(const struct tetra_import_report *r, const struct sim_not
   free(kinds);
 }
 
+/* --output-layer of a tensor that fusing does away with. */
+static int check_tensors(const struct sim_source *s, struct tetra_error *err) {
+  for (int i = 0; i < s->o->n_tensors; i++) {
+    const struct sim_tensor_file *t = &s->o->tensors[i];
+    for (int k = 0; t->name != NULL && k < s->fused.n; k++) {
+      const char *name = s->fused.names[k];
+      if (strlen(name) == (size_t)t->name_length && strncmp(name, t->name, (size_t)t->name_length) == 0)
+        return tetra_fail(err, TETRA_EINVAL,
+                          "--output-layer: the accelerator does not write '%s' to memory: a layer behind it is fused "
+                          "with the one that makes it; --no-fuse and --backend fast have it",
+                          name);
+    }
+  }
+  return TETRA_OK;
+}
+
+/* On the accelerator a few ops are part of those before them; the other backends run every op of the file. */
+static int fuse(struct sim_source *s, struct tetra_error *err) {
+  const struct tetra_caps caps = tetra_caps_default(s->o->array);
+  if (s->o->backend != SIM_BACKEND_RTL || !s->o->net.fuse) return TETRA_OK;
+  int rc = tetra_fuse(&s->m.graph, &caps, &s->fused, err);
+  if (rc == TETRA_OK) rc = tetra_graph_check(&s->m.graph, err);
+  return rc == TETRA_OK ? check_tensors(s, err) : rc;
+}
+
 static int open_file(struct sim_source *s, int batch, const struct sim_notes *notes, struct tetra_error *err) {
   const struct sim_options *o = s->o;
   struct tetra_import_options options;
@@ -52,6 +77,8 @@ static int open_file(struct sim_source *s, int batch, const struct sim_notes *no
     const int named = strstr(why.msg, o->net.network) != NULL;
     return tetra_fail(err, rc, "%.60s%s%.170s", named ? "" : name, named ? "" : ": ", why.msg);
   }
+  rc = fuse(s, err);
+  if (rc != TETRA_OK) return rc;
   const int fixed = sim_source_batch(s);
   if (o->batch_given && fixed != batch && fixed != o->net.batch)
     return tetra_fail(err, TETRA_EINVAL, "--batch %d: the file's batch is fixed; only %d, or no --batch, is accepted",
@@ -95,6 +122,7 @@ int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch
 
 void sim_source_close(struct sim_source *s) {
   tetra_model_free(&s->m);
+  tetra_fused_free(&s->fused);
   sim_image_free(&s->image);
   sim_classes_free(&s->classes);
   if (s->has_data) sim_data_close(&s->data);

@@ -6,6 +6,7 @@
 #include "cli/settings.h"
 #include "files/classes.h"
 #include "files/source_data.h"
+#include "tetra/fuse.h"
 #include "tetra/import.h"
 
 #ifdef __cplusplus
@@ -15,8 +16,9 @@ extern "C" {
 /* A network, built in or from a file, and the images for it. */
 struct sim_source {
   const struct sim_options *o;
-  struct tetra_model m; /* m.graph is the network */
-  int from_file;        /* the network: otherwise m holds nothing else */
+  struct tetra_model m;     /* m.graph is the network */
+  int from_file;            /* the network: otherwise m holds nothing else */
+  struct tetra_fused fused; /* tensors of a file's network that the accelerator does not write */
   struct sim_classes classes;
   int skip;               /* images in front of the first one */
   int n;                  /* images to choose from, behind those; without a file of them as many as run at once */

@@ -144,18 +144,6 @@ static int complete(struct tfl_import *im, const struct tfl_op *op, struct tetra
 
 static int in_range(int v, int lo) { return v >= lo && v <= TETRA_WINDOW_MAX; }
 
-static void pad_conv(const struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g) {
-  const struct tfl_binding *b = &im->b[op->in[0]];
-  const struct tetra_desc *d = &im->m->graph.values[g->input].d;
-  if (op->padding == TFL_SAME) {
-    tfl_same_padding(&g->win, d->h + b->top + b->bottom, d->w + b->left + b->right);
-  }
-  g->win.pad.top += b->top;
-  g->win.pad.left += b->left;
-  g->win.pad.bottom += b->bottom;
-  g->win.pad.right += b->right;
-}
-
 /* Output channels and groups, for cin input channels; 0 where the weights do not fit these. */
 static int read_groups(const struct tfl_op *op, const struct tfl_tensor *w, int cin, int *cout, int *groups) {
   if (op->code == TFL_DEPTHWISE_CONV_2D) {
@@ -193,7 +181,7 @@ int tfl_conv(struct tfl_import *im, const struct tfl_op *op) {
   g.win = op->win;
   g.win.kh = w->dims[1];
   g.win.kw = w->dims[2];
-  pad_conv(im, op, &g);
+  tfl_take_padding(im, op, &g);
   return complete(im, op, &g);
 }
 

@@ -185,7 +185,19 @@ void tfl_same_padding(struct tetra_window *w, int in_h, int in_w) {
   same_padding(in_w, w->kw, w->stride_x, w->dilation_x, &w->pad.left, &w->pad.right);
 }
 
-/* A PAD that no convolution takes over is an average over 1x1 windows, whose padding supplies the zero point. */
+void tfl_take_padding(const struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g) {
+  const struct tfl_binding *b = &im->b[op->in[0]];
+  const struct tetra_desc *d = &im->m->graph.values[g->input].d;
+  if (op->padding == TFL_SAME) {
+    tfl_same_padding(&g->win, d->h + b->top + b->bottom, d->w + b->left + b->right);
+  }
+  g->win.pad.top += b->top;
+  g->win.pad.left += b->left;
+  g->win.pad.bottom += b->bottom;
+  g->win.pad.right += b->right;
+}
+
+/* A PAD that no reader takes over is an average over 1x1 windows, whose padding supplies the zero point. */
 int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k) {
   struct tfl_binding *b = &im->b[op->in[k]];
   if (!(b->top | b->left | b->bottom | b->right)) return TETRA_OK;

@@ -68,6 +68,8 @@ void tfl_free_op(struct tetra_op *g);
 /* SAME padding of a window over in_h x in_w pixels: the output has ceil(in / stride) pixels a side, and the odd pixel
  * of the padding goes behind. */
 void tfl_same_padding(struct tetra_window *w, int in_h, int in_w);
+/* Adds to g's window, whose sizes and stride are set, the operator's own padding and that of a PAD in front of it. */
+void tfl_take_padding(const struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g);
 /* Makes a PAD in front of operand k a value of its own. */
 int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k);
 

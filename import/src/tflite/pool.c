@@ -27,6 +27,25 @@ static const char *operand_refusal(const struct tfl_import *im, const struct tfl
   return out->type != TFL_INT8 || out->n_scales != 1 ? "its output is not INT8 with one scale" : NULL;
 }
 
+/* The smallest code that a value can have. */
+static int least_code(const struct tfl_import *im, int value) {
+  const struct tetra_value *v = &im->m->graph.values[value];
+  int least = tetra_fmt_min(v->d.fmt);
+  if (v->producer < 0) return least;
+  const struct tetra_op *op = &im->m->graph.ops[v->producer];
+  for (int o = 0; o < op->n_outputs; o++)
+    if (op->output[o] == value) least = op->rq[o].lo;
+  return least;
+}
+
+/* A PAD supplies the zero point. Where no code is below that, it wins in no window that has a pixel: the pool's own
+ * padding, which never wins, does as well. */
+static int takes_pad(const struct tfl_import *im, const struct tfl_op *op) {
+  const struct tfl_binding *b = &im->b[op->in[0]];
+  return op->code == TFL_MAX_POOL_2D && op->padding == TFL_VALID && least_code(im, b->value) >= b->zero_point &&
+         b->top < op->win.kh && b->bottom < op->win.kh && b->left < op->win.kw && b->right < op->win.kw;
+}
+
 /* The window's op up to its parameters. A refusal leaves *refused set. */
 static int begin_window(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind kind, struct tetra_op *g,
                         int *refused) {
@@ -34,14 +53,14 @@ static int begin_window(struct tfl_import *im, const struct tfl_op *op, enum tet
   *refused = reason != NULL;
   if (reason) return tfl_refuse(im, op, "%s", reason);
   int rc = check_window(im, op);
-  if (rc == TETRA_OK) rc = tfl_settle_pad(im, op, 0);
+  if (rc == TETRA_OK && !takes_pad(im, op)) rc = tfl_settle_pad(im, op, 0);
   if (rc != TETRA_OK) return rc;
   const int input = im->b[op->in[0]].value;
-  const struct tetra_desc d = im->m->graph.values[input].d;
-  rc = tfl_begin(im, op, kind, input, d.c, g);
+  const int channels = im->m->graph.values[input].d.c;
+  rc = tfl_begin(im, op, kind, input, channels, g);
   if (rc != TETRA_OK) return rc;
   g->win = op->win;
-  if (op->padding == TFL_SAME) tfl_same_padding(&g->win, d.h, d.w);
+  tfl_take_padding(im, op, g);
   if (tfl_clamp(op->activation, tfl_output(im, op), &g->rq[0].lo, &g->rq[0].hi)) return TETRA_OK;
   tfl_free_op(g);
   *refused = 1;

@@ -96,6 +96,37 @@ TEST(Pad, BeforeAMaxPoolSuppliesTheZeroPoint_3x3x5) {
   Check(c, kDouble, true);
 }
 
+// Behind a ReLU no code is below the zero point: the pool pads by itself, unless a window could be all padding.
+TEST(Pad, BetweenReluAndMaxPoolIsThePools_5x5x3) {
+  for (const int before : {1, 3}) {
+    Builder b;
+    const int side = 5 + before + 1, pooled = (side - 3) / 2 + 1;
+    const int in = b.Value({1, 5, 5, 3}, 0.1f, -7), relu = b.Value({1, 5, 5, 3}, 0.1f, -7),
+              mid = b.Value({1, side, side, 3}, 0.1f, -7), out = b.Value({1, pooled, pooled, 3}, 0.1f, -7);
+    Opt o;
+    o.filter_h = o.filter_w = 3;
+    o.stride_h = o.stride_w = 2;
+    b.Op(Builder::kRelu, {in}, {relu});
+    b.Op(Builder::kPad, {relu, Pads(&b, {0, 0, before, 1, before, 1, 0, 0})}, {mid});
+    b.Op(Builder::kMaxPool, {mid}, {out}, o);
+    Case c;
+    c.file = b.Finish(in, out);
+    Random r(2);
+    const oracle::Shape is = {1, 5, 5, 3}, padded = {1, side, side, 3}, os = {1, pooled, pooled, 3};
+    c.input = r.Codes(is.size());
+    std::vector<int> codes(padded.size(), -7);
+    for (int y = 0; y < 5; y++)
+      for (int x = 0; x < 5; x++)
+        for (int k = 0; k < 3; k++)
+          codes[padded.at(0, y + before, x + before, k)] = std::max(-7, c.input[is.at(0, y, x, k)]);
+    c.want = oracle::Pools(oracle::Pool::kMax, padded, codes, os, {3, 3, 2, 2, 1, 1, 0, 0}, -128, 127);
+    Check(c, kDouble, true);
+    Model m;
+    ASSERT_EQ(m.ImportTflite(c.file), TETRA_OK);
+    EXPECT_EQ(m.m.graph.n_ops, before == 1 ? 2 : 3);
+  }
+}
+
 TEST(FloatEnds, QuantizeAndDequantizeBecomeFlags) {
   Builder b;
   const int in = b.Tensor({1, 2, 2, 3}, tfl::TensorType::FLOAT32, {}, {}, {}), a = b.Value({1, 2, 2, 3}, 0.5f, 7),

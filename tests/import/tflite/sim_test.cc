@@ -89,6 +89,32 @@ std::vector<uint8_t> OnnxClassifier(int side, int channels, int batch) {
   return std::vector<uint8_t>(bytes.begin(), bytes.end());
 }
 
+// A stem as exporters of symmetric activations write it: everything is quantized, ReLU and max pool on their own.
+std::vector<uint8_t> OnnxStem() {
+  Random r(3);
+  onnx::Model m;
+  m.input_shape = {1, 3, 12, 12};
+  std::vector<double> conv, next;
+  for (int k = 0; k < 20 * 27; k++) conv.push_back(r.Int(-90, 90));
+  for (int k = 0; k < 9 * 20; k++) next.push_back(r.Int(-90, 90));
+  m.Const("cw", onnx::kS8, {20, 3, 3, 3}, conv);
+  m.Const("nw", onnx::kS8, {9, 20, 1, 1}, next);
+  for (const char *w : {"cw", "nw"})
+    m.Add({"DequantizeLinear", {w, m.Scalar(std::string(w) + "s", onnx::kFloat, 1.0 / 256)}, {}, {}, {}, {}, "", ""},
+          std::string(w) + "r");
+  auto x = m.Qdq("x", "xq", 1.0 / 64, 0, onnx::kS8);
+  x = m.Qdq(m.Add({"Conv", {x, "cwr"}, {}, {{"pads", {1, 1, 1, 1}}}, {}, {}, "", ""}, "c"), "cq", 1.0 / 32, 0,
+            onnx::kS8);
+  x = m.Qdq(m.Add({"Relu", {x}, {}, {}, {}, {}, "", ""}, "r"), "rq", 1.0 / 32, 0, onnx::kS8);
+  x = m.Add(
+      {"MaxPool", {x}, {}, {{"kernel_shape", {3, 3}}, {"strides", {2, 2}}, {"pads", {1, 1, 1, 1}}}, {}, {}, "", ""},
+      "p");
+  x = m.Qdq(x, "pq", 1.0 / 32, 0, onnx::kS8);
+  m.Qdq(m.Add({"Conv", {x, "nwr"}, {}, {}, {}, {}, "", ""}, "n"), "y", 1.0 / 16, 0, onnx::kS8);
+  const std::string bytes = m.Bytes();
+  return std::vector<uint8_t>(bytes.begin(), bytes.end());
+}
+
 std::vector<int> IntArray(const cJSON *a) {
   std::vector<int> v;
   const cJSON *e;
@@ -248,6 +274,46 @@ TEST_F(ModelFile, BadInputIsOneLineAndExitCode2) {
     EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
   }
   std::remove(broken.c_str());
+}
+
+// Four layers of the file are two of the accelerator, with the codes of the four and in fewer cycles.
+TEST_F(ModelFile, StemReluAndMaxPoolAreOneLayer) {
+  const std::string file = TempName(".onnx"), out = TempName(".npy"), run = file + " --json " + json_;
+  Write(file, OnnxStem());
+  std::string output[3];
+  double cycles[2];
+  int n = 0;
+  for (const char *how : {"", " --no-fuse", " --backend fast --limit 1"}) {
+    const bool fast = n == 2;
+    if (fast) Write(images_, NpyBytes("|i1", "1, 12, 12, 3", std::vector<int>(12 * 12 * 3, 5)));
+    const Outcome o = RunSim((fast ? file : run + " --compare-model") + how + " --output " + out + " --output-codes" +
+                             (fast ? " --input " + images_ : ""));
+    ASSERT_EQ(o.code, 0) << o;
+    output[n] = ReadFile(out);
+    if (!fast) {
+      cJSON *j = cJSON_Parse(ReadFile(json_).c_str());
+      cycles[n] = cJSON_GetObjectItem(cJSON_GetObjectItem(j, "total"), "cycles")->valuedouble;
+      EXPECT_EQ(cJSON_GetArraySize(cJSON_GetObjectItem(j, "layers")), n == 0 ? 2 : 4);
+      cJSON_Delete(j);
+    }
+    n++;
+  }
+  EXPECT_EQ(output[0], output[1]);
+  EXPECT_LT(cycles[0], cycles[1]);
+  const Outcome one = RunSim(file + " --input " + images_ + " --output " + out + " --output-codes");
+  EXPECT_EQ(one.code, 0) << one;
+  EXPECT_EQ(ReadFile(out), output[2]);
+  // The tensors in between are there where they are asked for by name, or it is said where they are.
+  for (const char *name : {"cq", "rq"}) {
+    const std::string layer = std::string(" --output-layer ") + name + "=" + out;
+    const Outcome o = RunSim(file + layer);
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, "--no-fuse and --backend fast have it")) << o;
+    EXPECT_EQ(RunSim(file + layer + " --no-fuse").code, 0);
+    EXPECT_EQ(RunSim(file + layer + " --backend fast --input " + images_).code, 0);
+  }
+  std::remove(file.c_str());
+  std::remove(out.c_str());
 }
 
 // An image that is not there is bad input, on the RTL too: nothing differs.
