@@ -20,7 +20,7 @@ static int has_room(const struct tetra_graph *g, const struct tetra_caps *caps, 
   const struct tetra_op *op = &g->ops[conv];
   const struct tetra_desc *in = &g->values[op->input].d, *plane = &g->values[pool->input].d;
   const uint32_t n = caps->n, row_bytes = (uint32_t)(in->w * in->c * tetra_fmt_bits(in->fmt) + 7) / 8;
-  const uint32_t ring = min_int(255, (int)(caps->res_words / (uint32_t)ceil_div((int)row_bytes, (int)n)));
+  const uint32_t ring = min_int(255, (int)(caps->res_words / (uint32_t)tetra_ceil_div((int)row_bytes, (int)n)));
   const uint32_t packed = (uint32_t)weight_shape(g, n, conv).kb * 2 * (uint32_t)plane->w;
   uint32_t line = 0;
   for (int o = 0; o < pool->n_outputs; o++) {
