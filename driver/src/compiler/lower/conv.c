@@ -309,7 +309,9 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
   const uint32_t per_kb = band_words(v, v->band_strips) / (uint32_t)v->kb;
   v->piece_kb = max_int(tetra_ceil_div(v->kb, 16), (int)(p->caps.act_words / 16 / (per_kb ? per_kb : 1)));
   v->piece_kb = max_int(1, min_int(v->kb, v->piece_kb));
-  if (v->op->groups > 1) v->piece_kb = min_int(v->piece_kb, v->w.kb * v->w.parts); /* no more than a tile waits for */
+  /* With groups, no more than a tile waits for; but in one piece where other convs' segments come between the tiles',
+   * because what a COMPUTE reads lies together. */
+  if (v->op->groups > 1) v->piece_kb = interleaved_band > 0 ? v->kb : min_int(v->piece_kb, v->w.kb * v->w.parts);
   v->pieces = tetra_ceil_div(v->kb, v->piece_kb);
   v->act = malloc((size_t)max_int(v->pieces, v->in->h) * sizeof *v->act);
   const int rc = params_init(&v->params, p, op, c, shared_entries);
@@ -330,11 +332,7 @@ int conv_strips_done(const struct conv *v) { return v->next_strip; }
 
 void conv_step(struct conv *v) {
   const int length = band_length(v, v->band_strips, v->next_strip);
-  if (v->next_ct == 0 && v->next_tile == 0) {
-    begin_band(v, v->next_strip);
-    /* Other convs' segments come between the tiles', and a COMPUTE's blocks must lie behind one another. */
-    if (v->op->groups > 1) use_plane(v, 0, v->kept.end - v->kept.first);
-  }
+  if (v->next_ct == 0 && v->next_tile == 0) begin_band(v, v->next_strip);
   const struct pixels t = cut_tile(&v->cut, v->next_strip + v->next_tile);
   lower_pixels(v, &t, v->next_ct);
   if (++v->next_tile < length) return;

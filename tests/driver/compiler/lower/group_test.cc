@@ -62,15 +62,12 @@ TEST(CompileGroupsOfAnImage, FusedPoolEqualsModel) {
   }
 }
 
-tetra_plan Plan(const Case &c, uint32_t n) {
-  Net net;
-  Builder(c).Build(&net);
+tetra_plan Plan(const tetra_graph &g, const tetra_caps &caps) {
   tetra_compile_options o;
   tetra_compile_defaults(&o);
-  const tetra_caps caps = tetra_caps_default(n);
   tetra_plan plan = {};
   tetra_error err = {};
-  EXPECT_EQ(tetra_compile(&net.g, &caps, &o, &plan, &err), TETRA_OK) << err.msg;
+  EXPECT_EQ(tetra_compile(&g, &caps, &o, &plan, &err), TETRA_OK) << err.msg;
   return plan;
 }
 
@@ -104,7 +101,9 @@ TEST_P(CompileGroupsCost, IsTheBlocksThatTheGroupsCoverOn16x16) {
   c.h = c.w = 14, c.groups = GetParam().g.groups, c.cin = c.groups * GetParam().g.cin;
   c.cout = c.groups * GetParam().g.cout, c.in = GetParam().in, c.wbits = GetParam().wbits;
   c.kh = c.kw = 3, c.top = c.left = c.bottom = c.right = 1;
-  tetra_plan plan = Plan(c, 16);
+  Net net;
+  Builder(c).Build(&net);
+  tetra_plan plan = Plan(net.g, Caps(16, false));
   ASSERT_EQ(plan.n_layers, 1);
   EXPECT_EQ(plan.layers[0].compute_bound, GetParam().blocks * 9 * 14 * 14);
   EXPECT_EQ(ArrayCycles(plan), plan.layers[0].compute_bound);
@@ -125,5 +124,78 @@ INSTANTIATE_TEST_SUITE_P(Shape, CompileGroupsCost,
                                          Cost{"resnext_32x32d_w4a4", {"", 32, 32, 32}, TETRA_U4, 4, 32},
                                          Cost{"24_wide_w8a8", {"", 4, 24, 24}, TETRA_S8, 8, 2 + 3 + 2 + 2 + 3 + 2}),
                          [](const auto &i) { return std::string(i.param.name); });
+
+// Of a plane whose rows do not fit with all their channels each pass keeps what its tiles read, and all moves once.
+TEST(CompileGroupsInSmallBuffers, InputMovesOnce_40x40x64_depthwise_4x4) {
+  Case c;
+  c.h = c.w = 40, c.cin = c.cout = c.groups = 64, c.kh = c.kw = 3, c.top = c.left = c.bottom = c.right = 1;
+  RunCase(c, Caps(4, true));
+  Net net;
+  Builder(c).Build(&net);
+  tetra_plan plan = Plan(net.g, Caps(4, true));
+  const int64_t plane = int64_t{40} * 40 * 64, weights = int64_t{64} * 9 * 4, params = 64 * TETRA_PARAM_BYTES;
+  EXPECT_EQ(plan.layers[0].dram_bytes, 2 * plane + weights + params);
+  tetra_plan_free(&plan);
+}
+
+// A tile's weights exceed their buffer and all channels of a row the activations', but not those that a tile reads.
+TEST(CompileGroupsInSmallBuffers, WeightsAreStreamed_8x12x256_4x64_4x4) {
+  Case c;
+  c.h = 8, c.w = 12, c.cin = c.cout = 256, c.groups = 4, c.kh = c.kw = 3, c.top = c.left = c.bottom = c.right = 1;
+  c.wbits = 8, c.out = {TETRA_S8};
+  RunCase(c, Caps(4, true));
+}
+
+// Appends a conv of `in`; returns its output.
+int AddConv(tetra_graph *g, int in, int cout, int groups, int k) {
+  const tetra_desc d = g->values[in].d;
+  tetra_op op = {};
+  snprintf(op.name, sizeof op.name, "op%d", g->n_ops);
+  op.input = in, op.residual = -1, op.wbits = 8, op.cout = cout, op.groups = groups, op.n_outputs = 1;
+  op.win.kh = op.win.kw = k, op.win.stride_y = op.win.stride_x = op.win.dilation_y = op.win.dilation_x = 1;
+  op.win.pad.top = op.win.pad.left = op.win.pad.bottom = op.win.pad.right = k / 2;
+  const tetra_desc out = {d.n, d.h, d.w, cout, TETRA_S8, 0, 1};
+  op.output[0] = tetra_graph_add_value(g, op.name, &out);
+  const int count = cout * k * k * (d.c / groups);
+  op.weights = static_cast<int8_t *>(malloc(static_cast<size_t>(count)));
+  for (int i = 0; i < count; i++) op.weights[i] = static_cast<int8_t>(i * 37 % 201 - 100);
+  op.rq[0] = {TETRA_HALF_UP, 0, -128, 127, nullptr};
+  op.rq[0].ch = static_cast<tetra_requant_channel *>(calloc(static_cast<size_t>(cout), sizeof *op.rq[0].ch));
+  for (int i = 0; i < cout; i++) op.rq[0].ch[i].m = 1 << 20, op.rq[0].ch[i].s = 30;
+  const int output = op.output[0];
+  EXPECT_GE(tetra_graph_add_op(g, &op), 0);
+  return output;
+}
+
+// COMPUTEs of the first layer that come behind one of the second.
+int Interleaved(const tetra_plan &plan) {
+  int second = 0, count = 0;
+  for (uint32_t i = 0; i < plan.n_cmds; i++) {
+    if (tetra_cmd_get(&plan.cmds[i], TETRA_F_OP) != TETRA_OP_COMPUTE) continue;
+    const int layer = static_cast<int>(tetra_cmd_get(&plan.cmds[i], TETRA_F_LAYER));
+    second |= layer == 1;
+    count += second && layer == 0;
+  }
+  return count;
+}
+
+// Bands of a conv in groups astride blocks alternate with those of its producer, a memory-bound conv: what a tile reads
+// lies together all the same.
+TEST(CompileGroupsInterleaved, EqualModel_56x56x16_to_100_5x20) {
+  Net net;
+  const tetra_desc image = {1, 56, 56, 16, TETRA_S8, 0, 1};
+  net.g.input = tetra_graph_add_value(&net.g, "in", &image);
+  net.g.output = AddConv(&net.g, AddConv(&net.g, net.g.input, 100, 1, 1), 100, 5, 3);
+  net.t.assign(3, tetra_tensor{});
+  tetra_error err = {};
+  ASSERT_EQ(tetra_graph_check(&net.g, &err), TETRA_OK) << err.msg;
+  ASSERT_EQ(tetra_tensor_init(&net.t[0], &image, nullptr), TETRA_OK);
+  for (size_t i = 0; i < size_t{56} * 56 * 16; i++) net.t[0].data[i] = static_cast<uint8_t>(i * i % 251);
+  ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_FAST, &err), TETRA_OK) << err.msg;
+  tetra_plan plan = Plan(net.g, Caps(16, false));
+  EXPECT_GT(Interleaved(plan), 0);
+  tetra_plan_free(&plan);
+  CheckPlan(net.g, net.t, Caps(16, false), 1);
+}
 
 }  // namespace
