@@ -248,11 +248,30 @@ static void write_pick(struct writer *w, int i) {
   wire_end(&w->nodes, mark);
 }
 
+/* Does every reader of value v read codes whose largest is at most hi? */
+static int codes_end_below(const struct quant_plan *p, int v, double hi) {
+  int uses = p->g->values[v].n_uses;
+  for (int i = 0; i < p->g->n_nodes; i++)
+    for (int k = 0; k < 2; k++) {
+      if (p->g->nodes[i].in[k] != v || p->use[i][k] < 0) continue;
+      const struct quant_point *q = &p->points[v][p->use[i][k]];
+      uses -= (double)q->scale * tetra_fmt_max(q->fmt) <= hi;
+    }
+  return uses == 0;
+}
+
+/* A clamp from 0 whose upper bound no code can exceed is one, too: onnxruntime fuses that with any quantization, but a
+ * Clip only with those of 8 bits, and refuses the network otherwise. */
+static int is_relu(const struct quant_plan *p, const struct tetra_float_node *n) {
+  return n->kind == TETRA_FLOAT_CLAMP && n->lo == 0 &&
+         (isinf(n->hi) || (n->out != p->g->output && codes_end_below(p, n->out, n->hi)));
+}
+
 static void write_plain(struct writer *w, int i) {
   const struct tetra_float_node *n = &w->p->g->nodes[i];
   const struct tetra_float_value *in = &w->p->g->values[n->in[0]];
   name_buffer operand, out, lo, hi;
-  const int relu = n->lo == 0 && isinf(n->hi);
+  const int relu = is_relu(w->p, n);
   const int global = n->kind == TETRA_FLOAT_AVGPOOL && n->win.kh == in->h && n->win.kw == in->w && !n->win.pad.top &&
                      !n->win.pad.left && !n->win.pad.bottom && !n->win.pad.right;
   const char *const op = n->kind == TETRA_FLOAT_ADD       ? "Add"

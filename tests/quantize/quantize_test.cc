@@ -167,6 +167,7 @@ TEST(Quantize, convolutions_in_groups) {
   const Quantized q(m.Bytes(), images, 32, TETRA_W4A4_INIT8_DENSE8, 1);
   const Imported i(q.bytes);
   ASSERT_EQ(i.rc, TETRA_OK) << q.err.msg << i.Why();
+  EXPECT_EQ(q.bytes.find("Clip"), std::string::npos) << "which onnxruntime refuses before 4 bits";
   std::vector<int> groups;
   for (int k = 0; k < i.m.graph.n_ops; k++)
     if (i.m.graph.ops[k].kind == TETRA_CONV) groups.push_back(i.m.graph.ops[k].groups);
