@@ -94,12 +94,12 @@ def our_models(quantize_model, folder, data):
     return paths
 
 
-def run_ours(run_model, model, x, folder):
+def run_ours(run_model, model, x, folder, batch=50):
     """Every tensor, and the index of the output."""
     import numpy as np
     os.makedirs(folder, exist_ok=True)
     x.tofile(os.path.join(folder, "input.bin"))
-    command = [run_model, model, os.path.join(folder, "input.bin"), folder, "--fast", "--batch", "50"]
+    command = [run_model, model, os.path.join(folder, "input.bin"), folder, "--fast", "--batch", str(batch)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(command)}: {done.stderr}")
