@@ -25,9 +25,9 @@ struct writer {
 typedef char name_buffer[TETRA_NAME_MAX + 32];
 
 static void value_name(const struct quant_plan *p, int v, name_buffer out) {
-  /* The network's output is the dequantized tensor. */
-  const int renamed = v == p->g->output && p->points[v][POINT_8].used;
-  snprintf(out, sizeof(name_buffer), "%s%s", p->g->values[v].name, renamed ? ".real" : "");
+  /* The network's output is the dequantized tensor, its input may have its channels last. */
+  const int renamed = v == p->g->output && p->points[v][POINT_8].used, turned = v == p->g->input && p->g->input_nhwc;
+  snprintf(out, sizeof(name_buffer), "%s%s", p->g->values[v].name, renamed ? ".real" : turned ? ".nchw" : "");
 }
 
 static void point_name(const struct quant_plan *p, int v, int point, const char *what, name_buffer out) {
@@ -222,7 +222,9 @@ static void write_conv(struct writer *w, int i) {
 /* Slice, Pad, or one after the other. */
 static void write_pick(struct writer *w, int i) {
   const struct tetra_float_node *n = &w->p->g->nodes[i];
-  const int slices = n->step_y > 1 || n->step_x > 1, pads = n->c_before || n->c_after;
+  const struct tetra_pads *pad = &n->win.pad;
+  const int slices = n->step_y > 1 || n->step_x > 1;
+  const int pads = n->c_before || n->c_after || pad->top || pad->left || pad->bottom || pad->right;
   name_buffer in, out, between, name[5];
   operand_name(w->p, i, 0, in);
   value_name(w->p, n->out, out);
@@ -239,7 +241,7 @@ static void write_pick(struct writer *w, int i) {
     wire_end(&w->nodes, mark);
   }
   if (!pads) return;
-  const int64_t v[8] = {0, n->c_before, 0, 0, 0, n->c_after, 0, 0};
+  const int64_t v[8] = {0, n->c_before, pad->top, pad->left, 0, n->c_after, pad->bottom, pad->right};
   ints(w, name[4], ONNX_INT64, 8, v);
   const size_t mark = begin_node(w, "Pad", n->name);
   wire_string(&w->nodes, NODE_INPUT, slices ? between : in);
@@ -265,6 +267,59 @@ static int codes_end_below(const struct quant_plan *p, int v, double hi) {
 static int is_relu(const struct quant_plan *p, const struct tetra_float_node *n) {
   return n->kind == TETRA_FLOAT_CLAMP && n->lo == 0 &&
          (isinf(n->hi) || (n->out != p->g->output && codes_end_below(p, n->out, n->hi)));
+}
+
+/* One operation of an affine node with its constant, a number a channel, or one for all. */
+static void write_factor(struct writer *w, const struct tetra_float_node *n, const char *op, const float *v,
+                         const char *in, const char *out) {
+  const int64_t dims[] = {n->cout, 1, 1};
+  int one = 1;
+  name_buffer name, node;
+  for (int c = 1; c < n->cout; c++) one &= v[c] == v[0];
+  snprintf(name, sizeof name, "%s.%s", n->name, *op == 'M' ? "factor" : "constant");
+  snprintf(node, sizeof node, "%s.%s", n->name, op);
+  size_t mark;
+  const int count = one ? 1 : n->cout;
+  uint8_t *p = tensor(w, name, ONNX_FLOAT, one ? 0 : n->dense ? 1 : 3, dims, 4 * (size_t)count, &mark);
+  for (int c = 0; p && c < count; c++) {
+    uint32_t bits;
+    memcpy(&bits, &v[c], sizeof bits);
+    store_le(p + 4 * c, bits, 4);
+  }
+  wire_end(&w->initializers, mark);
+  mark = begin_node(w, op, node);
+  wire_string(&w->nodes, NODE_INPUT, in);
+  wire_string(&w->nodes, NODE_INPUT, name);
+  wire_string(&w->nodes, NODE_OUTPUT, out);
+  wire_end(&w->nodes, mark);
+}
+
+/* Mul, then Add. */
+static int write_affine(struct writer *w, int i) {
+  const struct tetra_float_node *n = &w->p->g->nodes[i];
+  name_buffer in, between, out;
+  operand_name(w->p, i, 0, in);
+  value_name(w->p, n->out, out);
+  snprintf(between, sizeof between, "%s.scaled", n->name);
+  float *shift = malloc((size_t)n->cout * sizeof *shift);
+  if (!shift) return 0;
+  for (int c = 0; c < n->cout; c++) shift[c] = (float)n->bias[c];
+  write_factor(w, n, "Mul", n->w, in, between);
+  write_factor(w, n, "Add", shift, between, out);
+  free(shift);
+  return 1;
+}
+
+/* The network's input turned round, as its file has it. */
+static void write_turn(struct writer *w) {
+  static const int perm[] = {0, 3, 1, 2};
+  name_buffer out;
+  value_name(w->p, w->p->g->input, out);
+  const size_t mark = begin_node(w, "Transpose", out);
+  wire_string(&w->nodes, NODE_INPUT, w->p->g->values[w->p->g->input].name);
+  wire_string(&w->nodes, NODE_OUTPUT, out);
+  attr_ints(w, "perm", 4, perm);
+  wire_end(&w->nodes, mark);
 }
 
 static void write_plain(struct writer *w, int i) {
@@ -305,9 +360,10 @@ static void write_plain(struct writer *w, int i) {
   wire_end(&w->nodes, mark);
 }
 
-/* A float tensor [batch][c][h][w] or [batch][c], the batch without a number. */
-static void write_value(struct wire *m, int field, const char *name, const struct tetra_float_value *v, int rank) {
-  const int dims[] = {0, v->c, v->h, v->w};
+/* A float tensor [batch][c][h][w], [batch][h][w][c] or [batch][c], the batch without a number. */
+static void write_value(struct wire *m, int field, const char *name, const struct tetra_float_value *v, int rank,
+                        int nhwc) {
+  const int dims[] = {0, nhwc ? v->h : v->c, nhwc ? v->w : v->h, nhwc ? v->c : v->w};
   const size_t value = wire_begin(m, field);
   wire_string(m, 1, name);
   const size_t type = wire_begin(m, 2), tensor_type = wire_begin(m, 1);
@@ -338,12 +394,15 @@ static int has_4_bits(const struct quant_plan *p) {
 static void write_model(struct writer *w, struct wire *m) {
   const struct tetra_float_graph *g = w->p->g;
   const int four = has_4_bits(w->p); /* these types came with opset 21 */
+  if (g->input_nhwc) write_turn(w);
   write_points(w, g->input);
   for (int i = 0; i < g->n_nodes; i++) {
     if (g->nodes[i].kind == TETRA_FLOAT_CONV)
       write_conv(w, i);
     else if (g->nodes[i].kind == TETRA_FLOAT_PICK)
       write_pick(w, i);
+    else if (g->nodes[i].kind == TETRA_FLOAT_AFFINE)
+      w->nodes.failed |= !write_affine(w, i);
     else
       write_plain(w, i);
     write_points(w, g->nodes[i].out);
@@ -359,8 +418,9 @@ static void write_model(struct writer *w, struct wire *m) {
   wire_string(m, GRAPH_NAME, "quantized");
   wire_append(m, &w->initializers);
   const struct tetra_float_value *out = &g->values[g->output];
-  write_value(m, GRAPH_INPUT, g->values[g->input].name, &g->values[g->input], 4);
-  write_value(m, GRAPH_OUTPUT, out->name, out, out->h == 1 && out->w == 1 ? 2 : 4);
+  write_value(m, GRAPH_INPUT, g->values[g->input].name, &g->values[g->input], g->input_rank == 2 ? 2 : 4,
+              g->input_nhwc);
+  write_value(m, GRAPH_OUTPUT, out->name, out, out->h == 1 && out->w == 1 ? 2 : 4, 0);
   wire_end(m, graph);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""cases_test.py RUN_MODEL DATA WORK: small files made after reports about other tools and readers, one row a file: each loads and
+"""cases_test.py RUN_MODEL QUANTIZE_MODEL SIM ARRAY DATA WORK: small files made after reports about other tools and readers, one row a file: each loads and
 gives the answer of double arithmetic (and onnxruntime's, nearly everywhere), or is refused in one line.
 
 A row that does not hold yet is skipped with the reason, and fails this test as soon as it holds, so that the list stays
@@ -103,10 +103,10 @@ def expected(path, x, nudge=0.0, seen=lambda name, value: value):
         "Gemm": lambda n, a, x, w, b=0: x @ (w.T if a.get("transB") else w) + b}
     values = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
     values[graph.input[0].name] = x
-    last = [n for n in graph.node if n.op_type in ("QuantizeLinear", "Quant")][-1]
+    last = [n for n in graph.node if n.op_type in ("QuantizeLinear", "Quant")]
     for n in graph.node:
         attributes = {i.name: onnx.helper.get_attribute_value(i) for i in n.attribute}
-        attributes["nudge"] = nudge if n is last else 0.0
+        attributes["nudge"] = nudge if last and n is last[-1] else 0.0
         value = operators[n.op_type](n, attributes, *(values[i] for i in n.input if i))
         values[n.output[0]] = seen(n.output[0], value)
     return values[graph.output[0].name]
@@ -218,7 +218,127 @@ def refused(path, run_model, work, text):
         raise Wrong(f"must be refused with '{text}', exit code {done.returncode}: {done.stderr.strip()}")
 
 
-def rows(data):
+def float_form(path):
+    """The model without quantizers: what was its float network."""
+    import onnx
+    model = onnx.load(path)
+    graph, same_as, kept = model.graph, {}, []
+    constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
+    for n in graph.node:
+        inputs = [same_as.get(i, i) for i in n.input]
+        if n.op_type in ("QuantizeLinear", "DequantizeLinear") and inputs[0] not in constants:
+            same_as[n.output[0]] = inputs[0]
+        elif n.op_type == "DequantizeLinear":
+            axis = {"axis": next((a.i for a in n.attribute if a.name == "axis"), 1)}
+            real = dequantize(n, axis, *(constants[i] for i in inputs)).astype("float32")
+            constants[n.output[0]] = real
+            graph.initializer.append(onnx.numpy_helper.from_array(real, n.output[0]))
+        else:
+            kept.append(n)
+            kept[-1].input[:] = inputs
+    del graph.node[:]
+    graph.node.extend(kept)
+    graph.output[0].name = same_as.get(graph.output[0].name, graph.output[0].name)
+    return model
+
+
+def quantized(path, run_model, work, quantize_model, x=None, undo=False, decibels=30.0, then=None):
+    """./sim quantize's library takes the float network, and w8a8 answers are as near to it as `decibels`. With `undo` the
+    network is what is left of the file's without its quantizers. `then` looks at the answers."""
+    import numpy as np
+    import onnx
+    name = os.path.join(work, os.path.basename(path))
+    source = name + ".float.onnx" if undo else path
+    if undo:
+        onnx.save(float_form(path), source)
+    data = inputs(path, 1) if x is None else x
+    nhwc = data if data.shape[1] > data.shape[-1] else data.transpose(0, 2, 3, 1)
+    np.ascontiguousarray(nhwc, np.float32).tofile(name + ".images")
+    done = subprocess.run([quantize_model, source, name + ".images", "w8a8", name + ".w8a8.onnx"], capture_output=True,
+                          text=True)
+    if done.returncode:
+        raise Wrong(f"exit code {done.returncode}: {done.stderr.strip()}")
+    want = expected(source, data)
+    got = ours(run_model, name + ".w8a8.onnx", data, work).reshape(want.shape)
+    noise = 10 * np.log10((want ** 2).sum() / ((want - got) ** 2).sum())
+    if noise < decibels:
+        raise Wrong(f"{noise:.1f} dB to the float network")
+    if then:
+        then(want, got)
+
+
+def external(path, run_model, work, sim):
+    """./sim quantize reads the tensors beside the model, in its folder and nowhere else."""
+    import shutil
+    import numpy as np
+    import onnx
+    images = os.path.join(work, "external.npy")
+    np.save(images, inputs(path, 1))
+    for place, code in ((None, 0), ("../" + os.path.basename(path) + ".data", 2), (os.path.abspath(path + ".data"), 2)):
+        model = onnx.load(path, load_external_data=False)
+        for tensor in model.graph.initializer:
+            for entry in tensor.external_data:
+                if entry.key == "location" and place:
+                    entry.value = place
+        folder = os.path.join(work, "external")
+        os.makedirs(folder, exist_ok=True)
+        shutil.copy(path + ".data", folder)
+        shutil.copy(path + ".data", work)
+        with open(os.path.join(folder, "model.onnx"), "wb") as f:
+            f.write(model.SerializeToString())
+        done = subprocess.run([sim, "quantize", os.path.join(folder, "model.onnx"), "--calibrate", images, "-o",
+                               os.path.join(folder, "model.tetra.onnx")], capture_output=True, text=True)
+        if done.returncode != code:
+            raise Wrong(f"data in {place}: exit code {done.returncode}: {done.stderr.strip()}")
+
+
+def dead_channel_is_its_bias(want, got):
+    import numpy as np
+    dead = [c for c in range(want.shape[1]) if np.ptp(want[:, c]) == 0 and abs(want[0, c, 0, 0] - 0.5) < 1e-6]
+    step = np.diff(np.unique(got)).min()
+    if len(dead) != 1 or np.abs(got[:, dead[0]] - 0.5).max() > step / 2 + 1e-6:
+        raise Wrong(f"channels {dead} should be one, and 0.5 within half of {step}")
+
+
+def batch_of_the_file(path, run_model, work, sim, array, labels, images):
+    """All labels right on every backend, also with images that do not fill the last batch; cycles are an image's."""
+    import json
+    cycles = []
+    for backend in ("rtl", "cmodel", "fast"):
+        for n in (8, 5):
+            done = subprocess.run([sim, path, "--input", images, "--labels", labels, "--backend", backend, "--array",
+                                   array, "--limit", str(n), "--quiet", "--json", "-"], capture_output=True, text=True)
+            if done.returncode:
+                raise Wrong(f"{backend}, {n} images: exit code {done.returncode}: {done.stderr.strip()}")
+            found = json.loads(done.stdout)
+            if found["top1"] != 100 or found["done"] != n:
+                raise Wrong(f"{backend}: {found['top1']} % of {found['done']} images")
+            if backend == "rtl":
+                cycles.append(found["cycles"] / n)
+    if abs(cycles[0] / cycles[1] - 1) > 0.01:
+        raise Wrong(f"cycles an image of 8 and of 5 images: {cycles}")
+
+
+def everywhere(path, run_model, work, sim, array):
+    """As double arithmetic, and the RTL as the C model."""
+    same(path, run_model, work)
+    done = subprocess.run([sim, path, "--array", array, "--quiet"], capture_output=True, text=True)
+    if done.returncode or "RTL = C in everything compared" not in done.stdout:
+        raise Wrong(f"on the RTL: exit code {done.returncode}: {done.stderr.strip()}")
+
+
+def refused_labels(path, run_model, work, sim, data):
+    """Refused in one line, exit code 2."""
+    network, images = (os.path.join(data, i) for i in ("models/mlperf_resnet8_int8.tflite", "cifar10/test_images.npy"))
+    if not os.path.exists(network) or not os.path.exists(images):
+        raise Missing("no ResNet-8 or no images")
+    done = subprocess.run([sim, network, "--input", images, "--labels", path, "--backend", "fast"], capture_output=True,
+                          text=True)
+    if done.returncode != 2 or done.stderr.count("\n") != 1 or "labels" not in done.stderr:
+        raise Wrong(f"exit code {done.returncode}: {done.stderr.strip()}")
+
+
+def rows(data, quantize_model, sim, array):
     import numpy as np
 
     def npy(name):
@@ -229,6 +349,8 @@ def rows(data):
         ("float_bias_rounding_4bit.onnx", same, {"x": npy("float_bias_rounding_4bit_x.npy")}, None),
         ("float_bias_qdq.onnx", same, {}, None),
         ("batch4.onnx", same, {}, None),
+        ("batch4.onnx", batch_of_the_file, {"sim": sim, "array": array, "labels": os.path.join(data, "batch4_labels.npy"),
+                                            "images": os.path.join(data, "batch4_8_images.npy")}, None),
         ("nhwc_ties.onnx", same, {"x": npy("nhwc_ties_x.npy")}, None),
         ("brevitas417_input_s4_clip.onnx", same, {}, None),
         ("brevitas417_input_s8_narrow.onnx", same, {}, None),
@@ -247,7 +369,12 @@ def rows(data):
         ("no_output_q.onnx", same, {"tail": True}, None),
         ("preproc_sub_div.onnx", same, {}, None),
         ("preact_bn_relu_conv.onnx", same, {}, None),
+        ("preact_bn_relu_conv.onnx", quantized, {"quantize_model": quantize_model, "undo": True}, None),
         ("qdq_mul_const_channel.onnx", same, {}, None),
+        ("qdq_mul_const_channel.onnx", quantized, {"quantize_model": quantize_model, "undo": True}, None),
+        ("float_nhwc_transpose.onnx", quantized, {"quantize_model": quantize_model, "x": npy("x_nhwc.npy")}, None),
+        ("dead_channel_gamma_0.onnx", quantized, {"quantize_model": quantize_model, "x": npy("dead_channel_cal.npy"),
+                                                  "then": dead_channel_is_its_bias}, None),
         ("grouped_conv.onnx", same, {}, None),
         ("depthwise_conv.onnx", same, {}, None),
         ("qonnx_bits_w6a7.onnx", same, {}, None),
@@ -261,19 +388,21 @@ def rows(data):
         ("requantize_in_middle.tflite", litert, {}, None),
         ("softmax_plane.tflite", refused, {"text": "its classes are not the channels of one pixel"}, None),
         ("out_of_order_nodes.onnx", refused, {"text": "out of order"}, None),
-        ("stride_1024.onnx", same, {}, None),
+        ("stride_1024.onnx", everywhere, {"sim": sim, "array": array}, None),
+        ("labels_nul_kind.npy", refused_labels, {"sim": sim, "data": os.path.dirname(data)}, None),
         ("float_torch_default_external.onnx", refused, {"text": "./sim quantize"}, None),
+        ("float_torch_default_external.onnx", external, {"sim": sim}, None),
     ]
 
 
 def main():
-    run_model, data, work = sys.argv[1:4]
+    run_model, quantize_model, sim, array, data, work = sys.argv[1:7]
     data = os.path.join(data, "cases")
     if not os.path.isdir(data):
         skip(f"no folder {data}")
     in_own_environment(work)
     failed = skipped = held = 0
-    for name, check, arguments, why in rows(data):
+    for name, check, arguments, why in rows(data, quantize_model, sim, array):
         try:
             check(os.path.join(data, name), run_model, work, **arguments)
             found = None

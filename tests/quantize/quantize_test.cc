@@ -95,6 +95,36 @@ Model MobileModel(Rng *r) {
   return m;
 }
 
+// Two blocks of a pre-activation network whose image is normalized in the file, and what else a reader of quantized
+// networks takes: Sub, Div and Neg of constants, sums of three, Min and Max, a padded plane, the largest of a plane.
+Model PreactModel(Rng *r, bool nhwc) {
+  Model m = Start(nhwc ? std::vector<int64_t>{1, 12, 12, 3} : std::vector<int64_t>{1, 3, 12, 12});
+  m.opset = 17;
+  const auto conv = [&](const std::string &x, const std::string &name, int64_t cin, int64_t cout, int64_t pad) {
+    const double size = std::sqrt(3.0 / static_cast<double>(cin * 9)) * 1.4;
+    m.Const(name + "_w", onnx::kFloat, {cout, cin, 3, 3}, Real(r, static_cast<size_t>(cout * cin * 9), -size, size));
+    return Op(&m, "Conv", {x, name + "_w"}, name, {{"pads", {pad, pad, pad, pad}}});
+  };
+  const auto act = [&](const std::string &x, const std::string &name) {
+    return Op(&m, "Relu", {BatchNorm(&m, r, x, name + "_bn", 8)}, name);
+  };
+  m.Const("mean", onnx::kFloat, {1, 3, 1, 1}, {0.25, -0.5, 0.125});
+  m.Const("std", onnx::kFloat, {3, 1, 1}, {1.5, 0.75, 1});
+  const auto image = nhwc ? Op(&m, "Transpose", {"x"}, "nchw", {{"perm", {0, 3, 1, 2}}}) : "x";
+  auto x = conv(Op(&m, "Div", {Op(&m, "Sub", {image, "mean"}, "centred"), "std"}, "normal"), "stem", 3, 8, 1);
+  auto y = conv(act(x, "a"), "c1", 8, 8, 1);
+  x = Op(&m, "Add", {x, conv(act(y, "b"), "c2", 8, 8, 1)}, "sum1");
+  y = conv(Pad(&m, act(x, "c"), "padded", {0, 0, 1, 1, 0, 0, 1, 1}), "c3", 8, 8, 0);
+  x = Op(&m, "Sub", {x, Op(&m, "Neg", {y}, "minus")}, "sum2");
+  x = Op(&m, "Sum", {x, y, Op(&m, "Min", {y, m.Scalar("six", onnx::kFloat, 6)}, "least")}, "sum3");
+  x = Op(&m, "Max", {Op(&m, "Sub", {m.Scalar("one", onnx::kFloat, 1), x}, "from1"), m.Scalar("low", onnx::kFloat, -3)},
+         "most");
+  x = Op(&m, "Flatten", {Op(&m, "GlobalMaxPool", {x}, "gmp")}, "flat");
+  m.Const("fc", onnx::kFloat, {10, 8}, Real(r, 80, -0.5, 0.5));
+  Op(&m, "Mul", {Op(&m, "Gemm", {x, "fc"}, "dense", {{"transB", {1}}}), m.Scalar("half", onnx::kFloat, 0.5)}, "logits");
+  return m;
+}
+
 std::vector<float> Images(uint32_t seed, int n, size_t size) {
   Rng random(seed);
   std::vector<float> v(static_cast<size_t>(n) * size);
@@ -111,9 +141,10 @@ double LogitsSnr(const Model &m, const std::string &quantized, uint32_t seed) {
   double signal = 0, noise = 0;
   for (int k = 0; k < 10; k++) {
     const auto nhwc = Images(seed + static_cast<uint32_t>(k), 1, 432);
-    onnx::Array x = {onnx::kFloat, {1, 3, 12, 12}, std::vector<double>(432), false};
+    const bool last = m.input_shape[3] == 3;
+    onnx::Array x = {onnx::kFloat, m.input_shape, std::vector<double>(432), false};
     for (size_t p = 0; p < 144; p++)
-      for (size_t c = 0; c < 3; c++) x.v[c * 144 + p] = static_cast<double>(nhwc[p * 3 + c]);
+      for (size_t c = 0; c < 3; c++) x.v[last ? p * 3 + c : c * 144 + p] = static_cast<double>(nhwc[p * 3 + c]);
     const auto want = onnx::EvalModel(m, x).at("logits").v, got = RunModel(i, x.v, TETRA_FAST);
     for (size_t c = 0; c < want.size(); c++) {
       signal += want[c] * want[c];
@@ -136,9 +167,11 @@ void ExpectFloatLogits(const Model &m) {
       << err.msg;
   ASSERT_EQ(classes, 10);
   for (size_t n = 0; n < 2; n++) {
-    onnx::Array x = {onnx::kFloat, {1, 3, 12, 12}, std::vector<double>(432), false};
+    const bool last = m.input_shape[3] == 3;
+    onnx::Array x = {onnx::kFloat, m.input_shape, std::vector<double>(432), false};
     for (size_t p = 0; p < 144; p++)
-      for (size_t c = 0; c < 3; c++) x.v[c * 144 + p] = static_cast<double>(nhwc[n * 432 + p * 3 + c]);
+      for (size_t c = 0; c < 3; c++)
+        x.v[last ? p * 3 + c : c * 144 + p] = static_cast<double>(nhwc[n * 432 + p * 3 + c]);
     const auto want = onnx::EvalModel(m, x).at("logits").v;
     for (size_t c = 0; c < 10; c++)
       EXPECT_NEAR(static_cast<double>(logits[n * 10 + c]), want[c], 1e-4) << n << " " << c;
@@ -150,6 +183,44 @@ TEST(Quantize, float_logits_are_the_networks) {
   Rng random(3);
   ExpectFloatLogits(FloatModel(&random));
   ExpectFloatLogits(MobileModel(&random));
+  ExpectFloatLogits(PreactModel(&random, false));
+  ExpectFloatLogits(PreactModel(&random, true));
+}
+
+TEST(Quantize, what_the_reader_of_quantized_networks_takes) {
+  for (const bool nhwc : {false, true}) {
+    Rng random(5);
+    const Model m = PreactModel(&random, nhwc);
+    for (const int search : {0, 1}) {
+      const Quantized q(m.Bytes(), Images(100, 32, 432), 32, TETRA_W8A8, search);
+      ASSERT_EQ(q.rc, TETRA_OK) << q.err.msg;
+      EXPECT_GT(LogitsSnr(m, q.bytes, 1000), 25) << nhwc << search;
+      const Imported i(q.bytes);
+      EXPECT_EQ(i.m.input_nchw, nhwc ? 0 : 1);
+      EXPECT_EQ(i.m.n_steps, 2);
+    }
+  }
+}
+
+TEST(Quantize, a_network_of_vectors) {
+  Rng random(5);
+  Model m = Start({1, 20});
+  m.opset = 17;
+  m.Const("w", onnx::kFloat, {20, 12}, Real(&random, 240, -0.5, 0.5));
+  m.Const("v", onnx::kFloat, {12, 4}, Real(&random, 48, -0.5, 0.5));
+  m.Const("b", onnx::kFloat, {12}, Real(&random, 12, -0.5, 0.5));
+  const auto h = Op(&m, "Relu", {Op(&m, "Add", {Op(&m, "MatMul", {"x", "w"}, "h"), "b"}, "hb")}, "r");
+  m.Const("k", onnx::kFloat, {12}, Real(&random, 12, 0.5, 2));
+  Op(&m, "MatMul", {Op(&m, "Mul", {h, "k"}, "scaled"), "v"}, "logits");
+  const Quantized q(m.Bytes(), Images(100, 64, 20), 64, TETRA_W8A8, 1);
+  ASSERT_EQ(q.rc, TETRA_OK) << q.err.msg;
+  const Imported i(q.bytes);
+  ASSERT_EQ(i.rc, TETRA_OK) << i.Why();
+  const auto image = Images(7, 1, 20);
+  onnx::Array x = {onnx::kFloat, {1, 20}, {}, false};
+  for (const float v : image) x.v.push_back(static_cast<double>(v));
+  const auto want = onnx::EvalModel(m, x).at("logits").v, got = RunModel(i, x.v, TETRA_FAST);
+  for (size_t c = 0; c < 4; c++) EXPECT_NEAR(got.at(c), want[c], 0.1);
 }
 
 TEST(Quantize, convolutions_in_groups) {

@@ -18,7 +18,9 @@ enum tetra_float_kind {
   TETRA_FLOAT_CLAMP, /* lo..hi */
   TETRA_FLOAT_MAXPOOL,
   TETRA_FLOAT_AVGPOOL, /* divides by the elements of the plane and of `counted` */
-  TETRA_FLOAT_PICK,    /* every step-th row and column from the first, then zero channels before and after */
+  TETRA_FLOAT_AFFINE,  /* in[0] * w + bias, by channel */
+  TETRA_FLOAT_PICK, /* every step-th row and column from the first, then zeros around them (win.pad) and zero channels
+                       before and after */
   TETRA_FLOAT_FLATTEN,
   TETRA_FLOAT_SOFTMAX
 };
@@ -37,11 +39,11 @@ struct tetra_float_node {
   int in[2], out; /* values; in[1] -1 but for ADD */
   struct tetra_window win;
   struct tetra_pads counted; /* AVGPOOL: what of the padding counts as elements */
-  int dense;
-  int groups;    /* CONV: as in tetra_op */
-  int cin, cout; /* CONV: cin is what an output channel reads, the input's channels over the groups */
-  float *w;      /* CONV: [cout][kh][kw][cin] */
-  double *bias;  /* CONV: cout */
+  int dense;                 /* CONV: of a vector; AFFINE: of a tensor of rank 2 */
+  int groups;                /* CONV: as in tetra_op */
+  int cin, cout;             /* CONV: cin is what an output channel reads, the input's channels over the groups */
+  float *w;                  /* CONV: [cout][kh][kw][cin]; AFFINE: [cout] */
+  double *bias;              /* CONV, AFFINE: cout */
   double lo, hi;
   int step_y, step_x, c_before, c_after;
 };
@@ -53,6 +55,8 @@ struct tetra_float_graph {
   struct tetra_float_value *values;
   int n_values;
   int input, output;
+  int input_nhwc; /* of the file: [n][h][w][c], else [n][c][h][w] */
+  int input_rank; /* of the file: 2: [n][c]; 4, or 0 where the file says nothing */
 };
 
 /* Appends a node and its output value to arrays that have room for both; names are cut. The node reads values in0 and

@@ -28,8 +28,8 @@ int tetra_float_shape(struct tetra_float_graph *g, const struct tetra_float_node
       v->w = tetra_window_out_w(&n->win, in->w);
       return v->h > 0 && v->w > 0;
     case TETRA_FLOAT_PICK:
-      v->h = tetra_ceil_div(in->h, n->step_y);
-      v->w = tetra_ceil_div(in->w, n->step_x);
+      v->h = tetra_ceil_div(in->h, n->step_y) + n->win.pad.top + n->win.pad.bottom;
+      v->w = tetra_ceil_div(in->w, n->step_x) + n->win.pad.left + n->win.pad.right;
       v->c = in->c + n->c_before + n->c_after;
       return 1;
     case TETRA_FLOAT_FLATTEN:

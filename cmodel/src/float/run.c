@@ -158,10 +158,16 @@ static void run_pick(const struct tetra_float_value *in, const struct tetra_floa
   for (int i = 0; i < n; i++, x += tetra_float_size(in, 1))
     for (int oy = 0; oy < out->h; oy++)
       for (int ox = 0; ox < out->w; ox++, y += out->c) {
+        const int iy = (oy - node->win.pad.top) * node->step_y, ix = (ox - node->win.pad.left) * node->step_x;
         memset(y, 0, (size_t)out->c * sizeof *y);
-        memcpy(y + node->c_before, x + ((size_t)(oy * node->step_y) * (size_t)in->w + (size_t)(ox * node->step_x)) * c,
-               c * sizeof *y);
+        if (iy < 0 || iy >= in->h || ix < 0 || ix >= in->w) continue;
+        memcpy(y + node->c_before, x + ((size_t)iy * (size_t)in->w + (size_t)ix) * c, c * sizeof *y);
       }
+}
+
+static void run_affine(const struct tetra_float_node *node, size_t count, const float *x, float *y) {
+  const size_t c = (size_t)node->cout;
+  for (size_t i = 0; i < count; i++) y[i] = x[i] * node->w[i % c] + (float)node->bias[i % c];
 }
 
 static void run_pointwise(const struct tetra_float_node *node, size_t count, const float *a, const float *b, float *y) {
@@ -185,6 +191,8 @@ int tetra_float_run(const struct tetra_float_graph *g, const struct tetra_float_
     run_pool(x, node, v, n, in[0], y);
   else if (node->kind == TETRA_FLOAT_PICK)
     run_pick(x, node, v, n, in[0], y);
+  else if (node->kind == TETRA_FLOAT_AFFINE)
+    run_affine(node, tetra_float_size(v, n), in[0], y);
   else
     run_pointwise(node, tetra_float_size(v, n), in[0], in[1], y);
   if (rc) {

@@ -50,7 +50,10 @@ static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
     const struct tetra_desc *in = &g->values[op->input].d, *out = &g->values[op->output[0]].d;
     if (op->win.kh > 255 || op->win.kw > 255 || op->win.stride_y > 255 || op->win.stride_x > 255 ||
         op->win.dilation_y > 255 || op->win.dilation_x > 255)
-      return tetra_fail(err, TETRA_EINVAL, "op '%s': kernel, stride or dilation above 255", op->name);
+      return tetra_fail(err, TETRA_EINVAL,
+                        "op '%s': a %dx%d kernel with strides %d, %d and dilations %d, %d; each must be at most 255",
+                        op->name, op->win.kh, op->win.kw, op->win.stride_y, op->win.stride_x, op->win.dilation_y,
+                        op->win.dilation_x);
     if (in->h > 16384 || in->w > 16384 || out->h > 16384 || out->w > 16384)
       return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above 16384", op->name);
     if (op->pool && !op_is_packed(g, i))

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/stride.h"
 #include "onnx/emit.h"
 #include "onnx/node.h"
 #include "onnx/deferred.h"
@@ -20,6 +21,7 @@ int onnx_add_value(struct onnx_reader *x, const char *name, const struct tetra_d
 }
 
 int onnx_add_op(struct onnx_reader *x, struct tetra_op *op, int *index) {
+  import_trim_window(op, &x->m->graph.values[op->input].d);
   *index = tetra_graph_add_op(&x->m->graph, op);
   if (*index >= 0) return TETRA_OK;
   free(op->weights);

@@ -5,10 +5,10 @@
 
 #include "onnx/const.h"
 #include "onnx/float_net.h"
+#include "onnx/float_node.h"
 #include "onnx/node.h"
 #include "onnx/ops/conv.h"
 #include "onnx/ops/pick.h"
-#include "onnx/ops/pointwise.h"
 #include "onnx/ops/pool.h"
 #include "onnx/ops/shape.h"
 #include "onnx/view.h"
@@ -18,21 +18,28 @@
 /* The converters reach the graph through the reader. */
 static struct tetra_float_graph *graph(const struct onnx_reader *x) { return x->floats; }
 
-static int need_plain(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t) {
+int onnx_float_need(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t) {
   return t->kind == ONNX_PLAIN ? TETRA_OK
                                : onnx_refuse(x, n, "its input '%.60s' must be calculated from the image", t->name);
 }
 
-static struct tetra_float_node *add(struct onnx_reader *x, const struct onnx_node *n, enum tetra_float_kind kind,
-                                    int in0, int in1) {
-  char name[TETRA_NAME_MAX], out[TETRA_NAME_MAX];
+struct tetra_float_node *onnx_float_add(struct onnx_reader *x, const struct onnx_node *n, enum tetra_float_kind kind,
+                                        int in0, int in1, int before) {
+  char name[TETRA_NAME_MAX], out[TETRA_NAME_MAX], part[TETRA_NAME_MAX + 16];
   import_name(name, onnx_node_name(n));
   import_name(out, onnx_out(x, n, 0)->name);
-  return tetra_float_graph_add(graph(x), kind, name, out, in0, in1);
+  if (!before) return tetra_float_graph_add(graph(x), kind, name, out, in0, in1);
+  snprintf(part, sizeof part, "%.40s.part%d", name, before);
+  return tetra_float_graph_add(graph(x), kind, part, part, in0, in1);
+}
+
+static struct tetra_float_node *add(struct onnx_reader *x, const struct onnx_node *n, enum tetra_float_kind kind,
+                                    int in) {
+  return onnx_float_add(x, n, kind, in, -1, 0);
 }
 
 /* The node's output as an ONNX tensor. */
-static int finish(struct onnx_reader *x, const struct onnx_node *n, struct tetra_float_node *f, int rank) {
+int onnx_float_finish(struct onnx_reader *x, const struct onnx_node *n, struct tetra_float_node *f, int rank) {
   struct tetra_float_graph *g = graph(x);
   const struct tetra_float_value *v = &g->values[f->out];
   if (!tetra_float_shape(g, f)) return onnx_broken(x, n, "its window does not fit the input");
@@ -40,7 +47,8 @@ static int finish(struct onnx_reader *x, const struct onnx_node *n, struct tetra
   out->kind = ONNX_PLAIN;
   out->view.value = f->out;
   out->rank = rank;
-  out->n = onnx_in(x, n, 0)->n;
+  for (int i = 0; i < n->n_in; i++)
+    if (onnx_in(x, n, i) && onnx_in(x, n, i)->kind == ONNX_PLAIN) out->n = onnx_in(x, n, i)->n;
   out->h = v->h;
   out->w = v->w;
   out->c_ = v->c;
@@ -61,7 +69,7 @@ static int load_bias(struct onnx_reader *x, const struct onnx_node *n, int i, do
   return TETRA_OK;
 }
 
-static int all_finite(struct onnx_reader *x, const struct onnx_node *n, const struct tetra_float_node *f) {
+int onnx_float_finite(struct onnx_reader *x, const struct onnx_node *n, const struct tetra_float_node *f) {
   const size_t count = (size_t)f->cout * tetra_window_elements(&f->win, f->cin);
   for (size_t i = 0; i < count; i++)
     if (!isfinite(f->w[i])) return onnx_broken(x, n, "weight %zu is %g, must be finite", i, (double)f->w[i]);
@@ -88,7 +96,7 @@ static int conv(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const struct onnx_const *c;
   struct tetra_window win;
-  int rc = need_plain(x, n, t), out[2];
+  int rc = onnx_float_need(x, n, t), out[2];
   if (rc || (rc = onnx_need_const(x, n, 1, &c))) return rc;
   const int64_t *d = c->shape.dim;
   if (t->rank != 4 || c->shape.rank != 4) return onnx_refuse(x, n, "only 2-D convolution");
@@ -99,19 +107,19 @@ static int conv(struct onnx_reader *x, const struct onnx_node *n) {
   if ((rc = onnx_need_groups(x, n, t->c_, d, &groups)) ||
       (rc = onnx_need_window(x, n, t->h, t->w, (int)d[2], (int)d[3], &win, NULL, out)))
     return rc;
-  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_CONV, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_CONV, t->view.value);
   f->win = win;
   f->groups = groups;
   f->cout = (int)d[0];
   f->cin = (int)d[1];
-  if ((rc = load_weights(x, c, 0, 1.0, f)) || (rc = load_bias(x, n, 2, 1.0, f)) || (rc = all_finite(x, n, f)))
+  if ((rc = load_weights(x, c, 0, 1.0, f)) || (rc = load_bias(x, n, 2, 1.0, f)) || (rc = onnx_float_finite(x, n, f)))
     return rc;
-  return finish(x, n, f, 4);
+  return onnx_float_finish(x, n, f, 4);
 }
 
 static int dense(struct onnx_reader *x, const struct onnx_node *n, int rows_are_outputs, double alpha, double beta) {
   const struct onnx_tensor *t = onnx_in(x, n, 0), *w = onnx_in(x, n, 1);
-  int rc = need_plain(x, n, t);
+  int rc = onnx_float_need(x, n, t);
   if (rc) return rc;
   if (w->kind != ONNX_CONSTANT || w->c_scale || w->c->shape.rank != 2 || t->rank != 2)
     return onnx_refuse(x, n, "only [n][in] times a constant matrix");
@@ -121,16 +129,16 @@ static int dense(struct onnx_reader *x, const struct onnx_node *n, int rows_are_
       t->w > TETRA_WINDOW_MAX)
     return onnx_broken(x, n, "a %lldx%lld matrix for %dx%dx%d inputs", (long long)in, (long long)out, t->h, t->w,
                        t->c_);
-  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_CONV, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_CONV, t->view.value);
   f->dense = 1;
   f->win.kh = t->h;
   f->win.kw = t->w;
   f->cin = t->c_;
   f->cout = (int)out;
   if ((rc = load_weights(x, w->c, !rows_are_outputs, alpha, f)) || (rc = load_bias(x, n, 2, beta, f)) ||
-      (rc = all_finite(x, n, f)))
+      (rc = onnx_float_finite(x, n, f)))
     return rc;
-  return finish(x, n, f, 2);
+  return onnx_float_finish(x, n, f, 2);
 }
 
 static int gemm(struct onnx_reader *x, const struct onnx_node *n) {
@@ -141,120 +149,55 @@ static int gemm(struct onnx_reader *x, const struct onnx_node *n) {
 
 static int matmul(struct onnx_reader *x, const struct onnx_node *n) { return dense(x, n, 0, 1.0, 1.0); }
 
-/* out = t * gain + shift per channel: into the convolution that alone produces t, which is then also called out. */
-static int fold(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, const double *gain,
-                const double *shift) {
-  struct tetra_float_graph *g = graph(x);
-  struct tetra_float_node *f =
-      g->values[t->view.value].producer >= 0 ? &g->nodes[g->values[t->view.value].producer] : NULL;
-  if (!f || f->kind != TETRA_FLOAT_CONV || g->values[t->view.value].n_uses || t->n_uses != 1)
-    return onnx_refuse(x, n, "only after a convolution whose result nothing else reads");
-  const size_t k = tetra_window_elements(&f->win, f->cin);
-  for (int c = 0; c < f->cout; c++) {
-    for (size_t i = 0; i < k; i++) f->w[(size_t)c * k + i] = (float)((double)f->w[(size_t)c * k + i] * gain[c]);
-    f->bias[c] = f->bias[c] * gain[c] + shift[c];
-  }
-  const int rc = all_finite(x, n, f);
-  if (rc) return rc;
-  import_name(g->values[f->out].name, onnx_out(x, n, 0)->name);
-  onnx_inherit(onnx_out(x, n, 0), t);
-  return TETRA_OK;
-}
-
-static int batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
-  const struct onnx_tensor *t = onnx_in(x, n, 0);
-  double *gain, *shift;
-  int rc = need_plain(x, n, t);
-  if (rc || (rc = onnx_batchnorm_factors(x, n, t, &gain, &shift))) return rc;
-  return fold(x, n, t, gain, shift);
-}
-
-/* Add or multiply by a constant; or add two tensors. */
-static int pointwise(struct onnx_reader *x, const struct onnx_node *n, int multiply) {
-  const struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1);
-  if (a->kind == ONNX_CONSTANT || b->kind == ONNX_CONSTANT) {
-    const struct onnx_tensor *t = a->kind == ONNX_CONSTANT ? b : a, *c = t == a ? b : a;
-    double *v, *other;
-    int rc = need_plain(x, n, t);
-    if (rc || (rc = onnx_per_channel(x, n, c, t, &v))) return rc;
-    other = tetra_arena_alloc(x->arena, (size_t)t->c_, sizeof *other);
-    if (!other) return tetra_arena_failed(x->arena);
-    for (int i = 0; i < t->c_; i++) other[i] = multiply ? 0 : 1;
-    return fold(x, n, t, multiply ? v : other, multiply ? other : v);
-  }
-  if (multiply) return onnx_refuse(x, n, "the product of two tensors");
-  int rc = need_plain(x, n, a);
-  if (rc || (rc = need_plain(x, n, b))) return rc;
-  if (a->rank != b->rank || a->h != b->h || a->w != b->w || a->c_ != b->c_ || a->flat != b->flat)
-    return onnx_refuse(x, n, "operands of different shapes");
-  return finish(x, n, add(x, n, TETRA_FLOAT_ADD, a->view.value, b->view.value), a->rank);
-}
-
-static int add_or_join(struct onnx_reader *x, const struct onnx_node *n) { return pointwise(x, n, 0); }
-static int mul(struct onnx_reader *x, const struct onnx_node *n) { return pointwise(x, n, 1); }
-
-static int clamp(struct onnx_reader *x, const struct onnx_node *n, double lo, double hi) {
-  const struct onnx_tensor *t = onnx_in(x, n, 0);
-  const int rc = need_plain(x, n, t);
-  if (rc) return rc;
-  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_CLAMP, t->view.value, -1);
-  f->lo = lo;
-  f->hi = hi;
-  return finish(x, n, f, t->rank);
-}
-
-static int relu(struct onnx_reader *x, const struct onnx_node *n) { return clamp(x, n, 0, INFINITY); }
-
-static int clip(struct onnx_reader *x, const struct onnx_node *n) {
-  double bound[2];
-  const int rc = onnx_clip_bounds(x, n, bound);
-  return rc ? rc : clamp(x, n, bound[0], bound[1]);
-}
-
 static int window(struct onnx_reader *x, const struct onnx_node *n, enum tetra_float_kind kind) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   struct tetra_window win;
   struct tetra_pads counted = {0, 0, 0, 0};
-  int rc = need_plain(x, n, t), out[2];
+  int rc = onnx_float_need(x, n, t), out[2];
   if (rc) return rc;
   if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
   rc = kind == TETRA_FLOAT_AVGPOOL ? onnx_need_average(x, n, t, &win, &counted, out)
                                    : onnx_need_maximum(x, n, t, &win, out);
   if (rc) return rc;
-  struct tetra_float_node *f = add(x, n, kind, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, kind, t->view.value);
   f->win = win;
   f->counted = counted;
-  return finish(x, n, f, 4);
+  return onnx_float_finish(x, n, f, 4);
 }
 
 static int maxpool(struct onnx_reader *x, const struct onnx_node *n) { return window(x, n, TETRA_FLOAT_MAXPOOL); }
 static int avgpool(struct onnx_reader *x, const struct onnx_node *n) { return window(x, n, TETRA_FLOAT_AVGPOOL); }
 
-static int whole_plane(struct onnx_reader *x, const struct onnx_node *n, int rank) {
+static int whole_plane(struct onnx_reader *x, const struct onnx_node *n, enum tetra_float_kind kind, int rank) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
-  const int rc = need_plain(x, n, t);
+  const int rc = onnx_float_need(x, n, t);
   if (rc) return rc;
   if (t->rank != 4 || t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "a plane of %dx%d", t->h, t->w);
-  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_AVGPOOL, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, kind, t->view.value);
   f->win.kh = t->h;
   f->win.kw = t->w;
-  return finish(x, n, f, rank);
+  return onnx_float_finish(x, n, f, rank);
 }
 
-static int global_avgpool(struct onnx_reader *x, const struct onnx_node *n) { return whole_plane(x, n, 4); }
+static int global_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
+  return whole_plane(x, n, TETRA_FLOAT_AVGPOOL, 4);
+}
+static int global_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
+  return whole_plane(x, n, TETRA_FLOAT_MAXPOOL, 4);
+}
 
 static int reduce_mean(struct onnx_reader *x, const struct onnx_node *n) {
   if (!onnx_is_plane_axes(x, n)) return onnx_refuse(x, n, "its axes must be height and width");
-  return whole_plane(x, n, onnx_attr_int(n, "keepdims", 1) ? 4 : 2);
+  return whole_plane(x, n, TETRA_FLOAT_AVGPOOL, onnx_attr_int(n, "keepdims", 1) ? 4 : 2);
 }
 
 static int flatten(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
-  const int rc = need_plain(x, n, t);
+  const int rc = onnx_float_need(x, n, t);
   if (rc) return rc;
   if (t->rank != 2 && t->rank != 4) return onnx_refuse(x, n, "input of rank %d", t->rank);
-  return finish(x, n, add(x, n, TETRA_FLOAT_FLATTEN, t->view.value, -1), 2);
+  return onnx_float_finish(x, n, add(x, n, TETRA_FLOAT_FLATTEN, t->view.value), 2);
 }
 
 static int flatten_axis(struct onnx_reader *x, const struct onnx_node *n) {
@@ -267,7 +210,7 @@ static int flatten_axis(struct onnx_reader *x, const struct onnx_node *n) {
 static int reshape(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const struct onnx_const *s;
-  int rc = need_plain(x, n, t);
+  int rc = onnx_float_need(x, n, t);
   if (rc || (rc = onnx_need_const(x, n, 1, &s))) return rc;
   const int kind = onnx_reshape_kind(x, t, s);
   if (kind == 1) return flatten(x, n);
@@ -287,7 +230,7 @@ static int squeeze(struct onnx_reader *x, const struct onnx_node *n) {
 
 static int slice(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
-  int rc = need_plain(x, n, t);
+  int rc = onnx_float_need(x, n, t);
   if (rc) return rc;
   struct onnx_pick y = {0, 1, t->h}, xx = {0, 1, t->w}, c = {0, 1, t->c_}, *axes[ONNX_RANK_MAX] = {NULL, &c, &y, &xx};
   if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
@@ -295,49 +238,69 @@ static int slice(struct onnx_reader *x, const struct onnx_node *n) {
   if (y.start || xx.start || c.start || c.step != 1 || c.n != t->c_ || y.n != tetra_ceil_div(t->h, y.step) ||
       xx.n != tetra_ceil_div(t->w, xx.step))
     return onnx_refuse(x, n, "only every step-th row and column from the first to the last");
-  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value, -1);
+  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value);
   f->step_y = y.step;
   f->step_x = xx.step;
-  return finish(x, n, f, 4);
+  return onnx_float_finish(x, n, f, 4);
 }
 
 static int pad(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0), *value = onnx_in(x, n, 2);
-  int amount[ONNX_RANK_MAX][2] = {{0}}, rc = need_plain(x, n, t);
+  int amount[ONNX_RANK_MAX][2] = {{0}}, rc = onnx_float_need(x, n, t);
   if (rc) return rc;
   if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
   if ((rc = onnx_read_pads(x, n, t->rank, amount))) return rc;
   const double with = value && value->kind == ONNX_CONSTANT && value->c->count == 1 ? onnx_const_real(value->c, 0)
                                                                                     : onnx_attr_real(n, "value", 0);
   if (with != 0 || (value && value->kind != ONNX_CONSTANT) ||
-      (onnx_attr(n, "mode") && !onnx_attr_is(n, "mode", "constant")) || amount[2][0] || amount[2][1] || amount[3][0] ||
-      amount[3][1])
-    return onnx_refuse(x, n, "only channels of zeros can be padded; a plane's padding belongs into the convolution");
-  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value, -1);
+      (onnx_attr(n, "mode") && !onnx_attr_is(n, "mode", "constant")))
+    return onnx_refuse(x, n, "pads with something else than zeros");
+  struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value);
   f->c_before = amount[1][0];
   f->c_after = amount[1][1];
-  return finish(x, n, f, 4);
+  f->win.pad = (struct tetra_pads){amount[2][0], amount[3][0], amount[2][1], amount[3][1]};
+  return onnx_float_finish(x, n, f, 4);
 }
 
 static int softmax(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const int64_t axis = onnx_attr_int(n, "axis", x->opset < 13 ? 1 : -1);
-  const int rc = need_plain(x, n, t);
+  const int rc = onnx_float_need(x, n, t);
   if (rc) return rc;
   if (t->rank != 2 || t->flat || (axis != 1 && axis != -1) || onnx_out(x, n, 0) != &x->tensors[x->output])
     return onnx_refuse(x, n, "only over the classes, at the end");
-  return finish(x, n, add(x, n, TETRA_FLOAT_SOFTMAX, t->view.value, -1), 2);
+  return onnx_float_finish(x, n, add(x, n, TETRA_FLOAT_SOFTMAX, t->view.value), 2);
+}
+
+/* Between float types. */
+static int cast(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  const int64_t to = onnx_attr_int(n, "to", 0);
+  if (to != ONNX_FLOAT && to != ONNX_FLOAT16 && to != ONNX_DOUBLE)
+    return onnx_refuse(x, n, "casts to element type %lld, must be float", (long long)to);
+  const int rc = onnx_float_need(x, n, t);
+  if (!rc) onnx_inherit(onnx_out(x, n, 0), t);
+  return rc;
 }
 
 static const struct onnx_converter float_ops[] = {
     {ONNX_STANDARD, "Conv", conv, 2},
     {ONNX_STANDARD, "Gemm", gemm, 2},
     {ONNX_STANDARD, "MatMul", matmul, 2},
-    {ONNX_STANDARD, "BatchNormalization", batchnorm, 5},
-    {ONNX_STANDARD, "Add", add_or_join, 2},
-    {ONNX_STANDARD, "Mul", mul, 2},
-    {ONNX_STANDARD, "Relu", relu, 1},
-    {ONNX_STANDARD, "Clip", clip, 1},
+    {ONNX_STANDARD, "BatchNormalization", onnx_float_batchnorm, 5},
+    {ONNX_STANDARD, "Add", onnx_float_sum, 2},
+    {ONNX_STANDARD, "Sum", onnx_float_sum, 1},
+    {ONNX_STANDARD, "Sub", onnx_float_sub, 2},
+    {ONNX_STANDARD, "Mul", onnx_float_mul, 2},
+    {ONNX_STANDARD, "Div", onnx_float_div, 2},
+    {ONNX_STANDARD, "Neg", onnx_float_neg, 1},
+    {ONNX_STANDARD, "Relu", onnx_float_relu, 1},
+    {ONNX_STANDARD, "Clip", onnx_float_clip, 1},
+    {ONNX_STANDARD, "Min", onnx_float_min, 1},
+    {ONNX_STANDARD, "Max", onnx_float_max, 1},
+    {ONNX_STANDARD, "GlobalMaxPool", global_maxpool, 1},
+    {ONNX_STANDARD, "Unsqueeze", onnx_unsqueeze, 1},
+    {ONNX_STANDARD, "Cast", cast, 1},
     {ONNX_STANDARD, "MaxPool", maxpool, 1},
     {ONNX_STANDARD, "AveragePool", avgpool, 1},
     {ONNX_STANDARD, "GlobalAveragePool", global_avgpool, 1},
@@ -356,8 +319,10 @@ static const struct onnx_converter float_ops[] = {
 const struct onnx_operations onnx_float_operations = {float_ops, sizeof float_ops / sizeof *float_ops};
 
 int onnx_float_begin(struct onnx_reader *x, struct tetra_float_graph *g, const struct onnx_tensor *t) {
-  g->nodes = tetra_arena_alloc(x->arena, (size_t)x->n_nodes + 1, sizeof *g->nodes);
-  g->values = tetra_arena_alloc(x->arena, (size_t)x->n_nodes + 2, sizeof *g->values);
+  size_t room = 1; /* a sum of k operands is k - 1 nodes, no other node more than two */
+  for (int i = 0; i < x->n_nodes; i++) room += (size_t)x->nodes[i].n_in + 2;
+  g->nodes = tetra_arena_alloc(x->arena, room, sizeof *g->nodes);
+  g->values = tetra_arena_alloc(x->arena, room + 1, sizeof *g->values);
   if (!g->nodes || !g->values) return tetra_arena_failed(x->arena);
   x->floats = g;
   g->input = g->n_values++;
@@ -375,14 +340,15 @@ int onnx_float_net(struct onnx_reader *x, struct tetra_float_graph *g) {
   struct onnx_tensor *in = &x->tensors[x->input];
   if (in->kind != ONNX_INPUT)
     return tetra_fail(x->arena->err, TETRA_EINVAL, "the input of a float network must be float");
-  if (in->rank != 4)
-    return tetra_fail(x->arena->err, TETRA_EINVAL, "the input has rank %d, must be [n][c][h][w]", in->rank);
+  if (in->rank == 1)
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "the input has rank 1, must be [n][c][h][w] or [n][c]");
   int rc = onnx_float_begin(x, g, in);
   if (rc) return rc;
   in->kind = ONNX_PLAIN;
-  in->linear = 0; /* a transposed input stays a transposition, which is refused */
   in->view.value = g->input;
   if ((rc = onnx_convert_nodes(x, &onnx_float_operations, NULL))) return rc;
+  g->input_nhwc = !x->m->input_nchw;
+  g->input_rank = in->rank;
   const struct onnx_tensor *out = &x->tensors[x->output];
   if (out->kind == ONNX_POISON) return import_verdict(x->report, x->arena->err);
   if (out->kind != ONNX_PLAIN || out->view.value == g->input)

@@ -1,4 +1,5 @@
 /* What the converters of a TensorFlow Lite file's operators share: descriptions, refusals, new ops of the graph. */
+#include "common/stride.h"
 #include "tflite/op.h"
 #include "tetra/ceil_div.h"
 
@@ -122,6 +123,7 @@ int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind
 /* Adds the op; *value is its output's index. */
 static int add_op(struct tfl_import *im, struct tetra_op *g, const char *name, const struct tetra_desc *d, int *value) {
   struct tetra_graph *graph = &im->m->graph;
+  import_trim_window(g, &graph->values[g->input].d);
   g->rq[0].zp = d->zero_point;
   g->output[0] = *value = tetra_graph_add_value(graph, name, d);
   if (*value >= 0 && tetra_graph_add_op(graph, g) >= 0) return TETRA_OK;

@@ -22,6 +22,7 @@ static int never_negative(const struct tetra_float_node *n, const int *marks) {
     case TETRA_FLOAT_ADD:
       return marks[n->in[0]] && marks[n->in[1]];
     case TETRA_FLOAT_CONV:
+    case TETRA_FLOAT_AFFINE:
       return 0;
     case TETRA_FLOAT_SOFTMAX:
       return 1;
@@ -59,6 +60,8 @@ static int operand_point(const struct tetra_float_graph *g, const struct tetra_f
       return -1;
     case TETRA_FLOAT_CLAMP:
       return from && !picked ? -1 : POINT_8;
+    case TETRA_FLOAT_AFFINE: /* of the image: normalization, which the host does */
+      return from ? POINT_8 : -1;
     case TETRA_FLOAT_PICK:
       return picked ? -1 : POINT_8;
     case TETRA_FLOAT_ADD:

@@ -280,7 +280,11 @@ inline Array Eval(const Node &n, const std::vector<const Array *> &in) {
   if (n.op == "Max") return Combine(*in[0], *in[1], [](double a, double b) { return std::max(a, b); });
   if (n.op == "Min") return Combine(*in[0], *in[1], [](double a, double b) { return std::min(a, b); });
   if (n.op == "Transpose") return Transpose(*in[0], Ints(n, "perm", {}));
-  if (n.op == "Add" || n.op == "Sum") return Combine(*in[0], *in[1], std::plus<>());
+  if (n.op == "Add" || n.op == "Sum") {
+    Array sum = *in[0];
+    for (size_t i = 1; i < in.size(); i++) sum = Combine(sum, *in[i], std::plus<>());
+    return sum;
+  }
   if (n.op == "Sub") return Combine(*in[0], *in[1], std::minus<>());
   if (n.op == "Mul") return Combine(*in[0], *in[1], std::multiplies<>());
   if (n.op == "Div") return Combine(*in[0], *in[1], std::divides<>());

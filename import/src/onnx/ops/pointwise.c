@@ -218,25 +218,32 @@ int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bo
   return bound[0] <= bound[1] ? TETRA_OK : onnx_broken(x, n, "clips to %g..%g", bound[0], bound[1]);
 }
 
-/* Min and Max with constant numbers are clamps of what is no constant. */
-static int extreme(struct onnx_reader *x, const struct onnx_node *n, int sign) {
-  const struct onnx_tensor *t = NULL;
-  double bound = -sign * INFINITY;
+int onnx_extreme_bound(struct onnx_reader *x, const struct onnx_node *n, int sign, const struct onnx_tensor **t,
+                       double *bound) {
+  *t = NULL;
+  *bound = -sign * INFINITY;
   for (int i = 0; i < n->n_in; i++) {
     const struct onnx_tensor *in = onnx_in(x, n, i);
     if (!in) return onnx_broken(x, n, "input %d is missing", i);
-    if (in->kind != ONNX_CONSTANT && t) return onnx_refuse(x, n, "compares two tensors; one and numbers are accepted");
+    if (in->kind != ONNX_CONSTANT && *t) return onnx_refuse(x, n, "compares two tensors; one and numbers are accepted");
     if (in->kind != ONNX_CONSTANT) {
-      t = in;
+      *t = in;
       continue;
     }
     if (in->c->count != 1) return onnx_refuse(x, n, "its constants must be numbers");
     const double v = onnx_tensor_real(in, 0);
     if (isnan(v)) return onnx_broken(x, n, "input %d is NaN", i);
-    bound = sign > 0 ? fmax(bound, v) : fmin(bound, v);
+    *bound = sign > 0 ? fmax(*bound, v) : fmin(*bound, v);
   }
-  if (!t) return onnx_refuse(x, n, "calculates with constants only");
-  return clamp(x, n, t, sign > 0 ? bound : -INFINITY, sign > 0 ? INFINITY : bound);
+  return *t ? TETRA_OK : onnx_refuse(x, n, "calculates with constants only");
+}
+
+/* Min and Max with constant numbers are clamps of what is no constant. */
+static int extreme(struct onnx_reader *x, const struct onnx_node *n, int sign) {
+  const struct onnx_tensor *t;
+  double bound;
+  const int rc = onnx_extreme_bound(x, n, sign, &t, &bound);
+  return rc ? rc : clamp(x, n, t, sign > 0 ? bound : -INFINITY, sign > 0 ? INFINITY : bound);
 }
 
 int onnx_min(struct onnx_reader *x, const struct onnx_node *n) { return extreme(x, n, -1); }

@@ -141,6 +141,12 @@ static void make_nhwc(struct onnx_reader *x, struct onnx_tensor *out, const stru
   out->w = t->h;
   out->c_ = t->w;
   x->m->input_nchw = 0;
+  if (t->kind == ONNX_PLAIN) { /* of a float network */
+    struct tetra_float_value *v = &x->floats->values[t->view.value];
+    v->h = out->h;
+    v->w = out->w;
+    v->c = out->c_;
+  }
   if (g->input < 0) return;
   struct tetra_desc *d = &g->values[g->input].d;
   d->h = out->h;

@@ -1,0 +1,184 @@
+/* Element by element in float networks: factors and constants go into the convolution before them where they can. */
+#include <math.h>
+
+#include "onnx/float_node.h"
+#include "onnx/ops/pointwise.h"
+#include "onnx/view.h"
+
+/* Does t's node alone give it, to n alone, and is it one that takes a factor and a constant for each channel? */
+static struct tetra_float_node *open_node(const struct onnx_reader *x, const struct onnx_tensor *t) {
+  struct tetra_float_graph *g = x->floats;
+  const struct tetra_float_value *v = &g->values[t->view.value];
+  struct tetra_float_node *f = v->producer < 0 ? NULL : &g->nodes[v->producer];
+  const int takes = f && (f->kind == TETRA_FLOAT_CONV || f->kind == TETRA_FLOAT_AFFINE);
+  return takes && !v->n_uses && t->n_uses == 1 ? f : NULL;
+}
+
+static void scale(struct tetra_float_node *f, const double *gain, const double *shift) {
+  const size_t k = tetra_window_elements(&f->win, f->cin);
+  for (int c = 0; c < f->cout; c++) {
+    for (size_t i = 0; i < k; i++) f->w[(size_t)c * k + i] = (float)((double)f->w[(size_t)c * k + i] * gain[c]);
+    f->bias[c] = f->bias[c] * gain[c] + shift[c];
+  }
+}
+
+/* t * 1 + 0, a node of its own. */
+static struct tetra_float_node *identity(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                                         int before) {
+  struct tetra_float_node *f = onnx_float_add(x, n, TETRA_FLOAT_AFFINE, t->view.value, -1, before);
+  f->cin = 1;
+  f->cout = t->c_;
+  f->dense = t->rank != 4;
+  f->w = tetra_arena_alloc(x->arena, (size_t)t->c_, sizeof *f->w);
+  f->bias = tetra_arena_alloc(x->arena, (size_t)t->c_, sizeof *f->bias);
+  if (!f->w || !f->bias) return NULL;
+  for (int c = 0; c < t->c_; c++) f->w[c] = 1;
+  return f;
+}
+
+/* out = t * gain + shift per channel; a node that takes it is then also called out. */
+static int affine(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, const double *gain,
+                  const double *shift) {
+  struct tetra_float_node *f = open_node(x, t);
+  int rc;
+  if (f) {
+    scale(f, gain, shift);
+    if ((rc = onnx_float_finite(x, n, f))) return rc;
+    import_name(x->floats->values[f->out].name, onnx_out(x, n, 0)->name);
+    onnx_inherit(onnx_out(x, n, 0), t);
+    return TETRA_OK;
+  }
+  f = identity(x, n, t, 0);
+  if (!f) return tetra_arena_failed(x->arena);
+  scale(f, gain, shift);
+  rc = onnx_float_finite(x, n, f);
+  return rc ? rc : onnx_float_finish(x, n, f, t->rank);
+}
+
+/* c of each, or NULL. */
+static double *fill(struct onnx_reader *x, const struct onnx_tensor *t, double v) {
+  double *p = tetra_arena_alloc(x->arena, (size_t)t->c_, sizeof *p);
+  for (int i = 0; p && i < t->c_; i++) p[i] = v;
+  return p;
+}
+
+int onnx_float_batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  double *gain, *shift;
+  int rc = onnx_float_need(x, n, t);
+  if (rc || (rc = onnx_batchnorm_factors(x, n, t, &gain, &shift))) return rc;
+  return affine(x, n, t, gain, shift);
+}
+
+/* out = constant + sign * t, or t + sign * constant. */
+static int add_const(struct onnx_reader *x, const struct onnx_node *n, double sign) {
+  const struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1);
+  const int const_first = a->kind == ONNX_CONSTANT;
+  const struct onnx_tensor *t = const_first ? b : a;
+  double *shift, *gain;
+  int rc = onnx_float_need(x, n, t);
+  if (rc || (rc = onnx_per_channel(x, n, const_first ? a : b, t, &shift))) return rc;
+  gain = fill(x, t, const_first ? sign : 1);
+  if (!gain) return tetra_arena_failed(x->arena);
+  for (int i = 0; !const_first && i < t->c_; i++) shift[i] *= sign;
+  return affine(x, n, t, gain, shift);
+}
+
+static int same_shape(const struct onnx_tensor *a, const struct onnx_tensor *b) {
+  return a->rank == b->rank && a->h == b->h && a->w == b->w && a->c_ == b->c_ && a->flat == b->flat;
+}
+
+/* One after another. */
+int onnx_float_sum(struct onnx_reader *x, const struct onnx_node *n) {
+  int constants = 0;
+  for (int i = 0; i < n->n_in; i++) {
+    if (!onnx_in(x, n, i)) return onnx_broken(x, n, "input %d is missing", i);
+    constants += onnx_in(x, n, i)->kind == ONNX_CONSTANT;
+  }
+  if (n->n_in == 2 && constants == 1) return add_const(x, n, 1);
+  const struct onnx_tensor *a = onnx_in(x, n, 0);
+  for (int i = 0; i < n->n_in; i++) {
+    const int rc = onnx_float_need(x, n, onnx_in(x, n, i));
+    if (rc) return rc;
+    if (!same_shape(a, onnx_in(x, n, i))) return onnx_refuse(x, n, "operands of different shapes");
+  }
+  if (n->n_in == 1) {
+    onnx_inherit(onnx_out(x, n, 0), a);
+    return TETRA_OK;
+  }
+  int sum = a->view.value;
+  struct tetra_float_node *f = NULL;
+  for (int i = 1; i < n->n_in; i++) {
+    f = onnx_float_add(x, n, TETRA_FLOAT_ADD, sum, onnx_in(x, n, i)->view.value, n->n_in - 1 - i);
+    if (!tetra_float_shape(x->floats, f)) return onnx_broken(x, n, "its operands do not fit");
+    sum = f->out;
+  }
+  return onnx_float_finish(x, n, f, a->rank);
+}
+
+int onnx_float_sub(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1);
+  if ((a->kind == ONNX_CONSTANT) != (b->kind == ONNX_CONSTANT)) return add_const(x, n, -1);
+  int rc = onnx_float_need(x, n, a);
+  if (rc || (rc = onnx_float_need(x, n, b))) return rc;
+  if (!same_shape(a, b)) return onnx_refuse(x, n, "operands of different shapes");
+  struct tetra_float_node *minus = identity(x, n, b, 1);
+  if (!minus) return tetra_arena_failed(x->arena);
+  for (int c = 0; c < b->c_; c++) minus->w[c] = -1;
+  tetra_float_shape(x->floats, minus);
+  return onnx_float_finish(x, n, onnx_float_add(x, n, TETRA_FLOAT_ADD, a->view.value, minus->out, 0), a->rank);
+}
+
+static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide) {
+  const struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1);
+  const int const_first = a->kind == ONNX_CONSTANT;
+  if (const_first == (b->kind == ONNX_CONSTANT)) return onnx_refuse(x, n, "exactly one operand must be a constant");
+  if (const_first && divide) return onnx_refuse(x, n, "divides a constant");
+  const struct onnx_tensor *t = const_first ? b : a;
+  double *gain, *shift;
+  int rc = onnx_float_need(x, n, t);
+  if (rc || (rc = onnx_per_channel(x, n, const_first ? a : b, t, &gain))) return rc;
+  for (int i = 0; divide && i < t->c_; i++) gain[i] = 1 / gain[i];
+  shift = fill(x, t, 0);
+  return shift ? affine(x, n, t, gain, shift) : tetra_arena_failed(x->arena);
+}
+
+int onnx_float_mul(struct onnx_reader *x, const struct onnx_node *n) { return multiply(x, n, 0); }
+int onnx_float_div(struct onnx_reader *x, const struct onnx_node *n) { return multiply(x, n, 1); }
+
+int onnx_float_neg(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  const int rc = onnx_float_need(x, n, t);
+  if (rc) return rc;
+  double *gain = fill(x, t, -1), *shift = fill(x, t, 0);
+  return gain && shift ? affine(x, n, t, gain, shift) : tetra_arena_failed(x->arena);
+}
+
+static int clamp(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double lo, double hi) {
+  const int rc = onnx_float_need(x, n, t);
+  if (rc) return rc;
+  struct tetra_float_node *f = onnx_float_add(x, n, TETRA_FLOAT_CLAMP, t->view.value, -1, 0);
+  f->lo = lo;
+  f->hi = hi;
+  return onnx_float_finish(x, n, f, t->rank);
+}
+
+int onnx_float_relu(struct onnx_reader *x, const struct onnx_node *n) {
+  return clamp(x, n, onnx_in(x, n, 0), 0, INFINITY);
+}
+
+int onnx_float_clip(struct onnx_reader *x, const struct onnx_node *n) {
+  double bound[2];
+  const int rc = onnx_clip_bounds(x, n, bound);
+  return rc ? rc : clamp(x, n, onnx_in(x, n, 0), bound[0], bound[1]);
+}
+
+static int extreme(struct onnx_reader *x, const struct onnx_node *n, int sign) {
+  const struct onnx_tensor *t;
+  double bound;
+  const int rc = onnx_extreme_bound(x, n, sign, &t, &bound);
+  return rc ? rc : clamp(x, n, t, sign > 0 ? bound : -INFINITY, sign > 0 ? INFINITY : bound);
+}
+
+int onnx_float_min(struct onnx_reader *x, const struct onnx_node *n) { return extreme(x, n, -1); }
+int onnx_float_max(struct onnx_reader *x, const struct onnx_node *n) { return extreme(x, n, 1); }
