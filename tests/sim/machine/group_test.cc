@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "../../common/group_case.h"
+#include "../../common/group_networks.h"
 #include "../../common/random_network.h"
 #include "accelerator.h"
 #include "built_sizes.h"
@@ -25,11 +26,10 @@ std::string Difference(Accelerator *rtl, const tetra_plan &plan, int v, const te
   return at == bytes ? "" : "byte " + std::to_string(at) + " of " + std::to_string(bytes);
 }
 
-// All values of a graph whose input's tensor is filled, and the cycles from reset.
+// All values of a graph whose tensors are filled, and the cycles from reset.
 void ExpectRtlEqual(Net *net, unsigned n, tetra_memory_params mem) {
   Accelerator accelerator(n, mem), *rtl = &accelerator;
   tetra_error err = {};
-  ASSERT_EQ(tetra_run_graph(&net->g, net->t.data(), TETRA_REFERENCE, &err), TETRA_OK) << err.msg;
   tetra_compile_options o = rtl->Options();
   o.reuse_memory = 0;  // every value is still there at the end
   tetra_plan plan = {};
@@ -59,6 +59,7 @@ TEST_P(GroupsOnRtl, RandomLayersEqualModels) {
       if (net.g.n_ops > 1) tetra_tensor_free(&net.t[static_cast<size_t>(net.g.ops[0].output[0])]);
       for (int v = 0; v < net.g.n_values; v++)
         if (v != net.g.input) net.t[static_cast<size_t>(v)] = tetra_tensor{};
+      ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_REFERENCE, &err), TETRA_OK) << err.msg;
       ExpectRtlEqual(&net, n, mem);
     }
   }
@@ -71,8 +72,38 @@ TEST_P(GroupsOnRtl, RandomNetworksEqualModels) {
     RandomNetwork(seed, true).Build(&net);
     tetra_error err = {};
     ASSERT_EQ(tetra_graph_check(&net.g, &err), TETRA_OK) << err.msg;
+    ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_REFERENCE, &err), TETRA_OK) << err.msg;
     ExpectRtlEqual(&net, GetParam(), {GetParam(), 64});
   }
+}
+
+TEST_P(GroupsOnRtl, MobileNetV2EqualsModels_w8a8_64px) {
+  Net net;
+  MobileNetV2(&net, {8, 8}, GetParam() < 16 ? 0.35 : 1, 64);
+  ExpectRtlEqual(&net, GetParam(), {GetParam(), 64});
+}
+
+TEST_P(GroupsOnRtl, MobileNetV2EqualsModels_w4a4_96px_half_a_beat) {
+  Net net;
+  MobileNetV2(&net, {4, 4}, GetParam() < 16 ? 0.35 : 1, 96);
+  ExpectRtlEqual(&net, GetParam(), {GetParam() / 2, 64});
+}
+
+// 32x4d, or a smaller one on small arrays.
+TEST_P(GroupsOnRtl, ResNeXtEqualsModels_w8a8) {
+  Net net;
+  if (GetParam() < 16)
+    ResNeXt(&net, {8, 8}, 8, 4, {1, 1, 1, 1}, 24);
+  else
+    ResNeXt(&net, {8, 8}, 32, 4, {2, 2, 1, 1}, 32);
+  ExpectRtlEqual(&net, GetParam(), {GetParam(), 64});
+}
+
+// Groups astride blocks: of 6 to 48 channels.
+TEST_P(GroupsOnRtl, ResNeXtEqualsModels_w4a8_8x6d) {
+  Net net;
+  ResNeXt(&net, {4, 8}, 8, 6, {1, 1, 1, 1}, GetParam() < 16 ? 24 : 48);
+  ExpectRtlEqual(&net, GetParam(), {GetParam(), 64});
 }
 
 INSTANTIATE_TEST_SUITE_P(Array, GroupsOnRtl, testing::ValuesIn(BuiltSizes()),
