@@ -30,12 +30,11 @@ int onnx_add_op(struct onnx_reader *x, struct tetra_op *op, int *index) {
 
 struct onnx_duplicate {
   struct onnx_duplicate *next;
-  int value, copies, groups, dup;
+  int value, copies, dup;
 };
 
-/* A 1x1 conv with weights 0 and 1 that keeps every code. */
-static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int groups,
-                          int *dup) {
+/* A depthwise 1x1 conv with weights 1 that keeps every code. */
+static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int *dup) {
   const struct tetra_value v = x->m->graph.values[value];
   struct tetra_desc d = v.d;
   if (d.c > ONNX_DIM_MAX / copies)
@@ -49,7 +48,6 @@ static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int 
   p->h = d.h;
   p->w = d.w;
   p->copies = copies;
-  p->groups = groups;
   p->suffix = ".dup";
   for (int i = 0; i < d.c; i++) p->mult[i] = d.scale;
   const struct onnx_q q = {d.scale, d.zero_point, d.fmt, tetra_fmt_min(d.fmt), tetra_fmt_max(d.fmt), TETRA_HALF_EVEN};
@@ -58,18 +56,18 @@ static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int 
   return onnx_emit(x, n, p, &q, -INFINITY, INFINITY, name, dup);
 }
 
-/* A value that holds all channels of a group of `value` once, then again, `copies` times, then those of the next. */
-static int duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int groups, int *dup) {
+/* A value that holds each channel of `value` `copies` times, side by side. */
+static int duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int *dup) {
   for (const struct onnx_duplicate *d = x->duplicates; d; d = d->next)
-    if (d->value == value && d->copies == copies && d->groups == groups) {
+    if (d->value == value && d->copies == copies) {
       *dup = d->dup;
       return TETRA_OK;
     }
-  const int rc = emit_duplicate(x, n, value, copies, groups, dup);
+  const int rc = emit_duplicate(x, n, value, copies, dup);
   if (rc) return rc;
   struct onnx_duplicate *d = tetra_arena_alloc(x->arena, 1, sizeof *d);
   if (!d) return tetra_arena_failed(x->arena);
-  *d = (struct onnx_duplicate){x->duplicates, value, copies, groups, *dup};
+  *d = (struct onnx_duplicate){x->duplicates, value, copies, *dup};
   x->duplicates = d;
   return TETRA_OK;
 }
@@ -108,6 +106,7 @@ static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct o
       op->win.stride_x > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "picks rows or columns with steps or margins above %d", TETRA_WINDOW_MAX);
   for (int c = 0; c < p->c; c++) p->mult[c] /= weight;
+  if (p->copies || (p->in.c.n == d->c && p->c == d->c)) op->groups = d->c; /* channel by channel, nothing between */
   return onnx_copy_weights(x, p, weight, op, times);
 }
 
@@ -153,7 +152,7 @@ static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_d
   op.win.pad.right += p->in.pad.right;
   op.pad_code = p->in.zp;
   op.cout = p->c;
-  op.groups = p->kind == ONNX_CONV ? p->groups : 1;
+  op.groups = p->groups;
   p->fold = tetra_arena_alloc(x->arena, 2 * (size_t)p->c, sizeof *p->fold);
   if (!p->fold) return tetra_arena_failed(x->arena);
   p->acc_max = p->fold + p->c;
@@ -161,7 +160,7 @@ static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_d
   int rc = p->kind == ONNX_CONV   ? onnx_conv_weights(x, p, &op, &times)
            : p->kind == ONNX_COPY ? start_copy(x, n, p, &op, &times)
                                   : start_pool(p, &op);
-  if (!rc && times > 1) rc = duplicate(x, n, p->in.value, times, op.groups, &op.input);
+  if (!rc && times > 1) rc = duplicate(x, n, p->in.value, times, &op.input);
   if (rc) {
     free(op.weights);
     return rc;

@@ -78,8 +78,8 @@ struct onnx_deferred {
   const struct onnx_const *wt,
       *wt_zp; /* CONV: weights, [co][ci][kh][kw] or, transposed, [ci][kh][kw][co]; zero points or NULL */
   int wt_transposed;
-  int copies; /* COPY: all channels of a group that many times, then those of the next group; 0: as `in` picks */
-  int groups; /* of a CONV, or of the CONV that reads a COPY's copies; else 1 */
+  int copies;                       /* COPY: each channel that many times, side by side; 0: as `in` picks */
+  int groups;                       /* CONV; others 1 */
   const struct import_parts *parts; /* AVGPOOL whose windows differ in size: acc is the sum over it; or NULL */
   double *mult, *offset;            /* c of each */
   int has_res;

@@ -21,7 +21,7 @@ static void split(const int16_t *restrict wide, size_t taps, size_t cin, int cop
       int rest = wide[t * cin + ci];
       for (int j = 0; j < copies; j++) {
         const int part = clamp8(rest);
-        w[(t * (size_t)copies + (size_t)j) * cin + ci] = (int8_t)part;
+        w[(t * cin + ci) * (size_t)copies + (size_t)j] = (int8_t)part;
         rest -= part;
       }
     }
@@ -86,24 +86,17 @@ int onnx_conv_weights(struct onnx_reader *x, struct onnx_deferred *p, struct tet
   return finish(x, p, wide, op, times);
 }
 
-/* The channel of cin that channel co of its copies is. */
-static int copied_channel(const struct onnx_deferred *p, int cin, int co) {
-  const int group = cin / p->groups, copies = group * p->copies;
-  return co / copies * group + co % copies % group;
-}
-
 int onnx_copy_weights(struct onnx_reader *x, struct onnx_deferred *p, int weight, struct tetra_op *op, int *times) {
   int16_t *wide;
   const int rc = wide_weights(x, p, op, &wide);
   if (rc) return rc;
-  const int cin = x->m->graph.values[p->in.value].d.c;
-  const size_t taps = tetra_window_elements(&op->win, 1);
+  const size_t taps = tetra_window_elements(&op->win, 1), k = tetra_op_kernel(op, x->m->graph.values[p->in.value].d.c);
   const size_t tap = (size_t)p->in.y.start * (size_t)op->win.kw + (size_t)p->in.x.start;
   for (int co = 0; co < p->c; co++) {
-    const int picked = p->copies ? copied_channel(p, cin, co) : co - p->in.c_before;
-    if (picked < 0 || picked >= p->in.c.n) continue;
-    const int ci = p->in.c.start + picked * p->in.c.step;
-    wide[((size_t)co * taps + tap) * (size_t)cin + (size_t)ci] = (int16_t)weight;
+    const int picked = co - p->in.c_before, dense = op->groups == 1 && !p->copies;
+    if (dense && (picked < 0 || picked >= p->in.c.n)) continue;
+    const int ci = dense ? p->in.c.start + picked * p->in.c.step : 0;
+    wide[(size_t)co * k + tap * (k / taps) + (size_t)ci] = (int16_t)weight;
   }
   return finish(x, p, wide, op, times);
 }

@@ -231,6 +231,13 @@ const Case kCases[] = {
        m.Q("c", "y", 0.3, 128, onnx::kU8);
        return m;
      }},
+    {"weights_u8_zero_point_20_duplicated_one_channel",
+     [](Rng *r) {
+       Model m = Start({1, 1, 6, 6});
+       Conv(&m, r, Input(&m), "c", {6, 1, 3, 3}, kIn, {onnx::kU8, true, 20, true, 0});
+       m.Q("c", "y", 0.1, 128, onnx::kU8);
+       return m;
+     }},
     {"groups_2_of_5_s2_u8s8",
      [](Rng *r) {
        Model m = Start({1, 10, 7, 6});

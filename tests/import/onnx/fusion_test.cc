@@ -62,7 +62,7 @@ TEST(OnnxStructure, ops_of_every_fusion) {
                        {"weights_u8_zero_point_20_duplicated", 2, 2},
                        {"weights_u8_zero_point_128", 1, 1},
                        {"groups_depthwise_bn_relu6_then_pointwise_and_add", 2, 2},
-                       {"groups_weights_u8_zero_point_20_duplicated_beside_a_dense_one", 4, 4},
+                       {"groups_weights_u8_zero_point_20_duplicated_beside_a_dense_one", 3, 3},
                        {"shortcut_slice_pad_channels_added", 2, 2},
                        {"pad_then_conv", 1, 1},
                        {"global_average_flatten_gemm", 2, 2},
@@ -79,6 +79,18 @@ TEST(OnnxStructure, ops_of_every_fusion) {
       EXPECT_EQ(i.m.graph.n_ops, w.ops) << w.name;
       EXPECT_EQ(outputs, w.outputs) << w.name;
     }
+}
+
+TEST(OnnxStructure, channels_are_duplicated_one_by_one) {
+  for (const Case &c : kCases) {
+    if (std::string(c.name) != "weights_u8_zero_point_20_duplicated") continue;
+    Rng random(1);
+    const Imported i(c.make(&random).Bytes());
+    ASSERT_EQ(i.rc, TETRA_OK) << i.Why();
+    EXPECT_EQ(i.m.graph.ops[0].groups, 5);
+    EXPECT_EQ(i.m.graph.ops[0].cout, 10);
+    EXPECT_EQ(i.m.graph.ops[1].groups, 1);
+  }
 }
 
 TEST(OnnxStructure, int8_weights_that_fit_4_bits_use_4) {
