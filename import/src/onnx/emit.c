@@ -186,6 +186,14 @@ static struct tetra_requant_channel constant_channel(const struct onnx_q *q, dou
   return (struct tetra_requant_channel){.s = 7 + TETRA_FRAC_SHIFT, .frac = (int16_t)(clipped * 128)};
 }
 
+/* A sum over n elements that is a multiple of n must not come out as a code less because M is a little less, or for a
+ * negative sum more, than 2^S / n: what rounding down needs on top, in units of the accumulator. It is less than the
+ * distance of any other sum. */
+static double floor_margin(const struct onnx_deferred *p, const struct onnx_q *q, int c) {
+  const int needed = p->kind == ONNX_AVGPOOL && q->round == TETRA_FLOOR;
+  return needed ? ldexp(1, -15) + ldexp((double)p->acc_max[c], -31) : 0;
+}
+
 /* Parameters of one op; `part` counts where there are parts. */
 static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_deferred *p, const struct onnx_q *q,
                int part, struct tetra_requant_channel *ch) {
@@ -202,9 +210,9 @@ static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct on
     }
     const double unit = fabs(p->mult[c]) * gain;
     const int64_t fold = p->fold[c];
-    const struct tetra_fit f = {
-        unit, p->offset[c], p->has_res ? p->res_mult[c] : 0, q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold), most,
-        0};
+    const struct tetra_fit f = {unit,     p->offset[c] + unit * floor_margin(p, q, c), p->has_res ? p->res_mult[c] : 0,
+                                q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold),   most,
+                                0};
     struct tetra_error e = {0};
     if (tetra_fit_channel(&f, &ch[c], &e)) return onnx_refuse(x, n, "channel %d: %.100s", c, e.msg);
     const int64_t bias = ch[c].bias + fold;
