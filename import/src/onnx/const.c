@@ -31,6 +31,15 @@ int onnx_is_code_type(int type) {
   return type == ONNX_UINT8 || type == ONNX_INT8 || type == ONNX_UINT4 || type == ONNX_INT4;
 }
 
+const char *onnx_type_name(int64_t type) {
+  static const char *const names[] = {"undefined", "float",  "uint8",     "int8",       "uint16",  "int16",
+                                      "int32",     "int64",  "string",    "bool",       "float16", "double",
+                                      "uint32",    "uint64", "complex64", "complex128", "bfloat16"};
+  const int64_t n = sizeof names / sizeof names[0];
+  if (type >= 0 && type < n) return names[type];
+  return type == ONNX_UINT4 ? "uint4" : type == ONNX_INT4 ? "int4" : "unknown";
+}
+
 enum tetra_fmt onnx_fmt(int type) {
   return type == ONNX_UINT8 ? TETRA_U8 : type == ONNX_INT8 ? TETRA_S8 : type == ONNX_UINT4 ? TETRA_U4 : TETRA_S4;
 }
@@ -86,8 +95,8 @@ int onnx_const_init(struct onnx_const *c, const Onnx__TensorProto *t, const char
   if (!bits)
     return tetra_fail(
         err, TETRA_EINVAL,
-        "tensor '%s': element type %d; read are float16, float, double and integers of 4, 8, 16, 32 and 64 bits", safe,
-        c->type);
+        "tensor '%s': element type %s; read are float16, float, double and integers of 4, 8, 16, 32 and 64 bits", safe,
+        onnx_type_name(c->type));
   if (t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
     return tetra_fail(err, TETRA_EINVAL, "tensor '%s': its data is in another file; save the model with it inside",
                       safe);

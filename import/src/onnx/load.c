@@ -80,14 +80,12 @@ static int load_origins(struct onnx_reader *x, struct names *t) {
 
 /* Node n reads a name that nothing before it gives. */
 static int missing(struct onnx_reader *x, const struct onnx_node *n, const char *name) {
-  char safe[TETRA_NAME_MAX], later[TETRA_NAME_MAX];
+  char safe[TETRA_NAME_MAX];
   import_name(safe, name);
   for (size_t i = 0; i < x->proto->n_node; i++)
     for (size_t k = 0; k < x->proto->node[i]->n_output; k++)
-      if (!strcmp(x->proto->node[i]->output[k], name)) {
-        import_name(later, text(x->proto->node[i]->name));
-        return onnx_broken(x, n, "reads '%.48s', which node %zu, '%.40s', gives: out of order", safe, i, later);
-      }
+      if (!strcmp(x->proto->node[i]->output[k], name))
+        return onnx_broken(x, n, "out of order: reads '%.40s' of node %zu; sort the nodes", safe, i);
   return onnx_broken(x, n, "reads '%s', which no initializer, input or node gives", safe);
 }
 

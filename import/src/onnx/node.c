@@ -77,7 +77,7 @@ int onnx_attr_is(const struct onnx_node *n, const char *name, const char *value)
 
 int onnx_need_scale(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *scale) {
   if (scale->type != ONNX_FLOAT && scale->type != ONNX_FLOAT16)
-    return onnx_broken(x, n, "its scale has element type %d, must be float", scale->type);
+    return onnx_broken(x, n, "its scale has element type %s, must be float", onnx_type_name(scale->type));
   if (!scale->count) return onnx_broken(x, n, "its scale is empty");
   for (size_t i = 0; i < scale->count; i++) {
     const double s = onnx_const_real(scale, i);
@@ -88,7 +88,7 @@ int onnx_need_scale(struct onnx_reader *x, const struct onnx_node *n, const stru
 
 int onnx_need_weight_scale(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *scale) {
   if (scale->type != ONNX_FLOAT && scale->type != ONNX_FLOAT16)
-    return onnx_broken(x, n, "its scale has element type %d, must be float", scale->type);
+    return onnx_broken(x, n, "its scale has element type %s, must be float", onnx_type_name(scale->type));
   if (!scale->count) return onnx_broken(x, n, "its scale is empty");
   for (size_t i = 0; i < scale->count; i++) {
     const double s = onnx_const_real(scale, i);
@@ -108,11 +108,13 @@ int onnx_need_q(struct onnx_reader *x, const struct onnx_node *n, int i_scale, i
     if ((rc = onnx_need_const(x, n, i_zp, &zp))) return rc;
     if (zp->count != 1) return onnx_broken(x, n, "%zu zero points for one scale", zp->count);
     if (type && type != zp->type)
-      return onnx_broken(x, n, "zero point has element type %d, the codes %d", zp->type, type);
+      return onnx_broken(x, n, "zero point has element type %s, the codes %s", onnx_type_name(zp->type),
+                         onnx_type_name(type));
     type = zp->type;
   }
   if (!type) type = ONNX_UINT8;
-  if (!onnx_is_code_type(type)) return onnx_refuse(x, n, "element type %d; activations are (u)int8 or (u)int4", type);
+  if (!onnx_is_code_type(type))
+    return onnx_refuse(x, n, "element type %s; activations are (u)int8 or (u)int4", onnx_type_name(type));
   q->scale = onnx_const_real(scale, 0);
   q->fmt = onnx_fmt(type);
   q->zp = zp ? (int)onnx_const_int(zp, 0) : 0;

@@ -77,8 +77,8 @@ static int start_input(struct onnx_reader *x) {
   t->kind = ONNX_INPUT;
   if (elem == ONNX_FLOAT || elem == ONNX_FLOAT16) return TETRA_OK;
   if (!onnx_is_code_type(elem))
-    return tetra_fail(x->arena->err, TETRA_EINVAL, "input '%s' has element type %d, must be float, (u)int8 or (u)int4",
-                      name, elem);
+    return tetra_fail(x->arena->err, TETRA_EINVAL, "input '%s' has element type %s, must be float, (u)int8 or (u)int4",
+                      name, onnx_type_name(elem));
   const struct tetra_desc desc = {t->n, t->h, t->w, t->c_, onnx_fmt(elem), 0, 1.0};
   struct onnx_view v;
   if ((rc = onnx_add_value(x, t->name, &desc, &x->m->graph.input))) return rc;

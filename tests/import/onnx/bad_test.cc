@@ -54,11 +54,11 @@ const Bad kBroken[] = {
     {"scale_negative", [](Model *m) { m->constants["rq_s"].v[0] = -0.5; }, "'node_rq': scale -0.5"},
     {"scale_nan", [](Model *m) { m->constants["w_s"].v[2] = static_cast<double>(kNan); }, "'node_wr': scale"},
     {"scale_infinite", [](Model *m) { m->constants["y_s"].v[0] = static_cast<double>(kInf); }, "'node_y': scale inf"},
-    {"scale_of_integers", [](Model *m) { m->constants["xq_s"].type = onnx::kS32; }, "element type 6"},
+    {"scale_of_integers", [](Model *m) { m->constants["xq_s"].type = onnx::kS32; }, "element type int32"},
     {"scale_empty", [](Model *m) { m->Const("xq_s", onnx::kFloat, {0}, {}); }, "its scale is empty"},
     {"weights_missing", [](Model *m) { m->constants.erase("w"); }, "'node_wr': reads 'w', which no initializer"},
-    {"cycle", [](Model *m) { NodeOf(m, "c").in[0] = "p"; }, "'node_c': reads 'p'"},
-    {"reads_itself", [](Model *m) { NodeOf(m, "r").in[0] = "r"; }, "'node_r': reads 'r'"},
+    {"cycle", [](Model *m) { NodeOf(m, "c").in[0] = "p"; }, "'node_c': out of order: reads 'p'"},
+    {"reads_itself", [](Model *m) { NodeOf(m, "r").in[0] = "r"; }, "'node_r': out of order: reads 'r'"},
     {"output_missing", [](Model *m) { m->output = "nothing"; }, "'nothing' is the output, but nothing gives it"},
     {"output_is_a_constant", [](Model *m) { m->output = "w_s"; }, "does not depend on any input"},
     {"name_taken", [](Model *m) { NodeOf(m, "p").out[0] = "c"; }, "output 0 has a name that is taken"},
@@ -102,7 +102,7 @@ const Bad kBroken[] = {
        m->input_shape = {3, 6, 6};
      },
      "input 'x' has rank 3"},
-    {"input_64_bit", [](Model *m) { m->input_type = onnx::kS64; }, "input 'x' has element type 7"},
+    {"input_64_bit", [](Model *m) { m->input_type = onnx::kS64; }, "input 'x' has element type int64"},
     {"kernel_larger_than_input",
      [](Model *m) {
        m->input_shape = {1, 3, 1, 1};
@@ -114,7 +114,7 @@ const Bad kBroken[] = {
        m->Scalar("rq_z2", onnx::kS8, 0);
        NodeOf(m, "rq_real").in[2] = "rq_z2";
      },
-     "zero point has element type 3, the codes 2"},
+     "zero point has element type int8, the codes uint8"},
     {"opset_3", [](Model *m) { m->opset = 3; }, "opset 3; those from 7"},
     {"opset_1000", [](Model *m) { m->opset = 1000; }, "opset 1000"},
     {"bias_nan",

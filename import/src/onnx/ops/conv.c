@@ -10,7 +10,8 @@
 
 int onnx_check_weights(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_weights *w) {
   if (!onnx_is_code_type(w->codes->type))
-    return onnx_refuse(x, n, "weights of element type %d, must be quantized to (u)int8 or (u)int4", w->codes->type);
+    return onnx_refuse(x, n, "weights of element type %s, must be quantized to (u)int8 or (u)int4",
+                       onnx_type_name(w->codes->type));
   if (w->kh < 1 || w->kw < 1 || w->kh > TETRA_WINDOW_MAX || w->kw > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "a %dx%d kernel; sides must be 1..%d", w->kh, w->kw, TETRA_WINDOW_MAX);
   if (w->cin < 1 || w->cout < 1 || w->cout > ONNX_DIM_MAX)

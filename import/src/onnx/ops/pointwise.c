@@ -262,7 +262,7 @@ int onnx_cast(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
   const int64_t to = onnx_attr_int(n, "to", 0);
   if (to != ONNX_FLOAT && to != ONNX_FLOAT16 && !(to == ONNX_INT32 && t->kind == ONNX_CODES))
-    return onnx_refuse(x, n, "casts to element type %lld, must be float or float16", (long long)to);
+    return onnx_refuse(x, n, "casts to element type %s, must be float or float16", onnx_type_name(to));
   if (t->kind != ONNX_CODES) {
     onnx_inherit(out, t);
     return TETRA_OK;

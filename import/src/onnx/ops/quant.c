@@ -53,9 +53,11 @@ static int dequantize_const(struct onnx_reader *x, const struct onnx_node *n, co
   const int rc = need_axis_q(x, n, t->c, &scale, &zp, &axis);
   if (rc) return rc;
   if (!onnx_is_code_type(t->c->type) && t->c->type != ONNX_INT32)
-    return onnx_refuse(x, n, "constants of element type %d; weights are (u)int8 or (u)int4, biases int32", t->c->type);
+    return onnx_refuse(x, n, "constants of element type %s; weights are (u)int8 or (u)int4, biases int32",
+                       onnx_type_name(t->c->type));
   if (zp && zp->type != t->c->type)
-    return onnx_broken(x, n, "zero point has element type %d, the codes %d", zp->type, t->c->type);
+    return onnx_broken(x, n, "zero point has element type %s, the codes %s", onnx_type_name(zp->type),
+                       onnx_type_name(t->c->type));
   set_const(out, t->c, scale, zp, axis);
   return TETRA_OK;
 }
@@ -142,7 +144,8 @@ static int quantize_linear_const(struct onnx_reader *x, const struct onnx_node *
   int rc = need_axis_q(x, n, t->c, &scale, &zp, &axis);
   if (rc) return rc;
   const int type = zp ? zp->type : (int)onnx_attr_int(n, "output_dtype", ONNX_UINT8);
-  if (!onnx_is_code_type(type)) return onnx_refuse(x, n, "element type %d; weights are (u)int8 or (u)int4", type);
+  if (!onnx_is_code_type(type))
+    return onnx_refuse(x, n, "element type %s; weights are (u)int8 or (u)int4", onnx_type_name(type));
   const enum tetra_fmt f = onnx_fmt(type);
   rc = quantize_const(x, n, t->c, scale, zp, axis, TETRA_HALF_EVEN, tetra_fmt_min(f), tetra_fmt_max(f), type, &codes);
   if (!rc) set_const(out, codes, NULL, NULL, 0);
