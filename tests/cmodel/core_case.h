@@ -28,6 +28,7 @@ struct Case {
   unsigned seed = 1;
   int pool = 0, pool_top = 0, pool_left = 0;
   bool regular = false;  // no channel with a shift of 0 or the largest multiplier
+  int extra = 0;         // more arrays of weights
   bool extreme = false;  // weights and codes at one end of their ranges, some of them odd
 };
 
@@ -40,7 +41,7 @@ inline std::string Name(const Case &c) {
   if (c.groups > 1) s += "_g" + std::to_string(c.groups);
   s += "_s" + x(c.sy, c.sx) + "_d" + x(c.dy, c.dx) + "_p" + std::to_string(c.top) + std::to_string(c.left) +
        std::to_string(c.bottom) + std::to_string(c.right) + "_" + tetra_fmt_name(c.in);
-  if (c.kind == TETRA_CONV) s += "w" + std::to_string(c.wbits);
+  if (c.kind == TETRA_CONV) s += "w" + std::to_string(c.wbits) + (c.extra ? "x" + std::to_string(c.extra + 1) : "");
   s += std::string("_") + FormName(c.form);
   if (c.form != TETRA_RES_NONE) s += std::string("_") + tetra_fmt_name(c.res);
   s += "_to_";
@@ -80,8 +81,8 @@ class Builder {
     op.kind = c_.kind;
     op.win.kh = c_.kh, op.win.kw = c_.kw, op.win.stride_y = c_.sy, op.win.stride_x = c_.sx, op.win.dilation_y = c_.dy;
     op.win.dilation_x = c_.dx, op.win.pad.top = c_.top, op.win.pad.left = c_.left, op.win.pad.bottom = c_.bottom;
-    op.win.pad.right = c_.right, op.wbits = c_.wbits, op.cout = c_.cout, op.groups = c_.groups, op.res_form = c_.form,
-    op.residual = -1;
+    op.win.pad.right = c_.right, op.wbits = c_.wbits, op.extra = c_.extra, op.cout = c_.cout, op.groups = c_.groups,
+    op.res_form = c_.form, op.residual = -1;
     op.pool = c_.pool, op.pool_pad_top = c_.pool_top, op.pool_pad_left = c_.pool_left;
     const tetra_desc in = {c_.n, c_.h, c_.w, c_.cin, c_.in, Code(c_.in), 0.5};
     op.pad_code = in.zero_point;
@@ -111,9 +112,13 @@ class Builder {
 
   void Weights(tetra_op *op) {
     const int count = c_.cout * c_.kh * c_.kw * (c_.cin / c_.groups), low = c_.wbits == 8 ? -128 : -8;
-    op->weights = static_cast<int8_t *>(malloc(static_cast<size_t>(count)));
+    op->weights = static_cast<int8_t *>(calloc(static_cast<size_t>(count), static_cast<size_t>(c_.extra + 1)));
     for (int i = 0; i < count; i++)
       op->weights[i] = static_cast<int8_t>(c_.extreme ? low + (i % 5 == 0) : low + Below(-2 * low));
+    if (c_.extra == 0) return;
+    const int sparse = 1 + Below(400);  // nearly everywhere 0, or hardly
+    for (int i = count; i < count * (c_.extra + 1); i++)
+      if (Below(sparse) == 0) op->weights[i] = static_cast<int8_t>(c_.extreme ? low : low + Below(-2 * low));
   }
 
   struct Stats {

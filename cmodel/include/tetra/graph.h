@@ -24,6 +24,7 @@ enum tetra_op_kind {
 
 #define TETRA_NAME_MAX 64
 #define TETRA_MAX_OUTPUTS 2
+#define TETRA_MAX_EXTRA 2    /* arrays of weights beside the first one: a weight is within -384..381 */
 #define TETRA_SIDE_MAX 65536 /* largest height and width of a graph's value */
 
 /* A value in the graph. */
@@ -56,7 +57,10 @@ struct tetra_op {
    * o / (cout / groups) and reads the input channels of that group only, cin / groups of them. Others ignore it. */
   int groups;
   int8_t *weights; /* CONV: [cout][kh][kw][cin / groups], two's complement in wbits; owned; NULL otherwise */
-  int n_outputs;   /* 1 or 2 */
+  /* CONV with wbits 8: so many more arrays of that shape lie behind the first one in `weights`. A weight is the sum of
+   * its places in all of them: that is how weights beyond int8 are written, int8 ones less a zero point for example. */
+  int extra;
+  int n_outputs;                              /* 1 or 2 */
   int output[TETRA_MAX_OUTPUTS];              /* value indices */
   struct tetra_requant rq[TETRA_MAX_OUTPUTS]; /* rq[i].ch has cout entries; owned */
 };
@@ -104,6 +108,15 @@ static inline size_t tetra_op_kernel(const struct tetra_op *op, int cin) {
 }
 static inline int tetra_op_first_cin(const struct tetra_op *op, int cin, int o) {
   return o / (op->cout / op->groups) * tetra_op_group_cin(op, cin);
+}
+/* Weights in one array of a CONV over cin channels, and the weight at place i of it. */
+static inline size_t tetra_op_array(const struct tetra_op *op, int cin) {
+  return (size_t)op->cout * tetra_op_kernel(op, cin);
+}
+static inline int tetra_op_weight(const struct tetra_op *op, size_t array, size_t i) {
+  int sum = op->weights[i];
+  for (int e = 1; e <= op->extra; e++) sum += op->weights[(size_t)e * array + i];
+  return sum;
 }
 /* Multiply-accumulates of op i (CONV, with its plane's ho and wo: n*ho*wo*kh*kw*(cin/groups)*cout, padding counted;
  * others 0). */

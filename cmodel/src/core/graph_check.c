@@ -84,6 +84,9 @@ static int check_weights(const struct tetra_op *op, int cin, int i, struct tetra
   if (k > INT32_MAX || k * op->cout > INT32_MAX)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %dx%dx%dx%d weights, must be below 2^31", i, op->name, op->cout,
                       op->win.kh, op->win.kw, tetra_op_group_cin(op, cin));
+  if ((unsigned)op->extra > TETRA_MAX_EXTRA || (op->extra && op->wbits != 8))
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d more arrays of weights, must be 0..%d, and 0 with 4 bits", i,
+                      op->name, op->extra, TETRA_MAX_EXTRA);
   if (op->wbits == 8) return TETRA_OK;
   for (int64_t j = 0; j < k * op->cout; j++)
     if (op->weights[j] < -8 || op->weights[j] > 7)

@@ -17,11 +17,13 @@ struct tetra_range tetra_acc_range(const struct tetra_op *op, const struct tetra
   if (op->kind == TETRA_AVGPOOL) return scale(code, (int64_t)tetra_window_elements(&op->win, 1));
   if (op->kind != TETRA_CONV) return code;
   const int64_t k = (int64_t)tetra_op_kernel(op, in->c);
-  const int8_t *w = op->weights + channel * k;
   int64_t positive = 0, negative = 0;
-  for (int64_t j = 0; j < k; j++) {
-    positive += w[j] > 0 ? w[j] : 0;
-    negative += w[j] < 0 ? w[j] : 0;
+  for (int e = 0; e <= op->extra; e++) {
+    const int8_t *w = op->weights + (size_t)e * tetra_op_array(op, in->c) + channel * k;
+    for (int64_t j = 0; j < k; j++) {
+      positive += w[j] > 0 ? w[j] : 0;
+      negative += w[j] < 0 ? w[j] : 0;
+    }
   }
   return (struct tetra_range){positive * code.lo + negative * code.hi, positive * code.hi + negative * code.lo};
 }

@@ -29,13 +29,26 @@ static void put_sums(const struct conv *v, const struct tetra_block *b, int pixe
     for (int c = 0; c < b->channels; c++) to[c] = (float)acc[c];
 }
 
-static void block_tiles(const struct conv *v, const struct tetra_block *b, size_t pixels, const uint8_t **pixel,
-                        size_t out_pixel, const struct target *to) {
+/* The sums of the other arrays of weights for a tile of block i. */
+static void add_more(const struct conv *v, int i, int pixels, const uint8_t **pixel, int32_t *acc) {
+  _Alignas(64) int32_t sums[kTilePixels * kTileChannels];
+  for (int e = 0; e < v->io->op->extra; e++) {
+    const struct tetra_block *b = &v->f->more[e].blocks[i];
+    v->f->tile(b, pixels, pixel, sums);
+    for (int j = 0; j < pixels; j++)
+      for (int c = 0; c < b->channels; c++) acc[j * kTileChannels + c] += sums[j * kTileChannels + c];
+  }
+}
+
+static void block_tiles(const struct conv *v, int i, size_t pixels, const uint8_t **pixel, size_t out_pixel,
+                        const struct target *to) {
+  const struct tetra_block *b = &v->f->packed.blocks[i];
   const struct tetra_tensor *res = v->io->res;
   _Alignas(64) int32_t acc[kTilePixels * kTileChannels];
   for (size_t p = 0; p < pixels; p += kTilePixels) {
     const int count = pixels - p < kTilePixels ? (int)(pixels - p) : kTilePixels;
     v->f->tile(b, count, pixel + p, acc);
+    if (v->io->op->extra) add_more(v, i, count, pixel + p, acc);
     if (v->sums) put_sums(v, b, count, out_pixel + p, acc);
     const uint8_t *r = NULL;
     if (res) r = res->data + (out_pixel + p) * res->pixel_bytes + b->first * tetra_fmt_bits(res->d.fmt) / 8;
@@ -70,7 +83,7 @@ static void task(void *arg, int i, int worker) {
   }
   const int n = v->f->packed.n_blocks, share = i % v->bands.shares;
   for (int b = n * share / v->bands.shares; b < n * (share + 1) / v->bands.shares; b++)
-    block_tiles(v, &v->f->packed.blocks[b], pixels, pixel, first, to);
+    block_tiles(v, b, pixels, pixel, first, to);
   if (op->pool) pool_band(v, &band, to);
 }
 

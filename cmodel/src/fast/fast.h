@@ -53,10 +53,10 @@ struct tetra_fast_op {
   int ready, direct; /* direct: a kernel reads the input tensor as it lies */
   int cols;          /* pixels of a row of codes, padding included */
   struct tetra_runs runs;
-  int blocks;          /* of output channels */
-  tetra_tile_fn *tile; /* the kernel's for the packed weights */
-  struct tetra_packed packed;
-  struct tetra_winograd *winograd; /* in the place of packed */
+  int blocks;                                        /* of output channels */
+  tetra_tile_fn *tile;                               /* the kernel's for the packed weights */
+  struct tetra_packed packed, more[TETRA_MAX_EXTRA]; /* of the arrays of weights; in blocks that are alike */
+  struct tetra_winograd *winograd;                   /* in the place of packed */
   struct tetra_blas *blas;
 };
 int tetra_fast_op_init(struct tetra_fast_op *f, const struct tetra_kernel *k, const struct tetra_op_io *io,

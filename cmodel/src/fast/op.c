@@ -36,16 +36,19 @@ static void lay_out(struct tetra_fast_op *f, const struct tetra_op_io *io) {
 static int pack(struct tetra_fast_op *f, const struct tetra_op_io *io) {
   const struct tetra_op *op = io->op;
   const struct tetra_desc *in = &io->in->d;
-  const struct tetra_weights w = {.w = op->weights,
-                                  .cout = op->cout,
-                                  .cin = in->c,
-                                  .groups = op->groups,
-                                  .most = tetra_fmt_bits(in->fmt) == 8 ? 255 : 15,
-                                  .zero = tetra_stored_zero(in->fmt, f->kernel->flip)};
+  struct tetra_weights w = {.w = op->weights,
+                            .cout = op->cout,
+                            .cin = in->c,
+                            .groups = op->groups,
+                            .most = tetra_fmt_bits(in->fmt) == 8 ? 255 : 15,
+                            .zero = tetra_stored_zero(in->fmt, f->kernel->flip)};
   const int depthwise = is_depthwise(op, in->c);
+  int status = TETRA_OK;
   f->tile = depthwise ? f->kernel->depthwise : f->kernel->tile;
-  const int status = depthwise ? tetra_pack_depthwise(&f->packed, f->kernel, &w, &f->runs)
-                               : tetra_pack_weights(&f->packed, f->kernel, &w, &f->runs);
+  for (int e = 0; e <= op->extra && !status; e++, w.w += tetra_op_array(op, in->c)) {
+    struct tetra_packed *p = e ? &f->more[e - 1] : &f->packed;
+    status = (depthwise ? tetra_pack_depthwise : tetra_pack_weights)(p, f->kernel, &w, &f->runs);
+  }
   f->blocks = f->packed.n_blocks;
   return status;
 }
@@ -92,6 +95,7 @@ int tetra_fast_op_init(struct tetra_fast_op *f, const struct tetra_kernel *k, co
 void tetra_fast_op_free(struct tetra_fast_op *f) {
   for (int o = 0; o < TETRA_MAX_OUTPUTS; o++) tetra_table_free(&f->tables[o]);
   tetra_packed_free(&f->packed);
+  for (int e = 0; e < TETRA_MAX_EXTRA; e++) tetra_packed_free(&f->more[e]);
   tetra_winograd_free(f->winograd);
   tetra_blas_free(f->blas);
   *f = (struct tetra_fast_op){0};

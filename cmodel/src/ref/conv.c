@@ -2,7 +2,8 @@
 #include "core/graph_internal.h"
 
 static int32_t one_pixel(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c) {
-  const int8_t *w = op->weights + (size_t)c * tetra_op_kernel(op, in->d.c);
+  const size_t array = tetra_op_array(op, in->d.c);
+  size_t w = (size_t)c * tetra_op_kernel(op, in->d.c);
   const int first = tetra_op_first_cin(op, in->d.c, c), end = first + tetra_op_group_cin(op, in->d.c);
   int32_t acc = 0;
   for (int ky = 0; ky < op->win.kh; ky++) {
@@ -12,7 +13,7 @@ static int32_t one_pixel(const struct tetra_op *op, const struct tetra_tensor *i
       int inside = iy >= 0 && iy < in->d.h && ix >= 0 && ix < in->d.w;
       for (int ci = first; ci < end; ci++) {
         int code = inside ? tetra_tensor_get(in, n, iy, ix, ci) : op->pad_code;
-        acc += code * *w++;
+        acc += code * tetra_op_weight(op, array, w++);
       }
     }
   }

@@ -63,16 +63,19 @@ static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
 }
 
 /* The array's bound (docs/compiler.md, "Bounds"): k-steps times max(pixels, n). */
-static void set_bounds(const struct tetra_graph *g, uint32_t n, struct tetra_plan *plan) {
+static void set_bounds(const struct program *p) {
+  const struct tetra_graph *g = p->g;
+  const uint32_t n = p->caps.n;
   for (int i = 0; i < g->n_ops; i++) {
     const struct tetra_op *op = &g->ops[i];
-    struct tetra_plan_layer *l = &plan->layers[i];
+    struct tetra_plan_layer *l = &p->plan->layers[i];
     l->macs = tetra_op_macs(g, i);
     if (op->kind != TETRA_CONV) continue;
     const struct tetra_desc *in = &g->values[op->input].d;
     const struct weight_shape s = weight_shape(g, n, i);
     const int64_t pixels = in->n * tetra_op_plane_pixels(op, in);
-    l->compute_bound = weight_blocks_before(&s, weight_slices(&s)) * s.kh * s.kw * (pixels > n ? pixels : n);
+    const int64_t steps = weight_blocks_before(&s, weight_slices(&s)) * s.kh * s.kw + p->extra[i].steps;
+    l->compute_bound = steps * (pixels > n ? pixels : n);
     l->macs_per_cycle = n * n * (s.act8 ? 1 : 2) * (s.wgt8 ? 1 : 2);
   }
 }
@@ -106,7 +109,7 @@ static int build(struct program *p, const struct interleaves *interleaves, const
   if (!consts) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile the network");
   uint64_t end = 0;
   plan->const_addr = o->dram_base;
-  int rc = constants_build(g, &p->caps, plan, consts, err);
+  int rc = constants_build(p, consts, err);
   const uint64_t start = whole_pages((uint64_t)plan->const_addr + plan->const_bytes);
   if (rc == TETRA_OK && start >= memory_end(o))
     rc = tetra_fail(err, TETRA_ERANGE, "%zu bytes of weights do not fit into the %llu bytes of memory",
@@ -147,8 +150,8 @@ static int compile_into(const struct tetra_graph *g, const struct tetra_caps *ca
   if (rc != TETRA_OK) tetra_fail(err, rc, "no memory to compile the network");
   struct interleaves interleaves = {0};
   if (rc == TETRA_OK) {
-    set_bounds(g, caps->n, plan);
-    rc = interleaves_choose(&interleaves, g, caps, plan, err);
+    set_bounds(&p);
+    rc = interleaves_choose(&interleaves, &p, err);
   }
   if (rc == TETRA_OK) rc = build(&p, &interleaves, o, next_fit, little_memory, err);
   interleaves_free(&interleaves);

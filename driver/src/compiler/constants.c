@@ -35,8 +35,8 @@ int64_t weight_blocks_before(const struct weight_shape *s, int i) {
   return sum;
 }
 
-/* Weight of output channel co at the hardware's kernel position and channel; 0 outside and between groups. */
-static int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int co, int ky, int kx, int ci) {
+int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int array, int co, int ky, int kx,
+              int ci) {
   if (co >= op->cout || ci >= s->cin) return 0;
   if (s->packed) {
     ky = ci / cin / op->win.kw;
@@ -46,36 +46,43 @@ static int weight_at(const struct tetra_op *op, const struct weight_shape *s, in
   const int count = op->groups == 1 ? cin : tetra_op_group_cin(op, cin);
   const int i = op->groups == 1 ? ci : ci - tetra_op_first_cin(op, cin, co);
   if (i < 0 || i >= count) return 0;
-  return op
-      ->weights[(((size_t)co * (size_t)op->win.kh + (size_t)ky) * (size_t)op->win.kw + (size_t)kx) * (size_t)count +
-                (size_t)i];
+  const size_t tap = ((size_t)co * (size_t)op->win.kh + (size_t)ky) * (size_t)op->win.kw + (size_t)kx;
+  return op->weights[(size_t)array * tetra_op_array(op, cin) + tap * (size_t)count + (size_t)i];
 }
 
 /* One k-step: the weights that channel block kb and kernel position meet, for the output channels from n0. */
-static uint8_t *pack_step(uint8_t *out, const struct tetra_graph *g, int i, const struct weight_shape *s, uint32_t n,
-                          int n0, int kb, int ky, int kx) {
+static uint8_t *pack_step(uint8_t *out, const struct tetra_graph *g, int i, const struct weight_shape *s, int array,
+                          int slice, int kb, int ky, int kx) {
   const struct tetra_op *op = &g->ops[i];
   const int cin = g->values[op->input].d.c, per_row = s->act8 ? 1 : 2;
-  for (int r = 0; r < (int)n; r++)
+  const int n = s->wgt8 ? s->outs : s->outs / 2, n0 = slice * s->outs;
+  for (int r = 0; r < n; r++)
     for (int k = 0; k < per_row; k++) {
       const int ci = kb * s->lanes + r * per_row + k;
-      for (int c = 0; c < (int)n; c++) {
-        const int low = weight_at(op, s, cin, n0 + c, ky, kx, ci);
+      for (int c = 0; c < n; c++) {
+        const int low = weight_at(op, s, cin, array, n0 + c, ky, kx, ci);
         if (s->wgt8)
           *out++ = (uint8_t)low;
         else
-          *out++ = (uint8_t)((low & 15) | (weight_at(op, s, cin, n0 + (int)n + c, ky, kx, ci) & 15) << 4);
+          *out++ = (uint8_t)((low & 15) | (weight_at(op, s, cin, array, n0 + n + c, ky, kx, ci) & 15) << 4);
       }
     }
   return out;
 }
 
-static uint8_t *pack_weights(uint8_t *out, const struct tetra_graph *g, int i, uint32_t n) {
-  const struct weight_shape s = weight_shape(g, n, i);
+/* The first array, slice by slice, then the k-steps of the others. */
+static uint8_t *pack_weights(uint8_t *out, const struct program *p, int i) {
+  const struct tetra_graph *g = p->g;
+  const struct weight_shape s = weight_shape(g, p->caps.n, i);
+  const struct extra *x = &p->extra[i];
   for (int k = 0; k < weight_slices(&s); k++)
     for (int kb = weight_blocks(&s, k).first; kb < weight_blocks(&s, k).end; kb++)
       for (int ky = 0; ky < s.kh; ky++)
-        for (int kx = 0; kx < s.kw; kx++) out = pack_step(out, g, i, &s, n, k * s.outs, kb, ky, kx);
+        for (int kx = 0; kx < s.kw; kx++) out = pack_step(out, g, i, &s, 0, k, kb, ky, kx);
+  for (const struct extra_run *r = x->runs; r < x->runs + x->n_runs; r++)
+    for (int kb = r->blocks.first; kb < r->blocks.end; kb++)
+      for (int ky = r->ky; ky < r->ky + r->kh; ky++)
+        for (int kx = r->kx; kx < r->kx + r->kw; kx++) out = pack_step(out, g, i, &s, r->array, r->slice, kb, ky, kx);
   return out;
 }
 
@@ -121,22 +128,25 @@ static uint8_t *pack_params(uint8_t *out, const struct tetra_op *op, uint32_t n)
   return out;
 }
 
-static uint64_t weight_bytes(const struct tetra_graph *g, uint32_t n, int i) {
-  const struct weight_shape s = weight_shape(g, n, i);
+static uint64_t weight_bytes(const struct program *p, int i) {
+  const uint32_t n = p->caps.n;
+  const struct weight_shape s = weight_shape(p->g, n, i);
   const uint64_t blocks = (uint64_t)weight_blocks_before(&s, weight_slices(&s));
-  return blocks * (uint64_t)s.kh * (uint64_t)s.kw * n * n * (s.act8 ? 1u : 2u);
+  const uint64_t steps = blocks * (uint64_t)s.kh * (uint64_t)s.kw + (uint64_t)p->extra[i].steps;
+  return steps * n * n * (s.act8 ? 1u : 2u);
 }
 
 static uint64_t param_bytes(const struct tetra_op *op, uint32_t n) {
   return (uint64_t)tetra_ceil_div(op->cout, (int)n) * n * TETRA_PARAM_BYTES * (uint64_t)op->n_outputs;
 }
 
-int constants_build(const struct tetra_graph *g, const struct tetra_caps *caps, struct tetra_plan *plan,
-                    struct constants *where, struct tetra_error *err) {
-  const uint32_t n = caps->n;
+int constants_build(const struct program *p, struct constants *where, struct tetra_error *err) {
+  const struct tetra_graph *g = p->g;
+  struct tetra_plan *plan = p->plan;
+  const uint32_t n = p->caps.n;
   uint64_t total = (uint64_t)n * n * 3; /* identity matrices: 8-bit, 4-bit */
   for (int i = 0; i < g->n_ops; i++)
-    total += (g->ops[i].kind == TETRA_CONV ? weight_bytes(g, n, i) : 0) + param_bytes(&g->ops[i], n);
+    total += (g->ops[i].kind == TETRA_CONV ? weight_bytes(p, i) : 0) + param_bytes(&g->ops[i], n);
   if (total > 0xffffffffu - plan->const_addr)
     return tetra_fail(err, TETRA_ERANGE, "%llu bytes of weights do not fit into a 32-bit address space",
                       (unsigned long long)total);
@@ -152,7 +162,7 @@ int constants_build(const struct tetra_graph *g, const struct tetra_caps *caps, 
     where[i].weights = plan->const_addr + (act8 ? 0 : n * n);
     if (op->kind == TETRA_CONV) {
       where[i].weights = plan->const_addr + (uint32_t)(out - plan->const_data);
-      out = pack_weights(out, g, i, n);
+      out = pack_weights(out, p, i);
     }
     where[i].params = plan->const_addr + (uint32_t)(out - plan->const_data);
     out = pack_params(out, op, n);

@@ -22,15 +22,15 @@ static int64_t value_words(const struct tetra_graph *g, uint32_t n, int v) {
   return (int64_t)d->n * d->h * d->w * blocks_of(n, d);
 }
 
-static struct cost op_cost(const struct tetra_graph *g, const struct tetra_caps *caps, const struct tetra_plan *plan,
-                           int i) {
+static struct cost op_cost(const struct program *p, int i) {
+  const struct tetra_graph *g = p->g;
+  const struct tetra_caps *caps = &p->caps;
   const struct tetra_op *op = &g->ops[i];
   const struct tetra_desc *in = &g->values[op->input].d, *out = &g->values[op->output[0]].d;
   const struct weight_shape s = weight_shape(g, caps->n, i);
-  const struct program shape = {.g = g, .caps = *caps};
-  struct cost c = {.compute = plan->layers[i].compute_bound};
+  struct cost c = {.compute = p->plan->layers[i].compute_bound};
   if (op->kind != TETRA_CONV || op_is_packed(g, i)) return c;
-  const struct cut cut = cut_plane(&shape, i);
+  const struct cut cut = cut_plane(p, i);
   const int ny = tetra_ceil_div(out->h, cut.rows),
             step = op->win.kh == 1 && op->win.pad.top == 0 ? op->win.stride_y : 1;
   const int rows = min_int(
@@ -38,7 +38,7 @@ static struct cost op_cost(const struct tetra_graph *g, const struct tetra_caps 
   c.strips = out->n * ny;
   c.act = (int64_t)rows * in->w * s.kb;
   struct weights w;
-  weights_measure(&w, &s, caps);
+  weights_measure(&w, p, i);
   c.weights = (int64_t)weights_tile_halfwords(&w) * w.tiles;
   c.beats = c.act * c.strips + c.weights + (op->residual >= 0 ? value_words(g, caps->n, op->residual) : 0);
   for (int o = 0; o < op->n_outputs; o++) c.beats += value_words(g, caps->n, op->output[o]);
@@ -65,20 +65,19 @@ static int64_t interleave_cost(const struct cost *c, const struct tetra_caps *ca
   return most + (most > 0 ? least * least / most / 4 : 0);
 }
 
-int interleaves_choose(struct interleaves *s, const struct tetra_graph *g, const struct tetra_caps *caps,
-                       const struct tetra_plan *plan, struct tetra_error *err) {
-  const int n = g->n_ops;
+int interleaves_choose(struct interleaves *s, const struct program *p, struct tetra_error *err) {
+  const int n = p->g->n_ops;
   struct cost *c = malloc((size_t)n * sizeof *c);
   int64_t *best = calloc((size_t)n + 1, sizeof *best); /* of ops i.. to the end */
   s->first = malloc((size_t)n * sizeof *s->first);
   s->last = malloc((size_t)n * sizeof *s->last);
   const int ok = c && best && s->first && s->last;
-  for (int i = 0; ok && i < n; i++) c[i] = op_cost(g, caps, plan, i);
+  for (int i = 0; ok && i < n; i++) c[i] = op_cost(p, i);
   for (int i = n - 1; ok && i >= 0; i--) {
     s->last[i] = i;
-    best[i] = interleave_cost(c, caps, i, i) + best[i + 1];
+    best[i] = interleave_cost(c, &p->caps, i, i) + best[i + 1];
     for (int j = i + 1; j < min_int(n, i + kMostOps); j++) {
-      const int64_t together = interleave_cost(c, caps, i, j);
+      const int64_t together = interleave_cost(c, &p->caps, i, j);
       if (together == INT64_MAX || together + best[j + 1] >= best[i]) continue;
       best[i] = together + best[j + 1];
       s->last[i] = j;
@@ -214,7 +213,7 @@ int lower_interleaved(struct program *p, int first, int last, const struct const
     m[count].tiles = conv_tiles(c);
     m[count].share = m[count].tiles > 0 ? ((int64_t)1 << 40) / m[count].tiles : 0;
     if (rc == TETRA_OK) {
-      const struct cost all = op_cost(p->g, &p->caps, p->plan, i);
+      const struct cost all = op_cost(p, i);
       m[count].compute = all.compute / m[count].tiles;
       m[count].drain = all.beats / m[count].tiles;
     }

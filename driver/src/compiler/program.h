@@ -88,8 +88,11 @@ struct written {
   int32_t cols;
 };
 
+struct extra;
+
 struct program {
   const struct tetra_graph *g;
+  struct extra *extra; /* by op */
   struct tetra_caps caps;
   struct tetra_plan *plan;
   struct segment *segments;
@@ -174,8 +177,7 @@ int op_is_packed(const struct tetra_graph *g, int i);
 
 /* ---- constants.c ---- */
 /* Appends every op's weights and parameters to plan->const_data and says where they are (addresses from const_addr). */
-int constants_build(const struct tetra_graph *g, const struct tetra_caps *caps, struct tetra_plan *plan,
-                    struct constants *where, struct tetra_error *err);
+int constants_build(const struct program *p, struct constants *where, struct tetra_error *err);
 /* A conv's kernel as the hardware sees it: a packed one is 1x1 over kh*kw*cin channels, in one group. */
 struct weight_shape {
   int act8, wgt8, lanes, outs; /* operand widths; input and output channels of a k-step */
@@ -184,6 +186,10 @@ struct weight_shape {
   int packed;
 };
 struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int op);
+/* Of the op's array, over cin input channels: the weight of output channel co at the hardware's kernel position and
+ * channel; 0 outside and between groups. */
+int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int array, int co, int ky, int kx,
+              int ci);
 /* The outputs of one k-step after the other are slices of `outs` channels. The input blocks that slice i reads: those
  * that its channels' groups cover. */
 struct blocks {
@@ -194,14 +200,40 @@ struct blocks weight_blocks(const struct weight_shape *s, int i);
 /* Of the slices before slice i, in all: how many blocks of weights lie before its own. */
 int64_t weight_blocks_before(const struct weight_shape *s, int i);
 
+/* ---- extra.c ---- */
+/* K-steps of one of an op's arrays of weights beside the first: channel blocks, and of the kernel kh rows of kw
+ * positions from (ky, kx) on. */
+struct extra_run {
+  int slice, array;
+  struct blocks blocks;
+  int ky, kx, kh, kw;
+  int piece, before; /* where its weights are: k-steps of the piece before them */
+};
+/* Weights that are loaded at once: runs of one slice. `before`: k-steps of pieces before it. */
+struct extra_piece {
+  int64_t before;
+  int steps;
+};
+struct extra {
+  struct extra_run *runs; /* slice by slice; slice i has slice_run[i]..slice_run[i + 1] - 1 */
+  int n_runs, *slice_run;
+  struct extra_piece *pieces;
+  int n_pieces;
+  int64_t steps;           /* in all */
+  int tile_steps;          /* most of one channel tile */
+  uint32_t step_halfwords; /* weights of one */
+};
+/* Those of an op; all 0 where it has one array. TETRA_ENOMEM; extra_free is due in any case. */
+int extra_find(struct extra *x, const struct tetra_graph *g, const struct tetra_caps *caps, int op);
+void extra_free(struct extra *x);
+
 /* ---- interleaves.c ---- */
 /* Ops that are lowered together, their strips in turns, are an interleave: by op, the first and last of its own. */
 struct interleaves {
   int32_t *first, *last;
 };
 /* Chooses them such that memory-bound convs run beside compute-bound ones. */
-int interleaves_choose(struct interleaves *s, const struct tetra_graph *g, const struct tetra_caps *caps,
-                       const struct tetra_plan *plan, struct tetra_error *err);
+int interleaves_choose(struct interleaves *s, const struct program *p, struct tetra_error *err);
 void interleaves_free(struct interleaves *s);
 /* Lowers ops first..last, interleaved. */
 int lower_interleaved(struct program *p, int first, int last, const struct constants *consts, struct tetra_error *err);
@@ -263,10 +295,11 @@ struct weights {
   uint32_t kb_halfwords;    /* of one channel block */
   int parts;                /* 2 for 8-bit weights: halves are apart; 1: both at once */
   int tiles;
-  int32_t *segment; /* [tile][part][chunk]; -1: not loaded */
+  const struct extra *extra; /* arrays beside the first: behind it in DRAM */
+  int32_t *segment;          /* [tile][part][chunk], then the pieces of `extra`; -1: not loaded */
 };
-/* What of it depends on nothing but the op's shape and the hardware: all but base and segment. */
-void weights_measure(struct weights *w, const struct weight_shape *s, const struct tetra_caps *caps);
+/* What of it depends on nothing but the op's weights and the hardware: all but base and segment. */
+void weights_measure(struct weights *w, const struct program *p, int op);
 int weights_init(struct weights *w, const struct program *p, int op, const struct constants *c);
 void weights_free(struct weights *w);
 /* Forgets what is loaded: the next use loads again. */
@@ -284,6 +317,10 @@ int32_t weights_get(struct weights *w, struct program *p, int tile, int part, in
 uint32_t weights_tile_halfwords(const struct weights *w);
 /* Sets weight fields of a COMPUTE for that piece. */
 void weights_set(const struct weights *w, struct compute_op *c, int tile, int part, int chunk, int32_t segment);
+/* Runs of the arrays beside the first, by index in extra->runs; segment and fields of one. */
+struct blocks weights_runs(const struct weights *w, int tile, int part);
+int32_t weights_get_run(struct weights *w, struct program *p, int run);
+void weights_set_run(const struct weights *w, struct compute_op *c, int part, int run, int32_t segment);
 
 /* ---- params.c ---- */
 /* The parameters of an op in pieces of whole channel tiles, loaded when first asked for. */

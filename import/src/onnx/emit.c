@@ -28,50 +28,6 @@ int onnx_add_op(struct onnx_reader *x, struct tetra_op *op, int *index) {
   return tetra_fail(x->arena->err, TETRA_ENOMEM, "no memory for op '%s'", op->name);
 }
 
-struct onnx_duplicate {
-  struct onnx_duplicate *next;
-  int value, copies, dup;
-};
-
-/* A depthwise 1x1 conv with weights 1 that keeps every code. */
-static int emit_duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int *dup) {
-  const struct tetra_value v = x->m->graph.values[value];
-  struct tetra_desc d = v.d;
-  if (d.c > ONNX_DIM_MAX / copies)
-    return onnx_refuse(x, n, "weights minus zero point exceed int8 over %d channels", d.c);
-  d.c *= copies;
-  struct onnx_view whole;
-  onnx_view_whole(x, &whole, value);
-  struct onnx_deferred *p = onnx_deferred_new(x, n, ONNX_COPY, &whole, d.c);
-  if (!p) return tetra_arena_failed(x->arena);
-  p->n = d.n;
-  p->h = d.h;
-  p->w = d.w;
-  p->copies = copies;
-  p->suffix = ".dup";
-  for (int i = 0; i < d.c; i++) p->mult[i] = d.scale;
-  const struct onnx_q q = {d.scale, d.zero_point, d.fmt, tetra_fmt_min(d.fmt), tetra_fmt_max(d.fmt), TETRA_HALF_EVEN};
-  char name[TETRA_NAME_MAX + 4];
-  snprintf(name, sizeof name, "%.59s.dup", v.name);
-  return onnx_emit(x, n, p, &q, -INFINITY, INFINITY, name, dup);
-}
-
-/* A value that holds each channel of `value` `copies` times, side by side. */
-static int duplicate(struct onnx_reader *x, const struct onnx_node *n, int value, int copies, int *dup) {
-  for (const struct onnx_duplicate *d = x->duplicates; d; d = d->next)
-    if (d->value == value && d->copies == copies) {
-      *dup = d->dup;
-      return TETRA_OK;
-    }
-  const int rc = emit_duplicate(x, n, value, copies, dup);
-  if (rc) return rc;
-  struct onnx_duplicate *d = tetra_arena_alloc(x->arena, 1, sizeof *d);
-  if (!d) return tetra_arena_failed(x->arena);
-  *d = (struct onnx_duplicate){x->duplicates, value, copies, *dup};
-  x->duplicates = d;
-  return TETRA_OK;
-}
-
 /* One dimension of a picking conv: stride `step`, and a kernel whose tap `start` alone is not zero, as long as it takes
  * for n outputs. Padding before comes in whole steps. */
 static void pick_window(const struct onnx_pick *p, int in, int *k, int *stride) {
@@ -82,10 +38,9 @@ static void pick_window(const struct onnx_pick *p, int in, int *k, int *stride) 
 
 /* Copies: an add or a 1x1 max-pool where every code meets one factor; else a conv whose weights pick. A constant is
  * added to 64 units of the accumulator per code, so that its fraction is one of less than a code. */
-static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct onnx_deferred *p, struct tetra_op *op,
-                      int *times) {
+static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct onnx_deferred *p, struct tetra_op *op) {
   const struct tetra_desc *d = &x->m->graph.values[p->in.value].d;
-  int plain = onnx_view_is_whole(x, &p->in) && !p->copies, shifted = 0;
+  int plain = onnx_view_is_whole(x, &p->in), shifted = 0;
   for (int c = 0; c < p->c; c++) {
     shifted |= p->offset[c] != 0;
     plain &= p->mult[c] >= 0 && p->offset[c] == 0;
@@ -106,8 +61,8 @@ static int start_copy(struct onnx_reader *x, const struct onnx_node *n, struct o
       op->win.stride_x > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "picks rows or columns with steps or margins above %d", TETRA_WINDOW_MAX);
   for (int c = 0; c < p->c; c++) p->mult[c] /= weight;
-  if (p->copies || (p->in.c.n == d->c && p->c == d->c)) op->groups = d->c; /* channel by channel, nothing between */
-  return onnx_copy_weights(x, p, weight, op, times);
+  if (p->in.c.n == d->c && p->c == d->c) op->groups = d->c; /* channel by channel, nothing between */
+  return onnx_copy_weights(x, p, weight, op);
 }
 
 /* Sums of codes or the largest one: the same for every channel. */
@@ -156,11 +111,9 @@ static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_d
   p->fold = tetra_arena_alloc(x->arena, 2 * (size_t)p->c, sizeof *p->fold);
   if (!p->fold) return tetra_arena_failed(x->arena);
   p->acc_max = p->fold + p->c;
-  int times = 1;
-  int rc = p->kind == ONNX_CONV   ? onnx_conv_weights(x, p, &op, &times)
-           : p->kind == ONNX_COPY ? start_copy(x, n, p, &op, &times)
+  int rc = p->kind == ONNX_CONV   ? onnx_conv_weights(x, p, &op)
+           : p->kind == ONNX_COPY ? start_copy(x, n, p, &op)
                                   : start_pool(p, &op);
-  if (!rc && times > 1) rc = duplicate(x, n, p->in.value, times, &op.input);
   if (rc) {
     free(op.weights);
     return rc;

@@ -78,7 +78,6 @@ struct onnx_deferred {
   const struct onnx_const *wt,
       *wt_zp; /* CONV: weights, [co][ci][kh][kw] or, transposed, [ci][kh][kw][co]; zero points or NULL */
   int wt_transposed;
-  int copies;                       /* COPY: each channel that many times, side by side; 0: as `in` picks */
   int groups;                       /* CONV; others 1 */
   const struct import_parts *parts; /* AVGPOOL whose windows differ in size: acc is the sum over it; or NULL */
   double *mult, *offset;            /* c of each */
@@ -160,12 +159,11 @@ struct onnx_reader {
   int n_nodes;
   int input, output; /* tensors */
   const Onnx__ValueInfoProto *input_info;
-  int batch_replaced;                /* the file says 1 where the network has o->batch */
-  struct onnx_step *input_steps;     /* of the quantized input */
-  int input_scale_known;             /* an integer input's scale is what its first reader says */
-  struct tetra_float_graph *floats;  /* being read: a float network, or the end of a quantized one; NULL: none */
-  struct onnx_tail *tail;            /* of a quantized network; NULL: none */
-  struct onnx_duplicate *duplicates; /* values with duplicated channels, see emit.c */
+  int batch_replaced;               /* the file says 1 where the network has o->batch */
+  struct onnx_step *input_steps;    /* of the quantized input */
+  int input_scale_known;            /* an integer input's scale is what its first reader says */
+  struct tetra_float_graph *floats; /* being read: a float network, or the end of a quantized one; NULL: none */
+  struct onnx_tail *tail;           /* of a quantized network; NULL: none */
 };
 
 /* What a file of that size may make its reader allocate. */

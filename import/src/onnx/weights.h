@@ -4,10 +4,9 @@
 
 #include "onnx/values.h"
 
-/* Fills op's wbits and weights and p->fold, p->acc_max. Weights that leave int8 want each of the input's channels
- * *times times, all of them once, then again; otherwise *times is 1. */
-int onnx_conv_weights(struct onnx_reader *x, struct onnx_deferred *p, struct tetra_op *op, int *times);
+/* Fills op's wbits, weights and `extra` (for those that leave int8) and p->fold, p->acc_max. */
+int onnx_conv_weights(struct onnx_reader *x, struct onnx_deferred *p, struct tetra_op *op);
 /* The same for a copy that picks, pads, negates or adds: each output channel takes `weight` times its input channel. */
-int onnx_copy_weights(struct onnx_reader *x, struct onnx_deferred *p, int weight, struct tetra_op *op, int *times);
+int onnx_copy_weights(struct onnx_reader *x, struct onnx_deferred *p, int weight, struct tetra_op *op);
 
 #endif

@@ -84,6 +84,20 @@ TEST(Overflow, RawAccumulatorCountsEvenWhereTheBiasBringsItBack) {
   EXPECT_EQ(Check(larger, &why), TETRA_ERANGE);
 }
 
+// A weight of 127 + 127: every array of its sum counts.
+TEST(Overflow, WeightsOfSeveralArrays) {
+  Case c;
+  c.cin = 40000, c.extra = 1;
+  Net net;
+  Builder(c).Build(&net);
+  std::memset(net.g.ops[0].weights, 127, 80000);
+  net.g.ops[0].rq[0].ch[0].bias = 0;
+  std::string why;
+  EXPECT_EQ(Check(net, &why), TETRA_ERANGE);  // 255 * 254 * 40000 = 2590800000
+  std::memset(net.g.ops[0].weights + 40000, 0, 40000);
+  EXPECT_EQ(Check(net, &why), TETRA_OK) << why;
+}
+
 TEST(Overflow, AveragePoolOfALargeWindow) {
   Case c;
   c.kind = TETRA_AVGPOOL, c.h = c.w = 100, c.kh = c.kw = 100;
@@ -215,6 +229,8 @@ INSTANTIATE_TEST_SUITE_P(
         BREAK(PadCode, "padding code", op->pad_code = g->values[0].d.zero_point + 1),
         BREAK(Shape, "the op gives", op->win.pad.top = 2), BREAK(WeightBits, "weights", op->wbits = 5),
         BREAK(WeightRange, "weight 8", op->weights[40] = 8), BREAK(WeightRangeLow, "weight -9", op->weights[0] = -9),
+        BREAK(ArraysOf4Bits, "1 more arrays of weights", op->extra = 1),
+        BREAK(NegativeArrays, "-1 more arrays", op->extra = -1), BREAK(ManyArrays, "3 more", op->extra = 3),
         BREAK(NoWeights, "without weights", free(op->weights); op->weights = nullptr),
         BREAK(Channels, "the op gives", op->cout = 3), BREAK(NoGroups, "0 groups", op->groups = 0),
         BREAK(NegativeGroups, "-1 groups", op->groups = -1), BREAK(GroupsOfInputs, "2 groups", op->groups = 2),

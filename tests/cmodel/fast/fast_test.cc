@@ -234,6 +234,19 @@ std::vector<Case> Grouped() {
 }
 INSTANTIATE_TEST_SUITE_P(Grouped, Fast, testing::ValuesIn(Grouped()), CaseName);
 
+// Weights in two and three arrays: dense, in groups and depthwise, with a fused pool, and all at one end.
+std::vector<Case> Wide() {
+  std::vector<Case> cases = Random(TETRA_CONV, 2000, 30);
+  for (const Case &c : Grouped())
+    if (cases.size() < 60) cases.push_back(c);
+  for (size_t i = 0; i < cases.size(); i++) {
+    cases[i].wbits = 8, cases[i].extra = 1 + static_cast<int>(i % 2), cases[i].extreme = i % 5 == 4;
+    cases[i].regular = true;
+  }
+  return cases;
+}
+INSTANTIATE_TEST_SUITE_P(Wide, Fast, testing::ValuesIn(Wide()), CaseName);
+
 // Every product of the largest size and one sign.
 std::vector<Case> GroupedExtremes() {
   std::vector<Case> cases;

@@ -55,6 +55,18 @@ TEST(Conv, WeightOrderIsCoutKhKwCin_1x2x2x2_k2x2x1) {
   EXPECT_EQ(tetra_op_accumulator(&net.g, 0, net.t.data(), 0, 0, 0, 0), 17);
 }
 
+TEST(Conv, AWeightIsTheSumOfItsArrays_1x1x2x3_k1x1x2) {
+  Case c = Shape(TETRA_CONV, 1, 2, 3, TETRA_U8, TETRA_U8);
+  c.cout = 2, c.extra = 2;
+  Net net;
+  Builder(c).Build(&net);
+  Plain(&net);
+  const int8_t weights[18] = {127, 0, -2, 1, 2, 3, 100, 0, 0, 0, 5, 0, 1, 0, 0, 0, 0, -1};
+  std::memcpy(net.g.ops[0].weights, weights, sizeof weights);
+  // 228, 0, -2 and 1, 7, 2
+  EXPECT_EQ(Codes(&net, {1, 9, 3, 0, 2, 10}), (std::vector<int16_t>{222, 1 + 63 + 6, 0, 14 + 20}));
+}
+
 // 'SAME' padding of a 3x3 stride-2 conv on an even size: nothing before, one after; padding is the zero point's code.
 TEST(Conv, PadsAfterOnlyWithTheZeroPoint_1x4x4x1_k3x3x1_s2x2_p0011) {
   Case c = Shape(TETRA_CONV, 4, 4, 1, TETRA_U8, TETRA_U8);

@@ -223,7 +223,7 @@ const Case kCases[] = {
        m.Q("c", "y", 0.15, 128, onnx::kU8);
        return m;
      }},
-    {"weights_u8_zero_point_20_duplicated",
+    {"weights_u8_zero_point_20_two_arrays",
      [](Rng *r) {
        Model m = Start({1, 5, 6, 6});
        const auto x = Input(&m);
@@ -266,7 +266,7 @@ const Case kCases[] = {
        m.Qdq("c", "y", 0.2, 3, onnx::kS8);
        return m;
      }},
-    {"groups_weights_u8_zero_point_20_duplicated_beside_a_dense_one",
+    {"groups_weights_u8_zero_point_20_beside_a_dense_one",
      [](Rng *r) {
        Model m = Start({1, 6, 5, 5});
        const auto x = Input(&m);
@@ -299,7 +299,7 @@ const Case kCases[] = {
        m.Q(Op(&m, "Mul", {c, m.Scalar("k", onnx::kFloat, 0.03125 * 0.0078125)}, "scaled"), "y", 0.05, 0, onnx::kU8);
        return m;
      }},
-    {"weights_s8_zero_point_minus_128_three_parts_4_bit_input",
+    {"weights_s8_zero_point_minus_128_three_arrays_4_bit_input",
      [](Rng *r) {
        Model m = Start({1, 3, 5, 5});
        Conv(&m, r, Input(&m, onnx::kS4, 0.5, -3), "c", {4, 3, 2, 2}, 0.5f, {onnx::kS8, false, -128, true, 0},

@@ -8,7 +8,7 @@
 #include "fast/fast.h"
 
 enum {
-  kPiece = 64,           /* stretches are made of this many k; 64*255*128 < 2^24 */
+  kPiece = 64,           /* stretches are made of this many k; 64*255*384 < 2^24 */
   kBandFloats = 1 << 18, /* size of a band of the im2col matrix and of its product, where a pixel fits */
   kExact = 1 << 24
 };
@@ -16,16 +16,16 @@ enum {
 struct tetra_blas {
   int k, cout;       /* k: weights of an output channel */
   int *cuts, n_cuts; /* stretches: cuts[i]..cuts[i+1]-1, n_cuts of them */
-  float *weights;    /* [cout][k] */
+  float *weights;    /* [cout][k]: sums of all arrays */
 };
 
 /* Largest sum of |w| over k0..k1-1 in any output channel. */
-static int piece_weight(const struct tetra_op *op, int k, int k0, int k1) {
+static int piece_weight(const struct tetra_blas *b, int k0, int k1) {
   int most = 0;
-  for (int c = 0; c < op->cout; c++) {
-    const int8_t *w = op->weights + (size_t)c * (size_t)k;
+  for (int c = 0; c < b->cout; c++) {
+    const float *w = b->weights + (size_t)c * (size_t)b->k;
     int sum = 0;
-    for (int j = k0; j < k1; j++) sum += w[j] < 0 ? -w[j] : w[j];
+    for (int j = k0; j < k1; j++) sum += abs((int)w[j]);
     if (sum > most) most = sum;
   }
   return most;
@@ -38,7 +38,7 @@ static void cut_stretches(struct tetra_blas *b, const struct tetra_op_io *io) {
   b->cuts[0] = 0;
   for (int k0 = 0; k0 < b->k; k0 += kPiece) {
     const int k1 = b->k - k0 < kPiece ? b->k : k0 + kPiece;
-    const int64_t weight = (int64_t)piece_weight(io->op, b->k, k0, k1) * largest;
+    const int64_t weight = (int64_t)piece_weight(b, k0, k1) * largest;
     if (used + weight > kExact) {
       b->cuts[++b->n_cuts] = k0;
       used = 0;
@@ -58,7 +58,7 @@ int tetra_blas_init(struct tetra_blas **made, const struct tetra_op_io *io) {
   b->cuts = malloc((k / kPiece + 2) * sizeof *b->cuts);
   b->weights = malloc(n * sizeof *b->weights);
   if (!b->cuts || !b->weights) return TETRA_ENOMEM;
-  for (size_t j = 0; j < n; j++) b->weights[j] = io->op->weights[j];
+  for (size_t j = 0; j < n; j++) b->weights[j] = (float)tetra_op_weight(io->op, n, j);
   cut_stretches(b, io);
   return TETRA_OK;
 }

@@ -180,51 +180,84 @@ static void set_linear(struct tetra_cmd *cmd, const struct conv *v, const struct
   set_window(cmd, v->op, &line, &all, line.w, 1);
 }
 
-/* One COMPUTE over a piece of channel tile ct's blocks, for the pixels of `t` in one image (or all, where linear). */
-static void compute_piece(struct conv *v, const struct pixels *t, int img, int ct, int part, int chunk, int32_t wseg) {
+/* What one COMPUTE takes of a channel tile: blocks of the input, and of the kernel kh rows of kw positions from
+ * (ky, kx) on. */
+struct steps {
+  struct blocks read;
+  int ky, kx, kh, kw;
+};
+
+/* The op as far as the window goes, of a kernel that is these positions only. */
+static struct tetra_op part_of_kernel(const struct tetra_op *op, const struct steps *s) {
+  struct tetra_op part = *op;
+  part.win.kh = s->kh;
+  part.win.kw = s->kw;
+  part.win.pad.top -= s->ky * op->win.dilation_y;
+  part.win.pad.left -= s->kx * op->win.dilation_x;
+  return part;
+}
+
+/* One COMPUTE, whose weights are set already, for the pixels of `t` in one image (or all, where linear). */
+static void compute_steps(struct conv *v, const struct pixels *t, int img, const struct steps *s,
+                          struct compute_op *c) {
   struct program *p = v->p;
-  const struct blocks read = weights_chunk(&v->w, ct, part, chunk);
-  const int linear = is_linear(v, t), kb0 = read.first - v->kept.first, kb1 = read.end - v->kept.first;
-  struct compute_op c = {.cmd = program_command(p, TETRA_OP_COMPUTE)};
-  weights_set(&v->w, &c, ct, part, chunk, wseg);
-  const int w = v->in->w, in_y = t->y0 * v->op->win.stride_y - v->op->win.pad.top;
-  const int in_x = t->x0 * v->op->win.stride_x - v->op->win.pad.left;
+  const int linear = is_linear(v, t), kb0 = s->read.first - v->kept.first, kb1 = s->read.end - v->kept.first;
+  const struct tetra_op part = part_of_kernel(v->op, s);
+  const int w = v->in->w, in_y = t->y0 * part.win.stride_y - part.win.pad.top;
+  const int in_x = t->x0 * part.win.stride_x - part.win.pad.left;
   if (v->rows_mode) {
     use_rows(v, t);
     int row0 = 0, row1 = 0;
     input_rows(v->op, v->in->h, t->y0, t->y1, &row0, &row1);
     const int row = (v->kept.end - v->kept.first) * w;
-    set_window(&c.cmd, v->op, v->in, t, row, 1);
-    c.act_segment = v->act[row0];
-    c.act_offset = (in_y - row0) * row + kb0 * w + in_x;
-    tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)w);
+    set_window(&c->cmd, &part, v->in, t, row, 1);
+    c->act_segment = v->act[row0];
+    c->act_offset = (in_y - row0) * row + kb0 * w + in_x;
+    tetra_cmd_set(&c->cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)w);
   } else {
     use_plane(v, kb0, kb1);
     const int image = v->rows * w, plane = image * (v->band.img1 - v->band.img0);
     if (linear)
-      set_linear(&c.cmd, v, t);
+      set_linear(&c->cmd, v, t);
     else
-      set_window(&c.cmd, v->op, v->in, t, w, v->row_step);
+      set_window(&c->cmd, &part, v->in, t, w, v->row_step);
     const int piece = first_piece(v, kb0);
-    c.act_segment = v->act[piece];
-    c.act_offset =
+    c->act_segment = v->act[piece];
+    c->act_offset =
         (kb0 - piece * v->piece_kb) * plane + (img - v->band.img0) * image + (in_y - v->row0) / v->row_step * w + in_x;
-    tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)plane);
+    tetra_cmd_set(&c->cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)plane);
   }
-  tetra_cmd_set(&c.cmd, TETRA_F_COMP_ACC_BASE, (uint32_t)((img - t->img0) * (t->y1 - t->y0) * (t->x1 - t->x0)));
-  program_compute(p, &c);
+  tetra_cmd_set(&c->cmd, TETRA_F_COMP_ACC_BASE, (uint32_t)((img - t->img0) * (t->y1 - t->y0) * (t->x1 - t->x0)));
+  program_compute(p, c);
+}
+
+static void compute_piece(struct conv *v, const struct pixels *t, int img, int ct, int part, int chunk) {
+  const struct steps s = {weights_chunk(&v->w, ct, part, chunk), 0, 0, v->op->win.kh, v->op->win.kw};
+  struct compute_op c = {.cmd = program_command(v->p, TETRA_OP_COMPUTE)};
+  weights_set(&v->w, &c, ct, part, chunk, weights_get(&v->w, v->p, ct, part, chunk));
+  compute_steps(v, t, img, &s, &c);
+}
+
+static void compute_run(struct conv *v, const struct pixels *t, int img, int part, int run) {
+  const struct extra_run *r = &v->w.extra->runs[run];
+  const struct steps s = {r->blocks, r->ky, r->kx, r->kh, r->kw};
+  struct compute_op c = {.cmd = program_command(v->p, TETRA_OP_COMPUTE)};
+  weights_set_run(&v->w, &c, part, run, weights_get_run(&v->w, v->p, run));
+  compute_steps(v, t, img, &s, &c);
 }
 
 /* All COMPUTEs and the STORE of pixel tile `t`, channel tile ct. */
 static void lower_pixels(struct conv *v, const struct pixels *t, int ct) {
   struct program *p = v->p;
+  const int images = is_linear(v, t) ? 1 : t->img1 - t->img0;
   program_begin_tile(p);
-  for (int part = 0; part < weights_parts(&v->w, ct); part++)
-    for (int chunk = 0; chunk < weights_chunks(&v->w, ct, part); chunk++) {
-      const int32_t wseg = weights_get(&v->w, p, ct, part, chunk);
-      const int images = is_linear(v, t) ? 1 : t->img1 - t->img0;
-      for (int m = 0; m < images && !p->failed; m++) compute_piece(v, t, t->img0 + m, ct, part, chunk, wseg);
-    }
+  for (int part = 0; part < weights_parts(&v->w, ct); part++) {
+    for (int chunk = 0; chunk < weights_chunks(&v->w, ct, part); chunk++)
+      for (int m = 0; m < images && !p->failed; m++) compute_piece(v, t, t->img0 + m, ct, part, chunk);
+    const struct blocks runs = weights_runs(&v->w, ct, part);
+    for (int r = runs.first; r < runs.end; r++)
+      for (int m = 0; m < images && !p->failed; m++) compute_run(v, t, t->img0 + m, part, r);
+  }
   const struct tile_params params = params_get(&v->params, p, ct);
   if (!p->failed) store_tile(p, v->index, t, ct, params);
 }

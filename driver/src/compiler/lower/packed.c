@@ -73,27 +73,44 @@ static int32_t pack_tile(struct packed *v, const struct pixels *t) {
   return act;
 }
 
+/* The COMPUTE over the packed words, as a 1x1 convolution of a line of pixels; its weights are still to be set. */
+static struct compute_op compute_line(const struct packed *v, const struct pixels *t, int32_t act) {
+  const int count = pixels_count(t);
+  struct compute_op c = {.cmd = program_command(v->p, TETRA_OP_COMPUTE), .act_segment = act};
+  struct tetra_desc line = *v->in;
+  struct tetra_op point = *v->op;
+  point.win.kh = point.win.kw = point.win.stride_y = point.win.stride_x = 1;
+  point.win.pad.top = point.win.pad.left = 0;
+  line.h = 1;
+  line.w = count;
+  set_window(&c.cmd, &point, &line, &(struct pixels){0, 1, 0, 1, 0, count}, count, 1);
+  tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)count);
+  return c;
+}
+
+/* Adds it, over the words from block kb0 on. What was packed before it could run has been read by then. */
+static void add_compute(struct packed *v, struct compute_op *c, const struct pixels *t, int kb0) {
+  c->act_offset = kb0 * pixels_count(t);
+  program_compute(v->p, c);
+  v->p->segments[v->rows].last_compute = v->p->n_computes;
+}
+
 static void lower_channels(struct packed *v, struct weights *w, const struct pixels *t, int32_t act, int ct) {
   struct program *p = v->p;
-  const int count = pixels_count(t);
   program_begin_tile(p);
-  for (int part = 0; part < weights_parts(w, ct); part++)
+  for (int part = 0; part < weights_parts(w, ct); part++) {
     for (int chunk = 0; chunk < weights_chunks(w, ct, part) && !p->failed; chunk++) {
-      struct compute_op c = {.cmd = program_command(p, TETRA_OP_COMPUTE), .act_segment = act};
-      struct tetra_desc line = *v->in;
-      struct tetra_op point = *v->op;
-      point.win.kh = point.win.kw = point.win.stride_y = point.win.stride_x = 1;
-      point.win.pad.top = point.win.pad.left = 0;
-      line.h = 1;
-      line.w = count;
-      set_window(&c.cmd, &point, &line, &(struct pixels){0, 1, 0, 1, 0, count}, count, 1);
+      struct compute_op c = compute_line(v, t, act);
       weights_set(w, &c, ct, part, chunk, weights_get(w, p, ct, part, chunk));
-      c.act_offset = weights_chunk(w, ct, part, chunk).first * count;
-      tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB_STRIDE, (uint32_t)count);
-      program_compute(p, &c);
-      /* What was packed before this COMPUTE could run has been read. */
-      p->segments[v->rows].last_compute = p->n_computes;
+      add_compute(v, &c, t, weights_chunk(w, ct, part, chunk).first);
     }
+    const struct blocks runs = weights_runs(w, ct, part);
+    for (int r = runs.first; r < runs.end && !p->failed; r++) {
+      struct compute_op c = compute_line(v, t, act);
+      weights_set_run(w, &c, part, r, weights_get_run(w, p, r));
+      add_compute(v, &c, t, w->extra->runs[r].blocks.first);
+    }
+  }
   const struct tile_params params = params_get(&v->params, p, ct);
   if (!p->failed) store_tile(p, v->index, t, ct, params);
 }

@@ -7,8 +7,11 @@
  */
 enum { kPieces = 24 };
 
-void weights_measure(struct weights *w, const struct weight_shape *s, const struct tetra_caps *caps) {
-  *w = (struct weights){.shape = *s, .parts = s->wgt8 ? 2 : 1};
+void weights_measure(struct weights *w, const struct program *p, int op) {
+  const struct tetra_caps *caps = &p->caps;
+  *w = (struct weights){.shape = weight_shape(p->g, caps->n, op), .extra = &p->extra[op]};
+  const struct weight_shape *s = &w->shape;
+  w->parts = s->wgt8 ? 2 : 1;
   for (int i = 0; i < weight_slices(s); i++)
     w->kb = max_int(w->kb, weight_blocks(s, i).end - weight_blocks(s, i).first);
   w->kb_halfwords = (uint32_t)(s->kh * s->kw) * caps->n * (s->act8 ? 1u : 2u);
@@ -19,10 +22,9 @@ void weights_measure(struct weights *w, const struct weight_shape *s, const stru
 }
 
 int weights_init(struct weights *w, const struct program *p, int op, const struct constants *c) {
-  const struct weight_shape s = weight_shape(p->g, p->caps.n, op);
-  weights_measure(w, &s, &p->caps);
+  weights_measure(w, p, op);
   w->base = c->weights;
-  w->segment = malloc((size_t)(w->tiles * w->parts * w->chunks) * sizeof *w->segment);
+  w->segment = malloc((size_t)(w->tiles * w->parts * w->chunks + w->extra->n_pieces) * sizeof *w->segment);
   if (!w->segment) return TETRA_ENOMEM;
   weights_forget(w);
   return TETRA_OK;
@@ -31,7 +33,7 @@ int weights_init(struct weights *w, const struct program *p, int op, const struc
 void weights_free(struct weights *w) { free(w->segment); }
 
 void weights_forget(struct weights *w) {
-  for (int i = 0; i < w->tiles * w->parts * w->chunks; i++) w->segment[i] = -1;
+  for (int i = 0; i < w->tiles * w->parts * w->chunks + w->extra->n_pieces; i++) w->segment[i] = -1;
 }
 
 int weights_parts(const struct weights *w, int tile) {
@@ -55,7 +57,8 @@ struct blocks weights_input(const struct weights *w, int ct0, int ct1) {
 }
 
 uint32_t weights_tile_halfwords(const struct weights *w) {
-  return (uint32_t)w->kb * w->kb_halfwords * (uint32_t)w->parts;
+  return (uint32_t)w->kb * w->kb_halfwords * (uint32_t)w->parts +
+         (uint32_t)w->extra->tile_steps * w->extra->step_halfwords;
 }
 
 /* One LOAD, or two where splits are wanted: the first of whole bursts' length. */
@@ -89,4 +92,32 @@ void weights_set(const struct weights *w, struct compute_op *c, int tile, int pa
   tetra_cmd_set(&c->cmd, TETRA_F_COMP_HALF, (uint32_t)part);
   tetra_cmd_set(&c->cmd, TETRA_F_COMP_KB, (uint32_t)(b.end - b.first));
   tetra_cmd_set(&c->cmd, TETRA_F_COMP_FIRST, chunk == 0);
+}
+
+struct blocks weights_runs(const struct weights *w, int tile, int part) {
+  const int slice = tile * w->parts + part;
+  if (w->extra->n_runs == 0) return (struct blocks){0, 0};
+  return (struct blocks){w->extra->slice_run[slice], w->extra->slice_run[slice + 1]};
+}
+
+int32_t weights_get_run(struct weights *w, struct program *p, int run) {
+  const struct extra *x = w->extra;
+  const struct extra_piece *piece = &x->pieces[x->runs[run].piece];
+  int32_t *s = &w->segment[w->tiles * w->parts * w->chunks + x->runs[run].piece];
+  if (*s >= 0) return *s;
+  const uint32_t first_array = (uint32_t)weight_blocks_before(&w->shape, weight_slices(&w->shape)) * w->kb_halfwords;
+  const uint32_t before = first_array + (uint32_t)piece->before * x->step_halfwords;
+  *s = program_segment(p, TETRA_BUF_WGT, (uint32_t)piece->steps * x->step_halfwords);
+  load_piece(p, *s, w->base + before * p->caps.n, (uint32_t)piece->steps * x->step_halfwords);
+  return *s;
+}
+
+void weights_set_run(const struct weights *w, struct compute_op *c, int part, int run, int32_t segment) {
+  const struct extra_run *r = &w->extra->runs[run];
+  c->wgt_segment = segment;
+  c->wgt_offset = (uint32_t)r->before * w->extra->step_halfwords;
+  tetra_cmd_set(&c->cmd, TETRA_F_COMP_WGT8, 1);
+  tetra_cmd_set(&c->cmd, TETRA_F_COMP_HALF, (uint32_t)part);
+  tetra_cmd_set(&c->cmd, TETRA_F_COMP_KB, (uint32_t)(r->blocks.end - r->blocks.first));
+  tetra_cmd_set(&c->cmd, TETRA_F_COMP_FIRST, 0);
 }

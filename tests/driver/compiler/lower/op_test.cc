@@ -30,6 +30,7 @@ Case RandomCase(unsigned seed) {
   c.kh = in(1, std::min(5, c.h)), c.kw = in(1, std::min(5, c.w)), c.sy = in(1, 3), c.sx = in(1, 3);
   if (c.kind == TETRA_CONV)
     c.dy = in(1, (c.h - 1) / std::max(1, c.kh - 1) > 1 ? 2 : 1), c.dx = c.w > 2 * c.kw ? in(1, 2) : 1;
+  if (c.kind == TETRA_CONV && c.wbits == 8 && in(0, 3) == 0) c.extra = in(1, 2);
   c.top = in(0, c.kh - 1), c.left = in(0, c.kw - 1), c.bottom = in(0, c.kh - 1), c.right = in(0, c.kw - 1);
   return c;
 }
@@ -49,6 +50,34 @@ TEST_P(CompileOp, RandomOpsEqualModelSmallBuffers) {
 }
 INSTANTIATE_TEST_SUITE_P(Array, CompileOp, testing::Values(4, 8, 16, 32),
                          [](const auto &i) { return std::to_string(i.param) + "x" + std::to_string(i.param); });
+
+// Of a second array of weights only the k-steps that have a weight cost anything, whichever way the op is lowered.
+TEST(CompileExtra, KStepsWithoutWeightsTakeNoTime) {
+  for (const int place : {-1, 0, 1}) {
+    Case c;
+    c.h = c.w = 12, c.cin = 40, c.cout = 20, c.kh = c.kw = 3, c.top = c.left = c.bottom = c.right = 1, c.extra = 1;
+    if (place == 1) c.cin = 3;  // packed
+    Net net;
+    Builder(c).Build(&net);
+    const int kernel = 9 * c.cin, array = c.cout * kernel;
+    int8_t *second = net.g.ops[0].weights + array;
+    std::memset(second, 0, static_cast<size_t>(array));
+    if (place >= 0) second[18 * kernel + 4 * c.cin + 1] = 5;  // output channel 18, the middle, input channel 1
+    tetra_compile_options o;
+    tetra_compile_defaults(&o);
+    tetra_plan plan;
+    tetra_error err = {};
+    const tetra_caps caps = Caps(8, false);
+    ASSERT_EQ(tetra_compile(&net.g, &caps, &o, &plan, &err), TETRA_OK) << err.msg;
+    const int64_t steps = c.cin == 3 ? 4 : 9 * 5;  // 27 words of 8, or 40 channels, for each of three slices
+    EXPECT_EQ(plan.layers[0].compute_bound, (3 * steps + (place >= 0)) * 144);
+    tetra_plan_free(&plan);
+    net.t[static_cast<size_t>(net.g.output)] = tetra_tensor{};
+    ASSERT_EQ(tetra_graph_check(&net.g, &err), TETRA_OK) << err.msg;
+    ASSERT_EQ(tetra_run_graph(&net.g, net.t.data(), TETRA_REFERENCE, &err), TETRA_OK) << err.msg;
+    CheckPlan(net.g, net.t, caps, 1);
+  }
+}
 
 // An average pool whose edge windows are divided by fewer elements: nine ops, each a rectangle of the two outputs.
 TEST(CompileParts, AveragePoolEdgesEqualModel) {
@@ -111,6 +140,7 @@ TEST_P(CompilePool, ImageConvsEqualModel) {
     c.in = Format(&r), c.wbits = in(0, 1) ? 8 : 4, c.out = {Format(&r)};
     if (in(0, 1)) c.out.push_back(Format(&r));
     c.kh = in(1, 5), c.kw = in(1, 5), c.sy = in(1, 2), c.sx = in(1, 2), c.top = in(0, 1), c.left = in(0, 1);
+    if (c.wbits == 8 && i % 3 == 0) c.extra = 1;
     c.pool = 1, c.pool_top = in(0, 1), c.pool_left = in(0, 1), c.round = static_cast<tetra_round>(i % 5);
     const bool small = i % 2;
     if (small) c.w = std::min(c.w, 30);
