@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
@@ -100,8 +101,39 @@ static void mutate_input(struct random *r, Onnx__ValueInfoProto *v) {
     t->elem_type = types[draw(r, 6)];
 }
 
+static Onnx__TensorProto *initializer(const Onnx__GraphProto *g, const char *name) {
+  for (size_t i = 0; i < g->n_initializer; i++)
+    if (!strcmp(g->initializer[i]->name, name)) return g->initializer[i];
+  return NULL;
+}
+
+/* The initializer that is called `name` or, by a DequantizeLinear, becomes it; NULL where there is none. */
+static Onnx__TensorProto *weights_of(const Onnx__GraphProto *g, const char *name) {
+  for (size_t i = 0; i < g->n_node; i++) {
+    const Onnx__NodeProto *n = g->node[i];
+    if (n->n_output && n->n_input && !strcmp(n->output[0], name) && !strcmp(n->op_type, "DequantizeLinear"))
+      return initializer(g, n->input[0]);
+  }
+  return initializer(g, name);
+}
+
+/* More groups of a convolution, and as many weights less: both must agree to get further. */
+static void mutate_groups(struct random *r, const Onnx__GraphProto *g, Onnx__NodeProto *n) {
+  const int64_t by = 2 + (int64_t)draw(r, 4);
+  for (size_t k = 0; k < n->n_attribute; k++) {
+    Onnx__AttributeProto *a = n->attribute[k];
+    if (strcmp(a->name, "group") != 0 || !a->has_i || a->i < 1 || a->i > 1024) continue;
+    const size_t at = strcmp(n->op_type, "QLinearConv") == 0 ? 3 : 1;
+    Onnx__TensorProto *t = n->n_input > at ? weights_of(g, n->input[at]) : NULL;
+    if (!t || t->n_dims != 4 || t->dims[1] % by != 0) return;
+    a->i *= by;
+    t->dims[1] /= by;
+    t->raw_data.len /= (size_t)by;
+  }
+}
+
 static void mutate_graph(struct random *r, Onnx__GraphProto *g) {
-  switch (draw(r, 8)) {
+  switch (draw(r, 9)) {
     case 0:
       if (g->n_initializer) mutate_tensor(r, g->initializer[draw(r, g->n_initializer)]);
       break;
@@ -117,6 +149,9 @@ static void mutate_graph(struct random *r, Onnx__GraphProto *g) {
     case 3:
       if (g->n_initializer > 1)
         swap(&g->initializer[draw(r, g->n_initializer)]->name, &g->initializer[draw(r, g->n_initializer)]->name);
+      break;
+    case 4:
+      if (g->n_node) mutate_groups(r, g, g->node[draw(r, g->n_node)]);
       break;
     default:
       if (g->n_node) mutate_node(r, g, g->node[draw(r, g->n_node)]);
