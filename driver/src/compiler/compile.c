@@ -146,6 +146,7 @@ static int compile_into(const struct tetra_graph *g, const struct tetra_caps *ca
   plan->layers = calloc((size_t)g->n_ops, sizeof *plan->layers);
   struct program p;
   int rc = program_init(&p, g, caps, plan);
+  if (rc == TETRA_OK) rc = extras_find(&p);
   if (!plan->values || !plan->layers) rc = TETRA_ENOMEM;
   if (rc != TETRA_OK) tetra_fail(err, rc, "no memory to compile the network");
   struct interleaves interleaves = {0};
@@ -155,6 +156,7 @@ static int compile_into(const struct tetra_graph *g, const struct tetra_caps *ca
   }
   if (rc == TETRA_OK) rc = build(&p, &interleaves, o, next_fit, little_memory, err);
   interleaves_free(&interleaves);
+  extras_free(&p);
   program_free(&p);
   return rc;
 }

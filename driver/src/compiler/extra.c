@@ -108,7 +108,7 @@ static int index_slices(struct extra *x, int slices, int parts) {
   return TETRA_OK;
 }
 
-int extra_find(struct extra *x, const struct tetra_graph *g, const struct tetra_caps *caps, int op) {
+static int find_of(struct extra *x, const struct tetra_graph *g, const struct tetra_caps *caps, int op) {
   *x = (struct extra){0};
   if (g->ops[op].kind != TETRA_CONV || g->ops[op].extra == 0) return TETRA_OK;
   struct search f = {.op = &g->ops[op], .s = weight_shape(g, caps->n, op), .x = x};
@@ -126,9 +126,19 @@ int extra_find(struct extra *x, const struct tetra_graph *g, const struct tetra_
   return index_slices(x, slices, 2);
 }
 
-void extra_free(struct extra *x) {
-  free(x->runs);
-  free(x->pieces);
-  free(x->slice_run);
-  *x = (struct extra){0};
+int extras_find(struct program *p) {
+  p->extra = calloc((size_t)p->g->n_ops, sizeof *p->extra);
+  int rc = p->extra ? TETRA_OK : TETRA_ENOMEM;
+  for (int i = 0; rc == TETRA_OK && i < p->g->n_ops; i++) rc = find_of(&p->extra[i], p->g, &p->caps, i);
+  return rc;
+}
+
+void extras_free(struct program *p) {
+  for (int i = 0; p->extra && i < p->g->n_ops; i++) {
+    free(p->extra[i].runs);
+    free(p->extra[i].pieces);
+    free(p->extra[i].slice_run);
+  }
+  free(p->extra);
+  p->extra = NULL;
 }

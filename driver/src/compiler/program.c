@@ -36,10 +36,6 @@ int program_init(struct program *p, const struct tetra_graph *g, const struct te
   p->tiles = grow(p, NULL, 0, &p->cap_tiles, sizeof *p->tiles);
   p->written = grow(p, NULL, 0, &p->cap_written, sizeof *p->written);
   if (!p->written_from || !p->written_to || !p->reuse_after_op || !p->loads_after_op || p->failed) return TETRA_ENOMEM;
-  p->extra = calloc(ops, sizeof *p->extra);
-  for (int i = 0; p->extra && i < g->n_ops; i++)
-    if (extra_find(&p->extra[i], g, caps, i) != TETRA_OK) return TETRA_ENOMEM;
-  if (!p->extra) return TETRA_ENOMEM;
   for (size_t v = 0; v < values; v++) p->written_from[v] = p->written_to[v] = p->reuse_after_op[v] = -1;
   return TETRA_OK;
 }
@@ -55,8 +51,6 @@ void program_free(struct program *p) {
   free(p->written_to);
   free(p->loads_after_op);
   free(p->reuse_after_op);
-  for (int i = 0; p->extra && i < p->g->n_ops; i++) extra_free(&p->extra[i]);
-  free(p->extra);
   memset(p, 0, sizeof *p);
 }
 

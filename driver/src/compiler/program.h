@@ -92,7 +92,7 @@ struct extra;
 
 struct program {
   const struct tetra_graph *g;
-  struct extra *extra; /* by op */
+  struct extra *extra; /* by op; NULL until extras_find */
   struct tetra_caps caps;
   struct tetra_plan *plan;
   struct segment *segments;
@@ -223,9 +223,9 @@ struct extra {
   int tile_steps;          /* most of one channel tile */
   uint32_t step_halfwords; /* weights of one */
 };
-/* Those of an op; all 0 where it has one array. TETRA_ENOMEM; extra_free is due in any case. */
-int extra_find(struct extra *x, const struct tetra_graph *g, const struct tetra_caps *caps, int op);
-void extra_free(struct extra *x);
+/* Those of every op of the program; all 0 where it has one array. TETRA_ENOMEM; extras_free is due in any case. */
+int extras_find(struct program *p);
+void extras_free(struct program *p);
 
 /* ---- interleaves.c ---- */
 /* Ops that are lowered together, their strips in turns, are an interleave: by op, the first and last of its own. */

@@ -104,7 +104,7 @@ static int read_model(struct onnx_reader *x, const Onnx__ModelProto *model) {
   static const struct onnx_operations operations = {quantized_ops, sizeof quantized_ops / sizeof *quantized_ops};
   int rc;
   if ((rc = onnx_start(x, model)) || (rc = need_quantized(x)) ||
-      (rc = onnx_convert_nodes(x, &operations, &onnx_float_operations)))
+      (rc = onnx_convert_nodes(x, &operations, &onnx_tail_host)))
     return rc;
   rc = finish_output(x);
   if (rc && rc != ONNX_REFUSED) return rc;

@@ -3,7 +3,6 @@
 
 #include "onnx/const.h"
 #include "onnx/node.h"
-#include "onnx/ops/pointwise.h"
 #include "onnx/steps.h"
 #include "onnx/view.h"
 

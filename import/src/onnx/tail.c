@@ -28,7 +28,7 @@ static int calculates(const char *op) {
   return is_one_of(op, ops, sizeof ops / sizeof *ops);
 }
 
-int onnx_tail_mark(struct onnx_reader *x) {
+static int mark(struct onnx_reader *x) {
   char *quantized = tetra_arena_alloc(x->arena, (size_t)x->n_tensors + 1, 1); /* on the way to the output */
   if (!quantized) return tetra_arena_failed(x->arena);
   for (int i = x->n_nodes - 1; i >= 0; i--) {
@@ -42,7 +42,7 @@ int onnx_tail_mark(struct onnx_reader *x) {
   return TETRA_OK;
 }
 
-int onnx_tail_takes(const struct onnx_reader *x, const struct onnx_node *n) {
+static int takes(const struct onnx_reader *x, const struct onnx_node *n) {
   int reads_host = 0, reads_view = 0;
   for (int i = 0; i < n->n_in; i++) {
     const struct onnx_tensor *t = onnx_in(x, n, i);
@@ -99,7 +99,7 @@ static int make_float(struct onnx_reader *x, struct onnx_tensor *t) {
   return TETRA_OK;
 }
 
-int onnx_tail_enter(struct onnx_reader *x, const struct onnx_node *n) {
+static int enter(struct onnx_reader *x, const struct onnx_node *n) {
   int rc = TETRA_OK;
   for (int i = 0; !rc && i < n->n_in; i++) {
     struct onnx_tensor *t = onnx_in(x, n, i);
@@ -108,6 +108,8 @@ int onnx_tail_enter(struct onnx_reader *x, const struct onnx_node *n) {
   }
   return rc;
 }
+
+const struct onnx_host onnx_tail_host = {&onnx_float_operations, mark, takes, enter};
 
 int onnx_tail_finish(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t) {
   struct tetra_float_graph *g = x->floats;

@@ -6,7 +6,6 @@
 #include "onnx/fold.h"
 #include "onnx/load.h"
 #include "onnx/node.h"
-#include "onnx/tail.h"
 #include "onnx/view.h"
 #include "onnx/walk.h"
 
@@ -96,30 +95,30 @@ static const struct onnx_converter *find_converter(const struct onnx_operations 
 }
 
 static int convert_node(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_operations *ops,
-                        const struct onnx_operations *tail) {
+                        const struct onnx_host *host) {
   int poisoned = 0, folded = 0, rc;
   if (!onnx_out(x, n, 0)) return onnx_refuse(x, n, "without its first output");
   for (int i = 0; i < n->n_in; i++) poisoned |= onnx_in(x, n, i) && onnx_in(x, n, i)->kind == ONNX_POISON;
   if (!poisoned && is_in_domain(n->p->domain, ONNX_STANDARD)) {
     if ((rc = onnx_fold(x, n, &folded)) || folded) return rc;
   }
-  const int on_host = tail && !poisoned && onnx_tail_takes(x, n);
-  const struct onnx_converter *c = find_converter(on_host ? tail : ops, n);
+  const int on_host = host && !poisoned && host->takes(x, n);
+  const struct onnx_converter *c = find_converter(on_host ? host->operations : ops, n);
   if (!c && on_host) return onnx_refuse(x, n, "behind the last quantization, and the host has no such operation");
   if (!c) return onnx_refuse(x, n, "the accelerator has no such operation");
   if (poisoned) return ONNX_REFUSED;
   for (int i = 0; i < c->min_in; i++)
     if (!onnx_in(x, n, i)) return onnx_broken(x, n, "input %d is missing", i);
-  if (on_host && (rc = onnx_tail_enter(x, n))) return rc;
+  if (on_host && (rc = host->enter(x, n))) return rc;
   return c->convert(x, n);
 }
 
-int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_operations *ops, const struct onnx_operations *tail) {
-  const int marked = tail ? onnx_tail_mark(x) : TETRA_OK;
+int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_operations *ops, const struct onnx_host *host) {
+  const int marked = host ? host->mark(x) : TETRA_OK;
   if (marked) return marked;
   for (int i = 0; i < x->n_nodes; i++) {
     if (!x->nodes[i].needed) continue;
-    const int rc = convert_node(x, &x->nodes[i], ops, tail);
+    const int rc = convert_node(x, &x->nodes[i], ops, host);
     if (rc == ONNX_REFUSED)
       for (int k = 0; k < x->nodes[i].n_out; k++) {
         struct onnx_tensor *t = onnx_out(x, &x->nodes[i], k);

@@ -15,9 +15,20 @@ struct onnx_operations {
   const struct onnx_converter *list;
   size_t n;
 };
-/* Converts all needed nodes; refuses those without a converter. `tail`, or NULL: of the float operations at the end
- * that the host computes. */
-int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_operations *ops, const struct onnx_operations *tail);
+/* What the host computes at the end: which nodes these are, and how they are converted. */
+struct onnx_host {
+  const struct onnx_operations *operations;
+  /* Marks the nodes behind which nothing is quantized any more. */
+  int (*mark)(struct onnx_reader *x);
+  /* Does node n belong to the host's part: it calculates behind the last quantization, or reads what the host has
+   * calculated? */
+  int (*takes)(const struct onnx_reader *x, const struct onnx_node *n);
+  /* Makes operands of node n into what a float network reads: dequantized tensors into the host's input, dequantized
+   * constants into float ones. */
+  int (*enter)(struct onnx_reader *x, const struct onnx_node *n);
+};
+/* Converts all needed nodes; refuses those without a converter. `host`, or NULL: nothing is left to it. */
+int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_operations *ops, const struct onnx_host *host);
 /* Opsets, nodes and the input tensor. */
 int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model);
 

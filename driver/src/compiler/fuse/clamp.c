@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/fuse/fuse.h"
+#include "compiler/fuse/clamp.h"
+#include "compiler/fuse/edit.h"
 
 /* Do all of the mover's channels give, for every code that the maker can, that code plus `by`, clamped to lo..hi? */
 static int moves(const struct tetra_requant *mover, int channels, const struct tetra_requant *maker, int by, int lo,

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/fuse/fuse.h"
+#include "compiler/fuse/edit.h"
 
 int fuse_readers(const struct tetra_graph *g, int value) {
   int n = g->output == value;

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/fuse/fuse.h"
+#include "compiler/fuse/clamp.h"
+#include "compiler/fuse/pool.h"
+#include "tetra/fuse.h"
 
 int tetra_fuse(struct tetra_graph *g, const struct tetra_caps *caps, struct tetra_fused *gone,
                struct tetra_error *err) {

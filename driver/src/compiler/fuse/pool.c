@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/fuse/fuse.h"
+#include "compiler/fuse/clamp.h"
+#include "compiler/fuse/edit.h"
+#include "compiler/fuse/pool.h"
 #include "compiler/program.h"
 
 static int is_pool(const struct tetra_op *op, const struct tetra_desc *in) {
