@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "npz/npz.h"
-#include "onnx/float_net.h"
+#include "onnx/float/float_net.h"
 #include "onnx/proto.h"
 #include "onnx/walk.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "onnx/ops/conv.h"
-#include "onnx/float_net.h"
+#include "onnx/float/float_net.h"
 #include "onnx/ops/gemm.h"
 #include "onnx/node.h"
 #include "onnx/ops/pick.h"
@@ -13,7 +13,7 @@
 #include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 #include "onnx/ops/shape.h"
-#include "onnx/tail.h"
+#include "onnx/float/tail.h"
 #include "onnx/walk.h"
 
 static const struct onnx_converter quantized_ops[] = {

@@ -1,7 +1,7 @@
 /* Element by element in float networks: factors and constants go into the convolution before them where they can. */
 #include <math.h>
 
-#include "onnx/float_node.h"
+#include "onnx/float/float_node.h"
 #include "onnx/ops/pointwise.h"
 #include "onnx/view.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "onnx/const.h"
-#include "onnx/float_net.h"
-#include "onnx/float_node.h"
+#include "onnx/float/float_net.h"
+#include "onnx/float/float_node.h"
 #include "onnx/node.h"
 #include "onnx/ops/conv.h"
 #include "onnx/ops/pick.h"

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "onnx/const.h"
-#include "onnx/float_net.h"
+#include "onnx/float/float_net.h"
 #include "onnx/node.h"
 #include "onnx/settle.h"
-#include "onnx/tail.h"
+#include "onnx/float/tail.h"
 
 static int is_one_of(const char *op, const char *const *list, size_t n) {
   for (size_t i = 0; i < n; i++)
