@@ -101,9 +101,12 @@ static void mutate_input(struct random *r, Onnx__ValueInfoProto *v) {
     t->elem_type = types[draw(r, 6)];
 }
 
+/* Of strings that may be absent. */
+static int same(const char *a, const char *b) { return a && b && !strcmp(a, b); }
+
 static Onnx__TensorProto *initializer(const Onnx__GraphProto *g, const char *name) {
   for (size_t i = 0; i < g->n_initializer; i++)
-    if (!strcmp(g->initializer[i]->name, name)) return g->initializer[i];
+    if (same(g->initializer[i]->name, name)) return g->initializer[i];
   return NULL;
 }
 
@@ -111,7 +114,7 @@ static Onnx__TensorProto *initializer(const Onnx__GraphProto *g, const char *nam
 static Onnx__TensorProto *weights_of(const Onnx__GraphProto *g, const char *name) {
   for (size_t i = 0; i < g->n_node; i++) {
     const Onnx__NodeProto *n = g->node[i];
-    if (n->n_output && n->n_input && !strcmp(n->output[0], name) && !strcmp(n->op_type, "DequantizeLinear"))
+    if (n->n_output && n->n_input && same(n->output[0], name) && same(n->op_type, "DequantizeLinear"))
       return initializer(g, n->input[0]);
   }
   return initializer(g, name);
@@ -122,8 +125,8 @@ static void mutate_groups(struct random *r, const Onnx__GraphProto *g, Onnx__Nod
   const int64_t by = 2 + (int64_t)draw(r, 4);
   for (size_t k = 0; k < n->n_attribute; k++) {
     Onnx__AttributeProto *a = n->attribute[k];
-    if (strcmp(a->name, "group") != 0 || !a->has_i || a->i < 1 || a->i > 1024) continue;
-    const size_t at = strcmp(n->op_type, "QLinearConv") == 0 ? 3 : 1;
+    if (!same(a->name, "group") || !a->has_i || a->i < 1 || a->i > 1024) continue;
+    const size_t at = same(n->op_type, "QLinearConv") ? 3 : 1;
     Onnx__TensorProto *t = n->n_input > at ? weights_of(g, n->input[at]) : NULL;
     if (!t || t->n_dims != 4 || t->dims[1] % by != 0) return;
     a->i *= by;
