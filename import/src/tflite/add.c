@@ -3,6 +3,7 @@
  * with M of scale / (2 * larger scale), so that the larger operand is a shift by 19 and the other is what the residual
  * form RES_PRE computes. */
 #include "tflite/add.h"
+#include "tflite/affine.h"
 #include "tflite/quant.h"
 
 struct add {
@@ -82,6 +83,7 @@ static const char *operands_refusal(const struct tfl_import *im, const struct tf
 
 int tfl_add(struct tfl_import *im, const struct tfl_op *op) {
   struct add a;
+  if (tfl_has_constant(im, op)) return tfl_affine(im, op);
   const char *reason = operands_refusal(im, op);
   if (reason) return tfl_refuse(im, op, "%s", reason);
   for (int k = 0; k < 2; k++) {

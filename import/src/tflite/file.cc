@@ -45,7 +45,7 @@ const KindName kKinds[] = {{TFL_ADD, "ADD"},
                            {TFL_FULLY_CONNECTED, "FULLY_CONNECTED"},
                            {14, "LOGISTIC"},
                            {TFL_MAX_POOL_2D, "MAX_POOL_2D"},
-                           {18, "MUL"},
+                           {TFL_MUL, "MUL"},
                            {TFL_RELU_ALONE, "RELU"},
                            {TFL_RELU_N1_TO_1_ALONE, "RELU_N1_TO_1"},
                            {TFL_RELU6_ALONE, "RELU6"},
@@ -265,6 +265,12 @@ void ReadOptions(const tfl::Operator *o, struct tfl_op *op) {
       if (const auto *a = o->options_as_AddOptions()) {
         op->has_options = 1;
         op->activation = static_cast<int>(a->activation());
+      }
+      break;
+    case TFL_MUL:
+      if (const auto *m = o->options_as_MulOptions()) {
+        op->has_options = 1;
+        op->activation = static_cast<int>(m->activation());
       }
       break;
     case TFL_SOFTMAX:

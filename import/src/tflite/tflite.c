@@ -4,27 +4,17 @@
 #include <string.h>
 
 #include "tflite/add.h"
+#include "tflite/affine.h"
 #include "tflite/conv.h"
 #include "tflite/op.h"
 #include "tflite/pool.h"
 #include "tflite/shape.h"
 
 static int is_supported(int code) {
-  static const int codes[] = {TFL_CONV_2D,
-                              TFL_DEPTHWISE_CONV_2D,
-                              TFL_FULLY_CONNECTED,
-                              TFL_ADD,
-                              TFL_MAX_POOL_2D,
-                              TFL_AVERAGE_POOL_2D,
-                              TFL_MEAN,
-                              TFL_PAD,
-                              TFL_RESHAPE,
-                              TFL_SQUEEZE,
-                              TFL_QUANTIZE,
-                              TFL_SOFTMAX,
-                              TFL_DEQUANTIZE,
-                              TFL_RELU_ALONE,
-                              TFL_RELU_N1_TO_1_ALONE,
+  static const int codes[] = {TFL_CONV_2D,    TFL_DEPTHWISE_CONV_2D, TFL_FULLY_CONNECTED, TFL_ADD,
+                              TFL_MUL,        TFL_MAX_POOL_2D,       TFL_AVERAGE_POOL_2D, TFL_MEAN,
+                              TFL_PAD,        TFL_RESHAPE,           TFL_SQUEEZE,         TFL_QUANTIZE,
+                              TFL_SOFTMAX,    TFL_DEQUANTIZE,        TFL_RELU_ALONE,      TFL_RELU_N1_TO_1_ALONE,
                               TFL_RELU6_ALONE};
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
     if (codes[i] == code) return 1;
@@ -51,6 +41,9 @@ static int convert(struct tfl_import *im, const struct tfl_op *op) {
       return tfl_conv(im, op);
     case TFL_FULLY_CONNECTED:
       return tfl_dense(im, op);
+    case TFL_MUL:
+      if (!tfl_has_constant(im, op)) return tfl_refuse(im, op, "only products of a tensor and a constant run");
+      return tfl_affine(im, op);
     case TFL_ADD:
       return tfl_add(im, op);
     case TFL_MAX_POOL_2D:

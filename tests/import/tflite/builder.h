@@ -22,8 +22,8 @@ struct Opt {
 class Builder {
  public:
   static constexpr int kAdd = 0, kAveragePool = 1, kConv = 3, kDepthwise = 4, kDequantize = 6, kDense = 9,
-                       kMaxPool = 17, kRelu = 19, kRelu6 = 21, kReshape = 22, kSoftmax = 25, kPad = 34, kMean = 40,
-                       kQuantize = 114;
+                       kMaxPool = 17, kMul = 18, kRelu = 19, kRelu6 = 21, kReshape = 22, kSoftmax = 25, kPad = 34,
+                       kMean = 40, kQuantize = 114;
 
   // An int8 activation.
   int Value(const std::vector<int> &shape, float scale, int zero_point) {
@@ -94,6 +94,9 @@ class Builder {
       case kAdd:
         *type = tfl::Options::AddOptions;
         return tfl::CreateAddOptions(b_, o.activation).Union();
+      case kMul:
+        *type = tfl::Options::MulOptions;
+        return tfl::CreateMulOptions(b_, o.activation).Union();
       case kSoftmax:
         *type = tfl::Options::SoftmaxOptions;
         return tfl::CreateSoftmaxOptions(b_, o.beta).Union();

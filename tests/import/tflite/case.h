@@ -198,6 +198,42 @@ inline Case DenseCase(unsigned seed, Dense rounding) {
 }
 
 // ADD of the input and of a convolution of it that only rescales, so that the two have formats of their own.
+// What a batch norm in front of a ReLU becomes: MUL and ADD of constants, one a channel or one, in either order of the
+// operands, with factors of both signs now and then.
+inline Case AffineCase(unsigned seed, bool single, bool in_float) {
+  Random r(seed);
+  const oracle::Shape is = {1, r.Int(1, 4), r.Int(4, 8), r.Int(1, 20)};
+  const oracle::Quant qi = {r.Scale(0.01, 0.2), r.Int(-128, 127)}, qm = {r.Scale(0.005, 0.02), r.Int(0, 3) ? -128 : 7},
+                      qp = {r.Scale(0.01, 0.2), r.Int(-128, 127)}, qa = {r.Scale(0.002, 0.05), r.Int(-128, 127)},
+                      qo = {r.Scale(0.01, 0.2), r.Int(-128, 127)};
+  const int n = r.Int(0, 3) ? is.c : 1;
+  std::vector<int> factors(static_cast<size_t>(n)), addends(static_cast<size_t>(n));
+  for (int &v : factors) v = r.Int(0, 3) ? r.Int(-128, 127) : 127;
+  for (int &v : addends) v = r.Int(-128, 127);
+  Builder b;
+  const auto constant = [&b, n](const std::vector<int> &v, oracle::Quant q) {
+    return b.Tensor({1, 1, 1, n}, tfl::TensorType::INT8, {q.scale}, {q.zp}, std::vector<uint8_t>(v.begin(), v.end()));
+  };
+  const int in = b.Value(Dims(is), qi.scale, qi.zp), product = b.Value(Dims(is), qp.scale, qp.zp),
+            out = b.Value(Dims(is), qo.scale, qo.zp);
+  const int f = constant(factors, qm), a = constant(addends, qa);
+  Opt relu;
+  relu.activation = tfl::Activation::RELU;
+  b.Op(Builder::kMul, r.Int(0, 1) ? std::vector<int>{in, f} : std::vector<int>{f, in}, {product});
+  b.Op(Builder::kAdd, r.Int(0, 1) ? std::vector<int>{product, a} : std::vector<int>{a, product}, {out}, relu);
+  Case c;
+  c.file = b.Finish(in, out);
+  c.input = r.Codes(is.size());
+  const std::vector<int> mid = oracle::Mul(c.input, qi, factors, qm, qp, -128, 127, single, in_float);
+  std::vector<int> all(is.size());
+  for (size_t i = 0; i < all.size(); i++) all[i] = addends[i % addends.size()];
+  int lo, hi;
+  oracle::Activation(1, qo, &lo, &hi);
+  c.want = oracle::Add(mid, qp, all, qa, qo, lo, hi, single);
+  c.text = "mul and add of " + std::to_string(n) + ", " + Describe(is);
+  return c;
+}
+
 // QUANTIZE from int8 to int8, or RELU or RELU6 of its own, behind a 1x1 max-pool, with uint8 at some networks' ends.
 inline Case RequantizeCase(unsigned seed, bool single) {
   Random r(seed);

@@ -137,6 +137,18 @@ inline std::vector<int> Add(const std::vector<int> &a, Quant qa, const std::vect
   return out;
 }
 
+// MUL of a[i] and k[i mod its length].
+inline std::vector<int> Mul(const std::vector<int> &a, Quant qa, const std::vector<int> &k, Quant qk, Quant qo, int lo,
+                            int hi, bool single, bool in_float) {
+  const double real = in_float ? static_cast<double>(qa.scale * qk.scale / qo.scale)
+                               : static_cast<double>(qa.scale) * qk.scale / static_cast<double>(qo.scale);
+  const Multiplier m(real);
+  std::vector<int> out(a.size());
+  for (size_t i = 0; i < a.size(); i++)
+    out[i] = Clamp(m.Apply(int64_t{a[i] - qa.zp} * (k[i % k.size()] - qk.zp), single) + qo.zp, lo, hi);
+  return out;
+}
+
 enum class Pool { kMax, kAverage };
 
 inline std::vector<int> Pools(Pool kind, const Shape &is, const std::vector<int> &in, const Shape &os, const Window &w,

@@ -1,0 +1,11 @@
+/* MUL and ADD of a constant. Private to the library. */
+#ifndef TETRA_TFLITE_AFFINE_H
+#define TETRA_TFLITE_AFFINE_H
+
+#include "tflite/op.h"
+
+/* Is one of the two operands a constant? */
+int tfl_has_constant(const struct tfl_import *im, const struct tfl_op *op);
+int tfl_affine(struct tfl_import *im, const struct tfl_op *op);
+
+#endif
