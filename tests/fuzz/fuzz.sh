@@ -3,31 +3,50 @@
 # undefined-behaviour sanitizers and runs it for that long, starting from tests/fuzz/corpus/TARGET and what WORK/TARGET
 # (default: build/fuzz) has from earlier runs. OPTIONs go to libFuzzer. A finding ends it and is written to WORK; the last
 # line says how to run it again. Exit codes: 0 nothing found, 77 no clang with libFuzzer, else libFuzzer's own.
+# fuzz.sh --readers FOLDER: compiles what all targets share, the readers, and no more; with FUZZ_READERS=FOLDER a run takes
+# them from there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-target=$1 seconds=$2 work=${3:-build/fuzz}
-shift $(($# < 3 ? $# : 3))
 cc=${FUZZ_CC:-$(command -v clang || command -v clang-14 || true)}
 [ -n "$cc" ] || { echo "skipped: no clang; Debian's packages are clang and libclang-rt-dev"; exit 77; }
-flags=(-O1 -g "-fsanitize=fuzzer-no-link,address,undefined" -fno-sanitize-recover=all -Iimport/include -Iimport/src -Icmodel/include -Icmodel/src -I"$work/gen")
-mkdir -p "$work/gen" "$work/obj" "$work/$target"
 
-import/schema/onnx_messages.sh /usr/include "$work/gen"
-flatc --cpp --scoped-enums -o "$work/gen" import/schema/tflite_min.fbs
-echo 'int main(void){return 0;}' >"$work/probe.c"
-"$cc" -fsanitize=address "$work/probe.c" -o "$work/probe" 2>/dev/null || { echo "skipped: $cc has no sanitizers"; exit 77; }
+compile() { # source object: both of C and of C++
+  local standard=gnu11
+  [[ $1 != *.cc ]] || standard=c++17
+  "$cc" -std=$standard -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Iimport/include \
+    -Iimport/src -Icmodel/include -Icmodel/src -I"$readers/gen" -c "$1" -o "$2"
+}
 
-objects=()
-mutators=()
-[ ! -f "tests/fuzz/mutate_$target.c" ] || mutators=("tests/fuzz/mutate_$target.c")
-mapfile -t sources < <(find cmodel/src import/src -name '*.c' -o -name '*.cc' | sort)
-for file in "${sources[@]}" "$work/gen/onnx/onnx.pb-c.c" "tests/fuzz/fuzz_$target.c" "${mutators[@]}"; do
-  object=$work/obj/${file//\//_}.o
+build_readers() {
+  local file sources
+  rm -rf "$readers/obj" # of files that are gone
+  mkdir -p "$readers/gen" "$readers/obj"
+  echo 'int main(void){return 0;}' >"$readers/probe.c"
+  "$cc" -fsanitize=address "$readers/probe.c" -o "$readers/probe" 2>/dev/null || { echo "skipped: $cc has no sanitizers"; exit 77; }
+  import/schema/onnx_messages.sh /usr/include "$readers/gen"
+  flatc --cpp --scoped-enums -o "$readers/gen" import/schema/tflite_min.fbs
+  mapfile -t sources < <(find cmodel/src import/src -name '*.c' -o -name '*.cc' | sort)
+  for file in "${sources[@]}" "$readers/gen/onnx/onnx.pb-c.c"; do
+    compile "$file" "$readers/obj/${file//\//_}.o"
+  done
+}
+
+if [ "$1" = --readers ]; then
+  readers=$2
+  build_readers
+  exit
+fi
+target=$1 seconds=$2 work=${3:-build/fuzz}
+shift $(($# < 3 ? $# : 3))
+readers=${FUZZ_READERS:-$work/readers}
+mkdir -p "$work/$target"
+[ -n "${FUZZ_READERS:-}" ] || build_readers
+objects=("$readers"/obj/*.o)
+for file in "tests/fuzz/fuzz_$target.c" "tests/fuzz/mutate_$target.c"; do
+  [ -f "$file" ] || continue
+  object=$work/$(basename "$file").o
+  compile "$file" "$object"
   objects+=("$object")
-  case $file in
-    *.cc) "$cc" -std=c++17 "${flags[@]}" -c "$file" -o "$object" ;;
-    *) "$cc" -std=gnu11 "${flags[@]}" -c "$file" -o "$object" ;;
-  esac
 done
 "$cc" -fsanitize=fuzzer,address,undefined "${objects[@]}" -lprotobuf-c -lopenblas -lstdc++ -lm -o "$work/fuzz_$target"
 status=0
