@@ -51,6 +51,28 @@ INSTANTIATE_TEST_SUITE_P(Shape, CompileGroupsOf,
                                          Groups{"image_of_4_in_pairs", 2, 2, 9}),
                          [](const auto &i) { return std::string(i.param.name); });
 
+// Planes wider than an accumulator tile, and signals.
+class CompileGroupsWide : public testing::TestWithParam<Groups> {};
+
+TEST_P(CompileGroupsWide, EqualModelOn4x4And16x16) {
+  const struct {
+    int h, w, kh, kw, sy, sx, dx;
+  } shapes[] = {{3, 700, 3, 3, 1, 1, 1}, {1, 2500, 1, 9, 1, 2, 3}, {60, 230, 2, 5, 2, 1, 1}, {700, 2, 7, 2, 3, 1, 1}};
+  unsigned seed = 0;
+  for (const auto &s : shapes) {
+    Case c;
+    c.seed = ++seed, c.groups = GetParam().groups, c.cin = c.groups * GetParam().cin;
+    c.cout = c.groups * GetParam().cout;
+    c.h = s.h, c.w = s.w, c.kh = s.kh, c.kw = s.kw, c.sy = s.sy, c.sx = s.sx, c.dx = s.dx;
+    c.top = s.kh / 2, c.left = s.kw / 2, c.in = static_cast<tetra_fmt>(seed % 4), c.wbits = seed % 2 ? 8 : 4;
+    for (uint32_t n : {4u, 16u}) RunCase(c, Caps(n, false));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Shape, CompileGroupsWide,
+                         testing::Values(Groups{"depthwise_21", 21, 1, 1}, Groups{"3x6", 3, 6, 6},
+                                         Groups{"2x20_to_2x3", 2, 20, 3}),
+                         [](const auto &i) { return std::string(i.param.name); });
+
 // With an image's fused pool.
 TEST(CompileGroupsOfAnImage, FusedPoolEqualsModel) {
   for (unsigned i = 0; i < 8; i++) {
