@@ -309,7 +309,8 @@ TEST(Quantize, formats_of_mostly_4_bit) {
   }
   EXPECT_EQ(convs, 6);
   EXPECT_EQ(joint, 2);
-  EXPECT_EQ(two_outputs, 1) << "the first block's sum feeds a 4-bit convolution and an 8-bit shortcut";
+  EXPECT_EQ(two_outputs, 2) << "the stem, which is quantized behind its pool, and the first block's sum feed a 4-bit "
+                               "convolution and an 8-bit shortcut each";
 }
 
 TEST(Quantize, plain_weights_use_the_whole_range_of_each_channel) {

@@ -50,6 +50,16 @@ static int open_operand(const struct tetra_float_graph *g, const struct tetra_fl
   return best;
 }
 
+/* A max pool right behind the convolution over the image, perhaps clamped: the accelerator has it on the way out of
+ * that convolution, if only one of them is quantized. */
+static int ends_stem(const struct tetra_float_graph *g, const struct tetra_float_node *pool) {
+  int v = pool->in[0];
+  const struct tetra_float_node *n = producer(g, v);
+  if (pool->kind != TETRA_FLOAT_MAXPOOL || g->output == v || g->values[v].n_uses != 1) return 0;
+  if (n && n->kind == TETRA_FLOAT_CLAMP && g->values[n->in[0]].n_uses == 1) n = producer(g, n->in[0]);
+  return n && n->kind == TETRA_FLOAT_CONV && n->in[0] == g->input;
+}
+
 /* Point of operand k of a node that is no convolution; -1 where the operation follows what produces the operand without
  * a quantization between them. */
 static int operand_point(const struct tetra_float_graph *g, const struct tetra_float_node *n, int k) {
@@ -67,7 +77,7 @@ static int operand_point(const struct tetra_float_graph *g, const struct tetra_f
     case TETRA_FLOAT_ADD:
       return picked || k == open_operand(g, n) ? -1 : POINT_8;
     default: /* pools, softmax */
-      return POINT_8;
+      return ends_stem(g, n) ? -1 : POINT_8;
   }
 }
 

@@ -147,6 +147,27 @@ TEST(Fuse, ThePoolBehindTheImagesConvolutionIsPartOfIt) {
   }
 }
 
+// Quantized in two ways before it is pooled: two pools, which are the convolution's two outputs.
+TEST(Fuse, TwoPoolsOfTheImagesConvolutionArePartOfIt) {
+  for (unsigned seed = 1; seed <= 12; seed++) {
+    SCOPED_TRACE(seed);
+    Case c = ImageConv(seed, TETRA_U8);
+    c.out = {TETRA_U8, seed % 2 ? TETRA_U4 : TETRA_S8};
+    Net net;
+    Builder(c).Build(&net);
+    const bool other_padding = seed % 4 == 0;
+    for (int o = 0; o < 2; o++) {
+      const tetra_desc plane = net.g.values[net.g.ops[0].output[o]].d;
+      const int top = o && other_padding;
+      Append(&net, net.g.ops[0].output[o], o ? "b" : "a",
+             {TETRA_MAXPOOL, plane.fmt, 3, 2, top, 0, (plane.h + top) % 2 == 0, plane.w % 2 == 0, plane.zero_point,
+              tetra_fmt_min(plane.fmt), tetra_fmt_max(plane.fmt)});
+    }
+    Check(&net, Caps(8, false), other_padding ? 0 : 2);
+    EXPECT_EQ(net.g.n_ops, other_padding ? 3 : 1);
+  }
+}
+
 TEST(Fuse, WhatIsNoClampStays) {
   const auto stays = [](const Mover &m) {
     Net net;
