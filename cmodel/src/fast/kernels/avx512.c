@@ -89,36 +89,13 @@ static inline void pack(const struct tetra_table *t, const int32_t *y, int chann
 
 #include "fast/kernels/requant_body.h"
 
-INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_block *b, const uint8_t *const *pixel,
-                    int32_t *acc) {
-  __m512i sum[kTilePixels][VECTORS];
-  const uint8_t *p[kTilePixels];
-  const int8_t *w = b->weights;
-#pragma GCC unroll 6
-  for (int j = 0; j < pixels; j++) {
-    p[j] = pixel[j];
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) sum[j][v] = _mm512_loadu_si512(b->start + LANES * v);
-  }
-  for (const int32_t *o = b->offsets, *end = o + b->steps; o < end; o++, w += vectors * LANES * kStep) {
-    __m512i weights[VECTORS];
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) weights[v] = _mm512_loadu_si512(w + LANES * kStep * v);
-#pragma GCC unroll 6
-    for (int j = 0; j < pixels; j++) {
-      int32_t codes;
-      memcpy(&codes, p[j] + *o, sizeof codes);
-      const __m512i c = _mm512_set1_epi32(codes);
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; v++) sum[j][v] = _mm512_dpbusd_epi32(sum[j][v], c, weights[v]);
-    }
-  }
-#pragma GCC unroll 6
-  for (int j = 0; j < pixels; j++)
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) _mm512_storeu_si512(acc + kTileChannels * j + LANES * v, sum[j][v]);
-}
+typedef __m512i weights_t;
+static inline weights_t load_weights(const int8_t *p) { return _mm512_loadu_si512(p); }
+static inline weights_t spread(int32_t codes) { return _mm512_set1_epi32(codes); }
+static inline I dot(I sum, weights_t c, weights_t w) { return _mm512_dpbusd_epi32(sum, c, w); }
+static inline void store_acc(int32_t *p, I sum) { _mm512_storeu_si512(p, sum); }
 
+#include "fast/kernels/dot_body.h"
 #include "fast/kernels/tile_body.h"
 
 #define BLOCK (LANES * VECTORS)

@@ -64,36 +64,13 @@ static inline void pack(const struct tetra_table *t, const int32_t *y, int chann
 
 #include "fast/kernels/requant_body.h"
 
-INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_block *b, const uint8_t *const *pixel,
-                    int32_t *acc) {
-  int32x4_t sum[kTilePixels][VECTORS];
-  const uint8_t *p[kTilePixels];
-  const int8_t *w = b->weights;
-#pragma GCC unroll 6
-  for (int j = 0; j < pixels; j++) {
-    p[j] = pixel[j];
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) sum[j][v] = vld1q_s32(b->start + LANES * v);
-  }
-  for (const int32_t *o = b->offsets, *end = o + b->steps; o < end; o++, w += vectors * LANES * kStep) {
-    int8x16_t weights[VECTORS];
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) weights[v] = vld1q_s8(w + LANES * kStep * v);
-#pragma GCC unroll 6
-    for (int j = 0; j < pixels; j++) {
-      int32_t codes;
-      memcpy(&codes, p[j] + *o, sizeof codes);
-      const int8x16_t c = vreinterpretq_s8_s32(vdupq_n_s32(codes));
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; v++) sum[j][v] = vdotq_s32(sum[j][v], weights[v], c);
-    }
-  }
-#pragma GCC unroll 6
-  for (int j = 0; j < pixels; j++)
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) vst1q_s32(acc + kTileChannels * j + LANES * v, sum[j][v]);
-}
+typedef int8x16_t weights_t;
+static inline weights_t load_weights(const int8_t *p) { return vld1q_s8(p); }
+static inline weights_t spread(int32_t codes) { return vreinterpretq_s8_s32(vdupq_n_s32(codes)); }
+static inline I dot(I sum, weights_t c, weights_t w) { return vdotq_s32(sum, w, c); }
+static inline void store_acc(int32_t *p, I sum) { vst1q_s32(p, sum); }
 
+#include "fast/kernels/dot_body.h"
 #include "fast/kernels/tile_body.h"
 
 #define BLOCK (LANES * VECTORS)
