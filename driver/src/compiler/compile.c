@@ -43,19 +43,22 @@ static int check_memory(const struct tetra_compile_options *o, struct tetra_erro
   return TETRA_OK;
 }
 
-/* Field widths of the commands that graphs could exceed. */
+/* What graphs could exceed: windows' fields have 8 bits; coordinates beyond a plane's edge are signed numbers of 16
+ * bits. */
+enum { kWindowMost = 255, kSideMost = 16384 };
+
 static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
   for (int i = 0; i < g->n_ops; i++) {
     const struct tetra_op *op = &g->ops[i];
     const struct tetra_desc *in = &g->values[op->input].d, *out = &g->values[op->output[0]].d;
-    if (op->win.kh > 255 || op->win.kw > 255 || op->win.stride_y > 255 || op->win.stride_x > 255 ||
-        op->win.dilation_y > 255 || op->win.dilation_x > 255)
+    if (op->win.kh > kWindowMost || op->win.kw > kWindowMost || op->win.stride_y > kWindowMost ||
+        op->win.stride_x > kWindowMost || op->win.dilation_y > kWindowMost || op->win.dilation_x > kWindowMost)
       return tetra_fail(err, TETRA_EINVAL,
-                        "op '%s': a %dx%d kernel with strides %d, %d and dilations %d, %d; each must be at most 255",
+                        "op '%s': a %dx%d kernel with strides %d, %d and dilations %d, %d; each must be at most %d",
                         op->name, op->win.kh, op->win.kw, op->win.stride_y, op->win.stride_x, op->win.dilation_y,
-                        op->win.dilation_x);
-    if (in->h > 16384 || in->w > 16384 || out->h > 16384 || out->w > 16384)
-      return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above 16384", op->name);
+                        op->win.dilation_x, kWindowMost);
+    if (in->h > kSideMost || in->w > kSideMost || out->h > kSideMost || out->w > kSideMost)
+      return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above %d", op->name, kSideMost);
     if (op->pool && !op_is_packed(g, i))
       return tetra_fail(err, TETRA_ERANGE, "op '%s': a max pool is fused into a conv over the image only", op->name);
   }

@@ -166,7 +166,9 @@ int tfl_conv(struct tfl_import *im, const struct tfl_op *op) {
   if (!in_range(op->win.stride_y, 1) || !in_range(op->win.stride_x, 1) || !in_range(op->win.dilation_y, 1) ||
       !in_range(op->win.dilation_x, 1) || !in_range(w->dims[1], 1) || !in_range(w->dims[2], 1) ||
       (op->padding != TFL_SAME && op->padding != TFL_VALID)) {
-    return tfl_broken(im, op, "has a kernel, stride or dilation outside of 1..1024, or an unknown padding");
+    return tfl_broken(
+        im, op,
+        "has a kernel, stride or dilation outside of 1.." TFL_DIGITS(TETRA_WINDOW_MAX) ", or an unknown padding");
   }
   const int cin = im->m->graph.values[b->value].d.c;
   int cout, groups;

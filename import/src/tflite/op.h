@@ -10,6 +10,9 @@
 
 #define TFL_MAX_CHANNELS TETRA_SIDE_MAX /* as many as pixels a side */
 #define TFL_MAX_PARAMETERS (1 << 22)    /* channel records of a whole graph, 64 MiB */
+/* A limit's number, as messages that are string literals say it. */
+#define TFL_DIGITS(limit) TFL_DIGITS_OF(limit)
+#define TFL_DIGITS_OF(number) #number
 
 /* What a tensor of the file is in the graph. */
 enum tfl_state {

@@ -12,7 +12,7 @@ static int check_window(const struct tfl_import *im, const struct tfl_op *op) {
   if (!op->has_options) return tfl_broken(im, op, "lacks its options");
   for (int k = 0; k < 4; k++) {
     if (sizes[k] < 1 || sizes[k] > TETRA_WINDOW_MAX) {
-      return tfl_broken(im, op, "has a filter or stride outside of 1..1024");
+      return tfl_broken(im, op, "has a filter or stride outside of 1.." TFL_DIGITS(TETRA_WINDOW_MAX));
     }
   }
   if (op->padding == TFL_SAME || op->padding == TFL_VALID) return TETRA_OK;

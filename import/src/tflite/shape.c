@@ -24,7 +24,8 @@ int tfl_pad(struct tfl_import *im, const struct tfl_op *op) {
   if (reason) return refuse_or(im, op, reason);
   for (int i = 0; i < 8; i++) {
     const int32_t v = constant(p, i);
-    if (v < 0 || v > TETRA_WINDOW_MAX) return tfl_broken(im, op, "pads by less than 0 or more than 1024");
+    if (v < 0 || v > TETRA_WINDOW_MAX)
+      return tfl_broken(im, op, "pads by less than 0 or more than " TFL_DIGITS(TETRA_WINDOW_MAX));
     if (v != 0 && (i < 2 || i >= 6)) return refuse_or(im, op, "it pads batch or channels");
   }
   const int rc = tfl_settle_pad(im, op, 0);
@@ -58,7 +59,9 @@ int tfl_reshape(struct tfl_import *im, const struct tfl_op *op) {
   const struct tetra_desc *d = &im->m->graph.values[b.value].d;
   struct tetra_desc file;
   if (!tfl_desc(im, tfl_output(im, op), &file) || tfl_output(im, op)->zero_point != b.zero_point) {
-    return refuse_or(im, op, "its output is not INT8 with its input's zero point, of at most 65536 channels");
+    return refuse_or(
+        im, op,
+        "its output is not INT8 with its input's zero point, of at most " TFL_DIGITS(TFL_MAX_CHANNELS) " channels");
   }
   const int same = file.n == d->n && file.h == d->h && file.w == d->w && file.c == d->c;
   const int flat = file.n == d->n && file.h == 1 && file.w == 1 && file.c == (int64_t)d->h * d->w * d->c;
