@@ -7,11 +7,15 @@
 #include "compiler/fuse/clamp.h"
 #include "compiler/fuse/edit.h"
 
+static int same_channel(const struct tetra_requant_channel *a, const struct tetra_requant_channel *b) {
+  return a->bias == b->bias && a->m == b->m && a->s == b->s && a->frac == b->frac; /* of what has no residual */
+}
+
 /* Do all of the mover's channels give, for every code that the maker can, that code plus `by`, clamped to lo..hi? */
 static int moves(const struct tetra_requant *mover, int channels, const struct tetra_requant *maker, int by, int lo,
                  int hi) {
   for (int c = 0; c < channels; c++) {
-    if (c > 0 && !memcmp(&mover->ch[c], &mover->ch[0], sizeof *mover->ch)) continue;
+    if (c > 0 && same_channel(&mover->ch[c], &mover->ch[0])) continue;
     for (int code = maker->lo; code <= maker->hi; code++) {
       const int moved = code + by, want = moved < lo ? lo : moved > hi ? hi : moved;
       if (tetra_requantize(mover, c, TETRA_RES_NONE, code, 0) != want) return 0;

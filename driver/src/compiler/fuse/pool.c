@@ -78,19 +78,19 @@ static int can_fuse(const struct tetra_graph *g, const struct tetra_caps *caps, 
          has_room(g, caps, p);
 }
 
-/* The convolution's outputs become the pools'; one channel's parameters serve all that come from one output. */
-static void take_outputs(struct tetra_graph *g, const struct pooling *p, struct tetra_requant_channel *second) {
+/* The convolution's outputs, which have parameters for as many already, become the pools'. */
+static void take_outputs(struct tetra_graph *g, const struct pooling *p) {
   struct tetra_op *c = &g->ops[p->conv];
   const struct tetra_op *pool = &g->ops[p->out[0].pool];
-  struct tetra_requant_channel *const ch[TETRA_MAX_OUTPUTS] = {c->rq[0].ch, second ? second : c->rq[1].ch};
   char name[TETRA_NAME_MAX];
   c->pool = 1;
   c->pool_pad_top = pool->win.pad.top;
   c->pool_pad_left = pool->win.pad.left;
   c->n_outputs = p->n;
   for (int o = 0; o < p->n; o++) {
+    struct tetra_requant_channel *const ch = c->rq[o].ch;
     c->rq[o] = p->out[o].rq;
-    c->rq[o].ch = ch[o];
+    c->rq[o].ch = ch;
     c->output[o] = g->ops[p->out[o].pool].output[p->out[o].k];
     g->values[c->output[o]].producer = p->conv;
   }
@@ -111,18 +111,18 @@ static void remove_pools(struct tetra_graph *g, const struct pooling *p, struct 
 
 int fuse_pool(struct tetra_graph *g, int op, const struct tetra_caps *caps, struct tetra_fused *gone, int *done,
               struct tetra_error *err) {
-  struct tetra_requant_channel *second = NULL;
   int o = 0;
   *done = 0;
   struct pooling p = {.conv = fuse_writer(g, g->ops[op].input, &o)};
   if (p.conv < 0 || !can_fuse(g, caps, &p)) return TETRA_OK;
-  if (p.n > g->ops[p.conv].n_outputs) {
-    const size_t bytes = (size_t)g->ops[p.conv].cout * sizeof *second;
-    second = malloc(bytes);
-    if (!second) return tetra_fail(err, TETRA_ENOMEM, "no memory for the parameters of '%s'", g->ops[op].name);
-    memcpy(second, g->ops[p.conv].rq[0].ch, bytes);
+  struct tetra_op *c = &g->ops[p.conv];
+  if (p.n > c->n_outputs) { /* the same for both */
+    const size_t bytes = (size_t)c->cout * sizeof *c->rq[1].ch;
+    c->rq[1].ch = malloc(bytes);
+    if (!c->rq[1].ch) return tetra_fail(err, TETRA_ENOMEM, "no memory for the parameters of '%s'", c->name);
+    memcpy(c->rq[1].ch, c->rq[0].ch, bytes);
   }
-  take_outputs(g, &p, second);
+  take_outputs(g, &p);
   remove_pools(g, &p, gone);
   *done = 1;
   return TETRA_OK;
