@@ -20,7 +20,7 @@ TETRA_NODISCARD int sim_parse_std(const char *text, struct sim_pixels *p, struct
 /* Do the options fit together? TETRA_EINVAL. */
 TETRA_NODISCARD int sim_file_check(const struct sim_options *o, struct tetra_error *err);
 /* Is this name of a network the name of a file? */
-int sim_is_network_file(const char *name);
+TETRA_NODISCARD int sim_is_network_file(const char *name);
 
 #ifdef __cplusplus
 }

@@ -10,7 +10,7 @@ extern "C" {
 
 /* ./sim --model: compiles the network and reports what the cycle model says of it. Nothing is simulated. Returns the
  * program's exit code. */
-int sim_cycle_model_run(const struct sim_options *o);
+TETRA_NODISCARD int sim_cycle_model_run(const struct sim_options *o);
 /* ./sim --compare-model, after a simulation: the model of the same plan, reported beside the results. TETRA_EINVAL,
  * TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_cycle_model_compare(const struct sim_results *r, struct tetra_error *err);

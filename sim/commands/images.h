@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Predictions, or accuracy where labels are given. Returns the program's exit code. */
-int sim_images_run(const struct sim_options *o);
+TETRA_NODISCARD int sim_images_run(const struct sim_options *o);
 
 #ifdef __cplusplus
 }

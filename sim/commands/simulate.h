@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* Simulates, compares with the C model, reports. Returns the program's exit code. */
-int sim_simulate_run(const struct sim_options *o);
+TETRA_NODISCARD int sim_simulate_run(const struct sim_options *o);
 
 #ifdef __cplusplus
 }

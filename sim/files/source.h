@@ -34,7 +34,7 @@ TETRA_NODISCARD int sim_source_open(struct sim_source *s, const struct sim_optio
                                     const struct sim_notes *notes, struct tetra_error *err);
 void sim_source_close(struct sim_source *s);
 /* The images that the network takes at once. */
-int sim_source_batch(const struct sim_source *s);
+TETRA_NODISCARD int sim_source_batch(const struct sim_source *s);
 /* Fills the whole batch of `input` with images first, first + 1, ... of the n, beginning again behind the last one. */
 TETRA_NODISCARD int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input,
                                     struct tetra_error *err);
@@ -43,7 +43,7 @@ const char *sim_source_format(const struct sim_source *s);
 /* A line for every kind of ops of a file that a reader refused: how many, the first names, why. */
 void sim_list_refusals(const struct tetra_import_report *r, const struct sim_notes *notes);
 /* Do the options ask for a run over many images, rather than one run with a report of every layer? */
-int sim_wants_images(const struct sim_options *o);
+TETRA_NODISCARD int sim_wants_images(const struct sim_options *o);
 
 #ifdef __cplusplus
 }

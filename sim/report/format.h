@@ -21,7 +21,7 @@ void sim_bits_text(const struct tetra_graph *g, const struct tetra_op *op, char 
 /* Share of the mode's peak: "87.5%"; "-" where a layer does no multiplications. */
 void sim_utilization_text(const struct sim_results *r, int op, char out[16]);
 /* Of the column of layer names: at least `least`, at most 40, because names from files may be long. */
-int sim_name_width(const struct tetra_graph *g, int least);
+TETRA_NODISCARD int sim_name_width(const struct tetra_graph *g, int least);
 /* Prints "hardware ...": the array, its SRAM and the DRAM; without the end of its line. */
 void sim_print_hardware(const struct sim_results *r);
 /* Prints how far the array can get in convolutions in groups; nothing where there are none. */

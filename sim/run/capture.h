@@ -36,7 +36,7 @@ struct sim_capture {
 TETRA_NODISCARD int sim_capture_open(struct sim_capture *c, const struct sim_options *o, const struct tetra_graph *g,
                                      const struct tetra_plan *plan, const struct tetra_model *tail, int images,
                                      struct tetra_error *err);
-int sim_capture_wants(const struct sim_capture *c, int value);
+TETRA_NODISCARD int sim_capture_wants(const struct sim_capture *c, int value);
 /* The first `count` images of t are images `first`, ... of the files of that value, from 0. TETRA_EIO, TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_capture_write(const struct sim_capture *c, int value, const struct tetra_tensor *t, int first,
                                       int count, struct tetra_error *err);

@@ -28,8 +28,8 @@ struct sim_mismatch {
 
 /* Compares every output of op i that has a region in DRAM. golden is indexed by value; dram is the memory from
  * plan->base on. Returns 1: equal, 0: *m tells the first output that differs, or -1 (no memory). */
-int sim_check_op(const struct tetra_graph *g, int i, const struct tetra_plan *plan, const struct tetra_tensor *golden,
-                 const uint8_t *dram, struct sim_mismatch *m);
+TETRA_NODISCARD int sim_check_op(const struct tetra_graph *g, int i, const struct tetra_plan *plan,
+                                 const struct tetra_tensor *golden, const uint8_t *dram, struct sim_mismatch *m);
 #ifdef __cplusplus
 }
 #endif

@@ -64,7 +64,7 @@ void sim_results_rewind(struct sim_results *r);
 void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t);
 
 /* The images that ran at once. */
-int sim_batch(const struct sim_results *r);
+TETRA_NODISCARD int sim_batch(const struct sim_results *r);
 const char *sim_kind_name(const struct tetra_graph *g,
                           int op); /* "conv", "gconv" (in groups), "dwconv" (a group an input
                                     * channel), "dense", "maxpool", "avgpool", "add" */

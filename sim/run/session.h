@@ -58,7 +58,7 @@ void sim_teardown(struct sim_session *s);
  * observer had the details; TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_simulate(struct sim_session *s, struct tetra_error *err);
 /* Images of the first run: the batch, or as many as there are. */
-int sim_session_images(const struct sim_session *s);
+TETRA_NODISCARD int sim_session_images(const struct sim_session *s);
 /* Puts image `image` of a network from a file, or of many, into the input, and runs the C model as sim_setup did. */
 TETRA_NODISCARD int sim_feed(struct sim_session *s, int image, struct tetra_error *err);
 

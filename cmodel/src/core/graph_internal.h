@@ -6,7 +6,7 @@
 
 /* Proves that op i, whose structure and parameter ranges are right, can overflow neither an int32 accumulator nor a
  * 64-bit requantization sum. */
-int tetra_graph_check_range(const struct tetra_graph *g, int i, struct tetra_error *err);
+TETRA_NODISCARD int tetra_graph_check_range(const struct tetra_graph *g, int i, struct tetra_error *err);
 
 struct tetra_range {
   int64_t lo, hi;
@@ -41,10 +41,10 @@ int32_t tetra_ref_add(const struct tetra_op *op, const struct tetra_tensor *in, 
 int32_t tetra_ref_accumulator(const struct tetra_op *op, const struct tetra_tensor *in, int n, int oy, int ox, int c);
 
 /* Looks up the operands of op i and allocates outputs that have no data yet; errors are tetra_run_op's. */
-int tetra_op_operands(const struct tetra_graph *g, int i, struct tetra_tensor *tensors, struct tetra_op_io *io,
-                      struct tetra_error *err);
+TETRA_NODISCARD int tetra_op_operands(const struct tetra_graph *g, int i, struct tetra_tensor *tensors,
+                                      struct tetra_op_io *io, struct tetra_error *err);
 
 /* The plain loops over a whole op. Cannot fail. */
-int tetra_ref_run(const struct tetra_op_io *io, struct tetra_error *err);
+TETRA_NODISCARD int tetra_ref_run(const struct tetra_op_io *io, struct tetra_error *err);
 
 #endif

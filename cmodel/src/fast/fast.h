@@ -10,14 +10,14 @@
 extern const struct tetra_kernel tetra_kernel_blas;
 
 /* The kernel of that name, or for NULL the best one that this processor can run. TETRA_EINVAL. */
-int tetra_kernel_find(const char *name, const struct tetra_kernel **kernel, struct tetra_error *err);
+TETRA_NODISCARD int tetra_kernel_find(const char *name, const struct tetra_kernel **kernel, struct tetra_error *err);
 
 /* Unpacks `count` consecutive codes that start at a byte boundary. */
 void tetra_codes_f32(enum tetra_fmt fmt, const uint8_t *src, int count, float *dst);
 void tetra_codes_i32(enum tetra_fmt fmt, const uint8_t *src, int count, int32_t *dst);
 /* The same as bytes for a kernel: code - tetra_stored_zero(fmt, flip). */
 void tetra_codes_stored(enum tetra_fmt fmt, int flip, const uint8_t *src, size_t count, uint8_t *dst);
-int tetra_stored_zero(enum tetra_fmt fmt, int flip);
+TETRA_NODISCARD int tetra_stored_zero(enum tetra_fmt fmt, int flip);
 
 /* A convolution's weights as a kernel reads them. */
 struct tetra_packed {
@@ -37,13 +37,13 @@ struct tetra_weights {
   int cout, cin, groups, most, zero;
 };
 /* Packs them. TETRA_ENOMEM. */
-int tetra_pack_weights(struct tetra_packed *p, const struct tetra_kernel *k, const struct tetra_weights *m,
-                       const struct tetra_runs *runs);
+TETRA_NODISCARD int tetra_pack_weights(struct tetra_packed *p, const struct tetra_kernel *k,
+                                       const struct tetra_weights *m, const struct tetra_runs *runs);
 void tetra_packed_free(struct tetra_packed *p);
 /* Of a depthwise convolution with as many outputs as inputs, weights [cout][taps] (cin and groups are cout), for
  * kernels' depthwise tiles. TETRA_ENOMEM. */
-int tetra_pack_depthwise(struct tetra_packed *p, const struct tetra_kernel *k, const struct tetra_weights *m,
-                         const struct tetra_runs *runs);
+TETRA_NODISCARD int tetra_pack_depthwise(struct tetra_packed *p, const struct tetra_kernel *k,
+                                         const struct tetra_weights *m, const struct tetra_runs *runs);
 
 /* What is made of an op before it runs for the first time, for operands of these shapes. */
 struct tetra_fast_op {
@@ -59,8 +59,8 @@ struct tetra_fast_op {
   struct tetra_winograd *winograd;                   /* in the place of packed */
   struct tetra_blas *blas;
 };
-int tetra_fast_op_init(struct tetra_fast_op *f, const struct tetra_kernel *k, const struct tetra_op_io *io,
-                       struct tetra_error *err);
+TETRA_NODISCARD int tetra_fast_op_init(struct tetra_fast_op *f, const struct tetra_kernel *k,
+                                       const struct tetra_op_io *io, struct tetra_error *err);
 void tetra_fast_op_free(struct tetra_fast_op *f);
 
 /* Channels first.. of output pixels pixel.. (counted over the batch, row-major), at most a block and kTilePixels of
@@ -83,27 +83,33 @@ struct tetra_crew {
   void **room; /* [count] */
   size_t bytes;
 };
-int tetra_crew_open(struct tetra_crew *crew, int threads, struct tetra_error *err);
+TETRA_NODISCARD int tetra_crew_open(struct tetra_crew *crew, int threads, struct tetra_error *err);
 void tetra_crew_close(struct tetra_crew *crew);
 /* Gives every worker at least so many bytes in room[], on a boundary of 64; what was in it is lost. TETRA_ENOMEM. */
-int tetra_crew_need(struct tetra_crew *crew, size_t bytes);
+TETRA_NODISCARD int tetra_crew_need(struct tetra_crew *crew, size_t bytes);
 
 /* Executors; each shares its work among the crew. TETRA_ENOMEM is their only error. */
-int tetra_fast_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
+TETRA_NODISCARD int tetra_fast_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io,
+                                    struct tetra_crew *crew);
 /* Sums without bias as floats, [pixels][cout], by a kernel that has tiles: io->op has no outputs and no pool,
  * io->out[0] only a shape. */
-int tetra_fast_sums(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew, float *sums);
-int tetra_fast_window(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
-int tetra_blas_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
+TETRA_NODISCARD int tetra_fast_sums(const struct tetra_fast_op *f, const struct tetra_op_io *io,
+                                    struct tetra_crew *crew, float *sums);
+TETRA_NODISCARD int tetra_fast_window(const struct tetra_fast_op *f, const struct tetra_op_io *io,
+                                      struct tetra_crew *crew);
+TETRA_NODISCARD int tetra_blas_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io,
+                                    struct tetra_crew *crew);
 /* Row of the im2col matrix: the kh*kw*cin codes under output pixel `pixel`, as floats, in the weights' order. */
 void tetra_im2col_pixel(const struct tetra_op *op, const struct tetra_tensor *in, int ho, int wo, size_t pixel,
                         float *row);
 /* Winograd's way is for 3x3 windows with 4-bit operands: 1 where an op can take it and gains by it. */
-int tetra_winograd_fits(const struct tetra_kernel *k, const struct tetra_op_io *io);
-int tetra_winograd_init(struct tetra_winograd **w, const struct tetra_kernel *k, const struct tetra_op_io *io);
+TETRA_NODISCARD int tetra_winograd_fits(const struct tetra_kernel *k, const struct tetra_op_io *io);
+TETRA_NODISCARD int tetra_winograd_init(struct tetra_winograd **w, const struct tetra_kernel *k,
+                                        const struct tetra_op_io *io);
 void tetra_winograd_free(struct tetra_winograd *w);
-int tetra_winograd_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io, struct tetra_crew *crew);
-int tetra_blas_init(struct tetra_blas **b, const struct tetra_op_io *io);
+TETRA_NODISCARD int tetra_winograd_conv(const struct tetra_fast_op *f, const struct tetra_op_io *io,
+                                        struct tetra_crew *crew);
+TETRA_NODISCARD int tetra_blas_init(struct tetra_blas **b, const struct tetra_op_io *io);
 void tetra_blas_free(struct tetra_blas *b);
 
 #endif

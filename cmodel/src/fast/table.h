@@ -38,8 +38,8 @@ struct tetra_table {
 
 /* Output o of an op, in the format fmt, for vectors of `lanes` channels. res is the residual's, NULL without. acc_most
  * bounds the accumulators without bias; see tetra_acc_most. TETRA_ENOMEM. */
-int tetra_table_init(struct tetra_table *t, const struct tetra_op *op, int o, enum tetra_fmt fmt, int lanes,
-                     const struct tetra_desc *res, const int64_t *acc_most);
+TETRA_NODISCARD int tetra_table_init(struct tetra_table *t, const struct tetra_op *op, int o, enum tetra_fmt fmt,
+                                     int lanes, const struct tetra_desc *res, const int64_t *acc_most);
 void tetra_table_free(struct tetra_table *t);
 /* For each output channel the largest |acc| over all inputs, from malloc; NULL without memory. */
 int64_t *tetra_acc_most(const struct tetra_op *op, const struct tetra_desc *in);

@@ -14,12 +14,13 @@ void operand_free(struct operand *x);
 void pending_free(struct pending *p);
 
 /* Run a layer on *in. After an error *p is empty. */
-int step_conv(struct builder *b, const struct resnet_conv *c, const struct operand *in, struct pending *p);
+TETRA_NODISCARD int step_conv(struct builder *b, const struct resnet_conv *c, const struct operand *in,
+                              struct pending *p);
 /* The stem with the max pool fused into it; only for a quantized graph, whose multipliers are never negative. */
-int step_stem_pool(struct builder *b, const struct operand *in, struct pending *p);
-int step_maxpool(struct builder *b, const struct operand *in, struct pending *p);
-int step_avgpool(struct builder *b, const struct operand *in, struct pending *p);
-int step_add(struct builder *b, const char *name, const struct operand *in, struct pending *p);
+TETRA_NODISCARD int step_stem_pool(struct builder *b, const struct operand *in, struct pending *p);
+TETRA_NODISCARD int step_maxpool(struct builder *b, const struct operand *in, struct pending *p);
+TETRA_NODISCARD int step_avgpool(struct builder *b, const struct operand *in, struct pending *p);
+TETRA_NODISCARD int step_add(struct builder *b, const char *name, const struct operand *in, struct pending *p);
 
 /* What becomes of an op's values. */
 struct finish {
@@ -30,7 +31,7 @@ struct finish {
   enum tetra_fmt fmt[TETRA_MAX_OUTPUTS];
 };
 /* Calibrates the outputs, quantizes them into out[0..n_outputs-1] and emits the op. Empties *p, also after an error. */
-int step_finish(struct builder *b, struct pending *p, const struct finish *f, struct operand *out);
+TETRA_NODISCARD int step_finish(struct builder *b, struct pending *p, const struct finish *f, struct operand *out);
 
 /* Bound of a tensor that will have format fmt, from its values on the calibration images. */
 float calibrate_bound(const struct ftensor *y, int n_cal, enum tetra_fmt fmt);

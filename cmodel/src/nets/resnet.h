@@ -37,12 +37,12 @@ struct resnet_formats {
 };
 
 /* Checks the options; TETRA_EINVAL names the bad value and what is accepted. */
-int resnet_check_options(const struct tetra_network_options *o, struct tetra_error *err);
+TETRA_NODISCARD int resnet_check_options(const struct tetra_network_options *o, struct tetra_error *err);
 /* Fills *net for valid options. */
 void resnet_build(const struct tetra_network_options *o, struct resnet *net);
 struct resnet_formats resnet_formats(enum tetra_precision p);
 /* Bits of a conv's weights, and the format it reads. */
-int resnet_wbits(const struct resnet_formats *f, const struct resnet_conv *c);
+TETRA_NODISCARD int resnet_wbits(const struct resnet_formats *f, const struct resnet_conv *c);
 enum tetra_fmt resnet_input_fmt(const struct resnet_formats *f, const struct resnet_conv *c);
 /* i-th convolution (stem, blocks with the projection after the convs, dense), NULL past the last. */
 const struct resnet_conv *resnet_conv_at(const struct resnet *net, int i);

@@ -123,8 +123,8 @@ struct constants {
 };
 
 /* ---- program.c ---- */
-int program_init(struct program *p, const struct tetra_graph *g, const struct tetra_caps *caps,
-                 struct tetra_plan *plan);
+TETRA_NODISCARD int program_init(struct program *p, const struct tetra_graph *g, const struct tetra_caps *caps,
+                                 struct tetra_plan *plan);
 void program_free(struct program *p);
 /* New segment, filled by loads of its buffer's queue; returns its index. */
 int32_t program_segment(struct program *p, int buf, uint32_t words);
@@ -173,11 +173,11 @@ static inline int blocks_of(uint32_t n, const struct tetra_desc *d) {
   return tetra_ceil_div(d->c, block_channels(n, d->fmt));
 }
 /* True where op i's input is the densely packed image. */
-int op_is_packed(const struct tetra_graph *g, int i);
+TETRA_NODISCARD int op_is_packed(const struct tetra_graph *g, int i);
 
 /* ---- constants.c ---- */
 /* Appends every op's weights and parameters to plan->const_data and says where they are (addresses from const_addr). */
-int constants_build(const struct program *p, struct constants *where, struct tetra_error *err);
+TETRA_NODISCARD int constants_build(const struct program *p, struct constants *where, struct tetra_error *err);
 /* A conv's kernel as the hardware sees it: a packed one is 1x1 over kh*kw*cin channels, in one group. */
 struct weight_shape {
   int act8, wgt8, lanes, outs; /* operand widths; input and output channels of a k-step */
@@ -188,14 +188,14 @@ struct weight_shape {
 struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int op);
 /* Of the op's array, over cin input channels: the weight of output channel co at the hardware's kernel position and
  * channel; 0 outside and between groups. */
-int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int array, int co, int ky, int kx,
-              int ci);
+TETRA_NODISCARD int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int array, int co,
+                              int ky, int kx, int ci);
 /* The outputs of one k-step after the other are slices of `outs` channels. The input blocks that slice i reads: those
  * that its channels' groups cover. */
 struct blocks {
   int first, end; /* half open */
 };
-int weight_slices(const struct weight_shape *s);
+TETRA_NODISCARD int weight_slices(const struct weight_shape *s);
 struct blocks weight_blocks(const struct weight_shape *s, int i);
 /* Of the slices before slice i, in all: how many blocks of weights lie before its own. */
 int64_t weight_blocks_before(const struct weight_shape *s, int i);
@@ -224,7 +224,7 @@ struct extra {
   uint32_t step_halfwords; /* weights of one */
 };
 /* Those of every op of the program; all 0 where it has one array. TETRA_ENOMEM; extras_free is due in any case. */
-int extras_find(struct program *p);
+TETRA_NODISCARD int extras_find(struct program *p);
 void extras_free(struct program *p);
 
 /* ---- interleaves.c ---- */
@@ -233,21 +233,23 @@ struct interleaves {
   int32_t *first, *last;
 };
 /* Chooses them such that memory-bound convs run beside compute-bound ones. */
-int interleaves_choose(struct interleaves *s, const struct program *p, struct tetra_error *err);
+TETRA_NODISCARD int interleaves_choose(struct interleaves *s, const struct program *p, struct tetra_error *err);
 void interleaves_free(struct interleaves *s);
 /* Lowers ops first..last, interleaved. */
-int lower_interleaved(struct program *p, int first, int last, const struct constants *consts, struct tetra_error *err);
+TETRA_NODISCARD int lower_interleaved(struct program *p, int first, int last, const struct constants *consts,
+                                      struct tetra_error *err);
 
 /* ---- place.c ---- */
 /* Gives every value a region from `start` on; fills plan->values and reuse_after_op. Values share memory by next fit in
  * an arena, or by first fit in as little as that takes. *end is one past the last byte. */
-int place_values(struct program *p, const struct interleaves *interleaves, const struct tetra_compile_options *o,
-                 int next_fit, uint64_t start, uint64_t *end, struct tetra_error *err);
+TETRA_NODISCARD int place_values(struct program *p, const struct interleaves *interleaves,
+                                 const struct tetra_compile_options *o, int next_fit, uint64_t start, uint64_t *end,
+                                 struct tetra_error *err);
 
 /* ---- lower_conv.c, lower_window.c, lower_tile.c ---- */
-int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err);
-int lower_packed(struct program *p, int op, const struct constants *c, struct tetra_error *err);
-int lower_window(struct program *p, int op, const struct constants *c, struct tetra_error *err);
+TETRA_NODISCARD int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err);
+TETRA_NODISCARD int lower_packed(struct program *p, int op, const struct constants *c, struct tetra_error *err);
+TETRA_NODISCARD int lower_window(struct program *p, int op, const struct constants *c, struct tetra_error *err);
 
 /* How a plane of ho x wo pixels of `images` images is cut into accumulator tiles. */
 struct cut {
@@ -255,7 +257,7 @@ struct cut {
   int imgs, rows, cols;       /* of a tile: imgs > 1 only where rows = ho and cols = wo */
 };
 struct cut cut_plane(const struct program *p, int op);
-int cut_count(const struct cut *c);
+TETRA_NODISCARD int cut_count(const struct cut *c);
 struct pixels cut_tile(const struct cut *c, int i);
 
 /* Input rows that output rows y0..y1-1 of op read, clipped to the plane. */
@@ -300,13 +302,13 @@ struct weights {
 };
 /* What of it depends on nothing but the op's weights and the hardware: all but base and segment. */
 void weights_measure(struct weights *w, const struct program *p, int op);
-int weights_init(struct weights *w, const struct program *p, int op, const struct constants *c);
+TETRA_NODISCARD int weights_init(struct weights *w, const struct program *p, int op, const struct constants *c);
 void weights_free(struct weights *w);
 /* Forgets what is loaded: the next use loads again. */
 void weights_forget(struct weights *w);
 /* Parts of channel tile t that hold channels; pieces of one of them. */
-int weights_parts(const struct weights *w, int tile);
-int weights_chunks(const struct weights *w, int tile, int part);
+TETRA_NODISCARD int weights_parts(const struct weights *w, int tile);
+TETRA_NODISCARD int weights_chunks(const struct weights *w, int tile, int part);
 /* The input's channel blocks that a piece meets. */
 struct blocks weights_chunk(const struct weights *w, int tile, int part, int chunk);
 /* The channel blocks of the input that channel tiles ct0..ct1-1 read. */
@@ -334,15 +336,16 @@ struct params {
   int32_t *segment;  /* by piece; -1: not loaded */
 };
 /* Parameter entries of an op. */
-int params_entries(const struct tetra_op *op, uint32_t n);
+TETRA_NODISCARD int params_entries(const struct tetra_op *op, uint32_t n);
 /* shared_entries: those of all ops of this one's interleave, itself included; 0: it is lowered alone. */
-int params_init(struct params *v, const struct program *p, int op, const struct constants *c, int shared_entries);
+TETRA_NODISCARD int params_init(struct params *v, const struct program *p, int op, const struct constants *c,
+                                int shared_entries);
 void params_free(struct params *v);
 /* Those of a tile, loaded now if they are not there. */
 struct tile_params params_get(struct params *v, struct program *p, int tile);
 
 /* ---- schedule.c ---- */
 /* Assigns buffer addresses and tokens and merges the engines' programs into plan->cmds. */
-int schedule(struct program *p, struct tetra_error *err);
+TETRA_NODISCARD int schedule(struct program *p, struct tetra_error *err);
 
 #endif

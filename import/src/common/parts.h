@@ -17,11 +17,11 @@ struct import_parts {
 };
 /* Stretches of `out` windows of k elements along one side, the first one starting at -pad; elements in from..to-1
  * count. 0 where there are too many stretches or a window has no element that counts. */
-int import_find_stretches(struct import_stretches *s, int out, int stride, int pad, int k, int dilation, int from,
-                          int to);
+TETRA_NODISCARD int import_find_stretches(struct import_stretches *s, int out, int stride, int pad, int k, int dilation,
+                                          int from, int to);
 static inline int import_n_parts(const struct import_parts *p) { return p->y.n * p->x.n; }
 /* Elements of the windows of a part, 0..import_n_parts - 1. */
-int import_part_count(const struct import_parts *p, int part);
+TETRA_NODISCARD int import_part_count(const struct import_parts *p, int part);
 /* Restricts op to a part; not where there is only one. */
 void import_set_part(const struct import_parts *p, int part, struct tetra_op *op);
 /* Name of the op of a part. */

@@ -11,9 +11,10 @@ void import_name(char out[TETRA_NAME_MAX], const char *name);
 void import_name_n(char out[TETRA_NAME_MAX], const char *name, size_t n);
 
 /* Adds a refusal. TETRA_OK, so that a reader goes on and lists everything; TETRA_ENOMEM. */
-int import_refuse(struct tetra_import_report *r, const char *name, const char *op, struct tetra_error *err,
-                  const char *reason, ...) __attribute__((format(printf, 5, 6)));
+TETRA_NODISCARD int import_refuse(struct tetra_import_report *r, const char *name, const char *op,
+                                  struct tetra_error *err, const char *reason, ...)
+    __attribute__((format(printf, 5, 6)));
 /* TETRA_OK without refusals; otherwise TETRA_EINVAL with a message that counts them and names the first. */
-int import_verdict(const struct tetra_import_report *r, struct tetra_error *err);
+TETRA_NODISCARD int import_verdict(const struct tetra_import_report *r, struct tetra_error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include "tetra/arena.h"
 
 /* A network from its weights' names. Its memory is the arena's. TETRA_EINVAL. */
-int npz_float_net(struct tetra_arena *arena, const uint8_t *bytes, size_t size, struct tetra_float_graph *g);
+TETRA_NODISCARD int npz_float_net(struct tetra_arena *arena, const uint8_t *bytes, size_t size,
+                                  struct tetra_float_graph *g);
 
 #endif

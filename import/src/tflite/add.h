@@ -4,6 +4,6 @@
 
 #include "tflite/op.h"
 
-int tfl_add(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_add(struct tfl_import *im, const struct tfl_op *op);
 
 #endif

@@ -5,7 +5,7 @@
 #include "tflite/op.h"
 
 /* Is one of the two operands a constant? */
-int tfl_has_constant(const struct tfl_import *im, const struct tfl_op *op);
-int tfl_affine(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_has_constant(const struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_affine(struct tfl_import *im, const struct tfl_op *op);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "tflite/op.h"
 
-int tfl_conv(struct tfl_import *im, const struct tfl_op *op);
-int tfl_dense(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_conv(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_dense(struct tfl_import *im, const struct tfl_op *op);
 
 #endif

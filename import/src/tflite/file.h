@@ -83,7 +83,7 @@ struct tfl_file {
 
 /* Reads a file. TETRA_EINVAL: not a FlatBuffer of this format, an index or size out of range, none or more than one
  * subgraph, input or output. TETRA_ENOMEM. Freed by the caller with tfl_file_free, also after an error. */
-int tfl_file_read(const uint8_t *bytes, size_t size, struct tfl_file *f, struct tetra_error *err);
+TETRA_NODISCARD int tfl_file_read(const uint8_t *bytes, size_t size, struct tfl_file *f, struct tetra_error *err);
 void tfl_file_free(struct tfl_file *f);
 /* "INT8", "FLOAT32", ...; "type" for one that we have no name for. Static storage. */
 const char *tfl_type_name(int type);

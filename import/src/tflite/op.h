@@ -44,10 +44,10 @@ struct tfl_import {
 };
 
 /* Refuses an operator and lets its output stand for what the file says of it, so that the rest can be looked at. */
-int tfl_refuse(struct tfl_import *im, const struct tfl_op *op, const char *reason, ...)
+TETRA_NODISCARD int tfl_refuse(struct tfl_import *im, const struct tfl_op *op, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
 /* A broken operator: TETRA_EINVAL. */
-int tfl_broken(const struct tfl_import *im, const struct tfl_op *op, const char *what);
+TETRA_NODISCARD int tfl_broken(const struct tfl_import *im, const struct tfl_op *op, const char *what);
 /* TFLITE_SINGLE_ROUNDING's arithmetic is asked for. */
 static inline int tfl_single(const struct tfl_import *im) { return im->o->tflite_rounding == TETRA_TFLITE_SINGLE; }
 static inline const struct tfl_tensor *tfl_output(const struct tfl_import *im, const struct tfl_op *op) {
@@ -55,18 +55,18 @@ static inline const struct tfl_tensor *tfl_output(const struct tfl_import *im, c
 }
 /* Description of a tensor with its quantization; rank 1 is a batch of [c], 2 is [n][c], 3 [n][w][c], 4 [n][h][w][c].
  * A batch dimension of 1 becomes the options' batch. 0 where it is no such thing. */
-int tfl_desc(const struct tfl_import *im, const struct tfl_tensor *t, struct tetra_desc *d);
+TETRA_NODISCARD int tfl_desc(const struct tfl_import *im, const struct tfl_tensor *t, struct tetra_desc *d);
 /* The same of a UINT8 tensor, whose codes less 128 are INT8 ones: what a QUANTIZE at a network's ends has. */
-int tfl_desc_uint8(const struct tfl_import *im, const struct tfl_tensor *t, struct tetra_desc *d);
+TETRA_NODISCARD int tfl_desc_uint8(const struct tfl_import *im, const struct tfl_tensor *t, struct tetra_desc *d);
 /* Why operand k cannot be read as an 8-bit value, or NULL. */
 const char *tfl_operand_refusal(const struct tfl_import *im, const struct tfl_op *op, int k);
 /* Adds *g with one output, for the operator's first output: the value gets the file's scale and zero point (0 where
  * raw) and must have the shape that the op gives. Takes over what *g owns, also on an error. */
-int tfl_emit(struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g, int raw);
+TETRA_NODISCARD int tfl_emit(struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g, int raw);
 /* An op with everything a copy of `input` needs: 1x1 window, stride and dilation 1, no padding, cout = c, zeroed
  * channel records of its one output, codes over all of int8. TETRA_ENOMEM, TETRA_ERANGE. */
-int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind kind, int input, int cout,
-              struct tetra_op *g);
+TETRA_NODISCARD int tfl_begin(struct tfl_import *im, const struct tfl_op *op, enum tetra_op_kind kind, int input,
+                              int cout, struct tetra_op *g);
 void tfl_free_op(struct tetra_op *g);
 /* SAME padding of a window over in_h x in_w pixels: the output has ceil(in / stride) pixels a side, and the odd pixel
  * of the padding goes behind. */
@@ -74,6 +74,6 @@ void tfl_same_padding(struct tetra_window *w, int in_h, int in_w);
 /* Adds to g's window, whose sizes and stride are set, the operator's own padding and that of a PAD in front of it. */
 void tfl_take_padding(const struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g);
 /* Makes a PAD in front of operand k a value of its own. */
-int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k);
+TETRA_NODISCARD int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "tflite/op.h"
 
-int tfl_max_pool(struct tfl_import *im, const struct tfl_op *op);
-int tfl_average_pool(struct tfl_import *im, const struct tfl_op *op);
-int tfl_mean(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_max_pool(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_average_pool(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_mean(struct tfl_import *im, const struct tfl_op *op);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* A real multiplier as M and S of the graph's R(x*M, S): M = round(fraction * 2^31), S = 31 - exponent. 0 where S is
  * not within 0..62. */
-int tfl_multiplier(double real, int single_rounding, int32_t *m, int *s);
+TETRA_NODISCARD int tfl_multiplier(double real, int single_rounding, int32_t *m, int *s);
 /* The sums that can be, and how far codes go below and above the zero point: all >= 0. */
 struct tfl_reach {
   int64_t down, up;
@@ -14,8 +14,8 @@ struct tfl_reach {
 };
 /* M and S such that for every sum in reach, with ties away from zero, R(sum*M, S) is what LiteRT's FULLY_CONNECTED
  * computes in double, round(sum * real), as far as codes go. 0 where no M of 31 bits does it. */
-int tfl_multiplier_of_double(double real, const struct tfl_reach *reach, int32_t *m, int *s);
+TETRA_NODISCARD int tfl_multiplier_of_double(double real, const struct tfl_reach *reach, int32_t *m, int *s);
 /* The clamp that a fused activation means for a tensor of int8. 0: an activation that we do not know. */
-int tfl_clamp(int activation, const struct tfl_tensor *t, int *lo, int *hi);
+TETRA_NODISCARD int tfl_clamp(int activation, const struct tfl_tensor *t, int *lo, int *hi);
 
 #endif

@@ -4,11 +4,12 @@
 
 #include "tflite/op.h"
 
-int tfl_pad(struct tfl_import *im, const struct tfl_op *op);
-int tfl_reshape(struct tfl_import *im, const struct tfl_op *op);
-int tfl_quantize(struct tfl_import *im, const struct tfl_op *op);
-int tfl_dequantize(struct tfl_import *im, const struct tfl_op *op);
-int tfl_relu(struct tfl_import *im, const struct tfl_op *op); /* RELU, RELU_N1_TO_1 and RELU6 of their own */
-int tfl_softmax(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_pad(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_reshape(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_quantize(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_dequantize(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_relu(struct tfl_import *im,
+                             const struct tfl_op *op); /* RELU, RELU_N1_TO_1 and RELU6 of their own */
+TETRA_NODISCARD int tfl_softmax(struct tfl_import *im, const struct tfl_op *op);
 
 #endif

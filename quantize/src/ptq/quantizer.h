@@ -35,7 +35,7 @@ struct quant_plan {
 };
 
 /* quant_place.c: which tensors get which formats; which weights have how many bits. */
-int quant_place(struct tetra_arena *arena, struct quant_plan *p);
+TETRA_NODISCARD int quant_place(struct tetra_arena *arena, struct quant_plan *p);
 
 /* quant_bound.c: AQT's bound for n values x in format fmt: the largest magnitude, or with `search` the one with the
  * least squared error. */
@@ -45,15 +45,15 @@ size_t quant_fake(const struct quant_point *p, const float *x, size_t n, float *
 
 /* quant_weights.c: codes and scales of node `i`, for inputs of second moments `moments` ([k][k] row by row for each
  * group, the upper half counts; overwritten; NULL: nearest codes). k = kh * kw * cin. */
-int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i, double *moments);
+TETRA_NODISCARD int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i, double *moments);
 /* Bias and its rounding to accumulator units of in_scale * weight scale. */
 void quant_set_bias(struct quant_plan *p, int i, double in_scale, const double *bias);
 
 /* quant_run.c: runs the network in float and quantized side by side, deciding bounds, weights and biases on the way. */
-int quant_run(struct tetra_arena *arena, struct quant_plan *p, const float *images, int n,
-              struct tetra_quantize_report *report);
+TETRA_NODISCARD int quant_run(struct tetra_arena *arena, struct quant_plan *p, const float *images, int n,
+                              struct tetra_quantize_report *report);
 
 /* quant_write.c: the ONNX file. */
-int quant_write(const struct quant_plan *p, uint8_t **bytes, size_t *size, struct tetra_error *err);
+TETRA_NODISCARD int quant_write(const struct quant_plan *p, uint8_t **bytes, size_t *size, struct tetra_error *err);
 
 #endif

@@ -34,7 +34,7 @@ struct pareto_point {
 const char *pareto_series_name(enum pareto_series s);
 const char *pareto_axis_name(enum pareto_axis a);
 /* tetra_precision of a series that the array runs; -1 for bf16. */
-int pareto_series_precision(enum pareto_series s);
+TETRA_NODISCARD int pareto_series_precision(enum pareto_series s);
 
 /* All points with published accuracies, series by series, widths ascending; no costs, nothing run yet. */
 void pareto_points(struct pareto_point points[PARETO_POINTS]);

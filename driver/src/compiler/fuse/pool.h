@@ -6,7 +6,7 @@
 
 /* Fuses op `op` with the one before it. *done: 0 where it is not of that kind, and nothing has changed. TETRA_ENOMEM.
  */
-int fuse_pool(struct tetra_graph *g, int op, const struct tetra_caps *caps, struct tetra_fused *gone, int *done,
-              struct tetra_error *err);
+TETRA_NODISCARD int fuse_pool(struct tetra_graph *g, int op, const struct tetra_caps *caps, struct tetra_fused *gone,
+                              int *done, struct tetra_error *err);
 
 #endif

@@ -32,16 +32,16 @@ struct conv {
 /* Prepares op for lowering. rows_per_tile > 0: it is interleaved with others, i.e. its weights stay resident and it is
  * lowered tile by tile (conv_step), in tiles of so many rows and bands of as many as fit an accumulator buffer;
  * shared_entries as for params_init. conv_free is due in any case. */
-int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile,
-              int shared_entries, struct tetra_error *err);
+TETRA_NODISCARD int conv_init(struct conv *v, struct program *p, int op, const struct constants *c, int rows_per_tile,
+                              int shared_entries, struct tetra_error *err);
 void conv_free(struct conv *v);
 /* Tiles that conv_step lowers in all. */
-int conv_tiles(const struct conv *v);
+TETRA_NODISCARD int conv_tiles(const struct conv *v);
 /* Lowers the next tile of an interleaved conv. */
 void conv_step(struct conv *v);
 /* True where conv_step would begin a band (and load its input); *band is its output pixels. */
-int conv_at_band(const struct conv *v, struct pixels *band);
+TETRA_NODISCARD int conv_at_band(const struct conv *v, struct pixels *band);
 /* Strips of pixel tiles that are complete in all channels. */
-int conv_strips_done(const struct conv *v);
+TETRA_NODISCARD int conv_strips_done(const struct conv *v);
 
 #endif

@@ -16,7 +16,7 @@ struct snapshot {
 
 /* `layer`: what layer ids are counted from. */
 void snapshot_take(struct machine *m, uint32_t layer, struct snapshot *s);
-int snapshot_same(const struct snapshot *a, const struct snapshot *b);
+TETRA_NODISCARD int snapshot_same(const struct snapshot *a, const struct snapshot *b);
 /* Moves everything in the machine that names a time by `cycles`, a command by `commands` (completion counts by
  * `counts`, in 16-bit lanes), a layer by `layers`. */
 void snapshot_move(struct machine *m, uint64_t cycles, uint32_t commands, uint64_t counts, uint32_t layers);
