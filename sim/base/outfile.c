@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static int io_error(const char *option, const char *path, struct tetra_error *err) {
-  return tetra_fail(err, TETRA_EIO, "cannot write %s '%.120s': %s", option, path, strerror(errno));
+  return tetra_fail(err, TETRA_EIO, "cannot write %s '%s': %s", option, path, strerror(errno));
 }
 
 /* Does path exist as something that a rename must not replace? */

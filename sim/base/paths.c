@@ -52,9 +52,8 @@ int sim_paths_check(const struct sim_paths *p, struct tetra_error *err) {
       /* Of two outputs the later one is named first, as it would have replaced the other. */
       if (k == i || (other->is_output && k > i) || !same_file(out->path, other->path)) continue;
       const int option = other->what[0] == '-';
-      return tetra_fail(err, TETRA_EINVAL, "%s '%.60s' is the %s%s%s ('%.60s'); a file of its own is accepted",
-                        out->what, out->path, option ? "file of " : "", other->what, option ? "" : " itself",
-                        other->path);
+      return tetra_fail(err, TETRA_EINVAL, "%s '%s' is the %s%s%s ('%s'); a file of its own is accepted", out->what,
+                        out->path, option ? "file of " : "", other->what, option ? "" : " itself", other->path);
     }
   }
   return TETRA_OK;

@@ -11,7 +11,7 @@
 #include "base/outfile.h"
 
 static int io_error(const struct sim_scratch *s, struct tetra_error *err) {
-  return tetra_fail(err, TETRA_EIO, "cannot write %s '%.120s': %s", s->option, s->path, strerror(errno));
+  return tetra_fail(err, TETRA_EIO, "cannot write %s '%s': %s", s->option, s->path, strerror(errno));
 }
 
 static int is_special(const char *path) {

@@ -349,6 +349,8 @@ void sim_options_help(FILE *out) {
   print_help(sim_file_options, out);
   fputs(
       "\n"
-      "Exit code: 0 all equal, 1 a layer differs or the accelerator stopped, 2 bad input or no resources.\n",
+      "Exit code: 0 all equal, 1 a layer differs or the accelerator stopped, 2 bad input or no resources, 3 a process "
+      "of\n"
+      "--jobs was killed, 130 a run over many images was interrupted.\n",
       out);
 }

@@ -26,7 +26,7 @@ const char *sim_tensor_option(const struct sim_tensor_file *t) {
 static int probe_trace(const char *path, struct tetra_error *err) {
   const int existed = access(path, F_OK) == 0;
   FILE *f = fopen(path, "ab");
-  if (f == NULL) return tetra_fail(err, TETRA_EIO, "cannot write --trace '%.120s': %s", path, strerror(errno));
+  if (f == NULL) return tetra_fail(err, TETRA_EIO, "cannot write --trace '%s': %s", path, strerror(errno));
   fclose(f);
   if (!existed) remove(path);
   return TETRA_OK;

@@ -12,10 +12,10 @@ static int read_text(FILE *f, const char *path, char **text, size_t *size, struc
   *text = malloc(MOST_BYTES + 1);
   if (*text == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the names of classes");
   *size = fread(*text, 1, MOST_BYTES + 1, f);
-  if (ferror(f)) return tetra_fail(err, TETRA_EIO, "cannot read classes '%.100s': %s", path, strerror(errno));
-  if (*size > MOST_BYTES) return tetra_fail(err, TETRA_EINVAL, "classes '%.100s': larger than 16 MiB", path);
+  if (ferror(f)) return tetra_fail(err, TETRA_EIO, "cannot read classes '%s': %s", path, strerror(errno));
+  if (*size > MOST_BYTES) return tetra_fail(err, TETRA_EINVAL, "classes '%s': larger than 16 MiB", path);
   if (*size == 0 || memchr(*text, '\0', *size) != NULL)
-    return tetra_fail(err, TETRA_EINVAL, "classes '%.100s': no text file with a name a line", path);
+    return tetra_fail(err, TETRA_EINVAL, "classes '%s': no text file with a name a line", path);
   (*text)[*size] = '\0';
   return TETRA_OK;
 }
@@ -43,7 +43,7 @@ static int split(struct sim_classes *c, size_t size, struct tetra_error *err) {
 int sim_classes_read(const char *path, struct sim_classes *c, struct tetra_error *err) {
   *c = (struct sim_classes){0};
   FILE *f = fopen(path, "rb");
-  if (f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open classes '%.100s': %s", path, strerror(errno));
+  if (f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open classes '%s': %s", path, strerror(errno));
   size_t size = 0;
   int rc = read_text(f, path, &c->text, &size, err);
   fclose(f);

@@ -51,7 +51,7 @@ int sim_image_read_jpeg(FILE *f, const char *path, struct sim_image *image, stru
   int rc;
   if (setjmp(fail.jump) != 0) {
     jpeg_destroy_decompress(&d);
-    return tetra_fail(err, TETRA_EINVAL, "image '%.100s' is not a good JPEG: %.100s", path, fail.text);
+    return tetra_fail(err, TETRA_EINVAL, "image '%s' is not a good JPEG: %.100s", path, fail.text);
   }
   jpeg_create_decompress(&d);
   rc = decode(&d, f, path, image, err);

@@ -7,7 +7,7 @@
 #define NPY_ACCEPTED "uint8 [h][w][3] or [n][h][w][3] in C order is accepted"
 
 static int bad(const char *path, const char *what, struct tetra_error *err) {
-  return tetra_fail(err, TETRA_EINVAL, "image '%.100s' %s; " NPY_ACCEPTED, path, what);
+  return tetra_fail(err, TETRA_EINVAL, "image '%s' %s; " NPY_ACCEPTED, path, what);
 }
 
 int sim_image_read_npy(FILE *f, const char *path, struct sim_image *image, struct tetra_error *err) {

@@ -16,7 +16,7 @@ int sim_image_read_png(FILE *f, const char *path, struct sim_image *image, struc
     if (rc == TETRA_OK) png_image_finish_read(&p, &white, image->rgb, 0, NULL);
   }
   if (rc == TETRA_OK && PNG_IMAGE_FAILED(p)) {
-    rc = tetra_fail(err, TETRA_EINVAL, "image '%.100s' is not a good PNG: %.64s", path, p.message);
+    rc = tetra_fail(err, TETRA_EINVAL, "image '%s' is not a good PNG: %.64s", path, p.message);
   }
   png_image_free(&p);
   return rc;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "files/image_read.h"
 #include "tetra/network.h"
@@ -75,7 +76,7 @@ static int open_file(struct sim_source *s, int batch, const struct sim_notes *no
   if (rc != TETRA_OK) {
     const char *slash = strrchr(o->net.network, '/'), *name = slash == NULL ? o->net.network : slash + 1;
     const int named = strstr(why.msg, o->net.network) != NULL;
-    return tetra_fail(err, rc, "%.60s%s%.170s", named ? "" : name, named ? "" : ": ", why.msg);
+    return tetra_fail(err, rc, "%s%s%s", named ? "" : name, named ? "" : ": ", why.msg);
   }
   rc = fuse(s, err);
   if (rc != TETRA_OK) return rc;
@@ -110,8 +111,7 @@ int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch
   s->from_file = o->from_file;
   int rc = o->from_file ? open_file(s, batch, notes, err) : open_builtin(s, batch, err);
   if (rc == TETRA_OK && o->skip >= s->n) {
-    rc = tetra_fail(err, TETRA_EINVAL, "--skip %d: '%.100s' has %d image%s", o->skip, o->image, s->n,
-                    s->n == 1 ? "" : "s");
+    rc = tetra_fail(err, TETRA_EINVAL, "--skip %d: '%s' has %d image%s", o->skip, o->image, s->n, s->n == 1 ? "" : "s");
   }
   s->skip = o->skip;
   s->n -= s->skip;
@@ -175,7 +175,9 @@ int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input,
 
 int sim_wants_images(const struct sim_options *o) {
   if (o->backend != SIM_BACKEND_RTL || o->labels != NULL || o->limit != 0 || o->skip != 0) return 1;
-  FILE *f = o->from_file && o->image != NULL ? fopen(o->image, "rb") : NULL;
+  struct stat s; /* to look into a pipe would empty it */
+  const int is_file = o->from_file && o->image != NULL && stat(o->image, &s) == 0 && S_ISREG(s.st_mode);
+  FILE *f = is_file ? fopen(o->image, "rb") : NULL;
   struct tetra_npy a;
   const int many = f != NULL && sim_npy_read_header(f, &a) == NULL && (a.rank == 4 || a.rank == 2) &&
                    a.dims[0] > (uint64_t)o->net.batch;

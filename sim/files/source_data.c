@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "files/image_read.h"
@@ -16,7 +17,7 @@ static int find_npy(FILE *f, const char *path, int *is_npy, struct tetra_error *
   unsigned char magic[6] = {0};
   const size_t got = fread(magic, 1, sizeof magic, f);
   if (fseek(f, 0, SEEK_SET) != 0) {
-    return tetra_fail(err, TETRA_EIO, "cannot go back to the start of input '%.100s': %s; a file is accepted, no pipe",
+    return tetra_fail(err, TETRA_EIO, "cannot go back to the start of input '%s': %s; a file is accepted, no pipe",
                       path, strerror(errno));
   }
   *is_npy = got == sizeof magic && memcmp(magic, "\x93NUMPY", 6) == 0;
@@ -43,24 +44,22 @@ static void match_vectors(struct tetra_npy *a, const struct tetra_desc *d) {
 static int open_array(struct sim_data *s, const struct tetra_desc *d, const struct tetra_model *m,
                       struct tetra_error *err) {
   const char *what = sim_npy_read_header(s->f, &s->a);
-  if (what != NULL) return tetra_fail(err, TETRA_EINVAL, "input '%.100s' %s", s->path, what);
+  if (what != NULL) return tetra_fail(err, TETRA_EINVAL, "input '%s' %s", s->path, what);
   if (strcmp(s->a.type, "u1") != 0 && strcmp(s->a.type, "i1") != 0 && strcmp(s->a.type, "f4") != 0) {
-    return tetra_fail(err, TETRA_EINVAL, "input '%.100s' is of type %s; u1, i1 and f4 are accepted", s->path,
-                      s->a.type);
+    return tetra_fail(err, TETRA_EINVAL, "input '%s' is of type %s; u1, i1 and f4 are accepted", s->path, s->a.type);
   }
   match_vectors(&s->a, d);
   if (s->a.rank < 3 || !match_shape(s, d, m->input_nchw)) {
-    return tetra_fail(err, TETRA_EINVAL,
-                      "input '%.100s' does not have the shape that the network reads, [n][%d][%d][%d]", s->path, d->h,
-                      d->w, d->c);
+    return tetra_fail(err, TETRA_EINVAL, "input '%s' does not have the shape that the network reads, [n][%d][%d][%d]",
+                      s->path, d->h, d->w, d->c);
   }
   const uint64_t n = s->a.rank == 4 ? s->a.dims[0] : 1;
-  if (n < 1 || n > INT_MAX) return tetra_fail(err, TETRA_EINVAL, "input '%.100s' holds no images", s->path);
+  if (n < 1 || n > INT_MAX) return tetra_fail(err, TETRA_EINVAL, "input '%s' holds no images", s->path);
   s->n = (int)n;
   s->start = ftell(s->f);
   s->item_bytes = (size_t)d->h * (size_t)d->w * (size_t)d->c * (size_t)s->a.item_bytes;
   s->item = malloc(s->item_bytes);
-  return s->item != NULL ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for an item of '%.100s'", s->path);
+  return s->item != NULL ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for an item of '%s'", s->path);
 }
 
 static int open_picture(struct sim_data *s, const struct tetra_desc *d, struct tetra_error *err) {
@@ -68,13 +67,12 @@ static int open_picture(struct sim_data *s, const struct tetra_desc *d, struct t
   int rc = sim_image_read(s->path, &whole, err);
   if (rc != TETRA_OK) return rc;
   if (d->c != 3 || d->h != d->w) {
-    rc = tetra_fail(err, TETRA_EINVAL,
-                    "'%.100s' is a picture; the network reads %dx%dx%d, which only a .npy file can give", s->path, d->h,
-                    d->w, d->c);
+    rc = tetra_fail(err, TETRA_EINVAL, "'%s' is a picture; the network reads %dx%dx%d, which only a .npy file can give",
+                    s->path, d->h, d->w, d->c);
   }
   s->item_bytes = (size_t)d->h * (size_t)d->w * 3;
   if (rc == TETRA_OK && (s->item = malloc(s->item_bytes)) == NULL) {
-    rc = tetra_fail(err, TETRA_ENOMEM, "no memory for '%.100s'", s->path);
+    rc = tetra_fail(err, TETRA_ENOMEM, "no memory for '%s'", s->path);
   }
   if (rc == TETRA_OK) sim_image_fit(&whole, 0, d->h, s->item);
   sim_image_free(&whole);
@@ -86,10 +84,13 @@ static int open_picture(struct sim_data *s, const struct tetra_desc *d, struct t
 
 int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d, const struct tetra_model *m,
                   struct tetra_error *err) {
+  struct stat st;
   memset(s, 0, sizeof *s);
   s->path = path;
+  if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
+    return tetra_fail(err, TETRA_EINVAL, "input '%s' is a pipe; a file is accepted", path);
   s->f = fopen(path, "rb");
-  if (s->f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open input '%.100s': %s", path, strerror(errno));
+  if (s->f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open input '%s': %s", path, strerror(errno));
   int is_npy = 0, rc = find_npy(s->f, path, &is_npy, err);
   if (rc == TETRA_OK && is_npy) {
     rc = open_array(s, d, m, err);
@@ -119,7 +120,7 @@ int sim_data_read(struct sim_data *s, int i, struct tetra_error *err) {
     got += (size_t)n;
   }
   if (got == s->item_bytes) return TETRA_OK;
-  return tetra_fail(err, TETRA_EINVAL, "input '%.100s' ends before its image %d does", s->path, i);
+  return tetra_fail(err, TETRA_EINVAL, "input '%s' ends before its image %d does", s->path, i);
 }
 
 /* The conversion of one number. */
@@ -164,7 +165,7 @@ int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const 
                                .m = m};
   const int is_codes = s->a.type[0] == 'i' || (s->a.type[0] == 'u' && !v.quantized);
   if (is_codes && (tetra_fmt_bits(d->fmt) != 8 || (s->a.type[0] == 'i' && !tetra_fmt_signed(d->fmt)))) {
-    return tetra_fail(err, TETRA_EINVAL, "input '%.100s' of type %s cannot be codes of the network's %s input", s->path,
+    return tetra_fail(err, TETRA_EINVAL, "input '%s' of type %s cannot be codes of the network's %s input", s->path,
                       s->a.type, tetra_fmt_name(d->fmt));
   }
   const int rc = sim_data_read(s, i, err);
@@ -191,22 +192,22 @@ static int64_t integer(const uint8_t *p, const struct tetra_npy *a) {
 static int read_labels(FILE *f, const char *path, int needed, int *labels, struct tetra_error *err) {
   struct tetra_npy a;
   const char *what = sim_npy_read_header(f, &a);
-  if (what != NULL) return tetra_fail(err, TETRA_EINVAL, "labels '%.100s' %s", path, what);
+  if (what != NULL) return tetra_fail(err, TETRA_EINVAL, "labels '%s' %s", path, what);
   if (a.type[0] == 'f' || a.rank < 1 || a.rank > 2 || (a.rank == 2 && a.dims[1] != 1)) {
-    return tetra_fail(err, TETRA_EINVAL, "labels '%.100s' are not a list of integers", path);
+    return tetra_fail(err, TETRA_EINVAL, "labels '%s' are not a list of integers", path);
   }
   if (a.dims[0] < (uint64_t)needed) {
-    return tetra_fail(err, TETRA_EINVAL, "labels '%.100s' has %llu of the %d labels that are needed", path,
+    return tetra_fail(err, TETRA_EINVAL, "labels '%s' has %llu of the %d labels that are needed", path,
                       (unsigned long long)a.dims[0], needed);
   }
   for (int i = 0; i < needed; i++) {
     uint8_t item[8];
     if (fread(item, (size_t)a.item_bytes, 1, f) != 1) {
-      return tetra_fail(err, TETRA_EINVAL, "labels '%.100s' ends before its label %d", path, i);
+      return tetra_fail(err, TETRA_EINVAL, "labels '%s' ends before its label %d", path, i);
     }
     const int64_t v = integer(item, &a);
     if (v < 0 || v > INT_MAX)
-      return tetra_fail(err, TETRA_EINVAL, "labels '%.100s': label %d is %lld", path, i, (long long)v);
+      return tetra_fail(err, TETRA_EINVAL, "labels '%s': label %d is %lld", path, i, (long long)v);
     labels[i] = (int)v;
   }
   return TETRA_OK;
@@ -215,7 +216,7 @@ static int read_labels(FILE *f, const char *path, int needed, int *labels, struc
 int sim_labels_read(const char *path, int needed, int **labels, struct tetra_error *err) {
   *labels = NULL;
   FILE *f = fopen(path, "rb");
-  if (f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open labels '%.100s': %s", path, strerror(errno));
+  if (f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open labels '%s': %s", path, strerror(errno));
   int *list = malloc((size_t)needed * sizeof *list);
   const int rc =
       list == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for labels") : read_labels(f, path, needed, list, err);

@@ -188,6 +188,17 @@ static void print_work(const struct sim_results *r) {
          sim_thousands(r->counters[TETRA_CNT_SAT0], a), sim_thousands(r->counters[TETRA_CNT_SAT1], b));
 }
 
+/* Cycles that run from the completion before leave out what a layer did while others completed. */
+static void print_above_peak(const struct sim_results *r) {
+  int n = 0;
+  for (int i = 0; i < r->g->n_ops; i++) n += r->layers[i].done && sim_utilization(r, i) > 1;
+  if (n == 0) return;
+  printf(
+      "         %d layer%s above 100 %%: the compiler interleaves with other layers, whose cycles have a part of the "
+      "work; their sum is right\n",
+      n, n == 1 ? "" : "s");
+}
+
 void sim_text_totals(const struct sim_results *r) {
   const struct sim_options *o = r->o;
   print_work(r);
@@ -197,6 +208,7 @@ void sim_text_totals(const struct sim_results *r) {
         "interleaves");
     puts("         layers, its share of the work shows in \"busy\", the cycles in which the array took a pixel of it");
   }
+  print_above_peak(r);
   print_stalls(r);
   if (o->mhz > 0 && r->cycles != 0 && r->n_done == r->g->n_ops && o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles,

@@ -98,7 +98,7 @@ static int write_tensor(const struct sim_capture_file *f, const struct tetra_ten
   const struct tetra_desc *d = &t->d;
   const int bytes = codes ? 1 : 4;
   uint8_t *row = malloc(f->per_image);
-  if (row == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for a tensor of '%.100s'", f->scratch.path);
+  if (row == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for a tensor of '%s'", f->scratch.path);
   int rc = TETRA_OK;
   for (int n = 0; n < count && rc == TETRA_OK; n++) {
     uint8_t *p = row;
@@ -122,7 +122,7 @@ static int write_tail(const struct sim_capture *c, const struct sim_capture_file
   if (rc != TETRA_OK) return rc;
   const size_t bytes = (size_t)count * f->per_image;
   uint8_t *rows = malloc(bytes);
-  if (rows == NULL) rc = tetra_fail(err, TETRA_ENOMEM, "no memory for a tensor of '%.100s'", f->scratch.path);
+  if (rows == NULL) rc = tetra_fail(err, TETRA_ENOMEM, "no memory for a tensor of '%s'", f->scratch.path);
   for (size_t i = 0; rc == TETRA_OK && i < bytes / 4; i++) store_float(rows + 4 * i, v[i]);
   if (rc == TETRA_OK) rc = sim_scratch_write(&f->scratch, rows, bytes, f->offset + (uint64_t)first * f->per_image, err);
   free(rows);

@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-/* A line for every op that the compiler refuses, after it refused the graph for one of them. */
+/* A line for every op that the compiler refuses, after it refused the graph for one of them; none where it is the only
+ * one, of which the refusal itself is the line. */
 void sim_list_unmappable(const struct tetra_graph *g, const struct tetra_caps *caps, const struct sim_notes *notes);
 
 #ifdef __cplusplus

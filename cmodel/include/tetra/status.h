@@ -29,10 +29,11 @@ enum tetra_status {
 /* Where a failing function says why. Callers may pass NULL wherever a `struct tetra_error *` is taken. */
 struct tetra_error {
   int code;      /* enum tetra_status */
-  char msg[240]; /* one line, no trailing newline, names the offending value and what is accepted */
+  char msg[400]; /* one line, no trailing newline, names the offending value and what is accepted */
 };
 
-/* Fills *err (if not NULL) with `code` and the formatted message; returns `code`, so that callers write
+/* Fills *err (if not NULL) with `code` and the formatted message, of which the end stays where there is no room for all
+ * of it: paths and names tell most there, and the reason follows them. Returns `code`, so that callers write
  * `return tetra_fail(err, TETRA_EINVAL, "...")`. */
 int tetra_fail(struct tetra_error *err, int code, const char *fmt, ...)
 #if defined(__GNUC__)

@@ -19,7 +19,7 @@ extern "C" {
 struct tetra_refusal {
   char name[TETRA_NAME_MAX];
   char op[TETRA_NAME_MAX];
-  char reason[160];
+  char reason[240];
 };
 
 /* What follows the graph's output on the host. */

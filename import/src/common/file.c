@@ -39,9 +39,9 @@ static int read_all(FILE *f, const char *path, uint8_t **bytes, size_t *size, st
 }
 
 /* A network is read more than once, which a pipe cannot be. */
-static int need_file(FILE *f, const char *path, struct tetra_error *err) {
-  struct stat s;
-  if (fstat(fileno(f), &s)) return tetra_fail(err, TETRA_EIO, "%s: %s", path, strerror(errno));
+static int need_file(const char *path, struct tetra_error *err) {
+  struct stat s; /* not of the open file: to open a pipe waits for its writer */
+  if (stat(path, &s)) return tetra_fail(err, TETRA_EIO, "%s: cannot open: %s", path, strerror(errno));
   if (S_ISREG(s.st_mode)) return TETRA_OK;
   return tetra_fail(err, TETRA_EINVAL, "%s: a %s; a network must be a file", path,
                     S_ISFIFO(s.st_mode)  ? "pipe"
@@ -55,10 +55,11 @@ static int is_tflite(const uint8_t *bytes, size_t size) { return size >= 8 && !m
 int tetra_import_read(const char *path, uint8_t **bytes, size_t *size, struct tetra_error *err) {
   *bytes = NULL;
   *size = 0;
+  int rc = need_file(path, err);
+  if (rc) return rc;
   FILE *f = fopen(path, "rb");
   if (!f) return tetra_fail(err, TETRA_EIO, "%s: cannot open: %s", path, strerror(errno));
-  int rc = need_file(f, path, err);
-  if (!rc) rc = read_all(f, path, bytes, size, err);
+  rc = read_all(f, path, bytes, size, err);
   fclose(f);
   const int is_zip = *size >= 4 && !memcmp(*bytes, "PK\003\004", 4);
   if (!rc && !is_zip && !is_tflite(*bytes, *size)) rc = onnx_external_inline(path, bytes, size, err);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/parts.h"
+#include "common/report.h"
 #include "tetra/window.h"
 
 int import_find_stretches(struct import_stretches *s, int out, int stride, int pad, int k, int dilation, int from,
@@ -32,5 +33,7 @@ void import_set_part(const struct import_parts *p, int part, struct tetra_op *op
 }
 
 void import_name_part(char out[TETRA_NAME_MAX], const char *name, int part) {
-  snprintf(out, TETRA_NAME_MAX, "%.40s part %d", name, part + 1);
+  char whole[TETRA_NAME_MAX + 16];
+  snprintf(whole, sizeof whole, "%s part %d", name, part + 1);
+  import_name(out, whole);
 }

@@ -19,13 +19,59 @@ void tetra_import_report_free(struct tetra_import_report *r) {
   memset(r, 0, sizeof *r);
 }
 
-void import_name_n(char out[TETRA_NAME_MAX], const char *name, size_t n) {
-  size_t i = 0;
-  for (; i < n && name[i] && i + 1 < TETRA_NAME_MAX; i++) out[i] = name[i] >= ' ' && name[i] <= '~' ? name[i] : '?';
-  out[i] = 0;
+/* Bytes of the UTF-8 character at s, of at most n; 0: none that may be printed. */
+static size_t printable(const unsigned char *s, size_t n) {
+  if (s[0] < 0x80) return s[0] >= ' ' && s[0] != 0x7f;
+  const size_t bytes = s[0] >= 0xc2 && s[0] < 0xe0   ? 2
+                       : (s[0] & 0xf0) == 0xe0       ? 3
+                       : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+                                                     : 0;
+  if (bytes == 0 || bytes > n) return 0;
+  for (size_t i = 1; i < bytes; i++)
+    if ((s[i] & 0xc0) != 0x80) return 0;
+  /* Control characters; what is written longer than it need be; halves of pairs; beyond the last character. */
+  if (s[0] == 0xc2 && s[1] < 0xa0) return 0;
+  if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0)) return 0;
+  if ((s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90)) return 0;
+  return bytes;
 }
 
-void import_name(char out[TETRA_NAME_MAX], const char *name) { import_name_n(out, name ? name : "", TETRA_NAME_MAX); }
+/* The last `most` bytes of n, without the rest of a character that begins before them. */
+static const char *end_of(const char *text, size_t n, size_t most) {
+  const char *p = n > most ? text + n - most : text;
+  while (p > text && p < text + n && ((unsigned char)*p & 0xc0) == 0x80) p++;
+  return p;
+}
+
+/* Of text that is too long the end, behind "...". */
+static void copy(char *out, size_t size, const char *text, size_t n) {
+  size_t o = 0;
+  const char *p = n < size ? text : end_of(text, n, size - 4), *const end = text + n;
+  if (n >= size) {
+    memcpy(out, "...", 3);
+    o = 3;
+  }
+  while (p < end) {
+    const size_t bytes = printable((const unsigned char *)p, (size_t)(end - p));
+    if (bytes == 0) {
+      out[o++] = '?';
+      p++;
+    }
+    for (size_t i = 0; i < bytes; i++) out[o++] = *p++;
+  }
+  out[o] = 0;
+}
+
+void import_name_n(char out[TETRA_NAME_MAX], const char *name, size_t n) {
+  const char *nul = memchr(name, 0, n);
+  copy(out, TETRA_NAME_MAX, name, nul ? (size_t)(nul - name) : n);
+}
+
+void import_name(char out[TETRA_NAME_MAX], const char *name) {
+  copy(out, TETRA_NAME_MAX, name ? name : "", name ? strlen(name) : 0);
+}
+
+const char *import_name_end(const char *name) { return end_of(name, strlen(name), 60); }
 
 int import_refuse(struct tetra_import_report *r, const char *name, const char *op, struct tetra_error *err,
                   const char *reason, ...) {
@@ -38,10 +84,12 @@ int import_refuse(struct tetra_import_report *r, const char *name, const char *o
   struct tetra_refusal *f = &r->refusals[r->n_refusals++];
   import_name(f->name, name);
   import_name(f->op, op);
+  char text[1024];
   va_list args;
   va_start(args, reason);
-  vsnprintf(f->reason, sizeof f->reason, reason, args);
+  vsnprintf(text, sizeof text, reason, args);
   va_end(args);
+  copy(f->reason, sizeof f->reason, text, strlen(text));
   return TETRA_OK;
 }
 
@@ -81,6 +129,6 @@ int tetra_import_kinds(const struct tetra_import_report *r, struct tetra_refusal
 int import_verdict(const struct tetra_import_report *r, struct tetra_error *err) {
   if (!r->n_refusals) return TETRA_OK;
   const struct tetra_refusal *f = &r->refusals[0];
-  return tetra_fail(err, TETRA_EINVAL, "%d operation%s cannot run, first %s '%s': %.120s", r->n_refusals,
+  return tetra_fail(err, TETRA_EINVAL, "%d operation%s cannot run, first %s '%s': %s", r->n_refusals,
                     r->n_refusals == 1 ? "" : "s", f->op, f->name, f->reason);
 }

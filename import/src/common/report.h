@@ -4,10 +4,12 @@
 
 #include "tetra/import.h"
 
-/* Copies a name out of a file: cut to TETRA_NAME_MAX - 1 bytes, everything but printable ASCII becomes '?', so that
- * messages stay on one line. NULL gives "". */
+/* Copies a name out of a file: of a long one the end, behind "...", TETRA_NAME_MAX - 1 bytes in all. What is no
+ * printable UTF-8 becomes '?', so that messages stay on one line. NULL gives "". */
 void import_name(char out[TETRA_NAME_MAX], const char *name);
-/* The same from bytes that no NUL ends. */
+/* The last 60 bytes of a name, for messages; of whole characters. */
+const char *import_name_end(const char *name);
+/* The same as import_name from bytes that no NUL ends. */
 void import_name_n(char out[TETRA_NAME_MAX], const char *name, size_t n);
 
 /* Adds a refusal. TETRA_OK, so that a reader goes on and lists everything; TETRA_ENOMEM. */

@@ -94,9 +94,10 @@ static int add_ops(struct onnx_reader *x, struct onnx_deferred *p, struct tetra_
 static int start(struct onnx_reader *x, const struct onnx_node *n, struct onnx_deferred *p) {
   struct tetra_op op;
   memset(&op, 0, sizeof op);
-  import_name(op.name, p->name);
-  const size_t room = sizeof op.name - strlen(p->suffix) - 1, length = strlen(op.name);
-  strcpy(op.name + (length < room ? length : room), p->suffix);
+  char name[TETRA_NAME_MAX], whole[TETRA_NAME_MAX + 16];
+  import_name(name, p->name);
+  snprintf(whole, sizeof whole, "%s%s", name, p->suffix);
+  import_name(op.name, whole);
   op.input = p->in.value;
   op.residual = p->has_res ? p->res.value : -1;
   op.res_form = p->has_res ? TETRA_RES_JOINT : TETRA_RES_NONE;
@@ -167,7 +168,7 @@ static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct on
                                 q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold),   most,
                                 0};
     struct tetra_error e = {0};
-    if (tetra_fit_channel(&f, &ch[c], &e)) return onnx_refuse(x, n, "channel %d: %.100s", c, e.msg);
+    if (tetra_fit_channel(&f, &ch[c], &e)) return onnx_refuse(x, n, "channel %d: %s", c, e.msg);
     const int64_t bias = ch[c].bias + fold;
     if (bias < INT32_MIN || bias > INT32_MAX)
       return onnx_refuse(x, n, "channel %d: bias %lld does not fit int32", c, (long long)bias);
@@ -239,7 +240,7 @@ int onnx_emit(struct onnx_reader *x, const struct onnx_node *n, struct onnx_defe
     }
   }
   if (p->n_out == TETRA_MAX_OUTPUTS)
-    return onnx_refuse(x, n, "a third quantization of '%.60s'; an operation has two outputs", p->name);
+    return onnx_refuse(x, n, "a third quantization of '%s'; an operation has two outputs", p->name);
   if (p->op < 0) {
     const int rc = start(x, n, p);
     if (rc) return rc;

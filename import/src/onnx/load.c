@@ -85,7 +85,7 @@ static int missing(struct onnx_reader *x, const struct onnx_node *n, const char 
   for (size_t i = 0; i < x->proto->n_node; i++)
     for (size_t k = 0; k < x->proto->node[i]->n_output; k++)
       if (!strcmp(x->proto->node[i]->output[k], name))
-        return onnx_broken(x, n, "out of order: reads '%.40s' of node %zu; sort the nodes", safe, i);
+        return onnx_broken(x, n, "out of order: reads '%s' of node %zu; sort the nodes", safe, i);
   return onnx_broken(x, n, "reads '%s', which no initializer, input or node gives", safe);
 }
 

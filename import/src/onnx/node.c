@@ -16,7 +16,7 @@ const char *onnx_node_name(const struct onnx_node *n) {
 const char *onnx_op_type(const struct onnx_node *n) { return n->p->op_type ? n->p->op_type : ""; }
 
 int onnx_refuse(struct onnx_reader *x, const struct onnx_node *n, const char *reason, ...) {
-  char text[160];
+  char text[1024];
   va_list args;
   va_start(args, reason);
   vsnprintf(text, sizeof text, reason, args);
@@ -26,14 +26,14 @@ int onnx_refuse(struct onnx_reader *x, const struct onnx_node *n, const char *re
 }
 
 int onnx_broken(struct onnx_reader *x, const struct onnx_node *n, const char *reason, ...) {
-  char text[160], name[TETRA_NAME_MAX], op[TETRA_NAME_MAX];
+  char text[1024], name[TETRA_NAME_MAX], op[TETRA_NAME_MAX];
   va_list args;
   va_start(args, reason);
   vsnprintf(text, sizeof text, reason, args);
   va_end(args);
   import_name(name, onnx_node_name(n));
   import_name(op, onnx_op_type(n));
-  return tetra_fail(x->arena->err, TETRA_EINVAL, "%.32s '%s': %s", op, name, text);
+  return tetra_fail(x->arena->err, TETRA_EINVAL, "%s '%s': %s", op, name, text);
 }
 
 struct onnx_tensor *onnx_in(const struct onnx_reader *x, const struct onnx_node *n, int i) {

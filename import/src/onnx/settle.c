@@ -33,10 +33,10 @@ int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx
     if (rc) return rc;
   }
   if (t->kind == ONNX_INPUT || (t->kind == ONNX_REAL && t->deferred))
-    return onnx_refuse(x, n, "its input '%.60s' is not quantized: insert a QuantizeLinear and a DequantizeLinear",
-                       t->name);
+    return onnx_refuse(x, n, "its input '%s' is not quantized: insert a QuantizeLinear and a DequantizeLinear",
+                       import_name_end(t->name));
   if (t->kind != kind)
-    return onnx_refuse(x, n, "its input '%.60s' must be %s", t->name,
+    return onnx_refuse(x, n, "its input '%s' must be %s", import_name_end(t->name),
                        kind == ONNX_REAL ? "a dequantized tensor" : "a quantized tensor");
   const int clamped = t->kind == ONNX_REAL && (!isinf(t->lo) || !isinf(t->hi));
   if (!clamped && (keep_padding ? onnx_view_is_padded : onnx_view_is_whole)(x, &t->view)) return TETRA_OK;
@@ -83,7 +83,7 @@ static void scale_view(struct onnx_tensor *out, const struct onnx_tensor *in, do
 
 int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *a, const double *gain,
                 const double *shift, struct onnx_tensor *out) {
-  if (a->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' is not quantized", a->name);
+  if (a->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%s' is not quantized", import_name_end(a->name));
   const struct onnx_tensor in = *a;
   double g, s;
   const int same = uniform(gain, in.c_, 1, &g) & uniform(shift, in.c_, 0, &s);
@@ -202,7 +202,7 @@ int onnx_quantize(struct onnx_reader *x, const struct onnx_node *n, struct onnx_
     onnx_set_view(out, ONNX_SOFTMAX, &t->view, t);
     return TETRA_OK;
   }
-  if (t->kind != ONNX_REAL) return onnx_broken(x, n, "its input '%.60s' is not a float tensor", t->name);
+  if (t->kind != ONNX_REAL) return onnx_broken(x, n, "its input '%s' is not a float tensor", import_name_end(t->name));
   const int clamped = !isinf(t->lo) || !isinf(t->hi);
   if (!t->deferred && !clamped && is_same(x, &t->view, q)) {
     onnx_set_view(out, ONNX_CODES, &t->view, t);
@@ -210,8 +210,9 @@ int onnx_quantize(struct onnx_reader *x, const struct onnx_node *n, struct onnx_
   }
   struct onnx_deferred *p = t->deferred;
   int rc = p ? TETRA_OK : onnx_deferred_copy(x, n, t, &p), value = -1;
-  char name[TETRA_NAME_MAX + 8];
-  snprintf(name, sizeof name, "%.63s%s", out->name, t->pool ? ".all" : "");
+  char name[TETRA_NAME_MAX + 8], safe[TETRA_NAME_MAX];
+  import_name(safe, out->name);
+  snprintf(name, sizeof name, "%s%s", safe, t->pool ? ".all" : "");
   if (!rc) rc = onnx_emit(x, n, p, q, t->lo, t->hi, name, &value);
   if (!rc && t->pool) rc = emit_pool(x, n, t, q, out->name, &value);
   if (rc) return rc;

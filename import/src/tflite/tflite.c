@@ -95,8 +95,24 @@ static int bind_input(struct tfl_import *im) {
   return TETRA_OK;
 }
 
+/* A network with weights of which nothing is quantized: not its operators are wrong, it is a float network. */
+static int need_quantized(const struct tfl_import *im) {
+  int weighted = 0;
+  for (int i = 0; i < im->f->n_tensors; i++)
+    if (im->f->tensors[i].n_scales) return TETRA_OK;
+  for (int i = 0; i < im->f->n_ops; i++) {
+    const int code = im->f->ops[i].code;
+    weighted |= code == TFL_CONV_2D || code == TFL_DEPTHWISE_CONV_2D || code == TFL_FULLY_CONNECTED;
+  }
+  if (!weighted || im->f->tensors[im->f->input].type != TFL_FLOAT32) return TETRA_OK;
+  return tetra_fail(im->err, TETRA_EINVAL,
+                    "a float network: the converter must quantize it to INT8, or ./sim quantize FILE.onnx --calibrate "
+                    "IMAGES -o FILE.tetra.onnx, which takes it as ONNX");
+}
+
 static int convert_all(struct tfl_import *im) {
-  int rc = bind_input(im);
+  int rc = need_quantized(im);
+  if (rc == TETRA_OK) rc = bind_input(im);
   snprintf(im->m->graph.name, sizeof im->m->graph.name, "tflite");
   for (int i = 0; i < im->f->n_ops && rc == TETRA_OK; i++) {
     const struct tfl_op *op = &im->f->ops[i];

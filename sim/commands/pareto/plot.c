@@ -106,7 +106,7 @@ static int draw(const struct pareto_point points[PARETO_POINTS], const struct pa
   }
   if (code != 0) return tetra_fail(err, TETRA_EIO, "no plot: gnuplot failed (%d)", code);
   if (rename(image, o->plot) == 0) return TETRA_OK;
-  return tetra_fail(err, TETRA_EIO, "cannot write --plot '%.120s': %s", o->plot, strerror(errno));
+  return tetra_fail(err, TETRA_EIO, "cannot write --plot '%s': %s", o->plot, strerror(errno));
 }
 
 int pareto_plot(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o,

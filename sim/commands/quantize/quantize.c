@@ -51,11 +51,11 @@ static int refuse(const struct quantize_options *o, int rc, struct tetra_import_
   const struct tetra_refusal *quantized = find_quantized(refused);
   const char *slash = strrchr(o->network, '/'), *name = slash == NULL ? o->network : slash + 1;
   if (rc != TETRA_OK && quantized != NULL) {
-    tetra_fail(err, rc, "%.60s: is quantized already (%.30s '%.60s'); a float network is accepted", name, quantized->op,
+    tetra_fail(err, rc, "%s: is quantized already (%s '%s'); a float network is accepted", name, quantized->op,
                quantized->name);
   } else if (rc != TETRA_OK) {
     if (refused->n_refusals > 1) sim_list_refusals(refused, &(struct sim_notes){sim_note, NULL});
-    tetra_fail(err, rc, "%.60s: %.170s", name, why->msg);
+    tetra_fail(err, rc, "%s: %s", name, why->msg);
   }
   tetra_import_report_free(refused);
   return rc;
@@ -96,7 +96,7 @@ static int run(const struct quantize_options *o, const struct quantize_file *rea
   int h = 0, w = 0, c = 0;
   if (real->size >= 8 && memcmp(real->bytes + 4, "TFL3", 4) == 0) {
     return tetra_fail(err, TETRA_EINVAL,
-                      "'%.100s' is a TensorFlow Lite file; a float .onnx or a CIFAR-10 ResNet's .npz is accepted",
+                      "'%s' is a TensorFlow Lite file; a float .onnx or a CIFAR-10 ResNet's .npz is accepted",
                       o->network);
   }
   int rc = tetra_quantize_input(real->bytes, real->size, &h, &w, &c, &refused, &why);

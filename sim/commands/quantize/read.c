@@ -29,8 +29,8 @@ static int read_items(struct sim_data *s, const struct sim_pixels *pixels, struc
       for (size_t c = 0; c < channels; c++, to++) {
         *to = real_value(s, pixels, s->nchw ? c * plane + p : p * channels + c, c);
         if (!isfinite(*to)) {
-          return tetra_fail(err, TETRA_EINVAL, "input '%.100s': image %d holds %g; finite numbers are accepted",
-                            s->path, i, (double)*to);
+          return tetra_fail(err, TETRA_EINVAL, "input '%s': image %d holds %g; finite numbers are accepted", s->path, i,
+                            (double)*to);
         }
       }
     }
@@ -41,8 +41,7 @@ static int read_items(struct sim_data *s, const struct sim_pixels *pixels, struc
 static int read_open(struct sim_data *s, const struct quantize_options *o, struct quantize_images *images,
                      struct tetra_error *err) {
   if (s->a.type[0] == 'i') {
-    return tetra_fail(err, TETRA_EINVAL, "input '%.100s' is of type %s; u1 pixels and f4 are accepted", s->path,
-                      s->a.type);
+    return tetra_fail(err, TETRA_EINVAL, "input '%s' is of type %s; u1 pixels and f4 are accepted", s->path, s->a.type);
   }
   images->available = s->n;
   images->n = s->n < o->limit ? s->n : o->limit;

@@ -288,6 +288,31 @@ const auto kName = [](const auto &info) { return std::string(info.param.name); }
 INSTANTIATE_TEST_SUITE_P(, OnnxBroken, ::testing::ValuesIn(kBroken), kName);
 INSTANTIATE_TEST_SUITE_P(, OnnxRefused, ::testing::ValuesIn(kRefused), kName);
 
+// Names of other languages stay; what no terminal should get does not, and of a long name the end tells most.
+TEST(OnnxFile, names_are_utf8) {
+  Model m = Good();
+  NodeOf(&m, "c").name = "Faltung \xc3\xa4\xe5\xb7\xbb";
+  NodeOf(&m, "p").name = "bad \xff \xc2\x85 \x1b[31m \xed\xa0\x80 \xc3";
+  const Imported i(m.Bytes());
+  ASSERT_EQ(i.rc, TETRA_OK) << i.Why();
+  EXPECT_STREQ(i.m.graph.ops[0].name, "Faltung \xc3\xa4\xe5\xb7\xbb");
+  EXPECT_STREQ(i.m.graph.ops[1].name, "bad ? ?? ?[31m ??? ?");
+}
+
+TEST(OnnxFile, long_names_keep_their_ends) {
+  Model m = Good();
+  std::string deep;
+  for (int k = 0; k < 40; k++) deep += "/b\xc3\xa4lock" + std::to_string(k);
+  NodeOf(&m, "c").name = deep + "/conv";
+  const Imported i(m.Bytes());
+  ASSERT_EQ(i.rc, TETRA_OK) << i.Why();
+  const std::string name = i.m.graph.ops[0].name;
+  EXPECT_EQ(name.substr(0, 3), "...");
+  EXPECT_GE(name.size(), 61u);
+  EXPECT_NE((deep + "/conv").find(name.substr(3)), std::string::npos) << name;
+  EXPECT_EQ(name.substr(name.size() - 5), "/conv");
+}
+
 TEST(OnnxFile, good_one_is_read) {
   const Imported i(Good().Bytes());
   EXPECT_EQ(i.rc, TETRA_OK) << i.Why();

@@ -1,5 +1,6 @@
 // ./sim with networks from files: accuracy over many images on every backend, in one process and in several.
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -250,13 +251,21 @@ TEST_F(ModelFile, BadInputIsOneLineAndExitCode2) {
   const std::string with_images = model_ + " --input " + images_;
   const std::string broken = TempName("_broken.tflite"), all = ReadFile(model_);
   Write(broken, std::vector<uint8_t>(all.begin(), all.begin() + 300));
+  const std::string fifo = TempName("_pipe");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  std::string folders; /* more than a message has room for */
+  for (int i = 0; i < 60; i++) folders += "/folder_" + std::to_string(i);
   const std::pair<std::string, std::string> cases[] = {
       {"/nonexistent/model.tflite", "cannot open"},
       {broken, "damaged TensorFlow Lite file"},
       {model_ + " --input /nonexistent.npy", "cannot open input"},
       {model_ + " --input " + labels_, "does not have the shape"},
       {model_ + " --input " + model_, "is not an image"},
+      {model_ + " --input " + fifo, "is a pipe; a file is accepted"},
+      {fifo, "a pipe; a network must be a file"},
       {with_images + " --labels " + labels_, "has 2 of the 9 labels"},
+      {with_images + " --skip 9", "has 9 images"},
+      {model_ + " --input /nonexistent" + folders + "/the_end.npy", "/the_end.npy': "},
       {with_images + " --labels " + images_, "are not a list of integers"},
       {model_ + " --labels " + labels_, "together with --input"},
       {with_images + " --backend gpu", "rtl, cmodel or fast is"},
@@ -274,6 +283,44 @@ TEST_F(ModelFile, BadInputIsOneLineAndExitCode2) {
     EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
   }
   std::remove(broken.c_str());
+  std::remove(fifo.c_str());
+}
+
+TEST_F(ModelFile, AFloatNetworkSaysWhatQuantizesIt) {
+  const std::string model = std::string(kData) + "/models/mlperf_resnet8_float.tflite";
+  if (ReadFile(model).empty()) GTEST_SKIP() << "no test data at " << kData;
+  const Outcome o = RunSim(model);
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_TRUE(Contains(o.err, "a float network: ")) << o;
+  EXPECT_TRUE(Contains(o.err, "./sim quantize")) << o;
+  EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+}
+
+// What the compiler refuses is said once, by the name that the file has, with what would fit.
+TEST_F(ModelFile, ADenseLayerOverTooLargeAPlane) {
+  const std::string file = TempName(".onnx");
+  onnx::Model m;
+  m.input_shape = {1, 1, 96, 96};
+  const std::string x = m.Qdq("x", "xq", 0.125, 0, onnx::kS8);
+  m.Const("w", onnx::kS8, {2, 96 * 96}, std::vector<double>(2 * 96 * 96, 1));
+  m.Add({"DequantizeLinear", {"w", m.Scalar("ws", onnx::kFloat, 0.5)}, {}, {}, {}, {}, "", ""}, "wr");
+  const std::string c = m.Add({"Flatten",
+                               {m.Qdq(m.Add({"Relu", {x}, {}, {}, {}, {}, "", ""}, "r"), "rq", 0.5, 0, onnx::kS8)},
+                               {},
+                               {},
+                               {},
+                               {},
+                               "",
+                               ""},
+                              "flat");
+  m.Q(m.Add({"Gemm", {c, "wr"}, {}, {{"transB", {1}}}, {}, {}, "", ""}, "fc"), "y", 0.5, 0, onnx::kS8);
+  const std::string bytes = m.Bytes();
+  Write(file, std::vector<uint8_t>(bytes.begin(), bytes.end()));
+  const Outcome o = RunSim(file);
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_TRUE(Contains(o.err, "conv 'node_fc': a 96x96 kernel, of a dense layer the plane it reads; at most ")) << o;
+  EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+  std::remove(file.c_str());
 }
 
 // Four layers of the file are two of the accelerator, with the codes of the four and in fewer cycles.

@@ -322,9 +322,12 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
   if (weights_init(&v->w, p, op, c) != TETRA_OK)
     return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
   if (v->w.kb_halfwords > p->caps.wgt_words / 2)
-    return tetra_fail(err, TETRA_ERANGE,
-                      "conv '%s': a %dx%d kernel over %u rows is %u half-words of weights; half the buffer has %u",
-                      v->op->name, v->op->win.kh, v->op->win.kw, p->caps.n, v->w.kb_halfwords, p->caps.wgt_words / 2);
+    return tetra_fail(
+        err, TETRA_ERANGE,
+        "conv '%s': a %dx%d kernel, of a dense layer the plane it reads; at most %u elements of it fit into half "
+        "the weight buffer",
+        v->op->name, v->op->win.kh, v->op->win.kw,
+        p->caps.wgt_words / 2 / (v->w.kb_halfwords / (uint32_t)(v->op->win.kh * v->op->win.kw)));
   while (!plan_conv(v, interleaved_band)) {
     /* Smaller tiles need fewer rows at once. */
     if (v->cut.imgs > 1)

@@ -19,8 +19,9 @@
 static struct tetra_float_graph *graph(const struct onnx_reader *x) { return x->floats; }
 
 int onnx_float_need(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t) {
-  return t->kind == ONNX_PLAIN ? TETRA_OK
-                               : onnx_refuse(x, n, "its input '%.60s' must be calculated from the image", t->name);
+  return t->kind == ONNX_PLAIN
+             ? TETRA_OK
+             : onnx_refuse(x, n, "its input '%s' must be calculated from the image", import_name_end(t->name));
 }
 
 struct tetra_float_node *onnx_float_add(struct onnx_reader *x, const struct onnx_node *n, enum tetra_float_kind kind,
@@ -29,8 +30,9 @@ struct tetra_float_node *onnx_float_add(struct onnx_reader *x, const struct onnx
   import_name(name, onnx_node_name(n));
   import_name(out, onnx_out(x, n, 0)->name);
   if (!before) return tetra_float_graph_add(graph(x), kind, name, out, in0, in1);
-  snprintf(part, sizeof part, "%.40s.part%d", name, before);
-  return tetra_float_graph_add(graph(x), kind, part, part, in0, in1);
+  snprintf(part, sizeof part, "%s.part%d", import_name_end(onnx_node_name(n)), before);
+  import_name(name, part);
+  return tetra_float_graph_add(graph(x), kind, name, name, in0, in1);
 }
 
 static struct tetra_float_node *add(struct onnx_reader *x, const struct onnx_node *n, enum tetra_float_kind kind,

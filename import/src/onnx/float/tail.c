@@ -74,9 +74,9 @@ static int cut(struct onnx_reader *x, const struct onnx_node *n, struct onnx_ten
     if ((rc = onnx_output_value(x, n, t, &value)) || (rc = begin(x, t, value))) return rc;
   } else if (!is_same(x->tail, t)) {
     return onnx_refuse(x, n,
-                       "the host would need a second tensor, '%.60s': insert a QuantizeLinear and a DequantizeLinear "
+                       "the host would need a second tensor, '%s': insert a QuantizeLinear and a DequantizeLinear "
                        "behind it",
-                       t->name);
+                       import_name_end(t->name));
   }
   t->kind = ONNX_PLAIN;
   t->linear = 0;

@@ -146,7 +146,8 @@ int onnx_integer_operands(struct onnx_reader *x, const struct onnx_node *n, stru
   struct onnx_tensor *a = onnx_in(x, n, 0);
   const struct onnx_const *zp = NULL;
   int rc;
-  if (a->kind != ONNX_CODES) return onnx_refuse(x, n, "its input '%.60s' is not a quantized tensor", a->name);
+  if (a->kind != ONNX_CODES)
+    return onnx_refuse(x, n, "its input '%s' is not a quantized tensor", import_name_end(a->name));
   if ((rc = onnx_need_const(x, n, 1, &w->codes)) || (onnx_in(x, n, 2) && (rc = onnx_need_const(x, n, 2, &zp))) ||
       (onnx_in(x, n, 3) && (rc = onnx_need_const(x, n, 3, &w->zp))))
     return rc;

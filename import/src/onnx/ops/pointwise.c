@@ -76,7 +76,8 @@ static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
   if (!a_const && !b_const) {
     for (int i = 0; i < 2; i++) {
       const struct onnx_tensor *t = i ? b : a;
-      if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
+      if (t->kind != ONNX_REAL)
+        return onnx_refuse(x, n, "its input '%s' must be a dequantized tensor", import_name_end(t->name));
     }
     if (!same_shape(a, b)) return onnx_refuse(x, n, "operands of different shapes");
     struct onnx_tensor minus = *b;
@@ -97,7 +98,8 @@ static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
                            : a_const ? TETRA_STEP_SUB_FROM
                                      : TETRA_STEP_SUB,
                            out);
-  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
+  if (t->kind != ONNX_REAL)
+    return onnx_refuse(x, n, "its input '%s' must be a dequantized tensor", import_name_end(t->name));
   const int rc = onnx_per_channel(x, n, a_const ? a : b, t, &shift);
   if (rc) return rc;
   if (a_const && sign < 0) return scale_all(x, n, t, -1, shift, out);
@@ -117,7 +119,8 @@ int onnx_sum(struct onnx_reader *x, const struct onnx_node *n) {
 
 int onnx_neg(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
-  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
+  if (t->kind != ONNX_REAL)
+    return onnx_refuse(x, n, "its input '%s' must be a dequantized tensor", import_name_end(t->name));
   return scale_all(x, n, t, -1, NULL, onnx_out(x, n, 0));
 }
 
@@ -131,7 +134,8 @@ static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide
   double *gain;
   if (t->kind == ONNX_INPUT)
     return onnx_input_step(x, n, t, a_const ? a : b, divide ? TETRA_STEP_DIV : TETRA_STEP_MUL, onnx_out(x, n, 0));
-  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
+  if (t->kind != ONNX_REAL)
+    return onnx_refuse(x, n, "its input '%s' must be a dequantized tensor", import_name_end(t->name));
   const int rc = onnx_per_channel(x, n, a_const ? a : b, t, &gain);
   if (rc) return rc;
   for (int i = 0; divide && i < t->c_; i++) gain[i] = 1 / gain[i];
@@ -171,7 +175,7 @@ int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, con
 int onnx_batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   double *gain, *shift;
-  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' is not quantized", t->name);
+  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%s' is not quantized", import_name_end(t->name));
   const int rc = onnx_batchnorm_factors(x, n, t, &gain, &shift);
   return rc ? rc : onnx_affine(x, n, t, gain, shift, onnx_out(x, n, 0));
 }
@@ -197,7 +201,8 @@ int onnx_qlinear_add(struct onnx_reader *x, const struct onnx_node *n) {
 
 static int clamp(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double lo, double hi) {
   struct onnx_tensor *out = onnx_out(x, n, 0);
-  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%.60s' must be a dequantized tensor", t->name);
+  if (t->kind != ONNX_REAL)
+    return onnx_refuse(x, n, "its input '%s' must be a dequantized tensor", import_name_end(t->name));
   onnx_inherit(out, t);
   out->lo = fmin(fmax(t->lo, lo), hi);
   out->hi = fmin(fmax(t->hi, lo), hi);

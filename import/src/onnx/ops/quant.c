@@ -79,7 +79,8 @@ static int agree(struct onnx_reader *x, const struct onnx_node *n, struct onnx_v
 }
 
 int onnx_agree(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, const struct onnx_q *q) {
-  if (t->kind != ONNX_CODES) return onnx_refuse(x, n, "its input '%.60s' is not a quantized tensor", t->name);
+  if (t->kind != ONNX_CODES)
+    return onnx_refuse(x, n, "its input '%s' is not a quantized tensor", import_name_end(t->name));
   const enum tetra_fmt fmt = x->m->graph.values[t->view.value].d.fmt;
   /* Codes that a Clip has left 4 bits of are still those of the file's 8-bit type. */
   const int narrowed = tetra_fmt_bits(fmt) == 4 && tetra_fmt_signed(fmt) == tetra_fmt_signed(q->fmt);
@@ -95,7 +96,8 @@ int onnx_dequantize_linear(struct onnx_reader *x, const struct onnx_node *n) {
     onnx_set_view(out, ONNX_SOFTMAX, &t->view, t);
     return TETRA_OK;
   }
-  if (t->kind != ONNX_CODES) return onnx_broken(x, n, "its input '%.60s' is not an integer tensor", t->name);
+  if (t->kind != ONNX_CODES)
+    return onnx_broken(x, n, "its input '%s' is not an integer tensor", import_name_end(t->name));
   struct onnx_q q;
   const enum tetra_fmt fmt = x->m->graph.values[t->view.value].d.fmt;
   const int may_differ = onnx_in(x, n, 2) && tetra_fmt_bits(fmt) == 4; /* onnx_agree looks */
