@@ -5,7 +5,7 @@ ARGS ?=
 NETWORKS := resnet18 resnet34 resnet50 resnet101 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help deps sim check lint synth bench clean $(NETWORKS)
+.PHONY: help deps sim check lint synth bench formal mutate clean $(NETWORKS)
 
 help:
 	@echo "make resnet50   install what is missing, build, run ResNet-50 on the RTL and compare every layer (resnet18 ... resnet152 too)"
@@ -15,6 +15,8 @@ help:
 	@echo "make lint       Verilator, clang-format, clang-tidy, cppcheck, shellcheck and documentation checks"
 	@echo "make synth      synthesize the accelerator with Yosys and print cells by module"
 	@echo "make bench      cycles, kHz and host instructions per clock, for docs/performance.md (ARRAYS='16 32' RUNS=3)"
+	@echo "make formal     prove the properties in rtl/formal/, and that each proof can fail (ARGS='--quick' leaves out the slow ones)"
+	@echo "make mutate     change the design at random, one place at a time: would the tests notice? (ARGS='--area driver --count 50')"
 	@echo "make clean      remove $(BUILD) and $(BUILD)-sanitize"
 	@echo "BUILD=$(BUILD) is the build folder, JOBS=$(JOBS) the number of parallel jobs"
 
@@ -43,6 +45,14 @@ synth:
 bench:
 	@scripts/install-deps.sh --dev
 	@JOBS=$(JOBS) scripts/bench.sh $(BUILD)/bench
+
+formal:
+	@scripts/install-deps.sh --dev
+	@scripts/formal.py $(ARGS) $(BUILD)/formal
+
+mutate:
+	@scripts/install-deps.sh --dev
+	@scripts/mutate.py $(ARGS) $(BUILD)/mutate
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize

