@@ -32,9 +32,9 @@ static void print_layer(const struct sim_results *r, int i, FILE *out) {
   print_shape(&r->g->values[op->input].d, out);
   print_shape(&r->g->values[op->output[0]].d, out);
   if (op->kind == TETRA_CONV) {
-    fprintf(out, ",%d", op->wbits);
+    fprintf(out, ",%d,%d", op->wbits, op->groups);
   } else {
-    fputc(',', out);
+    fputs(",,", out);
   }
   fprintf(out, ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, r->plan->layers[i].macs, l->cycles, l->busy,
           bounds.array, bounds.bus);
@@ -51,8 +51,8 @@ int sim_csv_write(const char *path, const struct sim_results *r, struct tetra_er
   const int rc = sim_outfile_open(&f, "--csv", path, err);
   if (rc != TETRA_OK) return rc;
   fputs(
-      "layer,name,kind,in_h,in_w,in_c,in_format,out_h,out_w,out_c,out_format,weight_bits,macs,cycles,busy_cycles,"
-      "array_bound,bus_bound,utilization,dram_bytes,match\n",
+      "layer,name,kind,in_h,in_w,in_c,in_format,out_h,out_w,out_c,out_format,weight_bits,groups,macs,cycles,"
+      "busy_cycles,array_bound,bus_bound,utilization,dram_bytes,match\n",
       f.f);
   for (int i = 0; i < r->g->n_ops; i++) {
     if (r->layers[i].done) print_layer(r, i, f.f);

@@ -21,7 +21,9 @@ void sim_window_text(const struct tetra_op *op, char out[24]) {
   if (op->kind == TETRA_ADD) {
     snprintf(out, 24, "-");
   } else {
-    snprintf(out, 24, "%dx%d/%d", op->win.kh, op->win.kw, op->win.stride_y);
+    const int n = snprintf(out, 24, "%dx%d/%d", op->win.kh, op->win.kw, op->win.stride_y);
+    if (op->kind == TETRA_CONV && op->groups > 1 && op->groups < op->cout)
+      snprintf(out + n, 24 - (size_t)n, "g%d", op->groups);
   }
 }
 

@@ -12,7 +12,7 @@ extern "C" {
 
 /* 1234567 as "1,234,567". */
 const char *sim_thousands(uint64_t v, char out[32]);
-/* "3x3/2"; "-" where there is no window. */
+/* "3x3/2", with several channels in each of 32 groups "3x3/2g32"; "-" where there is no window. */
 void sim_window_text(const struct tetra_op *op, char out[24]);
 /* Input and output: "56x56x64>28x28x128". */
 void sim_shape_text(const struct tetra_graph *g, const struct tetra_op *op, char out[80]);

@@ -22,6 +22,8 @@ static cJSON *make_layer(const struct sim_results *r, int i) {
   cJSON *l = cJSON_CreateObject();
   int ok = l != NULL && add(l, "name", cJSON_CreateString(r->g->ops[i].name));
   ok = ok && add(l, "kind", cJSON_CreateString(sim_kind_name(r->g, i)));
+  const struct tetra_op *op = &r->g->ops[i];
+  ok = ok && add(l, "groups", op->kind == TETRA_CONV ? cJSON_CreateNumber(op->groups) : cJSON_CreateNull());
   ok = ok && add_number(l, "macs", (double)p->macs);
   ok = ok && add_number(l, "cycles", (double)r->layers[i].cycles);
   ok = ok && add_number(l, "busy_cycles", (double)r->layers[i].busy);

@@ -155,6 +155,9 @@ TEST(Results, CsvSaysWhatJsonSays) {
       if (Number(l, "bound_cycles") != 0) {
         EXPECT_EQ(std::stod(row["array_bound"]), Number(l, "bound_cycles"));
       }
+      const cJSON *groups = cJSON_GetObjectItem(l, "groups");
+      EXPECT_EQ(row["groups"], cJSON_IsNull(groups) ? "" : std::to_string(groups->valueint)) << row["name"];
+      EXPECT_EQ(row["groups"].empty(), row["weight_bits"].empty()) << row["name"];
       EXPECT_EQ(row["match"], cJSON_IsNull(match) ? "" : cJSON_IsTrue(match) ? "1" : "0") << row["name"];
     }
     std::remove(csv.c_str());
