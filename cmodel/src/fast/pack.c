@@ -151,7 +151,7 @@ static int allocate(struct packer *p, struct tetra_packed *packed, int block, si
   packed->n_blocks = tetra_ceil_div(p->m->cout, block);
   packed->blocks = calloc((size_t)packed->n_blocks, sizeof *packed->blocks);
   packed->memory = aligned_alloc(kCacheLine, (size_t)packed->n_blocks * *bytes);
-  p->steps = malloc((size_t)most * sizeof *p->steps);
+  p->steps = malloc(((size_t)most + 1) * sizeof *p->steps);
   return packed->blocks && packed->memory && p->steps ? TETRA_OK : TETRA_ENOMEM;
 }
 
