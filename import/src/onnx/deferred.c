@@ -66,5 +66,6 @@ struct onnx_deferred *onnx_deferred_clone(struct onnx_reader *x, const struct on
   q->res_mult = res;
   q->op = -1;
   q->n_out = 0;
+  q->again = NULL;
   return q;
 }

@@ -239,9 +239,12 @@ int onnx_emit(struct onnx_reader *x, const struct onnx_node *n, struct onnx_defe
       return TETRA_OK;
     }
   }
-  if (p->n_out == TETRA_MAX_OUTPUTS)
-    return onnx_refuse(x, n, "a third quantization of '%s'; an operation has two outputs", p->name);
+  /* An op has two outputs; for a third one it is calculated once more. */
+  if (p->n_out == TETRA_MAX_OUTPUTS) return onnx_emit(x, n, p->again, q, lo, hi, name, value);
   if (p->op < 0) {
+    p->again = onnx_deferred_clone(x, n, p);
+    if (!p->again) return tetra_arena_failed(x->arena);
+    p->again->suffix = ".again";
     const int rc = start(x, n, p);
     if (rc) return rc;
   }

@@ -88,7 +88,10 @@ int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct o
   double g, s;
   const int same = uniform(gain, in.c_, 1, &g) & uniform(shift, in.c_, 0, &s);
   const int clamped = !isinf(in.lo) || !isinf(in.hi);
-  if (clamped && (!same || g == 0))
+  const int relu = in.lo == 0 && isinf(in.hi); /* which positive factors may come before */
+  int positive = relu && !shift;
+  for (int i = 0; gain && i < in.c_; i++) positive &= gain[i] > 0;
+  if (clamped && !positive && (!same || g == 0))
     return onnx_refuse(x, n, "different factors per channel after a clamp that nothing quantizes");
   if (gain && !in.deferred && same && g > 0 && isfinite(g * in.view.scale) && g * in.view.scale > 0 && s == 0) {
     scale_view(out, &in, g);
@@ -116,7 +119,10 @@ int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct o
   out->h = in.h; /* of the pool */
   out->w = in.w;
   out->pool = in.pool;
-  if (clamped) {
+  if (clamped && positive) {
+    out->lo = in.lo;
+    out->hi = in.hi;
+  } else if (clamped) {
     out->lo = (g > 0 ? in.lo : in.hi) * g + s;
     out->hi = (g > 0 ? in.hi : in.lo) * g + s;
   }

@@ -89,6 +89,7 @@ struct onnx_deferred {
   int n_out;
   struct onnx_q q[TETRA_MAX_OUTPUTS]; /* lo, hi: clamped */
   int value[TETRA_MAX_OUTPUTS];
+  struct onnx_deferred *again; /* the same op as it was before it was emitted, for what more outputs are asked for */
 };
 
 /* A step of the input on its way to the first quantization, and those before it. */

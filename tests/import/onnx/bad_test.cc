@@ -237,13 +237,6 @@ const Bad kRefused[] = {
        NodeOf(m, "p").ints["pads"] = {9, 0, 0, 0};
      },
      "windows without elements"},
-    {"three_quantizations",
-     [](Model *m) {
-       const auto a = m->Qdq("r", "q2", 0.1, 0, onnx::kU8), b = m->Qdq("r", "q3", 0.2, 0, onnx::kU8);
-       const auto s = m->Qdq(m->Add(Op("Add", {a, b}), "s1"), "q4", 0.1, 0, onnx::kU8);
-       m->Q(m->Add(Op("Add", {s, "rq_real"}), "s2"), "q5", 0.1, 0, onnx::kU8);
-     },
-     "a third quantization of 'node_c'"},
     {"sum_of_two_convs",
      [](Model *m) {
        m->Add(Op("Conv", {"xq_real", "wr"}, {{"pads", {1, 1, 1, 1}}}), "c2");

@@ -777,6 +777,64 @@ const Case kCases[] = {
        m.Q(Op(&m, "Conv", {c, "vr"}, "d"), "y", 0.03, 0, onnx::kS8);
        return m;
      }},
+    {"five_quantizations_of_one_conv",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       const auto c = Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn);
+       auto x = m.Qdq(c, "q0", 0.05, 3, onnx::kS8);
+       for (int i = 1; i < 5; i++) {
+         const std::string k = std::to_string(i);
+         const auto y = m.Qdq(c, "q" + k, 0.05 + 0.02 * i, i, onnx::kS8);
+         x = m.Qdq(Op(&m, "Add", {x, y}, "s" + k), "t" + k, 0.1 + 0.05 * i, 0, onnx::kS8);
+       }
+       return m;
+     }},
+    {"three_quantizations_of_a_scaled_tensor",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       m.Const("k", onnx::kFloat, {3, 1, 1}, {0.5, 1.5, 2});
+       m.Const("l", onnx::kFloat, {3, 1, 1}, Real(r, 3, -1, 1));
+       const auto c = Op(&m, "Add", {Op(&m, "Mul", {Input(&m), "k"}, "m"), "l"}, "a");
+       auto x = m.Qdq(c, "q0", 0.05, 3, onnx::kS8);
+       for (int i = 1; i < 3; i++) {
+         const std::string k = std::to_string(i);
+         x = m.Qdq(Op(&m, "Add", {x, m.Qdq(c, "q" + k, 0.05 + 0.02 * i, i, onnx::kS8)}, "s" + k), "t" + k, 0.1, 0,
+                   onnx::kS8);
+       }
+       return m;
+     }},
+    {"relu_then_factors_per_channel",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       m.Const("k", onnx::kFloat, {4, 1, 1}, {0.5, 1.5, 2, 0.25});
+       const auto c = Op(&m, "Relu", {Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn)}, "r");
+       m.Q(Op(&m, "Mul", {c, "k"}, "m"), "y", 0.05, 3, onnx::kU8);
+       return m;
+     }},
+    {"relu_of_codes_then_factors_per_channel",
+     [](Rng *r) {
+       Model m = Start({1, 4, 6, 6});
+       m.Const("k", onnx::kFloat, {4, 1, 1}, Real(r, 4, 0.5, 2));
+       m.Q(Op(&m, "Mul", {Op(&m, "Relu", {Input(&m)}, "r"), "k"}, "m"), "y", 0.05, 3, onnx::kU8);
+       return m;
+     }},
+    {"sum_of_two_tensors_and_constants",
+     [](Rng *r) {
+       Model m = Start({1, 3, 6, 6});
+       const auto x = Input(&m);
+       m.Const("k", onnx::kFloat, {4, 1, 1}, {0.5, 1.5, -2, 0.25});
+       const auto a = m.Qdq(Conv(&m, r, x, "a", {4, 3, 3, 3}, kIn), "aq", 0.05, 3, onnx::kS8);
+       const auto b = Conv(&m, r, x, "b", {4, 3, 3, 3}, kIn);
+       m.Q(Op(&m, "Sum", {"k", a, m.Scalar("one", onnx::kFloat, 1), b}, "s"), "y", 0.1, 3, onnx::kS8);
+       return m;
+     }},
+    {"pad_by_less_than_nothing",
+     [](Rng *r) {
+       Model m = Start({1, 3, 9, 8});
+       const auto x = Pad(&m, Input(&m), "p", {0, -1, -2, 1, 0, 0, -1, -3});
+       m.Q(Conv(&m, r, x, "c", {4, 2, 3, 3}, kIn), "y", 0.09, 3, onnx::kS8);
+       return m;
+     }},
     {"normalized_input",
      [](Rng *r) {
        Model m = Start({2, 3, 6, 5});

@@ -189,9 +189,13 @@ inline Array Pad(const Array &x, const std::vector<double> &pads, double value) 
   y.v.assign(static_cast<size_t>(Count(y.shape)), value);
   for (size_t i = 0; i < x.v.size(); i++) {
     int64_t at = 0;
-    for (size_t a = 0; a < 4; a++)
-      at = at * y.shape[a] + static_cast<int64_t>(Along(x, i, static_cast<int64_t>(a))) + static_cast<int64_t>(pads[a]);
-    y.v[static_cast<size_t>(at)] = x.v[i];
+    bool inside = true;  // pads below 0 leave elements out
+    for (size_t a = 0; a < 4; a++) {
+      const int64_t k = static_cast<int64_t>(Along(x, i, static_cast<int64_t>(a))) + static_cast<int64_t>(pads[a]);
+      inside = inside && k >= 0 && k < y.shape[a];
+      at = at * y.shape[a] + k;
+    }
+    if (inside) y.v[static_cast<size_t>(at)] = x.v[i];
   }
   return y;
 }

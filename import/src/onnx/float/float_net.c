@@ -257,6 +257,8 @@ static int pad(struct onnx_reader *x, const struct onnx_node *n) {
   if (with != 0 || (value && value->kind != ONNX_CONSTANT) ||
       (onnx_attr(n, "mode") && !onnx_attr_is(n, "mode", "constant")))
     return onnx_refuse(x, n, "pads with something else than zeros");
+  for (int k = 0; k < 8; k++)
+    if (amount[k / 2][k % 2] < 0) return onnx_refuse(x, n, "padding %d, must be at least 0", amount[k / 2][k % 2]);
   struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value);
   f->c_before = amount[1][0];
   f->c_after = amount[1][1];

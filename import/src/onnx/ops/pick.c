@@ -125,7 +125,7 @@ int onnx_read_pads(struct onnx_reader *x, const struct onnx_node *n, int rank, i
     if (axis < 0) return onnx_broken(x, n, "number %zu names an axis that rank %d does not have", i, rank);
     for (int k = 0; k < 2; k++) {
       const int64_t p = pads[i + (size_t)k * count / 2];
-      if (p < 0 || p > (axis == 1 ? ONNX_DIM_MAX : axis == 0 ? 0 : TETRA_WINDOW_MAX))
+      if (p < (axis == 0 ? 0 : -ONNX_DIM_MAX) || p > (axis == 1 ? ONNX_DIM_MAX : axis == 0 ? 0 : TETRA_WINDOW_MAX))
         return onnx_refuse(x, n, "padding %lld of axis %d", (long long)p, axis);
       add[axis][k] = (int)p;
     }
@@ -133,11 +133,30 @@ int onnx_read_pads(struct onnx_reader *x, const struct onnx_node *n, int rank, i
   return TETRA_OK;
 }
 
+/* Pads below 0 are rows, columns or channels less of t; they become 0. */
+static int crop(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, int add[ONNX_RANK_MAX][2]) {
+  struct onnx_pick *const axes[] = {NULL, &t->view.c, &t->view.y, &t->view.x};
+  int *const size[] = {NULL, &t->c_, &t->h, &t->w};
+  for (int a = 1; a < 4; a++) {
+    const int before = add[a][0] < 0 ? -add[a][0] : 0, after = add[a][1] < 0 ? -add[a][1] : 0;
+    if (!before && !after) continue;
+    if (before + after >= *size[a]) return onnx_broken(x, n, "leaves nothing of axis %d", a);
+    axes[a]->start += before * axes[a]->step;
+    axes[a]->n -= before + after;
+    *size[a] -= before + after;
+    for (int k = 0; k < 2; k++) add[a][k] = add[a][k] < 0 ? 0 : add[a][k];
+  }
+  return TETRA_OK;
+}
+
 int onnx_pad(struct onnx_reader *x, const struct onnx_node *n) {
-  struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
+  struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0), cut;
   int rc, add[ONNX_RANK_MAX][2] = {{0}};
   if (t->kind == ONNX_CONSTANT) return onnx_refuse(x, n, "its input is a constant");
   if ((rc = onnx_read_pads(x, n, t->rank, add)) || (rc = need_plain(x, n, t)) || (rc = need_zero(x, n, t))) return rc;
+  cut = *t;
+  if ((rc = crop(x, n, &cut, add))) return rc;
+  t = &cut;
   const struct onnx_view *v = &t->view;
   const struct tetra_desc *d = &x->m->graph.values[v->value].d;
   const int picked = v->y.start || v->x.start || v->y.step > 1 || v->x.step > 1 || v->y.n != d->h || v->x.n != d->w;

@@ -110,8 +110,38 @@ static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
 int onnx_add(struct onnx_reader *x, const struct onnx_node *n) { return add(x, n, 1); }
 int onnx_sub(struct onnx_reader *x, const struct onnx_node *n) { return add(x, n, -1); }
 
+/* Constants, which are added up, and one tensor or two. */
+static int sum_of_many(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_tensor *t[2], *out = onnx_out(x, n, 0);
+  double *shift = NULL;
+  int tensors = 0, rc = TETRA_OK;
+  for (int i = 0; i < n->n_in; i++) {
+    struct onnx_tensor *in = onnx_in(x, n, i);
+    if (!in) return onnx_broken(x, n, "input %d is missing", i);
+    if (in->kind == ONNX_CONSTANT) continue;
+    if (in->kind != ONNX_REAL)
+      return onnx_refuse(x, n, "its input '%s' must be a dequantized tensor", import_name_end(in->name));
+    if (tensors == 2)
+      return onnx_refuse(x, n, "adds three tensors without a quantization: insert a second Add behind one");
+    t[tensors++] = in;
+  }
+  if (!tensors) return onnx_refuse(x, n, "calculates with constants only");
+  for (int i = 0; i < n->n_in; i++) {
+    double *v;
+    if (onnx_in(x, n, i)->kind != ONNX_CONSTANT) continue;
+    if ((rc = onnx_per_channel(x, n, onnx_in(x, n, i), t[0], &v))) return rc;
+    for (int c = 0; shift && c < t[0]->c_; c++) v[c] += shift[c];
+    shift = v;
+  }
+  if (tensors == 1) return onnx_affine(x, n, t[0], NULL, shift, out);
+  if (!same_shape(t[0], t[1])) return onnx_refuse(x, n, "operands of different shapes");
+  if (t[0]->deferred && t[1]->deferred) return onnx_refuse(x, n, "adds two results of which neither is quantized");
+  if ((rc = join(x, n, t[0], t[1], out)) || !shift) return rc;
+  return onnx_affine(x, n, out, NULL, shift, out);
+}
+
 int onnx_sum(struct onnx_reader *x, const struct onnx_node *n) {
-  if (n->n_in > 2) return onnx_refuse(x, n, "%d operands, must be one or two", n->n_in);
+  if (n->n_in > 2) return sum_of_many(x, n);
   if (n->n_in == 2) return onnx_in(x, n, 1) ? add(x, n, 1) : onnx_broken(x, n, "input 1 is missing");
   onnx_inherit(onnx_out(x, n, 0), onnx_in(x, n, 0));
   return TETRA_OK;
