@@ -128,23 +128,43 @@ static int convert_all(struct tfl_import *im) {
   return rc;
 }
 
+/* The output's own value, where it is a PAD that no reader takes over, or an average whose zero point its readers would
+ * take into account: the same codes once more. */
+static int settle_output(struct tfl_import *im) {
+  const int output = im->f->output;
+  struct tfl_binding *b = &im->b[output];
+  if (b->state != TFL_VALUE) return TETRA_OK;
+  int i = im->f->n_ops - 1;
+  while (i > 0 && im->f->ops[i].out != output) i--;
+  struct tfl_op copy = im->f->ops[i]; /* as if it read what it gives */
+  copy.in[0] = output;
+  int rc = tfl_settle_pad(im, &copy, 0);
+  if (rc != TETRA_OK || !b->raw) return rc;
+  struct tetra_op g;
+  const struct tetra_desc d = im->m->graph.values[b->value].d;
+  const int zero_point = b->zero_point;
+  if ((rc = tfl_begin(im, &copy, TETRA_AVGPOOL, b->value, d.c, &g))) return rc;
+  for (int c = 0; c < d.c; c++) g.rq[0].ch[c] = (struct tetra_requant_channel){.bias = -zero_point, .m = 1};
+  struct tetra_desc file = d;
+  file.zero_point = g.rq[0].zp = zero_point;
+  g.output[0] = b->value = tetra_graph_add_value(&im->m->graph, im->f->tensors[output].name, &file);
+  if (b->value >= 0 && tetra_graph_add_op(&im->m->graph, &g) >= 0) return TETRA_OK;
+  tfl_free_op(&g);
+  return tetra_fail(im->err, TETRA_ENOMEM, "no memory for op %s", g.name);
+}
+
 /* The network's output, and the proof that the graph can run. */
 static int finish(struct tfl_import *im) {
   struct tfl_binding *b = &im->b[im->f->output];
   struct tetra_graph *g = &im->m->graph;
   const char *name = im->f->tensors[im->f->output].name;
-  const int rc = import_verdict(im->report, im->err);
+  int rc = import_verdict(im->report, im->err);
   if (rc != TETRA_OK) return rc;
   if (b->state != TFL_VALUE && b->state != TFL_RESULT) {
     return tetra_fail(im->err, TETRA_EINVAL, "no operator produces the network's output '%s'", name);
   }
-  if (b->top | b->left | b->bottom | b->right) {
-    return tetra_fail(im->err, TETRA_EINVAL, "the network's output '%s' is a PAD, which is not accepted", name);
-  }
-  if (b->raw && b->state == TFL_VALUE) {
-    return tetra_fail(im->err, TETRA_EINVAL, "the network's output '%s' is an AVERAGE_POOL_2D, which is not accepted",
-                      name);
-  }
+  rc = settle_output(im);
+  if (rc != TETRA_OK) return rc;
   if (b->state == TFL_VALUE) im->m->host_softmax = im->m->output_is_float = 0; /* a result that nobody reads */
   g->output = b->value;
   if (g->input < 0 || g->values[b->value].producer < 0) {

@@ -75,6 +75,41 @@ int Pads(Builder *b, const std::vector<int> &v) {
   return b->Tensor({4, 2}, tfl::TensorType::INT32, {}, {}, bytes);
 }
 
+// Networks without a head: what the last operator gives is the output, with the file's zero point.
+TEST(Headless, AnAverageWithAZeroPoint_4x4x5) {
+  Builder b;
+  const int in = b.Value({1, 4, 4, 5}, 0.1f, 10), out = b.Value({1, 2, 2, 5}, 0.1f, 10);
+  Opt o;
+  o.filter_h = o.filter_w = o.stride_h = o.stride_w = 2;
+  b.Op(Builder::kAveragePool, {in}, {out}, o);
+  Case c;
+  c.file = b.Finish(in, out);
+  Random r(1);
+  const oracle::Shape is = {1, 4, 4, 5}, os = {1, 2, 2, 5};
+  c.input = r.Codes(is.size());
+  c.want = oracle::Pools(oracle::Pool::kAverage, is, c.input, os, {2, 2, 2, 2, 1, 1, 0, 0}, -128, 127);
+  Check(c, kDouble, true);
+  Model m;
+  ASSERT_EQ(m.ImportTflite(c.file), TETRA_OK) << m.err.msg;
+  EXPECT_EQ(m.m.graph.values[m.m.graph.output].d.zero_point, 10);
+}
+
+TEST(Headless, APaddedPlane_3x3x5) {
+  Builder b;
+  const int in = b.Value({1, 3, 3, 5}, 0.1f, 10), out = b.Value({1, 6, 5, 5}, 0.1f, 10);
+  b.Op(Builder::kPad, {in, Pads(&b, {0, 0, 1, 2, 2, 0, 0, 0})}, {out});
+  Case c;
+  c.file = b.Finish(in, out);
+  Random r(1);
+  const oracle::Shape is = {1, 3, 3, 5}, padded = {1, 6, 5, 5};
+  c.input = r.Codes(is.size());
+  c.want.assign(padded.size(), 10);
+  for (int y = 0; y < 3; y++)
+    for (int x = 0; x < 3; x++)
+      for (int k = 0; k < 5; k++) c.want[padded.at(0, y + 1, x + 2, k)] = c.input[is.at(0, y, x, k)];
+  Check(c, kDouble, true);
+}
+
 // No convolution takes this padding over: its code is the zero point, which may win.
 TEST(Pad, BeforeAMaxPoolSuppliesTheZeroPoint_3x3x5) {
   Builder b;
