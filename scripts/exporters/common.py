@@ -95,11 +95,11 @@ class Made:
         return os.path.join(self.folder, self.name + "_" + setting.replace(" ", "_").replace("/", "_") + suffix)
 
     def add(self, setting, make, suffix=".onnx", **facts):
-        """make(path) writes a model and returns its runtime's answers, [images][classes], or a pair: these, and what they
-        were in double precision, where double.py is not to say so. An exporter that fails is a line of the table, not
-        the end of the others. `facts` may hold
+        """make(path) writes a model and returns its runtime's answers, [images][classes]. An exporter that fails is a line
+        of the table, not the end of the others. `facts` may hold
         refused: what the refusal must say, where this kind of file is not for the accelerator;
         top1:    the share of images that must have the same class first, where it is not the table's;
+        double:  the share of logits that must be those of double arithmetic, where it is not the table's;
         equal:   the share of logits that must be the runtime's: 1 where its arithmetic is exact;
         input:   the images, where they are not the float32 NCHW ones;
         options: more of ./sim's."""
@@ -109,9 +109,7 @@ class Made:
         entry = dict(setting=setting, file=path, **{"input": self.input, **facts})
         try:
             answers = make(path)
-            answers, exact = answers if isinstance(answers, tuple) else (answers, None)
-            if exact is None and suffix == ".onnx" and "refused" not in facts:
-                exact = in_double(path)
+            exact = in_double(path) if suffix == ".onnx" and "refused" not in facts else None
             for key, values in (("answers", answers), ("exact", exact)):
                 if values is not None:
                     entry[key] = f"{path}.{key}.npy"

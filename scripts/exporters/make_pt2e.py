@@ -50,7 +50,8 @@ def main():
             model, example = quantized(quantizer)
             torch.onnx.export(model, example, path, dynamo=True, opset_version=21, external_data=False)
             return common.run_onnxruntime(path, common.test_images())
-        made.add(name, make)
+        # The X86 quantizer leaves the last sum unquantized in front of the average.
+        made.add(name, make, **({"refused": "insert a QuantizeLinear"} if name == "X86" else {}))
 
 
 if __name__ == "__main__":
