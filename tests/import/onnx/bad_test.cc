@@ -139,6 +139,12 @@ const Bad kBroken[] = {
        r.in.push_back(m->Scalar("hi", onnx::kFloat, 2));
      },
      "'node_r': clips to 3..2"},
+    {"pad_leaves_nothing",
+     [](Model *m) {
+       m->Const("v", onnx::kS64, {8}, {0, 0, -3, 0, 0, 0, -3, 0});
+       NodeOf(m, "p") = {"Pad", {"rq_real", "v"}, {"p"}, {}, {}, {}, "", "node_p"};
+     },
+     "'node_p': leaves nothing of axis 2"},
     {"external_data", [](Model *m) { m->constants["w"].external = true; }, "tensor 'w': its data is in another file"},
 };
 
@@ -173,6 +179,18 @@ const Bad kRefused[] = {
        m->Add(Op("Mul", {"rq_real", "k"}), "z");
      },
      "is never quantized"},
+    {"sum_of_three",
+     [](Model *m) {
+       const auto a = m->Qdq("r", "q2", 0.1, 0, onnx::kU8);
+       m->Q(m->Add(Op("Sum", {a, "rq_real", a}), "s"), "sq", 0.1, 0, onnx::kU8);
+     },
+     "adds more than two tensors"},
+    {"factors_per_channel_after_a_clamp",
+     [](Model *m) {
+       m->Const("k", onnx::kFloat, {4, 1, 1}, {1, 2, -3, 4});
+       m->Q(m->Add(Op("Mul", {"r", "k"}), "s"), "sq", 0.1, 0, onnx::kU8);
+     },
+     "different factors per channel after a clamp"},
     {"input_normalized_by_rows",
      [](Model *m) {
        m->Const("k", onnx::kFloat, {6, 1}, {1, 2, 3, 4, 5, 6});

@@ -122,7 +122,8 @@ static int sum_of_many(struct onnx_reader *x, const struct onnx_node *n) {
     if (in->kind != ONNX_REAL)
       return onnx_refuse(x, n, "its input '%s' must be a dequantized tensor", import_name_end(in->name));
     if (tensors == 2)
-      return onnx_refuse(x, n, "adds three tensors without a quantization: insert a second Add behind one");
+      return onnx_refuse(
+          x, n, "adds more than two tensors: insert a QuantizeLinear and a DequantizeLinear behind the sum of two");
     t[tensors++] = in;
   }
   if (!tensors) return onnx_refuse(x, n, "calculates with constants only");
