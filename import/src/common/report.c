@@ -46,10 +46,11 @@ static const char *end_of(const char *text, size_t n, size_t most) {
 /* Of text that is too long the end, behind "...". */
 static void copy(char *out, size_t size, const char *text, size_t n) {
   size_t o = 0;
-  const char *p = n < size ? text : end_of(text, n, size - 4), *const end = text + n;
+  const char *p = text, *const end = text + n;
   if (n >= size) {
     memcpy(out, "...", 3);
     o = 3;
+    p = end_of(text, n, size - 4);
   }
   while (p < end) {
     const size_t bytes = printable((const unsigned char *)p, (size_t)(end - p));
@@ -68,7 +69,8 @@ void import_name_n(char out[TETRA_NAME_MAX], const char *name, size_t n) {
 }
 
 void import_name(char out[TETRA_NAME_MAX], const char *name) {
-  copy(out, TETRA_NAME_MAX, name ? name : "", name ? strlen(name) : 0);
+  out[0] = 0;
+  if (name) copy(out, TETRA_NAME_MAX, name, strlen(name));
 }
 
 const char *import_name_end(const char *name) { return end_of(name, strlen(name), 60); }
