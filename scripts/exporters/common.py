@@ -24,8 +24,13 @@ def images(count, seed):
     return (1.2 * smooth + 0.3 * rng.standard_normal(smooth.shape)).astype(np.float32)
 
 
+def pictures():
+    """One of each class."""
+    return images(CLASSES, 2)
+
+
 def test_images():
-    return images(IMAGES, 2)
+    return pictures()[:IMAGES]
 
 
 def calibration_images():
@@ -33,25 +38,28 @@ def calibration_images():
 
 
 def settle(model):
-    """Batch norms with statistics of the images and parameters around one and zero, a last layer whose answers are of
-    many classes: what random weights lack to be like trained ones."""
+    """What random weights lack to be like trained ones: batch norms with statistics of the images and parameters around one
+    and zero, and a last layer that tells the classes' pictures apart."""
     import torch
     from torch import nn
-    norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+    features = []
+    dense = [m for m in model.modules() if isinstance(m, nn.Linear)][-1]
+    watch = dense.register_forward_pre_hook(lambda module, inputs: features.append(getattr(inputs[0], "value", inputs[0])))
     with torch.no_grad():
-        for norm in norms:
+        for norm in [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]:
             norm.weight.uniform_(0.5, 1.5)
             norm.bias.uniform_(-0.5, 0.5)
             norm.momentum = None
             norm.reset_running_stats()
         model.train()
-        x = torch.from_numpy(images(32, 4))
-        model(x)
+        model(torch.from_numpy(images(32, 4)))
         model.eval()
-        dense = [m for m in model.modules() if isinstance(m, nn.Linear)][-1]
-        dense.weight.normal_(0, 0.1)
-        dense.bias.zero_()
-        dense.bias.copy_(-model(x).mean(0))
+        model(torch.from_numpy(pictures()))
+        mean = features[-1].mean(0)
+        rows = features[-1] - mean
+        dense.weight.copy_(rows / rows.square().sum(1, keepdim=True))  # 1 for the class's own picture
+        dense.bias.copy_(-dense.weight @ mean)
+    watch.remove()
     return model
 
 

@@ -75,12 +75,12 @@ class ResNet18(nn.Module):
 
 
 def settled(model):
-    """Batch norms' statistics and the quantizers' scales, from images."""
-    model.train()
+    """Batch norms' statistics, the last layer, and the quantizers' scales, all from images."""
+    common.settle(model).train()
     with torch.no_grad():
         for _ in range(2):
-            model(torch.from_numpy(common.images(16, 5)))
-    return common.settle(model)
+            model(torch.from_numpy(common.pictures()[:32]))
+    return model.eval()
 
 
 def network(weights, activations, seed=1, **kinds):
