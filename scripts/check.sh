@@ -25,7 +25,7 @@ status=0
 step "C libraries under sanitizers"
 # Left out: programs that are not built so, or for another processor, what has its own sanitizers, and whole networks, which
 # are slow.
-run_tests "$build-sanitize" -E '_NOT_BUILT$|^fuzz_.*_short$|^core_kernels_cross$|^import_(onnx_on_rtl|onnxruntime|cases|brevitas)$|QuantizeResNet20' -LE '^(lint|tools|rtl|sim|systemc)$' "$@" || status=$?
+run_tests "$build-sanitize" -E '_NOT_BUILT$|^fuzz_.*_short$|^core_kernels_cross$|^import_(onnx_on_rtl|onnxruntime|cases|brevitas|groups|litert|exporters_table)$|QuantizeResNet20' -LE '^(lint|tools|rtl|sim|systemc)$' "$@" || status=$?
 step "Lint and every test"
 run_tests "$build" "$@" || status=$?
 unchecked=$(BUILD=$build scripts/lint.sh --unchecked)

@@ -73,8 +73,10 @@ module tetra_layer_cnt #(
   end
 
   always_ff @(posedge clk_i) begin : Checks
-    if (valid_i) begin
-      begin : EventsAreCounted assert (!clear_i); end
+    if (rst_ni) begin
+      if (rd_go) begin
+        begin : ReadMeetsNoUpdate assert (!valid_i && !add_q && !clear_i); end
+      end
     end
   end
 endmodule

@@ -408,6 +408,10 @@ module tetra_regs #(
       if (sync_valid_i) begin
         begin : OneErrorRecord assert (!err_seen_o); end
       end
+      // What ends during a reset is forgotten with its run; the next run begins with the counters cleared.
+      if (clearing_q && !resetting_i) begin
+        begin : NoEventIsLost assert (!lay_busy_valid_i && !lay_rd_valid_i && !lay_wr_valid_i); end
+      end
     end
   end
 endmodule

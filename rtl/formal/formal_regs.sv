@@ -79,7 +79,7 @@ module formal_regs #(
   initial clear_q = 3'd5;
   always_ff @(posedge clk_i) if (run_q) clear_q <= resetting_i ? 3'd5 : clear_q - 3'(clear_q != '0);
   always_comb begin
-    if (clear_q != '0 || resetting_i) assume (!lay_busy_i && !lay_rd_i && !lay_wr_i);
+    if (clear_q != '0 && !resetting_i) assume (!lay_busy_i && !lay_rd_i && !lay_wr_i);
     if (busy_i) assume (32'(stall_class_i) >= tetra_pkg::CntBusy && 32'(stall_class_i) <= tetra_pkg::CntTail);
     if (err_seen) assume (!sync_valid_i);
   end
