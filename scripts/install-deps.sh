@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install-deps.sh [--dev] [--list]: installs the Debian or Ubuntu packages that Tetra needs; does nothing when all are there.
-#   --dev   also what `make check`, `make lint`, `make synth`, `make formal` and `make mutate` use
+#   --dev   also what `make check`, `make lint`, `make synth` and `make mutate` use
 #   --list  only prints the packages, one a line
 # Uses sudo only when not root. On a system it does not know it names the packages and stops with exit code 1.
 set -euo pipefail
@@ -13,7 +13,7 @@ build=(verilator:verilator g++:g++ gcc:gcc clang:clang++ make:make cmake:cmake n
        libonnx-dev libprotobuf-c-dev protobuf-compiler:protoc protobuf-c-compiler:protoc-gen-c
        libflatbuffers-dev flatbuffers-compiler:flatc)
 dev=(clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck iverilog:iverilog
-     libclang-rt-dev berkeley-abc:berkeley-abc
+     libclang-rt-dev
      python3-venv valgrind:valgrind gnuplot-nox:gnuplot)
 
 want=("${build[@]}")
