@@ -203,6 +203,23 @@ class TopBench {
   long cycles = 0, irq_low = 0;  // since power-up; in how many of them the interrupt line was low
 };
 
+// One row of beats from the memory's start into the activation buffer.
+inline tetra_cmd LoadCommand(uint32_t beats, int layer = 0) {
+  tetra_cmd c = {};
+  Set(&c, TETRA_F_OP, TETRA_OP_LOAD);
+  Set(&c, TETRA_F_LAYER, layer);
+  Set(&c, TETRA_F_LOAD_ADDR, kBase);
+  Set(&c, TETRA_F_LOAD_BEATS, beats);
+  Set(&c, TETRA_F_LOAD_COUNT, 1);
+  return c;
+}
+inline tetra_cmd SyncCommand(uint32_t tag) {
+  tetra_cmd c = {};
+  Set(&c, TETRA_F_OP, TETRA_OP_SYNC);
+  Set(&c, TETRA_F_SYNC_TAG, tag);
+  return c;
+}
+
 // A random program with exactly the tokens it needs, and what it must do. Memory below the ring is
 // [source 512 KiB][results 512 KiB].
 class Program {
@@ -289,12 +306,7 @@ class Program {
     if (last) logged.push_back(layer);
     Add(c);
   }
-  void AddSync(uint32_t tag) {
-    tetra_cmd c = {};
-    Set(&c, TETRA_F_OP, TETRA_OP_SYNC);
-    Set(&c, TETRA_F_SYNC_TAG, tag);
-    Add(c);
-  }
+  void AddSync(uint32_t tag) { Add(SyncCommand(tag)); }
   void AddRandom(int n) {
     for (int i = 0; i < n; i++) {
       const int what = rnd(0, 15);

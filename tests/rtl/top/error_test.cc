@@ -49,10 +49,7 @@ struct Bad {
 };
 
 tetra_cmd GoodLoad() {
-  tetra_cmd c = {};
-  Set(&c, TETRA_F_OP, TETRA_OP_LOAD);
-  Set(&c, TETRA_F_LOAD_ADDR, kBase);
-  Set(&c, TETRA_F_LOAD_BEATS, 8);
+  tetra_cmd c = LoadCommand(8);
   Set(&c, TETRA_F_LOAD_COUNT, 2);
   Set(&c, TETRA_F_LOAD_ADDR_STRIDE, 64);
   return c;

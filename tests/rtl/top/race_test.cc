@@ -5,27 +5,11 @@
 namespace tetra_test {
 namespace {
 
-tetra_cmd Load(uint32_t beats, int layer) {
-  tetra_cmd c = {};
-  Set(&c, TETRA_F_OP, TETRA_OP_LOAD);
-  Set(&c, TETRA_F_LAYER, layer);
-  Set(&c, TETRA_F_LOAD_ADDR, kBase);
-  Set(&c, TETRA_F_LOAD_BEATS, beats);
-  Set(&c, TETRA_F_LOAD_COUNT, 1);
-  return c;
-}
-tetra_cmd Sync(uint32_t tag) {
-  tetra_cmd c = {};
-  Set(&c, TETRA_F_OP, TETRA_OP_SYNC);
-  Set(&c, TETRA_F_SYNC_TAG, tag);
-  return c;
-}
-
 // A bench whose first SYNC has raised the interrupt, which nobody has cleared.
 void RaiseIrq(TopBench *b) {
   b->mem.latency = 20;
   b->Configure(16);
-  b->Start({Sync(1)});
+  b->Start({SyncCommand(1)});
   b->TicksUntilIrq(true);
 }
 
@@ -41,7 +25,7 @@ TEST(InterruptRace, ASyncInTheCycleOfTheClearingIsKept) {
     TopBench b(1);
     RaiseIrq(&b);
     b.Write(TETRA_REG_IRQ_STATUS, TETRA_IRQ_SYNC);
-    b.Post(TETRA_REG_TAIL, b.Fill({Sync(2)}));
+    b.Post(TETRA_REG_TAIL, b.Fill({SyncCommand(2)}));
     set = b.TicksUntilIrq(true);
   }
   ASSERT_GT(set, clear + 10) << "room for the write that rings the doorbell";
@@ -49,7 +33,7 @@ TEST(InterruptRace, ASyncInTheCycleOfTheClearingIsKept) {
     SCOPED_TRACE("clearing " + std::to_string(late) + " cycles after the SYNC");
     TopBench b(1);
     RaiseIrq(&b);
-    b.Post(TETRA_REG_TAIL, b.Fill({Sync(2)}));
+    b.Post(TETRA_REG_TAIL, b.Fill({SyncCommand(2)}));
     for (long i = set - clear + late; i > 1; i--) b.Tick();
     const long low = b.irq_low;
     b.Post(TETRA_REG_IRQ_STATUS, TETRA_IRQ_SYNC);
@@ -83,11 +67,11 @@ TEST(ErrorRace, OfTwoInOneCycleTheWriteIsReported) {
     Set(&c, TETRA_F_STORE_HALVES2, 0);
     Set(&c, TETRA_F_STORE_OUT0_ADDR, kBase + Program::kSource);
     p.Add(c);
-    tetra_cmd load = Load(1, 0);
+    tetra_cmd load = LoadCommand(1, 0);
     const uint32_t at = kBase + 0x4000 + 16 * kN;
     Set(&load, TETRA_F_LOAD_ADDR, at);
     p.cmds.push_back(load);
-    p.cmds.push_back(Sync(1));
+    p.cmds.push_back(SyncCommand(1));
     b.mem.read_error = at;
     b.mem.write_error = kBase + Program::kSource;
     b.mem.pair_errors = true;
@@ -141,10 +125,10 @@ TEST(ResetRace, TheNextRunsEventsAreCountedFromTheFirst) {
     TopBench b(4);
     b.mem.latency = 1;
     b.Configure(16);
-    b.Run({Load(3, layer), Sync(1)});
+    b.Run({LoadCommand(3, layer), SyncCommand(1)});
     b.Post(TETRA_REG_CTRL, 2);
     for (int i = 0; i < 20; i++) b.Tick();  // the reset proper
-    std::memcpy(&b.mem.data[kRing - kBase], Load(5, layer).word, 64);
+    std::memcpy(&b.mem.data[kRing - kBase], LoadCommand(5, layer).word, 64);
     b.Post(TETRA_REG_TAIL, 1);
     for (int i = 0; i < 3; i++) b.Tick();
     b.Post(TETRA_REG_CTRL, 1);
@@ -158,10 +142,14 @@ TEST(ResetRace, TheNextRunsEventsAreCountedFromTheFirst) {
   }
 }
 
-// Sets the cycle count of a running accelerator; false where this build keeps it elsewhere.
-bool SetCycles(TopBench *b, uint64_t value) {
+void PokeCycles(TopBench *b, uint64_t value) {
   b->Root()->tetra_top__DOT__u_regs__DOT__cycles = value;
   b->Root()->tetra_top__DOT__u_regs__DOT__u_counters__DOT__cycles_o = value;
+}
+
+// Sets the cycle count of a running accelerator; false where this build keeps it elsewhere.
+bool SetCycles(TopBench *b, uint64_t value) {
+  PokeCycles(b, value);
   b->Tick();  // the counter itself follows
   return b->Root()->tetra_top__DOT__u_regs__DOT__u_counters__DOT__cnt_q[TETRA_CNT_CYCLES] - value < 2;
 }
@@ -170,7 +158,7 @@ bool SetCycles(TopBench *b, uint64_t value) {
 TEST(CounterRace, ReadsAreNotTornAtTwoToThe32) {
   for (uint32_t seed = 0; seed < 16; seed++) {
     TopBench b(5 + seed);
-    tetra_cmd waits = Load(1, 0);  // for ever: every cycle is counted
+    tetra_cmd waits = LoadCommand(1, 0);  // for ever: every cycle is counted
     Set(&waits, TETRA_F_WAIT_STORE, 100);
     Set(&waits, TETRA_F_WAIT_EN, 8);
     b.Configure(16);
@@ -202,8 +190,7 @@ TEST(CounterRace, EveryCounterCarriesPastTwoToThe32) {
   b.Configure(100);
   for (int c = 0; c < TETRA_CNT_NUM; c++)
     b.Root()->tetra_top__DOT__u_regs__DOT__u_counters__DOT__cnt_q[c] = (uint64_t{7} << 32) - 1;
-  b.Root()->tetra_top__DOT__u_regs__DOT__cycles = (uint64_t{7} << 32) - 1;
-  b.Root()->tetra_top__DOT__u_regs__DOT__u_counters__DOT__cycles_o = (uint64_t{7} << 32) - 1;
+  PokeCycles(&b, (uint64_t{7} << 32) - 1);
   b.Run(p.cmds);
   if (b.Counter(TETRA_CNT_CYCLES) < uint64_t{1} << 31) GTEST_SKIP() << "the cycle count cannot be set in this build";
   int carried = 0;

@@ -4,16 +4,6 @@
 namespace tetra_test {
 namespace {
 
-tetra_cmd Load(uint32_t beats, int layer) {
-  tetra_cmd c = {};
-  Set(&c, TETRA_F_OP, TETRA_OP_LOAD);
-  Set(&c, TETRA_F_LAYER, layer);
-  Set(&c, TETRA_F_LOAD_ADDR, kBase);
-  Set(&c, TETRA_F_LOAD_BEATS, beats);
-  Set(&c, TETRA_F_LOAD_COUNT, 1);
-  return c;
-}
-
 // Without residual, one output of 8 bits and both halves.
 tetra_cmd Store(Program *p, int pixels) {
   tetra_cmd c = RandomStore(p->rnd, p->s, 0, pixels, pixels, 0);
@@ -64,7 +54,7 @@ TEST(LayerCounters, OneBeatLoadsBackToBack_24) {
   b.mem.latency = 200;
   Program p(&b, 2);
   p.Prologue();
-  for (int i = 0; i < 24; i++) p.Add(Load(1, i < 16 ? 7 : i & 1));
+  for (int i = 0; i < 24; i++) p.Add(LoadCommand(1, i < 16 ? 7 : i & 1));
   p.AddSync(Program::last_tag);
   b.Configure(64);
   b.Run(p.cmds);
@@ -74,7 +64,7 @@ TEST(LayerCounters, OneBeatLoadsBackToBack_24) {
 TEST(EventCounters, OfAProgramThatWaitsForNothing) {
   TopBench b(3);
   Program p(&b, 3);
-  p.Add(Load(100, 0));
+  p.Add(LoadCommand(100, 0));
   p.AddSync(Program::last_tag);
   b.Configure(32);
   b.Run(p.cmds);
@@ -90,7 +80,7 @@ TEST(EventCounters, CommandsOnTheirWayAreWaitedFor) {
   TopBench b(8);
   b.mem.latency = 200;
   Program p(&b, 8);
-  p.Add(Load(1, 0));
+  p.Add(LoadCommand(1, 0));
   p.AddSync(Program::last_tag);
   b.Configure(32);
   for (int i = 0; i < 600; i++) b.Tick();  // the layers' counters are cleared, one a cycle
@@ -121,7 +111,7 @@ TEST(EventCounters, OfALoadThatWaitsAndADrainHeldBack) {
     Set(&c, TETRA_F_COMP_KB, 8);
     Set(&c, TETRA_F_COMP_MAX, 0);
     p.Add(c);
-    tetra_cmd load = Load(1, 0);
+    tetra_cmd load = LoadCommand(1, 0);
     Set(&load, TETRA_F_WAIT_EN, 2);
     Set(&load, TETRA_F_WAIT_COMPUTE, p.model.done[1]);
     p.cmds.push_back(load);
@@ -148,7 +138,7 @@ TEST(EventCounters, OfALoadThatWaitsAndADrainHeldBack) {
 TEST(Reset, AfterAMemoryThatDiedTheNextOneIsQuick) {
   TopBench b(5);
   Program p(&b, 5);
-  p.Add(Load(2000, 0));
+  p.Add(LoadCommand(2000, 0));
   b.Configure(32);
   std::memcpy(&b.mem.data[kRing - kBase], p.cmds[0].word, 64);
   b.Write(TETRA_REG_TAIL, 1);

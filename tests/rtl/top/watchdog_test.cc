@@ -7,15 +7,6 @@
 namespace tetra_test {
 namespace {
 
-tetra_cmd Load(uint32_t beats) {
-  tetra_cmd c = {};
-  Set(&c, TETRA_F_OP, TETRA_OP_LOAD);
-  Set(&c, TETRA_F_LOAD_ADDR, kBase);
-  Set(&c, TETRA_F_LOAD_BEATS, beats);
-  Set(&c, TETRA_F_LOAD_COUNT, 1);
-  return c;
-}
-
 // Waits for the hundredth command of an engine that never gets one.
 tetra_cmd Waits(tetra_cmd c, tetra_field count, uint32_t enable) {
   Set(&c, count, 100);
@@ -34,7 +25,7 @@ void Configure(TopBench *b, uint32_t watchdog) {
 uint64_t IdleCyclesUntilTimeout(uint32_t watchdog) {
   TopBench b(1);
   Configure(&b, watchdog);
-  b.Post(TETRA_REG_TAIL, b.Fill({Waits(Load(1), TETRA_F_WAIT_STORE, 8)}));
+  b.Post(TETRA_REG_TAIL, b.Fill({Waits(LoadCommand(1), TETRA_F_WAIT_STORE, 8)}));
   b.TicksUntilIrq(true);
   const uint64_t now = static_cast<uint64_t>(b.cycles);
   EXPECT_EQ(b.Read(TETRA_REG_ERR_CAUSE), static_cast<uint32_t>(TETRA_ERR_TIMEOUT));
@@ -52,7 +43,7 @@ TEST(WatchdogBound, IsExact) {
 TEST(WatchdogBound, ZeroIsNever) {
   TopBench b(2);
   Configure(&b, 0);
-  b.Start({Waits(Load(1), TETRA_F_WAIT_STORE, 8)});
+  b.Start({Waits(LoadCommand(1), TETRA_F_WAIT_STORE, 8)});
   for (int i = 0; i < 70000; i++) b.Tick();
   EXPECT_FALSE(b.Irq());
   EXPECT_EQ(b.Read(TETRA_REG_ERR_CAUSE), 0u);
@@ -71,7 +62,7 @@ TEST(WatchdogBound, AnAnswerInTheLastCycleIsInTime) {
       TopBench b(3);
       Configure(&b, watchdog);
       b.mem.read_error = kBase;
-      b.Post(TETRA_REG_TAIL, b.Fill({Load(1)}));
+      b.Post(TETRA_REG_TAIL, b.Fill({LoadCommand(1)}));
       while (b.mem.read_bursts[1] == 0 || b.mem.last_read == 0) b.Tick();  // the command is here
       b.mem.latency = latency;
       b.TicksUntilIrq(true);
@@ -127,11 +118,11 @@ TEST(WatchdogNames, TheOldestOfAllThatWait) {
     TopBench b(5);
     Program p(&b, 5);
     const tetra_cmd waiting[3] = {
-        Waits(Load(8), TETRA_F_WAIT_STORE, 8),
+        Waits(LoadCommand(8), TETRA_F_WAIT_STORE, 8),
         Waits(RandomCompute(p.rnd, p.s, true, true, 0, 0, true, 2, 3), TETRA_F_WAIT_LOAD, 1),
         Waits(RandomStore(p.rnd, p.s, 0, 4, 4, 0), TETRA_F_WAIT_COMPUTE, 2),
     };
-    std::vector<tetra_cmd> cmds = {Load(1), Load(2)};
+    std::vector<tetra_cmd> cmds = {LoadCommand(1), LoadCommand(2)};
     for (const int k : order) {
       tetra_cmd c = waiting[k];
       Set(&c, TETRA_F_STORE_OUT0_ADDR, k == 2 ? kBase + Program::kSource : tetra_cmd_get(&c, TETRA_F_STORE_OUT0_ADDR));
