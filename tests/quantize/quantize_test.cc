@@ -223,15 +223,18 @@ TEST(Quantize, a_network_of_vectors) {
   for (size_t c = 0; c < 4; c++) EXPECT_NEAR(got.at(c), want[c], 0.1);
 }
 
+// Of the logits of m, quantized after 32 x 32 images.
+double QuantizedSnr(const Model &m, const std::vector<float> &images, tetra_precision precision, int search) {
+  const Quantized q(m.Bytes(), images, 32, precision, search);
+  EXPECT_EQ(q.rc, TETRA_OK) << q.err.msg;
+  return LogitsSnr(m, q.bytes, 1000);
+}
+
 TEST(Quantize, convolutions_in_groups) {
   Rng random(5);
   const Model m = MobileModel(&random);
   const auto images = Images(100, 32, 432);
-  const auto snr = [&](tetra_precision precision, int search) {
-    const Quantized q(m.Bytes(), images, 32, precision, search);
-    EXPECT_EQ(q.rc, TETRA_OK) << q.err.msg;
-    return LogitsSnr(m, q.bytes, 1000);
-  };
+  const auto snr = [&](tetra_precision precision, int search) { return QuantizedSnr(m, images, precision, search); };
   EXPECT_GT(snr(TETRA_W8A8, 0), 25);
   EXPECT_GT(snr(TETRA_W8A8, 1), 25);
   EXPECT_GT(snr(TETRA_W4A8, 1), snr(TETRA_W4A8, 0) + 2) << "searching must be worth it";
@@ -270,11 +273,7 @@ TEST(Quantize, precisions_by_signal_to_noise) {
   Rng random(3);
   const Model m = FloatModel(&random);
   const auto images = Images(100, 32, 432);
-  const auto snr = [&](tetra_precision precision, int search) {
-    const Quantized q(m.Bytes(), images, 32, precision, search);
-    EXPECT_EQ(q.rc, TETRA_OK) << q.err.msg;
-    return LogitsSnr(m, q.bytes, 1000);
-  };
+  const auto snr = [&](tetra_precision precision, int search) { return QuantizedSnr(m, images, precision, search); };
   const double w8a8 = snr(TETRA_W8A8, 1), w4a8 = snr(TETRA_W4A8, 1), inner4 = snr(TETRA_W4A4_INIT8_DENSE8, 1),
                w4a4 = snr(TETRA_W4A4, 1);
   EXPECT_GT(w8a8, 28);
