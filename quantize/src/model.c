@@ -5,7 +5,9 @@
 
 #include "ptq/quantizer.h"
 
-void tetra_quantize_defaults(struct tetra_quantize_options *o) { *o = (struct tetra_quantize_options){TETRA_W8A8, 1}; }
+void tetra_quantize_defaults(struct tetra_quantize_options *o) {
+  *o = (struct tetra_quantize_options){.precision = TETRA_W8A8, .search = 1};
+}
 
 void tetra_quantize_report_free(struct tetra_quantize_report *r) {
   free(r->items);
@@ -35,6 +37,18 @@ int tetra_quantize_input(const uint8_t *bytes, size_t size, int *h, int *w, int 
     *w = l.g.values[l.g.input].w;
     *c = l.g.values[l.g.input].c;
   }
+  tetra_arena_free(&l.arena);
+  return rc;
+}
+
+int tetra_quantize_check_bits(const uint8_t *bytes, size_t size, const struct tetra_quantize_options *o,
+                              struct tetra_error *err) {
+  struct tetra_import_report refused;
+  struct loaded l;
+  if (!o->bits) return TETRA_OK;
+  int rc = load(bytes, size, &refused, err, &l);
+  if (!rc) rc = quant_check_bits(&l.g, o, err);
+  tetra_import_report_free(&refused);
   tetra_arena_free(&l.arena);
   return rc;
 }

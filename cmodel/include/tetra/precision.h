@@ -1,9 +1,11 @@
-/* The paper's precisions: their names, and how many bits which layers have. A new one is a line here. */
+/* The paper's precisions: their names, and how many bits which layers have (a new one is a line here); and bits layer
+ * by layer. */
 #ifndef TETRA_PRECISION_H
 #define TETRA_PRECISION_H
 
 #include <stddef.h>
 
+#include "tetra/graph.h"
 #include "tetra/status.h"
 
 #ifdef __cplusplus
@@ -39,6 +41,16 @@ struct tetra_precision_bits tetra_bits_of_precision(enum tetra_precision p);
 const char *tetra_precision_name(enum tetra_precision p);
 /* The precision of that name, -1 where there is none or name is NULL. */
 TETRA_NODISCARD int tetra_precision_parse(const char *name);
+
+/* Bits of one convolution or dense layer, each 4 or 8: of its weights, and of what it reads. */
+struct tetra_layer_bits {
+  char name[TETRA_NAME_MAX]; /* as the network's file has it */
+  int weights, acts;
+};
+/* Fills weights and acts from "w4a4", "w4a8", "w8a4" or "w8a8"; 0 where text is another, then they stay as they are. */
+TETRA_NODISCARD int tetra_layer_bits_parse(const char *text, struct tetra_layer_bits *b);
+/* The text of these bits. */
+const char *tetra_layer_bits_text(const struct tetra_layer_bits *b);
 
 #ifdef __cplusplus
 }

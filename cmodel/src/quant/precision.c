@@ -25,3 +25,22 @@ int tetra_precision_parse(const char *name) {
   }
   return -1;
 }
+
+static const struct {
+  const char *text;
+  int weights, acts;
+} kLayerBits[] = {{"w4a4", 4, 4}, {"w4a8", 4, 8}, {"w8a4", 8, 4}, {"w8a8", 8, 8}};
+
+int tetra_layer_bits_parse(const char *text, struct tetra_layer_bits *b) {
+  for (size_t i = 0; i < sizeof kLayerBits / sizeof *kLayerBits; i++) {
+    if (strcmp(text, kLayerBits[i].text) != 0) continue;
+    b->weights = kLayerBits[i].weights;
+    b->acts = kLayerBits[i].acts;
+    return 1;
+  }
+  return 0;
+}
+
+const char *tetra_layer_bits_text(const struct tetra_layer_bits *b) {
+  return kLayerBits[2 * (b->weights == 8) + (b->acts == 8)].text;
+}

@@ -24,10 +24,13 @@ extern "C" {
 
 /* Which bits where: as docs/numerics.md has it for built-in networks. The layer that reads the image and the dense
  * layers are the "stem, dense" of that table; tensors that a ReLU or the data make non-negative are unsigned; what is
- * added to an unquantized sum, and pooled by averages, has 8 bits. */
+ * added to an unquantized sum, and pooled by averages, has 8 bits. With `bits` every convolution and dense layer has
+ * those of its entry instead; each must have exactly one, in any order. */
 struct tetra_quantize_options {
   enum tetra_precision precision;
-  int search; /* 1: as above; 0: largest magnitudes and nearest codes only */
+  int search;                          /* 1: as above; 0: largest magnitudes and nearest codes only */
+  const struct tetra_layer_bits *bits; /* n_bits entries, borrowed; NULL: as `precision` has it */
+  int n_bits;
 };
 
 /* One quantized tensor or one layer's weights. */
@@ -46,7 +49,7 @@ struct tetra_quantize_report {
   double output_snr_db; /* the logits, after their quantization */
 };
 
-/* {TETRA_W8A8, 1} */
+/* {TETRA_W8A8, 1}, no bits of single layers */
 void tetra_quantize_defaults(struct tetra_quantize_options *o);
 void tetra_quantize_report_free(struct tetra_quantize_report *r);
 
@@ -54,6 +57,10 @@ void tetra_quantize_report_free(struct tetra_quantize_report *r);
  * ResNet for CIFAR-10. */
 TETRA_NODISCARD int tetra_quantize_input(const uint8_t *bytes, size_t size, int *h, int *w, int *c,
                                          struct tetra_import_report *refused, struct tetra_error *err);
+/* Do o->bits, where there are any, fit the network's layers? tetra_quantize_model asks the same. TETRA_EINVAL names the
+ * layer. */
+TETRA_NODISCARD int tetra_quantize_check_bits(const uint8_t *bytes, size_t size, const struct tetra_quantize_options *o,
+                                              struct tetra_error *err);
 /* images: n times [h][w][c], normalized as the network wants them; all of them, and two tensors of every layer that is
  * still needed, are in memory at once. *out, *out_size: the ONNX file, owned by the caller (free), which
  * tetra_import_onnx has accepted. `refused` lists nodes that cannot be quantized. TETRA_EINVAL, TETRA_ENOMEM. */

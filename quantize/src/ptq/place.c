@@ -32,6 +32,12 @@ static int never_negative(const struct tetra_float_node *n, const int *marks) {
 }
 
 static void choose_bits(const struct quant_plan *p, const struct tetra_float_node *n, int *wbits, int *point) {
+  const struct tetra_layer_bits *own = p->o->bits ? quant_find_bits(p->o, n->name) : NULL;
+  if (own) {
+    *wbits = own->weights;
+    *point = own->acts == 8 ? POINT_8 : POINT_4;
+    return;
+  }
   const int outer = n->dense || reads_image(p->g, n->in[0]);
   const struct tetra_precision_bits b = tetra_bits_of_precision(p->o->precision);
   *wbits = outer ? b.outer_weights : b.weights;
@@ -94,6 +100,8 @@ int quant_place(struct tetra_arena *arena, struct quant_plan *p) {
   p->use = tetra_arena_alloc(arena, (size_t)g->n_nodes, sizeof *p->use);
   p->weights = tetra_arena_alloc(arena, (size_t)g->n_nodes, sizeof *p->weights);
   if (!nonnegative || !p->points || !p->use || !p->weights) return tetra_arena_failed(arena);
+  const int rc = p->o->bits ? quant_check_bits(g, p->o, arena->err) : TETRA_OK;
+  if (rc) return rc;
   for (int i = 0; i < g->n_nodes; i++) nonnegative[g->nodes[i].out] = never_negative(&g->nodes[i], nonnegative);
   for (int i = 0; i < g->n_nodes; i++) {
     const struct tetra_float_node *n = &g->nodes[i];

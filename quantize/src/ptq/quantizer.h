@@ -37,6 +37,13 @@ struct quant_plan {
 /* quant_place.c: which tensors get which formats; which weights have how many bits. */
 TETRA_NODISCARD int quant_place(struct tetra_arena *arena, struct quant_plan *p);
 
+/* bits.c: the entry of that layer in o->bits, NULL where there is none. */
+const struct tetra_layer_bits *quant_find_bits(const struct tetra_quantize_options *o, const char *name);
+/* Has every convolution exactly one entry of 4 or 8 bits, and every entry a convolution? TETRA_EINVAL names the layer.
+ */
+TETRA_NODISCARD int quant_check_bits(const struct tetra_float_graph *g, const struct tetra_quantize_options *o,
+                                     struct tetra_error *err);
+
 /* quant_bound.c: AQT's bound for n values x in format fmt: the largest magnitude, or with `search` the one with the
  * least squared error. */
 float quant_bound(enum tetra_fmt fmt, const float *x, size_t n, int search);

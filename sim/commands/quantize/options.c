@@ -8,7 +8,7 @@
 #include "cli/file_options.h"
 #include "cli/parse.h"
 
-enum { OPT_CALIBRATE = 256, OPT_PRECISION, OPT_OUT, OPT_LIMIT, OPT_MEAN, OPT_STD, OPT_NO_SEARCH, OPT_HELP };
+enum { OPT_CALIBRATE = 256, OPT_PRECISION, OPT_OUT, OPT_LIMIT, OPT_MEAN, OPT_STD, OPT_NO_SEARCH, OPT_BITS, OPT_HELP };
 
 static const struct option kOptions[] = {{"calibrate", required_argument, NULL, OPT_CALIBRATE},
                                          {"precision", required_argument, NULL, OPT_PRECISION},
@@ -17,6 +17,7 @@ static const struct option kOptions[] = {{"calibrate", required_argument, NULL, 
                                          {"mean", required_argument, NULL, OPT_MEAN},
                                          {"std", required_argument, NULL, OPT_STD},
                                          {"no-search", no_argument, NULL, OPT_NO_SEARCH},
+                                         {"bits", required_argument, NULL, OPT_BITS},
                                          {"help", no_argument, NULL, OPT_HELP},
                                          {NULL, 0, NULL, 0}};
 
@@ -33,7 +34,11 @@ static int parse_one(int option, const char *text, struct quantize_options *o, s
       o->calibrate = text;
       return TETRA_OK;
     case OPT_PRECISION:
+      o->precision_given = 1;
       return sim_parse_precision(text, &o->how.precision, err);
+    case OPT_BITS:
+      o->bits = text;
+      return TETRA_OK;
     case 'o':
     case OPT_OUT:
       o->out = text;
@@ -89,6 +94,9 @@ int quantize_options_parse(int argc, char **argv, struct quantize_options *o, st
   const int rc = parse_network(argc, argv, o, err);
   if (rc != TETRA_OK) return rc;
   if (o->calibrate == NULL) return tetra_fail(err, TETRA_EINVAL, "quantize: --calibrate IMAGES.npy is needed");
+  if (o->bits != NULL && o->precision_given) {
+    return tetra_fail(err, TETRA_EINVAL, "quantize: --precision and --bits both say how many bits; one is accepted");
+  }
   if (o->out == NULL) return tetra_fail(err, TETRA_EINVAL, "quantize: -o FILE.onnx is needed");
   return TETRA_OK;
 }

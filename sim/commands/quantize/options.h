@@ -13,10 +13,10 @@ extern "C" {
 #define QUANTIZE_LIMIT 256 /* calibration images where --limit is not given: their tensors are in memory together */
 
 struct quantize_options {
-  const char *network, *calibrate, *out; /* file names, borrowed from argv */
+  const char *network, *calibrate, *bits, *out; /* file names, borrowed from argv; bits NULL: not given */
   struct tetra_quantize_options how;
   struct sim_pixels pixels; /* what uint8 pixels mean */
-  int limit, help;
+  int limit, precision_given, help;
 };
 
 /* TETRA_EINVAL with a message that names the option, the value and what is accepted. */

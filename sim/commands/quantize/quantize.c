@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files/bits.h"
 #include "files/source.h"
 #include "base/outfile.h"
 #include "base/paths.h"
@@ -24,6 +25,7 @@ static int help(void) {
       "  -o, --output FILE        the quantized network; replaced only when everything has succeeded\n"
       "  --precision P            " TETRA_PRECISION_NAMES
       " (default)\n"
+      "  --bits FILE.json         bits of every layer instead, as ./sim allocate writes them\n"
       "  --limit N                the first N images only (256); their tensors are in memory together\n"
       "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std; without, pixel / 255\n"
       "  --no-search              largest magnitudes and nearest codes only\n"
@@ -101,6 +103,7 @@ static int run(const struct quantize_options *o, const struct quantize_file *rea
   }
   int rc = tetra_quantize_input(real->bytes, real->size, &h, &w, &c, &refused, &why);
   rc = refuse(o, rc, &refused, &why, err);
+  if (rc == TETRA_OK) rc = tetra_quantize_check_bits(real->bytes, real->size, &o->how, err);
   if (rc == TETRA_OK) rc = quantize_images_read(o, h, w, c, &images, err);
   if (rc != TETRA_OK) return rc;
   rc = quantize(o, real, &images, err);
@@ -117,11 +120,19 @@ int quantize_main(int argc, char **argv) {
   struct sim_paths paths = {.n = 0};
   sim_paths_add(&paths, "float network", o.network, 0);
   sim_paths_add(&paths, "--calibrate", o.calibrate, 0);
+  sim_paths_add(&paths, "--bits", o.bits, 0);
   sim_paths_add(&paths, "-o", o.out, 1);
   if (sim_paths_check(&paths, &err) != TETRA_OK) return sim_complain(&err);
   if (sim_outfile_probe("-o", o.out, &err) != TETRA_OK) return sim_complain(&err);
-  if (quantize_read(o.network, &real, &err) != TETRA_OK) return sim_complain(&err);
-  const int rc = run(&o, &real, &err);
-  free(real.bytes);
+  struct sim_bits bits = {NULL, 0};
+  if (o.bits != NULL && sim_bits_read(o.bits, &bits, &err) != TETRA_OK) return sim_complain(&err);
+  o.how.bits = bits.layers;
+  o.how.n_bits = bits.n;
+  int rc = quantize_read(o.network, &real, &err);
+  if (rc == TETRA_OK) {
+    rc = run(&o, &real, &err);
+    free(real.bytes);
+  }
+  sim_bits_free(&bits);
   return rc == TETRA_OK ? SIM_EXIT_GOOD : sim_complain(&err);
 }

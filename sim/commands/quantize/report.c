@@ -14,7 +14,7 @@ static void print_pixels(const struct sim_pixels *p, FILE *out) {
 
 void quantize_print_header(const struct quantize_options *o, const struct quantize_images *images, FILE *out) {
   fprintf(out, "network  %s, input %dx%dx%d, to %s\n", o->network, images->h, images->w, images->c,
-          tetra_precision_name(o->how.precision));
+          o->bits != NULL ? o->bits : tetra_precision_name(o->how.precision));
   fprintf(out, "images   the first %d of %d in %s; ", images->n, images->available, o->calibrate);
   if (images->are_pixels) {
     print_pixels(&o->pixels, out);

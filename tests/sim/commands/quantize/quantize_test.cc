@@ -152,6 +152,21 @@ TEST_F(SimQuantize, no_search_is_another_network) {
   EXPECT_NE(Quantize("u8.npy", "--precision w4a4 --no-search"), Quantize("u8.npy", "--precision w4a4"));
 }
 
+// A recipe said layer by layer is the recipe; any mixture runs on the accelerator.
+TEST_F(SimQuantize, bits_of_every_layer) {
+  const std::string ends = R"({"layers": {"node_logits": "w8a8", "node_stem": "w8a8", "node_conv": "w4a4"}})";
+  Write("ends.json", ends);
+  EXPECT_EQ(Quantize("u8.npy", "--bits " + In("ends.json")), Quantize("u8.npy", "--precision w4a4-init8-dense8"));
+  for (const char *bits : {R"("w4a8", "node_conv": "w8a4", "node_logits": "w4a4")",
+                           R"("w8a4", "node_conv": "w4a8", "node_logits": "w8a4")"}) {
+    Write("mixed.json", std::string(R"({"layers": {"node_stem": )") + bits + "}}");
+    EXPECT_NE(Quantize("u8.npy", "--bits " + In("mixed.json")), Quantize("u8.npy", ""));
+    const Outcome o = RunSim(In("q.onnx") + " --input " + In("u8.npy") + " --limit 2");
+    EXPECT_EQ(o.code, 0) << bits << "\n" << o;
+    EXPECT_TRUE(Contains(o.out, "RTL = C in everything compared of 2 of 2 images")) << bits << "\n" << o;
+  }
+}
+
 // Arguments with %/ for the folder; nothing may be left in it that was not there before.
 struct Bad {
   const char *name, *arguments, *said;
@@ -173,6 +188,14 @@ TEST_P(SimQuantizeBadInput, is_one_line_and_exit_code_2_and_no_file) {
   Write("cut.npy", Npy("|u1", Shape(2), Pixels(1)));
   Write("none.npy", Npy("|u1", Shape(0), ""));
   Write("nan.npy", Npy("<f4", Shape(1), std::string(4 * kItem, '\xff')));
+  Write("bits.json", R"({"layers": {"node_logits": "w8a8", "node_stem": "w8a8", "node_conv": "w4a4"}})");
+  Write("other.json", R"({"layers": {"node_logits": "w8a8", "node_stem": "w8a8", "node_c": "w4a4"}})");
+  Write("short.json", R"({"layers": {"node_logits": "w8a8", "node_stem": "w8a8"}})");
+  Write("twice.json", R"({"layers": {"node_stem": "w8a8", "node_stem": "w4a4"}})");
+  Write("three.json", R"({"layers": {"node_stem": "w3a3"}})");
+  Write("number.json", R"({"layers": {"node_stem": 8}})");
+  Write("key.json", R"({"layers": {"node_stem": "w8a8"}, "bits": 8})");
+  Write("more.json", "{\"layers\": {\"node_stem\": \"w8a8\"}}\n}");
   const auto before = Files();
   std::string arguments = GetParam().arguments;
   for (size_t at; (at = arguments.find("%/")) != std::string::npos;) arguments.replace(at, 1, folder);
@@ -197,6 +220,22 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"limit_0", NET "--limit 0" OUT, "'0'"}, Bad{"limit_text", NET "--limit 1x" OUT, "'1x'"},
                       Bad{"mean", NET "--mean 1,2" OUT, "'1,2'"}, Bad{"std_0", NET "--std 0" OUT, "'0'"},
                       Bad{"unknown", NET "--frob" OUT, "'--frob'"}),
+    [](const ::testing::TestParamInfo<Bad> &i) { return i.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Bits, SimQuantizeBadInput,
+    ::testing::Values(Bad{"both", NET "--precision w4a4 --bits %/bits.json" OUT, "--precision and --bits"},
+                      Bad{"missing", NET "--bits %/nothing" OUT, "nothing'"},
+                      Bad{"empty", NET "--bits %/empty" OUT, "empty"},
+                      Bad{"text", NET "--bits %/text" OUT, "line 1 is no JSON"},
+                      Bad{"more", NET "--bits %/more.json" OUT, "line 2: something follows"},
+                      Bad{"other_layer", NET "--bits %/other.json" OUT, "no convolution or dense layer 'node_c'"},
+                      Bad{"layer_left_out", NET "--bits %/short.json" OUT, "nothing is said of layer 'node_conv'"},
+                      Bad{"layer_twice", NET "--bits %/twice.json" OUT, "\"node_stem\" is there twice"},
+                      Bad{"3_bits", NET "--bits %/three.json" OUT, "w3a3"},
+                      Bad{"number", NET "--bits %/number.json" OUT, "node_stem"},
+                      Bad{"unknown_key", NET "--bits %/key.json" OUT, "unknown key \"bits\""},
+                      Bad{"output_is_the_bits", "%/net.onnx --calibrate %/u8.npy --bits %/bits.json -o %/bits.json",
+                          "--bits"}),
     [](const ::testing::TestParamInfo<Bad> &i) { return i.param.name; });
 INSTANTIATE_TEST_SUITE_P(
     Files, SimQuantizeBadInput,
