@@ -29,8 +29,8 @@ function(tetra_choose_verilated_cxx)
     if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
       set(why "the C++ compiler")
     elseif(clang)
-      file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/verilated_cxx.cc "#include <algorithm>\n#include <string>\nint main() {}\n")
-      execute_process(COMMAND ${clang} -std=c++17 -o ${CMAKE_BINARY_DIR}/CMakeFiles/verilated_cxx ${CMAKE_BINARY_DIR}/CMakeFiles/verilated_cxx.cc
+      file(WRITE ${tetra_BINARY_DIR}/CMakeFiles/verilated_cxx.cc "#include <algorithm>\n#include <string>\nint main() {}\n")
+      execute_process(COMMAND ${clang} -std=c++17 -o ${tetra_BINARY_DIR}/CMakeFiles/verilated_cxx ${tetra_BINARY_DIR}/CMakeFiles/verilated_cxx.cc
                       RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
       if(failed)
         set(why "clang++ is there but cannot compile a C++ program")
@@ -69,8 +69,8 @@ function(tetra_verilated_fst)
   endif()
 endfunction()
 
-file(GLOB_RECURSE TETRA_RTL CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rtl/tetra_*.sv ${CMAKE_SOURCE_DIR}/rtl/tetra_*.svh
-     ${CMAKE_SOURCE_DIR}/rtl/*.vlt)
+file(GLOB_RECURSE TETRA_RTL CONFIGURE_DEPENDS ${tetra_SOURCE_DIR}/rtl/tetra_*.sv ${tetra_SOURCE_DIR}/rtl/tetra_*.svh
+     ${tetra_SOURCE_DIR}/rtl/*.vlt)
 
 function(tetra_verilate target)
   cmake_parse_arguments(V "TRACE;SYSTEMC" "PREFIX;TOP" "PARAMS;SOURCES" ${ARGN})
@@ -98,7 +98,7 @@ function(tetra_verilate target)
   endif()
   set(prelude "")
   if(NOT V_SYSTEMC)
-    set(prelude --prelude ${CMAKE_SOURCE_DIR}/cmake/verilated_mul.h)
+    set(prelude --prelude ${tetra_SOURCE_DIR}/cmake/verilated_mul.h)
   endif()
   if(TETRA_NATIVE)
     set(cflags "${cflags} -march=native")
@@ -115,11 +115,11 @@ function(tetra_verilate target)
   endif()
   add_custom_command(
     OUTPUT ${lib}
-    COMMAND ${env} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} ${prelude} --
-            ${TETRA_VERILATOR_FLAGS} ${params} ${trace} --top-module ${V_TOP} -I${CMAKE_SOURCE_DIR}/rtl/compute
-            ${CMAKE_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
-    DEPENDS ${TETRA_RTL} ${V_SOURCES} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh
-            ${CMAKE_SOURCE_DIR}/cmake/verilated_mul.h
+    COMMAND ${env} ${tetra_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} ${prelude} --
+            ${TETRA_VERILATOR_FLAGS} ${params} ${trace} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute
+            ${tetra_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
+    DEPENDS ${TETRA_RTL} ${V_SOURCES} ${tetra_SOURCE_DIR}/scripts/verilate.sh
+            ${tetra_SOURCE_DIR}/cmake/verilated_mul.h
     COMMENT "Verilating ${V_TOP} as ${V_PREFIX} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_gen DEPENDS ${lib})
   add_library(${target} INTERFACE)
