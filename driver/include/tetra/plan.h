@@ -8,24 +8,12 @@
 #include "tetra/caps.h"
 #include "tetra/graph.h"
 #include "tetra/hw.h"
+#include "tetra/layout.h"
 #include "tetra/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* How a tensor lies in DRAM (docs/commands.md, "Data layouts"). */
-enum tetra_layout {
-  TETRA_LAYOUT_BLOCKED, /* [image][channel block][y][x][n bytes] */
-  TETRA_LAYOUT_ROWS     /* plain NHWC rows, each padded to `pitch` bytes: input of a densely packed (Cin <= 4) conv */
-};
-
-struct tetra_placement {
-  uint32_t addr;  /* byte address, multiple of n */
-  uint32_t bytes; /* size of the region, multiple of n */
-  enum tetra_layout layout;
-  uint32_t pitch; /* ROWS: bytes between rows of pixels; BLOCKED: 0 */
-};
 
 /* One layer = one graph op; its index is the layer id in commands and in the completion log. */
 struct tetra_plan_layer {

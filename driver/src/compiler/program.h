@@ -169,9 +169,7 @@ static inline int min_int(int a, int b) { return a < b ? a : b; }
 static inline int max_int(int a, int b) { return a > b ? a : b; }
 /* Channels in a block of this format. */
 static inline int block_channels(uint32_t n, enum tetra_fmt f) { return (int)n * (tetra_fmt_bits(f) == 4 ? 2 : 1); }
-static inline int blocks_of(uint32_t n, const struct tetra_desc *d) {
-  return tetra_ceil_div(d->c, block_channels(n, d->fmt));
-}
+static inline int blocks_of(uint32_t n, const struct tetra_desc *d) { return (int)tetra_layout_blocks(n, d); }
 /* True where op i's input is the densely packed image. */
 TETRA_NODISCARD int op_is_packed(const struct tetra_graph *g, int i);
 
