@@ -41,31 +41,18 @@ void baremetal_hal(struct tetra_hal *hal, volatile uint32_t *registers) {
   hal->wait_irq = wait_irq;
 }
 
-static const struct tetra_cmd *commands(const struct baremetal_plan *plan) {
-  return (const struct tetra_cmd *)(plan + 1);
+int baremetal_load(const void *plan, size_t bytes, const struct tetra_hal *hal, struct tetra_stored *s,
+                   const char **why) {
+  const int status = tetra_stored_open(plan, bytes, s, why);
+  return status == TETRA_OK ? tetra_stored_load(s, hal) : status;
 }
 
-int baremetal_load(const struct baremetal_plan *plan, const struct tetra_hal *hal) {
-  if (plan == NULL || hal == NULL || plan->magic != BAREMETAL_MAGIC) return TETRA_EINVAL;
-  uint8_t *to = hal->map(hal->ctx, plan->const_addr, plan->const_bytes);
-  if (to == NULL) return TETRA_EINVAL;
-  const uint8_t *from = (const uint8_t *)(commands(plan) + plan->n_cmds);
-  for (uint32_t i = 0; i < plan->const_bytes; i++) to[i] = from[i];
-  hal->sync(hal->ctx, plan->const_addr, plan->const_bytes, 1);
-  return TETRA_OK;
-}
-
-int baremetal_run(const struct baremetal_plan *plan, const struct tetra_hal *hal, struct tetra_fault *fault) {
-  if (plan == NULL || plan->magic != BAREMETAL_MAGIC) return TETRA_EINVAL;
+int baremetal_run(const struct tetra_stored *s, const struct tetra_hal *hal, const uint8_t *image, uint8_t *logits,
+                  struct tetra_fault *fault) {
   struct tetra_device dev;
   int status = tetra_device_init(&dev, hal, TIMEOUT_US);
-  if (status != TETRA_OK) return status;
-  if (dev.caps.n != plan->n) return TETRA_EINVAL;
-
-  hal->sync(hal->ctx, plan->input_addr, plan->input_bytes, 1);
-  const struct tetra_job job = {commands(plan),     plan->n_cmds, plan->sync_tag, plan->ring_addr,
-                                plan->ring_entries, plan->base,   plan->limit};
-  status = tetra_device_run(&dev, &job, NULL, NULL, fault);
-  if (status == TETRA_OK) hal->sync(hal->ctx, plan->output_addr, plan->output_bytes, 0);
-  return status;
+  if (status == TETRA_OK) status = tetra_stored_fits(s, &dev);
+  if (status == TETRA_OK) status = tetra_stored_write_input(s, hal, image);
+  if (status == TETRA_OK) status = tetra_device_run(&dev, &s->job, NULL, NULL, fault);
+  return status == TETRA_OK ? tetra_stored_read_output(s, hal, logits) : status;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fuzz.sh TARGET SECONDS [WORK [OPTION...]]: builds tests/fuzz/fuzz_TARGET.c (npy, onnx, tflite) with libFuzzer and the address and
+# fuzz.sh TARGET SECONDS [WORK [OPTION...]]: builds tests/fuzz/fuzz_TARGET.c (npy, onnx, tflite, stored) with libFuzzer and the address and
 # undefined-behaviour sanitizers and runs it for that long, starting from tests/fuzz/corpus/TARGET and what WORK/TARGET
 # (default: build/fuzz) has from earlier runs. OPTIONs go to libFuzzer. A finding ends it and is written to WORK; the last
 # line says how to run it again. Exit codes: 0 nothing found, 77 no clang with libFuzzer, else libFuzzer's own.
@@ -14,7 +14,7 @@ compile() { # source object: both of C and of C++
   local standard=gnu11
   [[ $1 != *.cc ]] || standard=c++17
   "$cc" -std=$standard -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Iimport/include \
-    -Iimport/src -Icmodel/include -Icmodel/src -I"$readers/gen" -c "$1" -o "$2"
+    -Iimport/src -Icmodel/include -Icmodel/src -Idriver/include -I"$readers/gen" -c "$1" -o "$2"
 }
 
 build_readers() {
@@ -25,7 +25,7 @@ build_readers() {
   "$cc" -fsanitize=address "$readers/probe.c" -o "$readers/probe" 2>/dev/null || { echo "skipped: $cc has no sanitizers"; exit 77; }
   import/schema/onnx_messages.sh /usr/include "$readers/gen"
   flatc --cpp --scoped-enums -o "$readers/gen" import/schema/tflite_min.fbs
-  mapfile -t sources < <(find cmodel/src import/src -name '*.c' -o -name '*.cc' | sort)
+  mapfile -t sources < <(find cmodel/src import/src driver/src/runtime -name '*.c' -o -name '*.cc' | sort)
   for file in "${sources[@]}" "$readers/gen/onnx/onnx.pb-c.c"; do
     compile "$file" "$readers/obj/${file//\//_}.o"
   done

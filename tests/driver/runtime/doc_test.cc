@@ -1,4 +1,4 @@
-// Runs the code of docs/driver.md and the bare-metal example on the fake engine.
+// Runs the code of docs/driver.md on the fake engine.
 #include <gtest/gtest.h>
 
 #include <cstdarg>
@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "../../../driver/examples/baremetal.h"
 #include "engine.h"
 #include "tetra/plan.h"
 
@@ -30,12 +29,6 @@ int tetra_fail(struct tetra_error *err, int code, const char *fmt, ...) {
   va_end(args);
   return err->code = code;
 }
-
-// The board of the bare-metal example; its own HAL is not run here.
-int board_irq_line(void) { return 0; }
-uint32_t board_microseconds(void) { return 0; }
-void board_cache_clean(const void *, size_t) {}
-void board_cache_invalidate(const void *, size_t) {}
 }
 
 namespace {
@@ -101,58 +94,6 @@ TEST(DriverDoc, RunPlanNamesTheFault) {
   tetra_error err;
   EXPECT_EQ(run_plan(&dev, &p.plan, 0, &p.in, 1, &p.out, &err), TETRA_EHW);
   EXPECT_STREQ(err.msg, "the accelerator stopped at command 4, address 0x10004010: AXI error response to a data read");
-}
-
-// The stored form of a FakePlan: header, commands, constants.
-std::vector<uint32_t> Stored(const FakePlan &p) {
-  const baremetal_plan header = {BAREMETAL_MAGIC,  16,
-                                 p.plan.base,      p.plan.limit,
-                                 p.plan.ring_addr, p.plan.ring_entries,
-                                 p.plan.n_cmds,    p.plan.sync_tag,
-                                 kConst,           static_cast<uint32_t>(p.consts.size()),
-                                 kInput,           32,
-                                 kOutput,          16};
-  const size_t cmd_bytes = p.job.cmds.size() * sizeof(tetra_cmd);
-  std::vector<uint32_t> words((sizeof header + cmd_bytes + p.consts.size()) / 4);
-  auto *to = reinterpret_cast<uint8_t *>(words.data());
-  std::memcpy(to, &header, sizeof header);
-  std::memcpy(to + sizeof header, p.job.cmds.data(), cmd_bytes);
-  std::memcpy(to + sizeof header + cmd_bytes, p.consts.data(), p.consts.size());
-  return words;
-}
-
-TEST(Baremetal, StoredPlanLoadsAndRunsTwice) {
-  FakeEngine engine;
-  const tetra_hal hal = engine.Hal();
-  const FakePlan p;
-  const std::vector<uint32_t> words = Stored(p);
-  const auto *stored = reinterpret_cast<const baremetal_plan *>(words.data());
-  ASSERT_EQ(baremetal_load(stored, &hal), TETRA_OK);
-  EXPECT_EQ(std::memcmp(engine.DeviceMemory(kConst), p.consts.data(), p.consts.size()), 0);
-  for (uint8_t run = 1; run <= 2; run++) {
-    const std::vector<uint8_t> image = Bytes(32, run), result = Bytes(16, static_cast<uint8_t>(100 + run));
-    std::memcpy(engine.HostMemory(kInput), image.data(), image.size());
-    std::memcpy(engine.DeviceMemory(kOutput), result.data(), result.size());
-    EXPECT_EQ(baremetal_run(stored, &hal, nullptr), TETRA_OK);
-    EXPECT_EQ(std::memcmp(engine.DeviceMemory(kInput), image.data(), image.size()), 0);
-    EXPECT_EQ(std::memcmp(engine.HostMemory(kOutput), result.data(), result.size()), 0);
-    EXPECT_EQ(engine.executed.size(), run * p.job.cmds.size());
-  }
-}
-
-TEST(Baremetal, RefusesWhatIsNoPlanForThisArray) {
-  FakeEngine engine;
-  const tetra_hal hal = engine.Hal();
-  const FakePlan p;
-  std::vector<uint32_t> words = Stored(p);
-  auto *stored = reinterpret_cast<baremetal_plan *>(words.data());
-  EXPECT_EQ(baremetal_run(nullptr, &hal, nullptr), TETRA_EINVAL);
-  stored->n = 8;
-  EXPECT_EQ(baremetal_run(stored, &hal, nullptr), TETRA_EINVAL);
-  stored->magic = 0xffffffff;
-  EXPECT_EQ(baremetal_load(stored, &hal), TETRA_EINVAL);
-  EXPECT_EQ(baremetal_run(stored, &hal, nullptr), TETRA_EINVAL);
-  EXPECT_EQ(engine.executed.size(), 0u);
 }
 
 }  // namespace

@@ -102,45 +102,99 @@ void board_cache_clean(const void *p, size_t bytes) { (void)p, (void)bytes; }
 void board_cache_invalidate(const void *p, size_t bytes) { (void)p, (void)bytes; }
 
 struct stored {
-  struct baremetal_plan plan;
+  uint8_t header[TETRA_STORED_HEADER_BYTES];
   struct tetra_cmd cmds[N_CMDS];
   uint8_t consts[16];
 };
 
+static void put(struct stored *s, uint32_t i, uint32_t v) {
+  for (uint32_t k = 0; k < 4; k++) s->header[4 * i + k] = (uint8_t)(v >> (8 * k));
+}
+
+/* A tensor of 4 x 1 pixels of 3 channels, in rows of a pixel. */
+static void put_tensor(struct stored *s, uint32_t at, uint32_t addr) {
+  const uint32_t words[TETRA_STORED_TENSOR_WORDS] = {addr, 16, TETRA_LAYOUT_ROWS, 4, 1, 4,
+                                                     1,    3,  TETRA_S8,          0, 0, 0x3ff00000};
+  for (uint32_t i = 0; i < TETRA_STORED_TENSOR_WORDS; i++) put(s, at + i, words[i]);
+}
+
+static void seal(struct stored *s) {
+  put(s, TETRA_STORED_W_HEADER_CRC, 0);
+  put(s, TETRA_STORED_W_BODY_CRC, tetra_stored_crc(0, (const uint8_t *)s->cmds, sizeof s->cmds + sizeof s->consts));
+  put(s, TETRA_STORED_W_HEADER_CRC, tetra_stored_crc(0, s->header, sizeof s->header));
+}
+
+static void make_plan(struct stored *s) {
+  const uint32_t words[24] = {TETRA_STORED_MAGIC,
+                              TETRA_STORED_VERSION,
+                              sizeof *s,
+                              0,
+                              0,
+                              TETRA_HW_VERSION,
+                              4,
+                              64,
+                              64,
+                              64,
+                              64,
+                              64,
+                              64,
+                              64,
+                              0,
+                              0xffff,
+                              RING_ADDR,
+                              RING_ENTRIES,
+                              TETRA_STORED_HEADER_BYTES,
+                              N_CMDS,
+                              0x5a,
+                              CONST_ADDR,
+                              TETRA_STORED_HEADER_BYTES + N_CMDS * TETRA_CMD_BYTES,
+                              16};
+  for (uint32_t i = 0; i < 24; i++) put(s, i, words[i]);
+  put_tensor(s, TETRA_STORED_W_INPUT, INPUT_ADDR);
+  put_tensor(s, TETRA_STORED_W_OUTPUT, OUTPUT_ADDR);
+  tetra_cmd_set(&s->cmds[0], TETRA_F_OP, TETRA_OP_LOAD);
+  tetra_cmd_set(&s->cmds[1], TETRA_F_OP, TETRA_OP_STORE);
+  tetra_cmd_set(&s->cmds[2], TETRA_F_OP, TETRA_OP_SYNC);
+  tetra_cmd_set(&s->cmds[2], TETRA_F_SYNC_TAG, 0x5a);
+  for (int i = 0; i < 16; i++) s->consts[i] = (uint8_t)(i + 1);
+  seal(s);
+}
+
 int freestanding_main(void);
 int freestanding_main(void) {
   static struct engine engine;
-  static struct stored s;
-  s.plan = (struct baremetal_plan){BAREMETAL_MAGIC, 4,      0,           0xfff,      RING_ADDR,
-                                   RING_ENTRIES,    N_CMDS, 0x5a,        CONST_ADDR, 16,
-                                   INPUT_ADDR,      16,     OUTPUT_ADDR, 16};
-  tetra_cmd_set(&s.cmds[0], TETRA_F_OP, TETRA_OP_LOAD);
-  tetra_cmd_set(&s.cmds[1], TETRA_F_OP, TETRA_OP_STORE);
-  tetra_cmd_set(&s.cmds[2], TETRA_F_OP, TETRA_OP_SYNC);
-  tetra_cmd_set(&s.cmds[2], TETRA_F_SYNC_TAG, 0x5a);
-  for (int i = 0; i < 16; i++) s.consts[i] = (uint8_t)(i + 1);
+  static struct stored blob;
+  static const uint8_t image[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   const struct tetra_hal hal = {&engine, reg_read, reg_write, map, sync, wait_irq};
+  struct tetra_stored s;
   struct tetra_fault fault;
+  uint8_t logits[12];
+  make_plan(&blob);
 
   struct tetra_hal board;
   baremetal_hal(&board, (volatile uint32_t *)(uintptr_t)0x1000);
   if (board.ctx == NULL) return 1;
 
   engine.fail_at = 0xffffffff;
-  if (baremetal_load(&s.plan, &hal) != TETRA_OK) return 2;
+  if (baremetal_load(&blob, sizeof blob, &hal, &s, NULL) != TETRA_OK) return 2;
   for (int i = 0; i < 16; i++) {
     if (engine.memory[CONST_ADDR + i] != i + 1) return 3;
   }
-  if (baremetal_run(&s.plan, &hal, &fault) != TETRA_OK) return 4;
+  engine.memory[OUTPUT_ADDR + 5] = 77;
+  if (baremetal_run(&s, &hal, image, logits, &fault) != TETRA_OK) return 4;
   if (engine.executed != N_CMDS || !engine.output_synced) return 5;
+  if (engine.memory[INPUT_ADDR + 4] != 4 || engine.memory[INPUT_ADDR + 3] != 0 || logits[4] != 77) return 10;
+  if (tetra_stored_top(&s, logits, 0) != 4) return 11;
 
   engine.fail_at = 1;
-  if (baremetal_run(&s.plan, &hal, &fault) != TETRA_EHW) return 6;
+  if (baremetal_run(&s, &hal, image, logits, &fault) != TETRA_EHW) return 6;
   if (fault.cause != TETRA_ERR_RANGE || fault.index != 1 || tetra_fault_name(fault.cause)[0] != 'a') return 7;
-  s.plan.n = 16;
-  if (baremetal_run(&s.plan, &hal, &fault) != TETRA_EINVAL) return 8;
-  s.plan.magic = 0;
-  return baremetal_run(&s.plan, &hal, &fault) == TETRA_EINVAL ? 0 : 9;
+  put(&blob, TETRA_STORED_W_CAPS, 16);
+  seal(&blob);
+  if (baremetal_load(&blob, sizeof blob, &hal, &s, NULL) != TETRA_OK) return 12;
+  if (baremetal_run(&s, &hal, image, logits, &fault) != TETRA_EINVAL) return 8;
+  blob.consts[0] ^= 1;
+  return baremetal_load(&blob, sizeof blob, &hal, &s, NULL) == TETRA_EINVAL ? 0 : 9;
 }
 
 /* Entry and exit by Linux system calls: all that this program needs of its host. */
