@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/runs.h"
 #include "commands/cycle_model.h"
+#include "commands/export/export.h"
 #include "commands/images.h"
 #include "commands/list.h"
 #include "commands/pareto/pareto.h"
@@ -23,6 +24,7 @@ static const struct {
 
 /* One network in one precision. */
 static int run(const struct sim_options *o) {
+  if (o->export_plan != NULL) return sim_export_run(o);
   if (o->cycles == SIM_CYCLES_MODEL) return sim_cycle_model_run(o);
   return sim_wants_images(o) ? sim_images_run(o) : sim_simulate_run(o);
 }

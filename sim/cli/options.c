@@ -8,6 +8,7 @@
 #include "base/jobs.h"
 #include "base/limits.h"
 #include "cli/file_options.h"
+#include "cli/outputs.h"
 #include "cli/parse.h"
 #include "tetra/memory.h"
 
@@ -154,6 +155,13 @@ static const struct sim_option kOptions[] = {
 #define SIM_REPORT(name, help) SIM_TEXT(#name, reports[SIM_REPORT_##name], SIM_ANY_RUN, help),
 #include "cli/reports.def"
 #undef SIM_REPORT
+    SIM_TEXT("export-plan", export_plan, SIM_ANY_RUN,
+             "  --export-plan FILE       no simulation: the plan as firmware links or flashes it; as a C array where "
+             "FILE\n"
+             "                           ends with .c (and its header, .h)\n"),
+    SIM_TEXT("vectors", vectors, SIM_ANY_RUN,
+             "  --vectors FOLDER         with --export-plan: the image, and the output expected for it, as .npy and "
+             ".bin\n"),
     SIM_TAKE("jobs", take_jobs, SIM_ANY_RUN,
              "  --jobs N                 of several networks or precisions run N at once (1)\n"),
     SIM_SET("model", cycles, SIM_CYCLES_MODEL, SIM_ANY_RUN,
@@ -218,6 +226,32 @@ static int check_cycles(const struct sim_options *o, struct tetra_error *err) {
         "the RTL");
   }
   return TETRA_OK;
+}
+
+/* What an export has no use for. */
+static const char *not_exported(const struct sim_options *o) {
+  for (int i = 0; i < SIM_REPORTS; i++) {
+    if (o->reports[i] != NULL) return sim_report_option((enum sim_report)i);
+  }
+  if (o->cycles != SIM_CYCLES_RTL) return o->cycles == SIM_CYCLES_MODEL ? "--model" : "--compare-model";
+  if (o->layers != NULL) return "--layers";
+  if (o->trace != NULL) return "--trace";
+  if (o->timeline != NULL) return "--timeline";
+  if (o->labels != NULL) return "--labels";
+  if (o->limit != 0) return "--limit";
+  if (o->n_tensors != 0) return sim_tensor_option(&o->tensors[0]);
+  if (o->flip_layer != NULL) return "--inject-weight-flip";
+  return o->backend != SIM_BACKEND_RTL ? "--backend" : NULL;
+}
+
+static int check_export(const struct sim_options *o, struct tetra_error *err) {
+  if (o->export_plan == NULL) {
+    return o->vectors == NULL ? TETRA_OK
+                              : tetra_fail(err, TETRA_EINVAL, "--vectors is accepted together with --export-plan only");
+  }
+  const char *option = not_exported(o);
+  if (option == NULL) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "%s is not accepted with --export-plan, which simulates nothing", option);
 }
 
 /* The built-in network of that name, NULL where there is none. */
@@ -315,7 +349,8 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   if ((o->trace == NULL) != (o->trace_layer == NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "--trace FILE and --trace-layer LAYER are accepted only together");
   }
-  rc = check_cycles(o, err);
+  rc = check_export(o, err);
+  if (rc == TETRA_OK) rc = check_cycles(o, err);
   if (rc == TETRA_OK) rc = parse_networks(argc, argv, o, err);
   if (rc != TETRA_OK) return rc;
   if (o->trace != NULL && o->n_networks * o->n_precisions > 1) {

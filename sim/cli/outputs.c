@@ -41,6 +41,7 @@ static int check_paths(const struct sim_options *o, struct tetra_error *err) {
   for (int i = 0; i < SIM_REPORTS; i++) sim_paths_add(&p, sim_report_option((enum sim_report)i), o->reports[i], 1);
   sim_paths_add(&p, "--timeline", o->timeline, 1);
   sim_paths_add(&p, "--trace", o->trace, 1);
+  sim_paths_add(&p, "--export-plan", o->export_plan, 1);
   for (int i = 0; i < o->n_tensors; i++) sim_paths_add(&p, sim_tensor_option(&o->tensors[i]), o->tensors[i].path, 1);
   return sim_paths_check(&p, err);
 }

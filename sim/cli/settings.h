@@ -54,9 +54,10 @@ struct sim_options {
   int from_file;                    /* net.network is the name of a file */
   int batch_given;                  /* net.batch is the user's, not the default */
   const char *image, *layers, *trace, *trace_layer, *timeline;
-  const char *reports[SIM_REPORTS]; /* files to write results into */
-  char stdout_name[24];             /* of the standard output, where a report goes there (cli/answers.h) */
-  unsigned array;                   /* 4, 8, 16, 32 or 64 */
+  const char *export_plan, *vectors; /* file and folder, instead of a run */
+  const char *reports[SIM_REPORTS];  /* files to write results into */
+  char stdout_name[24];              /* of the standard output, where a report goes there (cli/answers.h) */
+  unsigned array;                    /* 4, 8, 16, 32 or 64 */
   enum sim_check check;
   uint32_t latency, bytes_per_cycle; /* bytes_per_cycle 0 until it is known to be the array's side */
   double stall, mhz;                 /* mhz 0: not given */

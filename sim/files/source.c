@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "files/image_read.h"
+#include "files/input.h"
 #include "tetra/network.h"
 
 int sim_source_batch(const struct sim_source *s) { return s->m.graph.values[s->m.graph.input].d.n; }
@@ -171,6 +172,11 @@ int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input,
     if (rc != TETRA_OK) return rc;
   }
   return TETRA_OK;
+}
+
+int sim_source_first(struct sim_source *s, struct tetra_tensor *input, struct tetra_error *err) {
+  if (s->from_file || sim_wants_images(s->o)) return sim_source_fill(s, 0, input, err);
+  return sim_input_fill(s->image.rgb == NULL ? NULL : &s->image, s->o->net.seed, input, err);
 }
 
 int sim_wants_images(const struct sim_options *o) {

@@ -38,6 +38,9 @@ TETRA_NODISCARD int sim_source_batch(const struct sim_source *s);
 /* Fills the whole batch of `input` with images first, first + 1, ... of the n, beginning again behind the last one. */
 TETRA_NODISCARD int sim_source_fill(struct sim_source *s, int first, struct tetra_tensor *input,
                                     struct tetra_error *err);
+/* The input of a run that is no run over many images: a built-in network takes as many pictures as its batch has, or
+ * one for all of it. */
+TETRA_NODISCARD int sim_source_first(struct sim_source *s, struct tetra_tensor *input, struct tetra_error *err);
 /* "TensorFlow Lite" or "ONNX". */
 const char *sim_source_format(const struct sim_source *s);
 /* A line for every kind of ops of a file that a reader refused: how many, the first names, why. */

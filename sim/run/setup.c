@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "files/input.h"
 #include "run/session.h"
 #include "run/unmappable.h"
 
@@ -174,13 +173,10 @@ static int make_plan(struct sim_session *s, struct tetra_error *err) {
   return s->o->timeline == NULL ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);
 }
 
-/* The first input. A built-in network that runs once takes as many pictures as its batch has, or one. */
 static int fill_input(struct sim_session *s, struct tetra_error *err) {
   struct tetra_tensor *input = &s->golden[s->net.input];
   const int rc = tetra_tensor_init(input, &s->net.values[s->net.input].d, err);
-  if (rc != TETRA_OK) return rc;
-  if (s->o->from_file || sim_wants_images(s->o)) return sim_source_fill(&s->source, 0, input, err);
-  return sim_input_fill(s->source.image.rgb == NULL ? NULL : &s->source.image, s->o->net.seed, input, err);
+  return rc == TETRA_OK ? sim_source_first(&s->source, input, err) : rc;
 }
 
 int sim_session_images(const struct sim_session *s) {
