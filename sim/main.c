@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/runs.h"
 #include "commands/cycle_model.h"
+#include "commands/equiv/equiv.h"
 #include "commands/export/export.h"
 #include "commands/images.h"
 #include "commands/list.h"
@@ -20,7 +21,7 @@
 static const struct {
   const char *name;
   int (*main)(int argc, char **argv); /* argv[0] is the name; returns the exit code */
-} kCommands[] = {{"pareto", pareto_main}, {"quantize", quantize_main}};
+} kCommands[] = {{"equiv", equiv_main}, {"pareto", pareto_main}, {"quantize", quantize_main}};
 
 /* One network in one precision. */
 static int run(const struct sim_options *o) {

@@ -1,8 +1,10 @@
 /* Bounds of every code of two networks, and of their difference, op by op. */
-#include "bounds.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "codes.h"
+#include "ranges.h"
+#include "sums.h"
 
 static int same_desc(const struct tetra_desc *a, const struct tetra_desc *b) {
   return a->h == b->h && a->w == b->w && a->c == b->c;

@@ -3,7 +3,7 @@
  * one: the largest argument that still gives a code, moved by the most that the arguments differ, gives the other's
  * largest.
  */
-#include "bounds.h"
+#include "codes.h"
 
 static const int64_t far = (int64_t)1 << 62; /* no argument of R is larger, and no result */
 

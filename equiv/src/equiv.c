@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "property.h"
 #include "runs.h"
+#include "search.h"
 
 enum { enumerate_at_most = 64 }; /* inputs of a box that are run rather than bounded */
 
@@ -209,10 +211,11 @@ static int all_boxes(struct work *w, long long most_boxes, struct tetra_error *e
 }
 
 static int decide(struct work *w, struct tetra_error *err) {
-  enum { bounds_cost = 8 }; /* times what a run through the plain loops costs, about */
+  enum { run_speed = 16, bounds_cost = 8, most_tries = 4096 }; /* a multiply-accumulate's costs are about 1/16 and 8 */
   const long long work = w->o->work > 0 ? w->o->work : 4000000000, macs = w->runs.macs + 1;
-  const long long by_work = work * 4 / macs < 16 ? 16 : work * 4 / macs > 4096 ? 4096 : work * 4 / macs;
-  const long long tries = w->o->tries > 0 ? w->o->tries : by_work;
+  const long long by_work = work / macs * run_speed;
+  const long long by_default = by_work < 16 ? 16 : by_work < most_tries ? by_work : most_tries;
+  const long long tries = w->o->tries > 0 ? w->o->tries : by_default;
   const long long boxes = work / (bounds_cost * macs) < 1 ? 1 : work / (bounds_cost * macs);
   struct score score = {0, -INFINITY, 0};
   int rc = whole_ball(w, err), hit = 0;

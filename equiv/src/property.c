@@ -1,7 +1,7 @@
 /* What is asked of the outputs: of codes that were computed, and of bounds. */
-#include <math.h>
+#include "property.h"
 
-#include "runs.h"
+#include <math.h>
 
 static int same_scale(const struct tetra_desc d[2]) {
   return d[0].scale == d[1].scale && d[0].zero_point == d[1].zero_point;

@@ -1,9 +1,9 @@
 /* Falsification: inputs at the ball's corners and inside, then a climb from the best of them in which blocks of
  * elements move to their ends, and all moves that helped are made at once, as a step along the signs of a gradient. */
+#include "search.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "runs.h"
 
 struct search {
   struct runs *r;

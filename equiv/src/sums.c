@@ -1,7 +1,7 @@
 /* Bounds of an accumulator from bounds of the codes under its window. */
-#include <stdlib.h>
+#include "sums.h"
 
-#include "bounds.h"
+#include <stdlib.h>
 
 enum { CHUNK = 2048 }; /* products whose sum fits int32: |weight| <= 1148, |lo + hi| <= 1020 */
 

@@ -13,6 +13,7 @@ enum sim_exit {
   SIM_EXIT_DIFFERENT = 1,    /* a layer differs, or the accelerator stopped */
   SIM_EXIT_BAD_INPUT = 2,    /* or no resources */
   SIM_EXIT_CRASHED = 3,      /* a process of --jobs was killed */
+  SIM_EXIT_UNKNOWN = 4,      /* `equiv` could neither prove nor refute */
   SIM_EXIT_INTERRUPTED = 130 /* Ctrl-C, of a run over many images */
 };
 

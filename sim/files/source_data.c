@@ -141,41 +141,73 @@ static int quantize(const struct conversion *v, float input, int c) {
   return q > (float)v->hi ? v->hi : (int)q;
 }
 
-static int code_of(const struct conversion *v, const struct sim_data *s, const struct sim_options *o, size_t i, int c) {
-  if (s->a.type[0] == 'f') {
-    float x;
-    memcpy(&x, s->item + 4 * i, 4);
-    return quantize(v, x, c);
-  }
+static struct conversion conversion(const struct sim_pixels *pixels, const struct tetra_model *m,
+                                    const struct tetra_desc *d) {
+  return (struct conversion){.lo = tetra_fmt_min(d->fmt),
+                             .hi = tetra_fmt_max(d->fmt),
+                             .bytes_shift = tetra_fmt_min(d->fmt),
+                             .quantized = m->input_is_float || pixels->normalize,
+                             .half_even = m->format == TETRA_MODEL_ONNX,
+                             .scale = (float)d->scale,
+                             .zero_point = d->zero_point,
+                             .m = m};
+}
+
+/* x is a number of the file's type. */
+static int code_of(const struct conversion *v, char type, const struct sim_pixels *pixels, double x, int c) {
+  if (type == 'f') return quantize(v, (float)x, c);
+  if (type == 'i') return (int)x;
+  if (!v->quantized) return (int)x + v->bytes_shift;
+  return quantize(v, ((float)x / 255 - pixels->mean[c % 3]) / pixels->std[c % 3], c);
+}
+
+double sim_data_number(const struct sim_data *s, size_t i) {
+  float x;
   if (s->a.type[0] == 'i') return (int8_t)s->item[i];
-  if (!v->quantized) return s->item[i] + v->bytes_shift;
-  return quantize(v, ((float)s->item[i] / 255 - o->pixels.mean[c % 3]) / o->pixels.std[c % 3], c);
+  if (s->a.type[0] == 'u') return s->item[i];
+  memcpy(&x, s->item + 4 * i, 4);
+  return (double)x;
+}
+
+int sim_data_code(const struct sim_data *s, const struct sim_pixels *pixels, const struct tetra_model *m, double x,
+                  int c) {
+  const struct conversion v = conversion(pixels, m, &m->graph.values[m->graph.input].d);
+  return code_of(&v, s->a.type[0], pixels, x, c);
+}
+
+size_t sim_data_place(const struct sim_data *s, const struct tetra_desc *d, size_t pixel, size_t c) {
+  const size_t plane = (size_t)d->h * (size_t)d->w;
+  return s->nchw ? c * plane + pixel : pixel * (size_t)d->c + c;
+}
+
+static int check_codes(const struct sim_data *s, const struct conversion *v, enum tetra_fmt fmt,
+                       struct tetra_error *err) {
+  const int is_codes = s->a.type[0] == 'i' || (s->a.type[0] == 'u' && !v->quantized);
+  if (!is_codes || (tetra_fmt_bits(fmt) == 8 && (s->a.type[0] == 'u' || tetra_fmt_signed(fmt)))) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "input '%s' of type %s cannot be codes of the network's %s input", s->path,
+                    s->a.type, tetra_fmt_name(fmt));
+}
+
+int sim_data_check_codes(const struct sim_data *s, const struct sim_pixels *pixels, const struct tetra_model *m,
+                         struct tetra_error *err) {
+  const struct tetra_desc *d = &m->graph.values[m->graph.input].d;
+  const struct conversion v = conversion(pixels, m, d);
+  return check_codes(s, &v, d->fmt, err);
 }
 
 int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,
                   struct tetra_tensor *t, int slot, struct tetra_error *err) {
   const struct tetra_desc *d = &t->d;
-  const struct conversion v = {.lo = tetra_fmt_min(d->fmt),
-                               .hi = tetra_fmt_max(d->fmt),
-                               .bytes_shift = tetra_fmt_min(d->fmt),
-                               .quantized = m->input_is_float || o->pixels.normalize,
-                               .half_even = m->format == TETRA_MODEL_ONNX,
-                               .scale = (float)d->scale,
-                               .zero_point = d->zero_point,
-                               .m = m};
-  const int is_codes = s->a.type[0] == 'i' || (s->a.type[0] == 'u' && !v.quantized);
-  if (is_codes && (tetra_fmt_bits(d->fmt) != 8 || (s->a.type[0] == 'i' && !tetra_fmt_signed(d->fmt)))) {
-    return tetra_fail(err, TETRA_EINVAL, "input '%s' of type %s cannot be codes of the network's %s input", s->path,
-                      s->a.type, tetra_fmt_name(d->fmt));
-  }
-  const int rc = sim_data_read(s, i, err);
+  const struct conversion v = conversion(&o->pixels, m, d);
+  int rc = check_codes(s, &v, d->fmt, err);
+  if (rc == TETRA_OK) rc = sim_data_read(s, i, err);
   if (rc != TETRA_OK) return rc;
-  const size_t plane = (size_t)d->h * (size_t)d->w, channels = (size_t)d->c;
+  const size_t plane = (size_t)d->h * (size_t)d->w;
   for (size_t p = 0; p < plane; p++) {
-    for (size_t c = 0; c < channels; c++) {
-      const size_t at = s->nchw ? c * plane + p : p * channels + c;
+    for (size_t c = 0; c < (size_t)d->c; c++) {
+      const double x = sim_data_number(s, sim_data_place(s, d, p, c));
       tetra_tensor_set(t, slot, (int)(p / (size_t)d->w), (int)(p % (size_t)d->w), (int)c,
-                       code_of(&v, s, o, at, (int)c));
+                       code_of(&v, s->a.type[0], &o->pixels, x, (int)c));
     }
   }
   return TETRA_OK;

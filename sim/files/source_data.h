@@ -42,6 +42,16 @@ TETRA_NODISCARD int sim_data_read(struct sim_data *s, int i, struct tetra_error 
  * TETRA_EINVAL. */
 TETRA_NODISCARD int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,
                                   struct tetra_tensor *t, int slot, struct tetra_error *err);
+/* Number i of the item that was read last, in the file's order and type; where in that order element c of a pixel of a
+ * network's input *d lies. */
+double sim_data_number(const struct sim_data *s, size_t i);
+size_t sim_data_place(const struct sim_data *s, const struct tetra_desc *d, size_t pixel, size_t c);
+/* The code that sim_data_fill gives a number of the file's type in channel c. */
+int sim_data_code(const struct sim_data *s, const struct sim_pixels *pixels, const struct tetra_model *m, double x,
+                  int c);
+/* Can the file's numbers be what m reads? TETRA_EINVAL: they are codes, and of another format. */
+TETRA_NODISCARD int sim_data_check_codes(const struct sim_data *s, const struct sim_pixels *pixels,
+                                         const struct tetra_model *m, struct tetra_error *err);
 /* Reads a .npy of n integers; *labels is freed by the caller. At least `needed` of them must be there. */
 TETRA_NODISCARD int sim_labels_read(const char *path, int needed, int **labels, struct tetra_error *err);
 
