@@ -125,6 +125,18 @@ static int plan_conv(struct conv *v, int interleaved_band) {
   return v->band_strips > 0;
 }
 
+/* Why not even a row of output fits. */
+static int refuse_row(const struct conv *v, struct tetra_error *err) {
+  const struct tetra_caps *caps = &v->p->caps;
+  if (band_words(v, 1) > caps->act_words)
+    return tetra_fail(err, TETRA_ERANGE, "conv '%s' needs %u activation words for one row of output; the buffer has %u",
+                      v->op->name, band_words(v, 1), caps->act_words);
+  return tetra_fail(err, TETRA_ERANGE,
+                    "conv '%s': weights of %u half-words a tile exceed the buffer's %u, which needs accumulators for a "
+                    "row of output, %d pixels; there are %u",
+                    v->op->name, weights_tile_halfwords(&v->w), caps->wgt_words, v->cut.wo, caps->acc_pixels);
+}
+
 /* Plane mode: activations of kept channel blocks up to kb1 are loaded; the COMPUTE that follows uses blocks kb0..kb1-1.
  */
 static void use_plane(struct conv *v, int kb0, int kb1) {
@@ -335,9 +347,7 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
     else if (v->cut.rows > 1)
       v->cut.rows = (v->cut.rows + 1) / 2;
     else
-      return tetra_fail(err, TETRA_ERANGE,
-                        "conv '%s' needs %u activation words for one row of output; the buffer has %u", v->op->name,
-                        band_words(v, 1), p->caps.act_words);
+      return refuse_row(v, err);
     v->strips = tetra_ceil_div(v->cut.images, v->cut.imgs) * tetra_ceil_div(v->cut.ho, v->cut.rows);
   }
   v->kept = weights_input(&v->w, 0, v->w.tiles);
