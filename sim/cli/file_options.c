@@ -146,7 +146,30 @@ int sim_is_network_file(const char *name) {
   return named || strchr(name, '/') != NULL || access(name, F_OK) == 0;
 }
 
+int sim_is_topology(const char *name) {
+  const size_t n = strlen(name);
+  return n > 4 && strcmp(name + n - 4, ".csv") == 0;
+}
+
+/* Shapes without weights: nothing but their cycles can be told. */
+static int check_topology(const struct sim_options *o, struct tetra_error *err) {
+  struct tetra_network_options usual;
+  tetra_network_defaults(&usual);
+  if (o->cycles != SIM_CYCLES_MODEL) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "'%.200s' is taken for a SCALE-Sim topology, which has no weights; it is accepted with --model "
+                      "only",
+                      o->net.network);
+  }
+  if (o->n_precisions > 1) return tetra_fail(err, TETRA_EINVAL, "--precision: a topology is accepted with one only");
+  if (o->net.width != usual.width || o->net.image_size != usual.image_size || !o->net.fuse) {
+    return tetra_fail(err, TETRA_EINVAL, "--width, --size and --no-fuse are not accepted with a SCALE-Sim topology");
+  }
+  return TETRA_OK;
+}
+
 int sim_file_check(const struct sim_options *o, struct tetra_error *err) {
+  if (o->topology) return check_topology(o, err);
   if (o->from_file && o->builtin_only != NULL) {
     return tetra_fail(err, TETRA_EINVAL, "--%s is accepted with built-in networks only", o->builtin_only);
   }

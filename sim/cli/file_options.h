@@ -21,6 +21,8 @@ TETRA_NODISCARD int sim_parse_std(const char *text, struct sim_pixels *p, struct
 TETRA_NODISCARD int sim_file_check(const struct sim_options *o, struct tetra_error *err);
 /* Is this name of a network the name of a file? */
 TETRA_NODISCARD int sim_is_network_file(const char *name);
+/* Of a SCALE-Sim topology? */
+TETRA_NODISCARD int sim_is_topology(const char *name);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-/* The command line of ./sim: the first table of options, and the loop over both. */
+/* The command line of ./sim: the first table of options, and the loop over all. */
 #define _GNU_SOURCE
 #include "cli/options.h"
 
@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "base/jobs.h"
-#include "base/limits.h"
 #include "cli/file_options.h"
+#include "cli/hardware.h"
 #include "cli/outputs.h"
 #include "cli/parse.h"
-#include "tetra/memory.h"
 
 /* Takes the next of a comma-separated list off *list; "" where nothing stands between two commas. 0: no more. */
 static int next_name(const char **list, char name[80]) {
@@ -56,14 +55,6 @@ static int take_width(const char *text, struct sim_options *o, struct tetra_erro
   return sim_parse_real("width", text, 0, 0, 4, &o->net.width, err);
 }
 
-static int take_array(const char *text, struct sim_options *o, struct tetra_error *err) {
-  return sim_parse_array(text, &o->array, err);
-}
-
-static int take_stall(const char *text, struct sim_options *o, struct tetra_error *err) {
-  return sim_parse_real("dram-stall", text, 0, 1, SIM_STALL_MAX, &o->stall, err);
-}
-
 static int take_mhz(const char *text, struct sim_options *o, struct tetra_error *err) {
   return sim_parse_real("mhz", text, 0, 0, 1e6, &o->mhz, err);
 }
@@ -94,20 +85,6 @@ static int take_jobs(const char *text, struct sim_options *o, struct tetra_error
   return rc;
 }
 
-static int take_latency(const char *text, struct sim_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &v, err);
-  if (rc == TETRA_OK) o->latency = (uint32_t)v;
-  return rc;
-}
-
-static int take_rate(const char *text, struct sim_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &v, err);
-  if (rc == TETRA_OK) o->bytes_per_cycle = (uint32_t)v;
-  return rc;
-}
-
 /* In the order of --help. */
 static const struct sim_option kOptions[] = {
     SIM_TAKE("precision", take_precisions, SIM_BUILTIN_ONLY,
@@ -126,22 +103,12 @@ static const struct sim_option kOptions[] = {
     SIM_TEXT(
         "layers", layers, SIM_ANY_RUN,
         "  --layers A..B            only layers A to B, names or numbers from 0; their inputs come from the C model\n"),
-    SIM_TAKE("array", take_array, SIM_ANY_RUN,
-             "  --array N or NxN         array size (16); --list shows those built into this program\n"),
     SIM_TAKE("check", take_check, SIM_RTL_ONLY,
              "  --check layer|final|none compare every layer (default), the last one, nothing\n"),
     SIM_SET("no-fuse", net.fuse, 0, SIM_ANY_RUN,
             "  --no-fuse                every tensor is written: residual additions (of built-in networks), the stem's "
             "max\n"
             "                           pool and clamps (of networks from files) as layers of their own\n"),
-    SIM_TAKE("dram-latency", take_latency, SIM_ANY_RUN,
-             "  --dram-latency N         cycles from a read address to its data and from write data to their response "
-             "(64)\n"),
-    SIM_TAKE("dram-bytes-per-cycle", take_rate, SIM_ANY_RUN,
-             "  --dram-bytes-per-cycle N reads and writes together (the array's side)\n"),
-    SIM_TAKE(
-        "dram-stall", take_stall, SIM_ANY_RUN,
-        "  --dram-stall P           probability of withholding ready or valid, per cycle and channel, 0..0.95 (0)\n"),
     SIM_TAKE("mhz", take_mhz, SIM_ANY_RUN, "  --mhz F                  a clock, to give frames per second\n"),
     SIM_TEXT("trace", trace, SIM_RTL_ONLY,
              "  --trace FILE.fst         waveform of the layer given with --trace-layer (a name or number), from the "
@@ -175,14 +142,14 @@ static const struct sim_option kOptions[] = {
     SIM_TEXT("inject-weight-flip", flip_layer, SIM_RTL_ONLY, NULL), /* for tests */
     SIM_END};
 
-#define OPTIONS_MAX 64
+#define OPTIONS_MAX 96
 #define FIRST_OPTION 256 /* above every character, which is what getopt says of short options */
 
-/* Both tables, for getopt: options[i] is rows[i]. */
+/* All tables, for getopt: options[i] is rows[i]. */
 static void list_options(struct option options[OPTIONS_MAX + 1], const struct sim_option *rows[OPTIONS_MAX]) {
-  const struct sim_option *const tables[] = {kOptions, sim_file_options};
+  const struct sim_option *const tables[] = {kOptions, sim_hardware_options, sim_file_options};
   int n = 0;
-  for (int t = 0; t < 2; t++) {
+  for (int t = 0; t < 3; t++) {
     for (const struct sim_option *row = tables[t]; row->kind != SIM_OPTION_END && n < OPTIONS_MAX; row++, n++) {
       const int has_value = row->kind == SIM_OPTION_SET ? no_argument : required_argument;
       options[n] = (struct option){row->name, has_value, NULL, FIRST_OPTION + n};
@@ -274,14 +241,17 @@ static int parse_networks(int argc, char **argv, struct sim_options *o, struct t
   char name[80];
   if (find_network(list) == NULL && sim_is_network_file(list)) {
     o->networks[o->n_networks++] = list;
-    o->from_file = 1;
+    o->topology = sim_is_topology(list);
+    o->from_file = !o->topology;
     return TETRA_OK;
   }
   while (next_name(&list, name)) {
     const char *found = find_network(name);
     if (found == NULL) {
-      return tetra_fail(err, TETRA_EINVAL,
-                        "'%.60s' is not a network; one of %s is accepted, or a .tflite or .onnx file", name, names);
+      return tetra_fail(
+          err, TETRA_EINVAL,
+          "'%.60s' is not a network; one of %s is accepted, or a .tflite or .onnx file, or with --model a .csv", name,
+          names);
     }
     if (o->n_networks == SIM_RUNS_MAX) {
       return tetra_fail(err, TETRA_EINVAL, "at most %d networks are accepted", SIM_RUNS_MAX);
@@ -319,8 +289,6 @@ static void set_defaults(struct sim_options *o) {
   o->n_precisions = 1;
   o->jobs = 0;
   sim_pixels_default(&o->pixels);
-  o->array = 16;
-  o->latency = 64;
 }
 
 /* Takes options until one of them asks for another action than a run; all of them otherwise. */
@@ -345,7 +313,8 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   set_defaults(o);
   int rc = take_options(argc, argv, o, err);
   if (rc != TETRA_OK || o->action != SIM_RUN) return rc;
-  if (o->bytes_per_cycle == 0) o->bytes_per_cycle = o->array;
+  rc = sim_hardware_settle(o, err);
+  if (rc != TETRA_OK) return rc;
   if ((o->trace == NULL) != (o->trace_layer == NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "--trace FILE and --trace-layer LAYER are accepted only together");
   }
@@ -371,11 +340,14 @@ void sim_options_help(FILE *out) {
   fputs(
       "usage: sim NETWORK[,NETWORK...] [options]\n"
       "       sim pareto [options]     (sim pareto --help)\n"
+      "       sim TOPOLOGY.csv --model [options]     (a topology of SCALE-Sim)\n"
       "       sim quantize MODEL --calibrate IMAGES -o FILE.onnx [options]     (sim quantize --help)\n"
       "Runs a ResNet through the accelerator's RTL and compares every layer with the C model.\n"
       "\n",
       out);
   print_help(kOptions, out);
+  fputs("\nThe accelerator and its memory:\n", out);
+  print_help(sim_hardware_options, out);
   fputs(
       "\n"
       "Networks from files, and many images:\n"

@@ -34,7 +34,8 @@ static int probe_trace(const char *path, struct tetra_error *err) {
 
 static int check_paths(const struct sim_options *o, struct tetra_error *err) {
   struct sim_paths p = {.n = 0};
-  if (o->from_file) sim_paths_add(&p, "network", o->net.network, 0);
+  if (o->from_file || o->topology) sim_paths_add(&p, "network", o->net.network, 0);
+  sim_paths_add(&p, "--config", o->config, 0);
   sim_paths_add(&p, "--input", o->image, 0);
   sim_paths_add(&p, "--labels", o->labels, 0);
   sim_paths_add(&p, "--classes", o->classes, 0);

@@ -32,6 +32,13 @@ struct sim_pixels {
   float mean[3], std[3];
 };
 
+#define SIM_BUFFER(name, option, caps, in_kib, least, most, build, help) SIM_BUFFER_##name,
+enum sim_buffer {
+#include "cli/buffers.def"
+  SIM_BUFFERS
+};
+#undef SIM_BUFFER
+
 #define SIM_TENSOR_FILES_MAX 16
 
 /* A .npy file for a tensor of every image. */
@@ -52,15 +59,18 @@ struct sim_options {
   unsigned jobs;                    /* runs at once, or images; 0: not given */
   struct tetra_network_options net; /* of the run: network and precision are the first ones */
   int from_file;                    /* net.network is the name of a file */
+  int topology;                     /* net.network is the name of a SCALE-Sim topology */
   int batch_given;                  /* net.batch is the user's, not the default */
   const char *image, *layers, *trace, *trace_layer, *timeline;
   const char *export_plan, *vectors; /* file and folder, instead of a run */
   const char *reports[SIM_REPORTS];  /* files to write results into */
   char stdout_name[24];              /* of the standard output, where a report goes there (cli/answers.h) */
   unsigned array;                    /* 4, 8, 16, 32 or 64 */
+  uint32_t buffers[SIM_BUFFERS];     /* in the options' units; 0: as built (cli/hardware.h) */
+  const char *config;
   enum sim_check check;
-  uint32_t latency, bytes_per_cycle; /* bytes_per_cycle 0 until it is known to be the array's side */
-  double stall, mhz;                 /* mhz 0: not given */
+  uint32_t latency, bytes_per_cycle;
+  double stall, mhz; /* mhz 0: not given */
   int quiet;
   enum sim_cycles cycles;
   const char *builtin_only; /* the last option given that only built-in networks take */

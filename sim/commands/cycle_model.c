@@ -3,8 +3,10 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "cli/hardware.h"
 #include "cli/outputs.h"
 #include "files/source.h"
+#include "files/topology.h"
 #include "report/cycle_model.h"
 #include "report/files.h"
 #include "run/part.h"
@@ -56,7 +58,14 @@ static int predict_layers(const struct sim_options *o, const struct tetra_graph 
   return rc;
 }
 
-/* A built-in network needs no weights to be timed. */
+static int make_shapes(const struct sim_options *o, struct tetra_graph *g, struct tetra_error *err) {
+  struct tetra_network_options net;
+  if (o->topology) return sim_topology_read(o->net.network, o->net.precision, o->net.batch, g, err);
+  const int rc = sim_builtin_options(o, &net, err);
+  return rc == TETRA_OK ? tetra_network_build_shapes(&net, g, err) : rc;
+}
+
+/* A built-in network needs no weights to be timed, and a topology has none. */
 static int predict_network(const struct sim_options *o, const struct tetra_caps *caps, struct tetra_error *err) {
   if (o->from_file) {
     struct sim_source source;
@@ -67,7 +76,7 @@ static int predict_network(const struct sim_options *o, const struct tetra_caps 
     return rc;
   }
   struct tetra_graph g;
-  int rc = tetra_network_build_shapes(&o->net, &g, err);
+  int rc = make_shapes(o, &g, err);
   if (rc != TETRA_OK) return rc;
   rc = predict_layers(o, &g, NULL, caps, err);
   tetra_graph_free(&g);
@@ -76,7 +85,7 @@ static int predict_network(const struct sim_options *o, const struct tetra_caps 
 
 int sim_cycle_model_run(const struct sim_options *o) {
   struct tetra_error err = {0, ""};
-  const struct tetra_caps caps = tetra_caps_default(o->array);
+  const struct tetra_caps caps = sim_hardware_caps(o);
   int rc = sim_outputs_check(o, &err);
   if (rc == TETRA_OK) rc = predict_network(o, &caps, &err);
   return rc == TETRA_OK ? SIM_EXIT_GOOD : sim_complain(&err);

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/hardware.h"
 #include "files/image_read.h"
 #include "files/input.h"
 #include "tetra/network.h"
+#include "tetra/plan.h"
 
 int sim_source_batch(const struct sim_source *s) { return s->m.graph.values[s->m.graph.input].d.n; }
 
@@ -56,7 +58,7 @@ static int check_tensors(const struct sim_source *s, struct tetra_error *err) {
 
 /* On the accelerator a few ops are part of those before them; the other backends run every op of the file. */
 static int fuse(struct sim_source *s, struct tetra_error *err) {
-  const struct tetra_caps caps = tetra_caps_default(s->o->array);
+  const struct tetra_caps caps = sim_hardware_caps(s->o);
   if (s->o->backend != SIM_BACKEND_RTL || !s->o->net.fuse) return TETRA_OK;
   int rc = tetra_fuse(&s->m.graph, &caps, &s->fused, err);
   if (rc == TETRA_OK) rc = tetra_graph_check(&s->m.graph, err);
@@ -93,11 +95,37 @@ static int open_file(struct sim_source *s, int batch, const struct sim_notes *no
   return rc;
 }
 
+/* Does the compiler find room for it? *fits says so. */
+static int try_compile(const struct tetra_network_options *net, const struct tetra_caps *caps, int *fits,
+                       struct tetra_error *err) {
+  struct tetra_compile_options c;
+  struct tetra_plan plan;
+  struct tetra_graph g;
+  int rc = tetra_network_build_shapes(net, &g, err);
+  if (rc != TETRA_OK) return rc;
+  tetra_compile_defaults(&c);
+  *fits = tetra_compile(&g, caps, &c, &plan, NULL) == TETRA_OK;
+  tetra_plan_free(&plan);
+  tetra_graph_free(&g);
+  return TETRA_OK;
+}
+
+int sim_builtin_options(const struct sim_options *o, struct tetra_network_options *net, struct tetra_error *err) {
+  const struct tetra_caps caps = sim_hardware_caps(o), usual = tetra_caps_default(o->array);
+  int fits = 1;
+  *net = o->net;
+  net->pool_cols = (int)caps.acc_pixels / 2;
+  const int rc = memcmp(&caps, &usual, sizeof caps) == 0 ? TETRA_OK : try_compile(net, &caps, &fits, err);
+  if (!fits) net->pool_cols = 0;
+  return rc;
+}
+
 static int open_builtin(struct sim_source *s, int batch, struct tetra_error *err) {
-  struct tetra_network_options net = s->o->net;
+  struct tetra_network_options net;
+  int rc = sim_builtin_options(s->o, &net, err);
   net.batch = batch;
-  int rc = TETRA_OK;
   s->n = batch;
+  if (rc != TETRA_OK) return rc;
   if (s->o->image != NULL) {
     rc = sim_image_read(s->o->image, &s->image, err);
     if (rc == TETRA_OK) s->n = s->image.n;

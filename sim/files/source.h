@@ -27,6 +27,10 @@ struct sim_source {
   struct sim_image image; /* of a built-in network; rgb NULL: synthetic ones */
 };
 
+/* The built-in network that the options ask for, its max pool fused where the hardware has room for that. TETRA_ENOMEM,
+ * TETRA_EINVAL: no such network. */
+TETRA_NODISCARD int sim_builtin_options(const struct sim_options *o, struct tetra_network_options *net,
+                                        struct tetra_error *err);
 /* Reads or builds the network with this batch, where a file does not have one of its own, and opens its images.
  * TETRA_EINVAL where the file's is another than --batch. `notes` is told of every operation of a file that
  * cannot run. On an error everything is released. */

@@ -58,13 +58,23 @@ int sim_name_width(const struct tetra_graph *g, int least) {
   return width > 40 ? 40 : width;
 }
 
+/* The buffers, where they are not the usual ones. */
+static void print_buffers(const struct tetra_caps *c) {
+  const struct tetra_caps usual = tetra_caps_default(c->n);
+  if (memcmp(c, &usual, sizeof usual) == 0) return;
+  printf(" (activations %g, weights %g, residuals %g KiB; %" PRIu32 " parameter entries, %" PRIu32
+         " accumulator pixels, %" PRIu32 " pool words)",
+         c->act_words * c->n / 1024.0, c->wgt_words * c->n / 1024.0, c->res_words * c->n / 1024.0, c->par_entries,
+         c->acc_pixels, c->pool_words);
+}
+
 void sim_print_hardware(const struct sim_results *r) {
   const struct sim_options *o = r->o;
   const struct tetra_caps *caps = &r->plan->caps;
-  printf("hardware %ux%u array of %u 4x4-bit multipliers, %" PRIu64
-         " KiB of SRAM; DRAM %u bytes/cycle, latency %u cycles",
-         o->array, o->array, tetra_caps_multipliers(caps), (tetra_caps_sram_bits(caps) + 8191) / 8192,
-         o->bytes_per_cycle, o->latency);
+  printf("hardware %ux%u array of %u 4x4-bit multipliers, %" PRIu64 " KiB of SRAM", o->array, o->array,
+         tetra_caps_multipliers(caps), (tetra_caps_sram_bits(caps) + 8191) / 8192);
+  print_buffers(caps);
+  printf("; DRAM %u bytes/cycle, latency %u cycles", o->bytes_per_cycle, o->latency);
 }
 
 void sim_print_groups(const struct sim_totals *t) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/hardware.h"
 #include "run/session.h"
 #include "run/unmappable.h"
 
@@ -32,7 +33,7 @@ static int find_device(struct sim_session *s, struct tetra_error *err) {
   if (rc != TETRA_OK)
     return tetra_fail(err, rc, "the simulated accelerator does not answer as a Tetra (status %d)", rc);
   if (s->dev.caps.n != s->o->array) return tetra_fail(err, TETRA_EHW, "the model says array %u", s->dev.caps.n);
-  return TETRA_OK;
+  return sim_hardware_compare(s->o, &s->dev.caps, err);
 }
 
 /* The part of the network that runs, and its trace layer. */

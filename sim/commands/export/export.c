@@ -7,6 +7,7 @@
 #include "base/notes.h"
 #include "base/outfile.h"
 #include "base/status.h"
+#include "cli/hardware.h"
 #include "cli/outputs.h"
 #include "commands/export/forms.h"
 #include "files/source.h"
@@ -78,7 +79,7 @@ static int export_vectors(const struct sim_options *o, struct sim_source *source
 }
 
 static int export_network(const struct sim_options *o, struct sim_source *source, struct tetra_error *err) {
-  const struct tetra_caps caps = tetra_caps_default(o->array);
+  const struct tetra_caps caps = sim_hardware_caps(o);
   struct tetra_compile_options c;
   struct tetra_plan plan;
   tetra_compile_defaults(&c);

@@ -9,6 +9,7 @@
 #include "base/outfile.h"
 #include "base/paths.h"
 #include "base/status.h"
+#include "cli/hardware.h"
 #include "commands/pareto/front.h"
 #include "commands/pareto/measure.h"
 #include "commands/pareto/options.h"
@@ -127,7 +128,7 @@ static int help(void) {
 static int run(const struct pareto_options *o) {
   struct pareto_point points[PARETO_POINTS];
   struct tetra_error err = {0, ""};
-  const struct tetra_caps caps = tetra_caps_default(o->array);
+  const struct tetra_caps caps = sim_build_caps(o->array);
   struct sim_paths paths = {.n = 0};
   sim_paths_add(&paths, "--csv", o->csv, 1);
   sim_paths_add(&paths, "--plot", o->plot, 1);

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "built_sizes.h"
+#include "cli/hardware.h"
 #include "machine/hal.h"
 #include "machine/memory.h"
 #include "machine/rtl_model.h"
-#include "tetra/caps.h"
 #include "tetra/device.h"
 
 namespace {
@@ -30,7 +30,7 @@ TEST_P(DefaultCaps, AreTheRegisters) {
   tetra_device dev;
   sim_hal_init(&hal, &sim);
   EXPECT_EQ(tetra_device_init(&dev, &hal, 1), TETRA_OK);
-  const tetra_caps caps = tetra_caps_default(n);
+  const tetra_caps caps = sim_build_caps(n);
   EXPECT_EQ(caps.n, dev.caps.n);
   EXPECT_EQ(caps.act_words, dev.caps.act_words);
   EXPECT_EQ(caps.wgt_words, dev.caps.wgt_words);

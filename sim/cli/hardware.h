@@ -1,0 +1,30 @@
+/* The accelerator and its memory on the command line: options, and the file that --config reads. */
+#ifndef TETRA_SIM_HARDWARE_H
+#define TETRA_SIM_HARDWARE_H
+
+#include "cli/option.h"
+#include "tetra/caps.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The table of these options. */
+extern const struct sim_option sim_hardware_options[];
+
+/* What this program's simulations are built with, array n x n. */
+struct tetra_caps sim_build_caps(unsigned n);
+/* The same with the buffers that settled options ask for. */
+struct tetra_caps sim_hardware_caps(const struct sim_options *o);
+/* Behind the last option: reads --config's file, which says what no option has said, sets what neither has, and checks
+ * that a build can have such buffers. TETRA_EIO, TETRA_EINVAL. */
+TETRA_NODISCARD int sim_hardware_settle(struct sim_options *o, struct tetra_error *err);
+/* TETRA_EINVAL where a simulation's accelerator has other buffers than the options ask for; the message says how to
+ * build it. */
+TETRA_NODISCARD int sim_hardware_compare(const struct sim_options *o, const struct tetra_caps *built,
+                                         struct tetra_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
