@@ -6,6 +6,7 @@
 #include "cli/answers.h"
 #include "cli/options.h"
 #include "cli/runs.h"
+#include "commands/allocate/allocate.h"
 #include "commands/cycle_model.h"
 #include "commands/equiv/equiv.h"
 #include "commands/export/export.h"
@@ -21,7 +22,8 @@
 static const struct {
   const char *name;
   int (*main)(int argc, char **argv); /* argv[0] is the name; returns the exit code */
-} kCommands[] = {{"equiv", equiv_main}, {"pareto", pareto_main}, {"quantize", quantize_main}};
+} kCommands[] = {
+    {"allocate", allocate_main}, {"equiv", equiv_main}, {"pareto", pareto_main}, {"quantize", quantize_main}};
 
 /* One network in one precision. */
 static int run(const struct sim_options *o) {
