@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# install-deps.sh [--dev] [--list]: installs the Debian or Ubuntu packages that Tetra needs; does nothing when all are there.
+# install-deps.sh [--dev] [--firmware] [--list]: installs the Debian or Ubuntu packages that Tetra needs; does nothing when all are there.
 #   --dev   also what `make check`, `make lint`, `make synth` and `make mutate` use
+#   --firmware  also what the firmware, and the processor that runs it in the virtual platform, are built with
 #   --list  only prints the packages, one a line
 # Uses sudo only when not root. On a system it does not know it names the packages and stops with exit code 1.
 set -euo pipefail
@@ -16,14 +17,17 @@ dev=(clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellchec
      libclang-rt-dev
      python3-venv valgrind:valgrind gnuplot-nox:gnuplot)
 
+firmware=(libunicorn-dev gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-arm-none-eabi picolibc-arm-none-eabi)
+
 want=("${build[@]}")
 list=no
 for arg in "$@"; do
   case $arg in
     --dev) want+=("${dev[@]}") ;;
+    --firmware) want+=("${firmware[@]}") ;;
     --list) list=yes ;;
-    -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "install-deps.sh: unknown option '$arg'; accepted: --dev, --list, --help" >&2; exit 2 ;;
+    -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "install-deps.sh: unknown option '$arg'; accepted: --dev, --firmware, --list, --help" >&2; exit 2 ;;
   esac
 done
 if [ $list = yes ]; then printf '%s\n' "${want[@]%%:*}"; exit 0; fi

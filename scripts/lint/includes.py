@@ -25,7 +25,7 @@ NAMES = {
     "complex": "complex",
     "condition_variable": "condition_variable",
     "csignal": "raise signal",
-    "cstdio": "FILE fclose fflush fopen fprintf fputs fread fseek ftell fwrite perror printf puts rename snprintf sscanf"
+    "cstdio": "FILE fclose fflush fopen fprintf fputc fputs fread fseek ftell fwrite perror printf puts rename snprintf sscanf"
               " vsnprintf",
     "cstdlib": "abort atoi calloc exit free getenv malloc realloc strtod strtol strtoul system",
     "cstring": "memchr memcmp memcpy memmove memset strchr strcmp strcpy strerror strlen strncmp strrchr strstr",
