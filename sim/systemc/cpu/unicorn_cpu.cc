@@ -1,0 +1,141 @@
+// Time, bus and interrupts of the instruction-set simulator.
+#include "systemc/cpu/unicorn_cpu.h"
+
+#include <exception>
+
+#include "systemc/platform/memory_map.h"
+
+using sc_core::sc_time;
+
+namespace tetra {
+
+namespace {
+constexpr size_t kStackBytes = 8 << 20;  // Unicorn translates on it
+// What lies above memory: peripherals and accelerators.
+constexpr uint64_t kRegisters = TETRA_VP_UART_BASE,
+                   kRegistersEnd = TETRA_VP_TETRA_BASE + TETRA_VP_TETRA_MAX * TETRA_VP_PAGE;
+}  // namespace
+
+UnicornCpu::UnicornCpu(sc_core::sc_module_name name, const UnicornConfig &config)
+    : Cpu(name),
+      config_(config),
+      iss_(config.program.isa, this),
+      regions_{{TETRA_VP_LOCAL_BASE, TETRA_VP_LOCAL_SIZE, false},
+               {TETRA_VP_DRAM_BASE, TETRA_VP_DRAM_SIZE, false},
+               {kRegisters, kRegistersEnd - kRegisters, false}} {
+  bus.register_invalidate_direct_mem_ptr(
+      this, static_cast<void (Cpu::*)(sc_dt::uint64, sc_dt::uint64)>(&UnicornCpu::Invalidate));
+  SC_THREAD(Main);
+  set_stack_size(kStackBytes);
+  SC_METHOD(Watch);
+  sensitive << irq;
+}
+
+void UnicornCpu::LoadProgram() {
+  for (Segment &s : config_.program.segments) {
+    tlm::tlm_generic_payload trans;
+    trans.set_command(tlm::TLM_WRITE_COMMAND);
+    trans.set_address(s.addr);
+    trans.set_data_ptr(s.bytes.data());
+    trans.set_data_length(static_cast<unsigned>(s.bytes.size()));
+    trans.set_streaming_width(static_cast<unsigned>(s.bytes.size()));
+    if (bus->transport_dbg(trans) != s.bytes.size())
+      throw IssError("the program does not fit into the platform's memory");
+    s.bytes.clear();
+  }
+}
+
+// Direct access to the whole region, where the memory grants it.
+bool UnicornCpu::TryDirect(Region *region) {
+  tlm::tlm_generic_payload trans;
+  tlm::tlm_dmi dmi;
+  trans.set_command(tlm::TLM_READ_COMMAND);
+  trans.set_address(region->base);
+  if (!bus->get_direct_mem_ptr(trans, dmi) || !dmi.is_read_write_allowed()) return false;
+  if (dmi.get_start_address() > region->base || dmi.get_end_address() < region->base + region->size - 1) return false;
+  iss_.MapMemory(region->base, region->size, dmi.get_dmi_ptr() + (region->base - dmi.get_start_address()));
+  region->direct = true;
+  return true;
+}
+
+void UnicornCpu::Invalidate(sc_dt::uint64 first, sc_dt::uint64 last) {
+  for (Region &r : regions_) {
+    if (r.direct && first < r.base + r.size && last >= r.base) remap_ = true;
+  }
+  iss_.Ask();
+}
+
+// Between two Runs: regions whose DMI was taken back, or is to be had again.
+void UnicornCpu::Remap() {
+  remap_ = false;
+  for (Region &r : regions_) {
+    if (r.base == kRegisters) continue;
+    iss_.Unmap(r.base, r.size);
+    r.direct = false;
+    if (!TryDirect(&r)) iss_.MapBus(r.base, r.size);
+  }
+}
+
+// The others get the time that this processor has run ahead of them.
+void UnicornCpu::CatchUp() {
+  const uint64_t ahead = iss_.done() - waited_for_;
+  waited_for_ = iss_.done();
+  sc_core::wait(static_cast<double>(ahead) * config_.period);
+}
+
+bool UnicornCpu::Access(tlm::tlm_command command, uint64_t addr, unsigned bytes, void *data) {
+  CatchUp();
+  tlm::tlm_generic_payload trans;
+  sc_time delay = sc_core::SC_ZERO_TIME;
+  trans.set_command(command);
+  trans.set_address(addr);
+  trans.set_data_ptr(static_cast<unsigned char *>(data));
+  trans.set_data_length(bytes);
+  trans.set_streaming_width(bytes);
+  trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  bus->b_transport(trans, delay);
+  // What an access has changed of the interrupt line is seen behind it: two deltas from a register to the line.
+  sc_core::wait(delay);
+  sc_core::wait(sc_core::SC_ZERO_TIME);
+  sc_core::wait(sc_core::SC_ZERO_TIME);
+  if (trans.is_dmi_allowed()) remap_ = true;
+  return trans.is_response_ok();
+}
+
+bool UnicornCpu::Load(uint64_t addr, unsigned bytes, uint64_t *value) {
+  loads_++;
+  *value = 0;
+  if (fail_load != 0 && --fail_load == 0) return false;
+  return Access(tlm::TLM_READ_COMMAND, addr, bytes, value);
+}
+
+bool UnicornCpu::Store(uint64_t addr, unsigned bytes, uint64_t value) {
+  stores_++;
+  if (fail_store != 0 && --fail_store == 0) return false;
+  return Access(tlm::TLM_WRITE_COMMAND, addr, bytes, &value);
+}
+
+void UnicornCpu::Main() {
+  try {
+    LoadProgram();
+    for (Region &r : regions_) {
+      if (r.base == kRegisters || !TryDirect(&r)) iss_.MapBus(r.base, r.size);
+    }
+    iss_.Reset(config_.program.entry);
+    for (;;) {
+      uint64_t done = 0;
+      waited_for_ = 0;
+      const Iss::Stop stop = iss_.Run(config_.quantum, &done);
+      instructions_ += done;
+      CatchUp();
+      if (remap_) Remap();
+      if (stop == Iss::Stop::kWait && !irq.read()) sc_core::wait(irq.posedge_event());
+      iss_.SetInterrupt(irq.read());
+    }
+  } catch (const std::exception &e) {
+    failure_ = e.what();
+    Exit(4);
+  }
+}
+
+}  // namespace tetra
