@@ -30,8 +30,11 @@ def round_codes(reals, zero, low, high, rounding=np.rint):
     return np.clip(rounding(reals) + zero, low, high)
 
 
-ROUNDINGS = {"ROUND": np.rint, "HALF_EVEN": np.rint, "FLOOR": np.floor, "CEIL": np.ceil,
-             "HALF_UP": lambda x: np.sign(x) * np.floor(np.abs(x) + 0.5)}  # of magnitudes, as QONNX has it
+# QONNX's; those with UP and DOWN in their names are of magnitudes.
+ROUNDINGS = {"ROUND": np.rint, "HALF_EVEN": np.rint, "FLOOR": np.floor, "CEIL": np.ceil, "DOWN": np.trunc,
+             "UP": lambda x: np.sign(x) * np.ceil(np.abs(x)),
+             "HALF_UP": lambda x: np.sign(x) * np.floor(np.abs(x) + 0.5),
+             "HALF_DOWN": lambda x: np.sign(x) * np.ceil(np.abs(x) - 0.5)}
 
 
 def quant(a, v, types):
@@ -40,7 +43,7 @@ def quant(a, v, types):
     narrow, signed = a.get("narrow", 0), a.get("signed", 1)
     low, high = (-(2 ** (bits - 1)) + narrow, 2 ** (bits - 1) - 1) if signed else (0, 2 ** bits - 1 - narrow)
     rounding = ROUNDINGS[a.get("rounding_mode", b"ROUND").decode().upper()]
-    return (round_codes(divided(x, scale, types[0]), zero, low, high, rounding) - zero) * scale
+    return (np.clip(rounding(divided(x, scale, types[0]) + zero), low, high) - zero) * scale
 
 
 def divided(x, scale, given):
@@ -89,13 +92,26 @@ def max_pool(a, v, types):
 
 
 def average_pool(a, v, types):
-    if any(a.get("pads", [0])) or a.get("ceil_mode", 0):
-        raise NotImplementedError("AveragePool with pads")
-    return sum(part for _, _, part in taps(v[0], a, a["kernel_shape"], 0.0)) / np.prod(a["kernel_shape"])
+    if a.get("ceil_mode", 0):
+        raise NotImplementedError("AveragePool with ceil_mode")
+    inside = np.ones_like(v[0])
+    if a.get("count_include_pad", 0):
+        pads = a.get("pads", [0, 0, 0, 0])
+        inside = np.pad(inside, ((0, 0), (0, 0), (pads[0], pads[2]), (pads[1], pads[3])), constant_values=1.0)
+    counted = dict(a, pads=[0, 0, 0, 0]) if a.get("count_include_pad", 0) else a
+    count = sum(part for _, _, part in taps(inside, counted, a["kernel_shape"], 0.0))
+    return sum(part for _, _, part in taps(v[0], a, a["kernel_shape"], 0.0)) / count
+
+
+def pad(a, v, types):
+    amounts = np.array(a["pads"] if "pads" in a else v[1]).astype(int).reshape(2, -1).T
+    value = v[2] if len(v) > 2 and v[2] is not None else a.get("value", 0.0)
+    y = np.pad(v[0], np.maximum(amounts, 0), constant_values=float(value))
+    return y[tuple(slice(max(0, -before), n - max(0, -after)) for (before, after), n in zip(amounts, y.shape))]
 
 
 def batch_norm(a, v, types):
-    gamma, beta, mean, var = (p.reshape(1, -1, 1, 1) for p in v[1:])
+    gamma, beta, mean, var = (along(p, v[0], 1) for p in v[1:])
     return (v[0] - mean) / np.sqrt(var + a.get("epsilon", 1e-5)) * gamma + beta
 
 
@@ -145,9 +161,13 @@ def reshape(x, shape):
 
 
 OPERATORS = {
-    "Quant": quant, "QuantizeLinear": quantize_linear, "DequantizeLinear": dequantize_linear, "Conv": conv, "Gemm": gemm,
+    "Quant": quant, "IntQuant": quant, "QuantizeLinear": quantize_linear, "DequantizeLinear": dequantize_linear, "Conv": conv, "Gemm": gemm,
     "QLinearConv": qlinear_conv, "QGemm": qgemm, "MaxPool": max_pool, "AveragePool": average_pool,
-    "BatchNormalization": batch_norm, "ReduceMean": reduce_mean, "Clip": clip,
+    "BatchNormalization": batch_norm, "ReduceMean": reduce_mean, "Clip": clip, "Pad": pad,
+    "Sum": lambda a, v, t: sum(v), "Max": lambda a, v, t: np.maximum.reduce(np.broadcast_arrays(*v)),
+    "Min": lambda a, v, t: np.minimum.reduce(np.broadcast_arrays(*v)),
+    "GlobalMaxPool": lambda a, v, t: v[0].max((2, 3), keepdims=True),
+    "ConstantOfShape": lambda a, v, t: np.full(v[0].astype(int), numpy_helper.to_array(a["value"]).item() if "value" in a else 0.0),
     "GlobalAveragePool": lambda a, v, t: v[0].mean((2, 3), keepdims=True),
     "QLinearMatMul": lambda a, v, t: codes(reals(v, 0) @ reals(v, 3), v, t, 6),
     "QLinearAdd": lambda a, v, t: codes(reals(v, 0) + reals(v, 3), v, t, 6),

@@ -125,40 +125,24 @@ int sim_data_read(struct sim_data *s, int i, struct tetra_error *err) {
 
 /* The conversion of one number. */
 struct conversion {
-  int lo, hi;      /* codes of the input */
   int bytes_shift; /* uint8 as codes: added to them */
-  int quantized;   /* otherwise: code = round(real / scale) + zero point */
-  int half_even;
-  float scale;
-  int zero_point;
-  const struct tetra_model *m; /* whose steps come before that */
+  int quantized;   /* otherwise: real numbers, which the model quantizes */
+  const struct tetra_desc *d;
+  const struct tetra_model *m;
 };
-
-static int quantize(const struct conversion *v, float input, int c) {
-  const float x = tetra_input_real(v->m, input, c);
-  const float q = (v->half_even ? nearbyintf(x / v->scale) : roundf(x / v->scale)) + (float)v->zero_point;
-  if (!(q > (float)v->lo)) return v->lo; /* NaN too */
-  return q > (float)v->hi ? v->hi : (int)q;
-}
 
 static struct conversion conversion(const struct sim_pixels *pixels, const struct tetra_model *m,
                                     const struct tetra_desc *d) {
-  return (struct conversion){.lo = tetra_fmt_min(d->fmt),
-                             .hi = tetra_fmt_max(d->fmt),
-                             .bytes_shift = tetra_fmt_min(d->fmt),
-                             .quantized = m->input_is_float || pixels->normalize,
-                             .half_even = m->format == TETRA_MODEL_ONNX,
-                             .scale = (float)d->scale,
-                             .zero_point = d->zero_point,
-                             .m = m};
+  return (struct conversion){
+      .bytes_shift = tetra_fmt_min(d->fmt), .quantized = m->input_is_float || pixels->normalize, .d = d, .m = m};
 }
 
 /* x is a number of the file's type. */
 static int code_of(const struct conversion *v, char type, const struct sim_pixels *pixels, double x, int c) {
-  if (type == 'f') return quantize(v, (float)x, c);
+  if (type == 'f') return tetra_input_code(v->m, v->d, (float)x, c);
   if (type == 'i') return (int)x;
   if (!v->quantized) return (int)x + v->bytes_shift;
-  return quantize(v, ((float)x / 255 - pixels->mean[c % 3]) / pixels->std[c % 3], c);
+  return tetra_input_code(v->m, v->d, ((float)x / 255 - pixels->mean[c % 3]) / pixels->std[c % 3], c);
 }
 
 double sim_data_number(const struct sim_data *s, size_t i) {

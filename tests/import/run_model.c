@@ -7,7 +7,6 @@
  * "output I float-or-codes". Where the host computes the network's end, a line "tail h w c" follows, and
  * FOLDER/tail.bin receives its results, float32. Exit codes: 0; 1 a failure; 2 the model cannot run, reasons on
  * standard error. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,12 +41,6 @@ static int parse(int argc, char **argv, struct args *a) {
   return 1;
 }
 
-static int quantize(const struct tetra_desc *d, float x) {
-  const double code = (double)nearbyintf(x / (float)d->scale) + d->zero_point;
-  const int lo = tetra_fmt_min(d->fmt), hi = tetra_fmt_max(d->fmt);
-  return code < lo ? lo : code > hi ? hi : (int)code;
-}
-
 /* One batch from the file into t; 0 at its end. */
 static int read_batch(FILE *f, const struct tetra_model *m, struct tetra_tensor *t) {
   const struct tetra_desc *d = &t->d;
@@ -60,7 +53,7 @@ static int read_batch(FILE *f, const struct tetra_model *m, struct tetra_tensor 
     const size_t c = m->input_nchw ? k / plane : k % (size_t)d->c, p = m->input_nchw ? k % plane : k / (size_t)d->c;
     float x = 0;
     if (m->input_is_float) memcpy(&x, bytes + i * size, size);
-    const int code = m->input_is_float          ? quantize(d, tetra_input_real(m, x, (int)c))
+    const int code = m->input_is_float          ? tetra_input_code(m, d, x, (int)c)
                      : tetra_fmt_signed(d->fmt) ? (int8_t)bytes[i]
                                                 : bytes[i];
     tetra_tensor_set(t, (int)n, (int)(p / (size_t)d->w), (int)(p % (size_t)d->w), (int)c, code);

@@ -35,6 +35,18 @@ enum tetra_model_format {
   TETRA_MODEL_TFLITE /* QUANTIZE: half away from zero */
 };
 
+/* How the host rounds a float input. All but the first add the zero point before they round, as QONNX's Quant does. */
+enum tetra_input_round {
+  TETRA_INPUT_OF_FORMAT, /* as the format says; the zero point comes behind it */
+  TETRA_INPUT_HALF_EVEN,
+  TETRA_INPUT_HALF_AWAY,   /* ties away from zero */
+  TETRA_INPUT_HALF_TOWARD, /* ties toward zero */
+  TETRA_INPUT_FLOOR,
+  TETRA_INPUT_CEIL,
+  TETRA_INPUT_AWAY,  /* from zero, always */
+  TETRA_INPUT_TOWARD /* zero, always */
+};
+
 /* What the file does to its float input before it quantizes it: in float32, with a number for all channels or one for
  * each. */
 enum tetra_step_kind {
@@ -57,6 +69,7 @@ struct tetra_model {
   int input_nchw;     /* the file's input tensor is [n][c][h][w], else [n][h][w][c] (TFLite; ONNX that transposes it) */
   int input_is_float; /* the file's input is float32 and quantized by its first op: code = quantize(x, d.scale,
                          d.zero_point) */
+  enum tetra_input_round input_round; /* which rounding that is */
   int output_is_float; /* the file's output is float32: (code - zero_point) * scale of the graph's output value */
   enum tetra_softmax host_softmax; /* follows the graph's output; it runs on the host and is reported as such */
   double softmax_beta;             /* TFLITE: factor of the exponent, > 0 */
@@ -118,6 +131,9 @@ TETRA_NODISCARD int tetra_import_float(const uint8_t *bytes, size_t size, struct
 void tetra_model_free(struct tetra_model *m);
 /* What is quantized where the file's float input is x, in channel c: x after the steps. */
 float tetra_input_real(const struct tetra_model *m, float x, int c);
+/* The code of input x, in channel c, for tensor d, which has the input's format, scale and zero point: steps, division
+ * and rounding, all in float32. The lowest code for NaN. */
+int tetra_input_code(const struct tetra_model *m, const struct tetra_desc *d, float x, int c);
 /* The tail of m over all images of t, a tensor of the graph's output: *out has [n][h][w][c] numbers, n is t's, the rest
  * the shape of the tail's output; the caller frees it. In float32. TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_tail_run(const struct tetra_model *m, const struct tetra_tensor *t, float **out,

@@ -130,7 +130,11 @@ static int res_max(const struct onnx_reader *x, const struct onnx_deferred *p) {
 }
 
 static double round_as(const struct onnx_q *q, double v) {
-  return q->round == TETRA_FLOOR ? floor(v) : q->round == TETRA_HALF_AWAY ? round(v) : nearbyint(v);
+  if (q->ahead > 0) return ceil(v - (1 - q->ahead));
+  return q->round == TETRA_FLOOR       ? floor(v)
+         : q->round == TETRA_HALF_AWAY ? round(v)
+         : q->round == TETRA_HALF_UP   ? floor(v + 0.5)
+                                       : nearbyint(v);
 }
 
 /* A pool's channel times 0, plus a constant: whatever the sum, M = 0 leaves F, which is a whole number of codes. */
@@ -140,12 +144,16 @@ static struct tetra_requant_channel constant_channel(const struct onnx_q *q, dou
   return (struct tetra_requant_channel){.s = 7 + TETRA_FRAC_SHIFT, .frac = (int16_t)(clipped * 128)};
 }
 
-/* A sum over n elements that is a multiple of n must not come out as a code less because M is a little less, or for a
- * negative sum more, than 2^S / n: what rounding down needs on top, in units of the accumulator. It is less than the
- * distance of any other sum. */
-static double floor_margin(const struct onnx_deferred *p, const struct onnx_q *q, int c) {
-  const int needed = p->kind == ONNX_AVGPOOL && q->round == TETRA_FLOOR;
-  return needed ? ldexp(1, -15) + ldexp((double)p->acc_max[c], -31) : 0;
+/* What rounding down needs on top, a real number: a result that is a whole number of codes must not come out as one
+ * less because the factors M are a little less, or of a negative sum more, than what they stand for. Nor must one that
+ * is rounded up come out as one more. An average's other sums are farther away from whole numbers of codes; elsewhere
+ * this is as little as a constant can be told from none. A sum alone, times a factor, needs it only for rounding up: it
+ * is such a result where it is 0, and then exact. */
+static double floor_shift(const struct onnx_deferred *p, const struct onnx_q *q, int most, double unit, int c) {
+  if (q->round != TETRA_FLOOR || (p->kind != ONNX_AVGPOOL && !p->has_res && q->ahead == 0)) return 0;
+  const double res = p->has_res ? (double)most * p->res_mult[c] / unit : 0;
+  const double margin = unit * (ldexp(1, -15) + ldexp((double)p->acc_max[c] + res, -31));
+  return q->ahead > 0 ? q->ahead * q->scale - margin : margin;
 }
 
 /* Parameters of one op; `part` counts where there are parts. */
@@ -164,9 +172,10 @@ static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct on
     }
     const double unit = fabs(p->mult[c]) * gain;
     const int64_t fold = p->fold[c];
-    const struct tetra_fit f = {unit,     p->offset[c] + unit * floor_margin(p, q, c), p->has_res ? p->res_mult[c] : 0,
-                                q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold),   most,
-                                0};
+    const struct tetra_fit f = {
+        unit,     p->offset[c] + floor_shift(p, q, most, unit, c), p->has_res ? p->res_mult[c] : 0,
+        q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold),       most,
+        0};
     struct tetra_error e = {0};
     if (tetra_fit_channel(&f, &ch[c], &e)) return onnx_refuse(x, n, "channel %d: %s", c, e.msg);
     const int64_t bias = ch[c].bias + fold;
@@ -234,7 +243,7 @@ int onnx_emit(struct onnx_reader *x, const struct onnx_node *n, struct onnx_defe
   for (int i = 0; i < p->n_out; i++) {
     const struct onnx_q *o = &p->q[i];
     if (o->scale == c.scale && o->zp == c.zp && o->fmt == c.fmt && o->lo == c.lo && o->hi == c.hi &&
-        o->round == c.round) {
+        o->round == c.round && o->ahead == c.ahead) {
       *value = p->value[i];
       return TETRA_OK;
     }

@@ -115,12 +115,7 @@ int onnx_need_q(struct onnx_reader *x, const struct onnx_node *n, int i_scale, i
   if (!type) type = ONNX_UINT8;
   if (!onnx_is_code_type(type))
     return onnx_refuse(x, n, "element type %s; activations are (u)int8 or (u)int4", onnx_type_name(type));
-  q->scale = onnx_const_real(scale, 0);
-  q->fmt = onnx_fmt(type);
-  q->zp = zp ? (int)onnx_const_int(zp, 0) : 0;
-  q->lo = tetra_fmt_min(q->fmt);
-  q->hi = tetra_fmt_max(q->fmt);
-  q->round = TETRA_HALF_EVEN;
+  *q = onnx_all_codes(onnx_fmt(type), onnx_const_real(scale, 0), zp ? (int)onnx_const_int(zp, 0) : 0);
   return TETRA_OK;
 }
 

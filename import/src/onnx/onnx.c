@@ -60,6 +60,7 @@ static const struct onnx_converter quantized_ops[] = {
     {ONNX_MICROSOFT, "QuantizeLinear", onnx_quantize_linear, 2},
     {ONNX_MICROSOFT, "DequantizeLinear", onnx_dequantize_linear, 2},
     {ONNX_QONNX, "Quant", onnx_quant, 4},
+    {ONNX_QONNX, "IntQuant", onnx_quant, 4}, /* its name since QONNX 1.0 */
 };
 /* The graph's output, as a value of its own. */
 static int finish_output(struct onnx_reader *x) {
@@ -68,13 +69,14 @@ static int finish_output(struct onnx_reader *x) {
   if (t->kind == ONNX_POISON) return TETRA_OK; /* refused already */
   if (t->producer < 0) return tetra_fail(x->arena->err, TETRA_EINVAL, "the network has no operations");
   const struct onnx_node *n = &x->nodes[t->producer];
+  int rc = onnx_settle_pool(x, n, t);
+  if (rc) return rc;
   if (t->kind == ONNX_CONSTANT) return onnx_broken(x, n, "the network's output is a constant");
   if (t->kind == ONNX_REAL && t->deferred)
     return onnx_refuse(x, n, "its result, the network's output, is never quantized: a QuantizeLinear must follow");
   if (t->kind == ONNX_PLAIN) return onnx_tail_finish(x, n, t);
   if (t->flat && (t->h > 1 || t->w > 1)) return onnx_refuse(x, n, "the network's output must be no flattened plane");
   const int real = t->kind != ONNX_CODES;
-  int rc;
   if (t->kind != ONNX_SOFTMAX && (rc = onnx_need_view(x, n, t, t->kind, 0))) return rc;
   if ((rc = onnx_output_value(x, n, t, &g->output))) return rc;
   x->m->output_is_float = real;

@@ -9,14 +9,13 @@
 #include "onnx/steps.h"
 #include "onnx/view.h"
 
-/* A max-pool of codes is those codes: where nothing has scaled it since, it needs no quantization. */
-static int settle_pool(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t) {
-  struct onnx_deferred *p = t->deferred;
-  if (p->kind != ONNX_MAXPOOL || p->has_res || t->pool) return TETRA_OK;
+int onnx_settle_pool(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t) {
+  struct onnx_deferred *p = t->kind == ONNX_REAL ? t->deferred : NULL;
+  if (!p || p->kind != ONNX_MAXPOOL || p->has_res || t->pool) return TETRA_OK;
   for (int i = 0; i < p->c; i++)
     if (p->mult[i] != p->mult[0] || p->mult[0] <= 0 || p->offset[i] != 0) return TETRA_OK;
   const enum tetra_fmt fmt = x->m->graph.values[p->in.value].d.fmt;
-  const struct onnx_q q = {p->mult[0], p->in.zp, fmt, tetra_fmt_min(fmt), tetra_fmt_max(fmt), TETRA_HALF_EVEN};
+  const struct onnx_q q = onnx_all_codes(fmt, p->mult[0], p->in.zp);
   struct onnx_view v;
   int value;
   const int rc = onnx_emit(x, n, p, &q, t->lo, t->hi, t->name, &value);
@@ -28,10 +27,8 @@ static int settle_pool(struct onnx_reader *x, const struct onnx_node *n, struct 
 
 int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,
                    int keep_padding) {
-  if (t->kind == ONNX_REAL && t->deferred) {
-    const int rc = settle_pool(x, n, t);
-    if (rc) return rc;
-  }
+  int rc = onnx_settle_pool(x, n, t), value;
+  if (rc) return rc;
   if (t->kind == ONNX_INPUT || (t->kind == ONNX_REAL && t->deferred))
     return onnx_refuse(x, n, "its input '%s' is not quantized: insert a QuantizeLinear and a DequantizeLinear",
                        import_name_end(t->name));
@@ -41,11 +38,10 @@ int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx
   const int clamped = t->kind == ONNX_REAL && (!isinf(t->lo) || !isinf(t->hi));
   if (!clamped && (keep_padding ? onnx_view_is_padded : onnx_view_is_whole)(x, &t->view)) return TETRA_OK;
   struct onnx_deferred *p;
-  int rc = onnx_deferred_copy(x, n, t, &p), value;
-  if (rc) return rc;
+  if ((rc = onnx_deferred_copy(x, n, t, &p))) return rc;
   if (t->producer >= 0) p->name = onnx_node_name(&x->nodes[t->producer]);
   const enum tetra_fmt fmt = x->m->graph.values[t->view.value].d.fmt;
-  const struct onnx_q q = {t->view.scale, t->view.zp, fmt, tetra_fmt_min(fmt), tetra_fmt_max(fmt), TETRA_HALF_EVEN};
+  const struct onnx_q q = onnx_all_codes(fmt, t->view.scale, t->view.zp);
   if ((rc = onnx_emit(x, n, p, &q, t->lo, t->hi, t->name, &value))) return rc;
   struct onnx_view v;
   onnx_view_whole(x, &v, value);
@@ -57,8 +53,7 @@ int onnx_output_value(struct onnx_reader *x, const struct onnx_node *n, const st
   const struct tetra_value *v = &x->m->graph.values[t->view.value];
   *value = t->view.value;
   if (v->producer >= 0 && v->d.scale == t->view.scale) return TETRA_OK;
-  const enum tetra_fmt f = v->d.fmt;
-  const struct onnx_q q = {t->view.scale, t->view.zp, f, tetra_fmt_min(f), tetra_fmt_max(f), TETRA_HALF_EVEN};
+  const struct onnx_q q = onnx_all_codes(v->d.fmt, t->view.scale, t->view.zp);
   struct onnx_deferred *p;
   const int rc = onnx_deferred_copy(x, n, t, &p);
   return rc ? rc : onnx_emit(x, n, p, &q, -INFINITY, INFINITY, t->name, value);
@@ -133,10 +128,10 @@ int onnx_affine(struct onnx_reader *x, const struct onnx_node *n, const struct o
 static int quantize_input(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t,
                           const struct onnx_q *q, struct onnx_tensor *out) {
   struct tetra_graph *g = &x->m->graph;
-  if (q->round != TETRA_HALF_EVEN) return onnx_refuse(x, n, "the network's input must be rounded half to even");
   if (g->input >= 0) {
     const struct tetra_desc *d = &g->values[g->input].d;
-    if (d->fmt != q->fmt || d->zero_point != q->zp || d->scale != q->scale || t->steps != x->input_steps)
+    if (d->fmt != q->fmt || d->zero_point != q->zp || d->scale != q->scale || t->steps != x->input_steps ||
+        x->m->input_round != q->host)
       return onnx_refuse(x, n, "the network's input is quantized in two ways");
   } else {
     const struct tetra_desc d = {t->n, t->h, t->w, t->c_, q->fmt, q->zp, q->scale};
@@ -144,6 +139,7 @@ static int quantize_input(struct onnx_reader *x, const struct onnx_node *n, stru
     if (rc || (rc = onnx_add_value(x, out->name, &d, &g->input))) return rc;
     x->input_steps = t->steps;
     x->m->input_is_float = 1;
+    x->m->input_round = q->host;
   }
   struct onnx_view v;
   onnx_view_whole(x, &v, g->input);
@@ -151,8 +147,11 @@ static int quantize_input(struct onnx_reader *x, const struct onnx_node *n, stru
   if (q->lo == tetra_fmt_min(q->fmt) && q->hi == tetra_fmt_max(q->fmt)) return TETRA_OK;
   const int rank = t->rank;
   struct onnx_deferred *p;
+  struct onnx_q exact = *q; /* whole numbers of codes */
+  exact.round = TETRA_HALF_EVEN;
+  exact.ahead = 0;
   const int rc = onnx_deferred_copy(x, n, out, &p);
-  return rc ? rc : onnx_finish(x, n, p, rank, q, out);
+  return rc ? rc : onnx_finish(x, n, p, rank, &exact, out);
 }
 
 void onnx_code_range(const struct onnx_reader *x, int value, int *lo, int *hi) {

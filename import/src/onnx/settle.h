@@ -4,6 +4,10 @@
 
 #include "onnx/values.h"
 
+/* A max-pool of codes is those codes: t, reals of one, becomes a view of what an op makes of it. Anything else, also a
+ * pool that has been scaled since, stays as it is. */
+int onnx_settle_pool(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t);
+
 /* Refused unless t is codes, or reals that are a view of codes; picked, clamped and padded ones get a value of their
  * own (`keep_padding`: not those that are only padded in height and width). */
 int onnx_need_view(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, enum onnx_kind kind,

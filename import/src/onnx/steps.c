@@ -20,16 +20,13 @@ static int axis_of(const struct onnx_tensor *t, const struct onnx_const *c) {
   return axis;
 }
 
-int onnx_input_step(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                    const struct onnx_tensor *c, enum tetra_step_kind kind, struct onnx_tensor *out) {
-  const int axis = t->rank == 1 ? -1 : axis_of(t, c->c);
-  if (axis < 0 || !c->c->count || c->c_transposed)
-    return onnx_refuse(x, n, "its constant must be one number, or one per channel");
+int onnx_input_step_of(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, const double *c,
+                       size_t count, enum tetra_step_kind kind, int axis, struct onnx_tensor *out) {
   struct onnx_step *s = tetra_arena_alloc(x->arena, 1, sizeof *s);
-  float *v = tetra_arena_alloc(x->arena, c->c->count, sizeof *v);
+  float *v = tetra_arena_alloc(x->arena, count, sizeof *v);
   if (!s || !v) return tetra_arena_failed(x->arena);
-  for (size_t i = 0; i < c->c->count; i++) {
-    v[i] = (float)onnx_tensor_real(c, i);
+  for (size_t i = 0; i < count; i++) {
+    v[i] = (float)c[i];
     if (!isfinite(v[i]) || (kind == TETRA_STEP_DIV && v[i] == 0))
       return onnx_broken(x, n, "constant %g of channel %zu", (double)v[i], i);
   }
@@ -37,6 +34,17 @@ int onnx_input_step(struct onnx_reader *x, const struct onnx_node *n, const stru
   onnx_inherit(out, t);
   out->steps = s;
   return TETRA_OK;
+}
+
+int onnx_input_step(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                    const struct onnx_tensor *c, enum tetra_step_kind kind, struct onnx_tensor *out) {
+  const int axis = t->rank == 1 ? -1 : axis_of(t, c->c);
+  if (axis < 0 || !c->c->count || c->c_transposed)
+    return onnx_refuse(x, n, "its constant must be one number, or one per channel");
+  double *v = tetra_arena_alloc(x->arena, c->c->count, sizeof *v);
+  if (!v) return tetra_arena_failed(x->arena);
+  for (size_t i = 0; i < c->c->count; i++) v[i] = onnx_tensor_real(c, i);
+  return onnx_input_step_of(x, n, t, v, c->c->count, kind, axis, out);
 }
 
 int onnx_steps_turn(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t) {

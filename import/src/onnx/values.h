@@ -13,6 +13,7 @@
 #include "common/parts.h"
 #include "common/report.h"
 #include "tetra/arena.h"
+#include "tetra/import.h"
 #include "tetra/onnx_type.h"
 #include "tetra/window.h"
 
@@ -56,13 +57,17 @@ struct onnx_view {
   int c_before, c_after;
 };
 
-/* Codes to quantize to. lo and hi are the format's range, or the narrower one of a QONNX Quant node. */
+/* Codes to quantize to. lo and hi are the format's range, or the narrower one of a QONNX Quant node. With `ahead`, 1 or
+ * 1/2 of a code, it is added before rounding down, less what is nothing to the sum (emit.c): 1 rounds up, 1/2 rounds
+ * ties down. */
 struct onnx_q {
   double scale;
   int zp;
   enum tetra_fmt fmt;
   int lo, hi;
   enum tetra_round round;
+  double ahead;
+  enum tetra_input_round host; /* the same where the host does it, to the network's input */
 };
 
 /* An op whose output codes are not known yet: real[c] = mult[c] * acc + offset[c] + res_mult[c] * (res - its zero
@@ -91,6 +96,11 @@ struct onnx_deferred {
   int value[TETRA_MAX_OUTPUTS];
   struct onnx_deferred *again; /* the same op as it was before it was emitted, for what more outputs are asked for */
 };
+
+static inline struct onnx_q onnx_all_codes(enum tetra_fmt fmt, double scale, int zp) {
+  return (struct onnx_q){
+      scale, zp, fmt, tetra_fmt_min(fmt), tetra_fmt_max(fmt), TETRA_HALF_EVEN, 0, TETRA_INPUT_OF_FORMAT};
+}
 
 /* A step of the input on its way to the first quantization, and those before it. */
 struct onnx_step {

@@ -156,7 +156,7 @@ int onnx_integer_operands(struct onnx_reader *x, const struct onnx_node *n, stru
   const int64_t code = zp ? onnx_const_int(zp, 0) : 0;
   if (code < tetra_fmt_min(fmt) || code > tetra_fmt_max(fmt))
     return onnx_broken(x, n, "zero point %lld is not a code of %s", (long long)code, tetra_fmt_name(fmt));
-  const struct onnx_q q = {1.0, (int)code, fmt, 0, 0, TETRA_HALF_EVEN};
+  const struct onnx_q q = onnx_all_codes(fmt, 1.0, (int)code);
   return onnx_agree(x, n, a, &q);
 }
 

@@ -2,6 +2,8 @@
 #include <math.h>
 
 #include "onnx/const.h"
+#include "onnx/deferred.h"
+#include "onnx/emit.h"
 #include "onnx/node.h"
 #include "onnx/ops/pointwise.h"
 #include "onnx/ops/quant.h"
@@ -25,10 +27,62 @@ int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const str
   return TETRA_OK;
 }
 
+/* Codes that only factors and constants of their channels are applied to. */
+static int is_scaled(const struct onnx_reader *x, const struct onnx_tensor *t) {
+  const struct onnx_deferred *p = t->deferred;
+  return p && p->kind == ONNX_COPY && !p->has_res && !t->pool && isinf(t->lo) && isinf(t->hi) &&
+         onnx_view_is_whole(x, &p->in);
+}
+
+/* Channels with a factor below 0. */
+static int negative_factors(const struct onnx_tensor *t) {
+  int count = 0;
+  for (int c = 0; c < t->c_; c++) count += t->deferred->mult[c] < 0;
+  return count;
+}
+
 /* Residuals enter one op beside its own sum. Which of two operands is the op: one that is not quantized yet, else one
  * that must be copied anyhow. */
 static int rank_as_op(const struct onnx_reader *x, const struct onnx_tensor *t) {
-  return t->deferred ? 2 : !onnx_view_is_whole(x, &t->view);
+  if (!t->deferred) return !onnx_view_is_whole(x, &t->view);
+  return !is_scaled(x, t) ? 4 : negative_factors(t) ? 3 : 2;
+}
+
+/* *v = the codes of which t is factors below 0, the other way round: the same numbers with the sign changed, exactly.
+ */
+static int negate(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, struct onnx_view *v) {
+  const struct onnx_view *in = &t->deferred->in;
+  struct onnx_deferred *p = onnx_deferred_clone(x, n, t->deferred);
+  if (!p) return tetra_arena_failed(x->arena);
+  const enum tetra_fmt fmt = x->m->graph.values[in->value].d.fmt;
+  const struct onnx_q q = onnx_all_codes(fmt, in->scale, tetra_fmt_min(fmt) + tetra_fmt_max(fmt) - in->zp);
+  int value;
+  for (int c = 0; c < p->c; c++) {
+    p->mult[c] = -in->scale;
+    p->offset[c] = 0;
+  }
+  p->suffix = ".minus";
+  const int rc = onnx_emit(x, n, p, &q, -INFINITY, INFINITY, t->name, &value);
+  if (rc == TETRA_OK) onnx_view_whole(x, v, value);
+  return rc;
+}
+
+/* Operand t as a residual: *v, times *mult for each channel, plus *offset (or NULL). */
+static int need_residual(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, struct onnx_view *v,
+                         double **mult, const double **offset) {
+  const int scaled = is_scaled(x, t), negative = scaled ? negative_factors(t) : 0;
+  int rc = scaled ? TETRA_OK : onnx_need_view(x, n, t, ONNX_REAL, 0);
+  if (rc) return rc;
+  if (negative && negative < t->c_)
+    return onnx_refuse(x, n,
+                       "what is added has factors of both signs: insert a QuantizeLinear and a DequantizeLinear "
+                       "behind them");
+  *mult = tetra_arena_alloc(x->arena, (size_t)t->c_, sizeof **mult);
+  if (!*mult) return tetra_arena_failed(x->arena);
+  for (int c = 0; c < t->c_; c++) (*mult)[c] = scaled ? fabs(t->deferred->mult[c]) : t->view.scale;
+  *offset = scaled ? t->deferred->offset : NULL;
+  *v = scaled ? t->deferred->in : t->view;
+  return negative ? negate(x, n, t, v) : TETRA_OK;
 }
 
 static int join(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *a, struct onnx_tensor *b,
@@ -39,7 +93,14 @@ static int join(struct onnx_reader *x, const struct onnx_node *n, struct onnx_te
     b = swap;
   }
   /* b is the op, a the residual. */
-  int rc = onnx_need_view(x, n, a, ONNX_REAL, 0);
+  if (a->deferred && !is_scaled(x, a))
+    return onnx_refuse(x, n,
+                       "adds two results of which neither is quantized: insert a QuantizeLinear and a DequantizeLinear "
+                       "behind one");
+  struct onnx_view v;
+  double *mult = NULL;
+  const double *offset = NULL;
+  int rc = need_residual(x, n, a, &v, &mult, &offset);
   if (rc) return rc;
   if (b->deferred && (!isinf(b->lo) || !isinf(b->hi) || b->pool || b->deferred->has_res))
     return onnx_refuse(x, n, "a clamp, max-pool or sum before it that nothing quantizes");
@@ -47,11 +108,10 @@ static int join(struct onnx_reader *x, const struct onnx_node *n, struct onnx_te
   if ((rc = onnx_affine(x, n, b, NULL, NULL, out))) return rc; /* an op of its own */
   struct onnx_deferred *p = out->deferred;
   if (p->kind == ONNX_COPY) p->name = onnx_node_name(n);
-  p->res_mult = tetra_arena_alloc(x->arena, (size_t)p->c, sizeof *p->res_mult);
-  if (!p->res_mult) return tetra_arena_failed(x->arena);
   p->has_res = 1;
-  p->res = a->view;
-  for (int i = 0; i < p->c; i++) p->res_mult[i] = a->view.scale;
+  p->res = v;
+  p->res_mult = mult;
+  for (int i = 0; offset && i < p->c; i++) p->offset[i] += offset[i];
   return TETRA_OK;
 }
 
@@ -83,12 +143,7 @@ static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
     struct onnx_tensor minus = *b;
     const int rc = sign < 0 ? scale_all(x, n, b, -1, NULL, &minus) : TETRA_OK;
     if (rc) return rc;
-    b = sign < 0 ? &minus : b;
-    if (a->deferred && b->deferred)
-      return onnx_refuse(x, n,
-                         "adds two results of which neither is quantized: insert a QuantizeLinear and a "
-                         "DequantizeLinear behind one");
-    return join(x, n, a, b, out);
+    return join(x, n, a, sign < 0 ? &minus : b, out);
   }
   struct onnx_tensor *t = a_const ? b : a;
   double *shift;
@@ -136,7 +191,6 @@ static int sum_of_many(struct onnx_reader *x, const struct onnx_node *n) {
   }
   if (tensors == 1) return onnx_affine(x, n, t[0], NULL, shift, out);
   if (!same_shape(t[0], t[1])) return onnx_refuse(x, n, "operands of different shapes");
-  if (t[0]->deferred && t[1]->deferred) return onnx_refuse(x, n, "adds two results of which neither is quantized");
   if ((rc = join(x, n, t[0], t[1], out)) || !shift) return rc;
   return onnx_affine(x, n, out, NULL, shift, out);
 }
@@ -149,7 +203,9 @@ int onnx_sum(struct onnx_reader *x, const struct onnx_node *n) {
 }
 
 int onnx_neg(struct onnx_reader *x, const struct onnx_node *n) {
+  static const double minus = -1;
   const struct onnx_tensor *t = onnx_in(x, n, 0);
+  if (t->kind == ONNX_INPUT) return onnx_input_step_of(x, n, t, &minus, 1, TETRA_STEP_MUL, 0, onnx_out(x, n, 0));
   if (t->kind != ONNX_REAL)
     return onnx_refuse(x, n, "its input '%s' must be a dequantized tensor", import_name_end(t->name));
   return scale_all(x, n, t, -1, NULL, onnx_out(x, n, 0));
@@ -205,10 +261,16 @@ int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, con
 
 int onnx_batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
+  struct onnx_tensor *out = onnx_out(x, n, 0), scaled;
   double *gain, *shift;
-  if (t->kind != ONNX_REAL) return onnx_refuse(x, n, "its input '%s' is not quantized", import_name_end(t->name));
-  const int rc = onnx_batchnorm_factors(x, n, t, &gain, &shift);
-  return rc ? rc : onnx_affine(x, n, t, gain, shift, onnx_out(x, n, 0));
+  if (t->kind != ONNX_REAL && t->kind != ONNX_INPUT)
+    return onnx_refuse(x, n, "its input '%s' is not quantized", import_name_end(t->name));
+  int rc = onnx_batchnorm_factors(x, n, t, &gain, &shift);
+  if (rc) return rc;
+  if (t->kind == ONNX_REAL) return onnx_affine(x, n, t, gain, shift, out);
+  scaled = *t;
+  rc = onnx_input_step_of(x, n, t, gain, (size_t)t->c_, TETRA_STEP_MUL, 1, &scaled);
+  return rc ? rc : onnx_input_step_of(x, n, &scaled, shift, (size_t)t->c_, TETRA_STEP_ADD, 1, out);
 }
 
 /* com.microsoft: a and b with scale and zero point each, then the result's. */
@@ -303,7 +365,7 @@ int onnx_cast(struct onnx_reader *x, const struct onnx_node *n) {
     onnx_inherit(out, t);
     return TETRA_OK;
   }
-  const struct onnx_q q = {1.0, 0, x->m->graph.values[t->view.value].d.fmt, 0, 0, TETRA_HALF_EVEN};
+  const struct onnx_q q = onnx_all_codes(x->m->graph.values[t->view.value].d.fmt, 1.0, 0);
   struct onnx_tensor codes = *t;
   const int rc = onnx_agree(x, n, &codes, &q);
   if (!rc) onnx_set_view(out, ONNX_REAL, &codes.view, t);

@@ -60,8 +60,7 @@ static int pool_now(struct onnx_reader *x, const struct onnx_node *n, struct onn
     return TETRA_OK;
   }
   const enum tetra_fmt fmt = x->m->graph.values[whole.view.value].d.fmt;
-  const struct onnx_q q = {whole.view.scale,   whole.view.zp,      fmt,
-                           tetra_fmt_min(fmt), tetra_fmt_max(fmt), TETRA_HALF_EVEN};
+  const struct onnx_q q = onnx_all_codes(fmt, whole.view.scale, whole.view.zp);
   return onnx_finish(x, n, p, 4, &q, y);
 }
 
@@ -83,17 +82,19 @@ int onnx_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   int rc = need_plane(x, n, t), out[2];
   if (rc) return rc;
   if (indices && indices->n_uses) return onnx_refuse(x, n, "its second output, Indices, is used");
-  if ((rc = onnx_need_maximum(x, n, t, &win, out))) return rc;
+  if ((rc = onnx_need_maximum(x, n, t, &win, out)) || (rc = onnx_settle_pool(x, n, t))) return rc;
   return t->kind == ONNX_REAL && t->deferred ? pool_deferred(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
 }
 
 int onnx_global_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0), *y = onnx_out(x, n, 0);
-  const int rc = need_plane(x, n, t), out[2] = {1, 1};
+  int rc = need_plane(x, n, t);
+  const int out[2] = {1, 1};
   if (rc) return rc;
   if (t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "a %dx%d window; sides must be at most %d", t->h, t->w, TETRA_WINDOW_MAX);
   const struct tetra_window win = {t->h, t->w, 1, 1, 1, 1, {0, 0, 0, 0}};
+  if ((rc = onnx_settle_pool(x, n, t))) return rc;
   return t->kind == ONNX_REAL && t->deferred ? pool_deferred(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
 }
 

@@ -2,9 +2,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/steps.h"
 #include "onnx/const.h"
 #include "onnx/node.h"
 #include "onnx/ops/quant.h"
+#include "onnx/ops/rounding.h"
 #include "onnx/deferred.h"
 #include "onnx/settle.h"
 #include "onnx/view.h"
@@ -107,14 +109,10 @@ int onnx_dequantize_linear(struct onnx_reader *x, const struct onnx_node *n) {
   return TETRA_OK;
 }
 
-static double round_as(float v, enum tetra_round round) {
-  return (double)(round == TETRA_FLOOR ? floorf(v) : round == TETRA_HALF_AWAY ? roundf(v) : nearbyintf(v));
-}
-
 /* Codes of a float constant, within lo..hi. */
 static int quantize_const(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_const *c,
-                          const struct onnx_const *scale, const struct onnx_const *zp, int axis, enum tetra_round round,
-                          int lo, int hi, int type, const struct onnx_const **codes) {
+                          const struct onnx_const *scale, const struct onnx_const *zp, int axis,
+                          enum tetra_input_round round, int lo, int hi, int type, const struct onnx_const **codes) {
   struct onnx_const *q = tetra_arena_alloc(x->arena, 1, sizeof *q);
   int64_t *data = tetra_arena_alloc(x->arena, c->count + 1, sizeof *data);
   if (!q || !data) return tetra_arena_failed(x->arena);
@@ -126,7 +124,7 @@ static int quantize_const(struct onnx_reader *x, const struct onnx_node *n, cons
     const size_t along = scale->count == 1 ? 0 : i / inner % scale->count;
     const float v = (float)onnx_const_real(c, i) / (float)onnx_const_real(scale, along);
     if (isnan(v)) return onnx_broken(x, n, "element %zu of its input is NaN", i);
-    const double code = round_as(v, round) + (zp ? onnx_const_real(zp, onnx_channel(zp, along)) : 0.0);
+    const double code = (double)import_round(round, v, zp ? (float)onnx_const_real(zp, onnx_channel(zp, along)) : 0.0F);
     data[i] = code < lo ? lo : code > hi ? hi : (int64_t)code;
   }
   *q = *c;
@@ -149,7 +147,8 @@ static int quantize_linear_const(struct onnx_reader *x, const struct onnx_node *
   if (!onnx_is_code_type(type))
     return onnx_refuse(x, n, "element type %s; weights are (u)int8 or (u)int4", onnx_type_name(type));
   const enum tetra_fmt f = onnx_fmt(type);
-  rc = quantize_const(x, n, t->c, scale, zp, axis, TETRA_HALF_EVEN, tetra_fmt_min(f), tetra_fmt_max(f), type, &codes);
+  rc = quantize_const(x, n, t->c, scale, zp, axis, TETRA_INPUT_OF_FORMAT, tetra_fmt_min(f), tetra_fmt_max(f), type,
+                      &codes);
   if (!rc) set_const(out, codes, NULL, NULL, 0);
   return rc;
 }
@@ -194,7 +193,7 @@ int onnx_clip_codes(struct onnx_reader *x, const struct onnx_node *n) {
   }
   const int rank = t->rank;
   struct onnx_deferred *p;
-  struct onnx_q q = {t->view.scale, t->view.zp, x->m->graph.values[t->view.value].d.fmt, from, to, TETRA_HALF_EVEN};
+  struct onnx_q q = onnx_all_codes(x->m->graph.values[t->view.value].d.fmt, t->view.scale, t->view.zp);
   int rc = onnx_narrow(x, n, lo, hi, &q);
   if (rc || (rc = onnx_deferred_copy(x, n, t, &p))) return rc;
   if (t->flat) return onnx_refuse(x, n, "clips a flattened plane");
@@ -237,20 +236,12 @@ static int need_whole(struct onnx_reader *x, const struct onnx_node *n, int i, i
 
 /* Formula of the codes: QONNX's Quant, round(x / scale + zero point) between the bounds of `bits`, signed and narrow.
  */
-static int need_quant(struct onnx_reader *x, const struct onnx_node *n, int most_bits, struct onnx_q *q) {
+static int need_quant(struct onnx_reader *x, const struct onnx_node *n, enum onnx_kind what, int most_bits,
+                      struct onnx_q *q) {
   int bits, rc;
   if ((rc = need_whole(x, n, 3, 1, most_bits, &bits)) || (rc = need_whole(x, n, 2, -128, 255, &q->zp))) return rc;
   const int is_signed = onnx_attr_int(n, "signed", 1) != 0, narrow = onnx_attr_int(n, "narrow", 0) != 0;
-  if (onnx_attr_is(n, "rounding_mode", "FLOOR"))
-    q->round = TETRA_FLOOR;
-  else if (!onnx_attr(n, "rounding_mode") || onnx_attr_is(n, "rounding_mode", "ROUND") ||
-           onnx_attr_is(n, "rounding_mode", "HALF_EVEN"))
-    q->round = TETRA_HALF_EVEN;
-  else if (onnx_attr_is(n, "rounding_mode", "HALF_UP")) /* of magnitudes, by QONNX's definition */
-    q->round = TETRA_HALF_AWAY;
-  else
-    return onnx_refuse(x, n, "rounding_mode must be ROUND, HALF_EVEN, HALF_UP or FLOOR");
-  if (q->round == TETRA_HALF_AWAY && q->zp) return onnx_refuse(x, n, "HALF_UP with zero point %d, must be 0", q->zp);
+  if ((rc = onnx_need_rounding(x, n, is_signed, what, q))) return rc;
   if (is_signed && bits == 1) return onnx_refuse(x, n, "1 signed bit, which means -1 and 1");
   q->fmt = bits <= 4 ? (is_signed ? TETRA_S4 : TETRA_U4) : is_signed ? TETRA_S8 : TETRA_U8;
   const int64_t codes = (int64_t)1 << bits;
@@ -293,16 +284,16 @@ static int quant_const(struct onnx_reader *x, const struct onnx_node *n, const s
   *zp = (struct onnx_const){.count = 1, .type = ONNX_INT32, .storage = ONNX_FOLDED, .data = value};
   /* More than 8 bits are a bias. */
   const int type = q->lo < -128 || q->hi > 255 ? ONNX_INT32 : q->lo < 0 ? ONNX_INT8 : ONNX_UINT8;
-  rc = quantize_const(x, n, t->c, scale, zp, axis, q->round, q->lo, q->hi, type, &codes);
+  rc = quantize_const(x, n, t->c, scale, zp, axis, q->host, q->lo, q->hi, type, &codes);
   if (!rc) set_const(out, codes, scale, zp, axis);
   return rc;
 }
 
 int onnx_quant(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
-  struct onnx_q q;
+  struct onnx_q q = {0};
   const struct onnx_const *scale;
-  int rc = need_quant(x, n, t->kind == ONNX_CONSTANT ? (onnx_attr_int(n, "signed", 1) ? 32 : 31) : 8, &q);
+  int rc = need_quant(x, n, t->kind, t->kind == ONNX_CONSTANT ? (onnx_attr_int(n, "signed", 1) ? 32 : 31) : 8, &q);
   if (rc || (rc = onnx_need_const(x, n, 1, &scale))) return rc;
   if (t->kind == ONNX_CONSTANT)
     return (rc = onnx_need_weight_scale(x, n, scale)) ? rc : quant_const(x, n, t, &q, scale, out);
