@@ -29,12 +29,22 @@ static int load(const struct onnx_tensor *t, struct ints *a) {
   return 1;
 }
 
+/* Of the type that the first operand has, where that is what the result is made of. */
+static int type_of(const struct onnx_reader *x, const struct onnx_node *n) {
+  static const char *const keep[] = {"Identity", "Unsqueeze", "Squeeze", "Reshape", "Transpose", "Slice", "Gather"};
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  if (!strcmp(onnx_op_type(n), "Cast")) return (int)onnx_attr_int(n, "to", ONNX_INT64);
+  for (size_t i = 0; i < sizeof keep / sizeof *keep; i++)
+    if (!strcmp(onnx_op_type(n), keep[i]) && t && t->kind == ONNX_CONSTANT && t->c) return t->c->type;
+  return ONNX_INT64;
+}
+
 static int store(struct onnx_reader *x, const struct onnx_node *n, const struct ints *a) {
   struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
   int64_t *v = tetra_arena_alloc(x->arena, a->n + 1, sizeof *v);
   if (!c || !v) return tetra_arena_failed(x->arena);
   memcpy(v, a->v, a->n * sizeof *v);
-  *c = (struct onnx_const){.count = a->n, .type = ONNX_INT64, .storage = ONNX_FOLDED, .data = v};
+  *c = (struct onnx_const){.count = a->n, .type = type_of(x, n), .storage = ONNX_FOLDED, .data = v};
   c->shape.rank = a->rank;
   for (int i = 0; i < a->rank; i++) c->shape.dim[i] = a->dim[i];
   struct onnx_tensor *out = onnx_out(x, n, 0);
@@ -148,16 +158,40 @@ static int fold_transpose(const struct ints *in, struct ints *a) {
   return 1;
 }
 
-static int fold_constant_of_shape(struct onnx_reader *x, const struct onnx_node *n, const struct ints *shape,
-                                  struct ints *a) {
+/* One number, float 0 where the node has none, in any shape. */
+static int constant_of_shape(struct onnx_reader *x, const struct onnx_node *n, int *folded) {
   const Onnx__AttributeProto *value = onnx_attr(n, "value");
-  struct onnx_const c;
-  if (shape->n != 1 || shape->v[0] < 0 || shape->v[0] > most || !value || !value->t) return 0;
-  if (onnx_const_init(&c, value->t, "value", x->arena->err) || c.count != 1 || c.type != ONNX_INT64) return 0;
-  memset(a, 0, sizeof *a);
-  vector(a, (size_t)shape->v[0]);
-  for (size_t i = 0; i < a->n; i++) a->v[i] = onnx_const_int(&c, 0);
-  return 1;
+  struct onnx_const one = {.count = 1, .type = ONNX_FLOAT, .storage = ONNX_DOUBLES};
+  struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
+  struct ints shape;
+  int rc;
+  if (!c) return tetra_arena_failed(x->arena);
+  if (!load(onnx_in(x, n, 0), &shape) || shape.n > ONNX_RANK_MAX) return TETRA_OK;
+  if (value && value->t && (rc = onnx_const_init(&one, value->t, onnx_node_name(n), x->arena->err))) return rc;
+  if (one.count != 1) return onnx_broken(x, n, "its value has %zu numbers, must be one", one.count);
+  const int real = one.type == ONNX_FLOAT || one.type == ONNX_FLOAT16 || one.type == ONNX_DOUBLE;
+  *c = (struct onnx_const){.count = 1, .type = one.type, .storage = real ? ONNX_DOUBLES : ONNX_FOLDED};
+  c->shape.rank = (int)shape.n;
+  for (size_t k = 0; k < shape.n; k++) {
+    const int64_t d = c->shape.dim[k] = shape.v[k];
+    if (d < 0 || d > INT32_MAX || (d && c->count > ((size_t)1 << 40) / (size_t)d))
+      return onnx_broken(x, n, "dimension %zu is %lld", k, (long long)d);
+    c->count *= (size_t)d;
+  }
+  double *v = tetra_arena_alloc(x->arena, c->count + 1, sizeof *v);
+  if (!v) return tetra_arena_failed(x->arena);
+  for (size_t i = 0; i < c->count; i++) {
+    const int64_t whole = real ? 0 : onnx_const_int(&one, 0);
+    if (real)
+      v[i] = one.data ? onnx_const_real(&one, 0) : 0;
+    else
+      memcpy(&v[i], &whole, sizeof whole);
+  }
+  c->data = v;
+  onnx_out(x, n, 0)->kind = ONNX_CONSTANT;
+  onnx_out(x, n, 0)->c = c;
+  *folded = 1;
+  return TETRA_OK;
 }
 
 /* One element against one, or against many. Operands stay below 2^31, so that nothing overflows. */
@@ -215,7 +249,6 @@ static int fold(struct onnx_reader *x, const struct onnx_node *n, struct ints *a
   if (!strcmp(op, "Slice")) return fold_slice(x, n, &p, a);
   if (!strcmp(op, "Reshape")) return second && fold_reshape(&p, &q, a);
   if (!strcmp(op, "Transpose")) return fold_transpose(&p, a);
-  if (!strcmp(op, "ConstantOfShape")) return fold_constant_of_shape(x, n, &p, a);
   *a = p;
   if (!strcmp(op, "Cast")) return onnx_attr_int(n, "to", 0) == ONNX_INT64 || onnx_attr_int(n, "to", 0) == ONNX_INT32;
   if (!strcmp(op, "Identity")) return 1;
@@ -236,6 +269,7 @@ int onnx_fold(struct onnx_reader *x, const struct onnx_node *n, int *folded) {
   struct ints a;
   *folded = 0;
   if (!strcmp(onnx_op_type(n), "Constant")) return constant(x, n, folded);
+  if (!strcmp(onnx_op_type(n), "ConstantOfShape")) return constant_of_shape(x, n, folded);
   *folded = fold(x, n, &a);
   return *folded ? store(x, n, &a) : TETRA_OK;
 }

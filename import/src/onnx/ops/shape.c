@@ -5,6 +5,7 @@
 #include "onnx/node.h"
 #include "onnx/settle.h"
 #include "onnx/ops/shape.h"
+#include "onnx/ops/shape_const.h"
 #include "onnx/steps.h"
 #include "onnx/view.h"
 
@@ -79,8 +80,9 @@ int onnx_reshape_kind(const struct onnx_reader *x, const struct onnx_tensor *t, 
 int onnx_reshape(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const struct onnx_const *s;
-  int rc = need_data(x, n, t);
-  if (rc || (rc = onnx_need_const(x, n, 1, &s))) return rc;
+  const int rc = onnx_need_const(x, n, 1, &s);
+  if (rc) return rc;
+  if (t->kind == ONNX_CONSTANT) return onnx_reshape_const(x, n, t, s, onnx_out(x, n, 0));
   const int kind = onnx_reshape_kind(x, t, s);
   if (!kind) return onnx_refuse(x, n, "neither flattens its input nor keeps its shape");
   if (kind == 1) return flatten(x, n, t);
@@ -107,8 +109,7 @@ int onnx_is_plane_axes(struct onnx_reader *x, const struct onnx_node *n) {
 
 int onnx_squeeze(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
-  const int rc = need_data(x, n, t);
-  if (rc) return rc;
+  if (t->kind == ONNX_CONSTANT) return onnx_squeeze_const(x, n, t, onnx_out(x, n, 0));
   if (!onnx_is_plane_axes(x, n) || t->rank != 4 || t->h != 1 || t->w != 1)
     return onnx_refuse(x, n, "must remove height and width of 1");
   return flatten(x, n, t);
@@ -116,8 +117,7 @@ int onnx_squeeze(struct onnx_reader *x, const struct onnx_node *n) {
 
 int onnx_unsqueeze(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
-  const int rc = need_data(x, n, t);
-  if (rc) return rc;
+  if (t->kind == ONNX_CONSTANT) return onnx_unsqueeze_const(x, n, t, onnx_out(x, n, 0));
   if (!onnx_is_plane_axes(x, n) || t->rank != 2 || t->flat) return onnx_refuse(x, n, "must add height and width of 1");
   onnx_inherit(onnx_out(x, n, 0), t);
   onnx_out(x, n, 0)->rank = 4;
@@ -159,67 +159,12 @@ static void make_nhwc(struct onnx_reader *x, struct onnx_tensor *out, const stru
   }
 }
 
-/* perm as 0..rank-1 each once; without one the axes are reversed. */
-static int need_perm(struct onnx_reader *x, const struct onnx_node *n, const Onnx__AttributeProto *perm, int rank,
-                     int axis[ONNX_RANK_MAX]) {
-  unsigned seen = 0;
-  if (perm && perm->n_ints != (size_t)rank)
-    return onnx_broken(x, n, "perm has %zu axes, its input %d", perm->n_ints, rank);
-  for (int k = 0; k < rank; k++) {
-    const int64_t a = perm ? perm->ints[k] : rank - 1 - k;
-    if (a < 0 || a >= rank || seen >> a & 1) return onnx_broken(x, n, "perm must name every axis once");
-    seen |= 1u << a;
-    axis[k] = (int)a;
-  }
-  return TETRA_OK;
-}
-
-/* A constant with its elements in another order: its codes stay codes, with scales along the axis where theirs went. */
-static int transpose_const(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                           const Onnx__AttributeProto *perm, struct onnx_tensor *out) {
-  const struct onnx_const *from = t->c;
-  const int rank = from->shape.rank,
-            real = from->type == ONNX_FLOAT || from->type == ONNX_DOUBLE || from->type == ONNX_FLOAT16;
-  int axis[ONNX_RANK_MAX];
-  size_t stride[ONNX_RANK_MAX], step[ONNX_RANK_MAX], at[ONNX_RANK_MAX] = {0}, i = 0;
-  const int rc = need_perm(x, n, perm, rank, axis);
-  if (rc) return rc;
-  struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
-  int64_t *whole = tetra_arena_alloc(x->arena, from->count + 1, sizeof *whole);
-  if (!c || !whole) return tetra_arena_failed(x->arena);
-  double *reals = (double *)(void *)whole;
-  *c = *from;
-  c->storage = real ? ONNX_DOUBLES : ONNX_FOLDED;
-  c->data = whole;
-  for (size_t s = 1, k = (size_t)rank; k-- > 0; s *= (size_t)from->shape.dim[k]) stride[k] = s;
-  onnx_inherit(out, t);
-  for (int k = 0; k < rank; k++) {
-    c->shape.dim[k] = from->shape.dim[axis[k]];
-    step[k] = stride[axis[k]];
-    if (t->c_scale && axis[k] == t->c_axis) out->c_axis = k;
-  }
-  out->c = c;
-  for (size_t to = 0; to < from->count; to++) {
-    if (real)
-      reals[to] = onnx_const_real(from, i);
-    else
-      whole[to] = onnx_const_int(from, i);
-    for (int k = rank - 1; k >= 0; k--) {
-      i += step[k];
-      if (++at[k] < (size_t)c->shape.dim[k]) break;
-      i -= at[k] * step[k];
-      at[k] = 0;
-    }
-  }
-  return TETRA_OK;
-}
-
 int onnx_transpose(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   struct onnx_tensor *out = onnx_out(x, n, 0);
   const Onnx__AttributeProto *perm = onnx_attr(n, "perm");
   if (t->kind == ONNX_CONSTANT) {
-    if (t->c->shape.rank != 2) return transpose_const(x, n, t, perm, out);
+    if (t->c->shape.rank != 2) return onnx_transpose_const(x, n, t, perm, out);
     if (perm && !perm_is(perm, "10")) {
       if (!perm_is(perm, "01")) return onnx_broken(x, n, "perm must be a permutation of 2 axes");
       onnx_inherit(out, t);
