@@ -56,7 +56,6 @@ static const char *describe(const struct tfl_import *im, const struct tfl_op *op
   /* At equal scales either may be the main one; a raw pool must be, because a residual's zero point is its value's. */
   a->main = t1->scales[0] > t0->scales[0] || (t1->scales[0] >= t0->scales[0] && im->b[op->in[1]].raw);
   a->res = 1 - a->main;
-  if (im->b[op->in[a->res]].raw) return "the operand with the smaller scale is an AVERAGE_POOL_2D";
   const double large = (a->main ? t1 : t0)->scales[0], small = (a->main ? t0 : t1)->scales[0];
   const int single = tfl_single(im);
   a->zp_main = im->b[op->in[a->main]].zero_point;
@@ -91,20 +90,22 @@ int tfl_add(struct tfl_import *im, const struct tfl_op *op) {
     if (rc != TETRA_OK) return rc;
   }
   const struct tetra_graph *graph = &im->m->graph;
-  const struct tetra_desc *d0 = &graph->values[im->b[op->in[0]].value].d;
-  const struct tetra_desc *d1 = &graph->values[im->b[op->in[1]].value].d;
-  if (d0->n != d1->n || d0->h != d1->h || d0->w != d1->w || d0->c != d1->c) {
-    return tfl_refuse(im, op, "operands of %dx%dx%d and %dx%dx%d: broadcasting is not supported", d0->h, d0->w, d0->c,
-                      d1->h, d1->w, d1->c);
+  const struct tetra_desc d0 = graph->values[im->b[op->in[0]].value].d; /* ops may be added below */
+  const struct tetra_desc d1 = graph->values[im->b[op->in[1]].value].d;
+  if (d0.n != d1.n || d0.h != d1.h || d0.w != d1.w || d0.c != d1.c) {
+    return tfl_refuse(im, op, "operands of %dx%dx%d and %dx%dx%d: broadcasting is not supported", d0.h, d0.w, d0.c,
+                      d1.h, d1.w, d1.c);
   }
   reason = describe(im, op, &a);
   if (reason) return tfl_refuse(im, op, "%s", reason);
+  int rc = tfl_settle_raw(im, op, a.res); /* a residual's zero point is its value's */
+  if (rc != TETRA_OK) return rc;
   struct tetra_requant_channel ch;
   if (!choose(&a, tfl_single(im), &ch)) {
     return tfl_refuse(im, op, "no parameters of the hardware give its single rounding for all operands");
   }
   struct tetra_op g;
-  const int rc = tfl_begin(im, op, TETRA_ADD, im->b[op->in[a.main]].value, d0->c, &g);
+  rc = tfl_begin(im, op, TETRA_ADD, im->b[op->in[a.main]].value, d0.c, &g);
   if (rc != TETRA_OK) return rc;
   g.residual = im->b[op->in[a.res]].value;
   g.res_form = TETRA_RES_PRE;

@@ -129,10 +129,12 @@ static int complete(struct tfl_import *im, const struct tfl_op *op, struct tetra
     reason = "its activation is not supported";
   if (!reason && op->in[2] >= 0 && im->f->tensors[op->in[2]].elements != g->cout)
     reason = "its bias has another length";
-  if (!reason && im->b[op->in[0]].raw && (g->win.pad.top | g->win.pad.left | g->win.pad.bottom | g->win.pad.right)) {
-    reason = "padding right behind an AVERAGE_POOL_2D";
+  if (!reason && (g->win.pad.top | g->win.pad.left | g->win.pad.bottom | g->win.pad.right)) {
+    rc = tfl_settle_raw(im, op, 0); /* padding is the value's zero point */
+    g->input = im->b[op->in[0]].value;
+    g->pad_code = im->m->graph.values[g->input].d.zero_point;
   }
-  if (!reason) {
+  if (rc == TETRA_OK && !reason) {
     rc = copy_weights(im, op, g);
     if (rc == TETRA_OK) fill_channels(im, op, g, &reason);
   }

@@ -53,13 +53,30 @@ const KindName kKinds[] = {{TFL_ADD, "ADD"},
                            {23, "RESIZE_BILINEAR"},
                            {TFL_SOFTMAX, "SOFTMAX"},
                            {TFL_PAD, "PAD"},
+                           {36, "GATHER"},
+                           {37, "BATCH_TO_SPACE_ND"},
+                           {38, "SPACE_TO_BATCH_ND"},
                            {39, "TRANSPOSE"},
                            {TFL_MEAN, "MEAN"},
                            {41, "SUB"},
+                           {42, "DIV"},
                            {TFL_SQUEEZE, "SQUEEZE"},
-                           {45, "STRIDED_SLICE"},
+                           {TFL_STRIDED_SLICE, "STRIDED_SLICE"},
                            {47, "EXP"},
+                           {49, "SPLIT"},
+                           {54, "PRELU"},
+                           {TFL_MAXIMUM, "MAXIMUM"},
+                           {56, "ARG_MAX"},
+                           {TFL_MINIMUM, "MINIMUM"},
                            {60, "PADV2"},
+                           {65, "SLICE"},
+                           {67, "TRANSPOSE_CONV"},
+                           {70, "EXPAND_DIMS"},
+                           {TFL_SHAPE, "SHAPE"},
+                           {TFL_REDUCE_MAX, "REDUCE_MAX"},
+                           {TFL_PACK, "PACK"},
+                           {97, "RESIZE_NEAREST_NEIGHBOR"},
+                           {98, "LEAKY_RELU"},
                            {TFL_QUANTIZE, "QUANTIZE"},
                            {117, "HARD_SWISH"}};
 
@@ -271,6 +288,18 @@ void ReadOptions(const tfl::Operator *o, struct tfl_op *op) {
       if (const auto *m = o->options_as_MulOptions()) {
         op->has_options = 1;
         op->activation = static_cast<int>(m->activation());
+      }
+      break;
+    case TFL_STRIDED_SLICE:
+      if (const auto *s = o->options_as_StridedSliceOptions()) {
+        op->has_options = 1;
+        op->slice = {s->begin_mask(), s->end_mask(), s->ellipsis_mask(), s->new_axis_mask(), s->shrink_axis_mask()};
+      }
+      break;
+    case TFL_PACK:
+      if (const auto *p = o->options_as_PackOptions()) {
+        op->has_options = 1;
+        op->axis = p->axis();
       }
       break;
     case TFL_SOFTMAX:

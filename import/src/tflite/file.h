@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 #define TFL_MAX_RANK 6
-#define TFL_MAX_INPUTS 3 /* more are counted and not kept: no operation that we run has more */
+#define TFL_MAX_INPUTS 4 /* more are counted and not kept: no operation that we run has more */
 
 /* The format's numbers. */
 enum tfl_type { TFL_FLOAT32 = 0, TFL_INT32 = 2, TFL_UINT8 = 3, TFL_INT16 = 7, TFL_INT8 = 9, TFL_INT4 = 17 };
@@ -38,6 +38,12 @@ enum tfl_code {
   TFL_PAD = 34,
   TFL_MEAN = 40,
   TFL_SQUEEZE = 43,
+  TFL_STRIDED_SLICE = 45,
+  TFL_MAXIMUM = 55,
+  TFL_MINIMUM = 57,
+  TFL_SHAPE = 77,
+  TFL_REDUCE_MAX = 82,
+  TFL_PACK = 83,
   TFL_QUANTIZE = 114
 };
 
@@ -69,6 +75,10 @@ struct tfl_op {
   int multiplier;          /* DEPTHWISE_CONV_2D: output channels of an input channel */
   int keep_num_dims, weights_format;
   float beta;
+  int axis; /* PACK */
+  struct {
+    int begin, end, ellipsis, new_axis, shrink;
+  } slice; /* STRIDED_SLICE: masks, a bit an axis */
 };
 
 struct tfl_file {

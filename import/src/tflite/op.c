@@ -65,6 +65,8 @@ const char *tfl_operand_refusal(const struct tfl_import *im, const struct tfl_op
       return "its input is FLOAT32: only quantized networks run, INT8 with one scale a tensor";
     case TFL_RESULT:
       return "it works on the network's result; only SOFTMAX and DEQUANTIZE may stand there";
+    case TFL_NUMBERS:
+      return "it works on a shape";
     default:
       return im->f->tensors[tensor].data ? "an operand is a constant"
                                          : "its operand is produced by no operator before it";
@@ -197,6 +199,21 @@ void tfl_take_padding(const struct tfl_import *im, const struct tfl_op *op, stru
   g->win.pad.left += b->left;
   g->win.pad.bottom += b->bottom;
   g->win.pad.right += b->right;
+}
+
+/* The same codes once more, in an average over 1x1 windows. */
+int tfl_settle_raw(struct tfl_import *im, const struct tfl_op *op, int k) {
+  struct tfl_binding *b = &im->b[op->in[k]];
+  if (!b->raw) return TETRA_OK;
+  struct tetra_desc d = im->m->graph.values[b->value].d;
+  struct tetra_op g;
+  const int rc = tfl_begin(im, op, TETRA_AVGPOOL, b->value, d.c, &g);
+  if (rc != TETRA_OK) return rc;
+  short_name(im->f->tensors[op->in[k]].name, g.name);
+  for (int c = 0; c < d.c; c++) g.rq[0].ch[c] = (struct tetra_requant_channel){.bias = -b->zero_point, .m = 1};
+  d.zero_point = b->zero_point;
+  b->raw = 0;
+  return add_op(im, &g, im->f->tensors[op->in[k]].name, &d, &b->value);
 }
 
 /* A PAD that no reader takes over is an average over 1x1 windows, whose padding supplies the zero point. */

@@ -19,6 +19,7 @@ enum tfl_state {
   TFL_UNKNOWN,  /* nothing has produced it yet */
   TFL_VALUE,    /* a value of the graph */
   TFL_FLOAT,    /* the float32 input in front of a QUANTIZE */
+  TFL_NUMBERS,  /* a shape or a part of one, calculated by the reader */
   TFL_RESULT,   /* the network's result behind a SOFTMAX or DEQUANTIZE; only the network's output may be one */
   TFL_DISMISSED /* an operation that was refused made it, and it is nothing that could be imagined */
 };
@@ -28,7 +29,10 @@ struct tfl_binding {
   int value;      /* index in the graph */
   int zero_point; /* of the codes; the value's own is 0 where `raw` (see pool.c) */
   int raw;
-  int flat;                     /* the tensor is [n][h*w*c], the value still n x h x w x c */
+  int flat;      /* the tensor is [n][h*w*c], the value still n x h x w x c */
+  int n_numbers; /* NUMBERS; rank 0 has one, `scalar` */
+  int scalar;
+  int32_t numbers[TFL_MAX_RANK];
   int top, left, bottom, right; /* of a PAD that has not become an op: its readers take it over if they can */
 };
 
@@ -73,6 +77,8 @@ void tfl_free_op(struct tetra_op *g);
 void tfl_same_padding(struct tetra_window *w, int in_h, int in_w);
 /* Adds to g's window, whose sizes and stride are set, the operator's own padding and that of a PAD in front of it. */
 void tfl_take_padding(const struct tfl_import *im, const struct tfl_op *op, struct tetra_op *g);
+/* Makes operand k, an average with zero point 0 in the graph (see pool.c), a value that has the file's. */
+TETRA_NODISCARD int tfl_settle_raw(struct tfl_import *im, const struct tfl_op *op, int k);
 /* Makes a PAD in front of operand k a value of its own. */
 TETRA_NODISCARD int tfl_settle_pad(struct tfl_import *im, const struct tfl_op *op, int k);
 

@@ -256,3 +256,29 @@ int tfl_mean(struct tfl_import *im, const struct tfl_op *op) {
   for (int c = 0; c < g.cout; c++) g.rq[0].ch[c] = ch;
   return tfl_emit(im, op, &g, 0);
 }
+
+/* The largest code over height and width, which keeps its scale. */
+int tfl_reduce_max(struct tfl_import *im, const struct tfl_op *op) {
+  const struct tfl_tensor *out = tfl_output(im, op);
+  const char *reason = operand_refusal(im, op);
+  if (!reason && !axes_are_plane(im, op))
+    reason = "only the maximum over height and width of a 4-dimensional tensor runs";
+  if (!reason && im->f->tensors[op->in[0]].n_scales != 1) reason = "its input has no scale";
+  if (!reason && (im->f->tensors[op->in[0]].scales[0] != out->scales[0] ||
+                  im->f->tensors[op->in[0]].zero_point != out->zero_point))
+    reason = "its input and output differ in scale or zero point";
+  if (reason) return tfl_refuse(im, op, "%s", reason);
+  int rc = tfl_settle_pad(im, op, 0);
+  if (rc != TETRA_OK) return rc;
+  const struct tfl_binding b = im->b[op->in[0]];
+  const struct tetra_desc d = im->m->graph.values[b.value].d;
+  if (d.h > TETRA_WINDOW_MAX || d.w > TETRA_WINDOW_MAX)
+    return tfl_refuse(im, op, "its input of %dx%d pixels is larger than a window can be", d.h, d.w);
+  struct tetra_op g;
+  rc = tfl_begin(im, op, TETRA_MAXPOOL, b.value, d.c, &g);
+  if (rc != TETRA_OK) return rc;
+  g.win.kh = d.h;
+  g.win.kw = d.w;
+  for (int c = 0; c < g.cout; c++) g.rq[0].ch[c] = (struct tetra_requant_channel){.bias = -out->zero_point, .m = 1};
+  return tfl_emit(im, op, &g, 0);
+}

@@ -6,6 +6,7 @@
 
 TETRA_NODISCARD int tfl_max_pool(struct tfl_import *im, const struct tfl_op *op);
 TETRA_NODISCARD int tfl_average_pool(struct tfl_import *im, const struct tfl_op *op);
+TETRA_NODISCARD int tfl_reduce_max(struct tfl_import *im, const struct tfl_op *op);
 TETRA_NODISCARD int tfl_mean(struct tfl_import *im, const struct tfl_op *op);
 
 #endif

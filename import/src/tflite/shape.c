@@ -1,6 +1,7 @@
 /* Operators without arithmetic of their own: PAD, RESHAPE and SQUEEZE, the float ends of a network, SOFTMAX. */
 #include <math.h>
 
+#include "tflite/numbers.h"
 #include "tflite/quant.h"
 #include "tflite/shape.h"
 
@@ -28,10 +29,11 @@ int tfl_pad(struct tfl_import *im, const struct tfl_op *op) {
       return tfl_broken(im, op, "pads by less than 0 or more than " TFL_DIGITS(TETRA_WINDOW_MAX));
     if (v != 0 && (i < 2 || i >= 6)) return refuse_or(im, op, "it pads batch or channels");
   }
-  const int rc = tfl_settle_pad(im, op, 0);
+  int rc = tfl_settle_pad(im, op, 0);
+  if (rc == TETRA_OK) rc = tfl_settle_raw(im, op, 0);
   if (rc != TETRA_OK) return rc;
   const struct tfl_binding b = im->b[op->in[0]];
-  if (b.raw || b.flat) return refuse_or(im, op, "it follows an AVERAGE_POOL_2D or a RESHAPE that flattens");
+  if (b.flat) return refuse_or(im, op, "it follows a RESHAPE that flattens");
   struct tetra_desc file;
   if (!tfl_desc(im, out, &file) || out->zero_point != b.zero_point) {
     return refuse_or(im, op, "its output is not INT8 with its input's zero point");
@@ -52,6 +54,7 @@ int tfl_pad(struct tfl_import *im, const struct tfl_op *op) {
 /* Another name for the same value: the same four dimensions, or [n][h*w*c]. */
 int tfl_reshape(struct tfl_import *im, const struct tfl_op *op) {
   const char *reason = tfl_operand_refusal(im, op, 0);
+  if (!reason && op->code == TFL_RESHAPE) reason = tfl_shape_refusal(im, op);
   if (reason) return refuse_or(im, op, reason);
   const int rc = tfl_settle_pad(im, op, 0);
   if (rc != TETRA_OK) return rc;
@@ -131,6 +134,28 @@ int tfl_relu(struct tfl_import *im, const struct tfl_op *op) {
   return requantize(im, op, lo, hi);
 }
 
+/* MAXIMUM and MINIMUM compare codes: with a constant number they are clamps, where all three tensors mean the same. */
+int tfl_extreme(struct tfl_import *im, const struct tfl_op *op) {
+  const int swapped = op->in[0] >= 0 && im->f->tensors[op->in[0]].data != NULL;
+  struct tfl_op turned = *op;
+  turned.in[0] = op->in[swapped];
+  turned.in[1] = op->in[!swapped];
+  const struct tfl_tensor *k = turned.in[1] < 0 ? NULL : &im->f->tensors[turned.in[1]], *out = tfl_output(im, op);
+  const char *reason = tfl_operand_refusal(im, &turned, 0);
+  if (!reason && (op->n_in != 2 || !k || !k->data || k->type != TFL_INT8 || k->elements != 1))
+    reason = "it compares two tensors; one and a constant INT8 number are accepted";
+  if (!reason && (out->type != TFL_INT8 || out->n_scales != 1)) reason = "its output is not INT8 with one scale";
+  const struct tfl_tensor *in = reason ? NULL : &im->f->tensors[turned.in[0]];
+  if (!reason &&
+      (in->n_scales != 1 || k->n_scales != 1 || in->scales[0] != out->scales[0] || k->scales[0] != out->scales[0] ||
+       in->zero_point != out->zero_point || k->zero_point != out->zero_point))
+    reason = "its operands and its output differ in scale or zero point";
+  if (reason) return refuse_or(im, op, reason);
+  const int code = (int8_t)k->data[0];
+  turned.out = op->out;
+  return op->code == TFL_MAXIMUM ? requantize(im, &turned, code, 127) : requantize(im, &turned, -128, code);
+}
+
 /* The network's float input becomes the graph's, quantized by whoever runs it. */
 int tfl_quantize(struct tfl_import *im, const struct tfl_op *op) {
   const int tensor = op->in[0];
@@ -154,9 +179,9 @@ int tfl_dequantize(struct tfl_import *im, const struct tfl_op *op) {
   const int tensor = op->in[0];
   const char *reason = tensor >= 0 && im->b[tensor].state == TFL_RESULT ? NULL : tfl_operand_refusal(im, op, 0);
   if (!reason && op->out != im->f->output) reason = "only the network's output may be FLOAT32";
-  if (!reason && im->b[tensor].raw && im->b[tensor].state == TFL_VALUE) reason = "it follows an AVERAGE_POOL_2D";
   if (reason) return refuse_or(im, op, reason);
-  const int rc = tfl_settle_pad(im, op, 0);
+  int rc = tfl_settle_pad(im, op, 0);
+  if (rc == TETRA_OK && im->b[tensor].state == TFL_VALUE) rc = tfl_settle_raw(im, op, 0);
   if (rc != TETRA_OK) return rc;
   im->b[op->out] = im->b[tensor];
   im->b[op->out].state = TFL_RESULT;

@@ -6,16 +6,35 @@
 #include "tflite/add.h"
 #include "tflite/affine.h"
 #include "tflite/conv.h"
+#include "tflite/numbers.h"
 #include "tflite/op.h"
 #include "tflite/pool.h"
 #include "tflite/shape.h"
 
 static int is_supported(int code) {
-  static const int codes[] = {TFL_CONV_2D,    TFL_DEPTHWISE_CONV_2D, TFL_FULLY_CONNECTED, TFL_ADD,
-                              TFL_MUL,        TFL_MAX_POOL_2D,       TFL_AVERAGE_POOL_2D, TFL_MEAN,
-                              TFL_PAD,        TFL_RESHAPE,           TFL_SQUEEZE,         TFL_QUANTIZE,
-                              TFL_SOFTMAX,    TFL_DEQUANTIZE,        TFL_RELU_ALONE,      TFL_RELU_N1_TO_1_ALONE,
-                              TFL_RELU6_ALONE};
+  static const int codes[] = {TFL_CONV_2D,
+                              TFL_DEPTHWISE_CONV_2D,
+                              TFL_FULLY_CONNECTED,
+                              TFL_ADD,
+                              TFL_MUL,
+                              TFL_MAX_POOL_2D,
+                              TFL_AVERAGE_POOL_2D,
+                              TFL_MEAN,
+                              TFL_PAD,
+                              TFL_RESHAPE,
+                              TFL_SQUEEZE,
+                              TFL_QUANTIZE,
+                              TFL_SOFTMAX,
+                              TFL_DEQUANTIZE,
+                              TFL_RELU_ALONE,
+                              TFL_RELU_N1_TO_1_ALONE,
+                              TFL_RELU6_ALONE,
+                              TFL_SHAPE,
+                              TFL_STRIDED_SLICE,
+                              TFL_PACK,
+                              TFL_REDUCE_MAX,
+                              TFL_MAXIMUM,
+                              TFL_MINIMUM};
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
     if (codes[i] == code) return 1;
   }
@@ -65,8 +84,19 @@ static int convert(struct tfl_import *im, const struct tfl_op *op) {
     case TFL_RELU_N1_TO_1_ALONE:
     case TFL_RELU6_ALONE:
       return tfl_relu(im, op);
+    case TFL_MAXIMUM:
+    case TFL_MINIMUM:
+      return tfl_extreme(im, op);
+    case TFL_REDUCE_MAX:
+      return tfl_reduce_max(im, op);
     case TFL_SOFTMAX:
       return tfl_softmax(im, op);
+    case TFL_SHAPE:
+      return tfl_shape(im, op);
+    case TFL_STRIDED_SLICE:
+      return tfl_strided_slice(im, op);
+    case TFL_PACK:
+      return tfl_pack(im, op);
     default:
       return tfl_refuse(im, op, "this operation is not supported");
   }
@@ -132,25 +162,13 @@ static int convert_all(struct tfl_import *im) {
  * take into account: the same codes once more. */
 static int settle_output(struct tfl_import *im) {
   const int output = im->f->output;
-  struct tfl_binding *b = &im->b[output];
-  if (b->state != TFL_VALUE) return TETRA_OK;
+  if (im->b[output].state != TFL_VALUE) return TETRA_OK;
   int i = im->f->n_ops - 1;
   while (i > 0 && im->f->ops[i].out != output) i--;
   struct tfl_op copy = im->f->ops[i]; /* as if it read what it gives */
   copy.in[0] = output;
-  int rc = tfl_settle_pad(im, &copy, 0);
-  if (rc != TETRA_OK || !b->raw) return rc;
-  struct tetra_op g;
-  const struct tetra_desc d = im->m->graph.values[b->value].d;
-  const int zero_point = b->zero_point;
-  if ((rc = tfl_begin(im, &copy, TETRA_AVGPOOL, b->value, d.c, &g))) return rc;
-  for (int c = 0; c < d.c; c++) g.rq[0].ch[c] = (struct tetra_requant_channel){.bias = -zero_point, .m = 1};
-  struct tetra_desc file = d;
-  file.zero_point = g.rq[0].zp = zero_point;
-  g.output[0] = b->value = tetra_graph_add_value(&im->m->graph, im->f->tensors[output].name, &file);
-  if (b->value >= 0 && tetra_graph_add_op(&im->m->graph, &g) >= 0) return TETRA_OK;
-  tfl_free_op(&g);
-  return tetra_fail(im->err, TETRA_ENOMEM, "no memory for op %s", g.name);
+  const int rc = tfl_settle_pad(im, &copy, 0);
+  return rc == TETRA_OK ? tfl_settle_raw(im, &copy, 0) : rc;
 }
 
 /* The network's output, and the proof that the graph can run. */

@@ -149,7 +149,7 @@ TEST(Refusals, AreListedAllAtOnce) {
   b.Op(Builder::kAdd, {a, c}, {d}, tanh);
   b.Op(Builder::kConv, {d, asymmetric, -1}, {e});
   b.Op(Builder::kMaxPool, {e}, {f});  // this one could
-  b.Op(77, {f}, {out});
+  b.Op(110, {f}, {out});
   Model m;
   ExpectRefusedInOneLine(&m, b.Finish(in, out), "5 operations cannot run, first DEPTHWISE_CONV_2D 't1'");
   ASSERT_EQ(m.report.n_refusals, 5);
@@ -158,7 +158,7 @@ TEST(Refusals, AreListedAllAtOnce) {
       {"CONV_2D", "t2", "weights of 4x1x1x3 for 4 input channels, which do not divide"},
       {"ADD", "t3", "activation"},
       {"CONV_2D", "t4", "zero point"},
-      {"operation 77", "t6", "not supported"}};
+      {"operation 110", "t6", "not supported"}};
   for (size_t i = 0; i < want.size(); i++) {
     const tetra_refusal &r = m.report.refusals[i];
     EXPECT_EQ(r.op, want[i][0]);

@@ -383,12 +383,12 @@ TEST_F(ModelFile, RefusedOperationsAreAllListed) {
   const int in = value(), a = value(), c = value(), out = value();
   b.Op(14, {in}, {a});
   b.Op(Builder::kMaxPool, {a}, {c});
-  b.Op(77, {c}, {out});
+  b.Op(110, {c}, {out});
   Write(model_, b.Finish(in, out));
   const Outcome o = RunSim(model_);
   EXPECT_EQ(o.code, 2) << o;
   EXPECT_TRUE(Contains(o.err, "sim: LOGISTIC 't1': this operation is not supported\n")) << o;
-  EXPECT_TRUE(Contains(o.err, "sim: operation 77 't3': this operation is not supported\n")) << o;
+  EXPECT_TRUE(Contains(o.err, "sim: operation 110 't3': this operation is not supported\n")) << o;
   EXPECT_TRUE(Contains(o.err, "2 operations cannot run")) << o;
 }
 
