@@ -11,6 +11,7 @@
 #include "onnx/ops/pick.h"
 #include "onnx/ops/pool.h"
 #include "onnx/ops/shape.h"
+#include "onnx/ops/shape_const.h"
 #include "onnx/view.h"
 #include "onnx/walk.h"
 #include "tetra/ceil_div.h"
@@ -176,10 +177,12 @@ static int whole_plane(struct onnx_reader *x, const struct onnx_node *n, enum te
   if (rc) return rc;
   if (t->rank != 4 || t->h > TETRA_WINDOW_MAX || t->w > TETRA_WINDOW_MAX)
     return onnx_refuse(x, n, "a plane of %dx%d", t->h, t->w);
-  struct tetra_float_node *f = add(x, n, kind, t->view.value);
+  struct tetra_float_node *f = onnx_float_add(x, n, kind, t->view.value, -1, rank == 2);
   f->win.kh = t->h;
   f->win.kw = t->w;
-  return onnx_float_finish(x, n, f, rank);
+  if (rank == 4) return onnx_float_finish(x, n, f, 4);
+  if (!tetra_float_shape(graph(x), f)) return onnx_broken(x, n, "its window does not fit the input");
+  return onnx_float_finish(x, n, add(x, n, TETRA_FLOAT_FLATTEN, f->out), 2);
 }
 
 static int global_avgpool(struct onnx_reader *x, const struct onnx_node *n) {
@@ -212,8 +215,10 @@ static int flatten_axis(struct onnx_reader *x, const struct onnx_node *n) {
 static int reshape(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const struct onnx_const *s;
-  int rc = onnx_float_need(x, n, t);
-  if (rc || (rc = onnx_need_const(x, n, 1, &s))) return rc;
+  int rc = onnx_need_const(x, n, 1, &s);
+  if (rc) return rc;
+  if (t->kind == ONNX_CONSTANT) return onnx_reshape_const(x, n, t, s, onnx_out(x, n, 0));
+  if ((rc = onnx_float_need(x, n, t))) return rc;
   const int kind = onnx_reshape_kind(x, t, s);
   if (kind == 1) return flatten(x, n);
   if (kind == 2 && t->rank == 4) {
@@ -225,6 +230,7 @@ static int reshape(struct onnx_reader *x, const struct onnx_node *n) {
 
 static int squeeze(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
+  if (t->kind == ONNX_CONSTANT) return onnx_squeeze_const(x, n, t, onnx_out(x, n, 0));
   if (!onnx_is_plane_axes(x, n) || t->rank != 4 || t->h != 1 || t->w != 1)
     return onnx_refuse(x, n, "must remove height and width of 1");
   return flatten(x, n);
