@@ -223,7 +223,9 @@ static void write_conv(struct writer *w, int i) {
 static void write_pick(struct writer *w, int i) {
   const struct tetra_float_node *n = &w->p->g->nodes[i];
   const struct tetra_pads *pad = &n->win.pad;
-  const int slices = n->step_y > 1 || n->step_x > 1;
+  const struct tetra_float_range *const picks[] = {&n->picks.c, &n->picks.y, &n->picks.x};
+  int slices = 0;
+  for (int k = 0; k < 3; k++) slices |= picks[k]->start || picks[k]->n || picks[k]->step > 1;
   const int pads = n->c_before || n->c_after || pad->top || pad->left || pad->bottom || pad->right;
   name_buffer in, out, between, name[5];
   operand_name(w->p, i, 0, in);
@@ -232,8 +234,14 @@ static void write_pick(struct writer *w, int i) {
   static const char *const what[] = {"starts", "ends", "axes", "steps", "pads"};
   for (int k = 0; k < 5; k++) snprintf(name[k], sizeof name[k], "%s.%s", n->name, what[k]);
   if (slices || !pads) {
-    const int64_t v[4][2] = {{0, 0}, {INT64_MAX, INT64_MAX}, {2, 3}, {n->step_y, n->step_x}};
-    for (int k = 0; k < 4; k++) ints(w, name[k], ONNX_INT64, 2, v[k]);
+    int64_t v[4][3];
+    for (int k = 0; k < 3; k++) {
+      v[0][k] = picks[k]->start;
+      v[1][k] = picks[k]->n ? picks[k]->start + (int64_t)(picks[k]->n - 1) * picks[k]->step + 1 : INT64_MAX;
+      v[2][k] = 1 + k;
+      v[3][k] = picks[k]->step;
+    }
+    for (int k = 0; k < 4; k++) ints(w, name[k], ONNX_INT64, 3, v[k]);
     const size_t mark = begin_node(w, "Slice", between);
     wire_string(&w->nodes, NODE_INPUT, in);
     for (int k = 0; k < 4; k++) wire_string(&w->nodes, NODE_INPUT, name[k]);
@@ -325,6 +333,7 @@ static void write_turn(struct writer *w) {
 static void write_plain(struct writer *w, int i) {
   const struct tetra_float_node *n = &w->p->g->nodes[i];
   const struct tetra_float_value *in = &w->p->g->values[n->in[0]];
+  static const int64_t plane_axes[] = {2, 3};
   name_buffer operand, out, lo, hi;
   const int relu = is_relu(w->p, n);
   const int global = n->kind == TETRA_FLOAT_AVGPOOL && n->win.kh == in->h && n->win.kw == in->w && !n->win.pad.top &&
@@ -334,6 +343,7 @@ static void write_plain(struct writer *w, int i) {
                          : n->kind == TETRA_FLOAT_MAXPOOL ? "MaxPool"
                          : n->kind == TETRA_FLOAT_AVGPOOL ? (global ? "GlobalAveragePool" : "AveragePool")
                          : n->kind == TETRA_FLOAT_FLATTEN ? "Flatten"
+                         : n->kind == TETRA_FLOAT_PLANE   ? "Unsqueeze"
                                                           : "Softmax";
   value_name(w->p, n->out, out);
   if (n->kind == TETRA_FLOAT_CLAMP && !relu) {
@@ -343,12 +353,15 @@ static void write_plain(struct writer *w, int i) {
     floats(w, lo, 0, 1, &bound[0]);
     floats(w, hi, 0, 1, &bound[1]);
   }
+  snprintf(lo, sizeof lo, "%s.%s", n->name, n->kind == TETRA_FLOAT_PLANE ? "axes" : "min");
+  if (n->kind == TETRA_FLOAT_PLANE) ints(w, lo, ONNX_INT64, 2, plane_axes);
   const size_t mark = begin_node(w, op, n->name);
   for (int k = 0; k < 2; k++) {
     if (n->in[k] < 0) continue;
     operand_name(w->p, i, k, operand);
     wire_string(&w->nodes, NODE_INPUT, operand);
   }
+  if (n->kind == TETRA_FLOAT_PLANE) wire_string(&w->nodes, NODE_INPUT, lo);
   if (n->kind == TETRA_FLOAT_CLAMP && !relu) {
     wire_string(&w->nodes, NODE_INPUT, lo);
     wire_string(&w->nodes, NODE_INPUT, hi);
@@ -381,6 +394,20 @@ static void write_value(struct wire *m, int field, const char *name, const struc
   wire_end(m, tensor_type);
   wire_end(m, type);
   wire_end(m, value);
+}
+
+/* Of a value: what gives it a shape of its own says so. */
+static int rank_of(const struct tetra_float_graph *g, int value) {
+  while (g->values[value].producer >= 0) {
+    const struct tetra_float_node *n = &g->nodes[g->values[value].producer];
+    if (n->kind == TETRA_FLOAT_FLATTEN) return 2;
+    if (n->kind == TETRA_FLOAT_CONV) return n->dense ? 2 : 4;
+    if (n->kind != TETRA_FLOAT_ADD && n->kind != TETRA_FLOAT_CLAMP && n->kind != TETRA_FLOAT_AFFINE &&
+        n->kind != TETRA_FLOAT_SOFTMAX)
+      return 4;
+    value = n->in[0];
+  }
+  return g->input_rank == 2 ? 2 : 4;
 }
 
 static int has_4_bits(const struct quant_plan *p) {
@@ -420,7 +447,7 @@ static void write_model(struct writer *w, struct wire *m) {
   const struct tetra_float_value *out = &g->values[g->output];
   write_value(m, GRAPH_INPUT, g->values[g->input].name, &g->values[g->input], g->input_rank == 2 ? 2 : 4,
               g->input_nhwc);
-  write_value(m, GRAPH_OUTPUT, out->name, out, out->h == 1 && out->w == 1 ? 2 : 4, 0);
+  write_value(m, GRAPH_OUTPUT, out->name, out, rank_of(g, g->output), 0);
   wire_end(m, graph);
 }
 

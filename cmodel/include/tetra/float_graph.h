@@ -19,9 +19,10 @@ enum tetra_float_kind {
   TETRA_FLOAT_MAXPOOL,
   TETRA_FLOAT_AVGPOOL, /* divides by the elements of the plane and of `counted` */
   TETRA_FLOAT_AFFINE,  /* in[0] * w + bias, by channel */
-  TETRA_FLOAT_PICK, /* every step-th row and column from the first, then zeros around them (win.pad) and zero channels
-                       before and after */
+  TETRA_FLOAT_PICK,    /* some rows, columns and channels, then zeros around them (win.pad) and zero channels before and
+                          after */
   TETRA_FLOAT_FLATTEN,
+  TETRA_FLOAT_PLANE, /* [n][c] as [n][c][1][1] */
   TETRA_FLOAT_SOFTMAX
 };
 
@@ -31,6 +32,14 @@ struct tetra_float_value {
   int h, w, c, flat; /* flat: the network sees it as [n][c*h*w] */
   int producer;      /* node, -1: the input */
   int n_uses;        /* the network's output counts */
+};
+
+/* Of each axis: `n` indices from `start` in steps of `step`. n 0: all that there are. */
+struct tetra_float_range {
+  int start, step, n;
+};
+struct tetra_float_picks {
+  struct tetra_float_range c, y, x;
 };
 
 struct tetra_float_node {
@@ -45,7 +54,8 @@ struct tetra_float_node {
   float *w;                  /* CONV: [cout][kh][kw][cin]; AFFINE: [cout] */
   double *bias;              /* CONV, AFFINE: cout */
   double lo, hi;
-  int step_y, step_x, c_before, c_after;
+  struct tetra_float_picks picks; /* PICK */
+  int c_before, c_after;
 };
 
 /* All memory is an arena's. */

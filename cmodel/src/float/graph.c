@@ -10,6 +10,11 @@ size_t tetra_float_size(const struct tetra_float_value *v, int n) {
   return (size_t)n * (size_t)v->h * (size_t)v->w * (size_t)v->c;
 }
 
+/* How many indices of `size` the range names. */
+static int picked(const struct tetra_float_range *r, int size) {
+  return r->n ? r->n : tetra_ceil_div(size - r->start, r->step);
+}
+
 int tetra_float_shape(struct tetra_float_graph *g, const struct tetra_float_node *n) {
   struct tetra_float_value *v = &g->values[n->out];
   const struct tetra_float_value *in = &g->values[n->in[0]];
@@ -28,9 +33,9 @@ int tetra_float_shape(struct tetra_float_graph *g, const struct tetra_float_node
       v->w = tetra_window_out_w(&n->win, in->w);
       return v->h > 0 && v->w > 0;
     case TETRA_FLOAT_PICK:
-      v->h = tetra_ceil_div(in->h, n->step_y) + n->win.pad.top + n->win.pad.bottom;
-      v->w = tetra_ceil_div(in->w, n->step_x) + n->win.pad.left + n->win.pad.right;
-      v->c = in->c + n->c_before + n->c_after;
+      v->h = picked(&n->picks.y, in->h) + n->win.pad.top + n->win.pad.bottom;
+      v->w = picked(&n->picks.x, in->w) + n->win.pad.left + n->win.pad.right;
+      v->c = picked(&n->picks.c, in->c) + n->c_before + n->c_after;
       return 1;
     case TETRA_FLOAT_FLATTEN:
       v->flat = in->flat || in->h > 1 || in->w > 1;
@@ -51,7 +56,7 @@ struct tetra_float_node *tetra_float_graph_add(struct tetra_float_graph *g, enum
   n->out = g->n_values++;
   n->win = tetra_window_pixel();
   n->groups = 1;
-  n->step_y = n->step_x = 1;
+  n->picks.c.step = n->picks.y.step = n->picks.x.step = 1;
   n->lo = -INFINITY;
   n->hi = INFINITY;
   struct tetra_float_value *v = &g->values[n->out];

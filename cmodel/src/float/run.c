@@ -154,14 +154,19 @@ static void run_pool(const struct tetra_float_value *in, const struct tetra_floa
 
 static void run_pick(const struct tetra_float_value *in, const struct tetra_float_node *node,
                      const struct tetra_float_value *out, int n, const float *x, float *y) {
-  const size_t c = (size_t)in->c;
+  const struct tetra_float_picks *p = &node->picks;
+  const struct tetra_pads *pad = &node->win.pad;
+  const int h = out->h - pad->top - pad->bottom, w = out->w - pad->left - pad->right;
+  const int c = out->c - node->c_before - node->c_after;
   for (int i = 0; i < n; i++, x += tetra_float_size(in, 1))
     for (int oy = 0; oy < out->h; oy++)
       for (int ox = 0; ox < out->w; ox++, y += out->c) {
-        const int iy = (oy - node->win.pad.top) * node->step_y, ix = (ox - node->win.pad.left) * node->step_x;
+        const int row = oy - pad->top, column = ox - pad->left;
         memset(y, 0, (size_t)out->c * sizeof *y);
-        if (iy < 0 || iy >= in->h || ix < 0 || ix >= in->w) continue;
-        memcpy(y + node->c_before, x + ((size_t)iy * (size_t)in->w + (size_t)ix) * c, c * sizeof *y);
+        if (row < 0 || row >= h || column < 0 || column >= w) continue;
+        const size_t iy = (size_t)(p->y.start + row * p->y.step), ix = (size_t)(p->x.start + column * p->x.step);
+        const float *from = x + (iy * (size_t)in->w + ix) * (size_t)in->c + p->c.start;
+        for (int k = 0; k < c; k++) y[node->c_before + k] = from[k * p->c.step];
       }
 }
 

@@ -199,7 +199,7 @@ static int block(struct tetra_arena *arena, struct npz *z, struct tetra_float_gr
   if (stride == 2) {
     snprintf(name, sizeof name, "%sshortcut", prefix);
     struct tetra_float_node *f = tetra_float_graph_add(g, TETRA_FLOAT_PICK, name, name, *v, -1);
-    f->step_y = f->step_x = 2;
+    f->picks.y.step = f->picks.x.step = 2;
     f->c_before = f->c_after = cout / 4;
     tetra_float_shape(g, f);
     s = f->out;

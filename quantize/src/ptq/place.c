@@ -73,6 +73,7 @@ static int operand_point(const struct tetra_float_graph *g, const struct tetra_f
   const int picked = from && from->kind == TETRA_FLOAT_PICK;
   switch (n->kind) {
     case TETRA_FLOAT_FLATTEN:
+    case TETRA_FLOAT_PLANE:
       return -1;
     case TETRA_FLOAT_CLAMP:
       return from && !picked ? -1 : POINT_8;

@@ -21,7 +21,8 @@ static struct tetra_float_graph *graph(const struct onnx_reader *x) { return x->
 
 int onnx_float_need(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t) {
   return t->kind == ONNX_PLAIN
-             ? TETRA_OK
+             ? t->steps ? onnx_refuse(x, n, "behind a constant along the columns of '%s'", import_name_end(t->name))
+                        : TETRA_OK
              : onnx_refuse(x, n, "its input '%s' must be calculated from the image", import_name_end(t->name));
 }
 
@@ -236,6 +237,10 @@ static int squeeze(struct onnx_reader *x, const struct onnx_node *n) {
   return flatten(x, n);
 }
 
+static struct tetra_float_range range(const struct onnx_pick *p) {
+  return (struct tetra_float_range){p->start, p->step, p->n};
+}
+
 static int slice(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   int rc = onnx_float_need(x, n, t);
@@ -243,12 +248,8 @@ static int slice(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_pick y = {0, 1, t->h}, xx = {0, 1, t->w}, c = {0, 1, t->c_}, *axes[ONNX_RANK_MAX] = {NULL, &c, &y, &xx};
   if (t->rank != 4) return onnx_refuse(x, n, "input of rank %d, must be 4", t->rank);
   if ((rc = onnx_read_slice(x, n, t->rank, axes, t->n))) return rc;
-  if (y.start || xx.start || c.start || c.step != 1 || c.n != t->c_ || y.n != tetra_ceil_div(t->h, y.step) ||
-      xx.n != tetra_ceil_div(t->w, xx.step))
-    return onnx_refuse(x, n, "only every step-th row and column from the first to the last");
   struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value);
-  f->step_y = y.step;
-  f->step_x = xx.step;
+  f->picks = (struct tetra_float_picks){range(&c), range(&y), range(&xx)};
   return onnx_float_finish(x, n, f, 4);
 }
 
@@ -263,9 +264,16 @@ static int pad(struct onnx_reader *x, const struct onnx_node *n) {
   if (with != 0 || (value && value->kind != ONNX_CONSTANT) ||
       (onnx_attr(n, "mode") && !onnx_attr_is(n, "mode", "constant")))
     return onnx_refuse(x, n, "pads with something else than zeros");
-  for (int k = 0; k < 8; k++)
-    if (amount[k / 2][k % 2] < 0) return onnx_refuse(x, n, "padding %d, must be at least 0", amount[k / 2][k % 2]);
   struct tetra_float_node *f = add(x, n, TETRA_FLOAT_PICK, t->view.value);
+  struct tetra_float_range *const of[] = {&f->picks.c, &f->picks.y, &f->picks.x};
+  const int size[] = {t->c_, t->h, t->w};
+  for (int k = 0; k < 3; k++) { /* below 0: less of it */
+    int *const pads = amount[k + 1], before = pads[0] < 0 ? -pads[0] : 0, after = pads[1] < 0 ? -pads[1] : 0;
+    if (before + after >= size[k]) return onnx_broken(x, n, "leaves nothing of axis %d", k + 1);
+    if (before || after) *of[k] = (struct tetra_float_range){before, 1, size[k] - before - after};
+    if (before) pads[0] = 0;
+    if (after) pads[1] = 0;
+  }
   f->c_before = amount[1][0];
   f->c_after = amount[1][1];
   f->win.pad = (struct tetra_pads){amount[2][0], amount[3][0], amount[2][1], amount[3][1]};
@@ -288,9 +296,24 @@ static int cast(struct onnx_reader *x, const struct onnx_node *n) {
   const int64_t to = onnx_attr_int(n, "to", 0);
   if (to != ONNX_FLOAT && to != ONNX_FLOAT16 && to != ONNX_DOUBLE)
     return onnx_refuse(x, n, "casts to element type %lld, must be float", (long long)to);
-  const int rc = onnx_float_need(x, n, t);
+  const int rc = t->kind == ONNX_CONSTANT ? TETRA_OK : onnx_float_need(x, n, t);
   if (!rc) onnx_inherit(onnx_out(x, n, 0), t);
   return rc;
+}
+
+static int unsqueeze(struct onnx_reader *x, const struct onnx_node *n) {
+  const struct onnx_tensor *t = onnx_in(x, n, 0);
+  if (t->kind == ONNX_CONSTANT) return onnx_unsqueeze_const(x, n, t, onnx_out(x, n, 0));
+  const int rc = onnx_float_need(x, n, t);
+  if (rc) return rc;
+  if (!onnx_is_plane_axes(x, n) || t->rank != 2 || t->flat) return onnx_refuse(x, n, "must add height and width of 1");
+  return onnx_float_finish(x, n, add(x, n, TETRA_FLOAT_PLANE, t->view.value), 4);
+}
+
+/* Of the input, with what has been done to it along its last dimension so far; of constants. */
+static int transpose(struct onnx_reader *x, const struct onnx_node *n) {
+  const int rc = onnx_transpose(x, n);
+  return rc || onnx_in(x, n, 0)->kind == ONNX_CONSTANT ? rc : onnx_float_steps(x, n);
 }
 
 static const struct onnx_converter float_ops[] = {
@@ -309,7 +332,7 @@ static const struct onnx_converter float_ops[] = {
     {ONNX_STANDARD, "Min", onnx_float_min, 1},
     {ONNX_STANDARD, "Max", onnx_float_max, 1},
     {ONNX_STANDARD, "GlobalMaxPool", global_maxpool, 1},
-    {ONNX_STANDARD, "Unsqueeze", onnx_unsqueeze, 1},
+    {ONNX_STANDARD, "Unsqueeze", unsqueeze, 1},
     {ONNX_STANDARD, "Cast", cast, 1},
     {ONNX_STANDARD, "MaxPool", maxpool, 1},
     {ONNX_STANDARD, "AveragePool", avgpool, 1},
@@ -323,7 +346,7 @@ static const struct onnx_converter float_ops[] = {
     {ONNX_STANDARD, "Softmax", softmax, 1},
     {ONNX_STANDARD, "Identity", onnx_identity, 1},
     {ONNX_STANDARD, "Dropout", onnx_identity, 1},
-    {ONNX_STANDARD, "Transpose", onnx_transpose, 1},
+    {ONNX_STANDARD, "Transpose", transpose, 1},
 };
 
 const struct onnx_operations onnx_float_operations = {float_ops, sizeof float_ops / sizeof *float_ops};

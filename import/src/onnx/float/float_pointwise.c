@@ -3,6 +3,7 @@
 
 #include "onnx/float/float_node.h"
 #include "onnx/ops/pointwise.h"
+#include "onnx/steps.h"
 #include "onnx/view.h"
 
 /* Does t's node alone give it, to n alone, and is it one that takes a factor and a constant for each channel? */
@@ -70,12 +71,60 @@ int onnx_float_batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
   return affine(x, n, t, gain, shift);
 }
 
+/* The network's input, channels last so far, and a constant for each of these: a step that waits for the Transpose. */
+static int waits(const struct onnx_reader *x, const struct onnx_tensor *t, const struct onnx_tensor *c) {
+  const struct onnx_shape *s = &c->c->shape;
+  if (t->kind != ONNX_PLAIN || t->view.value != x->floats->input || !t->linear || t->rank != 4 || c->c->count < 2)
+    return 0;
+  for (int k = 0; k < s->rank - 1; k++)
+    if (s->dim[k] != 1) return 0;
+  return s->dim[s->rank - 1] == t->w;
+}
+
+int onnx_float_steps(struct onnx_reader *x, const struct onnx_node *n) {
+  struct onnx_tensor *t = onnx_out(x, n, 0);
+  struct onnx_step *steps = t->steps, *forward = NULL;
+  t->steps = NULL;
+  if (!steps) return TETRA_OK;
+  while (steps) { /* the first one first */
+    struct onnx_step *const before = steps->before;
+    steps->before = forward;
+    forward = steps;
+    steps = before;
+  }
+  double *gain = fill(x, t, 1), *shift = fill(x, t, 0);
+  if (!gain || !shift) return tetra_arena_failed(x->arena);
+  for (const struct onnx_step *s = forward; s; s = s->before)
+    for (int c = 0; c < t->c_; c++) {
+      const double v = (double)s->v[s->axis ? c : 0];
+      const int adds = s->kind == TETRA_STEP_ADD || s->kind == TETRA_STEP_SUB || s->kind == TETRA_STEP_SUB_FROM;
+      const double factor = s->kind == TETRA_STEP_SUB_FROM ? -1
+                            : s->kind == TETRA_STEP_MUL    ? v
+                            : s->kind == TETRA_STEP_DIV    ? 1 / v
+                                                           : 1;
+      gain[c] *= factor;
+      shift[c] = shift[c] * factor + (!adds ? 0 : s->kind == TETRA_STEP_SUB ? -v : v);
+    }
+  struct onnx_tensor in = *t;
+  struct tetra_float_node *f = identity(x, n, &in, 0);
+  if (!f) return tetra_arena_failed(x->arena);
+  scale(f, gain, shift);
+  const int rc = onnx_float_finite(x, n, f);
+  return rc ? rc : onnx_float_finish(x, n, f, 4);
+}
+
 /* out = constant + sign * t, or t + sign * constant. */
 static int add_const(struct onnx_reader *x, const struct onnx_node *n, double sign) {
   const struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1);
   const int const_first = a->kind == ONNX_CONSTANT;
   const struct onnx_tensor *t = const_first ? b : a;
   double *shift, *gain;
+  if (waits(x, t, const_first ? a : b))
+    return onnx_input_step(x, n, t, const_first ? a : b,
+                           sign > 0      ? TETRA_STEP_ADD
+                           : const_first ? TETRA_STEP_SUB_FROM
+                                         : TETRA_STEP_SUB,
+                           onnx_out(x, n, 0));
   int rc = onnx_float_need(x, n, t);
   if (rc || (rc = onnx_per_channel(x, n, const_first ? a : b, t, &shift))) return rc;
   gain = fill(x, t, const_first ? sign : 1);
@@ -88,6 +137,51 @@ static int same_shape(const struct onnx_tensor *a, const struct onnx_tensor *b) 
   return a->rank == b->rank && a->h == b->h && a->w == b->w && a->c_ == b->c_ && a->flat == b->flat;
 }
 
+/* Adds all tensors that n reads, one after another; `more` nodes follow before n's output. */
+static int sum_of(struct onnx_reader *x, const struct onnx_node *n, int more) {
+  const struct onnx_tensor *a = NULL;
+  int sum = -1, left = more;
+  struct tetra_float_node *f = NULL;
+  for (int i = 0; i < n->n_in; i++) left += onnx_in(x, n, i)->kind != ONNX_CONSTANT;
+  for (int i = 0; i < n->n_in; i++) {
+    const struct onnx_tensor *t = onnx_in(x, n, i);
+    if (t->kind == ONNX_CONSTANT) continue;
+    const int rc = onnx_float_need(x, n, t);
+    if (rc) return rc;
+    left--;
+    if (a && !same_shape(a, t)) return onnx_refuse(x, n, "operands of different shapes");
+    if (!a) {
+      a = t;
+      sum = t->view.value;
+      continue;
+    }
+    f = onnx_float_add(x, n, TETRA_FLOAT_ADD, sum, t->view.value, left);
+    if (!tetra_float_shape(x->floats, f)) return onnx_broken(x, n, "its operands do not fit");
+    sum = f->out;
+  }
+  if (f) return onnx_float_finish(x, n, f, a->rank);
+  onnx_inherit(onnx_out(x, n, 0), a);
+  return TETRA_OK;
+}
+
+/* The tensors' sum, then the constants'. */
+static int sum_with_constants(struct onnx_reader *x, const struct onnx_node *n) {
+  int rc = sum_of(x, n, 1);
+  if (rc) return rc;
+  const struct onnx_tensor t = *onnx_out(x, n, 0);
+  double *gain = fill(x, &t, 1), *shift = fill(x, &t, 0), *v;
+  struct tetra_float_node *f = identity(x, n, &t, 0);
+  if (!gain || !shift || !f) return tetra_arena_failed(x->arena);
+  for (int i = 0; i < n->n_in; i++) {
+    if (onnx_in(x, n, i)->kind != ONNX_CONSTANT) continue;
+    if ((rc = onnx_per_channel(x, n, onnx_in(x, n, i), &t, &v))) return rc;
+    for (int c = 0; c < t.c_; c++) shift[c] += v[c];
+  }
+  scale(f, gain, shift);
+  rc = onnx_float_finite(x, n, f);
+  return rc ? rc : onnx_float_finish(x, n, f, t.rank);
+}
+
 /* One after another. */
 int onnx_float_sum(struct onnx_reader *x, const struct onnx_node *n) {
   int constants = 0;
@@ -96,24 +190,8 @@ int onnx_float_sum(struct onnx_reader *x, const struct onnx_node *n) {
     constants += onnx_in(x, n, i)->kind == ONNX_CONSTANT;
   }
   if (n->n_in == 2 && constants == 1) return add_const(x, n, 1);
-  const struct onnx_tensor *a = onnx_in(x, n, 0);
-  for (int i = 0; i < n->n_in; i++) {
-    const int rc = onnx_float_need(x, n, onnx_in(x, n, i));
-    if (rc) return rc;
-    if (!same_shape(a, onnx_in(x, n, i))) return onnx_refuse(x, n, "operands of different shapes");
-  }
-  if (n->n_in == 1) {
-    onnx_inherit(onnx_out(x, n, 0), a);
-    return TETRA_OK;
-  }
-  int sum = a->view.value;
-  struct tetra_float_node *f = NULL;
-  for (int i = 1; i < n->n_in; i++) {
-    f = onnx_float_add(x, n, TETRA_FLOAT_ADD, sum, onnx_in(x, n, i)->view.value, n->n_in - 1 - i);
-    if (!tetra_float_shape(x->floats, f)) return onnx_broken(x, n, "its operands do not fit");
-    sum = f->out;
-  }
-  return onnx_float_finish(x, n, f, a->rank);
+  if (constants == n->n_in) return onnx_refuse(x, n, "calculates with constants only");
+  return constants ? sum_with_constants(x, n) : sum_of(x, n, 0);
 }
 
 int onnx_float_sub(struct onnx_reader *x, const struct onnx_node *n) {
@@ -136,6 +214,8 @@ static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide
   if (const_first && divide) return onnx_refuse(x, n, "divides a constant");
   const struct onnx_tensor *t = const_first ? b : a;
   double *gain, *shift;
+  if (waits(x, t, const_first ? a : b))
+    return onnx_input_step(x, n, t, const_first ? a : b, divide ? TETRA_STEP_DIV : TETRA_STEP_MUL, onnx_out(x, n, 0));
   int rc = onnx_float_need(x, n, t);
   if (rc || (rc = onnx_per_channel(x, n, const_first ? a : b, t, &gain))) return rc;
   for (int i = 0; divide && i < t->c_; i++) gain[i] = 1 / gain[i];

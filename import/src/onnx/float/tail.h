@@ -7,6 +7,6 @@
 /* How the walk finds and converts them. */
 extern const struct onnx_host onnx_tail_host;
 /* The network's output, which the host calculates. */
-int onnx_tail_finish(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t);
+TETRA_NODISCARD int onnx_tail_finish(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t);
 
 #endif
