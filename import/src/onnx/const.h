@@ -5,7 +5,8 @@
 #include "onnx/values.h"
 
 /* Checks a tensor of the file and finds its elements. TETRA_EINVAL names the tensor. */
-int onnx_const_init(struct onnx_const *c, const Onnx__TensorProto *t, const char *name, struct tetra_error *err);
+TETRA_NODISCARD int onnx_const_init(struct onnx_const *c, const Onnx__TensorProto *t, const char *name,
+                                    struct tetra_error *err);
 /* Element i, whatever the type; a float is cut to an integer and saturates. */
 int64_t onnx_const_int(const struct onnx_const *c, size_t i);
 double onnx_const_real(const struct onnx_const *c, size_t i);

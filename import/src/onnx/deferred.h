@@ -10,8 +10,8 @@ struct onnx_deferred *onnx_deferred_new(struct onnx_reader *x, const struct onnx
 /* t = the deferred op p. */
 void onnx_set_deferred(struct onnx_tensor *t, struct onnx_deferred *p, int rank);
 /* A deferred copy of a real tensor that is only a view. */
-int onnx_deferred_copy(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
-                       struct onnx_deferred **p);
+TETRA_NODISCARD int onnx_deferred_copy(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
+                                       struct onnx_deferred **p);
 /* A deferred op like p with factors of its own; NULL without memory. */
 struct onnx_deferred *onnx_deferred_clone(struct onnx_reader *x, const struct onnx_node *n,
                                           const struct onnx_deferred *p);

@@ -11,6 +11,6 @@
  * some are in other files. Their names are below the folder of `path`: no "..", no absolute ones. At most 1 GiB in all.
  * *bytes (malloc) and *size are as before after an error, or where there is nothing to do. TETRA_EINVAL, TETRA_EIO,
  * TETRA_ENOMEM. */
-int onnx_external_inline(const char *path, uint8_t **bytes, size_t *size, struct tetra_error *err);
+TETRA_NODISCARD int onnx_external_inline(const char *path, uint8_t **bytes, size_t *size, struct tetra_error *err);
 
 #endif

@@ -5,6 +5,6 @@
 #include "onnx/values.h"
 
 /* Nodes over small constants: what exporters calculate shapes with. *folded is 0 for any other node. */
-int onnx_fold(struct onnx_reader *x, const struct onnx_node *n, int *folded);
+TETRA_NODISCARD int onnx_fold(struct onnx_reader *x, const struct onnx_node *n, int *folded);
 
 #endif

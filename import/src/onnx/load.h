@@ -5,6 +5,6 @@
 #include "onnx/values.h"
 
 /* Nodes and tensors of x->proto, names resolved. */
-int onnx_load(struct onnx_reader *x);
+TETRA_NODISCARD int onnx_load(struct onnx_reader *x);
 
 #endif

@@ -10,7 +10,7 @@
 
 /* The message of a file. At most 32 * size + 64 MiB are allocated. */
 struct onnx_message;
-int onnx_unpack(const uint8_t *bytes, size_t size, struct onnx_message **msg, struct tetra_error *err);
+TETRA_NODISCARD int onnx_unpack(const uint8_t *bytes, size_t size, struct onnx_message **msg, struct tetra_error *err);
 const Onnx__ModelProto *onnx_model(const struct onnx_message *msg);
 void onnx_message_free(struct onnx_message *msg);
 

@@ -28,8 +28,9 @@ struct onnx_host {
   int (*enter)(struct onnx_reader *x, const struct onnx_node *n);
 };
 /* Converts all needed nodes; refuses those without a converter. `host`, or NULL: nothing is left to it. */
-int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_operations *ops, const struct onnx_host *host);
+TETRA_NODISCARD int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_operations *ops,
+                                       const struct onnx_host *host);
 /* Opsets, nodes and the input tensor. */
-int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model);
+TETRA_NODISCARD int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model);
 
 #endif

@@ -6,14 +6,14 @@
 
 /* A constant that broadcasts to one number per channel of t, as t->c_ numbers; a batch norm's
  * factors, t->c_ each; a clip's bounds. */
-int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *c,
-                     const struct onnx_tensor *t, double **v);
-int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double **gain,
-                           double **shift);
-int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bound[2]);
+TETRA_NODISCARD int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *c,
+                                     const struct onnx_tensor *t, double **v);
+TETRA_NODISCARD int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n,
+                                           const struct onnx_tensor *t, double **gain, double **shift);
+TETRA_NODISCARD int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_node *n, double bound[2]);
 /* The one operand of a Max (sign 1) or Min (-1) that is no constant, and what it is clamped to. */
-int onnx_extreme_bound(struct onnx_reader *x, const struct onnx_node *n, int sign, const struct onnx_tensor **t,
-                       double *bound);
+TETRA_NODISCARD int onnx_extreme_bound(struct onnx_reader *x, const struct onnx_node *n, int sign,
+                                       const struct onnx_tensor **t, double *bound);
 onnx_convert onnx_add, onnx_sub, onnx_mul, onnx_div, onnx_batchnorm, onnx_qlinear_add, onnx_relu, onnx_clip, onnx_cast,
     onnx_sum, onnx_neg, onnx_min, onnx_max;
 

@@ -5,7 +5,8 @@
 #include "onnx/node.h"
 
 /* t as codes that mean what q says; refused where its quantizer said otherwise. */
-int onnx_agree(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t, const struct onnx_q *q);
+TETRA_NODISCARD int onnx_agree(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t,
+                               const struct onnx_q *q);
 
 /* Clip of codes, and of constant codes. */
 onnx_convert onnx_clip_codes, onnx_clip_const;

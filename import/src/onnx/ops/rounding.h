@@ -6,7 +6,7 @@
 
 /* q's rounding by n's attribute; q's zero point is known. `what` is quantized: the network's input and constants on the
  * host, in every mode, all else by an op, in the modes that it has. */
-int onnx_need_rounding(struct onnx_reader *x, const struct onnx_node *n, int is_signed, enum onnx_kind what,
-                       struct onnx_q *q);
+TETRA_NODISCARD int onnx_need_rounding(struct onnx_reader *x, const struct onnx_node *n, int is_signed,
+                                       enum onnx_kind what, struct onnx_q *q);
 
 #endif
