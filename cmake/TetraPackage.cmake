@@ -8,7 +8,7 @@ install(FILES ${tetra_BINARY_DIR}/tetra-config.cmake ${tetra_BINARY_DIR}/tetra-c
         DESTINATION ${TETRA_PACKAGE_DIR} COMPONENT development)
 
 install(DIRECTORY ${tetra_SOURCE_DIR}/rtl DESTINATION ${TETRA_SHARE_DIR} COMPONENT rtl PATTERN formal EXCLUDE)
-install(DIRECTORY ${tetra_SOURCE_DIR}/configs DESTINATION ${TETRA_SHARE_DIR} COMPONENT program)
+install(DIRECTORY ${tetra_SOURCE_DIR}/configs ${tetra_SOURCE_DIR}/docs/schema DESTINATION ${TETRA_SHARE_DIR} COMPONENT program)
 install(FILES ${tetra_SOURCE_DIR}/tetra.core ${tetra_SOURCE_DIR}/Bender.yml DESTINATION ${TETRA_SHARE_DIR} COMPONENT rtl)
 
 # tetra.pc is everything for a host, tetra-runtime.pc the freestanding driver. Who links statically needs the libraries of

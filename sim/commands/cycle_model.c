@@ -37,6 +37,9 @@ static int predict_part(const struct sim_options *o, const struct sim_part *part
   if (rc == TETRA_OK) rc = sim_results_init(&r, o, source, &part->g, &plan, part->first, err);
   if (rc == TETRA_OK) {
     sim_results_take_timing(&r, &t);
+    rc = sim_results_add_model(&r, &t, err);
+  }
+  if (rc == TETRA_OK) {
     sim_cycle_model_print(&r, seconds);
     rc = sim_reports_write(&r, err);
   }
@@ -91,11 +94,12 @@ int sim_cycle_model_run(const struct sim_options *o) {
   return rc == TETRA_OK ? SIM_EXIT_GOOD : sim_complain(&err);
 }
 
-int sim_cycle_model_compare(const struct sim_results *r, struct tetra_error *err) {
+int sim_cycle_model_compare(struct sim_results *r, struct tetra_error *err) {
   const struct tetra_memory_params mem = memory_of(r->o);
   struct tetra_timing t;
-  const int rc = tetra_timing_run(r->plan, &mem, TETRA_TIMING_FAST, &t, err);
-  if (rc == TETRA_OK) sim_cycle_model_print_compared(r, &t);
+  int rc = tetra_timing_run(r->plan, &mem, TETRA_TIMING_FAST, &t, err);
+  if (rc == TETRA_OK) rc = sim_results_add_model(r, &t, err);
+  if (rc == TETRA_OK && r->o->cycles == SIM_CYCLES_COMPARE) sim_cycle_model_print_compared(r, &t);
   tetra_timing_free(&t);
   return rc;
 }

@@ -13,7 +13,7 @@ extern "C" {
 TETRA_NODISCARD int sim_cycle_model_run(const struct sim_options *o);
 /* ./sim --compare-model, after a simulation: the model of the same plan, reported beside the results. TETRA_EINVAL,
  * TETRA_ENOMEM. */
-TETRA_NODISCARD int sim_cycle_model_compare(const struct sim_results *r, struct tetra_error *err);
+TETRA_NODISCARD int sim_cycle_model_compare(struct sim_results *r, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

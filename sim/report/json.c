@@ -1,35 +1,76 @@
-/* Results as JSON, for programs. docs/simulator.md lists every key. */
-#include <cjson/cJSON.h>
-
-#include "base/outfile.h"
+/* Results as JSON, for programs. docs/schema/run.schema.json describes every key. */
+#include "report/json_parts.h"
 #include "report/writers.h"
 #include "tetra/device.h"
 
-static int add(cJSON *to, const char *key, cJSON *item) {
-  if (cJSON_AddItemToObject(to, key, item)) return 1;
-  cJSON_Delete(item);
-  return 0;
+static int add_match(cJSON *to, enum sim_match match) {
+  return sim_json_add(to, "match", match == SIM_UNCHECKED ? cJSON_CreateNull() : cJSON_CreateBool(match == SIM_EQUAL));
 }
 
-static int add_number(cJSON *to, const char *key, double value) { return add(to, key, cJSON_CreateNumber(value)); }
+static cJSON *make_window(const struct tetra_window *w) {
+  const struct {
+    const char *key;
+    int value;
+  } numbers[] = {{"kh", w->kh},
+                 {"kw", w->kw},
+                 {"stride_y", w->stride_y},
+                 {"stride_x", w->stride_x},
+                 {"dilation_y", w->dilation_y},
+                 {"dilation_x", w->dilation_x},
+                 {"pad_top", w->pad.top},
+                 {"pad_left", w->pad.left},
+                 {"pad_bottom", w->pad.bottom},
+                 {"pad_right", w->pad.right}};
+  cJSON *o = cJSON_CreateObject();
+  for (size_t i = 0; o != NULL && i < sizeof numbers / sizeof *numbers; i++) {
+    if (sim_json_number(o, numbers[i].key, numbers[i].value)) continue;
+    cJSON_Delete(o);
+    return NULL;
+  }
+  return o;
+}
 
-static int add_match(cJSON *to, enum sim_match match) {
-  return add(to, "match", match == SIM_UNCHECKED ? cJSON_CreateNull() : cJSON_CreateBool(match == SIM_EQUAL));
+static cJSON *make_outputs(const struct tetra_graph *g, const struct tetra_op *op) {
+  cJSON *a = cJSON_CreateArray();
+  for (int i = 0; a != NULL && i < op->n_outputs; i++) {
+    cJSON *shape = sim_json_shape(&g->values[op->output[i]].d);
+    if (shape != NULL && cJSON_AddItemToArray(a, shape)) continue;
+    cJSON_Delete(shape);
+    cJSON_Delete(a);
+    return NULL;
+  }
+  return a;
+}
+
+/* What the layer is. */
+static int describe_layer(cJSON *l, const struct sim_results *r, int i) {
+  const struct tetra_op *op = &r->g->ops[i];
+  const int conv = op->kind == TETRA_CONV;
+  int ok = sim_json_number(l, "number", i + r->first) && sim_json_text(l, "name", op->name);
+  ok = ok && sim_json_text(l, "kind", sim_kind_name(r->g, i));
+  ok = ok && sim_json_add(l, "input", sim_json_shape(&r->g->values[op->input].d));
+  ok = ok && sim_json_add(l, "outputs", make_outputs(r->g, op)) && sim_json_bool(l, "residual", op->residual >= 0);
+  ok = ok && sim_json_add(l, "window", op->kind == TETRA_ADD ? cJSON_CreateNull() : make_window(&op->win));
+  ok = ok && sim_json_bool(l, "pool", op->pool);
+  ok = ok && sim_json_add(l, "weight_bits", conv ? cJSON_CreateNumber(op->wbits) : cJSON_CreateNull());
+  return ok && sim_json_add(l, "groups", conv ? cJSON_CreateNumber(op->groups) : cJSON_CreateNull());
 }
 
 static cJSON *make_layer(const struct sim_results *r, int i) {
   const struct tetra_plan_layer *p = &r->plan->layers[i];
+  const struct sim_bounds bounds = sim_bounds(r, i);
   cJSON *l = cJSON_CreateObject();
-  int ok = l != NULL && add(l, "name", cJSON_CreateString(r->g->ops[i].name));
-  ok = ok && add(l, "kind", cJSON_CreateString(sim_kind_name(r->g, i)));
-  const struct tetra_op *op = &r->g->ops[i];
-  ok = ok && add(l, "groups", op->kind == TETRA_CONV ? cJSON_CreateNumber(op->groups) : cJSON_CreateNull());
-  ok = ok && add_number(l, "macs", (double)p->macs);
-  ok = ok && add_number(l, "cycles", (double)r->layers[i].cycles);
-  ok = ok && add_number(l, "busy_cycles", (double)r->layers[i].busy);
-  ok = ok && add_number(l, "bound_cycles", (double)p->compute_bound);
-  ok = ok && add(l, "utilization", p->macs == 0 ? cJSON_CreateNull() : cJSON_CreateNumber(sim_utilization(r, i)));
-  ok = ok && add_number(l, "dram_bytes", (double)r->layers[i].dram_bytes);
+  int ok = l != NULL && describe_layer(l, r, i);
+  ok = ok && sim_json_number(l, "macs", (double)p->macs);
+  ok = ok && sim_json_number(l, "cycles", (double)r->layers[i].cycles);
+  ok = ok && sim_json_add(l, "model_cycles",
+                          r->modelled == NULL ? cJSON_CreateNull() : cJSON_CreateNumber((double)r->modelled[i]));
+  ok = ok && sim_json_number(l, "busy_cycles", (double)r->layers[i].busy);
+  ok = ok && sim_json_number(l, "bound_cycles", (double)p->compute_bound);
+  ok = ok && sim_json_number(l, "bus_bound_cycles", (double)bounds.bus);
+  ok = ok &&
+       sim_json_add(l, "utilization", p->macs == 0 ? cJSON_CreateNull() : cJSON_CreateNumber(sim_utilization(r, i)));
+  ok = ok && sim_json_number(l, "dram_bytes", (double)r->layers[i].dram_bytes);
   ok = ok && add_match(l, r->layers[i].match);
   if (!ok) cJSON_Delete(l);
   return ok ? l : NULL;
@@ -52,15 +93,16 @@ static cJSON *make_layers(const struct sim_results *r) {
 static cJSON *make_total(const struct sim_results *r) {
   const struct sim_totals sum = sim_totals(r);
   cJSON *t = cJSON_CreateObject(), *stalls = cJSON_CreateObject();
-  int ok = t != NULL && add_number(t, "cycles", (double)r->cycles) &&
-           add_number(t, "bound_cycles", (double)sum.compute_bound);
-  ok = ok && add_number(t, "macs", (double)sum.macs) && add_number(t, "utilization", sum.utilization);
-  ok = ok && add_number(t, "dram_bytes", (double)sum.dram_bytes);
+  int ok = t != NULL && sim_json_number(t, "cycles", (double)r->cycles) &&
+           sim_json_number(t, "bound_cycles", (double)sum.compute_bound);
+  ok = ok && sim_json_number(t, "macs", (double)sum.macs) && sim_json_number(t, "utilization", sum.utilization);
+  ok = ok && sim_json_number(t, "memory_bound_cycles", (double)sum.memory_bound);
+  ok = ok && sim_json_number(t, "dram_bytes", (double)sum.dram_bytes);
   for (uint32_t c = SIM_FIRST_CLASS; ok && c <= SIM_LAST_CLASS; c++) {
-    ok = add_number(stalls, tetra_counter_name(c), (double)r->counters[c]);
+    ok = sim_json_number(stalls, tetra_counter_name(c), (double)r->counters[c]);
   }
   if (ok) {
-    ok = add(t, "stalls", stalls);
+    ok = sim_json_add(t, "stalls", stalls);
   } else {
     cJSON_Delete(stalls);
   }
@@ -95,44 +137,37 @@ static cJSON *make_names(const struct sim_results *r) {
   return a;
 }
 
-static cJSON *make_hardware(const struct tetra_caps *c) {
-  cJSON *h = cJSON_CreateObject();
-  if (h != NULL && add_number(h, "multipliers_4x4", tetra_caps_multipliers(c)) &&
-      add_number(h, "sram_bits", (double)tetra_caps_sram_bits(c))) {
-    return h;
-  }
-  cJSON_Delete(h);
-  return NULL;
+/* The network, built in or from a file. */
+static int describe_network(cJSON *d, const struct sim_results *r) {
+  const struct sim_options *o = r->o;
+  const struct tetra_desc *in = &r->g->values[r->g->input].d;
+  int ok =
+      sim_json_text(d, "network", o->net.network) && sim_json_text(d, "cycles_from", r->from_model ? "model" : "rtl");
+  ok = ok && sim_json_text(d, "precision", o->from_file ? NULL : tetra_precision_name(o->net.precision));
+  ok = ok && sim_json_number(d, "width", o->net.width) && sim_json_number(d, "batch", in->n);
+  return ok && sim_json_add(d, "input", sim_json_shape(in)) && sim_json_number(d, "array", o->array);
 }
 
 static cJSON *make_document(const struct sim_results *r) {
-  cJSON *d = cJSON_CreateObject(), *sim = cJSON_CreateObject();
+  cJSON *d = sim_json_document("run"), *sim = cJSON_CreateObject();
   const double khz = r->seconds > 0 ? (double)r->clocks / r->seconds / 1e3 : 0;
-  int ok = d != NULL && sim != NULL && add(d, "network", cJSON_CreateString(r->o->net.network));
-  ok = ok && add(d, "precision",
-                 r->o->from_file ? cJSON_CreateNull() : cJSON_CreateString(tetra_precision_name(r->o->net.precision)));
-  ok = ok && add_number(d, "width", r->o->net.width) && add_number(d, "array", r->o->array);
-  ok = ok && add(d, "hardware", make_hardware(&r->plan->caps)) && add_match(d, r->match);
-  ok = ok && add(d, "total", make_total(r)) && add(d, "layers", make_layers(r));
-  ok = ok && add_number(sim, "seconds", r->seconds) && add_number(sim, "khz", khz);
+  int ok = d != NULL && sim != NULL && describe_network(d, r);
+  ok = ok && sim_json_add(d, "hardware", sim_json_hardware(&r->plan->caps));
+  ok = ok && sim_json_add(d, "settings", sim_json_settings(r->o)) && add_match(d, r->match);
+  ok = ok && sim_json_add(d, "total", make_total(r)) && sim_json_add(d, "layers", make_layers(r));
+  ok = ok && sim_json_number(sim, "seconds", r->seconds) && sim_json_number(sim, "khz", khz);
   if (ok) {
-    ok = add(d, "sim", sim);
+    ok = sim_json_add(d, "sim", sim);
   } else {
     cJSON_Delete(sim);
   }
-  ok = ok && add(d, "top5", make_top(r));
-  ok = ok && add(d, "predictions", cJSON_CreateIntArray(r->predictions, r->n_predictions));
-  if (r->source != NULL && r->source->classes.n != 0) ok = ok && add(d, "names", make_names(r));
+  ok = ok && sim_json_add(d, "top5", make_top(r));
+  ok = ok && sim_json_add(d, "predictions", cJSON_CreateIntArray(r->predictions, r->n_predictions));
+  if (r->source != NULL && r->source->classes.n != 0) ok = ok && sim_json_add(d, "names", make_names(r));
   if (!ok) cJSON_Delete(d);
   return ok ? d : NULL;
 }
 
 int sim_json_write(const char *path, const struct sim_results *r, struct tetra_error *err) {
-  cJSON *d = make_document(r);
-  char *text = d == NULL ? NULL : cJSON_Print(d);
-  const int rc = text == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for the results")
-                              : sim_outfile_text("--json", path, text, err);
-  cJSON_free(text);
-  cJSON_Delete(d);
-  return rc;
+  return sim_json_deliver(make_document(r), path, err);
 }

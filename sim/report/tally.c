@@ -1,13 +1,12 @@
 /* The report of a run over many images: a line an image or a progress line, totals, JSON. */
 #include "report/tally.h"
 
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/outfile.h"
 #include "cli/file_options.h"
+#include "report/json_parts.h"
 #include "report/text.h"
 
 #define TTY_SECONDS 0.2
@@ -104,26 +103,30 @@ static cJSON *match(const struct sim_tally *t) {
   return cJSON_CreateBool(t->compared == t->done && t->done != 0);
 }
 
-int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_error *err) {
-  cJSON *d = cJSON_CreateObject();
-  int ok = d != NULL && cJSON_AddStringToObject(d, "network", t->o->net.network) != NULL;
-  ok = ok && cJSON_AddStringToObject(d, "backend", sim_backend_name(t->o->backend)) != NULL;
-  ok = ok && cJSON_AddNumberToObject(d, "skip", t->o->skip) != NULL;
-  ok = ok && cJSON_AddNumberToObject(d, "images", t->n) != NULL && cJSON_AddNumberToObject(d, "done", t->done) != NULL;
-  ok = ok && cJSON_AddBoolToObject(d, "interrupted", t->interrupted) != NULL;
+/* How far it got, and what it says of the images. */
+static int add_outcome(cJSON *d, const struct sim_tally *t) {
+  int ok = sim_json_number(d, "skip", t->o->skip) && sim_json_number(d, "images", t->n);
+  ok = ok && sim_json_number(d, "done", t->done) && sim_json_bool(d, "interrupted", t->interrupted);
   if (t->labels != NULL) {
-    ok = ok && cJSON_AddNumberToObject(d, "top1", percent(t->right1, t->done)) != NULL;
-    ok = ok && cJSON_AddNumberToObject(d, "top5", percent(t->right5, t->done)) != NULL;
+    ok = ok && sim_json_number(d, "top1", percent(t->right1, t->done));
+    ok = ok && sim_json_number(d, "top5", percent(t->right5, t->done));
   }
-  ok = ok && cJSON_AddNumberToObject(d, "seconds", t->seconds) != NULL;
-  ok = ok && cJSON_AddNumberToObject(d, "cycles", (double)t->cycles) != NULL;
-  ok = ok && cJSON_AddItemToObject(d, "match", match(t));
-  ok = ok && cJSON_AddItemToObject(d, "predictions", predictions(t));
-  if (t->classes->n != 0) ok = ok && cJSON_AddItemToObject(d, "names", names(t));
-  char *text = ok ? cJSON_Print(d) : NULL;
-  const int rc = text == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for the results")
-                              : sim_outfile_text("--json", path, text, err);
-  cJSON_free(text);
-  cJSON_Delete(d);
-  return rc;
+  ok = ok && sim_json_number(d, "seconds", t->seconds) && sim_json_number(d, "cycles", (double)t->cycles);
+  ok = ok && sim_json_add(d, "match", match(t)) && sim_json_add(d, "predictions", predictions(t));
+  return ok && (t->classes->n == 0 || sim_json_add(d, "names", names(t)));
+}
+
+int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_error *err) {
+  const struct sim_options *o = t->o;
+  cJSON *d = sim_json_document("images");
+  int ok = d != NULL && sim_json_text(d, "network", o->net.network);
+  ok = ok && sim_json_text(d, "precision", o->from_file ? NULL : tetra_precision_name(o->net.precision));
+  ok = ok && sim_json_number(d, "width", o->net.width) && sim_json_text(d, "backend", sim_backend_name(o->backend));
+  ok = ok && sim_json_number(d, "array", o->array) && sim_json_add(d, "settings", sim_json_settings(o));
+  ok = ok && sim_json_text(d, "labels", o->labels) && add_outcome(d, t);
+  if (!ok) {
+    cJSON_Delete(d);
+    d = NULL;
+  }
+  return sim_json_deliver(d, path, err);
 }

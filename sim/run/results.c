@@ -18,6 +18,8 @@ int sim_results_init(struct sim_results *r, const struct sim_options *o, const s
 void sim_results_free(struct sim_results *r) {
   free(r->layers);
   free(r->predictions);
+  free(r->modelled);
+  r->modelled = NULL;
   r->layers = NULL;
   r->predictions = NULL;
 }
@@ -37,12 +39,20 @@ void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t
     const struct tetra_timing_layer *l = &t->layers[i];
     r->layers[i] = (struct sim_layer){1, l->cycles, l->read_bytes + l->write_bytes, l->busy, SIM_UNCHECKED};
   }
+  r->from_model = 1;
   r->n_done = r->g->n_ops;
   r->cycles = t->cycles;
   r->after_end = t->total - t->cycles;
   memcpy(&r->counters[TETRA_CNT_BUSY], t->classes, sizeof t->classes);
   r->counters[TETRA_CNT_CYCLES] = t->total;
   r->counters[TETRA_CNT_TAIL] -= r->after_end;
+}
+
+int sim_results_add_model(struct sim_results *r, const struct tetra_timing *t, struct tetra_error *err) {
+  if (r->modelled == NULL) r->modelled = calloc((size_t)r->g->n_ops, sizeof *r->modelled);
+  if (r->modelled == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the results of %d layers", r->g->n_ops);
+  for (int i = 0; i < r->g->n_ops; i++) r->modelled[i] = t->layers[i].cycles;
+  return TETRA_OK;
 }
 
 int sim_batch(const struct sim_results *r) { return r->g->values[r->g->input].d.n; }

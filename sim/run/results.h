@@ -34,6 +34,8 @@ struct sim_results {
   const struct tetra_plan *plan;
   int first;                /* number of op 0 in the whole network */
   struct sim_layer *layers; /* one per op, in the network's order */
+  uint64_t *modelled;       /* the cycle model's cycles of each op, owned; NULL: not asked for */
+  int from_model;           /* layers hold the cycle model's answer, not a simulation's */
   int n_done;
   uint64_t cycles;                  /* sum of the layers' */
   uint64_t after_end;               /* cycles from the last write response to the end of the job */
@@ -62,6 +64,8 @@ void sim_results_free(struct sim_results *r);
 void sim_results_rewind(struct sim_results *r);
 /* The cycle model's answer in the place of a run's. */
 void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t);
+/* The cycle model's cycles beside what there is. TETRA_ENOMEM. */
+TETRA_NODISCARD int sim_results_add_model(struct sim_results *r, const struct tetra_timing *t, struct tetra_error *err);
 
 /* The images that ran at once. */
 TETRA_NODISCARD int sim_batch(const struct sim_results *r);

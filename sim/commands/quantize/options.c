@@ -8,7 +8,18 @@
 #include "cli/file_options.h"
 #include "cli/parse.h"
 
-enum { OPT_CALIBRATE = 256, OPT_PRECISION, OPT_OUT, OPT_LIMIT, OPT_MEAN, OPT_STD, OPT_NO_SEARCH, OPT_BITS, OPT_HELP };
+enum {
+  OPT_CALIBRATE = 256,
+  OPT_PRECISION,
+  OPT_OUT,
+  OPT_LIMIT,
+  OPT_MEAN,
+  OPT_STD,
+  OPT_NO_SEARCH,
+  OPT_BITS,
+  OPT_JSON,
+  OPT_HELP
+};
 
 static const struct option kOptions[] = {{"calibrate", required_argument, NULL, OPT_CALIBRATE},
                                          {"precision", required_argument, NULL, OPT_PRECISION},
@@ -18,6 +29,7 @@ static const struct option kOptions[] = {{"calibrate", required_argument, NULL, 
                                          {"std", required_argument, NULL, OPT_STD},
                                          {"no-search", no_argument, NULL, OPT_NO_SEARCH},
                                          {"bits", required_argument, NULL, OPT_BITS},
+                                         {"json", required_argument, NULL, OPT_JSON},
                                          {"help", no_argument, NULL, OPT_HELP},
                                          {NULL, 0, NULL, 0}};
 
@@ -42,6 +54,9 @@ static int parse_one(int option, const char *text, struct quantize_options *o, s
     case 'o':
     case OPT_OUT:
       o->out = text;
+      return TETRA_OK;
+    case OPT_JSON:
+      o->json = text;
       return TETRA_OK;
     case OPT_LIMIT:
       return parse_limit(text, o, err);

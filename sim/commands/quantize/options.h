@@ -13,7 +13,7 @@ extern "C" {
 #define QUANTIZE_LIMIT 256 /* calibration images where --limit is not given: their tensors are in memory together */
 
 struct quantize_options {
-  const char *network, *calibrate, *bits, *out; /* file names, borrowed from argv; bits NULL: not given */
+  const char *network, *calibrate, *bits, *out, *json; /* file names, borrowed from argv; bits, json NULL: not given */
   struct tetra_quantize_options how;
   struct sim_pixels pixels; /* what uint8 pixels mean */
   int limit, precision_given, help;

@@ -10,6 +10,7 @@
 #include "base/paths.h"
 #include "base/status.h"
 #include "commands/quantize/compare.h"
+#include "commands/quantize/json.h"
 #include "commands/quantize/options.h"
 #include "commands/quantize/read.h"
 #include "commands/quantize/report.h"
@@ -29,6 +30,7 @@ static int help(void) {
       "  --limit N                the first N images only (256); their tensors are in memory together\n"
       "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std; without, pixel / 255\n"
       "  --no-search              largest magnitudes and nearest codes only\n"
+      "  --json FILE              every number of the report, for programs\n"
       "  --help\n"
       "\n"
       "Exit code: 0 good, 2 bad input or no resources; then FILE is as it was.\n",
@@ -86,6 +88,7 @@ static int quantize(const struct quantize_options *o, const struct quantize_file
   if (rc == TETRA_OK) rc = quantize_compare(real, &quantized, images, &agreement, err);
   if (rc == TETRA_OK) rc = write_network(o->out, &quantized, err);
   if (rc == TETRA_OK) quantize_print(o, images, &report, &agreement, stdout);
+  if (rc == TETRA_OK && o->json != NULL) rc = quantize_json(o, images, &report, &agreement, err);
   tetra_quantize_report_free(&report);
   free(quantized.bytes);
   return rc;
@@ -122,8 +125,10 @@ int quantize_main(int argc, char **argv) {
   sim_paths_add(&paths, "--calibrate", o.calibrate, 0);
   sim_paths_add(&paths, "--bits", o.bits, 0);
   sim_paths_add(&paths, "-o", o.out, 1);
+  sim_paths_add(&paths, "--json", o.json, 1);
   if (sim_paths_check(&paths, &err) != TETRA_OK) return sim_complain(&err);
   if (sim_outfile_probe("-o", o.out, &err) != TETRA_OK) return sim_complain(&err);
+  if (o.json != NULL && sim_outfile_probe("--json", o.json, &err) != TETRA_OK) return sim_complain(&err);
   struct sim_bits bits = {NULL, 0};
   if (o.bits != NULL && sim_bits_read(o.bits, &bits, &err) != TETRA_OK) return sim_complain(&err);
   o.how.bits = bits.layers;

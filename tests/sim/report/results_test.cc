@@ -1,4 +1,4 @@
-// Result files for programs: JSON has the keys that docs/simulator.md lists, all of them and no others; CSV says the
+// Result files for programs: JSON has the keys that docs/schema/ describes, all of them and no others; CSV says the
 // same.
 #include <cstdio>
 #include <cstdlib>
@@ -22,9 +22,9 @@ using Json = std::unique_ptr<cJSON, void (*)(cJSON *)>;
 
 std::string TypeOf(const cJSON *v) {
   if (cJSON_IsNull(v)) return "null";
-  if (cJSON_IsBool(v)) return "bool";
+  if (cJSON_IsBool(v)) return "boolean";
   if (cJSON_IsNumber(v)) return "number";
-  return cJSON_IsString(v) ? "text" : "?";
+  return cJSON_IsString(v) ? "string" : "?";
 }
 
 void Collect(const cJSON *v, const std::string &path, Types *types) {
@@ -38,22 +38,31 @@ void Collect(const cJSON *v, const std::string &path, Types *types) {
   }
 }
 
-// The table of keys behind this line of docs/simulator.md.
-Types Documented(const std::string &heading) {
-  std::ifstream f(TETRA_SOURCE_DIR "/docs/simulator.md");
+// What docs/schema/NAME.schema.json describes.
+void Describe(const cJSON *schema, const std::string &path, Types *types) {
+  const cJSON *properties = cJSON_GetObjectItem(schema, "properties"), *items = cJSON_GetObjectItem(schema, "items");
+  const cJSON *more = cJSON_GetObjectItem(schema, "additionalProperties"), *type = cJSON_GetObjectItem(schema, "type");
+  EXPECT_TRUE(cJSON_IsString(cJSON_GetObjectItem(schema, "description"))) << path << " has no description";
+  EXPECT_TRUE(properties == nullptr || cJSON_IsFalse(more)) << path << " may have other keys";
+  for (const cJSON *p = properties == nullptr ? nullptr : properties->child; p != nullptr; p = p->next) {
+    Describe(p, path + (path.empty() ? "" : ".") + p->string, types);
+  }
+  if (items != nullptr) Describe(items, path + "[]", types);
+  if (cJSON_IsObject(more)) Describe(more, path + ".*", types);
+  if (cJSON_GetObjectItem(schema, "const") != nullptr) (*types)[path].insert("string");
+  const cJSON *one = cJSON_IsArray(type) ? type->child : type;
+  for (; one != nullptr; one = cJSON_IsArray(type) ? one->next : nullptr) {
+    const std::string name = one->valuestring;
+    if (name != "object" && name != "array") (*types)[path].insert(name == "integer" ? "number" : name);
+  }
+}
+
+Types Documented(const std::string &name) {
   Types types;
-  std::string line;
-  while (std::getline(f, line) && line.find(heading) == std::string::npos) {
-  }
-  while (std::getline(f, line) && (line.empty() || line.find("| key") == 0 || line.find("|---") == 0)) {
-  }
-  for (; line.rfind("| `", 0) == 0 && f; std::getline(f, line)) {
-    const size_t end = line.find('`', 3), bar = line.find('|', end), last = line.find('|', bar + 1);
-    std::stringstream words(line.substr(bar + 1, last - bar - 1));
-    for (std::string word; words >> word;) {
-      if (word != "or") types[line.substr(3, end - 3)].insert(word);
-    }
-  }
+  const Json schema(cJSON_Parse(ReadFile(TETRA_SOURCE_DIR "/docs/schema/" + name + ".schema.json").c_str()),
+                    cJSON_Delete);
+  EXPECT_NE(schema, nullptr);
+  Describe(schema.get(), "", &types);
   return types;
 }
 
@@ -79,6 +88,13 @@ std::string Text(const Types &types) {
 
 const char kSmall[] = "resnet18 --width 0.25 --size 32 --quiet";
 
+// A picture as often as its file has it.
+void WriteImages(const std::string &path, const std::string &type, const std::string &shape, size_t bytes) {
+  std::string header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
+  std::ofstream f(path, std::ios::binary);
+  f << "\x93NUMPY\x01" << '\0' << static_cast<char>(header.size()) << '\0' << header << std::string(bytes, '\1');
+}
+
 TEST(Results, JsonOfARunIsWhatIsDocumented) {
   const std::string network = TETRA_SOURCE_DIR "/tests/fuzz/corpus/onnx/add_u8_s8_to_u8.onnx";
   Types written;
@@ -86,19 +102,16 @@ TEST(Results, JsonOfARunIsWhatIsDocumented) {
   std::ofstream(names) << "cat\n";
   Collect(Read(network + " --check none --classes " + names, TempName(".json")).get(), "", &written);
   std::remove(names.c_str());
-  for (const std::string &arguments : {std::string(kSmall), kSmall + std::string(" --check final"),
-                                       kSmall + std::string(" --model"), network + " --check none"}) {
+  const std::string image = TempName(".npy");
+  WriteImages(image, "|u1", "(32, 32, 3)", 32 * 32 * 3);
+  const std::string small = kSmall, layer = small + " --layers dense ";
+  for (const std::string &arguments : {small + " --image " + image, layer + "--check final", layer + "--dram-stall 0.1",
+                                       small + " --model", network + " --check none"}) {
     Collect(Read(arguments, TempName(".json")).get(), "", &written);
   }
-  EXPECT_EQ(Text(written), Text(Documented("A run, or `--model`:")));
+  std::remove(image.c_str());
+  EXPECT_EQ(Text(written), Text(Documented("run")));
   EXPECT_GT(written.size(), 20u);
-}
-
-// A picture as often as its file has it.
-void WriteImages(const std::string &path, const std::string &type, const std::string &shape, size_t bytes) {
-  std::string header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
-  std::ofstream f(path, std::ios::binary);
-  f << "\x93NUMPY\x01" << '\0' << static_cast<char>(header.size()) << '\0' << header << std::string(bytes, '\1');
 }
 
 TEST(Results, JsonOfManyImagesIsWhatIsDocumented) {
@@ -112,7 +125,10 @@ TEST(Results, JsonOfManyImagesIsWhatIsDocumented) {
   std::ofstream(names) << "cat\n";
   Collect(Read(run + " --classes " + names, TempName(".json")).get(), "", &written);
   std::remove(names.c_str());
-  EXPECT_EQ(Text(written), Text(Documented("A run over many images:")));
+  const std::string network = TETRA_SOURCE_DIR "/tests/fuzz/corpus/onnx/add_u8_s8_to_u8.onnx --limit 1 --backend fast";
+  Collect(Read(network, TempName(".json")).get(), "", &written);
+  Collect(Read(kSmall + std::string(" --limit 1 --layers dense"), TempName(".json")).get(), "", &written);
+  EXPECT_EQ(Text(written), Text(Documented("images")));
   EXPECT_GT(written.size(), 8u);
   std::remove(images.c_str());
   std::remove(labels.c_str());

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""schema_test.py SIM SOURCE: documents that ./sim writes are valid by docs/schema/*.schema.json, the schemas are valid ones, and what
+a document must not be is refused. Exit code 77 where Python's jsonschema is not installed."""
+import copy
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+try:
+    import jsonschema
+except ImportError:
+    print("jsonschema is not installed ('pip install jsonschema' has it): skipped")
+    sys.exit(77)
+
+sim, source = sys.argv[1], pathlib.Path(sys.argv[2])
+corpus = source / "tests/fuzz/corpus/onnx"
+SMALL = "resnet18 --width 0.25 --size 32 --quiet"
+
+
+def validator(name):
+    schema = json.loads((source / f"docs/schema/{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def write_npy(path, kind, shape, data):
+    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    path.write_bytes(b"\x93NUMPY\x01\0" + struct.pack("<H", len(header)) + header + data)
+
+
+def documents(folder):
+    """Runs the program; gives each document with the name of its schema."""
+    pixels, topology = folder / "pixels.npy", folder / "topology.csv"
+    write_npy(pixels, "|u1", (2, 8, 8, 3), bytes(range(192)) * 2)
+    topology.write_text("Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n"
+                        "a, 8, 8, 3, 3, 4, 8, 1,\n", encoding="utf-8")
+    for name, arguments in (
+            ("run", SMALL), ("run", SMALL + " --model --act-kib 64"), ("run", SMALL + " --compare-model --check final"),
+            ("run", f"{corpus}/add_u8_s8_to_u8.onnx"), ("run", f"{topology} --model --precision w8a8"),
+            ("run", SMALL + " --layers 0..2 --no-fuse --seed 3"),
+            ("images", SMALL + " --limit 1"), ("images", f"{corpus}/add_u8_s8_to_u8.onnx --backend fast --limit 1"),
+            ("quantize", f"quantize {corpus}/float_network.onnx --calibrate {pixels} -o {folder}/q.onnx")):
+        file = folder / "out.json"
+        run = subprocess.run([sim, *arguments.split(), "--json", str(file)], capture_output=True, text=True, check=False)
+        assert run.returncode == 0, (arguments, run.stdout, run.stderr)
+        yield name, json.loads(file.read_text(encoding="utf-8"))
+    several = "resnet18,resnet34 --width 0.25 --size 32 --model --precision w8a8,w4a4 --quiet --json".split()
+    subprocess.run([sim, *several, str(folder / "s.json")], capture_output=True, check=True)
+    files = sorted(folder.glob("s-*.json"))
+    assert len(files) == 4, files
+    for file in files:
+        yield "run", json.loads(file.read_text(encoding="utf-8"))
+
+
+def check_refusals(check, document):
+    """The schema notices a key that goes, one too many, another version, and a text for a number."""
+    broken = []
+    for key in document:
+        broken.append({k: v for k, v in document.items() if k != key})
+    broken.append({**document, "more": 1})
+    broken.append({**document, "schema": document["schema"] + "0"})
+    layer = copy.deepcopy(document)
+    layer["layers"][0]["cycles"] = "many"
+    broken.append(layer)
+    for b in broken:
+        assert not check.is_valid(b), sorted(set(document) ^ set(b))
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    count = 0
+    for schema_name, doc in documents(pathlib.Path(scratch)):
+        check = validator(schema_name)
+        errors = [f"{schema_name}: {e.json_path}: {e.message}" for e in check.iter_errors(doc)]
+        assert not errors, "\n".join(errors)
+        if count == 0:
+            check_refusals(check, doc)
+        count += 1
+    print(f"{count} documents are valid")
