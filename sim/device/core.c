@@ -1,0 +1,63 @@
+/* Buffers, and LOAD into them. */
+#include "device/core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "device/dot.h"
+
+static int plausible(const struct tetra_caps *c) {
+  return tetra_caps_good_n(c->n) && tetra_caps_good_words(c->act_words) && tetra_caps_good_words(c->wgt_words) &&
+         tetra_caps_good_words(c->res_words) && tetra_caps_good_words(c->acc_pixels) &&
+         tetra_caps_good_words(c->pool_words) && tetra_caps_good_par_entries(c->par_entries) &&
+         tetra_caps_good_layers(c->max_layers);
+}
+
+/* A COMPUTE's operands, or the codes of one section of a STORE. */
+static size_t scratch_bytes(const struct tetra_caps *c) {
+  const size_t store = (size_t)c->acc_pixels * c->n;
+  return store > dot_scratch_bytes(c->n) ? store : dot_scratch_bytes(c->n);
+}
+
+int dev_core_init(struct dev_core *d, const struct tetra_caps *caps, struct tetra_error *err) {
+  memset(d, 0, sizeof *d);
+  if (!plausible(caps))
+    return tetra_fail(err, TETRA_EINVAL, "no accelerator of array size %u has such buffers", caps->n);
+  d->caps = *caps;
+  const uint32_t words[DEV_BUFFERS] = {caps->act_words, caps->wgt_words, caps->res_words, 16 * caps->par_entries};
+  int missing = 0;
+  for (int b = 0; b < DEV_BUFFERS; b++) {
+    d->words[b] = words[b];
+    d->buf[b] = calloc(words[b], caps->n);
+    missing |= d->buf[b] == NULL;
+  }
+  d->acc = calloc((size_t)4 * caps->acc_pixels * caps->n, sizeof *d->acc);
+  d->line = calloc(caps->pool_words, caps->n);
+  d->scratch = malloc(scratch_bytes(caps));
+  if (missing || d->acc == NULL || d->line == NULL || d->scratch == NULL)
+    return tetra_fail(err, TETRA_ENOMEM, "no memory for the buffers of an array of size %u", caps->n);
+  return TETRA_OK;
+}
+
+void dev_core_free(struct dev_core *d) {
+  for (int b = 0; b < DEV_BUFFERS; b++) free(d->buf[b]);
+  free(d->acc);
+  free(d->line);
+  free(d->scratch);
+  memset(d, 0, sizeof *d);
+}
+
+void dev_load(struct dev_core *d, const struct tetra_cmd *c, uint32_t first, uint32_t beats, const uint8_t *data) {
+  const int buffer = (int)tetra_cmd_get(c, TETRA_F_LOAD_DST);
+  const uint32_t row_beats = tetra_cmd_get(c, TETRA_F_LOAD_BEATS), n = d->caps.n;
+  uint32_t row = first / row_beats, at = first % row_beats;
+  for (; beats != 0; beats--, data += n) {
+    const uint32_t word =
+        tetra_cmd_get(c, TETRA_F_LOAD_DST_ADDR) + row * tetra_cmd_get(c, TETRA_F_LOAD_DST_STRIDE) + at;
+    memcpy(dev_word(d, buffer, word), data, n);
+    if (++at == row_beats) {
+      at = 0;
+      row++;
+    }
+  }
+}

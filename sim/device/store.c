@@ -1,0 +1,238 @@
+/* STORE: requantization of an accumulator tile, the fused max pool, and where the words go. */
+#include <string.h>
+
+#include "device/core.h"
+#include "tetra/requant.h"
+
+enum { kMaxN = TETRA_CAPS_MAX_N };
+
+/* Parameters of the n channels of a half, and how to round. */
+struct channels {
+  int32_t bias[kMaxN];
+  int64_t m[kMaxN], mr[kMaxN], fraction[kMaxN];
+  int64_t add[kMaxN]; /* to round: half a unit, or one less */
+  int64_t s[kMaxN], sr[kMaxN], lr[kMaxN];
+  int64_t even[kMaxN], away[kMaxN]; /* 1 where rounding to even, away from zero looks at the sum itself */
+};
+
+struct output {
+  const struct dev_core *d;
+  const struct tetra_cmd *c;
+  uint32_t index, form, n;
+  int bits4, is_signed, zp, lo, hi;
+  enum tetra_round round;
+  struct channels ch[2]; /* by half */
+};
+
+#define F(name) tetra_cmd_get(c, TETRA_F_STORE_##name)
+#define OUT(name) (index ? F(OUT1_##name) : F(OUT0_##name))
+
+static uint32_t word32(const uint8_t *p) {
+  return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static void set_rounding(struct channels *h, uint32_t i, enum tetra_round round) {
+  const int64_t half = h->s[i] == 0 ? 0 : (int64_t)1 << (h->s[i] - 1);
+  h->even[i] = round == TETRA_HALF_EVEN && half != 0;
+  h->away[i] = round == TETRA_HALF_AWAY && half != 0;
+  h->add[i] = round == TETRA_FLOOR ? 0 : h->even[i] ? half - 1 : half;
+}
+
+/* Entry `entry` of the parameter buffer. */
+static void read_channels(struct output *o, struct channels *h, uint32_t entry) {
+  const uint32_t mask = (1u << TETRA_PARAM_SHIFT_W) - 1;
+  for (uint32_t i = 0; i < o->n; i++) {
+    uint8_t record[TETRA_PARAM_BYTES];
+    for (uint32_t b = 0; b < TETRA_PARAM_BYTES; b++) {
+      const uint32_t byte = i * TETRA_PARAM_BYTES + b;
+      record[b] = dev_word(o->d, TETRA_BUF_PAR, entry * 16 + byte / o->n)[byte % o->n];
+    }
+    const uint32_t m = word32(record + 4), mr = word32(record + 8), shifts = word32(record + 12);
+    h->bias[i] = (int32_t)word32(record);
+    h->m[i] = m & 0x7fffffff;
+    h->mr[i] = mr & 0x7fffffff;
+    h->s[i] = shifts >> TETRA_PARAM_S_LSB & mask;
+    h->sr[i] = shifts >> TETRA_PARAM_SR_LSB & mask;
+    h->lr[i] = shifts >> TETRA_PARAM_LR_LSB & mask;
+    const uint32_t f = shifts >> TETRA_PARAM_FRAC_LSB << 2 | mr >> 31 << 1 | m >> 31;
+    const int64_t fraction = (int64_t)(f ^ 0x8000u) - 0x8000;
+    h->fraction[i] =
+        fraction * ((int64_t)1 << (TETRA_PARAM_FRAC_SHIFT + (o->form == TETRA_RES_FORM_PRE ? h->lr[i] : 0)));
+    set_rounding(h, i, o->round);
+  }
+}
+
+static void begin(struct output *o, const struct dev_core *d, const struct tetra_cmd *c, uint32_t index) {
+  o->d = d;
+  o->c = c;
+  o->index = index;
+  o->n = d->caps.n;
+  o->form = F(RES_FORM);
+  o->bits4 = (int)OUT(BITS4);
+  o->is_signed = (int)OUT(SIGNED);
+  const int bits = o->bits4 ? 4 : 8;
+  o->zp = dev_code(OUT(ZP), bits, o->is_signed);
+  o->lo = dev_code(OUT(LO), bits, o->is_signed);
+  o->hi = dev_code(OUT(HI), bits, o->is_signed);
+  o->round = (enum tetra_round)OUT(RND);
+  read_channels(o, &o->ch[0], OUT(PAR));
+  if (F(HALVES2)) read_channels(o, &o->ch[1], OUT(PAR) + 1);
+}
+
+/* Residual codes of a pixel, less their zero point. */
+static void read_residual(const struct output *o, uint32_t half, uint32_t pixel, int64_t *res) {
+  const struct tetra_cmd *c = o->c;
+  const int bits = F(RES4) ? 4 : 8, is_signed = (int)F(RES_SIGNED), zp = dev_code(F(RES_ZP), bits, is_signed);
+  const uint32_t stride = bits == 8 ? F(RES_HALF_STRIDE) : 0;
+  const uint8_t *w = dev_word(o->d, TETRA_BUF_RES, F(RES_BASE) + pixel + half * stride);
+  for (uint32_t i = 0; i < o->n; i++) {
+    const uint32_t nibble = half * o->n + i;
+    const uint32_t code = bits == 8 ? w[i] : (uint32_t)w[nibble / 2] >> 4 * (nibble & 1);
+    res[i] = dev_code(code, bits, is_signed) - zp;
+  }
+}
+
+static int64_t shift_left(int64_t x, int64_t s) { return (int64_t)((uint64_t)x << s); }
+
+/* R(x, S) of channel i. */
+static inline int64_t rounded(const struct channels *h, uint32_t i, int64_t x) {
+  const int64_t s = h->s[i];
+  return (x + h->add[i] + (h->even[i] & (x >> s)) - (h->away[i] & (x >> 63))) >> s;
+}
+
+/* The sums of a pixel's channels, scaled and rounded: without residual, or with one that is rounded together. */
+static void scale(const struct channels *h, uint32_t n, const int32_t *acc, const int64_t *res, int64_t *y) {
+  for (uint32_t i = 0; i < n; i++) {
+    const int64_t a = (int32_t)((uint32_t)acc[i] + (uint32_t)h->bias[i]);
+    const int64_t r = shift_left(res[i] * h->mr[i], h->lr[i]);
+    y[i] = rounded(h, i, a * h->m[i] + h->fraction[i] + r);
+  }
+}
+
+/* Any form and rounding, as cmodel defines them. */
+static void scale_any(const struct output *o, const struct channels *h, const int32_t *acc, const int64_t *res,
+                      int64_t *y) {
+  for (uint32_t i = 0; i < o->n; i++) {
+    int64_t a = (int32_t)((uint32_t)acc[i] + (uint32_t)h->bias[i]), r = res[i] * h->mr[i];
+    if (o->form == TETRA_RES_FORM_PRE) {
+      const int64_t t = tetra_round_shift((r + 1024) >> 11, (int)h->sr[i], TETRA_HALF_AWAY);
+      a = (int32_t)((uint32_t)shift_left(a, h->lr[i]) + (uint32_t)t);
+    }
+    int64_t sum = a * h->m[i] + h->fraction[i];
+    if (o->form == TETRA_RES_FORM_JOINT) sum += shift_left(r, h->lr[i]);
+    y[i] = tetra_round_shift(sum, (int)h->s[i], o->round);
+    if (o->form == TETRA_RES_FORM_SEPARATE) y[i] += tetra_round_shift(r, (int)h->sr[i], o->round);
+  }
+}
+
+/* The codes of half `half` of a pixel; returns how many the clamp changed, a ReLU's lower one not counted. */
+static uint32_t codes_of(const struct output *o, uint32_t half, uint32_t pixel, uint8_t *codes) {
+  const struct tetra_cmd *c = o->c;
+  const struct channels *h = &o->ch[half];
+  const int32_t *acc = dev_acc(o->d, F(ACC_BUF), half, F(ACC_BASE) + pixel);
+  int64_t res[kMaxN] = {0}, y[kMaxN];
+  uint32_t changed = 0;
+  if (o->form != TETRA_RES_FORM_NONE) read_residual(o, half, pixel, res);
+  if (o->form <= TETRA_RES_FORM_JOINT && o->round != TETRA_TFLITE) {
+    scale(h, o->n, acc, res, y);
+  } else {
+    scale_any(o, h, acc, res, y);
+  }
+  const int relu = o->lo == o->zp;
+  for (uint32_t i = 0; i < o->n; i++) {
+    const int64_t v = y[i] + o->zp, up = v < o->lo ? o->lo : v, code = up > o->hi ? o->hi : up;
+    changed += (v > o->hi) | (!relu & (v < o->lo));
+    codes[i] = (uint8_t)code;
+  }
+  return changed;
+}
+
+/* The words of a section: of one half of 8-bit codes, or both halves of 4-bit ones. */
+static uint64_t section(const struct output *o, uint32_t half, uint8_t *words) {
+  const struct tetra_cmd *c = o->c;
+  const uint32_t pixels = F(PIXELS), n = o->n;
+  uint64_t changed = 0;
+  for (uint32_t p = 0; p < pixels; p++, words += n) {
+    if (!o->bits4) {
+      changed += codes_of(o, half, p, words);
+      continue;
+    }
+    uint8_t codes[2 * kMaxN] = {0};
+    changed += codes_of(o, 0, p, codes);
+    if (F(HALVES2)) changed += codes_of(o, 1, p, codes + n);
+    for (uint32_t i = 0; i < n; i++) words[i] = (uint8_t)((codes[2 * i] & 15) | codes[2 * i + 1] << 4);
+  }
+  return changed;
+}
+
+/* The larger code in each place of a and b. */
+static void larger(const struct output *o, const uint8_t *a, const uint8_t *b, uint8_t *to) {
+  const uint8_t flip = !o->is_signed ? 0 : o->bits4 ? 8 : 0x80;
+  for (uint32_t i = 0; i < o->n; i++) {
+    if (!o->bits4) {
+      to[i] = (a[i] ^ flip) > (b[i] ^ flip) ? a[i] : b[i];
+      continue;
+    }
+    const uint8_t low = ((a[i] & 15) ^ flip) > ((b[i] & 15) ^ flip) ? a[i] : b[i];
+    const uint8_t high = (a[i] >> 4 ^ flip) > (b[i] >> 4 ^ flip) ? a[i] : b[i];
+    to[i] = (uint8_t)((low & 15) | (high & 0xf0));
+  }
+}
+
+/* A section's words pass the max pool, whose line begins at word `at`. Returns the end of what it lets out. */
+static uint8_t *pool(const struct output *o, const uint8_t *words, uint32_t at, uint8_t *to) {
+  const struct tetra_cmd *c = o->c;
+  const uint32_t rows = F(POOL_ROWS), columns = F(SEG_BEATS), pad = F(POOL_PAD_X), n = o->n;
+  const uint32_t windows = (columns + pad) / 2;
+  for (uint32_t y = 0; y < rows; y++, words += (size_t)columns * n) {
+    const int odd = (F(POOL_ODD_Y) + y) & 1, above = !(F(POOL_TOP) && y == 0);
+    for (uint32_t w = 0; w < windows; w++) {
+      const uint32_t first = 2 * w < pad ? 0 : 2 * w - pad, end = 2 * w - pad + 3;
+      uint8_t across[kMaxN], down[kMaxN];
+      memcpy(across, words + (size_t)first * n, n);
+      for (uint32_t x = first + 1; x < (end < columns ? end : columns); x++)
+        larger(o, across, words + (size_t)x * n, across);
+      uint8_t *line = o->d->line + (size_t)((at + w) & (o->d->caps.pool_words - 1)) * n;
+      memcpy(down, across, n);
+      if (above) larger(o, across, line, down);
+      memcpy(line, odd ? down : across, n);
+      if (odd ? !(F(POOL_END) && y == rows - 1) : !above) continue;
+      memcpy(to, down, n);
+      to += n;
+    }
+  }
+  return to;
+}
+
+void dev_store(struct dev_core *d, const struct tetra_cmd *c, uint8_t *words) {
+  const uint32_t n = d->caps.n, pooled = F(POOL_BEATS), windows = (F(SEG_BEATS) + F(POOL_PAD_X)) / 2;
+  uint32_t at = F(POOL_LINE);
+  for (uint32_t i = 0; i <= F(TWO_OUT); i++) {
+    struct output o;
+    begin(&o, d, c, i);
+    const uint32_t sections = o.bits4 || !F(HALVES2) ? 1 : 2;
+    for (uint32_t half = 0; half < sections; half++, at += windows) {
+      d->sat[i] += section(&o, half, pooled ? d->scratch : words);
+      words = pooled ? pool(&o, d->scratch, at, words) : words + (size_t)F(PIXELS) * n;
+    }
+  }
+}
+
+uint32_t dev_runs_next(struct dev_runs *r, uint32_t *addr) {
+  const struct tetra_cmd *c = r->c;
+  const uint32_t index = r->out, pixels = F(PIXELS), seg = F(SEG_BEATS), pooled = F(POOL_BEATS);
+  if (index > F(TWO_OUT)) return 0;
+  *addr = OUT(ADDR) + r->half * OUT(HALF_STRIDE) + (pooled ? 0 : r->pixel / seg * F(SEG_STRIDE));
+  const uint32_t left = pixels - r->pixel, beats = pooled ? pooled : left < seg ? left : seg;
+  r->pixel += pooled ? pixels : beats;
+  if (r->pixel == pixels) {
+    r->pixel = 0;
+    if (!OUT(BITS4) && F(HALVES2) && r->half == 0) {
+      r->half = 1;
+    } else {
+      r->half = 0;
+      r->out++;
+    }
+  }
+  return beats;
+}
