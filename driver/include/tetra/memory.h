@@ -68,6 +68,40 @@ static inline struct tetra_grant tetra_bucket_grant(struct tetra_bucket *b, int3
   return g;
 }
 
+/* Several ports on one memory: whose turn is next, and at each port which way's. */
+enum { TETRA_MEMORY_PORTS = 8 };
+struct tetra_turns {
+  uint8_t port, write[TETRA_MEMORY_PORTS];
+};
+
+/* One cycle of a bucket that `ports` ports share: as tetra_bucket_grant for one of them. Where the bucket does not pay
+ * for every beat that could move, the ports take turns, a beat each, and at each port reads and writes do. */
+static inline void tetra_bucket_share(struct tetra_bucket *b, struct tetra_turns *turns, int32_t beat, int ports,
+                                      const struct tetra_grant *wants, struct tetra_grant *grants) {
+  int32_t tokens = b->tokens + b->rate, all = 0;
+  if (tokens > b->size) tokens = b->size;
+  for (int p = 0; p < ports; p++) {
+    all += wants[p].read + wants[p].write;
+    grants[p].read = grants[p].write = 0;
+  }
+  if (all * beat <= tokens) {
+    for (int p = 0; p < ports; p++) grants[p] = wants[p];
+    b->tokens = tokens - all * beat;
+    return;
+  }
+  for (; tokens >= beat; tokens -= beat) {
+    int p = turns->port % ports;
+    while (wants[p].read + wants[p].write == grants[p].read + grants[p].write) p = (p + 1) % ports;
+    const int read = wants[p].read && !grants[p].read, write = wants[p].write && !grants[p].write;
+    const int takes_write = write && (!read || turns->write[p]);
+    if (wants[p].read && wants[p].write) turns->write[p] = (uint8_t)!takes_write;
+    grants[p].read |= !takes_write;
+    grants[p].write |= takes_write;
+    turns->port = (uint8_t)((p + 1) % ports);
+  }
+  b->tokens = tokens;
+}
+
 #ifdef __cplusplus
 }
 #endif

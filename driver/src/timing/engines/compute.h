@@ -37,6 +37,7 @@ static inline void compute_count(struct machine *m) {
   count_idle(m, m->t);
   m->c_done_head = (m->c_done_head + 1) % kDoneRing;
   m->c_done_n--;
+  if (m->told != NULL) m->told->hooks.compute(m->told->hooks.arg, &m->told->compute[m->told->counted++ % kCountRing]);
   count_done(m, kCompute);
 }
 

@@ -70,15 +70,43 @@ static int decode_store(const struct tetra_cmd *c, uint32_t n, struct store_cmd 
   return s->pixels != 0 && s->seg != 0 && (addr & (n - 1)) == 0;
 }
 
+/* Where an engine's commands are kept for the owner; NULL for a SYNC. */
+static struct tetra_timing_command *kept(struct machine *m, uint32_t op) {
+  switch (op) {
+    case TETRA_OP_COMPUTE:
+      return &m->told->compute[m->c_pushed % kCountRing];
+    case TETRA_OP_STORE:
+      return &m->told->store[m->s_pushed % kStoreRing];
+    case TETRA_OP_SYNC:
+      return NULL;
+    default:
+      return &m->told->load[m->l_pushed % kLoadRing];
+  }
+}
+
+/* Tells the owner, who may refuse the command. */
+static int tell(struct machine *m, const struct tetra_cmd *c, uint32_t op) {
+  const struct tetra_timing_hooks *hooks = &m->told->hooks;
+  if (!hooks->dispatch(hooks->arg, c, m->dispatched)) {
+    m->told->halted = 1;
+    return 0;
+  }
+  struct tetra_timing_command *to = kept(m, op);
+  if (to != NULL) *to = (struct tetra_timing_command){*c, m->dispatched};
+  if (op == TETRA_OP_SYNC) hooks->sync(hooks->arg, get(c, TETRA_F_SYNC_TAG));
+  return 1;
+}
+
 int model_dispatch(struct machine *m) {
-  const struct tetra_cmd *c = &m->plan->cmds[m->dispatched];
+  const struct tetra_cmd *c = command_at(m, m->dispatched);
   const uint32_t op = get(c, TETRA_F_OP), layer = get(c, TETRA_F_LAYER);
   const int last = m->dispatched == m->plan->n_cmds - 1;
+  if (m->told != NULL && !tell(m, c, op)) return 0;
   if (op == TETRA_OP_SYNC) {
-    m->finished = 1;
-    return last; /* there the model ends */
+    m->finished = m->told == NULL;
+    return last || m->told != NULL; /* there the model of a plan ends */
   }
-  if (last || layer >= (uint32_t)m->plan->n_layers) return 0;
+  if ((last && m->told == NULL) || layer >= (uint32_t)m->plan->n_layers) return 0;
   struct tetra_timing_layer *l = &m->out->layers[layer];
   switch (op) {
     case TETRA_OP_LOAD:

@@ -115,6 +115,7 @@ static inline void drain_clock(struct machine *m, int row, int take) {
   if (row) word = drain_row(m);
   if (take) {
     m->d_active = 1;
+    if (m->told != NULL) m->told->hooks.store(m->told->hooks.arg, &m->told->store[m->s_popped % kStoreRing]);
     m->s_popped++;
     m->store_ready = 0;
     m->woken = 1;

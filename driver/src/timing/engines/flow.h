@@ -28,7 +28,7 @@ static inline void flow_write_side(struct machine *m, int write) {
 /* One cycle. */
 static inline void flow_cycle(struct machine *m) {
   const int read = m->r_head != m->r_tail && !m->r_valid && dram_head(m)->due <= m->t;
-  const struct tetra_grant g = tetra_bucket_grant(&m->bucket, m->beat, read, m->w_valid);
+  const struct tetra_grant g = m->grants_given ? m->granted : tetra_bucket_grant(&m->bucket, m->beat, read, m->w_valid);
   if (m->writing) flow_write_side(m, g.write);
   if (!g.read && !m->r_valid) return;
   m->r_valid = !dram_head(m)->fetch && !load_takes(m);

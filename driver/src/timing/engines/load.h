@@ -20,9 +20,18 @@ static inline int load_takes(const struct machine *m) { return !m->l_pack; }
 
 static inline void load_set_burst(struct machine *m) { m->l_burst = burst_beats(m, m->l_addr, m->l_beats); }
 
+/* The owner may stop it. */
+static inline int load_tell(struct machine *m) {
+  struct told *told = m->told;
+  m->latency = told->hooks.read(told->hooks.arg, &told->load[m->l_popped % kLoadRing], m->l_addr, m->l_burst);
+  told->halted |= m->latency == 0;
+  return m->latency != 0;
+}
+
 /* Beats of its next request, which goes out. */
 static inline uint32_t load_issue(struct machine *m) {
   const uint32_t beats = m->l_burst;
+  if (m->told != NULL && !load_tell(m)) m->latency = 1;
   m->l_flight += beats;
   m->l_bursts++;
   m->l_addr += beats << m->beat_shift;
@@ -67,6 +76,7 @@ static inline void load_begin(struct machine *m) {
 static inline void load_complete(struct machine *m, uint64_t now) {
   count_idle(m, now + 1);
   count_done(m, kLoad);
+  if (m->told != NULL) m->told->hooks.load(m->told->hooks.arg, &m->told->load[m->l_done % kLoadRing]);
   m->l_done++;
   load_next_data(m);
 }

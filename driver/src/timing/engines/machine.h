@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "tetra/timing.h"
+#include "tetra/timing_device.h"
 
 /* What the hardware is made of; each number has its counterpart in rtl/ or in the memory model. */
 enum {
@@ -51,7 +52,8 @@ enum {
   kReadRing = 32,   /* kMemReads and the address register */
   kLoadRing = 32,   /* kLoadQueue + kDataQueue + 1 */
   kComputeRing = 8, /* kQueue */
-  kStoreRing = 64   /* kQueue + 1 + kDescs + kResponses */
+  kStoreRing = 64,  /* kQueue + 1 + kDescs + kResponses */
+  kCountRing = 32   /* COMPUTEs until their count: kQueue + kDoneRing */
 };
 
 static const uint64_t kNever = UINT64_MAX;
@@ -103,6 +105,18 @@ struct segment {
 /* Cycles, by bit, in which the token bucket grants a write or a read beat, and in which it has one for two. */
 struct grants {
   uint64_t writes, reads, turns;
+};
+
+/* What a device (timing_device.h) keeps beside its machine: whom it tells, the commands that are under way. */
+struct told {
+  struct tetra_timing_hooks hooks;
+  struct tetra_cmd fetched[kFetchSlots];
+  struct tetra_timing_command load[kLoadRing], compute[kCountRing], store[kStoreRing];
+  uint32_t counted;   /* COMPUTEs */
+  uint32_t addressed; /* STOREs whose last burst's address is out */
+  uint32_t burst_addr[kResponses];
+  uint8_t disabled; /* nothing is fetched or dispatched */
+  uint8_t halted;   /* by a hook */
 };
 
 struct machine {
@@ -184,9 +198,19 @@ struct machine {
   uint64_t counted;   /* cycles before this one are in the classes */
   uint64_t completed; /* last layer */
   uint32_t n;
+  uint32_t cmd_mask;          /* of a command's number: where it is in plan->cmds */
+  uint32_t ring_size;         /* commands; 0: more than there are */
+  struct tetra_grant granted; /* in this cycle, where others share the memory */
+  uint8_t grants_given;
+  struct told *told; /* NULL: a plan is timed, nobody is told */
   const struct tetra_plan *plan;
   struct tetra_timing *out;
 };
+
+/* Command i of those in the ring. */
+static inline const struct tetra_cmd *command_at(const struct machine *m, uint32_t i) {
+  return &m->plan->cmds[i & m->cmd_mask];
+}
 
 static inline uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
 static inline uint64_t later(uint64_t a, uint64_t b) { return a > b ? a : b; }

@@ -25,6 +25,14 @@ static inline uint64_t write_room_cycle(struct machine *m) {
   return m->b_due[m->b_done % kResponses];
 }
 
+/* The owner may stop it. */
+static inline void write_tell_address(struct machine *m, uint32_t beats, uint32_t slot) {
+  struct told *told = m->told;
+  const struct tetra_timing_command *c = &told->store[told->addressed % kStoreRing];
+  told->burst_addr[slot] = m->seg_addr;
+  told->halted |= !told->hooks.address(told->hooks.arg, c, m->seg_addr, beats);
+}
+
 static inline void write_address(struct machine *m) {
   const struct segment *s = &m->ds[m->ds_head];
   if (!m->seg_begun) {
@@ -32,11 +40,13 @@ static inline void write_address(struct machine *m) {
     m->seg_left = s->beats;
   }
   const uint32_t beats = burst_beats(m, m->seg_addr, m->seg_left), slot = m->b_issued % kResponses;
+  if (m->told != NULL) write_tell_address(m, beats, slot);
   m->seg_addr += beats << m->beat_shift;
   m->seg_left -= beats;
   m->seg_begun = m->seg_left != 0;
   m->b_beats[slot] = (uint8_t)beats;
   m->b_last[slot] = !m->seg_begun && s->last;
+  if (m->told != NULL) m->told->addressed += m->b_last[slot];
   if (m->b_issued == m->b_data) m->data_beats = beats;
   if (m->b_issued == m->b_written) m->mem_beats = beats;
   m->b_issued++;
@@ -53,12 +63,19 @@ static inline void write_data(struct machine *m, uint32_t words) {
   if (m->data_beats == 0 && ++m->b_data != m->b_issued) m->data_beats = m->b_beats[m->b_data % kResponses];
 }
 
+static inline void write_tell_data(struct machine *m, uint32_t slot) {
+  struct told *told = m->told;
+  m->latency = told->hooks.write(told->hooks.arg, &told->store[m->stores_written % kStoreRing], told->burst_addr[slot],
+                                 m->b_beats[slot]);
+}
+
 /* The memory takes data of its oldest burst, at most as many beats as it lacks; the last in cycle `now`. */
 static inline void write_memory(struct machine *m, uint32_t beats, uint64_t now) {
   m->mem_beats -= beats;
   if (m->mem_beats != 0) return;
-  const uint64_t due = now + m->latency;
   const uint32_t slot = m->b_written % kResponses;
+  if (m->told != NULL) write_tell_data(m, slot);
+  const uint64_t due = now + m->latency;
   m->b_due[slot] = due;
   if (++m->b_written != m->b_issued) m->mem_beats = m->b_beats[m->b_written % kResponses];
   if (m->b_last[slot]) {
@@ -79,6 +96,8 @@ static inline void write_response(struct machine *m, uint64_t now) {
   }
   const struct store_cmd *s = store_at(m, m->stores_done++);
   count_done(m, kStore);
+  if (m->told != NULL)
+    m->told->hooks.stored(m->told->hooks.arg, &m->told->store[(m->stores_done - 1) % kStoreRing], now + 1);
   if (!s->layer_last) return;
   struct tetra_timing_layer *layer = &m->out->layers[s->layer];
   layer->completion = now + 1;
