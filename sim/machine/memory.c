@@ -38,6 +38,25 @@ int tetra_mem_init(struct tetra_mem *m, const struct tetra_mem_config *cfg, stru
   return TETRA_OK;
 }
 
+/* A read's slot has its bytes, a write's then their enables too. */
+enum { kBurstBytes = 4096, kReadSlots = TETRA_MEMORY_READS, kWriteSlots = 2 * TETRA_MEMORY_WRITES };
+
+int tetra_mem_init_owned(struct tetra_mem *m, const struct tetra_mem_config *cfg, const struct tetra_mem_owner *owner,
+                         struct tetra_error *err) {
+  struct tetra_mem_config c = *cfg;
+  c.base = 0;
+  c.size = (uint64_t)(kReadSlots + kWriteSlots) * kBurstBytes;
+  c.stall = 0;
+  const int rc = tetra_mem_init(m, &c, err);
+  m->owner = *owner;
+  return rc;
+}
+
+static uint8_t *read_slot(struct tetra_mem *m, uint32_t i) { return m->bytes + (size_t)i * kBurstBytes; }
+static uint8_t *write_slot(struct tetra_mem *m, uint32_t i) {
+  return m->bytes + (size_t)(kReadSlots + 2 * i) * kBurstBytes;
+}
+
 void tetra_mem_free(struct tetra_mem *m) {
   if (m->bytes != NULL) munmap(m->bytes, m->cfg.size);
   m->bytes = NULL;
@@ -68,12 +87,20 @@ void tetra_mem_accept_read(struct tetra_mem *m, const struct tetra_axi_master *a
   check_burst(m, a->araddr, beats, a->arsize);
   const int fetch = a->arid != 0;
   const uint64_t count = fetch ? ++m->n_fetch : ++m->n_read;
-  struct tetra_mem_read *r = &m->reads[(m->read_head + m->n_reads) % TETRA_MEMORY_READS];
-  r->data = tetra_mem_map(m, a->araddr, (size_t)beats * m->cfg.beat_bytes);
-  r->due = m->cycle + m->latency;
+  const uint32_t slot = (m->read_head + m->n_reads) % TETRA_MEMORY_READS, bytes = beats * m->cfg.beat_bytes;
+  struct tetra_mem_read *r = &m->reads[slot];
+  uint32_t latency = m->latency;
+  r->resp = TETRA_AXI_OKAY;
+  if (m->owner.access != NULL) {
+    uint8_t *data = read_slot(m, slot);
+    r->resp = m->owner.access(m->owner.arg, fetch, a->araddr, data, NULL, bytes, &latency);
+    r->data = data;
+  } else {
+    r->data = tetra_mem_map(m, a->araddr, bytes);
+  }
+  r->due = m->cycle + latency;
   r->beats = beats;
   r->id = a->arid;
-  r->resp = TETRA_AXI_OKAY;
   if (r->data == NULL) r->resp = TETRA_AXI_DECERR;
   if (count == (fetch ? m->faults.fetch : m->faults.read)) r->resp = TETRA_AXI_SLVERR;
   m->n_reads++;
@@ -82,8 +109,12 @@ void tetra_mem_accept_read(struct tetra_mem *m, const struct tetra_axi_master *a
 void tetra_mem_accept_write(struct tetra_mem *m, const struct tetra_axi_master *a) {
   const uint32_t beats = (uint32_t)a->awlen + 1;
   check_burst(m, a->awaddr, beats, a->awsize);
-  struct tetra_mem_write *w = &m->writes[(m->write_head + m->n_writes) % TETRA_MEMORY_WRITES];
-  w->data = tetra_mem_map(m, a->awaddr, (size_t)beats * m->cfg.beat_bytes);
+  const uint32_t slot = (m->write_head + m->n_writes) % TETRA_MEMORY_WRITES;
+  struct tetra_mem_write *w = &m->writes[slot];
+  w->enables = m->owner.access != NULL ? write_slot(m, slot) + kBurstBytes : NULL;
+  w->data =
+      m->owner.access != NULL ? write_slot(m, slot) : tetra_mem_map(m, a->awaddr, (size_t)beats * m->cfg.beat_bytes);
+  w->addr = a->awaddr;
   w->beats = beats;
   w->id = a->awid;
   w->resp = w->data == NULL ? TETRA_AXI_DECERR : TETRA_AXI_OKAY;
@@ -98,10 +129,22 @@ void tetra_mem_write_masked(struct tetra_mem *m, const struct tetra_axi_master *
   }
 }
 
+void tetra_mem_write_owned(struct tetra_mem *m, const struct tetra_axi_master *a) {
+  struct tetra_mem_write *w = &m->writes[m->write_head];
+  memcpy(w->data, a->wdata, m->cfg.beat_bytes);
+  for (uint32_t i = 0; i < m->cfg.beat_bytes; i++) w->enables[i] = a->wstrb >> i & 1 ? 0xff : 0;
+  w->enables += m->cfg.beat_bytes;
+}
+
 void tetra_mem_write_done(struct tetra_mem *m) {
-  const struct tetra_mem_write *w = &m->writes[m->write_head];
+  struct tetra_mem_write *w = &m->writes[m->write_head];
+  uint32_t latency = m->latency;
+  if (m->owner.access != NULL) {
+    uint8_t *data = write_slot(m, m->write_head);
+    w->resp = m->owner.access(m->owner.arg, 0, w->addr, data, data + kBurstBytes, (uint32_t)(w->data - data), &latency);
+  }
   struct tetra_mem_response *b = &m->resps[(m->resp_head + m->n_resps) % TETRA_MEMORY_RESPONSES];
-  b->due = m->cycle + m->latency;
+  b->due = m->cycle + latency;
   b->id = w->id;
   b->resp = w->resp;
   m->n_resps++;

@@ -11,7 +11,9 @@
  *  - So many reads, writes and responses under way as tetra/memory.h says; data and responses in order.
  *  - Stalls: in each cycle each of the five channels withholds its ready (or a valid not yet offered: AXI forbids
  * taking one back) with probability `stall`, in steps of 1/4096.
- *  - An access outside the memory is answered with DECERR, reads giving 0. */
+ *  - An access outside the memory is answered with DECERR, reads giving 0.
+ *
+ * The bytes may be somebody else's, and so may be the grants of beats: struct tetra_mem_owner. */
 #ifndef TETRA_SIM_MEMORY_H
 #define TETRA_SIM_MEMORY_H
 
@@ -43,6 +45,17 @@ struct tetra_mem_faults {
   uint64_t read, fetch, write; /* reads with id 0, reads with another id, writes */
 };
 
+/* Who has the bytes and grants the beats of a memory that has none itself. */
+struct tetra_mem_owner {
+  void *arg;
+  /* A whole burst: its bytes are read into data when its address is taken, or, where `enables` has a byte other than 0
+   * for them, written from there when its last beat is. Sets *latency, at least 1 cycle. Returns its TETRA_AXI_*. */
+  uint8_t (*access)(void *arg, int fetch, uint32_t addr, uint8_t *data, const uint8_t *enables, uint32_t bytes,
+                    uint32_t *latency);
+  /* Which of the beats that could move in this cycle do. */
+  struct tetra_grant (*grant)(void *arg, struct tetra_grant wants);
+};
+
 struct tetra_mem_read {
   const uint8_t *data; /* next beat; NULL outside the memory */
   uint64_t due;
@@ -51,7 +64,9 @@ struct tetra_mem_read {
 };
 
 struct tetra_mem_write {
-  uint8_t *data; /* next beat; NULL outside the memory */
+  uint8_t *data;    /* next beat; NULL outside the memory */
+  uint8_t *enables; /* an owner's memory: a byte for each of the next beat's; NULL otherwise */
+  uint32_t addr;
   uint32_t beats;
   uint8_t id, resp;
 };
@@ -88,7 +103,8 @@ struct tetra_mem {
 
   struct tetra_mem_config cfg;
   struct tetra_mem_faults faults;
-  uint8_t *bytes;                    /* the memory, owned, zero at first */
+  struct tetra_mem_owner owner;      /* functions NULL: the memory is here */
+  uint8_t *bytes;                    /* the memory, owned, zero at first; an owner's: room for the bursts under way */
   uint64_t read_beats, write_beats;  /* moved so far */
   uint64_t n_read, n_fetch, n_write; /* bursts accepted so far */
   uint64_t stalls[5], draws;         /* withheld cycles of AR, R, AW, W, B; cycles drawn */
@@ -100,6 +116,10 @@ enum tetra_mem_channel { TETRA_MEM_AR, TETRA_MEM_R, TETRA_MEM_AW, TETRA_MEM_W, T
 /* Reserves the memory (its pages cost nothing until they are touched) and checks the configuration: TETRA_EINVAL names
  * the value, TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_mem_init(struct tetra_mem *m, const struct tetra_mem_config *cfg, struct tetra_error *err);
+/* The same for a memory of which somebody else has the bytes and grants the beats: base, size and stalls of *cfg do not
+ * matter. *owner is copied. */
+TETRA_NODISCARD int tetra_mem_init_owned(struct tetra_mem *m, const struct tetra_mem_config *cfg,
+                                         const struct tetra_mem_owner *owner, struct tetra_error *err);
 void tetra_mem_free(struct tetra_mem *m);
 /* Host pointer to `bytes` at device address addr, or NULL where they are not all inside. */
 void *tetra_mem_map(struct tetra_mem *m, uint32_t addr, size_t bytes);
@@ -108,10 +128,20 @@ void *tetra_mem_map(struct tetra_mem *m, uint32_t addr, size_t bytes);
 void tetra_mem_accept_read(struct tetra_mem *m, const struct tetra_axi_master *a);
 void tetra_mem_accept_write(struct tetra_mem *m, const struct tetra_axi_master *a);
 void tetra_mem_write_masked(struct tetra_mem *m, const struct tetra_axi_master *a);
+void tetra_mem_write_owned(struct tetra_mem *m, const struct tetra_axi_master *a);
 void tetra_mem_write_done(struct tetra_mem *m);
 void tetra_mem_violation(struct tetra_mem *m, const char *what);
 /* Which channels are withheld in this cycle, a bit each. */
 unsigned tetra_mem_draw(struct tetra_mem *m);
+
+/* The beats that could move in this cycle. held: withheld channels. */
+static inline struct tetra_grant tetra_mem_wants(const struct tetra_mem *m, int wvalid, unsigned held) {
+  const struct tetra_mem_read *r = &m->reads[m->read_head];
+  const struct tetra_grant w = {
+      !m->rvalid && m->n_reads != 0 && r->due <= m->cycle && !(held >> TETRA_MEM_R & 1),
+      wvalid && m->n_writes != 0 && m->n_resps < TETRA_MEMORY_RESPONSES && !(held >> TETRA_MEM_W & 1)};
+  return w;
+}
 
 /* What the memory offers in this cycle; wvalid is the accelerator's, so that a ready write never wastes a read's turn.
  * `beat` is cfg.beat_bytes, a constant at the call. */
@@ -121,9 +151,9 @@ static inline void tetra_mem_drive(struct tetra_mem *m, int wvalid, uint32_t bea
   m->awready = m->n_writes < TETRA_MEMORY_WRITES && !(held >> TETRA_MEM_AW & 1);
 
   const struct tetra_mem_read *r = &m->reads[m->read_head];
-  const int read = !m->rvalid && m->n_reads != 0 && r->due <= m->cycle && !(held >> TETRA_MEM_R & 1);
-  const int write = wvalid && m->n_writes != 0 && m->n_resps < TETRA_MEMORY_RESPONSES && !(held >> TETRA_MEM_W & 1);
-  const struct tetra_grant g = tetra_bucket_grant(&m->bucket, (int32_t)beat, read, write);
+  const struct tetra_grant w = tetra_mem_wants(m, wvalid, held);
+  const struct tetra_grant g = m->owner.grant != NULL ? m->owner.grant(m->owner.arg, w)
+                                                      : tetra_bucket_grant(&m->bucket, (int32_t)beat, w.read, w.write);
   m->wready = (uint8_t)g.write;
   m->rfresh = (uint8_t)g.read;
   if (g.read) {
@@ -156,7 +186,9 @@ static inline void tetra_mem_sample(struct tetra_mem *m, const struct tetra_axi_
     struct tetra_mem_write *w = &m->writes[m->write_head];
     if (!a->wvalid) tetra_mem_violation(m, "wvalid was taken back");
     if (a->wlast != (w->beats == 1)) tetra_mem_violation(m, "wlast is not at the burst's last beat");
-    if (w->data != NULL && w->resp == TETRA_AXI_OKAY) {
+    if (w->enables != NULL) {
+      tetra_mem_write_owned(m, a);
+    } else if (w->data != NULL && w->resp == TETRA_AXI_OKAY) {
       if (a->wstrb == UINT64_MAX >> (64 - beat)) {
         memcpy(w->data, a->wdata, beat);
       } else {

@@ -22,6 +22,13 @@ struct rtl_probe {
   uint8_t write_beat;                         /* the bus takes a beat */
   uint16_t done_load, done_drain, done_store; /* completion counts */
 };
+/* What a platform around the model looks at after a clock. */
+struct rtl_clock {
+  uint8_t irq;
+  uint8_t busy;      /* work is outstanding */
+  uint8_t wvalid;    /* a write beat is offered in the clock to come */
+  uint8_t lite_done; /* the register access that was begun is answered */
+};
 typedef void (*rtl_observer)(void *arg, const struct rtl_probe *p);
 
 /* What an array size's build supplies. Functions advance the clock where a real host's would. */
@@ -32,6 +39,12 @@ struct rtl_model {
   void (*reg_write)(void *self, uint32_t offset, uint32_t value);
   /* Runs until the interrupt line is high, at most max_cycles; returns whether it is. Stops early on an error. */
   int (*run)(void *self, uint64_t max_cycles);
+  /* One clock, for whoever has the clock himself. A register access is begun, goes on with the clocks, and is ended
+   * once it is done, which gives what was read and the bus's response. */
+  void (*clock)(void *self, struct rtl_clock *c);
+  void (*lite_begin)(void *self, int write, uint32_t offset, uint32_t value, uint32_t strobes);
+  unsigned (*lite_end)(void *self, uint32_t *value);
+  void (*reset_pin)(void *self, int high);
   uint64_t (*cycles)(void *self); /* clocks since power-up */
   /* Shows every clock from now on to an observer; NULL: no longer. Without one the model is not slower. */
   void (*observe)(void *self, rtl_observer observer, void *arg);

@@ -61,33 +61,64 @@ class RtlModel {
   }
 
   uint32_t Read(uint32_t offset) {
-    Top *t = top_.get();
-    t->s_axil_araddr_i = offset & 0xfff;
-    t->s_axil_arvalid_i = 1;
-    t->s_axil_rready_i = 1;
-    lite_done_ = false;
+    BeginLite(false, offset, 0, 0);
     for (int i = 0; i < kLiteLimit && !lite_done_; i++) Step<true, true>();
-    t->s_axil_arvalid_i = 0;
-    t->s_axil_rready_i = 0;
+    EndLite();
     FinishLite("read", offset);
     return lite_data_;
   }
 
   void Write(uint32_t offset, uint32_t value) {
-    Top *t = top_.get();
-    t->s_axil_awaddr_i = offset & 0xfff;
-    t->s_axil_awvalid_i = 1;
-    t->s_axil_wdata_i = value;
-    t->s_axil_wstrb_i = 0xf;
-    t->s_axil_wvalid_i = 1;
-    t->s_axil_bready_i = 1;
-    lite_done_ = false;
+    BeginLite(true, offset, value, 0xf);
     for (int i = 0; i < kLiteLimit && !lite_done_; i++) Step<true, true>();
+    EndLite();
+    FinishLite("write", offset);
+  }
+
+  void BeginLite(bool write, uint32_t offset, uint32_t value, uint32_t strobes) {
+    Top *t = top_.get();
+    lite_done_ = false;
+    if (write) {
+      t->s_axil_awaddr_i = offset & 0xfff;
+      t->s_axil_awvalid_i = 1;
+      t->s_axil_wdata_i = value;
+      t->s_axil_wstrb_i = static_cast<uint8_t>(strobes);
+      t->s_axil_wvalid_i = 1;
+      t->s_axil_bready_i = 1;
+    } else {
+      t->s_axil_araddr_i = offset & 0xfff;
+      t->s_axil_arvalid_i = 1;
+      t->s_axil_rready_i = 1;
+    }
+    lite_open_ = true;
+  }
+  void EndLite() {
+    Top *t = top_.get();
+    t->s_axil_arvalid_i = 0;
+    t->s_axil_rready_i = 0;
     t->s_axil_awvalid_i = 0;
     t->s_axil_wvalid_i = 0;
     t->s_axil_bready_i = 0;
-    FinishLite("write", offset);
+    lite_open_ = false;
   }
+  unsigned EndLite(uint32_t *value) {
+    EndLite();
+    *value = lite_data_;
+    return lite_resp_;
+  }
+
+  void Clock(rtl_clock *c) {
+    if (lite_open_ && !lite_done_) {
+      Step<true, true>();
+    } else {
+      Step<false, true>();
+    }
+    c->irq = top_->irq_o;
+    c->busy = top_->rootp->tetra_top__DOT__busy;
+    c->wvalid = top_->m_axi_wvalid_o;
+    c->lite_done = lite_open_ && lite_done_;
+  }
+  void ResetPin(int high) { top_->rst_ni = static_cast<uint8_t>(high != 0); }
 
   uint64_t Cycles() const { return mem_->cycle; }
 
@@ -242,7 +273,7 @@ class RtlModel {
   rtl_observer observer_ = nullptr;
   void *observer_arg_ = nullptr;
   uint64_t time_ = 0;
-  bool lite_done_ = false;
+  bool lite_done_ = false, lite_open_ = false;
   uint32_t lite_data_ = 0;
   unsigned lite_resp_ = 0;
   tetra_error error_ = {};
@@ -256,6 +287,12 @@ void MakeModel(rtl_model *c, tetra_mem *mem) {
   c->reg_read = [](void *s, uint32_t offset) { return static_cast<Model *>(s)->Read(offset); };
   c->reg_write = [](void *s, uint32_t offset, uint32_t value) { static_cast<Model *>(s)->Write(offset, value); };
   c->run = [](void *s, uint64_t max_cycles) { return static_cast<Model *>(s)->Run(max_cycles); };
+  c->clock = [](void *s, rtl_clock *clock) { static_cast<Model *>(s)->Clock(clock); };
+  c->lite_begin = [](void *s, int write, uint32_t offset, uint32_t value, uint32_t strobes) {
+    static_cast<Model *>(s)->BeginLite(write != 0, offset, value, strobes);
+  };
+  c->lite_end = [](void *s, uint32_t *value) { return static_cast<Model *>(s)->EndLite(value); };
+  c->reset_pin = [](void *s, int high) { static_cast<Model *>(s)->ResetPin(high); };
   c->cycles = [](void *s) { return static_cast<Model *>(s)->Cycles(); };
   c->observe = [](void *s, rtl_observer o, void *arg) { static_cast<Model *>(s)->Observe(o, arg); };
   c->trace_begin = [](void *s, const char *path) { static_cast<Model *>(s)->TraceBegin(path); };
