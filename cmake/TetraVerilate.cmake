@@ -1,4 +1,4 @@
-# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE] [SYSTEMC]): makes a
+# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE]): makes a
 # static library with the Verilated model of `TOP` from the sources in rtl/, and an include path to <Vname.h>. Loops are kept
 # (--unroll-stmts 1) so that the C++ compiler can vectorize them; see docs/architecture.md.
 set(TETRA_VERILATOR_FLAGS -O3 --unroll-count 1024 --unroll-stmts 1 --assert --x-assign fast --x-initial fast)
@@ -73,7 +73,7 @@ file(GLOB_RECURSE TETRA_RTL CONFIGURE_DEPENDS ${tetra_SOURCE_DIR}/rtl/tetra_*.sv
      ${tetra_SOURCE_DIR}/rtl/*.vlt)
 
 function(tetra_verilate target)
-  cmake_parse_arguments(V "TRACE;SYSTEMC" "PREFIX;TOP" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "TRACE" "PREFIX;TOP" "PARAMS;SOURCES" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
   set(lib ${dir}/lib${V_PREFIX}.a)
   set(params "")
@@ -89,17 +89,8 @@ function(tetra_verilate target)
       tetra_verilated_fst()
     endif()
   endif()
-  if(V_SYSTEMC)
-    list(APPEND trace --sc)
-  endif()
   set(cflags "-O3 -w")
-  if(V_SYSTEMC)
-    set(cflags "${cflags} -std=gnu++17") # SystemC's library wants one standard everywhere; clang 14's default is older
-  endif()
-  set(prelude "")
-  if(NOT V_SYSTEMC)
-    set(prelude --prelude ${tetra_SOURCE_DIR}/cmake/verilated_mul.h)
-  endif()
+  set(prelude --prelude ${tetra_SOURCE_DIR}/cmake/verilated_mul.h)
   if(TETRA_NATIVE)
     set(cflags "${cflags} -march=native")
   endif()
@@ -125,8 +116,5 @@ function(tetra_verilate target)
   add_library(${target} INTERFACE)
   add_dependencies(${target} ${target}_gen)
   target_include_directories(${target} SYSTEM INTERFACE ${dir})
-  if(V_SYSTEMC)
-    target_compile_definitions(${target} INTERFACE VM_SC=1)
-  endif()
   target_link_libraries(${target} INTERFACE ${lib} ${runtime})
 endfunction()

@@ -35,6 +35,8 @@ class RtlModel {
   }
   ~RtlModel() {
     TraceEnd();
+    // The model's scopes look for the thread's context, which may be that of a model that is gone.
+    Verilated::threadContextp(&context_);
     top_->final();
   }
 

@@ -1,253 +1,184 @@
-// Registers, memory and clock between TLM sockets and the RTL's pins.
+// Sockets and pins of the component: transactions to register accesses, bursts to transactions.
 #include "systemc/tetra_tlm.h"
 
+#include <algorithm>
 #include <cstring>
-#include <utility>
+#include <stdexcept>
+#include <vector>
+
+#include "systemc/engine.h"
+
+namespace tetra {
 
 using sc_core::sc_time;
 using tlm::tlm_generic_payload;
 
 namespace {
 
-// A beat's bytes from and to what its signal carries.
-template <class Integer>
-void Load(const uint8_t *bytes, Integer *data) {
-  std::memcpy(data, bytes, sizeof *data);
-}
+constexpr uint64_t kRegisterBytes = 0x1000;
 
-template <class Integer>
-void Store(const Integer &data, uint8_t *bytes) {
-  std::memcpy(bytes, &data, sizeof data);
-}
-
-template <int Bits>
-void Load(const uint8_t *bytes, sc_dt::sc_bv<Bits> *data) {
-  for (int i = 0; i < Bits / 32; i++) {
-    uint32_t word;
-    std::memcpy(&word, bytes + 4 * i, 4);
-    data->set_word(i, word);
+std::unique_ptr<Engine> MakeEngine(EngineHost *host) {
+  switch (host->config().engine) {
+    case TlmEngine::kRtl:
+      return MakeRtlEngine(host);
+    case TlmEngine::kAt:
+      return MakeAtEngine(host);
+    case TlmEngine::kLt:
+      return MakeLtEngine(host);
   }
-}
-
-template <int Bits>
-void Store(const sc_dt::sc_bv<Bits> &data, uint8_t *bytes) {
-  for (int i = 0; i < Bits / 32; i++) {
-    const auto word = static_cast<uint32_t>(data.get_word(i));
-    std::memcpy(bytes + 4 * i, &word, 4);
-  }
+  throw std::runtime_error("no such engine; TlmEngine::kRtl, kAt and kLt are accepted");
 }
 
 }  // namespace
 
-TetraTlm::TetraTlm(sc_core::sc_module_name name, sc_time period)
+class TetraTlm::Host : public EngineHost {
+ public:
+  explicit Host(TetraTlm *tlm) : tlm_(tlm) {}
+
+  const TlmConfig &config() const override { return tlm_->config_; }
+  MemoryPort *port() const override { return port_; }
+  void Irq(bool level) override {
+    if (level == level_) return;
+    level_ = level;
+    changed.notify();
+  }
+  // One process drives the signal, whoever changes the line.
+  void Drive() { tlm_->irq.write(level_); }
+
+  tlm::tlm_response_status Burst(BurstKind::Kind kind, uint32_t addr, uint8_t *data, uint32_t bytes, uint8_t *enables,
+                                 sc_time *delay) override {
+    tlm_generic_payload trans;
+    kind_.kind = kind;
+    trans.set_command(kind == BurstKind::kWrite ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+    trans.set_address(addr);
+    trans.set_data_ptr(data);
+    trans.set_data_length(bytes);
+    trans.set_streaming_width(bytes);
+    trans.set_byte_enable_ptr(enables);
+    trans.set_byte_enable_length(enables != nullptr ? bytes : 0);
+    trans.set_dmi_allowed(false);
+    trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    trans.set_extension(&kind_);
+    tlm_->dram->b_transport(trans, *delay);
+    trans.clear_extension(&kind_);
+    return trans.get_response_status();
+  }
+
+  uint8_t *Direct(uint32_t addr, uint32_t bytes, bool write) override {
+    for (const tlm::tlm_dmi &dmi : direct_) {
+      if (uint8_t *p = Inside(dmi, addr, bytes, write)) return p;
+    }
+    tlm_generic_payload trans;
+    tlm::tlm_dmi dmi;
+    trans.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+    trans.set_address(addr);
+    if (!tlm_->dram->get_direct_mem_ptr(trans, dmi)) return nullptr;
+    direct_.push_back(dmi);
+    return Inside(dmi, addr, bytes, write);
+  }
+  void Invalidate(uint64_t first, uint64_t last) {
+    const auto gone = [=](const tlm::tlm_dmi &dmi) {
+      return dmi.get_start_address() <= last && dmi.get_end_address() >= first;
+    };
+    direct_.erase(std::remove_if(direct_.begin(), direct_.end(), gone), direct_.end());
+  }
+
+  // The memory's arbitration, if it has one that runs by our clock.
+  void FindPort() {
+    MemoryPortRequest request;
+    request.beat = config().caps.n;
+    tlm_generic_payload trans;
+    trans.set_command(tlm::TLM_IGNORE_COMMAND);
+    trans.set_address(0);
+    trans.set_data_length(0);
+    trans.set_extension(&request);
+    for (uint64_t addr : {uint64_t{0x10000000}, uint64_t{0}, uint64_t{0x80000000}}) {
+      trans.set_address(addr);
+      if (request.port == nullptr) tlm_->dram->transport_dbg(trans);
+    }
+    trans.clear_extension(&request);
+    if (request.port != nullptr && request.port->period() == config().period) port_ = request.port;
+  }
+
+  std::unique_ptr<Engine> engine;
+  sc_core::sc_event changed;  // the interrupt line
+
+ private:
+  static uint8_t *Inside(const tlm::tlm_dmi &dmi, uint64_t addr, uint64_t bytes, bool write) {
+    if (addr < dmi.get_start_address() || addr + bytes - 1 > dmi.get_end_address()) return nullptr;
+    if (!(write ? dmi.is_write_allowed() : dmi.is_read_allowed())) return nullptr;
+    return dmi.get_dmi_ptr() + (addr - dmi.get_start_address());
+  }
+
+  TetraTlm *tlm_;
+  MemoryPort *port_ = nullptr;
+  bool level_ = false;
+  BurstKind kind_;
+  std::vector<tlm::tlm_dmi> direct_;
+};
+
+TetraTlm::TetraTlm(sc_core::sc_module_name name, const TlmConfig &config)
     : sc_module(name),
       regs("regs"),
       dram("dram"),
       irq("irq"),
-      period_(period),
-      clk_("clk", period),
-      top_(new TETRA_TLM_TOP("top")) {
-  top_->clk_i(clk_);
-  top_->rst_ni(rst_n_);
-  top_->irq_o(irq);
-  BindRegisters();
-  BindMemory();
+      rst_n("rst_n"),
+      config_(config),
+      host_(std::make_unique<Host>(this)) {
+  host_->engine = MakeEngine(host_.get());
   regs.register_b_transport(this, &TetraTlm::Access);
-  sc_core::sc_spawn([this] { Reset(); }, "reset");
-  sc_core::sc_spawn([this] { Serve(); }, "serve");
+  regs.register_transport_dbg(this, &TetraTlm::Debug);
+  dram.register_invalidate_direct_mem_ptr(this, &TetraTlm::InvalidateDmi);
+  // Memory that waits does so on the engine's stack, and a Verilated model needs room.
+  sc_core::sc_spawn_options options;
+  options.set_stack_size(1 << 20);
+  sc_core::sc_spawn([this] { host_->engine->Run(); }, "engine", &options);
+  sc_core::sc_spawn_options pin;
+  pin.spawn_method();
+  pin.set_sensitivity(&rst_n);
+  sc_core::sc_spawn([this] { Reset(); }, "reset", &pin);
+  sc_core::sc_spawn_options line;
+  line.spawn_method();
+  line.set_sensitivity(&host_->changed);
+  sc_core::sc_spawn([this] { host_->Drive(); }, "line", &line);
 }
 
-TetraTlm::~TetraTlm() { top_->final(); }
+TetraTlm::~TetraTlm() = default;
 
-void TetraTlm::BindRegisters() {
-  top_->s_axil_awaddr_i(s_awaddr_);
-  top_->s_axil_awvalid_i(s_awvalid_);
-  top_->s_axil_awready_o(s_awready_);
-  top_->s_axil_wdata_i(s_wdata_);
-  top_->s_axil_wstrb_i(s_wstrb_);
-  top_->s_axil_wvalid_i(s_wvalid_);
-  top_->s_axil_wready_o(s_wready_);
-  top_->s_axil_bresp_o(s_bresp_);
-  top_->s_axil_bvalid_o(s_bvalid_);
-  top_->s_axil_bready_i(s_bready_);
-  top_->s_axil_araddr_i(s_araddr_);
-  top_->s_axil_arvalid_i(s_arvalid_);
-  top_->s_axil_arready_o(s_arready_);
-  top_->s_axil_rdata_o(s_rdata_);
-  top_->s_axil_rresp_o(s_rresp_);
-  top_->s_axil_rvalid_o(s_rvalid_);
-  top_->s_axil_rready_i(s_rready_);
-}
+void TetraTlm::start_of_simulation() { host_->FindPort(); }
 
-void TetraTlm::BindMemory() {
-  top_->m_axi_arid_o(arid_);
-  top_->m_axi_araddr_o(araddr_);
-  top_->m_axi_arlen_o(arlen_);
-  top_->m_axi_arsize_o(arsize_);
-  top_->m_axi_arburst_o(arburst_);
-  top_->m_axi_arvalid_o(arvalid_);
-  top_->m_axi_arready_i(arready_);
-  top_->m_axi_rid_i(rid_);
-  top_->m_axi_rdata_i(rdata_);
-  top_->m_axi_rresp_i(rresp_);
-  top_->m_axi_rlast_i(rlast_);
-  top_->m_axi_rvalid_i(rvalid_);
-  top_->m_axi_rready_o(rready_);
-  top_->m_axi_awid_o(awid_);
-  top_->m_axi_awaddr_o(awaddr_);
-  top_->m_axi_awlen_o(awlen_);
-  top_->m_axi_awsize_o(awsize_);
-  top_->m_axi_awburst_o(awburst_);
-  top_->m_axi_awvalid_o(awvalid_);
-  top_->m_axi_awready_i(awready_);
-  top_->m_axi_wdata_o(wdata_);
-  top_->m_axi_wstrb_o(wstrb_);
-  top_->m_axi_wlast_o(wlast_);
-  top_->m_axi_wvalid_o(wvalid_);
-  top_->m_axi_wready_i(wready_);
-  top_->m_axi_bid_i(bid_);
-  top_->m_axi_bresp_i(bresp_);
-  top_->m_axi_bvalid_i(bvalid_);
-  top_->m_axi_bready_o(bready_);
-}
+void TetraTlm::Reset() { host_->engine->Reset(!rst_n.read()); }
 
-void TetraTlm::Reset() {
-  rst_n_ = false;
-  wait(4 * period_);
-  rst_n_ = true;
-}
-
-// ---- Registers: a TLM transaction becomes an AXI4-Lite access ----
+void TetraTlm::InvalidateDmi(sc_dt::uint64 first, sc_dt::uint64 last) { host_->Invalidate(first, last); }
 
 void TetraTlm::Access(tlm_generic_payload &trans, sc_time &delay) {
   const uint64_t addr = trans.get_address();
-  if (addr >= 0x1000 || addr % 4 != 0) return trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  if (trans.get_data_length() != 4 || trans.get_streaming_width() < 4) {
+  if (addr >= kRegisterBytes || addr % 4 != 0) return trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  if (trans.get_data_length() != 4 || trans.get_streaming_width() < 4)
     return trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+  uint32_t strobes = 15, value = 0;
+  if (const uint8_t *enables = trans.get_byte_enable_ptr()) {
+    // The bus has byte enables for writes only.
+    if (!trans.is_write() || trans.get_byte_enable_length() == 0)
+      return trans.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+    strobes = 0;
+    for (unsigned i = 0; i < 4; i++)
+      strobes |= (enables[i % trans.get_byte_enable_length()] == TLM_BYTE_ENABLED ? 1u : 0u) << i;
   }
-  if (trans.get_byte_enable_ptr() != nullptr) return trans.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
-  wait(delay);
-  delay = sc_core::SC_ZERO_TIME;
-  while (!rst_n_.read()) Tick();
-  uint32_t value = 0, resp = 0;
-  if (trans.is_write()) {
-    std::memcpy(&value, trans.get_data_ptr(), 4);
-    WriteRegister(static_cast<uint32_t>(addr), value);
-    resp = s_bresp_.read();
-  } else if (trans.is_read()) {
-    value = ReadRegister(static_cast<uint32_t>(addr));
-    resp = s_rresp_.read();
-    std::memcpy(trans.get_data_ptr(), &value, 4);
-  }
-  trans.set_response_status(resp == 0 ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE);
+  if (trans.get_command() == tlm::TLM_IGNORE_COMMAND) return trans.set_response_status(tlm::TLM_OK_RESPONSE);
+  if (trans.is_write()) std::memcpy(&value, trans.get_data_ptr(), 4);
+  const bool good = host_->engine->Access(trans.is_write(), static_cast<uint32_t>(addr), &value, strobes, &delay);
+  if (good && trans.is_read()) std::memcpy(trans.get_data_ptr(), &value, 4);
+  trans.set_response_status(good ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
 }
 
-// A process that wakes at the clock's edge still sees the values from before it, as a flip-flop does.
-void TetraTlm::WriteRegister(uint32_t addr, uint32_t value) {
-  s_awaddr_ = addr;
-  s_wdata_ = value;
-  s_wstrb_ = 15;
-  s_awvalid_ = true;
-  s_wvalid_ = true;
-  s_bready_ = true;
-  for (bool addr_taken = false, data_taken = false; !addr_taken || !data_taken;) {
-    Tick();
-    addr_taken = addr_taken || s_awready_.read();
-    data_taken = data_taken || s_wready_.read();
-    s_awvalid_ = !addr_taken;
-    s_wvalid_ = !data_taken;
-  }
-  do {
-    Tick();
-  } while (!s_bvalid_.read());
-  s_bready_ = false;
+unsigned TetraTlm::Debug(tlm_generic_payload &trans) {
+  const uint64_t addr = trans.get_address();
+  uint32_t value = 0;
+  if (!trans.is_read() || addr >= kRegisterBytes || addr % 4 != 0 || trans.get_data_length() < 4) return 0;
+  if (!host_->engine->Peek(static_cast<uint32_t>(addr), &value)) return 0;
+  std::memcpy(trans.get_data_ptr(), &value, 4);
+  return 4;
 }
 
-uint32_t TetraTlm::ReadRegister(uint32_t addr) {
-  s_araddr_ = addr;
-  s_arvalid_ = true;
-  s_rready_ = true;
-  do {
-    Tick();
-  } while (!s_arready_.read());
-  s_arvalid_ = false;
-  do {
-    Tick();
-  } while (!s_rvalid_.read());
-  s_rready_ = false;
-  return s_rdata_.read();
-}
-
-// ---- Memory: an AXI4 burst becomes a TLM transaction ----
-
-void TetraTlm::Serve() {
-  for (;;) {
-    Tick();
-    cycle_++;
-    if (rvalid_.read() && rready_.read() && (reads_.front().done += kBeat) == reads_.front().data.size()) {
-      reads_.pop_front();
-    }
-    if (bvalid_.read() && bready_.read()) responses_.pop_front();
-    if (wvalid_.read() && wready_.read()) TakeWrite();
-    if (arvalid_.read() && arready_.read()) TakeRead();
-    if (awvalid_.read() && awready_.read()) {
-      writes_.push_back({awaddr_.read(), awid_.read(), 0, std::vector<uint8_t>((awlen_.read() + 1) * kBeat), 0, 0});
-    }
-    Offer();
-  }
-}
-
-void TetraTlm::TakeRead() {
-  Burst burst = {araddr_.read(), arid_.read(), 0, std::vector<uint8_t>((arlen_.read() + 1) * kBeat), 0, 0};
-  Transport(tlm::TLM_READ_COMMAND, &burst);
-  reads_.push_back(std::move(burst));
-}
-
-void TetraTlm::TakeWrite() {
-  Burst &burst = writes_.front();
-  sc_assert(wstrb_.read() == static_cast<Strobes>(~uint64_t{0} >> (64 - kBeat)));  // the engine writes whole beats
-  Store(wdata_.read(), burst.data.data() + burst.done);
-  burst.done += kBeat;
-  sc_assert(wlast_.read() == (burst.done == burst.data.size()));
-  if (burst.done < burst.data.size()) return;
-  Transport(tlm::TLM_WRITE_COMMAND, &burst);
-  responses_.push_back(std::move(burst));
-  writes_.pop_front();
-}
-
-void TetraTlm::Transport(tlm::tlm_command command, Burst *burst) {
-  tlm_generic_payload trans;
-  sc_time delay = sc_core::SC_ZERO_TIME;
-  trans.set_command(command);
-  trans.set_address(burst->addr);
-  trans.set_data_ptr(burst->data.data());
-  trans.set_data_length(static_cast<unsigned>(burst->data.size()));
-  trans.set_streaming_width(static_cast<unsigned>(burst->data.size()));
-  trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  dram->b_transport(trans, delay);
-  burst->resp = trans.is_response_ok() ? 0 : trans.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE ? 3 : 2;
-  burst->due = cycle_ + static_cast<uint64_t>(delay / period_);
-}
-
-void TetraTlm::Offer() {
-  arready_ = reads_.size() < kQueue;
-  awready_ = writes_.size() < kQueue;
-  wready_ = !writes_.empty() && responses_.size() < kQueue;
-  const bool read = !reads_.empty() && reads_.front().due <= cycle_;
-  rvalid_ = read;
-  if (read) {
-    const Burst &burst = reads_.front();
-    Data data;
-    Load(burst.data.data() + burst.done, &data);
-    rdata_ = data;
-    rid_ = burst.id;
-    rresp_ = burst.resp;
-    rlast_ = burst.done + kBeat == burst.data.size();
-  }
-  const bool response = !responses_.empty() && responses_.front().due <= cycle_;
-  bvalid_ = response;
-  if (response) {
-    bid_ = responses_.front().id;
-    bresp_ = responses_.front().resp;
-  }
-}
+}  // namespace tetra

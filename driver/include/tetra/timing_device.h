@@ -76,8 +76,13 @@ struct tetra_grant tetra_timing_device_wants(const struct tetra_timing_device *d
 void tetra_timing_device_step(struct tetra_timing_device *d, struct tetra_grant granted);
 /* Cycles in which there is no work. */
 void tetra_timing_device_rest(struct tetra_timing_device *d, uint64_t cycles);
-/* The bucket of the memory, for whoever takes turns between the two ways. */
-struct tetra_bucket *tetra_timing_device_bucket(struct tetra_timing_device *d);
+/* Cycles with work in which nothing moves, where the state is TETRA_TIMING_WAITS. */
+void tetra_timing_device_wait(struct tetra_timing_device *d, uint64_t cycles);
+/* Another number whenever there was progress as the watchdog sees it: beats, responses, pixels, rows, dispatches. */
+uint64_t tetra_timing_device_progress(const struct tetra_timing_device *d);
+/* The bucket of the memory, for whoever takes turns between the two ways: as it is, and as it is from now on. */
+struct tetra_bucket tetra_timing_device_bucket(const struct tetra_timing_device *d);
+void tetra_timing_device_set_bucket(struct tetra_timing_device *d, const struct tetra_bucket *bucket);
 
 enum tetra_timing_state {
   TETRA_TIMING_WORKS,

@@ -126,8 +126,35 @@ void tetra_timing_device_rest(struct tetra_timing_device *d, uint64_t cycles) {
   d->rested += cycles;
 }
 
-struct tetra_bucket *tetra_timing_device_bucket(struct tetra_timing_device *d) {
-  return &d->m.bucket;
+void tetra_timing_device_wait(struct tetra_timing_device *d, uint64_t cycles) {
+  struct machine *m = &d->m;
+  dram_rest(m, cycles);
+  m->t += cycles;
+  count_idle(m, m->t);
+}
+
+uint64_t tetra_timing_device_progress(const struct tetra_timing_device *d) {
+  const struct machine *m = &d->m;
+  /* The array takes pixels in every cycle up to c_end, PACK words up to its end. */
+  const uint64_t works = (m->c_end > m->t || (m->pack_busy && m->pack_end > m->t)) ? m->t : 0;
+  const uint64_t moved[] = {works,       m->r_head,      m->l_left,  m->fetch_beat, m->dispatched,
+                            m->c_popped, m->d_pix,       m->d_half,  m->words,      m->mem_beats,
+                            m->b_done,   m->stores_done, m->l_begun, m->b_written,  m->d_out};
+  uint64_t hash = 0;
+  for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
+    hash = (hash ^ moved[i]) * 0x9e3779b97f4a7c15u + (hash >> 29);
+  return hash;
+}
+
+struct tetra_bucket tetra_timing_device_bucket(const struct tetra_timing_device *d) {
+  return d->m.bucket;
+}
+
+void tetra_timing_device_set_bucket(struct tetra_timing_device *d, const struct tetra_bucket *bucket) {
+  const int32_t rate = d->m.bucket.rate;
+  d->m.bucket = *bucket;
+  d->mem.bytes_per_cycle = (uint32_t)bucket->rate;
+  if (rate != bucket->rate) backlog_tables(&d->m);
 }
 uint64_t tetra_timing_device_now(const struct tetra_timing_device *d) { return d->m.t; }
 uint32_t tetra_timing_device_dispatched(const struct tetra_timing_device *d) { return d->m.dispatched; }

@@ -1,0 +1,275 @@
+// The approximately timed engine: the cycle model says when, C functions say what; bursts are transactions at the times
+// at which the hardware has them.
+#include <deque>
+
+#include "systemc/clocked.h"
+#include "systemc/commands.h"
+#include "tetra/timing_device.h"
+
+namespace tetra {
+
+namespace {
+
+/// A register access on the bus, clocks; and a soft reset, whose longest part is clearing the layers' counters.
+constexpr uint64_t kAccessClocks = 3, kResetClocks = TETRA_DEF_MAX_LAYERS + 16;
+
+class AtEngine : public ClockedEngine {
+ public:
+  explicit AtEngine(EngineHost *host) : ClockedEngine(host), d_(host) {
+    tetra_timing_hooks h = {};
+    h.arg = this;
+    h.fetch = [](void *a, uint32_t slot, uint32_t n, tetra_cmd *to) { return Self(a)->Fetch(slot, n, to); };
+    h.dispatch = [](void *a, const tetra_cmd *c, uint32_t index) { return Self(a)->Dispatch(*c, index); };
+    h.read = [](void *a, const tetra_timing_command *c, uint32_t addr, uint32_t beats) {
+      return Self(a)->Read(*c, addr, beats);
+    };
+    h.load = [](void *a, const tetra_timing_command *c) { Self(a)->Load(*c); };
+    h.compute = [](void *a, const tetra_timing_command *c) { Self(a)->Compute(*c); };
+    h.store = [](void *a, const tetra_timing_command *c) { Self(a)->d_.Store(c->cmd, &Self(a)->words_); };
+    h.address = [](void *a, const tetra_timing_command *c, uint32_t addr, uint32_t beats) {
+      return static_cast<int>(Self(a)->d_.InRange(addr, beats * Self(a)->n(), c->index));
+    };
+    h.write = [](void *a, const tetra_timing_command *c, uint32_t addr, uint32_t beats) {
+      return Self(a)->Write(*c, addr, beats);
+    };
+    h.stored = [](void *a, const tetra_timing_command *c, uint64_t cycle) { Self(a)->Stored(*c, cycle); };
+    h.sync = [](void *a, uint32_t tag) { Self(a)->Sync(tag); };
+    tetra_error err = {};
+    // Without an arbiter a beat moves each way whenever it can.
+    const tetra_memory_params mem = {2 * n(), 1};
+    if (tetra_timing_device_new(&t_, n(), &mem, &h, &err) != TETRA_OK) throw std::runtime_error(err.msg);
+    SetUp();
+  }
+  ~AtEngine() override { tetra_timing_device_free(t_); }
+
+  bool Access(bool write, uint32_t offset, uint32_t *value, uint32_t strobes, sc_core::sc_time *delay) override {
+    sc_core::wait(*delay + At(kAccessClocks));
+    *delay = sc_core::SC_ZERO_TIME;
+    Refresh(offset);
+    if (!write) return dev_regs_read(&d_.regs, offset, value) != 0;
+    int effect = DEV_NOTHING;
+    const bool good = dev_regs_write(&d_.regs, offset, *value, strobes, &effect) != 0;
+    if (effect & DEV_RESET) SoftReset();
+    if (effect & DEV_CONTROL) Control();
+    host_->Irq(dev_regs_line(&d_.regs) != 0);
+    return good;
+  }
+  bool Peek(uint32_t offset, uint32_t *value) override {
+    Refresh(offset);
+    return dev_regs_peek(&d_.regs, offset, value) != 0;
+  }
+  void Reset(bool asserted) override {
+    in_reset_ = asserted;
+    if (!asserted) return;
+    const tetra_caps caps = d_.regs.caps;
+    SoftReset();
+    dev_regs_init(&d_.regs, &caps);
+    host_->Irq(false);
+  }
+
+ protected:
+  bool Works() override {
+    if (d_.regs.stopped || in_reset_) return false;
+    const tetra_timing_state state = tetra_timing_device_state(t_);
+    // What waits for ever has a clock as long as the watchdog looks at it.
+    return state == TETRA_TIMING_WORKS || (state == TETRA_TIMING_WAITS && d_.regs.enable && d_.regs.watchdog != 0);
+  }
+  void Rest(uint64_t cycles) override {
+    tetra_timing_device_rest(t_, cycles);
+    rested_ += cycles;
+  }
+  uint64_t Ahead(uint64_t cycles, tetra_bucket *bucket) override {
+    if (bucket != nullptr) tetra_timing_device_set_bucket(t_, bucket);
+    const uint64_t patience = d_.regs.watchdog;
+    if (patience != 0 && patience / 4 + 1 < cycles) cycles = patience / 4 + 1;
+    begin_ = cycle() - tetra_timing_device_now(t_);
+    stop_ = 0;
+    uint64_t done = tetra_timing_device_run(t_, cycles, &stop_);
+    if (done == 0 && !d_.regs.stopped) {
+      tetra_timing_device_wait(t_, cycles);
+      done = cycles;
+    }
+    if (bucket != nullptr) *bucket = tetra_timing_device_bucket(t_);
+    Watch(done);
+    return done == 0 ? 1 : done;
+  }
+  void Step(tetra_grant granted) override {
+    begin_ = cycle() - tetra_timing_device_now(t_);
+    tetra_timing_device_step(t_, granted);
+    Watch(1);
+  }
+  tetra_grant Wants() override { return tetra_timing_device_wants(t_); }
+  void Show() override {
+    if (d_.bad_tail && tetra_timing_device_state(t_) == TETRA_TIMING_IDLE)
+      d_.BadTail(tetra_timing_device_dispatched(t_));
+    host_->Irq(dev_regs_line(&d_.regs) != 0);
+  }
+
+ private:
+  struct Loaded {
+    uint32_t index;
+    bool failed;
+    std::vector<uint8_t> data;
+  };
+
+  static AtEngine *Self(void *arg) { return static_cast<AtEngine *>(arg); }
+  uint32_t n() const { return host_->config().caps.n; }
+
+  void SetUp() {
+    tetra_timing_device_enable(t_, static_cast<int>(d_.regs.enable));
+    tetra_timing_device_ring(t_, d_.regs.ring_base, d_.regs.ring_size);
+  }
+  void SoftReset() {
+    tetra_timing_device_reset(t_);
+    d_.Reset();
+    loads_.clear();
+    words_.clear();
+    words_done_ = 0;
+    bad_.clear();
+    rested_ = 0;
+    fetched_ = 0;
+    watched_ = 0;
+    reset_until_ = sc_core::sc_time_stamp() + At(kResetClocks);
+    d_.regs.resetting = 1;
+    host_->Irq(false);
+  }
+  void Control() {
+    SetUp();
+    d_.Ring();
+    tetra_timing_device_commands(t_, d_.commands);
+    if (d_.bad_tail && tetra_timing_device_state(t_) == TETRA_TIMING_IDLE)
+      d_.BadTail(tetra_timing_device_dispatched(t_));
+    Wake();
+  }
+  // Brings up to date what an access may look at.
+  void Refresh(uint32_t offset) {
+    d_.regs.resetting = sc_core::sc_time_stamp() < reset_until_;
+    d_.regs.busy = Works();
+    if (offset < TETRA_REG_COUNTERS) return;
+    uint64_t classes[TETRA_TIMING_CLASSES], total = 0;
+    tetra_timing_device_classes(t_, classes);
+    for (int i = 0; i < TETRA_TIMING_CLASSES; i++) total += d_.regs.counters[TETRA_CNT_BUSY + i] = classes[i];
+    d_.regs.counters[TETRA_CNT_CYCLES] = total;
+  }
+  // No progress for as long as the watchdog has patience.
+  void Watch(uint64_t cycles) {
+    const uint64_t progress = tetra_timing_device_progress(t_);
+    watched_ = progress == progress_ ? watched_ + cycles : 0;
+    progress_ = progress;
+    if (d_.regs.watchdog != 0 && watched_ >= d_.regs.watchdog && !d_.regs.stopped)
+      dev_regs_error(&d_.regs, TETRA_ERR_TIMEOUT, tetra_timing_device_oldest(t_), 0);
+  }
+  void Seen() { stop_ = 1; }
+
+  // A burst at the cycle that the model is in; its latency in cycles.
+  uint32_t Burst(BurstKind::Kind kind, uint32_t addr, uint8_t *data, uint32_t bytes, bool *good) {
+    const sc_core::sc_time now = sc_core::sc_time_stamp(), then = At(begin_ + tetra_timing_device_now(t_));
+    const sc_core::sc_time ahead = then > now ? then - now : sc_core::SC_ZERO_TIME;
+    sc_core::sc_time delay = ahead;
+    *good = host_->Burst(kind, addr, data, bytes, nullptr, &delay) == tlm::TLM_OK_RESPONSE;
+    if (MemoryPort *port = host_->port()) return port->params().latency;
+    delay += sc_core::sc_time_stamp() - now;
+    const auto latency = static_cast<uint32_t>((delay - ahead) / period_);
+    return latency == 0 ? 1 : latency;
+  }
+  uint32_t Fetch(uint32_t slot, uint32_t commands, tetra_cmd *to) {
+    uint8_t bytes[TETRA_FETCH_BURST * TETRA_CMD_BYTES] = {};
+    bool good = false;
+    const uint32_t size = commands * TETRA_CMD_BYTES;
+    const uint32_t latency = Burst(BurstKind::kFetch, d_.regs.ring_base + slot * TETRA_CMD_BYTES, bytes, size, &good);
+    for (uint32_t i = 0; i < commands; i++) {
+      for (uint32_t w = 0; w < TETRA_CMD_WORDS; w++) {
+        const uint8_t *b = bytes + i * TETRA_CMD_BYTES + 4 * w;
+        to[i].word[w] = b[0] | static_cast<uint32_t>(b[1]) << 8 | static_cast<uint32_t>(b[2]) << 16 |
+                        static_cast<uint32_t>(b[3]) << 24;
+      }
+      if (!good) {
+        // Its turn comes; the model must not stumble over what is no command before.
+        bad_.push_back(fetched_ + i);
+      }
+    }
+    fetched_ += commands;
+    d_.regs.counters[TETRA_CNT_FETCH_BYTES] += size;
+    return latency;
+  }
+  int Dispatch(const tetra_cmd &c, uint32_t index) {
+    const bool failed = !bad_.empty() && bad_.front() == index;
+    if (d_.Accept(c, index, failed)) return 1;
+    Seen();
+    return 0;
+  }
+  uint32_t Read(const tetra_timing_command &c, uint32_t addr, uint32_t beats) {
+    const uint32_t bytes = beats * n();
+    if (!d_.InRange(addr, bytes, c.index)) {
+      Seen();
+      return 0;
+    }
+    if (loads_.empty() || loads_.back().index != c.index) loads_.push_back({c.index, false, {}});
+    Loaded &l = loads_.back();
+    const size_t at = l.data.size();
+    l.data.resize(at + bytes);
+    bool good = false;
+    const uint32_t latency = Burst(BurstKind::kRead, addr, l.data.data() + at, bytes, &good);
+    l.failed = l.failed || !good;
+    return latency;
+  }
+  void Load(const tetra_timing_command &c) {
+    if (tetra_cmd_get(&c.cmd, TETRA_F_OP) == TETRA_OP_PACK) return dev_pack(&d_.core, &c.cmd);
+    const Loaded &l = loads_.front();
+    if (l.failed) {
+      dev_regs_error(&d_.regs, TETRA_ERR_AXI_READ, c.index, tetra_cmd_get(&c.cmd, TETRA_F_LOAD_ADDR));
+      Seen();
+    } else {
+      dev_load(&d_.core, &c.cmd, 0, static_cast<uint32_t>(l.data.size() / n()), l.data.data());
+      d_.CountLoad(c.cmd);
+    }
+    loads_.pop_front();
+  }
+  void Compute(const tetra_timing_command &c) {
+    dev_compute(&d_.core, &c.cmd);
+    d_.CountCompute(c.cmd);
+  }
+  uint32_t Write(const tetra_timing_command &c, uint32_t addr, uint32_t beats) {
+    const uint32_t bytes = beats * n();
+    bool good = false;
+    const uint32_t latency = Burst(BurstKind::kWrite, addr, words_.data() + words_done_, bytes, &good);
+    words_done_ += bytes;
+    if (words_done_ == words_.size()) {
+      words_.clear();
+      words_done_ = 0;
+    }
+    if (!good) {
+      dev_regs_error(&d_.regs, TETRA_ERR_AXI_WRITE, c.index, addr);
+      Seen();
+    }
+    return latency;
+  }
+  void Stored(const tetra_timing_command &c, uint64_t cycle) {
+    d_.CountStore(c.cmd);
+    if (d_.regs.stopped || !tetra_cmd_get(&c.cmd, TETRA_F_STORE_LAST)) return;
+    dev_regs_layer_done(&d_.regs, tetra_cmd_get(&c.cmd, TETRA_F_LAYER), cycle - rested_);
+    if (d_.regs.irq_mask & TETRA_IRQ_LAYER) Seen();
+  }
+  void Sync(uint32_t tag) {
+    dev_regs_sync(&d_.regs, tag);
+    Seen();
+  }
+
+  CommandDevice d_;
+  tetra_timing_device *t_ = nullptr;
+  int stop_ = 0;
+  bool in_reset_ = false;
+  std::deque<Loaded> loads_;
+  std::deque<uint32_t> bad_;    // commands whose fetch failed
+  std::vector<uint8_t> words_;  // of STOREs, on their way out
+  size_t words_done_ = 0;
+  uint32_t fetched_ = 0;
+  uint64_t begin_ = 0, rested_ = 0, watched_ = 0, progress_ = 0;
+  sc_core::sc_time reset_until_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> MakeAtEngine(EngineHost *host) { return std::make_unique<AtEngine>(host); }
+
+}  // namespace tetra

@@ -1,0 +1,150 @@
+// The Verilated design behind the sockets: AXI4-Lite and AXI4 to transactions, one clock at a time.
+#include <stdexcept>
+
+#include "machine/memory.h"
+#include "machine/rtl_model.h"
+#include "systemc/clocked.h"
+
+namespace tetra {
+
+namespace {
+
+/// Clocks that go on after the last access to a register: a soft reset takes as long.
+constexpr uint64_t kAfterAccess = 2048;
+
+class RtlEngine : public ClockedEngine {
+ public:
+  explicit RtlEngine(EngineHost *host) : ClockedEngine(host) {
+    const uint32_t n = host->config().caps.n;
+    const tetra_caps built = tetra_caps_default(n), &c = host->config().caps;
+    if (c.act_words != built.act_words || c.wgt_words != built.wgt_words || c.res_words != built.res_words ||
+        c.par_entries != built.par_entries || c.acc_pixels != built.acc_pixels || c.max_layers != built.max_layers ||
+        c.pool_words != built.pool_words)
+      throw std::runtime_error("the rtl engine has the buffers of the default build only: tetra_caps_default");
+    tetra_error err = {};
+    const tetra_mem_config cfg = {0, 0, n, {n, 1}, 0, 0};
+    const tetra_mem_owner owner = {this, &RtlEngine::OnAccess, &RtlEngine::OnGrant};
+    if (tetra_mem_init_owned(&mem_, &cfg, &owner, &err) != TETRA_OK ||
+        rtl_model_create(&rtl_, n, 0, &mem_, &err) != TETRA_OK) {
+      tetra_mem_free(&mem_);
+      throw std::runtime_error(err.msg);
+    }
+  }
+  ~RtlEngine() override {
+    rtl_model_destroy(&rtl_);
+    tetra_mem_free(&mem_);
+  }
+
+  bool Access(bool write, uint32_t offset, uint32_t *value, uint32_t strobes, sc_core::sc_time *delay) override {
+    sc_core::wait(*delay);
+    *delay = sc_core::SC_ZERO_TIME;
+    while (lite_ || in_reset_) sc_core::wait(lite_done_);
+    rtl_.lite_begin(rtl_.self, write, offset, *value, strobes);
+    lite_ = true;
+    Wake();
+    while (!clock_.lite_done) sc_core::wait(lite_done_);
+    uint32_t got = 0;
+    const bool good = rtl_.lite_end(rtl_.self, &got) == 0;
+    if (!write) *value = got;
+    clock_.lite_done = 0;
+    lite_ = false;
+    lite_done_.notify(sc_core::SC_ZERO_TIME);
+    return good;
+  }
+  /// The port has no second way in.
+  bool Peek(uint32_t, uint32_t *) override { return false; }
+  void Reset(bool asserted) override {
+    rtl_.reset_pin(rtl_.self, !asserted);
+    in_reset_ = asserted;
+    awake_ = kAfterAccess;
+    if (!asserted) lite_done_.notify(sc_core::SC_ZERO_TIME);
+    Wake();
+  }
+
+ protected:
+  bool Works() override {
+    return awake_ != 0 || clock_.busy || lite_ || mem_.n_reads != 0 || mem_.n_writes != 0 || mem_.n_resps != 0;
+  }
+  void Rest(uint64_t) override {}
+  uint64_t Ahead(uint64_t cycles, tetra_bucket *bucket) override {
+    const uint8_t irq = clock_.irq;
+    uint64_t done = 0;
+    bucket_ = bucket;
+    free_ = bucket == nullptr;
+    begin_ = cycle();
+    do {
+      Clock();
+      done++;
+    } while (done < cycles && clock_.irq == irq && !clock_.lite_done && Works());
+    bucket_ = nullptr;
+    return done;
+  }
+  void Step(tetra_grant granted) override {
+    free_ = false;
+    granted_ = granted;
+    begin_ = cycle();
+    Clock();
+  }
+  tetra_grant Wants() override { return tetra_mem_wants(&mem_, clock_.wvalid, 0); }
+  void Show() override {
+    host_->Irq(clock_.irq != 0);
+    if (clock_.lite_done) lite_done_.notify(sc_core::SC_ZERO_TIME);
+    const tetra_error *err = rtl_.error(rtl_.self);
+    if (err->code != TETRA_OK) SC_REPORT_ERROR("tetra", err->msg);
+  }
+
+ private:
+  void Clock() {
+    rtl_.clock(rtl_.self, &clock_);
+    begin_++;
+    if (clock_.busy || lite_) {
+      awake_ = kAfterAccess;
+    } else if (awake_ != 0) {
+      awake_--;
+    }
+  }
+  static tetra_grant OnGrant(void *arg, tetra_grant wants) {
+    auto *e = static_cast<RtlEngine *>(arg);
+    if (e->bucket_ != nullptr)
+      return tetra_bucket_grant(e->bucket_, static_cast<int32_t>(e->mem_.cfg.beat_bytes), wants.read, wants.write);
+    return e->free_ ? wants : e->granted_;
+  }
+  static uint8_t OnAccess(void *arg, int fetch, uint32_t addr, uint8_t *data, const uint8_t *enables, uint32_t bytes,
+                          uint32_t *latency) {
+    auto *e = static_cast<RtlEngine *>(arg);
+    const sc_core::sc_time now = sc_core::sc_time_stamp(), then = e->At(e->begin_);
+    const sc_core::sc_time ahead = then > now ? then - now : sc_core::SC_ZERO_TIME;
+    sc_core::sc_time delay = ahead;
+    const bool write = enables != nullptr;
+    bool whole = true;
+    for (uint32_t i = 0; write && i < bytes; i++) whole = whole && enables[i] != 0;
+    const auto status = e->host_->Burst(write   ? BurstKind::kWrite
+                                        : fetch ? BurstKind::kFetch
+                                                : BurstKind::kRead,
+                                        addr, data, bytes, whole ? nullptr : const_cast<uint8_t *>(enables), &delay);
+    // A target that waits instead of adding to delay is as late.
+    delay += sc_core::sc_time_stamp() - now;
+    MemoryPort *port = e->host_->port();
+    *latency = port != nullptr ? port->params().latency
+                               : static_cast<uint32_t>(delay > ahead ? (delay - ahead) / e->period_ : 1.0);
+    if (*latency == 0) *latency = 1;
+    return status == tlm::TLM_OK_RESPONSE              ? TETRA_AXI_OKAY
+           : status == tlm::TLM_ADDRESS_ERROR_RESPONSE ? TETRA_AXI_DECERR
+                                                       : TETRA_AXI_SLVERR;
+  }
+
+  tetra_mem mem_ = {};
+  rtl_model rtl_ = {};
+  rtl_clock clock_ = {};
+  tetra_bucket *bucket_ = nullptr;
+  tetra_grant granted_ = {0, 0};
+  bool free_ = false, lite_ = false, in_reset_ = false;
+  uint64_t awake_ = kAfterAccess, begin_ = 0;
+  sc_core::sc_event lite_done_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> MakeRtlEngine(EngineHost *host) { return std::make_unique<RtlEngine>(host); }
+
+}  // namespace tetra
