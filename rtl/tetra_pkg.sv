@@ -388,7 +388,7 @@ package tetra_pkg;
   localparam logic [11:0] RegId = 12'h000;
   /// Register (CAP): hardware interface version
   localparam logic [11:0] RegVersion = 12'h004;
-  /// Register (CAP): rows [15:0], columns [31:16]; both are N, and so are the bytes of an AXI beat
+  /// Register (CAP): size of the array; rows and columns are N, and so are the bytes of an AXI beat
   localparam logic [11:0] RegArray = 12'h008;
   /// Register (CAP): activation buffer, N-byte words (a power of two)
   localparam logic [11:0] RegActWords = 12'h00c;
@@ -404,11 +404,11 @@ package tetra_pkg;
   localparam logic [11:0] RegMaxLayers = 12'h020;
   /// Register (CAP): line buffer of the fused max pool, N-byte words (a power of two)
   localparam logic [11:0] RegPoolWords = 12'h024;
-  /// Register (RW): bit 0 enable: fetch and dispatch commands; bit 1 soft reset (reads 1 until the reset is through)
+  /// Register (RW): enable and soft reset
   localparam logic [11:0] RegCtrl = 12'h040;
   localparam logic [31:0] RegCtrlBits = 32'h00000001;
   localparam logic [31:0] RegCtrlReset = 32'h00000000;
-  /// Register (RO): bit 0 busy (not enabled: until nothing dispatched can go on), bit 1 stopped by an error, bit 2 resetting
+  /// Register (RO): what the engine is doing
   localparam logic [11:0] RegStatus = 12'h044;
   /// Register (RW): command ring, byte address; change only while HEAD is TAIL
   localparam logic [11:0] RegRingBase = 12'h048;
@@ -450,7 +450,7 @@ package tetra_pkg;
   localparam logic [11:0] RegErrIndex = 12'h074;
   /// Register (RO): address of the failing access; of the command in the ring where fetch found the error; 0 for a timeout
   localparam logic [11:0] RegErrAddr = 12'h078;
-  /// Register (RO): layers in the completion log, at most 32; bit 31: a later one was lost
+  /// Register (RO): fill of the completion log
   localparam logic [11:0] RegLogCount = 12'h080;
   /// Register (RO): oldest entry: layer id
   localparam logic [11:0] RegLogLayer = 12'h084;

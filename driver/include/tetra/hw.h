@@ -23,6 +23,10 @@ enum {
 #include "tetra/hw_fields.def"
 };
 
+/* Masks of registers' bits, as they lie in the register: TETRA_CTRL_ENABLE, TETRA_LOG_COUNT_LOST, ... */
+#define TETRA_MASK(lsb, width) ((uint32_t)(((uint64_t)1 << (width)) - 1) << (lsb))
+#define TETRA_BITS(reg, upper, lsb, width, access, reset, comment) \
+  static const uint32_t TETRA_##reg##_##upper = TETRA_MASK(lsb, width);
 #define TETRA_FIELD(camel, upper, word, lsb, width, comment) \
   static const struct tetra_field TETRA_F_##upper = {word, lsb, width};
 #if defined(__GNUC__)
@@ -34,6 +38,9 @@ enum {
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
+
+/* The bits of a register's value that a mask selects, as a number. */
+static inline uint32_t tetra_bits_get(uint32_t value, uint32_t mask) { return (value & mask) / (mask & (0u - mask)); }
 
 /* A command as it lies in DRAM (each word little-endian). */
 struct tetra_cmd {

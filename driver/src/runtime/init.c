@@ -14,7 +14,7 @@ static int caps_sane(const struct tetra_caps *c) {
 
 static int read_caps(const struct tetra_device *dev, struct tetra_caps *caps) {
   const uint32_t array = tetra_reg_read(dev, TETRA_REG_ARRAY);
-  caps->n = array & 0xffff;
+  caps->n = tetra_bits_get(array, TETRA_ARRAY_ROWS);
   caps->act_words = tetra_reg_read(dev, TETRA_REG_ACT_WORDS);
   caps->wgt_words = tetra_reg_read(dev, TETRA_REG_WGT_WORDS);
   caps->res_words = tetra_reg_read(dev, TETRA_REG_RES_WORDS);
@@ -22,7 +22,7 @@ static int read_caps(const struct tetra_device *dev, struct tetra_caps *caps) {
   caps->acc_pixels = tetra_reg_read(dev, TETRA_REG_ACC_PIXELS);
   caps->max_layers = tetra_reg_read(dev, TETRA_REG_MAX_LAYERS);
   caps->pool_words = tetra_reg_read(dev, TETRA_REG_POOL_WORDS);
-  return array >> 16 == caps->n && caps_sane(caps) ? TETRA_OK : TETRA_EHW;
+  return tetra_bits_get(array, TETRA_ARRAY_COLUMNS) == caps->n && caps_sane(caps) ? TETRA_OK : TETRA_EHW;
 }
 
 static int identify(struct tetra_device *dev) {

@@ -64,8 +64,8 @@ static void take_log_entry(struct run *run) {
 static int drain_log(struct run *run) {
   for (;;) {
     const uint32_t reg = tetra_reg_read(run->dev, TETRA_REG_LOG_COUNT);
-    const uint32_t count = reg & 0x7fffffffu;
-    if (reg >> 31) run->log_overflowed = 1;
+    const uint32_t count = tetra_bits_get(reg, TETRA_LOG_COUNT_LAYERS);
+    if (reg & TETRA_LOG_COUNT_LOST) run->log_overflowed = 1;
     if (count == 0) return TETRA_OK;
     /* Only a command can log a layer: more entries than commands come from a broken bus, and would never end. */
     if (count > run->job->n_cmds - run->events) return contradiction(run);

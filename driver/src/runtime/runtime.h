@@ -12,9 +12,6 @@ static inline void tetra_reg_write(const struct tetra_device *dev, uint32_t offs
 }
 static inline int tetra_device_ready(const struct tetra_device *dev) { return dev != NULL && dev->caps.n != 0; }
 
-/* CTRL and STATUS bits. */
-enum { TETRA_CTRL_ENABLE = 1, TETRA_CTRL_RESET = 2 };
-
 /* The host's side of a command ring. Indices are the hardware's: head == tail is empty, so it holds entries - 1. */
 struct tetra_ring {
   uint8_t *memory; /* host pointer to entry 0 */
