@@ -86,6 +86,13 @@ int sim_outfile_text(const char *option, const char *path, const char *text, str
   return sim_outfile_commit(&o, err);
 }
 
+int sim_outfile_folder(const char *option, const char *path, struct tetra_error *err) {
+  if (mkdir(path, 0777) != 0 && errno != EEXIST)
+    return tetra_fail(err, TETRA_EIO, "cannot make the folder %s '%s': %s", option, path, strerror(errno));
+  if (!is_folder(path)) return tetra_fail(err, TETRA_EIO, "%s '%s' is no folder", option, path);
+  return TETRA_OK;
+}
+
 int sim_outfile_probe(const char *option, const char *path, struct tetra_error *err) {
   if (is_folder(path)) {
     errno = EISDIR;

@@ -128,6 +128,8 @@ const struct sim_option sim_file_options[] = {
              "one pixel\n"),
     SIM_TAKE("output-layer", take_output_layer, SIM_RTL_ONLY,
              "  --output-layer NAME=FILE.npy the same of any tensor or layer; may be given more than once\n"),
+    SIM_TEXT("dump-tensors", dump_tensors, SIM_RTL_ONLY,
+             "  --dump-tensors FOLDER    the same of every tensor that is written to memory, NUMBER-NAME.npy each\n"),
     SIM_SET("output-codes", output_codes, 1, SIM_RTL_ONLY,
             "  --output-codes           these files hold codes, int8 or uint8, in place of float32\n"),
     SIM_SET("progress", progress, 1, SIM_RTL_ONLY,
@@ -180,8 +182,9 @@ int sim_file_check(const struct sim_options *o, struct tetra_error *err) {
   if (o->backend != SIM_BACKEND_RTL && (o->layers != NULL || o->trace != NULL || o->flip_layer != NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "--layers and --trace are accepted with --backend rtl only");
   }
-  if (o->output_codes && o->n_tensors == 0) {
-    return tetra_fail(err, TETRA_EINVAL, "--output-codes is accepted together with --output or --output-layer only");
+  if (o->output_codes && o->n_tensors == 0 && o->dump_tensors == NULL) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "--output-codes is accepted together with --output, --output-layer or --dump-tensors only");
   }
   if ((o->labels != NULL || o->skip != 0) && o->image == NULL) {
     return tetra_fail(err, TETRA_EINVAL, "--%s is accepted together with --input only",

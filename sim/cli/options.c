@@ -207,6 +207,7 @@ static const char *not_exported(const struct sim_options *o) {
   if (o->labels != NULL) return "--labels";
   if (o->limit != 0) return "--limit";
   if (o->n_tensors != 0) return sim_tensor_option(&o->tensors[0]);
+  if (o->dump_tensors != NULL) return "--dump-tensors";
   if (o->flip_layer != NULL) return "--inject-weight-flip";
   return o->backend != SIM_BACKEND_RTL ? "--backend" : NULL;
 }

@@ -55,6 +55,7 @@ int sim_outputs_check(const struct sim_options *o, struct tetra_error *err) {
   for (int i = 0; i < o->n_tensors && rc == TETRA_OK; i++) {
     rc = sim_outfile_probe(sim_tensor_option(&o->tensors[i]), o->tensors[i].path, err);
   }
+  if (rc == TETRA_OK && o->dump_tensors != NULL) rc = sim_outfile_folder("--dump-tensors", o->dump_tensors, err);
   if (rc == TETRA_OK && o->trace != NULL) rc = probe_trace(o->trace, err);
   if (rc == TETRA_OK && o->timeline != NULL) rc = sim_outfile_probe("--timeline", o->timeline, err);
   return rc;

@@ -29,7 +29,7 @@ char *sim_runs_file(const char *path, const struct sim_options *one) {
   return out;
 }
 
-enum { FILES_MAX = SIM_REPORTS + 3 + SIM_TENSOR_FILES_MAX };
+enum { FILES_MAX = SIM_REPORTS + 4 + SIM_TENSOR_FILES_MAX };
 
 /* The files that a run writes, each with a name of its own. */
 static const char **output(struct sim_options *o, int i) {
@@ -37,7 +37,8 @@ static const char **output(struct sim_options *o, int i) {
   if (i == SIM_REPORTS) return &o->timeline;
   if (i == SIM_REPORTS + 1) return &o->export_plan;
   if (i == SIM_REPORTS + 2) return &o->vectors;
-  const int tensor = i - SIM_REPORTS - 3;
+  if (i == SIM_REPORTS + 3) return &o->dump_tensors;
+  const int tensor = i - SIM_REPORTS - 4;
   return tensor < o->n_tensors ? &o->tensors[tensor].path : NULL;
 }
 

@@ -84,6 +84,7 @@ struct sim_options {
   enum tetra_tflite_rounding tflite_rounding;
   struct sim_tensor_file tensors[SIM_TENSOR_FILES_MAX]; /* --output and --output-layer */
   int n_tensors, output_codes;
+  const char *dump_tensors; /* a folder for all of them */
   struct sim_pixels pixels;
 };
 

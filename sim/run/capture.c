@@ -1,6 +1,7 @@
 /* Rows of .npy files, one for each image, at their places. */
 #include "run/capture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,11 +66,56 @@ static int describe(const struct sim_capture *c, const struct sim_tensor_file *t
                     g->values[f->value].name);
 }
 
+/* Opens the next file, of a value that is known. */
+static int add_file(struct sim_capture *c, const char *option, const char *path, const struct tetra_desc *d, int images,
+                    struct tetra_error *err) {
+  struct sim_capture_file *f = &c->files[c->n];
+  const int rc = sim_scratch_open(&f->scratch, option, path, err);
+  if (rc != TETRA_OK) return rc;
+  c->n++;
+  return begin(f, d, c->codes, images, err);
+}
+
+/* FOLDER/NUMBER-NAME.npy: a name may be there twice, and hold what no file's name does. */
+static char *dump_path(const char *folder, int value, const char *name) {
+  const size_t size = strlen(folder) + strlen(name) + 24;
+  char *path = malloc(size);
+  if (path == NULL) return NULL;
+  const int start = snprintf(path, size, "%s/%03d-", folder, value);
+  snprintf(path + start, size - (size_t)start, "%s.npy", name);
+  for (char *p = path + start; *p != '\0'; p++) {
+    if (*p == '/' || (unsigned char)*p < ' ') *p = '_';
+  }
+  return path;
+}
+
+/* Every tensor that is in memory at some time; the others are parts of a layer. */
+static int add_dump(struct sim_capture *c, const char *folder, const struct tetra_graph *g,
+                    const struct tetra_plan *plan, int images, struct tetra_error *err) {
+  for (int v = 0; v < g->n_values; v++) {
+    if (plan != NULL && plan->values[v].bytes == 0) continue;
+    struct sim_capture_file *f = &c->files[c->n];
+    f->value = v;
+    f->path = dump_path(folder, v, g->values[v].name);
+    if (f->path == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the name of a file");
+    const int rc = add_file(c, "--dump-tensors", f->path, &g->values[v].d, images, err);
+    if (rc != TETRA_OK) {
+      if (f == &c->files[c->n]) free(f->path);
+      return rc;
+    }
+  }
+  return TETRA_OK;
+}
+
 int sim_capture_open(struct sim_capture *c, const struct sim_options *o, const struct tetra_graph *g,
                      const struct tetra_plan *plan, const struct tetra_model *tail, int images,
                      struct tetra_error *err) {
   *c = (struct sim_capture){.codes = o->output_codes};
   c->tail = tail;
+  const int most = o->n_tensors + (o->dump_tensors == NULL ? 0 : g->n_values);
+  if (most == 0) return TETRA_OK;
+  c->files = calloc((size_t)most, sizeof *c->files);
+  if (c->files == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d files of tensors", most);
   int rc = TETRA_OK;
   for (int i = 0; i < o->n_tensors && rc == TETRA_OK; i++) {
     const struct sim_tensor_file *t = &o->tensors[i];
@@ -77,12 +123,9 @@ int sim_capture_open(struct sim_capture *c, const struct sim_options *o, const s
     rc = find(t, g, plan, &f->value, err);
     struct tetra_desc d = {0};
     if (rc == TETRA_OK) rc = describe(c, t, g, f, &d, err);
-    if (rc != TETRA_OK) break;
-    rc = sim_scratch_open(&f->scratch, sim_tensor_option(t), t->path, err);
-    if (rc != TETRA_OK) break;
-    c->n++;
-    rc = begin(f, &d, c->codes, images, err);
+    if (rc == TETRA_OK) rc = add_file(c, sim_tensor_option(t), t->path, &d, images, err);
   }
+  if (rc == TETRA_OK && o->dump_tensors != NULL) rc = add_dump(c, o->dump_tensors, g, plan, images, err);
   if (rc != TETRA_OK) sim_capture_close(c);
   return rc;
 }
@@ -148,6 +191,11 @@ int sim_capture_deliver(const struct sim_capture *c, struct tetra_error *err) {
 }
 
 void sim_capture_close(struct sim_capture *c) {
-  for (int i = 0; i < c->n; i++) sim_scratch_close(&c->files[i].scratch);
+  for (int i = 0; i < c->n; i++) {
+    sim_scratch_close(&c->files[i].scratch);
+    free(c->files[i].path);
+  }
+  free(c->files);
+  c->files = NULL;
   c->n = 0;
 }

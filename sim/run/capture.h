@@ -16,6 +16,7 @@ extern "C" {
  * zero_point) * scale; with --output-codes uint8 or int8, 4-bit codes one to a byte. */
 struct sim_capture_file {
   struct sim_scratch scratch;
+  char *path;       /* of --dump-tensors, owned; NULL: the option's */
   int value;        /* of the graph */
   int tail;         /* what the host makes of that value, float32 */
   size_t offset;    /* of the first image */
@@ -26,13 +27,13 @@ struct sim_capture_file {
 struct sim_capture {
   int n, codes;
   const struct tetra_model *tail; /* whose tail the output goes through; NULL: none */
-  struct sim_capture_file files[SIM_TENSOR_FILES_MAX];
+  struct sim_capture_file *files; /* owned */
 };
 
-/* Begins the files that o->tensors asks for, of `images` images, with the tensors of g: what runs, the network or a
- * part of it. `tail`: the model whose tail follows the output, or NULL. plan: on the RTL, where a tensor that was fused
- * away is nowhere; NULL: the C model's. TETRA_EINVAL names a tensor that there is not, and those with a name like it.
- * TETRA_EIO, TETRA_ENOMEM. On an error nothing is open. */
+/* Begins the files that o->tensors and o->dump_tensors ask for, of `images` images, with the tensors of g: what runs,
+ * the network or a part of it. `tail`: the model whose tail follows the output, or NULL. plan: on the RTL, where a
+ * tensor that was fused away is nowhere; NULL: the C model's. TETRA_EINVAL names a tensor that there is not, and those
+ * with a name like it. TETRA_EIO, TETRA_ENOMEM. On an error nothing is open. */
 TETRA_NODISCARD int sim_capture_open(struct sim_capture *c, const struct sim_options *o, const struct tetra_graph *g,
                                      const struct tetra_plan *plan, const struct tetra_model *tail, int images,
                                      struct tetra_error *err);

@@ -66,7 +66,7 @@ static int export_vectors(const struct sim_options *o, struct sim_source *source
   int rc = tetra_tensor_init(input, &g->values[g->input].d, err);
   if (rc == TETRA_OK) rc = sim_source_first(source, input, err);
   if (rc == TETRA_OK) rc = run_c_model(o, g, tensors, err);
-  if (rc == TETRA_OK) rc = sim_export_folder(o->vectors, err);
+  if (rc == TETRA_OK) rc = sim_outfile_folder("--vectors", o->vectors, err);
   if (rc == TETRA_OK) rc = sim_export_tensor(o->vectors, "input", input, err);
   if (rc == TETRA_OK) rc = sim_export_tensor(o->vectors, "output", output, err);
   if (rc == TETRA_OK) {
@@ -94,7 +94,7 @@ static int export_network(const struct sim_options *o, struct sim_source *source
 static int check_outputs(const struct sim_options *o, struct tetra_error *err) {
   int rc = sim_outputs_check(o, err);
   if (rc == TETRA_OK) rc = sim_outfile_probe("--export-plan", o->export_plan, err);
-  return rc == TETRA_OK && o->vectors != NULL ? sim_export_folder(o->vectors, err) : rc;
+  return rc == TETRA_OK && o->vectors != NULL ? sim_outfile_folder("--vectors", o->vectors, err) : rc;
 }
 
 int sim_export_run(const struct sim_options *o) {

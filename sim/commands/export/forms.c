@@ -99,15 +99,6 @@ int sim_export_plan(const char *path, const uint8_t *bytes, size_t size, struct 
   return rc;
 }
 
-int sim_export_folder(const char *folder, struct tetra_error *err) {
-  struct stat st;
-  if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-    return tetra_fail(err, TETRA_EIO, "cannot make the folder --vectors '%s': %s", folder, strerror(errno));
-  if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
-    return tetra_fail(err, TETRA_EIO, "--vectors '%s' is no folder", folder);
-  return TETRA_OK;
-}
-
 /* One byte a code: int8 or uint8, also of 4-bit codes. */
 static int write_npy(const char *path, const struct tetra_tensor *t, struct tetra_error *err) {
   const struct tetra_desc *d = &t->d;

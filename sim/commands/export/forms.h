@@ -18,8 +18,6 @@ int sim_export_is_c(const char *path);
 char *sim_export_header(const char *path);
 /* Writes the bytes as they are, or as an array of words in C with its header. TETRA_EIO, TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_export_plan(const char *path, const uint8_t *bytes, size_t size, struct tetra_error *err);
-/* Makes the folder for vectors where there is none, or says why not. TETRA_EIO names it. */
-TETRA_NODISCARD int sim_export_folder(const char *folder, struct tetra_error *err);
 /* Writes FOLDER/NAME.npy, one byte a code, and FOLDER/NAME.bin, the tensor's bytes. TETRA_EIO, TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_export_tensor(const char *folder, const char *name, const struct tetra_tensor *t,
                                       struct tetra_error *err);

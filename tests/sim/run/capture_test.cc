@@ -250,6 +250,22 @@ TEST_F(Capture, AFullDiskIsAnError) {
   }
 }
 
+// All tensors, from the RTL and from the C model's fast path, each what --output-layer gives.
+TEST_F(Capture, DumpsEveryTensor) {
+  const std::string run = std::string(kNetwork) + "--output-codes ";
+  ASSERT_EQ(RunSim(run + "--dump-tensors " + Path("rtl") + " --output-layer s1b1.conv1=" + Path("one.npy")).code, 0);
+  ASSERT_EQ(RunSim(run + "--backend fast --dump-tensors " + Path("fast")).code, 0);
+  const Outcome same = RunCommand("diff -r " + Path("rtl") + " " + Path("fast"));
+  EXPECT_EQ(same.code, 0) << same;
+  EXPECT_GT(std::distance(fs::directory_iterator(Path("rtl")), {}), 20);
+  EXPECT_EQ(ReadFile(Path("rtl/003-s1b1.conv1.npy")), ReadFile(Path("one.npy")));
+  EXPECT_NE(ReadFile(Path("one.npy")), "");
+  const Outcome file = RunSim(run + "--dump-tensors " + Path("one.npy"));
+  EXPECT_EQ(file.code, 2) << file;
+  EXPECT_TRUE(Contains(file.err, "--dump-tensors '" + Path("one.npy") + "' is no folder")) << file;
+  for (const char *name : {"rtl", "fast", "one.npy"}) fs::remove_all(Path(name));
+}
+
 // A run that ends by a difference has no results.
 TEST_F(Capture, AMismatchLeavesNoFile) {
   for (const std::string &run : {std::string(kNetwork), Images() + "--limit 2 "}) {
