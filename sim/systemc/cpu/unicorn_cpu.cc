@@ -20,9 +20,9 @@ UnicornCpu::UnicornCpu(sc_core::sc_module_name name, const UnicornConfig &config
     : Cpu(name),
       config_(config),
       iss_(config.program.isa, this),
-      regions_{{TETRA_VP_LOCAL_BASE, TETRA_VP_LOCAL_SIZE, false},
-               {TETRA_VP_DRAM_BASE, TETRA_VP_DRAM_SIZE, false},
-               {kRegisters, kRegistersEnd - kRegisters, false}} {
+      regions_{{TETRA_VP_LOCAL_BASE, TETRA_VP_LOCAL_SIZE},
+               {TETRA_VP_DRAM_BASE, TETRA_VP_DRAM_SIZE},
+               {kRegisters, kRegistersEnd - kRegisters}} {
   bus.register_invalidate_direct_mem_ptr(
       this, static_cast<void (Cpu::*)(sc_dt::uint64, sc_dt::uint64)>(&UnicornCpu::Invalidate));
   SC_THREAD(Main);
@@ -58,20 +58,26 @@ bool UnicornCpu::TryDirect(Region *region) {
   return true;
 }
 
+UnicornCpu::Region *UnicornCpu::Find(uint64_t addr) {
+  for (Region &r : regions_) {
+    if (addr - r.base < r.size) return &r;
+  }
+  return nullptr;
+}
+
 void UnicornCpu::Invalidate(sc_dt::uint64 first, sc_dt::uint64 last) {
   for (Region &r : regions_) {
-    if (r.direct && first < r.base + r.size && last >= r.base) remap_ = true;
+    if (r.direct && first < r.base + r.size && last >= r.base) r.remap = true;
   }
   iss_.Ask();
 }
 
 // Between two Runs: regions whose DMI was taken back, or is to be had again.
 void UnicornCpu::Remap() {
-  remap_ = false;
   for (Region &r : regions_) {
-    if (r.base == kRegisters) continue;
+    if (!r.remap) continue;
     iss_.Unmap(r.base, r.size);
-    r.direct = false;
+    r.direct = r.remap = false;
     if (!TryDirect(&r)) iss_.MapBus(r.base, r.size);
   }
 }
@@ -98,20 +104,21 @@ bool UnicornCpu::Access(tlm::tlm_command command, uint64_t addr, unsigned bytes,
   sc_core::wait(delay);
   sc_core::wait(sc_core::SC_ZERO_TIME);
   sc_core::wait(sc_core::SC_ZERO_TIME);
-  if (trans.is_dmi_allowed()) remap_ = true;
+  Region *region = Find(addr);
+  if (trans.is_dmi_allowed() && region != nullptr && !region->direct) region->remap = true;
   return trans.is_response_ok();
 }
 
 bool UnicornCpu::Load(uint64_t addr, unsigned bytes, uint64_t *value) {
   loads_++;
   *value = 0;
-  if (fail_load != 0 && --fail_load == 0) return false;
+  if (fault && fault(false, addr)) return false;
   return Access(tlm::TLM_READ_COMMAND, addr, bytes, value);
 }
 
 bool UnicornCpu::Store(uint64_t addr, unsigned bytes, uint64_t value) {
   stores_++;
-  if (fail_store != 0 && --fail_store == 0) return false;
+  if (fault && fault(true, addr)) return false;
   return Access(tlm::TLM_WRITE_COMMAND, addr, bytes, &value);
 }
 
@@ -125,10 +132,10 @@ void UnicornCpu::Main() {
     for (;;) {
       uint64_t done = 0;
       waited_for_ = 0;
+      Remap();
       const Iss::Stop stop = iss_.Run(config_.quantum, &done);
       instructions_ += done;
       CatchUp();
-      if (remap_) Remap();
       if (stop == Iss::Stop::kWait && !irq.read()) sc_core::wait(irq.posedge_event());
       iss_.SetInterrupt(irq.read());
     }

@@ -3,6 +3,7 @@
 #define TETRA_SYSTEMC_CPU_UNICORN_CPU_H
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,18 +34,20 @@ class UnicornCpu : public Cpu, private IssBus {
   /// Bus transactions so far, of loads and of stores.
   uint64_t loads() const { return loads_; }
   uint64_t stores() const { return stores_; }
-  /// Lets the n-th load or store from now on through the bus fail, as if the bus had answered with an error; 0: none.
-  uint64_t fail_load = 0, fail_store = 0;
+  /// For tests: asked before each access to the bus; true: it fails as if the bus had answered with an error.
+  std::function<bool(bool is_store, uint64_t addr)> fault;
 
  private:
   struct Region {
     uint64_t base, size;
-    bool direct;  // by DMI
+    bool direct = false;  // by DMI
+    bool remap = false;   // DMI was taken back, or is to be had
   };
 
   void Main();
   void LoadProgram();
   void Watch() { iss_.SetInterrupt(irq.read()); }
+  Region *Find(uint64_t addr);
   void Invalidate(sc_dt::uint64 first, sc_dt::uint64 last);
   bool Load(uint64_t addr, unsigned bytes, uint64_t *value) override;
   bool Store(uint64_t addr, unsigned bytes, uint64_t value) override;
@@ -56,7 +59,6 @@ class UnicornCpu : public Cpu, private IssBus {
   UnicornConfig config_;
   Iss iss_;
   std::vector<Region> regions_;
-  bool remap_ = false;
   uint64_t waited_for_ = 0;  // instructions of this Run whose time has passed
   uint64_t instructions_ = 0, loads_ = 0, stores_ = 0;
   std::string failure_;

@@ -22,8 +22,7 @@ bool Control::Write(uint32_t offset, uint32_t value) {
     return true;
   }
   if (offset != CONTROL_RESET) return false;
-  reset_ = value & 1;
-  changed_.notify(sc_core::SC_ZERO_TIME);
+  Hold((value & 1) != 0);
   return true;
 }
 

@@ -17,6 +17,11 @@ class Control : public Peripheral {
 
   SC_HAS_PROCESS(Control);
   explicit Control(sc_core::sc_module_name name);
+  /// Holds the reset pin low, or lets it go.
+  void Hold(bool hold) {
+    reset_ = hold ? 1 : 0;
+    changed_.notify();
+  }
 
  private:
   bool Read(uint32_t offset, uint32_t *value) override;
