@@ -7,19 +7,38 @@
 #include "base/outfile.h"
 #include "base/paths.h"
 #include "base/status.h"
+#include "commands/allocate/network.h"
 #include "commands/allocate/options.h"
 #include "commands/allocate/problem.h"
 
 static int help(void) {
   fputs(
-      "usage: sim allocate --problem FILE.json -o OUT.json\n"
-      "Chooses for each layer so that the sum of sensitivities is least and every budget is kept, exactly.\n"
-      "FILE has \"choices\", \"sensitivity\", \"cost\", \"ties\" and \"budget\" (docs/allocation.md).\n"
+      "usage: sim allocate MODEL --calibrate IMAGES --budget RESOURCE=AMOUNT[,...] -o BITS.json [options]\n"
+      "       sim allocate --problem FILE.json -o OUT.json\n"
+      "Chooses the bits of every layer of a trained float network so that the sum of the layers' sensitivities is "
+      "least\n"
+      "and every budget is kept; or solves a problem of anybody's numbers, exactly (docs/allocation.md). BITS.json is "
+      "for\n./sim quantize --bits.\n"
       "\n"
-      "  -o, --output FILE        the choices; replaced only when everything has succeeded\n"
+      "  --calibrate IMAGES       as of ./sim quantize; --mean and --std, too; --limit N takes the first N (128)\n"
+      "  --budget R=A,...         cycles=4.0M an image (thousands), bytes=12M of weights, ram=512K of activations "
+      "alive\n"
+      "                           at once, flash=2M of weights and parameters (K is 1024 bytes)\n"
+      "  --sensitivity S          kl (default): divergence of the class probabilities with only this layer quantized;\n"
+      "                           trace, mse, orm\n"
+      "  --choices C,...          of w4a4, w4a8, w8a4, w8a8; w4a4,w4a8,w8a8, and with ram or flash all four\n"
+      "  --tie-branches           layers that read the same tensor choose alike\n"
+      "  --samples N --seed N     of a trace (8, 1)\n"
+      "  --points N               of the front between the cheapest and the dearest (17; 0: none)\n"
+      "  --csv FILE, --plot FILE  the front, as a table or drawn by gnuplot (.svg, .png); --json FILE: everything\n"
+      "  --save-problem FILE      the problem, for --problem\n"
+      "  --array, --dram-latency, --dram-bytes-per-cycle: as of ./sim; --quiet: no progress\n"
+      "  --problem FILE           \"choices\", \"sensitivity\", \"cost\", \"ties\" and \"budget\"\n"
+      "  -o, --output FILE        replaced only when everything has succeeded\n"
       "  --help\n"
       "\n"
-      "Exit code: 0 good, 2 bad input, a budget that nothing fits, or no resources; then the files are as they were.\n",
+      "Exit code: 0 good, 2 bad input, a budget that nothing keeps, or no resources; then the files are as they "
+      "were.\n",
       stdout);
   return SIM_EXIT_GOOD;
 }
@@ -49,9 +68,21 @@ int allocate_main(int argc, char **argv) {
   if (o.help) return help();
   struct sim_paths paths = {.n = 0};
   sim_paths_add(&paths, "--problem", o.problem, 0);
-  sim_paths_add(&paths, "-o", o.out, 1);
+  sim_paths_add(&paths, "float network", o.network, 0);
+  sim_paths_add(&paths, "--calibrate", o.calibrate, 0);
+  const struct {
+    const char *option, *path;
+  } outputs[] = {
+      {"-o", o.out}, {"--save-problem", o.save_problem}, {"--csv", o.csv}, {"--json", o.json}, {"--plot", o.plot}};
+  for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+    sim_paths_add(&paths, outputs[i].option, outputs[i].path, 1);
+  }
   if (sim_paths_check(&paths, &err) != TETRA_OK) return sim_complain(&err);
-  if (sim_outfile_probe("-o", o.out, &err) != TETRA_OK) return sim_complain(&err);
-  const int rc = solve_file(&o, &err);
+  for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+    if (outputs[i].path != NULL && sim_outfile_probe(outputs[i].option, outputs[i].path, &err) != TETRA_OK) {
+      return sim_complain(&err);
+    }
+  }
+  const int rc = o.problem != NULL ? solve_file(&o, &err) : allocate_network(&o, &err);
   return rc == TETRA_OK ? SIM_EXIT_GOOD : sim_complain(&err);
 }

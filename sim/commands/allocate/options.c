@@ -258,7 +258,7 @@ int allocate_options_parse(int argc, char **argv, struct allocate_options *o, st
   *o = (struct allocate_options){.images = 128, .points = 17, .samples = 8, .seed = 1, .array = 16};
   o->mem.latency = 64;
   sim_pixels_default(&o->pixels);
-  int rc = parse_choices("w4a4,w4a8,w8a8", o, err);
+  int rc = TETRA_OK;
   opterr = 0;
   optind = 1;
   while (rc == TETRA_OK) {
@@ -272,6 +272,10 @@ int allocate_options_parse(int argc, char **argv, struct allocate_options *o, st
     }
     rc = parse_one(option, optarg, o, err);
     if (o->help) return TETRA_OK;
+  }
+  if (rc == TETRA_OK && o->n_choices == 0) {
+    const int memory = o->limit[ALLOCATE_RAM] > 0 || o->limit[ALLOCATE_FLASH] > 0;
+    rc = parse_choices(memory ? "w4a4,w4a8,w8a4,w8a8" : "w4a4,w4a8,w8a8", o, err);
   }
   if (rc != TETRA_OK) return rc;
   if (optind < argc) o->network = argv[optind];

@@ -1,16 +1,10 @@
 /* The paper's figure, drawn by gnuplot: top-1 over cost, a line a precision, points labelled with m. */
-#define _GNU_SOURCE
 #include "commands/pareto/plot.h"
 
-#include <errno.h>
 #include <math.h>
-#include <spawn.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/outfile.h"
+#include "report/gnuplot.h"
 
 /* As a single-quoted gnuplot string. */
 static void quoted(const char *text, FILE *out) {
@@ -66,61 +60,18 @@ void pareto_plot_program(const struct pareto_point points[PARETO_POINTS], const 
   fputs("unset multiplot\n", out);
 }
 
-/* Runs gnuplot on a program file; its exit code, 127 where it does not exist, -1 where it could not be run. */
-static int run_gnuplot(const char *program) {
-  char *argv[] = {(char[]){"gnuplot"}, strdup(program), NULL};
-  pid_t pid;
-  int status = 0;
-  if (argv[1] == NULL) return -1;
-  const int rc = posix_spawnp(&pid, "gnuplot", NULL, NULL, argv, environ);
-  free(argv[1]);
-  if (rc != 0) return rc == ENOENT ? 127 : -1;
-  while (waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) return -1;
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
+struct figure {
+  const struct pareto_point *points;
+  const struct pareto_options *o;
+};
 
-/* A name beside `path` that ends as path does, because gnuplot's terminal follows from it. */
-static char *beside(const char *path, const char *what) {
-  const size_t size = strlen(path) + 64;
-  char *name = malloc(size);
-  if (name != NULL) snprintf(name, size, "%s.%ld.%s", path, (long)getpid(), what);
-  return name;
-}
-
-static int draw(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o, const char *program,
-                const char *image, struct tetra_error *err) {
-  struct sim_outfile f;
-  int rc = sim_outfile_open(&f, "--plot", program, err);
-  if (rc != TETRA_OK) return rc;
-  pareto_plot_program(points, o, image, f.f);
-  rc = sim_outfile_commit(&f, err);
-  if (rc != TETRA_OK) return rc;
-  const int code = run_gnuplot(program);
-  if (code == 127) {
-    return tetra_fail(err, TETRA_EIO,
-                      "no plot: gnuplot is not installed (apt install gnuplot-nox, then the same command again draws "
-                      "it); '%.60s' is written",
-                      o->csv);
-  }
-  if (code != 0) return tetra_fail(err, TETRA_EIO, "no plot: gnuplot failed (%d)", code);
-  if (rename(image, o->plot) == 0) return TETRA_OK;
-  return tetra_fail(err, TETRA_EIO, "cannot write --plot '%s': %s", o->plot, strerror(errno));
+static void draw(const void *arg, const char *image, FILE *out) {
+  const struct figure *f = arg;
+  pareto_plot_program(f->points, f->o, image, out);
 }
 
 int pareto_plot(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o,
                 struct tetra_error *err) {
-  char *program = beside(o->plot, "gp"), *image = beside(o->plot, strrchr(o->plot, '.') + 1);
-  int rc = TETRA_ENOMEM;
-  if (program != NULL && image != NULL) {
-    rc = draw(points, o, program, image, err);
-    remove(program);
-    remove(image);
-  } else {
-    tetra_fail(err, rc, "no memory for a file name");
-  }
-  free(program);
-  free(image);
-  return rc;
+  const struct figure f = {points, o};
+  return sim_gnuplot("--plot", o->plot, draw, &f, err);
 }
