@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "study/study.h"
+#include "study/internal.h"
 
 static int is_run(const struct tetra_float_node *n) { return n->kind != TETRA_FLOAT_SOFTMAX; }
 

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "study/study.h"
+#include "study/internal.h"
 #include "tetra/quantize.h"
 
 enum { SAMPLE = 1 << 18 }; /* values of a tensor that tell its bounds, and its largest magnitude */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "study/study.h"
+#include "study/internal.h"
 
 /* One layer's weights in 8 and 4 bits, and room for its input. */
 struct scratch {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "study/study.h"
+#include "study/internal.h"
 
 enum { ORM_IMAGES = 32 };
 

@@ -1,7 +1,7 @@
 /* The quantized network without its weights. */
 #include <math.h>
 
-#include "study/study.h"
+#include "study/internal.h"
 
 /* Bits of every layer in the quantizer's form. */
 static int place(const struct tetra_study *s, struct tetra_arena *arena, const struct tetra_layer_bits *bits,

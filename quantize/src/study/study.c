@@ -3,11 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "study/study.h"
-
-void study_tell(const struct study_task *t, double done) {
-  if (t->progress && t->progress->tell) t->progress->tell(t->progress->arg, done);
-}
+#include "study/internal.h"
 
 static int list_layers(struct tetra_study *s) {
   const struct tetra_float_graph *g = &s->g;

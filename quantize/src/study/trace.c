@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "study/study.h"
+#include "study/internal.h"
 
 /* A layer's weights or its input, changed along +-1. */
 struct direction {

@@ -1,7 +1,7 @@
 /* What few bits make of a layer's weights. */
 #include <math.h>
 
-#include "study/study.h"
+#include "study/internal.h"
 #include "tetra/quantize.h"
 
 static float nearest(const float *w, size_t k, enum tetra_fmt fmt, float bound, float *out, double *error) {

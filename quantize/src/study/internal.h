@@ -62,6 +62,8 @@ struct study_task {
 TETRA_NODISCARD int study_measure(const struct study_task *t, int mse);
 TETRA_NODISCARD int study_trace(const struct study_task *t);
 TETRA_NODISCARD int study_orm(const struct study_task *t);
-void study_tell(const struct study_task *t, double done);
+static inline void study_tell(const struct study_task *t, double done) {
+  if (t->progress && t->progress->tell) t->progress->tell(t->progress->arg, done);
+}
 
 #endif
