@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/rebuild.h"
 #include "cli/ini.h"
 #include "cli/parse.h"
 #include "tetra/memory.h"
@@ -115,11 +116,11 @@ int sim_hardware_compare(const struct sim_options *o, const struct tetra_caps *b
     const struct buffer *b = &kBuffers[i];
     const uint32_t words = *words_of(b, &has);
     if (o->buffers[i] == 0 || in_words(b, o->array, o->buffers[i]) == words) continue;
-    return tetra_fail(
-        err, TETRA_EINVAL,
-        "--%s %u: the simulation was built with %u; --model takes any, and this builds it: cmake -B build "
-        "-D%s=%u && cmake --build build --target sim",
-        b->option, o->buffers[i], in_unit(b, o->array, words), b->build, o->buffers[i]);
+    char option[40], command[SIM_REBUILD_MAX];
+    snprintf(option, sizeof option, "%s=%u", b->build, o->buffers[i]);
+    return tetra_fail(err, TETRA_EINVAL,
+                      "--%s %u: the simulation was built with %u; --model takes any, and this builds it: %s", b->option,
+                      o->buffers[i], in_unit(b, o->array, words), sim_rebuild_command(option, command));
   }
   return TETRA_OK;
 }

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/jobs.h"
+#include "base/spelling.h"
 #include "cli/file_options.h"
 #include "cli/hardware.h"
 #include "cli/outputs.h"
 #include "cli/parse.h"
+#include "cli/refuse_option.h"
 
 /* Takes the next of a comma-separated list off *list; "" where nothing stands between two commas. 0: no more. */
 static int next_name(const char **list, char name[80]) {
@@ -49,6 +51,17 @@ static int take_check(const char *text, struct sim_options *o, struct tetra_erro
     }
   }
   return sim_parse_refuse("check", text, "layer, final or none is", err);
+}
+
+static int take_color(const char *text, struct sim_options *o, struct tetra_error *err) {
+  static const char *const names[] = {"auto", "always", "never"};
+  for (int i = 0; i < 3; i++) {
+    if (strcmp(text, names[i]) == 0) {
+      o->color = (enum sim_color)i;
+      return TETRA_OK;
+    }
+  }
+  return sim_parse_refuse("color", text, "auto, always or never is", err);
 }
 
 static int take_width(const char *text, struct sim_options *o, struct tetra_error *err) {
@@ -136,7 +149,9 @@ static const struct sim_option kOptions[] = {
     SIM_SET("compare-model", cycles, SIM_CYCLES_COMPARE, SIM_ANY_RUN,
             "  --compare-model          after the run, RTL and cycle model beside each other\n"),
     SIM_SET("quiet", quiet, 1, SIM_ANY_RUN, "  --quiet                  no line per layer\n"),
-    SIM_SET("list", action, SIM_LIST, SIM_ANY_RUN, "  --list, --help, --version\n"),
+    SIM_TAKE("color", take_color, SIM_ANY_RUN,
+             "  --color auto|always|never a layer that differs is red: on a terminal (default), everywhere, nowhere\n"),
+    SIM_SET("list", action, SIM_LIST, SIM_ANY_RUN, "  --list, -h, --help, --version\n"),
     SIM_SET("help", action, SIM_HELP, SIM_ANY_RUN, NULL),
     SIM_SET("version", action, SIM_VERSION, SIM_ANY_RUN, NULL),
     SIM_TEXT("inject-weight-flip", flip_layer, SIM_RTL_ONLY, NULL), /* for tests */
@@ -230,6 +245,21 @@ static const char *find_network(const char *name) {
   return NULL;
 }
 
+static int refuse_network(const char *name, const char *names, struct tetra_error *err) {
+  static const char *const commands[] = {"pareto", "quantize", "allocate", "equiv"};
+  struct sim_nearest near = {NULL, 0};
+  char hint[SIM_SPELLING_MAX + 20] = "";
+  for (int i = 0; tetra_network_name(i) != NULL; i++)
+    sim_nearest_offer(&near, name, (int)strlen(name), tetra_network_name(i));
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+    sim_nearest_offer(&near, name, (int)strlen(name), commands[i]);
+  if (near.name != NULL) snprintf(hint, sizeof hint, "did you mean '%s'? ", near.name);
+  return tetra_fail(err, TETRA_EINVAL,
+                    "'%.60s' is not a network; %sone of %s is accepted, or a .tflite or .onnx file, or with --model a "
+                    ".csv",
+                    name, hint, names);
+}
+
 static int parse_networks(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
   char names[160];
   sim_join_names(tetra_network_name, names, sizeof names);
@@ -248,12 +278,7 @@ static int parse_networks(int argc, char **argv, struct sim_options *o, struct t
   }
   while (next_name(&list, name)) {
     const char *found = find_network(name);
-    if (found == NULL) {
-      return tetra_fail(
-          err, TETRA_EINVAL,
-          "'%.60s' is not a network; one of %s is accepted, or a .tflite or .onnx file, or with --model a .csv", name,
-          names);
-    }
+    if (found == NULL) return refuse_network(name, names, err);
     if (o->n_networks == SIM_RUNS_MAX) {
       return tetra_fail(err, TETRA_EINVAL, "at most %d networks are accepted", SIM_RUNS_MAX);
     }
@@ -270,17 +295,6 @@ void sim_options_select(const struct sim_options *all, int i, struct sim_options
   one->n_networks = one->n_precisions = 1;
   one->networks[0] = one->net.network = all->networks[i / all->n_precisions];
   one->precisions[0] = one->net.precision = all->precisions[i % all->n_precisions];
-}
-
-/* getopt found an option that does not exist, or one with a value it does not take, or without the one it needs. */
-static int refuse_option(const char *text, struct tetra_error *err) {
-  if (optopt >= FIRST_OPTION) {
-    return tetra_fail(err, TETRA_EINVAL, "option '%.60s' %s", text,
-                      strchr(text, '=') != NULL ? "takes no value" : "does not have the value it needs");
-  }
-  const char letter[] = {'-', (char)optopt, '\0'};
-  return tetra_fail(err, TETRA_EINVAL, "unknown option '%.60s'; --help lists what is accepted",
-                    optopt != 0 ? letter : text);
 }
 
 static void set_defaults(struct sim_options *o) {
@@ -300,9 +314,13 @@ static int take_options(int argc, char **argv, struct sim_options *o, struct tet
   opterr = 0;
   optind = 1;
   while (o->action == SIM_RUN) {
-    const int option = getopt_long(argc, argv, "", options, NULL);
+    const int option = getopt_long(argc, argv, "h", options, NULL);
     if (option == -1) break;
-    if (option == '?') return refuse_option(argv[optind - 1], err);
+    if (option == '?') return sim_refuse_option("", argv[optind - 1], options, err);
+    if (option == 'h') {
+      o->action = SIM_HELP;
+      break;
+    }
     const int rc = apply(rows[option - FIRST_OPTION], optarg, o, err);
     if (rc != TETRA_OK) return rc;
   }

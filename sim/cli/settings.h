@@ -14,6 +14,9 @@ extern "C" {
 enum sim_action { SIM_RUN, SIM_LIST, SIM_HELP, SIM_VERSION };
 enum sim_check { SIM_CHECK_LAYER, SIM_CHECK_FINAL, SIM_CHECK_NONE };
 
+/* A differing layer in red: on a terminal, or whatever standard output is. */
+enum sim_color { SIM_COLOR_AUTO, SIM_COLOR_ALWAYS, SIM_COLOR_NEVER };
+
 enum sim_backend { SIM_BACKEND_RTL, SIM_BACKEND_CMODEL, SIM_BACKEND_FAST };
 
 /* Where cycles come from: measured on the RTL, the cycle model's only, or both beside each other. */
@@ -72,6 +75,7 @@ struct sim_options {
   uint32_t latency, bytes_per_cycle;
   double stall, mhz; /* mhz 0: not given */
   int quiet;
+  enum sim_color color;
   enum sim_cycles cycles;
   const char *builtin_only; /* the last option given that only built-in networks take */
   const char *rtl_only;     /* the first option given that says something of a simulation only */

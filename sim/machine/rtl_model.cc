@@ -5,6 +5,8 @@
 #include <new>
 #include <string>
 
+#include "base/rebuild.h"
+
 #define X(n) void tetra_make_##n(rtl_model *c, tetra_mem *mem);
 TETRA_SIZES
 #undef X
@@ -44,16 +46,15 @@ int rtl_model_create(rtl_model *model, unsigned n, int traced, tetra_mem *mem, t
   std::memset(model, 0, sizeof *model);
   const Size *p = kSizes;
   while (p->n != 0 && p->n != n) p++;
+  char command[SIM_REBUILD_MAX];
   if (p->n == 0) {
-    return tetra_fail(err, TETRA_EINVAL,
-                      "array %u is not built into this program (it has %s); build it with: cmake -B build "
-                      "-DTETRA_ARRAYS='%s;%u' && cmake --build build --target sim",
-                      n, SizeList(", ").c_str(), SizeList(";").c_str(), n);
+    const std::string option = "TETRA_ARRAYS='" + SizeList(";") + ";" + std::to_string(n) + "'";
+    return tetra_fail(err, TETRA_EINVAL, "array %u is not built into this program (it has %s); build it with: %s", n,
+                      SizeList(", ").c_str(), sim_rebuild_command(option.c_str(), command));
   }
   if (traced && p->traced == nullptr) {
-    return tetra_fail(err, TETRA_EINVAL,
-                      "this program is built without waveforms; build them in with: cmake -B build -DTETRA_TRACE=ON && "
-                      "cmake --build build --target sim");
+    return tetra_fail(err, TETRA_EINVAL, "this program is built without waveforms; build them in with: %s",
+                      sim_rebuild_command("TETRA_TRACE=ON", command));
   }
   try {
     (traced ? p->traced : p->plain)(model, mem);

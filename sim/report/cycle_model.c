@@ -3,7 +3,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "report/columns.h"
 #include "report/format.h"
 #include "tetra/device.h"
 
@@ -23,25 +25,41 @@ static void bound_text(struct sim_bounds b, char out[32]) {
   }
 }
 
-static void print_layer(const struct sim_results *r, int i, int width) {
+enum { NUMBER, NAME, KIND, SHAPE, BITS, MACS, CYCLES, ARRAY, BUS, BOUND, UTIL, BYTES, COLUMNS };
+static const struct sim_column kColumns[COLUMNS] = {{"#", 3, 0},       {"layer", 0, 0},    {"kind", -7, 6},
+                                                    {"shape", -25, 7}, {"bits", -14, 3},   {"MACs", 14, 1},
+                                                    {"cycles", 10, 0}, {"compute", 10, 4}, {"memory", 10, 5},
+                                                    {"bound", -14, 0}, {"util", 6, 0},     {"DRAM bytes", 11, 2}};
+
+static void fill_cells(const struct sim_results *r, int i, char cells[COLUMNS][SIM_CELL]) {
   const struct tetra_op *op = &r->g->ops[i];
   const struct sim_bounds bounds = sim_bounds(r, i);
-  char shape[80], bits[40], macs[32], cycles[32], array[32], bus[32], bound[32], bytes[32], util[16];
-  sim_shape_text(r->g, op, shape);
-  sim_bits_text(r->g, op, bits);
-  bound_text(bounds, bound);
-  sim_utilization_text(r, i, util);
-  printf("%3d %-*s %-7s %-25s %-14s %14s %10s %10s %10s %-14s %6s %11s\n", i + r->first, width, op->name,
-         sim_kind_name(r->g, i), shape, bits, sim_thousands((uint64_t)r->plan->layers[i].macs, macs),
-         sim_thousands(r->layers[i].cycles, cycles), sim_thousands(bounds.array, array), sim_thousands(bounds.bus, bus),
-         bound, util, sim_thousands(r->layers[i].dram_bytes, bytes));
+  snprintf(cells[NUMBER], SIM_CELL, "%d", i + r->first);
+  snprintf(cells[NAME], SIM_CELL, "%s", op->name);
+  snprintf(cells[KIND], SIM_CELL, "%s", sim_kind_name(r->g, i));
+  sim_shape_text(r->g, op, cells[SHAPE]);
+  sim_bits_text(r->g, op, cells[BITS]);
+  sim_thousands((uint64_t)r->plan->layers[i].macs, cells[MACS]);
+  sim_thousands(r->layers[i].cycles, cells[CYCLES]);
+  sim_thousands(bounds.array, cells[ARRAY]);
+  sim_thousands(bounds.bus, cells[BUS]);
+  bound_text(bounds, cells[BOUND]);
+  sim_utilization_text(r, i, cells[UTIL]);
+  sim_thousands(r->layers[i].dram_bytes, cells[BYTES]);
 }
 
 static void print_layers(const struct sim_results *r) {
-  const int width = sim_name_width(r->g, NAME_WIDTH);
-  printf("\n%3s %-*s %-7s %-25s %-14s %14s %10s %10s %10s %-14s %6s %11s\n", "#", width, "layer", "kind", "shape",
-         "bits", "MACs", "cycles", "compute", "memory", "bound", "util", "DRAM bytes");
-  for (int i = 0; i < r->g->n_ops; i++) print_layer(r, i, width);
+  struct sim_column columns[COLUMNS];
+  char cells[COLUMNS][SIM_CELL];
+  memcpy(columns, kColumns, sizeof kColumns);
+  columns[NAME].width = -sim_name_width(r->g, NAME_WIDTH);
+  const unsigned chosen = sim_columns_choose(columns, COLUMNS, sim_terminal_width());
+  putchar('\n');
+  sim_columns_print(columns, COLUMNS, chosen, NULL);
+  for (int i = 0; i < r->g->n_ops; i++) {
+    fill_cells(r, i, cells);
+    sim_columns_print(columns, COLUMNS, chosen, cells);
+  }
 }
 
 /* Until the end of the job: the model's last cycles, behind the last layer, are in the tail. */
@@ -68,6 +86,7 @@ void sim_cycle_model_print(const struct sim_results *r, double seconds) {
          sim_thousands(r->cycles, cycles), sim_thousands(t.bound, bound), sim_thousands(t.dram_bytes, bytes));
   printf("         utilization %.1f%% of each layer's peak\n", 100 * t.utilization);
   sim_print_groups(&t);
+  sim_print_above_peak(r);
   print_classes(r);
   if (o->mhz > 0 && o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz, modelled\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles, o->mhz);

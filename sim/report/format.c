@@ -82,3 +82,14 @@ void sim_print_groups(const struct sim_totals *t) {
   printf("         in groups: %d layer%s, which the array can do at %.1f%% of that peak at best (their bound)\n",
          t->grouped, t->grouped == 1 ? "" : "s", 100 * t->grouped_best);
 }
+
+/* Cycles that run from the completion before leave out what a layer did while others completed. */
+void sim_print_above_peak(const struct sim_results *r) {
+  int n = 0;
+  for (int i = 0; i < r->g->n_ops; i++) n += r->layers[i].done && sim_utilization(r, i) > 1;
+  if (n == 0) return;
+  printf(
+      "         %d layer%s above 100 %%: the compiler interleaves with other layers, whose cycles have a part of the "
+      "work; their sum is right\n",
+      n, n == 1 ? "" : "s");
+}

@@ -26,6 +26,8 @@ TETRA_NODISCARD int sim_name_width(const struct tetra_graph *g, int least);
 void sim_print_hardware(const struct sim_results *r);
 /* Prints how far the array can get in convolutions in groups; nothing where there are none. */
 void sim_print_groups(const struct sim_totals *t);
+/* Prints why some layers are above their peak; nothing where none is. */
+void sim_print_above_peak(const struct sim_results *r);
 
 #ifdef __cplusplus
 }

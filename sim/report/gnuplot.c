@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/notes.h"
 #include "base/outfile.h"
 
 /* Runs gnuplot on a program file; its exit code, 127 where it does not exist, -1 where it could not be run. */
@@ -24,6 +25,18 @@ static int run_gnuplot(const char *program) {
     if (errno != EINTR) return -1;
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void sim_gnuplot_note(void) {
+  const char *path = getenv("PATH");
+  char name[4096];
+  while (path != NULL && *path != '\0') {
+    const int length = (int)strcspn(path, ":");
+    snprintf(name, sizeof name, "%.*s/gnuplot", length, path);
+    if (access(name, X_OK) == 0) return;
+    path += length + (path[length] == ':');
+  }
+  sim_note(NULL, "gnuplot is not installed: there will be no plot (apt install gnuplot-nox)");
 }
 
 /* A name beside `path` that ends as path does, because gnuplot's terminal follows from it. */

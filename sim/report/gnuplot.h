@@ -10,6 +10,8 @@
 extern "C" {
 #endif
 
+/* Says on standard error that gnuplot is missing, where it is: before the work, not only behind it. */
+void sim_gnuplot_note(void);
 /* Has gnuplot draw `path`, .svg or .png: program(arg, image, out) writes a program that draws into `image`. Both files
  * lie beside `path` while it works. TETRA_EIO: gnuplot is missing or failed, or the file cannot be written.
  * TETRA_ENOMEM.

@@ -4,17 +4,38 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "report/columns.h"
 #include "report/format.h"
 #include "tetra/device.h"
 
 #define PROGRESS_SECONDS 0.2
+#define RED "\033[1;31m"
+#define PLAIN "\033[0m"
 #define NAME_WIDTH 16 /* built-in names are shorter */
 
+/* The table of layers. */
+enum { NUMBER, NAME, KIND, WINDOW, SHAPE, BITS, MACS, CYCLES, BUSY, BOUND, UTIL, BYTES, MATCH, TIME, COLUMNS };
+static const struct sim_column kColumns[COLUMNS] = {
+    {"#", 3, 0},      {"layer", 0, 0},       {"kind", -7, 8},   {"window", -8, 1}, {"shape", -25, 9},
+    {"bits", -14, 5}, {"MACs", 14, 2},       {"cycles", 10, 0}, {"busy", 10, 3},   {"bound", 10, 7},
+    {"util", 7, 0},   {"DRAM bytes", 11, 4}, {"RTL=C", 5, 0},   {" time", -20, 6}};
+
+/* A file or a pipe has all columns but the time, so that two runs give the same text. */
+static unsigned choose_columns(const struct sim_text *t, const struct tetra_graph *g,
+                               struct sim_column columns[COLUMNS]) {
+  memcpy(columns, kColumns, sizeof kColumns);
+  columns[NAME].width = -sim_name_width(g, NAME_WIDTH);
+  return sim_columns_choose(columns, COLUMNS, t->columns) & ~(t->tty ? 0u : 1u << TIME);
+}
+
 void sim_text_begin(struct sim_text *t, const struct sim_options *o) {
-  *t = (struct sim_text){.quiet = o->quiet, .tty = isatty(STDOUT_FILENO)};
+  *t = (struct sim_text){.quiet = o->quiet, .tty = isatty(STDOUT_FILENO), .columns = sim_terminal_width()};
+  t->color = o->color == SIM_COLOR_ALWAYS || (o->color == SIM_COLOR_AUTO && t->tty && getenv("NO_COLOR") == NULL);
 }
 
 /* Expected seconds to go: what is left of the work, at the pace so far. */
@@ -73,9 +94,10 @@ void sim_text_header(const struct sim_text *t, const struct sim_results *r) {
          r->build_s, r->c_model_s);
   if (o->layers != NULL) printf("layers   %s only; what they read comes from the C model\n", o->layers);
   if (t->quiet) return;
-  printf("\n%3s %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %10s %7s %11s %5s  %s\n", "#",
-         sim_name_width(r->g, NAME_WIDTH), "layer", "kind", "window", "shape", "bits", "MACs", "cycles", "busy",
-         "bound", "util", "DRAM bytes", "RTL=C", "time");
+  struct sim_column columns[COLUMNS];
+  const unsigned chosen = choose_columns(t, r->g, columns);
+  putchar('\n');
+  sim_columns_print(columns, COLUMNS, chosen, NULL);
   fflush(stdout);
 }
 
@@ -83,25 +105,39 @@ void sim_text_clear(const struct sim_text *t) {
   if (t->tty && !t->quiet) fputs("\r\033[K", stdout);
 }
 
+static void fill_cells(const struct sim_results *r, int i, char cells[COLUMNS][SIM_CELL]) {
+  static const char *const match[] = {"-", "NO", "yes"};
+  const struct tetra_op *op = &r->g->ops[i];
+  const struct sim_layer *l = &r->layers[i];
+  snprintf(cells[NUMBER], SIM_CELL, "%d", i + r->first);
+  snprintf(cells[NAME], SIM_CELL, "%s", op->name);
+  snprintf(cells[KIND], SIM_CELL, "%s", sim_kind_name(r->g, i));
+  sim_window_text(op, cells[WINDOW]);
+  sim_shape_text(r->g, op, cells[SHAPE]);
+  sim_bits_text(r->g, op, cells[BITS]);
+  sim_thousands((uint64_t)r->plan->layers[i].macs, cells[MACS]);
+  sim_thousands(l->cycles, cells[CYCLES]);
+  sim_thousands(l->busy, cells[BUSY]);
+  sim_thousands(sim_memory_bound(r, i), cells[BOUND]);
+  sim_utilization_text(r, i, cells[UTIL]);
+  sim_thousands(l->dram_bytes, cells[BYTES]);
+  snprintf(cells[MATCH], SIM_CELL, "%s", match[l->match + 1]);
+  const int n = snprintf(cells[TIME], SIM_CELL, " %.1f s", r->seconds);
+  if (r->n_done < r->g->n_ops) snprintf(cells[TIME] + n, SIM_CELL - (size_t)n, ", %.1f s left", seconds_left(r));
+}
+
 static void on_layer(void *arg, const struct sim_results *r, int i) {
   const struct sim_text *t = arg;
   if (t->quiet) return;
+  struct sim_column columns[COLUMNS];
+  char cells[COLUMNS][SIM_CELL];
+  const unsigned chosen = choose_columns(t, r->g, columns);
+  const int mark = t->color && r->layers[i].match == SIM_DIFFERENT;
   sim_text_clear(t);
-  const struct tetra_op *op = &r->g->ops[i];
-  const struct sim_layer *l = &r->layers[i];
-  const char *const match[] = {"-", "NO", "yes"};
-  char window[24], shape[80], bits[40], macs[32], cycles[32], busy[32], bound[32], bytes[32], util[16];
-  sim_window_text(op, window);
-  sim_shape_text(r->g, op, shape);
-  sim_bits_text(r->g, op, bits);
-  sim_utilization_text(r, i, util);
-  printf("%3d %-*s %-7s %-8s %-25s %-14s %14s %10s %10s %10s %7s %11s %5s  %.1f s", i + r->first,
-         sim_name_width(r->g, NAME_WIDTH), op->name, sim_kind_name(r->g, i), window, shape, bits,
-         sim_thousands((uint64_t)r->plan->layers[i].macs, macs), sim_thousands(l->cycles, cycles),
-         sim_thousands(l->busy, busy), sim_thousands(sim_memory_bound(r, i), bound), util,
-         sim_thousands(l->dram_bytes, bytes), match[l->match + 1], r->seconds);
-  if (r->n_done < r->g->n_ops) printf(", %.1f s left", seconds_left(r));
-  putchar('\n');
+  fill_cells(r, i, cells);
+  if (mark) fputs(RED, stdout);
+  sim_columns_print(columns, COLUMNS, chosen, cells);
+  if (mark) fputs(PLAIN, stdout);
   fflush(stdout);
 }
 
@@ -188,17 +224,6 @@ static void print_work(const struct sim_results *r) {
          sim_thousands(r->counters[TETRA_CNT_SAT0], a), sim_thousands(r->counters[TETRA_CNT_SAT1], b));
 }
 
-/* Cycles that run from the completion before leave out what a layer did while others completed. */
-static void print_above_peak(const struct sim_results *r) {
-  int n = 0;
-  for (int i = 0; i < r->g->n_ops; i++) n += r->layers[i].done && sim_utilization(r, i) > 1;
-  if (n == 0) return;
-  printf(
-      "         %d layer%s above 100 %%: the compiler interleaves with other layers, whose cycles have a part of the "
-      "work; their sum is right\n",
-      n, n == 1 ? "" : "s");
-}
-
 void sim_text_totals(const struct sim_results *r) {
   const struct sim_options *o = r->o;
   print_work(r);
@@ -208,7 +233,7 @@ void sim_text_totals(const struct sim_results *r) {
         "interleaves");
     puts("         layers, its share of the work shows in \"busy\", the cycles in which the array took a pixel of it");
   }
-  print_above_peak(r);
+  sim_print_above_peak(r);
   print_stalls(r);
   if (o->mhz > 0 && r->cycles != 0 && r->n_done == r->g->n_ops && o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles,

@@ -13,6 +13,8 @@ extern "C" {
 struct sim_text {
   int quiet;            /* no line per layer, no progress */
   int tty;              /* standard output is a terminal: it has a progress line */
+  int columns;          /* characters in its line; 0: as many as there are */
+  int color;            /* a layer that differs is red */
   double last_progress; /* wall time of it */
 };
 

@@ -1,33 +1,14 @@
 /* Finds a tensor by its name, and the names that are like one that does not exist. */
 #include "run/tensor_name.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/spelling.h"
 
 enum { SHOWN = 3 };
 
 static int least(int a, int b) { return a < b ? a : b; }
-
-/* Characters to insert, delete or replace to make one of the other, upper case or lower. Both are cut to the longest
- * name that a graph keeps. */
-static int distance(const char *a, int na, const char *b, int nb) {
-  int row[TETRA_NAME_MAX + 1];
-  na = least(na, TETRA_NAME_MAX);
-  nb = least(nb, TETRA_NAME_MAX);
-  for (int k = 0; k <= nb; k++) row[k] = k;
-  for (int i = 0; i < na; i++) {
-    int diagonal = row[0];
-    row[0] = i + 1;
-    for (int k = 0; k < nb; k++) {
-      const int same = tolower((unsigned char)a[i]) == tolower((unsigned char)b[k]);
-      const int here = least(least(row[k], row[k + 1]) + 1, diagonal + !same);
-      diagonal = row[k + 1];
-      row[k + 1] = here;
-    }
-  }
-  return row[nb];
-}
 
 static int is_name(const char *candidate, const char *name, int length) {
   return strlen(candidate) == (size_t)length && memcmp(candidate, name, (size_t)length) == 0;
@@ -37,7 +18,7 @@ static int is_name(const char *candidate, const char *name, int length) {
 static int difference(const char *text, int length, const char *name) {
   char cut[TETRA_NAME_MAX];
   snprintf(cut, sizeof cut, "%.*s", length, text);
-  return strstr(name, cut) != NULL ? 0 : distance(text, length, name, (int)strlen(name));
+  return strstr(name, cut) != NULL ? 0 : sim_spelling_distance(text, length, name, (int)strlen(name));
 }
 
 struct close_names {

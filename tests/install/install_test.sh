@@ -26,6 +26,16 @@ outside() {
   fi
 }
 
+# The program, its completion, and its manual page if help2man was there to make one.
+check_program() {
+  quiet "$1/bin/tetra" --version
+  local found
+  found=$(bash -c '. "$1/share/bash-completion/completions/tetra"; COMP_WORDS=("$1/bin/tetra" quantize --calib); COMP_CWORD=2; _tetra
+                   echo "${COMPREPLY[@]}"' _ "$1")
+  [ "$found" = --calibrate ] || { echo "install_test: completion of 'tetra quantize --calib' is '$found'" >&2; exit 1; }
+  if command -v help2man >/dev/null; then quiet grep -q -e '--precision\|precision' "$1/share/man/man1/tetra.1"; fi
+}
+
 # by_installation KIND: an installation in $scratch/moved, which is not where it was put.
 by_installation() {
   rm -rf "$scratch/put" "$scratch/moved"
@@ -44,7 +54,7 @@ by_installation() {
   local rtl
   rtl=$(pkg-config --variable=rtldir tetra)
   [ -f "$rtl/tetra_top.sv" ] || { echo "install_test: no RTL in '$rtl'" >&2; exit 1; }
-  if [ -x "$scratch/moved/bin/tetra" ]; then quiet "$scratch/moved/bin/tetra" --version; fi
+  if [ -x "$scratch/moved/bin/tetra" ]; then check_program "$scratch/moved"; fi
 }
 
 if [ $# -eq 0 ]; then

@@ -9,6 +9,7 @@
 
 #include "cli/file_options.h"
 #include "cli/parse.h"
+#include "cli/refuse_option.h"
 #include "tetra/memory.h"
 
 enum {
@@ -262,14 +263,9 @@ int allocate_options_parse(int argc, char **argv, struct allocate_options *o, st
   opterr = 0;
   optind = 1;
   while (rc == TETRA_OK) {
-    const int option = getopt_long(argc, argv, "o:", kOptions, NULL);
+    const int option = getopt_long(argc, argv, "o:h", kOptions, NULL);
     if (option == -1) break;
-    if (option == '?') {
-      return tetra_fail(err, TETRA_EINVAL,
-                        "allocate: '%.60s' is no option, or has no value where it needs one or one that it does not "
-                        "take; 'sim allocate --help' lists what is accepted",
-                        argv[optind - 1]);
-    }
+    if (option == '?') return sim_refuse_option("allocate", argv[optind - 1], kOptions, err);
     rc = parse_one(option, optarg, o, err);
     if (o->help) return TETRA_OK;
   }

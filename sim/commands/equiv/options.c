@@ -7,6 +7,7 @@
 
 #include "cli/file_options.h"
 #include "cli/parse.h"
+#include "cli/refuse_option.h"
 
 enum {
   OPT_INPUT = 256,
@@ -78,6 +79,7 @@ static int parse_one(int option, const char *text, struct equiv_options *o, stru
       return sim_parse_std(text, &o->pixels, err);
     case OPT_WORK:
       return take_work(text, o, err);
+    case 'h':
     case OPT_HELP:
       o->help = 1;
       return TETRA_OK;
@@ -106,14 +108,9 @@ int equiv_options_parse(int argc, char **argv, struct equiv_options *o, struct t
   opterr = 0;
   optind = 1;
   for (;;) {
-    const int option = getopt_long(argc, argv, "o:", kOptions, NULL);
+    const int option = getopt_long(argc, argv, "o:h", kOptions, NULL);
     if (option == -1) break;
-    if (option == '?') {
-      return tetra_fail(err, TETRA_EINVAL,
-                        "equiv: '%.60s' is no option, or has no value where it needs one or one that it does not take; "
-                        "'sim equiv --help' lists what is accepted",
-                        argv[optind - 1]);
-    }
+    if (option == '?') return sim_refuse_option("equiv", argv[optind - 1], kOptions, err);
     const int rc = parse_one(option, optarg, o, err);
     if (rc != TETRA_OK || o->help) return rc;
   }

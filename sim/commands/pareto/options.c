@@ -10,6 +10,7 @@
 
 #include "base/jobs.h"
 #include "cli/parse.h"
+#include "cli/refuse_option.h"
 #include "tetra/memory.h"
 
 enum {
@@ -132,14 +133,9 @@ int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct
   opterr = 0;
   optind = 1;
   for (;;) {
-    const int option = getopt_long(argc, argv, "", kOptions, NULL);
+    const int option = getopt_long(argc, argv, "h", kOptions, NULL);
     if (option == -1) break;
-    if (option == '?') {
-      return tetra_fail(err, TETRA_EINVAL,
-                        "pareto: '%.60s' is no option, or has no value where it needs one or one that it does not "
-                        "take; 'sim pareto --help' lists what is accepted",
-                        argv[optind - 1]);
-    }
+    if (option == '?') return sim_refuse_option("pareto", argv[optind - 1], kOptions, err);
     const int rc = parse_one(option, optarg, o, err);
     if (rc != TETRA_OK || o->help) return rc;
   }

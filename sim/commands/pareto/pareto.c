@@ -16,6 +16,7 @@
 #include "commands/pareto/plot.h"
 #include "commands/pareto/points.h"
 #include "commands/pareto/report.h"
+#include "report/gnuplot.h"
 
 /* What the processes that run points share; points[i] is written by one of them only. */
 struct shared {
@@ -135,6 +136,7 @@ static int run(const struct pareto_options *o) {
   if (sim_paths_check(&paths, &err) != TETRA_OK) return sim_complain(&err);
   if (sim_outfile_probe("--csv", o->csv, &err) != TETRA_OK) return sim_complain(&err);
   if (o->plot != NULL && sim_outfile_probe("--plot", o->plot, &err) != TETRA_OK) return sim_complain(&err);
+  if (o->plot != NULL) sim_gnuplot_note();
   pareto_points(points);
   if (pareto_add_costs(points, &err) != TETRA_OK) return sim_complain(&err);
   int code = sweep(o, &caps, 0, points);

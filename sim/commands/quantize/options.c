@@ -7,6 +7,7 @@
 
 #include "cli/file_options.h"
 #include "cli/parse.h"
+#include "cli/refuse_option.h"
 
 enum {
   OPT_CALIBRATE = 256,
@@ -95,14 +96,9 @@ int quantize_options_parse(int argc, char **argv, struct quantize_options *o, st
   opterr = 0;
   optind = 1;
   for (;;) {
-    const int option = getopt_long(argc, argv, "o:", kOptions, NULL);
+    const int option = getopt_long(argc, argv, "o:h", kOptions, NULL);
     if (option == -1) break;
-    if (option == '?') {
-      return tetra_fail(err, TETRA_EINVAL,
-                        "quantize: '%.60s' is no option, or has no value where it needs one or one that it does not "
-                        "take; 'sim quantize --help' lists what is accepted",
-                        argv[optind - 1]);
-    }
+    if (option == '?') return sim_refuse_option("quantize", argv[optind - 1], kOptions, err);
     const int rc = parse_one(option, optarg, o, err);
     if (rc != TETRA_OK || o->help) return rc;
   }

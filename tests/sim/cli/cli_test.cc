@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -145,6 +146,79 @@ TEST(Text, ListHelpAndVersion) {
   }
   EXPECT_EQ(version.code, 0);
   EXPECT_EQ(version.out, "tetra sim " TETRA_VERSION "\n");
+}
+
+TEST(Text, HelpByALetterInEveryCommand) {
+  for (const char *command : {"", "pareto ", "quantize ", "allocate ", "equiv "}) {
+    const Outcome o = RunSim(std::string(command) + "-h");
+    EXPECT_EQ(o.code, 0) << o;
+    EXPECT_EQ(o.out.rfind("usage: sim " + std::string(command), 0), 0u) << o;
+  }
+}
+
+// What was nearly right is named; what is like nothing is not.
+TEST(Spelling, TellsWhatWasMeant) {
+  const struct {
+    const char *arguments, *hint;
+  } cases[] = {{"resnet5", "did you mean 'resnet50'?"},
+               {"parto", "did you mean 'pareto'?"},
+               {"resnet18 --modle", "did you mean '--model'?"},
+               {"resnet18 --dram-latenzy=3", "did you mean '--dram-latency'?"},
+               {"quantize --calbrate x", "did you mean '--calibrate'?"},
+               {"pareto --csw x", "did you mean '--csv'?"},
+               {"resnet18 --model=3", "option '--model=3' takes no value"},
+               {"resnet18 --precision", "option '--precision' does not have the value it needs"},
+               {"quantize -o", "option '-o' does not have the value it needs"}};
+  for (const auto &c : cases) {
+    const Outcome o = RunSim(c.arguments);
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, c.hint)) << o;
+    EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+  }
+  for (const char *strange : {"alexnet", "resnet18 --zzzzzz", "resnet18 -z"}) {
+    const Outcome o = RunSim(strange);
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_FALSE(Contains(o.err, "did you mean")) << o;
+  }
+}
+
+TEST(Color, MarksTheLayerThatDiffers) {
+  const std::string run = kSmall + std::string(" --inject-weight-flip s1b1.conv1 --color ");
+  const std::string red = "\033[1;31m  1 s1b1.conv1";
+  EXPECT_TRUE(Contains(RunSim(run + "always").out, red));
+  EXPECT_FALSE(Contains(RunSim(run + "auto").out, "\033"));
+  EXPECT_FALSE(Contains(RunSim(run + "never").out, "\033"));
+  EXPECT_FALSE(Contains(RunSim(kSmall + std::string(" --color always --layers dense")).out, "\033"));
+}
+
+// In a file or a pipe two runs are the same but for the lines that speak of time.
+TEST(Table, HasNoTimesWhereItIsNoTerminal) {
+  auto layers = [](const Outcome &o) {
+    return o.out.substr(o.out.find("  # layer"), o.out.find("total ") - o.out.find("  # layer"));
+  };
+  const Outcome a = RunSim(kSmall), b = RunSim(kSmall);
+  EXPECT_EQ(layers(a), layers(b));
+  EXPECT_TRUE(Contains(layers(a), " yes\n")) << a;
+}
+
+// A terminal of 80 columns, made by script(1).
+TEST(Table, FitsATerminal) {
+  if (std::system("script --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no script";
+  for (const char *how : {"", " --model"}) {
+    const std::string run = std::string("stty cols 80; ") + TETRA_SIM_PROGRAM + " " + kSmall + how + " | cat; " +
+                            TETRA_SIM_PROGRAM + " " + kSmall + how;
+    const Outcome o = RunCommand("script -qec '" + run + "' /dev/null");
+    std::stringstream text(o.out);
+    int wide = 0, narrow = 0;
+    for (std::string line; std::getline(text, line);) {
+      if (!Contains(line, "s1b1.conv1 ")) continue;
+      line = line.substr(line.rfind('\033') == std::string::npos ? 0 : line.rfind('\033') + 3);
+      (line.size() > 100 ? wide : narrow)++;
+      EXPECT_TRUE(line.size() > 100 || line.size() <= 81) << line;  // with the carriage return
+    }
+    EXPECT_EQ(wide, 1) << o;
+    EXPECT_EQ(narrow, 1) << o;
+  }
 }
 
 TEST(Text, ThatCannotBeWrittenIsAnError) {
