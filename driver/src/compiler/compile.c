@@ -43,20 +43,25 @@ static int check_memory(const struct tetra_compile_options *o, struct tetra_erro
   return TETRA_OK;
 }
 
-/* What graphs could exceed: windows' fields have 8 bits; coordinates beyond a plane's edge are signed numbers of 16
- * bits. */
-enum { kWindowMost = 255, kSideMost = 16384 };
+/* What graphs could exceed: the fields of a pool's window (a conv's is split); coordinates beyond a plane's edge are
+ * signed numbers of 16 bits. */
+enum { kSideMost = 16384 };
+
+/* Strides of any length are none of a tile of one row or column. */
+static int needs_other_fields(const struct tetra_op *op) {
+  struct tetra_window w = op->win;
+  w.stride_y = w.stride_x = 1;
+  return op->kind != TETRA_CONV && !window_has_fields(&w);
+}
 
 static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
   for (int i = 0; i < g->n_ops; i++) {
     const struct tetra_op *op = &g->ops[i];
     const struct tetra_desc *in = &g->values[op->input].d, *out = &g->values[op->output[0]].d;
-    if (op->win.kh > kWindowMost || op->win.kw > kWindowMost || op->win.stride_y > kWindowMost ||
-        op->win.stride_x > kWindowMost || op->win.dilation_y > kWindowMost || op->win.dilation_x > kWindowMost)
+    if (needs_other_fields(op))
       return tetra_fail(err, TETRA_EINVAL,
-                        "op '%s': a %dx%d kernel with strides %d, %d and dilations %d, %d; each must be at most %d",
-                        op->name, op->win.kh, op->win.kw, op->win.stride_y, op->win.stride_x, op->win.dilation_y,
-                        op->win.dilation_x, kWindowMost);
+                        "op '%s': a pool over %dx%d pixels with dilations %d, %d; each must be at most %d", op->name,
+                        op->win.kh, op->win.kw, op->win.dilation_y, op->win.dilation_x, WINDOW_FIELD_MOST);
     if (in->h > kSideMost || in->w > kSideMost || out->h > kSideMost || out->w > kSideMost)
       return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above %d", op->name, kSideMost);
     if (op->pool && !op_is_packed(g, i))

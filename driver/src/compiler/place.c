@@ -12,7 +12,7 @@ enum { kArena = 2 };
 
 static int can_pack(const struct tetra_graph *g, const struct tetra_op *op) {
   return op->kind == TETRA_CONV && op->input == g->input && op->residual < 0 && op->win.dilation_y == 1 &&
-         op->win.dilation_x == 1;
+         op->win.dilation_x == 1 && window_has_fields(&op->win);
 }
 
 int op_is_packed(const struct tetra_graph *g, int i) {

@@ -264,6 +264,10 @@ void input_rows(const struct tetra_op *op, int in_h, int y0, int y1, int *row0, 
  * the rows that are in the buffer, row_step: input rows between them (neighbouring columns are neighbouring words). */
 void set_window(struct tetra_cmd *cmd, const struct tetra_op *op, const struct tetra_desc *in, const struct pixels *t,
                 int row_stride, int row_step);
+enum { WINDOW_FIELD_MOST = 255 }; /* kernel sides, strides and dilations of a COMPUTE or PACK have 8 bits each */
+TETRA_NODISCARD int window_has_fields(const struct tetra_window *w);
+/* The same window for tile t of op: of a single row or column of output the stride is nothing, and becomes 1. */
+struct tetra_op op_for_tile(const struct tetra_op *op, const struct pixels *t);
 /* Loads rows row0, row0 + step, ... of blocks blk0..blk1-1 of a value, for `px`'s images, laid out
  * [block][image][row][x], into `segment` at `offset`. */
 void load_plane(struct program *p, int32_t segment, uint32_t offset, int value, const struct pixels *px, int row0,

@@ -67,13 +67,13 @@ const Refusal kHardware[] = {
     {"too_many_layers", TETRA_ERANGE, "1 layers", [](Request *s) { s->caps.max_layers = 0; }},
 };
 const Refusal kShapes[] = {
-    {"kernel_256_rows", TETRA_EINVAL, "'op'", [](Request *s) { s->c.h = 300, s->c.w = 2, s->c.kh = 256, s->c.kw = 1; }},
-    {"stride_256", TETRA_EINVAL, "'op'", [](Request *s) { s->c.sx = 256; }},
-    {"dilation_256", TETRA_EINVAL, "'op'", [](Request *s) { s->c.h = 600, s->c.w = 3, s->c.dy = 256; }},
+    {"pool_over_256_rows", TETRA_EINVAL, "'op'",
+     [](Request *s) { s->c.kind = TETRA_MAXPOOL, s->c.h = 300, s->c.w = 2, s->c.kh = 256, s->c.kw = 1; }},
+    {"pool_dilation_256", TETRA_EINVAL, "'op'",
+     [](Request *s) { s->c.kind = TETRA_MAXPOOL, s->c.h = 600, s->c.w = 3, s->c.dy = 256; }},
     {"plane_16385", TETRA_EINVAL, "'op'",
      [](Request *s) { s->c.h = 16385, s->c.w = s->c.kh = s->c.kw = s->c.cin = 1; }},
-    {"kernel_above_half_the_weights", TETRA_ERANGE, "'op'", [](Request *s) { s->c.kh = s->c.kw = 12; }},
-    {"row_above_the_activations", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 400; }},
+    {"row_above_half_the_activations", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 600; }},
     {"image_rows_above_their_buffer", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 700, s->c.cin = 3; }},
     {"packed_row_above_the_activations", TETRA_ERANGE, "a tile of 1032 packed words exceeds the 1024",
      [](Request *s) { s->c.w = 43, s->c.cin = 4, s->c.h = 24, s->c.kh = 24, s->c.kw = 1, s->caps.res_words = 2048; }},

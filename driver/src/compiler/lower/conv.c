@@ -199,13 +199,12 @@ struct steps {
   int ky, kx, kh, kw;
 };
 
-/* The op as far as the window goes, of a kernel that is these positions only. */
-static struct tetra_op part_of_kernel(const struct tetra_op *op, const struct steps *s) {
+struct tetra_op conv_part_of_kernel(const struct tetra_op *op, int ky, int kx, int kh, int kw) {
   struct tetra_op part = *op;
-  part.win.kh = s->kh;
-  part.win.kw = s->kw;
-  part.win.pad.top -= s->ky * op->win.dilation_y;
-  part.win.pad.left -= s->kx * op->win.dilation_x;
+  part.win.kh = kh;
+  part.win.kw = kw;
+  part.win.pad.top -= ky * op->win.dilation_y;
+  part.win.pad.left -= kx * op->win.dilation_x;
   return part;
 }
 
@@ -214,7 +213,7 @@ static void compute_steps(struct conv *v, const struct pixels *t, int img, const
                           struct compute_op *c) {
   struct program *p = v->p;
   const int linear = is_linear(v, t), kb0 = s->read.first - v->kept.first, kb1 = s->read.end - v->kept.first;
-  const struct tetra_op part = part_of_kernel(v->op, s);
+  const struct tetra_op part = conv_part_of_kernel(v->op, s->ky, s->kx, s->kh, s->kw);
   const int w = v->in->w, in_y = t->y0 * part.win.stride_y - part.win.pad.top;
   const int in_x = t->x0 * part.win.stride_x - part.win.pad.left;
   if (v->rows_mode) {
@@ -333,13 +332,9 @@ int conv_init(struct conv *v, struct program *p, int op, const struct constants 
   v->row_step = v->op->win.kh == 1 && v->op->win.pad.top == 0 && v->op->win.pad.bottom == 0 ? v->op->win.stride_y : 1;
   if (weights_init(&v->w, p, op, c) != TETRA_OK)
     return tetra_fail(err, TETRA_ENOMEM, "no memory to compile '%s'", v->op->name);
-  if (v->w.kb_halfwords > p->caps.wgt_words / 2)
-    return tetra_fail(
-        err, TETRA_ERANGE,
-        "conv '%s': a %dx%d kernel, of a dense layer the plane it reads; at most %u elements of it fit into half "
-        "the weight buffer",
-        v->op->name, v->op->win.kh, v->op->win.kw,
-        p->caps.wgt_words / 2 / (v->w.kb_halfwords / (uint32_t)(v->op->win.kh * v->op->win.kw)));
+  if (v->w.kb_halfwords > p->caps.wgt_words / 2 || !window_has_fields(&v->op->win))
+    return tetra_fail(err, TETRA_ERANGE, "conv '%s': a %dx%d kernel does not fit half the weight buffer", v->op->name,
+                      v->op->win.kh, v->op->win.kw);
   while (!plan_conv(v, interleaved_band)) {
     /* Smaller tiles need fewer rows at once. */
     if (v->cut.imgs > 1)
@@ -396,7 +391,8 @@ void conv_free(struct conv *v) {
 
 int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err) {
   struct conv v;
-  const int rc = conv_init(&v, p, op, c, 0, 0, err);
+  struct tetra_error why = {0};
+  const int rc = conv_init(&v, p, op, c, 0, 0, &why);
   if (rc == TETRA_OK) {
     prefetch_weights(&v, 0);
     for (int ct = 0; ct < v.w.tiles; ct += v.pass_tiles) {
@@ -405,5 +401,6 @@ int lower_conv(struct program *p, int op, const struct constants *c, struct tetr
     }
   }
   conv_free(&v);
-  return rc;
+  if (rc == TETRA_ERANGE) return lower_split(p, op, c, err);
+  return rc == TETRA_OK ? rc : tetra_fail(err, rc, "%s", why.msg);
 }

@@ -26,6 +26,15 @@ struct cut cut_plane(const struct program *p, int op) {
                   .imgs = 1,
                   .rows = 1,
                   .cols = wo};
+  /* A stride that a command cannot say is none of a tile of one row or column. */
+  if (q->win.stride_x > WINDOW_FIELD_MOST) {
+    c.cols = 1;
+    return c;
+  }
+  if (q->win.stride_y > WINDOW_FIELD_MOST) {
+    c.cols = min_int(wo, max);
+    return c;
+  }
   if (wo > max) {
     const int parts = tetra_ceil_div(wo, max);
     c.cols = tetra_ceil_div(wo, parts);
@@ -58,6 +67,24 @@ struct pixels cut_tile(const struct cut *c, int i) {
                          .y1 = c->y0 + min_int(c->ho, (y + 1) * c->rows),
                          .x0 = c->x0 + x * c->cols,
                          .x1 = c->x0 + min_int(c->wo, (x + 1) * c->cols)};
+}
+
+int window_has_fields(const struct tetra_window *w) {
+  return w->kh <= WINDOW_FIELD_MOST && w->kw <= WINDOW_FIELD_MOST && w->stride_y <= WINDOW_FIELD_MOST &&
+         w->stride_x <= WINDOW_FIELD_MOST && w->dilation_y <= WINDOW_FIELD_MOST && w->dilation_x <= WINDOW_FIELD_MOST;
+}
+
+struct tetra_op op_for_tile(const struct tetra_op *op, const struct pixels *t) {
+  struct tetra_op one = *op;
+  if (t->y1 - t->y0 == 1) {
+    one.win.pad.top -= t->y0 * (op->win.stride_y - 1);
+    one.win.stride_y = 1;
+  }
+  if (t->x1 - t->x0 == 1) {
+    one.win.pad.left -= t->x0 * (op->win.stride_x - 1);
+    one.win.stride_x = 1;
+  }
+  return one;
 }
 
 void input_rows(const struct tetra_op *op, int in_h, int y0, int y1, int *row0, int *row1) {

@@ -13,14 +13,15 @@ struct window {
 /* The COMPUTEs of channel tile ct over the rows at `act`. */
 static void compute_blocks(struct window *v, const struct pixels *t, int32_t act, int row0, int rows, int blocks) {
   struct program *p = v->p;
+  const struct tetra_op op = op_for_tile(v->op, t);
   const int image = rows * v->in->w, images = t->img1 - t->img0;
   for (int b = 0; b < blocks; b++)
     for (int m = 0; m < images && !p->failed; m++) {
       struct compute_op c = {
           .cmd = program_command(p, TETRA_OP_COMPUTE), .act_segment = act, .wgt_segment = v->identity};
-      set_window(&c.cmd, v->op, v->in, t, v->in->w, 1);
-      c.act_offset = (b * images + m) * image + (t->y0 * v->op->win.stride_y - v->op->win.pad.top - row0) * v->in->w +
-                     t->x0 * v->op->win.stride_x - v->op->win.pad.left;
+      set_window(&c.cmd, &op, v->in, t, v->in->w, 1);
+      c.act_offset = (b * images + m) * image + (t->y0 * op.win.stride_y - op.win.pad.top - row0) * v->in->w +
+                     t->x0 * op.win.stride_x - op.win.pad.left;
       tetra_cmd_set(&c.cmd, TETRA_F_COMP_KB, 1);
       tetra_cmd_set(&c.cmd, TETRA_F_COMP_FIRST, 1);
       tetra_cmd_set(&c.cmd, TETRA_F_COMP_WGT8, !v->bits4);
