@@ -246,6 +246,8 @@ TETRA_NODISCARD int place_values(struct program *p, const struct interleaves *in
 
 /* ---- lower_conv.c, lower_window.c, lower_tile.c ---- */
 TETRA_NODISCARD int lower_conv(struct program *p, int op, const struct constants *c, struct tetra_error *err);
+/* A conv whatever its kernel, split over k: for those that do not fit lower_conv's loops. */
+TETRA_NODISCARD int lower_split(struct program *p, int op, const struct constants *c, struct tetra_error *err);
 TETRA_NODISCARD int lower_packed(struct program *p, int op, const struct constants *c, struct tetra_error *err);
 TETRA_NODISCARD int lower_window(struct program *p, int op, const struct constants *c, struct tetra_error *err);
 
@@ -268,6 +270,8 @@ enum { WINDOW_FIELD_MOST = 255 }; /* kernel sides, strides and dilations of a CO
 TETRA_NODISCARD int window_has_fields(const struct tetra_window *w);
 /* The same window for tile t of op: of a single row or column of output the stride is nothing, and becomes 1. */
 struct tetra_op op_for_tile(const struct tetra_op *op, const struct pixels *t);
+/* The op as far as the window goes, of a kernel that is its kh rows of kw positions from (ky, kx) on. */
+struct tetra_op op_for_kernel(const struct tetra_op *op, int ky, int kx, int kh, int kw);
 /* Loads rows row0, row0 + step, ... of blocks blk0..blk1-1 of a value, for `px`'s images, laid out
  * [block][image][row][x], into `segment` at `offset`. */
 void load_plane(struct program *p, int32_t segment, uint32_t offset, int value, const struct pixels *px, int row0,

@@ -199,21 +199,12 @@ struct steps {
   int ky, kx, kh, kw;
 };
 
-struct tetra_op conv_part_of_kernel(const struct tetra_op *op, int ky, int kx, int kh, int kw) {
-  struct tetra_op part = *op;
-  part.win.kh = kh;
-  part.win.kw = kw;
-  part.win.pad.top -= ky * op->win.dilation_y;
-  part.win.pad.left -= kx * op->win.dilation_x;
-  return part;
-}
-
 /* One COMPUTE, whose weights are set already, for the pixels of `t` in one image (or all, where linear). */
 static void compute_steps(struct conv *v, const struct pixels *t, int img, const struct steps *s,
                           struct compute_op *c) {
   struct program *p = v->p;
   const int linear = is_linear(v, t), kb0 = s->read.first - v->kept.first, kb1 = s->read.end - v->kept.first;
-  const struct tetra_op part = conv_part_of_kernel(v->op, s->ky, s->kx, s->kh, s->kw);
+  const struct tetra_op part = op_for_kernel(v->op, s->ky, s->kx, s->kh, s->kw);
   const int w = v->in->w, in_y = t->y0 * part.win.stride_y - part.win.pad.top;
   const int in_x = t->x0 * part.win.stride_x - part.win.pad.left;
   if (v->rows_mode) {

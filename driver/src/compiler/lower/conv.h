@@ -29,10 +29,6 @@ struct conv {
   struct params params;
 };
 
-/* The op as far as the window goes, of a kernel that is its kh rows of kw positions from (ky, kx) on. */
-struct tetra_op conv_part_of_kernel(const struct tetra_op *op, int ky, int kx, int kh, int kw);
-/* Lowers a conv whatever its kernel, split over k (split.c): for those that conv_init refuses with TETRA_ERANGE. */
-TETRA_NODISCARD int lower_split(struct program *p, int op, const struct constants *c, struct tetra_error *err);
 /* Prepares op for lowering. rows_per_tile > 0: it is interleaved with others, i.e. its weights stay resident and it is
  * lowered tile by tile (conv_step), in tiles of so many rows and bands of as many as fit an accumulator buffer;
  * shared_entries as for params_init. conv_free is due in any case. */

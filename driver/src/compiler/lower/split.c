@@ -6,7 +6,7 @@
  * both halves lie behind one another. Each part is one COMPUTE (for each half of the tile and each image) on top of the
  * sums so far, and nothing stays in a buffer after it: such layers are bound by their weights, which they need once.
  */
-#include "compiler/lower/conv.h"
+#include "compiler/program.h"
 
 /* Of a buffer that a part may take, so that the next ones come while it is used; and what it may take at most. */
 enum { kShare = 8, kMost = 2 };
@@ -28,7 +28,7 @@ struct split {
 };
 
 static struct tetra_op part_of(const struct split *v, const struct rectangle *r) {
-  const struct tetra_op kernel = conv_part_of_kernel(v->op, r->ky, r->kx, r->kh, r->kw);
+  const struct tetra_op kernel = op_for_kernel(v->op, r->ky, r->kx, r->kh, r->kw);
   struct tetra_op part = op_for_tile(&kernel, &v->t);
   if (r->kh == 1) part.win.dilation_y = 1;
   if (r->kw == 1) part.win.dilation_x = 1;

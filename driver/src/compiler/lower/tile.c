@@ -87,6 +87,15 @@ struct tetra_op op_for_tile(const struct tetra_op *op, const struct pixels *t) {
   return one;
 }
 
+struct tetra_op op_for_kernel(const struct tetra_op *op, int ky, int kx, int kh, int kw) {
+  struct tetra_op part = *op;
+  part.win.kh = kh;
+  part.win.kw = kw;
+  part.win.pad.top -= ky * op->win.dilation_y;
+  part.win.pad.left -= kx * op->win.dilation_x;
+  return part;
+}
+
 void input_rows(const struct tetra_op *op, int in_h, int y0, int y1, int *row0, int *row1) {
   *row0 = max_int(0, min_int(in_h - 1, y0 * op->win.stride_y - op->win.pad.top));
   *row1 = max_int(*row0 + 1, min_int(in_h, (y1 - 1) * op->win.stride_y - op->win.pad.top +

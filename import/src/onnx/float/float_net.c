@@ -310,12 +310,6 @@ static int unsqueeze(struct onnx_reader *x, const struct onnx_node *n) {
   return onnx_float_finish(x, n, add(x, n, TETRA_FLOAT_PLANE, t->view.value), 4);
 }
 
-/* Of the input, with what has been done to it along its last dimension so far; of constants. */
-static int transpose(struct onnx_reader *x, const struct onnx_node *n) {
-  const int rc = onnx_transpose(x, n);
-  return rc || onnx_in(x, n, 0)->kind == ONNX_CONSTANT ? rc : onnx_float_steps(x, n);
-}
-
 static const struct onnx_converter float_ops[] = {
     {ONNX_STANDARD, "Conv", conv, 2},
     {ONNX_STANDARD, "Gemm", gemm, 2},
@@ -346,7 +340,7 @@ static const struct onnx_converter float_ops[] = {
     {ONNX_STANDARD, "Softmax", softmax, 1},
     {ONNX_STANDARD, "Identity", onnx_identity, 1},
     {ONNX_STANDARD, "Dropout", onnx_identity, 1},
-    {ONNX_STANDARD, "Transpose", transpose, 1},
+    {ONNX_STANDARD, "Transpose", onnx_float_transpose, 1},
 };
 
 const struct onnx_operations onnx_float_operations = {float_ops, sizeof float_ops / sizeof *float_ops};

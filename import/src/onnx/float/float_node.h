@@ -17,10 +17,7 @@ TETRA_NODISCARD int onnx_float_finish(struct onnx_reader *x, const struct onnx_n
 TETRA_NODISCARD int onnx_float_finite(struct onnx_reader *x, const struct onnx_node *n,
                                       const struct tetra_float_node *f);
 
-/* n turns the network's input round: steps of it that wait for that (steps.h) become a node, n's output its result. */
-TETRA_NODISCARD int onnx_float_steps(struct onnx_reader *x, const struct onnx_node *n);
-
 onnx_convert onnx_float_batchnorm, onnx_float_sum, onnx_float_sub, onnx_float_mul, onnx_float_div, onnx_float_neg,
-    onnx_float_relu, onnx_float_clip, onnx_float_min, onnx_float_max;
+    onnx_float_relu, onnx_float_clip, onnx_float_min, onnx_float_max, onnx_float_transpose;
 
 #endif

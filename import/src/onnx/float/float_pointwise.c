@@ -3,6 +3,7 @@
 
 #include "onnx/float/float_node.h"
 #include "onnx/ops/pointwise.h"
+#include "onnx/ops/shape.h"
 #include "onnx/steps.h"
 #include "onnx/view.h"
 
@@ -81,7 +82,8 @@ static int waits(const struct onnx_reader *x, const struct onnx_tensor *t, const
   return s->dim[s->rank - 1] == t->w;
 }
 
-int onnx_float_steps(struct onnx_reader *x, const struct onnx_node *n) {
+/* The steps that have waited for n, which turns the network's input round, become a node; n's output is its result. */
+static int finish_steps(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_out(x, n, 0);
   struct onnx_step *steps = t->steps, *forward = NULL;
   t->steps = NULL;
@@ -111,6 +113,11 @@ int onnx_float_steps(struct onnx_reader *x, const struct onnx_node *n) {
   scale(f, gain, shift);
   const int rc = onnx_float_finite(x, n, f);
   return rc ? rc : onnx_float_finish(x, n, f, 4);
+}
+
+int onnx_float_transpose(struct onnx_reader *x, const struct onnx_node *n) {
+  const int rc = onnx_transpose(x, n);
+  return rc || onnx_in(x, n, 0)->kind == ONNX_CONSTANT ? rc : finish_steps(x, n);
 }
 
 /* out = constant + sign * t, or t + sign * constant. */
