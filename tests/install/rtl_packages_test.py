@@ -31,6 +31,8 @@ def check_lists():
     version = re.search(r"project\(tetra VERSION ([\d.]+)", (source / "CMakeLists.txt").read_text()).group(1)
     if f"name: tetra:tetra:tetra:{version}\n" not in (source / "tetra.core").read_text():
         bad.append(f"tetra.core: its version is not CMake's, {version}")
+    if f"\nversion: {version}\n" not in (source / "CITATION.cff").read_text():
+        bad.append(f"CITATION.cff: its version is not CMake's, {version}")
     return bad
 
 
