@@ -8,6 +8,10 @@ install(FILES ${tetra_BINARY_DIR}/tetra-config.cmake ${tetra_BINARY_DIR}/tetra-c
         DESTINATION ${TETRA_PACKAGE_DIR} COMPONENT development)
 
 install(DIRECTORY ${tetra_SOURCE_DIR}/rtl DESTINATION ${TETRA_SHARE_DIR} COMPONENT rtl PATTERN formal EXCLUDE)
+install(DIRECTORY ${tetra_SOURCE_DIR}/driver/examples DESTINATION ${TETRA_SHARE_DIR} COMPONENT development)
+if(TARGET registers)
+  install(DIRECTORY ${tetra_BINARY_DIR}/registers DESTINATION ${TETRA_SHARE_DIR} COMPONENT development)
+endif()
 install(DIRECTORY ${tetra_SOURCE_DIR}/configs ${tetra_SOURCE_DIR}/docs/schema DESTINATION ${TETRA_SHARE_DIR} COMPONENT program)
 install(FILES ${tetra_SOURCE_DIR}/tetra.core ${tetra_SOURCE_DIR}/Bender.yml DESTINATION ${TETRA_SHARE_DIR} COMPONENT rtl)
 

@@ -86,6 +86,7 @@ struct Bench {
 struct Scenario {
   std::string name;
   TlmEngine engine;
+  std::function<void(tetra::FirmwareConfig *)> configure;
   std::function<void(Bench *)> prepare, process;  // before the simulation, and beside it
   std::vector<std::string> lines;                 // that the UART shows, in this order
   int code = 0;
@@ -241,6 +242,28 @@ Scenario DeadMemory(bool back) {
   return s;
 }
 
+// A byte of what lies in flash is another one.
+Scenario Flash(const char *name, std::vector<uint8_t> tetra::FlashImage::*part, size_t byte, int code,
+               const std::vector<std::string> &lines) {
+  Scenario s;
+  s.name = name;
+  s.engine = TlmEngine::kLt;
+  s.configure = [=](tetra::FirmwareConfig *f) { (f->flash.*part).at(byte) ^= 0x40; };
+  s.lines = lines;
+  s.code = code;
+  return s;
+}
+
+Scenario ShortImage() {
+  Scenario s;
+  s.name = "image_too_short";
+  s.engine = TlmEngine::kLt;
+  s.configure = [](tetra::FirmwareConfig *f) { f->flash.image.pop_back(); };
+  s.lines = {"flash: the image is not the plan's input"};
+  s.code = 2;
+  return s;
+}
+
 Scenario Good(TlmEngine engine, const char *name) {
   Scenario s;
   s.name = name;
@@ -274,6 +297,12 @@ std::vector<Scenario> Scenarios() {
           ResetInFlight(TlmEngine::kRtl, "reset_in_flight_rtl"),
           DmiInvalidated(),
           DmiComesBack(),
+          Flash("plan_damaged", &tetra::FlashImage::plan, 1000, 2,
+                {"flash: the checksum of commands and constants is wrong"}),
+          Flash("plan_header_damaged", &tetra::FlashImage::plan, 70, 2, {"flash: the header's checksum is wrong"}),
+          Flash("other_logits_expected", &tetra::FlashImage::expected, 5, 3,
+                {"run 1: good", "DIFFERENT from what is expected"}),
+          ShortImage(),
           DeadMemory(true),
           DeadMemory(false)};
 }
@@ -305,6 +334,7 @@ int Run(const Scenario &s, char **argv) {
   f.elf = argv[1];
   f.flash = {ReadBytes(argv[2]), ReadBytes(folder + "/input.bin"), ReadBytes(folder + "/output.bin")};
   f.uart = stdout;
+  if (s.configure) s.configure(&f);
   p.tetra.engine = s.engine;
   p.tetra.caps = tetra_caps_default(f.flash.plan.at(4 * 6));  // the plan's array (tetra/stored.h)
   p.memory.bytes_per_cycle = p.tetra.caps.n;
