@@ -57,6 +57,7 @@ class Dram : public Ram {
   DramFaults faults;
   /// Answers no burst any more, or again.
   void set_dead(bool dead) { dead_ = dead; }
+  size_t ports() const { return ports_.size(); }
   /// Beats moved at a port, in the order in which accelerators asked for one.
   uint64_t read_beats(size_t port) const;
   uint64_t write_beats(size_t port) const;
