@@ -5,13 +5,14 @@ ARGS ?=
 NETWORKS := resnet18 resnet34 resnet50 resnet101 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help deps sim check lint synth bench formal mutate clean $(NETWORKS)
+.PHONY: help deps sim vp check lint synth bench formal mutate clean $(NETWORKS)
 
 help:
 	@echo "make resnet50   install what is missing, build, run ResNet-50 on the RTL and compare every layer (resnet18 ... resnet152 too)"
 	@echo "                ARGS='--precision w8a8' passes options to ./sim (make sim && $(BUILD)/sim --help lists them)"
 	@echo "make check      the same set-up, then lint and every test"
 	@echo "make sim        only the set-up and the build"
+	@echo "make vp         the same for $(BUILD)/vp, the virtual platform in SystemC TLM-2.0 (docs/systemc.md)"
 	@echo "make lint       Verilator, clang-format, clang-tidy, cppcheck, shellcheck and documentation checks"
 	@echo "make synth      synthesize the accelerator with Yosys and print cells by module"
 	@echo "make bench      cycles, kHz and host instructions per clock, for docs/performance.md (ARRAYS='16 32' RUNS=3)"
@@ -26,6 +27,9 @@ deps:
 sim: deps
 	@cmake -S . -B $(BUILD)
 	@cmake --build $(BUILD) -j $(JOBS) --target verilate
+
+vp: sim
+	@cmake --build $(BUILD) -j $(JOBS) --target vp
 
 $(NETWORKS): sim
 	@cd $(BUILD) && ./sim $@ $(ARGS)

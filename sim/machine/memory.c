@@ -62,6 +62,11 @@ void tetra_mem_free(struct tetra_mem *m) {
   m->bytes = NULL;
 }
 
+void tetra_mem_forget(struct tetra_mem *m) {
+  m->n_reads = m->n_writes = m->n_resps = 0;
+  m->arready = m->awready = m->wready = m->rvalid = m->rfresh = m->bvalid = 0;
+}
+
 void *tetra_mem_map(struct tetra_mem *m, uint32_t addr, size_t bytes) {
   if (addr < m->cfg.base) return NULL;
   const uint64_t offset = addr - m->cfg.base;

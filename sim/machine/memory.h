@@ -121,6 +121,8 @@ TETRA_NODISCARD int tetra_mem_init(struct tetra_mem *m, const struct tetra_mem_c
 TETRA_NODISCARD int tetra_mem_init_owned(struct tetra_mem *m, const struct tetra_mem_config *cfg,
                                          const struct tetra_mem_owner *owner, struct tetra_error *err);
 void tetra_mem_free(struct tetra_mem *m);
+/* The bus is reset: nothing is under way any more. */
+void tetra_mem_forget(struct tetra_mem *m);
 /* Host pointer to `bytes` at device address addr, or NULL where they are not all inside. */
 void *tetra_mem_map(struct tetra_mem *m, uint32_t addr, size_t bytes);
 

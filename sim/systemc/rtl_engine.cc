@@ -42,9 +42,10 @@ class RtlEngine : public ClockedEngine {
     rtl_.lite_begin(rtl_.self, write, offset, *value, strobes);
     lite_ = true;
     Wake();
-    while (!clock_.lite_done) sc_core::wait(lite_done_);
+    aborted_ = false;
+    while (!clock_.lite_done && !aborted_) sc_core::wait(lite_done_);
     uint32_t got = 0;
-    const bool good = rtl_.lite_end(rtl_.self, &got) == 0;
+    const bool good = rtl_.lite_end(rtl_.self, &got) == 0 && !aborted_;
     if (!write) *value = got;
     clock_.lite_done = 0;
     lite_ = false;
@@ -55,9 +56,15 @@ class RtlEngine : public ClockedEngine {
   bool Peek(uint32_t, uint32_t *) override { return false; }
   void Reset(bool asserted) override {
     rtl_.reset_pin(rtl_.self, !asserted);
+    if (asserted) {
+      // Both sides of a bus are reset together: what the memory owed is forgotten, an access to a register has no
+      // answer.
+      tetra_mem_forget(&mem_);
+      aborted_ = lite_;
+    }
     in_reset_ = asserted;
     awake_ = kAfterAccess;
-    if (!asserted) lite_done_.notify(sc_core::SC_ZERO_TIME);
+    lite_done_.notify(sc_core::SC_ZERO_TIME);
     Wake();
   }
 
@@ -138,7 +145,7 @@ class RtlEngine : public ClockedEngine {
   rtl_clock clock_ = {};
   tetra_bucket *bucket_ = nullptr;
   tetra_grant granted_ = {0, 0};
-  bool free_ = false, lite_ = false, in_reset_ = false;
+  bool free_ = false, lite_ = false, aborted_ = false, in_reset_ = false;
   uint64_t awake_ = kAfterAccess, begin_ = 0;
   sc_core::sc_event lite_done_;
 };
