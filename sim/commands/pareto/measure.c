@@ -6,19 +6,14 @@
 #include "report/text.h"
 #include "run/session.h"
 
-int pareto_modelled(const struct pareto_point *p, const struct tetra_caps *caps, const struct tetra_memory_params *mem,
-                    struct pareto_run *run, struct tetra_error *err) {
-  struct tetra_network_options o;
+int pareto_graph_modelled(const struct tetra_graph *g, const struct tetra_caps *caps,
+                          const struct tetra_memory_params *mem, struct pareto_run *run, struct tetra_error *err) {
   struct tetra_compile_options c;
-  struct tetra_graph g;
   struct tetra_plan plan;
   struct tetra_timing t;
-  pareto_network(p, &o);
   tetra_compile_defaults(&c);
   memset(run, 0, sizeof *run);
-  int rc = tetra_network_build_shapes(&o, &g, err);
-  if (rc != TETRA_OK) return rc;
-  rc = tetra_compile(&g, caps, &c, &plan, err);
+  int rc = tetra_compile(g, caps, &c, &plan, err);
   if (rc == TETRA_OK) {
     rc = tetra_timing_run(&plan, mem, TETRA_TIMING_FAST, &t, err);
     for (int i = 0; rc == TETRA_OK && i < t.n_layers; i++) {
@@ -28,6 +23,17 @@ int pareto_modelled(const struct pareto_point *p, const struct tetra_caps *caps,
     tetra_timing_free(&t);
   }
   tetra_plan_free(&plan);
+  return rc;
+}
+
+int pareto_modelled(const struct pareto_point *p, const struct tetra_caps *caps, const struct tetra_memory_params *mem,
+                    struct pareto_run *run, struct tetra_error *err) {
+  struct tetra_network_options o;
+  struct tetra_graph g;
+  pareto_network(p, &o);
+  int rc = tetra_network_build_shapes(&o, &g, err);
+  if (rc != TETRA_OK) return rc;
+  rc = pareto_graph_modelled(&g, caps, mem, run, err);
   tetra_graph_free(&g);
   return rc;
 }

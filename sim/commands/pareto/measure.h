@@ -10,6 +10,10 @@
 extern "C" {
 #endif
 
+/* Cycle model of one graph. TETRA_EINVAL, TETRA_ERANGE, TETRA_ENOMEM. */
+TETRA_NODISCARD int pareto_graph_modelled(const struct tetra_graph *g, const struct tetra_caps *caps,
+                                          const struct tetra_memory_params *mem, struct pareto_run *run,
+                                          struct tetra_error *err);
 /* Cycle model of one point on hardware `caps`. TETRA_EINVAL, TETRA_ERANGE, TETRA_ENOMEM. */
 TETRA_NODISCARD int pareto_modelled(const struct pareto_point *p, const struct tetra_caps *caps,
                                     const struct tetra_memory_params *mem, struct pareto_run *run,

@@ -23,6 +23,12 @@ enum {
   OPT_MHZ,
   OPT_RTL,
   OPT_JOBS,
+  OPT_MODELS,
+  OPT_INPUT,
+  OPT_LABELS,
+  OPT_MEAN,
+  OPT_STD,
+  OPT_LIMIT,
   OPT_QUIET,
   OPT_HELP
 };
@@ -36,6 +42,12 @@ static const struct option kOptions[] = {{"csv", required_argument, NULL, OPT_CS
                                          {"mhz", required_argument, NULL, OPT_MHZ},
                                          {"rtl", required_argument, NULL, OPT_RTL},
                                          {"jobs", required_argument, NULL, OPT_JOBS},
+                                         {"models", required_argument, NULL, OPT_MODELS},
+                                         {"input", required_argument, NULL, OPT_INPUT},
+                                         {"labels", required_argument, NULL, OPT_LABELS},
+                                         {"mean", required_argument, NULL, OPT_MEAN},
+                                         {"std", required_argument, NULL, OPT_STD},
+                                         {"limit", required_argument, NULL, OPT_LIMIT},
                                          {"quiet", no_argument, NULL, OPT_QUIET},
                                          {"help", no_argument, NULL, OPT_HELP},
                                          {NULL, 0, NULL, 0}};
@@ -90,11 +102,42 @@ static int parse_whole(const char *option, const char *text, uint64_t max, uint3
   return rc;
 }
 
-static int parse_one(int option, const char *text, struct pareto_options *o, struct tetra_error *err) {
+/* Options that keep their text. */
+static const char **text_field(int option, struct pareto_options *o) {
   switch (option) {
     case OPT_CSV:
-      o->csv = text;
-      return TETRA_OK;
+      return &o->csv;
+    case OPT_MODELS:
+      return &o->models;
+    case OPT_INPUT:
+      return &o->input;
+    case OPT_LABELS:
+      return &o->labels;
+    case OPT_MEAN:
+      return &o->mean;
+    case OPT_STD:
+      return &o->std;
+    default:
+      return NULL;
+  }
+}
+
+static int parse_limit(const char *text, struct pareto_options *o, struct tetra_error *err) {
+  uint64_t v = 0;
+  const int rc = sim_parse_uint("limit", text, 1, 1000000000, &v, err);
+  if (rc == TETRA_OK) o->limit = (int)v;
+  return rc;
+}
+
+static int parse_one(int option, const char *text, struct pareto_options *o, struct tetra_error *err) {
+  const char **field = text_field(option, o);
+  if (field != NULL) {
+    *field = text;
+    return TETRA_OK;
+  }
+  switch (option) {
+    case OPT_LIMIT:
+      return parse_limit(text, o, err);
     case OPT_PLOT:
       return parse_plot(text, o, err);
     case OPT_NO_PLOT:
@@ -126,6 +169,25 @@ static unsigned processors(void) {
   return n < 1 ? 1 : n > SIM_JOBS_MAX ? SIM_JOBS_MAX : (unsigned)n;
 }
 
+/* Own networks need images and labels; the paper's have published accuracies. */
+static int check_models(const struct pareto_options *o, struct tetra_error *err) {
+  int rtl = 0;
+  for (int i = 0; i < PARETO_POINTS; i++) rtl |= o->rtl[i];
+  if (o->models == NULL &&
+      (o->input != NULL || o->labels != NULL || o->mean != NULL || o->std != NULL || o->limit > 0)) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "pareto: --input, --labels, --mean, --std and --limit are accepted with --models only");
+  }
+  if (o->models != NULL && (o->input == NULL || o->labels == NULL)) {
+    return tetra_fail(err, TETRA_EINVAL, "pareto: --models needs --input IMAGES.npy and --labels LABELS.npy");
+  }
+  if (o->models != NULL && rtl) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "pareto: --rtl is for the paper's networks; ./sim MODEL runs yours on the RTL");
+  }
+  return TETRA_OK;
+}
+
 int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct tetra_error *err) {
   *o = (struct pareto_options){.csv = "pareto.csv", .plot = "pareto.svg", .array = 16, .mhz = 1000};
   o->mem.latency = 64;
@@ -144,5 +206,5 @@ int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct
                       argv[optind]);
   }
   if (o->mem.bytes_per_cycle == 0) o->mem.bytes_per_cycle = o->array;
-  return TETRA_OK;
+  return check_models(o, err);
 }

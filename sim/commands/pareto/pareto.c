@@ -12,6 +12,7 @@
 #include "cli/hardware.h"
 #include "commands/pareto/front.h"
 #include "commands/pareto/measure.h"
+#include "commands/pareto/models.h"
 #include "commands/pareto/options.h"
 #include "commands/pareto/plot.h"
 #include "commands/pareto/points.h"
@@ -107,9 +108,12 @@ static int write_csv(const struct pareto_options *o, const struct pareto_point *
 static int help(void) {
   fputs(
       "usage: sim pareto [options]\n"
+      "       sim pareto --models 'nets/*.onnx' --input IMAGES.npy --labels LABELS.npy [options]\n"
       "The accuracy-cost curve of ResNet-50 (arXiv 2105.03536) in cycles of the accelerator: nine widths, three\n"
       "precisions; published top-1, the paper's costs, cycles and DRAM bytes from the cycle model, the Pareto sets.\n"
       "\n"
+      "  --models PATTERN         your own networks instead: accuracy over the images, cycles from the cycle model;\n"
+      "                           with --input, --labels, --mean, --std, --limit as of ./sim\n"
       "  --csv FILE               table for programs (pareto.csv)\n"
       "  --plot FILE.svg|.png     top-1 over cost, by gnuplot (pareto.svg)\n"
       "  --no-plot                none\n"
@@ -131,12 +135,15 @@ static int run(const struct pareto_options *o) {
   struct tetra_error err = {0, ""};
   const struct tetra_caps caps = sim_build_caps(o->array);
   struct sim_paths paths = {.n = 0};
+  sim_paths_add(&paths, "--input", o->input, 0);
+  sim_paths_add(&paths, "--labels", o->labels, 0);
   sim_paths_add(&paths, "--csv", o->csv, 1);
   sim_paths_add(&paths, "--plot", o->plot, 1);
   if (sim_paths_check(&paths, &err) != TETRA_OK) return sim_complain(&err);
   if (sim_outfile_probe("--csv", o->csv, &err) != TETRA_OK) return sim_complain(&err);
   if (o->plot != NULL && sim_outfile_probe("--plot", o->plot, &err) != TETRA_OK) return sim_complain(&err);
   if (o->plot != NULL) sim_gnuplot_note();
+  if (o->models != NULL) return pareto_models(o);
   pareto_points(points);
   if (pareto_add_costs(points, &err) != TETRA_OK) return sim_complain(&err);
   int code = sweep(o, &caps, 0, points);

@@ -1,0 +1,107 @@
+/* What is said of the user's own networks. */
+#include "commands/pareto/models_report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/outfile.h"
+#include "report/gnuplot.h"
+
+struct figure {
+  const struct pareto_model *m;
+  int n;
+  const struct pareto_options *o;
+};
+
+static double top1(const struct pareto_model *m) { return 100.0 * m->right / m->images; }
+
+static void print(const struct figure *f, FILE *out) {
+  const struct pareto_options *o = f->o;
+  fprintf(out, "networks %d of '%s'; %ux%u array, DRAM %u bytes/cycle, latency %u cycles\n", f->n, o->models, o->array,
+          o->array, o->mem.bytes_per_cycle, o->mem.latency);
+  fprintf(out, "images   %d of %s; results are the hardware's, cycles the cycle model's, an image\n\n", f->m[0].images,
+          o->input);
+  fprintf(out, "%8s %12s %14s %9s  %-7s %s\n", "top-1", "cycles", "DRAM bytes", "frames/s", "optimal", "network");
+  for (int i = 0; i < f->n; i++) {
+    const struct pareto_model *m = &f->m[i];
+    fprintf(out, "%7.2f%% %12" PRIu64 " %14" PRIu64 " %9.1f  %-7s %s\n", top1(m), m->modelled.cycles,
+            m->modelled.dram_bytes, o->mhz * 1e6 / (double)m->modelled.cycles, m->front ? "yes" : "-", m->path);
+  }
+  fprintf(out, "frames/s at %g MHz; optimal: none is as cheap in cycles and as accurate, and better in one\n", o->mhz);
+}
+
+/* As a field between quotes. */
+static void quoted(const char *text, char mark, FILE *out) {
+  fputc(mark, out);
+  for (; *text != '\0'; text++) fputs(*text == mark ? (char[]){mark, mark, '\0'} : (char[]){*text, '\0'}, out);
+  fputc(mark, out);
+}
+
+static void csv(const struct figure *f, FILE *out) {
+  fputs("network,top1,right,images,cycles,dram_bytes,mhz,frames_per_s,pareto\n", out);
+  for (int i = 0; i < f->n; i++) {
+    const struct pareto_model *m = &f->m[i];
+    quoted(m->path, '"', out);
+    fprintf(out, ",%.4f,%d,%d,%" PRIu64 ",%" PRIu64 ",%g,%.7f,%d\n", top1(m), m->right, m->images, m->modelled.cycles,
+            m->modelled.dram_bytes, f->o->mhz, f->o->mhz * 1e6 / (double)m->modelled.cycles, m->front);
+  }
+}
+
+static const char *short_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash == NULL ? path : slash + 1;
+}
+
+static void points(const struct figure *f, const char *name, int front, FILE *out) {
+  fprintf(out, "$%s << EOD\n", name);
+  for (int i = 0; i < f->n; i++) {
+    if (f->m[i].front != front) continue;
+    fprintf(out, "%.6f %.4f ", (double)f->m[i].modelled.cycles / 1e6, top1(&f->m[i]));
+    quoted(short_name(f->m[i].path), '"', out);
+    fputs("\n", out);
+  }
+  fputs("EOD\n", out);
+}
+
+static void draw(const void *arg, const char *image, FILE *out) {
+  const struct figure *f = arg;
+  const size_t length = strlen(image);
+  const int png = length > 4 && strcmp(image + length - 4, ".png") == 0;
+  fprintf(out, "set encoding utf8\nset terminal %s noenhanced\nset output ",
+          png ? "pngcairo size 900,600 font 'sans,11'" : "svg size 900,600 font 'sans,11' background '#ffffff'");
+  quoted(image, '\'', out);
+  fputs("\n", out);
+  points(f, "front", 1, out);
+  points(f, "others", 0, out);
+  fprintf(out,
+          "set grid lc rgb '#dddddd'\nset key bottom right\nset ylabel 'top-1, %%'\n"
+          "set xlabel 'million cycles an image, %ux%u array, DRAM %u bytes/cycle'\nset offsets graph 0.1, graph 0.1, "
+          "graph 0.05, graph 0.05\n",
+          f->o->array, f->o->array, f->o->mem.bytes_per_cycle);
+  fputs("plot $front using 1:2 smooth unique with lines lc rgb '#1f77b4' lw 1 notitle, ", out);
+  fputs("$front using 1:2 with points lc rgb '#1f77b4' pt 7 title 'optimal', ", out);
+  fputs("$front using 1:2:3 with labels font ',9' offset 0,0.8 notitle", out);
+  int others = 0;
+  for (int i = 0; i < f->n; i++) others |= !f->m[i].front;
+  if (others) {
+    fputs(
+        ", $others using 1:2 with points lc rgb '#7f7f7f' pt 7 title 'others', "
+        "$others using 1:2:3 with labels font ',9' textcolor rgb '#7f7f7f' offset 0,0.8 notitle",
+        out);
+  }
+  fputs("\n", out);
+}
+
+int pareto_models_report(const struct pareto_model *m, int n, const struct pareto_options *o, struct tetra_error *err) {
+  const struct figure f = {m, n, o};
+  struct sim_outfile file;
+  print(&f, stdout);
+  int rc = sim_outfile_open(&file, "--csv", o->csv, err);
+  if (rc != TETRA_OK) return rc;
+  csv(&f, file.f);
+  rc = sim_outfile_commit(&file, err);
+  if (rc == TETRA_OK && o->plot != NULL) rc = sim_gnuplot("--plot", o->plot, draw, &f, err);
+  if (rc == TETRA_OK) printf("written: %s%s%s\n", o->csv, o->plot != NULL ? ", " : "", o->plot != NULL ? o->plot : "");
+  return rc;
+}

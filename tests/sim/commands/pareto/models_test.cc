@@ -1,0 +1,60 @@
+// ./sim pareto --models: the user's own networks.
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "../small_network.h"
+#include "program.h"
+
+namespace {
+
+class SimParetoModels : public SmallNetwork {
+ protected:
+  void SetUp() override {
+    SmallNetwork::SetUp();
+    std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (12,), }";
+    header.resize(117, ' ');
+    Write("y.npy", std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" + std::string(12, '\x02'));
+  }
+  std::string Images() const { return " --input " + In("x.npy") + " --labels " + In("y.npy"); }
+};
+
+TEST_F(SimParetoModels, accuracy_is_that_of_the_run_and_cycles_are_the_models) {
+  const std::string files[] = {Quantize("--precision w8a8", "a_8.onnx"), Quantize("--precision w4a4", "a_4.onnx")};
+  const Outcome o = RunSim("pareto --models '" + In("a_*.onnx") + "'" + Images() + " --csv " + In("t.csv") +
+                           " --no-plot --jobs 1 --quiet");
+  ASSERT_EQ(o.code, 0) << o;
+  const std::string csv = ReadFile(In("t.csv"));
+  for (const std::string &file : files) {
+    const Outcome run = RunSim(file + Images() + " --backend cmodel");
+    const size_t at = run.out.find("% (");
+    ASSERT_NE(at, std::string::npos) << run;
+    const std::string right = run.out.substr(at + 3, run.out.find(' ', at + 3) - at - 3);
+    const size_t line = csv.find("\"" + file + "\"");
+    ASSERT_NE(line, std::string::npos) << csv;
+    const std::string want = "," + right + ",12," + std::to_string(static_cast<long>(Cycles(file))) + ",";
+    EXPECT_TRUE(Contains(csv.substr(line, csv.find('\n', line) - line), want)) << want << "\n" << csv;
+  }
+  EXPECT_TRUE(Contains(o.out, "networks 2 of")) << o;
+  EXPECT_TRUE(Contains(csv, ",1\n")) << csv;
+}
+
+TEST_F(SimParetoModels, bad_input_is_one_line_and_no_file) {
+  const std::string csv = " --csv " + In("t.csv") + " --no-plot --quiet", net = "'" + In("net.onnx") + "'";
+  const std::pair<std::string, std::string> cases[] = {
+      {"--models '" + In("b_*.onnx") + "'" + Images() + csv, "no file is named"},
+      {"--models " + net + csv, "--models needs --input"},
+      {"--labels y.npy" + csv, "with --models only"},
+      {"--models " + net + Images() + " --rtl 1:w8a8" + csv, "--rtl"},
+      {"--models " + net + Images() + " --limit 0" + csv, "'0'"},
+      {"--models " + net + " --labels " + In("y.npy") + " --input " + In("none.npy") + csv, "net.onnx"}};
+  for (const auto &c : cases) {
+    const Outcome o = RunSim("pareto " + c.first);
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, c.second)) << o;
+    EXPECT_FALSE(fs::exists(In("t.csv"))) << o;
+  }
+}
+
+}  // namespace
