@@ -19,7 +19,7 @@ jobs=${JOBS:-2} build=${BUILD:-build}
 clang_format_major=14 # Debian 12's; other versions break lines differently
 
 have() { command -v "$1" >/dev/null; }
-c_and_cxx_files() { find cmodel driver firmware equiv import quantize sim tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
+c_and_cxx_files() { find python/src cmodel driver firmware equiv import quantize sim tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
 
 clang_format=''
 for candidate in "${CLANG_FORMAT:-}" clang-format-$clang_format_major clang-format; do

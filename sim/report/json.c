@@ -1,5 +1,6 @@
 /* Results as JSON, for programs. docs/schema/run.schema.json describes every key. */
 #include "report/json_parts.h"
+#include "report/json_text.h"
 #include "report/writers.h"
 #include "tetra/device.h"
 
@@ -170,4 +171,11 @@ static cJSON *make_document(const struct sim_results *r) {
 
 int sim_json_write(const char *path, const struct sim_results *r, struct tetra_error *err) {
   return sim_json_deliver(make_document(r), path, err);
+}
+
+int sim_json_text_of(const struct sim_results *r, char **text, struct tetra_error *err) {
+  cJSON *d = make_document(r);
+  *text = d == NULL ? NULL : cJSON_Print(d); /* which allocates by malloc */
+  cJSON_Delete(d);
+  return *text != NULL ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
 }
