@@ -16,11 +16,6 @@ class RtlEngine : public ClockedEngine {
  public:
   explicit RtlEngine(EngineHost *host) : ClockedEngine(host) {
     const uint32_t n = host->config().caps.n;
-    const tetra_caps built = tetra_caps_default(n), &c = host->config().caps;
-    if (c.act_words != built.act_words || c.wgt_words != built.wgt_words || c.res_words != built.res_words ||
-        c.par_entries != built.par_entries || c.acc_pixels != built.acc_pixels || c.max_layers != built.max_layers ||
-        c.pool_words != built.pool_words)
-      throw std::runtime_error("the rtl engine has the buffers of the default build only: tetra_caps_default");
     tetra_error err = {};
     const tetra_mem_config cfg = {0, 0, n, {n, 1}, 0, 0};
     const tetra_mem_owner owner = {this, &RtlEngine::OnAccess, &RtlEngine::OnGrant};
@@ -29,6 +24,11 @@ class RtlEngine : public ClockedEngine {
       tetra_mem_free(&mem_);
       throw std::runtime_error(err.msg);
     }
+    if (IsBuiltAs(host->config().caps)) return;
+    rtl_model_destroy(&rtl_);
+    tetra_mem_free(&mem_);
+    throw std::runtime_error(
+        "the rtl engine is built with other buffers than the configuration's; its registers say which");
   }
   ~RtlEngine() override {
     rtl_model_destroy(&rtl_);
@@ -101,6 +101,16 @@ class RtlEngine : public ClockedEngine {
   }
 
  private:
+  bool IsBuiltAs(const tetra_caps &c) {
+    const uint32_t wanted[][2] = {{TETRA_REG_ACT_WORDS, c.act_words},   {TETRA_REG_WGT_WORDS, c.wgt_words},
+                                  {TETRA_REG_RES_WORDS, c.res_words},   {TETRA_REG_PAR_ENTRIES, c.par_entries},
+                                  {TETRA_REG_ACC_PIXELS, c.acc_pixels}, {TETRA_REG_MAX_LAYERS, c.max_layers},
+                                  {TETRA_REG_POOL_WORDS, c.pool_words}};
+    for (const auto &w : wanted) {
+      if (rtl_.reg_read(rtl_.self, w[0]) != w[1]) return false;
+    }
+    return true;
+  }
   void Clock() {
     rtl_.clock(rtl_.self, &clock_);
     begin_++;

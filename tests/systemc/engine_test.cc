@@ -3,8 +3,6 @@
 
 #include "platforms.h"
 
-double sc_time_stamp() { return 0; }  // wanted by Verilator's run-time library; not SystemC's function
-
 namespace tetra_test {
 
 Systems *systems;  // elaborated once, before the simulation starts

@@ -2,6 +2,8 @@
 #include "systemc/vp/job.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "base/notes.h"
 #include "cli/hardware.h"

@@ -14,8 +14,6 @@
 #include "systemc/vp/run.h"
 #include "tetra/threads.h"
 
-double sc_time_stamp() { return 0; }  // wanted by Verilator's run-time library; not SystemC's function
-
 namespace {
 
 using namespace tetra;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr uint32_t kTimeoutUs = 4000000;
 
-double ProcessorSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double ProcessorSeconds() { return static_cast<double>(clock()) / CLOCKS_PER_SEC; }
 
 /// Flights between two stages.
 class Queue {
