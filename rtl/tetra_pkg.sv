@@ -65,9 +65,18 @@ package tetra_pkg;
   localparam int BufRes = 2;
   /// parameter buffer, N-byte pieces; 16 pieces are one entry (N channel records)
   localparam int BufPar = 3;
+  /// bytes stay as they are
+  localparam int NarrowNone = 0;
+  /// q in the byte's low half, 0 in the high one
+  localparam int NarrowLow = 1;
+  /// q in the high half; the buffer's byte keeps its low half
+  localparam int NarrowHigh = 2;
   /// Command field: destination, BUF_*
   localparam int LoadDstLsb = 8;
   localparam int LoadDstW = 2;
+  /// Command field: what becomes of weights' bytes, NARROW_*
+  localparam int LoadNarrowLsb = 10;
+  localparam int LoadNarrowW = 2;
   /// Command field: DRAM byte address, multiple of N
   localparam int LoadAddrLsb = 96;
   localparam int LoadAddrW = 32;

@@ -194,7 +194,7 @@ module tetra_top #(
   logic [7:0]     ld_ar_len;
   logic [8*N-1:0] wr_data;
   logic [15:0]    wr_addr;
-  logic           act_we, wgt_we, res_we, par_we, pack_re;
+  logic           act_we, wgt_we, wgt_keep_low, res_we, par_we, pack_re;
   logic [15:0]    pack_even_addr, pack_odd_addr;
   logic [8*N-1:0] res_even, res_odd;
 
@@ -206,7 +206,8 @@ module tetra_top #(
     .ar_valid_o(ld_ar_valid), .ar_ready_i(ld_ar_ready), .ar_addr_o(ld_ar_addr), .ar_len_o(ld_ar_len),
     .r_valid_i(ld_r_valid), .r_ready_o(ld_r_ready), .r_data_i(m_axi_rdata_i), .r_last_i(m_axi_rlast_i),
     .r_err_i(m_axi_rresp_i[1]),
-    .wr_data_o(wr_data), .wr_addr_o(wr_addr), .act_we_o(act_we), .wgt_we_o(wgt_we), .res_we_o(res_we),
+    .wr_data_o(wr_data), .wr_addr_o(wr_addr), .act_we_o(act_we), .wgt_we_o(wgt_we), .wgt_keep_low_o(wgt_keep_low),
+    .res_we_o(res_we),
     .par_we_o(par_we), .res_re_o(pack_re), .res_even_addr_o(pack_even_addr), .res_odd_addr_o(pack_odd_addr),
     .res_even_data_i(res_even), .res_odd_data_i(res_odd),
     .idle_o(load_idle), .resting_o(load_resting), .outstanding_o(load_outstanding), .wait_token_o(load_wait),
@@ -231,7 +232,8 @@ module tetra_top #(
   tetra_buffers #(
     .N(N), .ActWords(ActWords), .WgtWords(WgtWords), .ResWords(ResWords), .ParEntries(ParEntries)
   ) u_buffers (
-    .clk_i, .wr_data_i(wr_data), .wr_addr_i(wr_addr), .act_we_i(act_we), .wgt_we_i(wgt_we), .res_we_i(res_we),
+    .clk_i, .wr_data_i(wr_data), .wr_addr_i(wr_addr), .act_we_i(act_we), .wgt_we_i(wgt_we),
+    .wgt_keep_low_i(wgt_keep_low), .res_we_i(res_we),
     .par_we_i(par_we), .act_re_i(act_re), .act_addr_i(act_addr), .act_data_o(act_data),
     .wgt_re_i(wgt_re), .wgt_addr_i(wgt_addr), .wgt_even_o(wgt_even), .wgt_odd_o(wgt_odd),
     .pack_re_i(pack_re), .pack_even_addr_i(pack_even_addr), .pack_odd_addr_i(pack_odd_addr),

@@ -32,8 +32,8 @@ module tetra_sfifo #(
   assign fetch   = count_q != '0 && {1'b0, out_count} + {3'b0, rd_q} < 4'd4;
   assign space_o = 16'(Depth) - 16'(count_q);
 
-  tetra_sram #(.Width(Width), .Depth(Depth)) u_sram (
-    .clk_i, .we_i(push_i), .waddr_i(wptr_q), .wdata_i(data_i), .re_i(fetch), .raddr_i(rptr_q), .rdata_o(rdata)
+  tetra_sram #(.NibbleWrite(0), .Width(Width), .Depth(Depth)) u_sram (
+    .clk_i, .we_i(push_i), .keep_low_i(1'b0), .waddr_i(wptr_q), .wdata_i(data_i), .re_i(fetch), .raddr_i(rptr_q), .rdata_o(rdata)
   );
   tetra_fifo #(.Width(Width), .Depth(4)) u_out (
     .clk_i, .rst_ni, .clear_i(1'b0), .push_i(rd_q), .data_i(rdata), .full_o(), .pop_i, .data_o, .empty_o,

@@ -146,12 +146,12 @@ module tetra_acc #(
     end
 
     // An accumulating read and a draining read never meet in one buffer: the tokens order them.
-    tetra_sram #(.Width(Width), .Depth(AccPixels)) u_buf0 (
-      .clk_i, .we_i(write && !ctl_q.buffer), .waddr_i(ctl_q.addr), .wdata_i(sum),
+    tetra_sram #(.NibbleWrite(0), .Width(Width), .Depth(AccPixels)) u_buf0 (
+      .clk_i, .we_i(write && !ctl_q.buffer), .keep_low_i(1'b0), .waddr_i(ctl_q.addr), .wdata_i(sum),
       .re_i((read && !in_q.buffer) || drain0), .raddr_i(drain0 ? drain_addr_i : in_q.addr), .rdata_o(rd0)
     );
-    tetra_sram #(.Width(Width), .Depth(AccPixels)) u_buf1 (
-      .clk_i, .we_i(write && ctl_q.buffer), .waddr_i(ctl_q.addr), .wdata_i(sum),
+    tetra_sram #(.NibbleWrite(0), .Width(Width), .Depth(AccPixels)) u_buf1 (
+      .clk_i, .we_i(write && ctl_q.buffer), .keep_low_i(1'b0), .waddr_i(ctl_q.addr), .wdata_i(sum),
       .re_i((read && in_q.buffer) || drain1), .raddr_i(drain1 ? drain_addr_i : in_q.addr), .rdata_o(rd1)
     );
   end

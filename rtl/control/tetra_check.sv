@@ -24,9 +24,13 @@ module tetra_check #(
 
   function automatic logic [3:0] check_load(input logic [tetra_pkg::CmdBits-1:0] cmd);
     logic [39:0] beats;
+    logic [31:0] narrow;
     beats = 40'(cmd[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW]) *
             40'(cmd[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW]);
-    check_load = beats == '0 || beats > 40'(tetra_pkg::MaxBufWords) ? Field :
+    narrow = 32'(cmd[tetra_pkg::LoadNarrowLsb +: tetra_pkg::LoadNarrowW]);
+    check_load = beats == '0 || beats > 40'(tetra_pkg::MaxBufWords) || narrow > tetra_pkg::NarrowHigh ||
+                 (narrow != tetra_pkg::NarrowNone &&
+                  32'(cmd[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW]) != tetra_pkg::BufWgt) ? Field :
                  cmd[tetra_pkg::LoadAddrLsb +: LogN] != '0 ||
                  cmd[tetra_pkg::LoadAddrStrideLsb +: LogN] != '0 ? Misaligned : None;
   endfunction

@@ -125,8 +125,8 @@ module tetra_fetch #(
 
   for (genvar b = 0; b < Beats; b++) begin : gen_bank
     localparam int Lsb = 8 * N * b;
-    tetra_sram #(.Width(8*N), .Depth(Depth)) u_bank (
-      .clk_i, .we_i(r_valid_i && beat_q == BeatW'(b)), .waddr_i(wptr_q), .wdata_i(r_data_i),
+    tetra_sram #(.NibbleWrite(0), .Width(8*N), .Depth(Depth)) u_bank (
+      .clk_i, .we_i(r_valid_i && beat_q == BeatW'(b)), .keep_low_i(1'b0), .waddr_i(wptr_q), .wdata_i(r_data_i),
       .re_i(read), .raddr_i(rptr_q), .rdata_o(v_cmd[Lsb +: 8*N])
     );
   end

@@ -40,8 +40,8 @@ module tetra_layer_cnt #(
   // The sum written in the cycle in which it was read again is taken from the register.
   assign sum          = (same_q ? last_q : old) + n_q;
 
-  tetra_sram #(.Width(32), .Depth(MaxLayers)) u_sram (
-    .clk_i, .we_i(clear_i || add_q), .waddr_i(clear_i ? clear_q[IdW-1:0] : id_q), .wdata_i(clear_i ? '0 : sum),
+  tetra_sram #(.NibbleWrite(0), .Width(32), .Depth(MaxLayers)) u_sram (
+    .clk_i, .we_i(clear_i || add_q), .keep_low_i(1'b0), .waddr_i(clear_i ? clear_q[IdW-1:0] : id_q), .wdata_i(clear_i ? '0 : sum),
     .re_i(valid_i || rd_go), .raddr_i(valid_i ? id_i : rd_id_i), .rdata_o(old)
   );
 

@@ -32,7 +32,11 @@ module formal_check #(
     if (Op == tetra_pkg::OpLoad) begin
       count      = 64'(cmd_i[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW]) *
                    64'(cmd_i[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW]);
-      field      = count < 1 || count > 64'(tetra_pkg::MaxBufWords);
+      // Narrow 1 and 2 are for weights, 3 is for nothing.
+      field      = count < 1 || count > 64'(tetra_pkg::MaxBufWords) ||
+                   cmd_i[tetra_pkg::LoadNarrowLsb +: tetra_pkg::LoadNarrowW] == 2'd3 ||
+                   (cmd_i[tetra_pkg::LoadNarrowLsb +: tetra_pkg::LoadNarrowW] != 2'd0 &&
+                    cmd_i[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW] != 2'(tetra_pkg::BufWgt));
       misaligned = cmd_i[tetra_pkg::LoadAddrLsb +: tetra_pkg::LoadAddrW] % 32'(N) != 0 ||
                    cmd_i[tetra_pkg::LoadAddrStrideLsb +: tetra_pkg::LoadAddrStrideW] % 32'(N) != 0;
     end

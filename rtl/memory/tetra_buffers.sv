@@ -21,6 +21,8 @@ module tetra_buffers #(
   input  logic [15:0]                   wr_addr_i,
   input  logic                          act_we_i,
   input  logic                          wgt_we_i,
+  /// a write of weights spares the low halves of bytes
+  input  logic                          wgt_keep_low_i,
   input  logic                          res_we_i,
   input  logic                          par_we_i,
   input  logic                          act_re_i,
@@ -62,27 +64,27 @@ module tetra_buffers #(
   localparam int ResW = $clog2(ResWords);
   localparam int ParW = $clog2(ParEntries);
 
-  tetra_sram #(.Width(8*N), .Depth(ActWords)) u_act (
-    .clk_i, .we_i(act_we_i), .waddr_i(wr_addr_i[ActW-1:0]), .wdata_i(wr_data_i),
+  tetra_sram #(.NibbleWrite(0), .Width(8*N), .Depth(ActWords)) u_act (
+    .clk_i, .we_i(act_we_i), .keep_low_i(1'b0), .waddr_i(wr_addr_i[ActW-1:0]), .wdata_i(wr_data_i),
     .re_i(act_re_i), .raddr_i(act_addr_i), .rdata_o(act_data_o)
   );
 
-  tetra_sram #(.Width(8*N), .Depth(WgtWords/2)) u_wgt_even (
-    .clk_i, .we_i(wgt_we_i && !wr_addr_i[0]), .waddr_i(wr_addr_i[WgtW-1:1]), .wdata_i(wr_data_i),
+  tetra_sram #(.NibbleWrite(1), .Width(8*N), .Depth(WgtWords/2)) u_wgt_even (
+    .clk_i, .we_i(wgt_we_i && !wr_addr_i[0]), .keep_low_i(wgt_keep_low_i), .waddr_i(wr_addr_i[WgtW-1:1]), .wdata_i(wr_data_i),
     .re_i(wgt_re_i), .raddr_i(wgt_addr_i), .rdata_o(wgt_even_o)
   );
-  tetra_sram #(.Width(8*N), .Depth(WgtWords/2)) u_wgt_odd (
-    .clk_i, .we_i(wgt_we_i && wr_addr_i[0]), .waddr_i(wr_addr_i[WgtW-1:1]), .wdata_i(wr_data_i),
+  tetra_sram #(.NibbleWrite(1), .Width(8*N), .Depth(WgtWords/2)) u_wgt_odd (
+    .clk_i, .we_i(wgt_we_i && wr_addr_i[0]), .keep_low_i(wgt_keep_low_i), .waddr_i(wr_addr_i[WgtW-1:1]), .wdata_i(wr_data_i),
     .re_i(wgt_re_i), .raddr_i(wgt_addr_i), .rdata_o(wgt_odd_o)
   );
 
-  tetra_sram #(.Width(8*N), .Depth(ResWords/2)) u_res_even (
-    .clk_i, .we_i(res_we_i && !wr_addr_i[0]), .waddr_i(wr_addr_i[ResW-1:1]), .wdata_i(wr_data_i),
+  tetra_sram #(.NibbleWrite(0), .Width(8*N), .Depth(ResWords/2)) u_res_even (
+    .clk_i, .we_i(res_we_i && !wr_addr_i[0]), .keep_low_i(1'b0), .waddr_i(wr_addr_i[ResW-1:1]), .wdata_i(wr_data_i),
     .re_i(pack_re_i || (res_re_i && !res_addr_i[0])),
     .raddr_i(pack_re_i ? pack_even_addr_i[ResW-2:0] : res_addr_i[ResW-1:1]), .rdata_o(res_even_o)
   );
-  tetra_sram #(.Width(8*N), .Depth(ResWords/2)) u_res_odd (
-    .clk_i, .we_i(res_we_i && wr_addr_i[0]), .waddr_i(wr_addr_i[ResW-1:1]), .wdata_i(wr_data_i),
+  tetra_sram #(.NibbleWrite(0), .Width(8*N), .Depth(ResWords/2)) u_res_odd (
+    .clk_i, .we_i(res_we_i && wr_addr_i[0]), .keep_low_i(1'b0), .waddr_i(wr_addr_i[ResW-1:1]), .wdata_i(wr_data_i),
     .re_i(pack_re_i || (res_re_i && res_addr_i[0])),
     .raddr_i(pack_re_i ? pack_odd_addr_i[ResW-2:0] : res_addr_i[ResW-1:1]), .rdata_o(res_odd_o)
   );
@@ -99,8 +101,8 @@ module tetra_buffers #(
     // Genvars stay out of port connections: Icarus 11 would make them implicit wires.
     logic           we;
     assign we = par_we_i && wr_addr_i[3:0] == 4'(p);
-    tetra_sram #(.Width(8*N), .Depth(ParEntries)) u_par (
-      .clk_i, .we_i(we), .waddr_i(wr_addr_i[ParW+3:4]), .wdata_i(wr_data_i),
+    tetra_sram #(.NibbleWrite(0), .Width(8*N), .Depth(ParEntries)) u_par (
+      .clk_i, .we_i(we), .keep_low_i(1'b0), .waddr_i(wr_addr_i[ParW+3:4]), .wdata_i(wr_data_i),
       .re_i(par_re_i), .raddr_i(par_addr_i), .rdata_o(piece)
     );
     assign par_data_o[Lsb +: 8*N] = piece;

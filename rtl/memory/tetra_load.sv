@@ -43,6 +43,8 @@ module tetra_load #(
   output logic [15:0]    wr_addr_o,
   output logic           act_we_o,
   output logic           wgt_we_o,
+  /// of the weights' bytes, write the high halves only
+  output logic           wgt_keep_low_o,
   /// of image rows, too
   output logic           res_we_o,
   output logic           par_we_o,
@@ -249,7 +251,19 @@ module tetra_load #(
     end
   end
 
-  assign wr_data_o = pack_we ? pack_data : r_data_i;
+  // 8-bit weights to 4-bit ones, rounded half up: bits 7 to 4 plus bit 3, but 7 stays 7. All bytes at once, since nothing
+  // carries beyond a byte's bit 4.
+  localparam logic [8*N-1:0] One = {N{8'h01}};
+  localparam logic [8*N-1:0] Low = {N{8'h0f}};
+  logic [tetra_pkg::LoadNarrowW-1:0] narrow;
+  logic [8*N-1:0] is_seven, nibbles, narrowed;
+  assign narrow   = d_data[tetra_pkg::LoadNarrowLsb +: tetra_pkg::LoadNarrowW];
+  assign is_seven = ~(r_data_i >> 7) & (r_data_i >> 6) & (r_data_i >> 5) & (r_data_i >> 4);
+  assign nibbles  = (((r_data_i >> 4) & Low) + ((r_data_i >> 3) & ~is_seven & One)) & Low;
+  assign wgt_keep_low_o = 32'(narrow) == tetra_pkg::NarrowHigh;
+  assign narrowed = wgt_keep_low_o ? nibbles << 4 : nibbles;
+
+  assign wr_data_o = pack_we ? pack_data : 32'(narrow) == tetra_pkg::NarrowNone ? r_data_i : narrowed;
   assign wr_addr_o = pack_we ? pack_addr : waddr;
   assign act_we_o  = pack_we || (take && d_data[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW] == 2'(tetra_pkg::BufAct));
   assign wgt_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW] == 2'(tetra_pkg::BufWgt);

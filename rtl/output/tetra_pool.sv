@@ -88,8 +88,8 @@ module tetra_pool #(
     if (valid_i && pooled) window_q <= open ? data_i : row_max;
   end
 
-  tetra_sram #(.Width(8*N), .Depth(PoolWords)) u_line (
-    .clk_i, .we_i(valid_i && pooled && close), .waddr_i(line), .wdata_i(fresh ? row_max : line_max),
+  tetra_sram #(.NibbleWrite(0), .Width(8*N), .Depth(PoolWords)) u_line (
+    .clk_i, .we_i(valid_i && pooled && close), .keep_low_i(1'b0), .waddr_i(line), .wdata_i(fresh ? row_max : line_max),
     .re_i(line_re), .raddr_i(line_ahead), .rdata_o(line_data)
   );
 

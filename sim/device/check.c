@@ -6,7 +6,9 @@ static int extent_bad(uint64_t v) { return v >= 32768; }
 
 static uint32_t check_load(const struct tetra_cmd *c, const struct tetra_caps *caps) {
   const uint64_t beats = get(c, TETRA_F_LOAD_BEATS) * get(c, TETRA_F_LOAD_COUNT);
-  if (beats == 0 || beats > TETRA_MAX_BUF_WORDS) return TETRA_ERR_ILLEGAL_FIELD;
+  const uint64_t narrow = get(c, TETRA_F_LOAD_NARROW);
+  if (beats == 0 || beats > TETRA_MAX_BUF_WORDS || narrow > TETRA_NARROW_HIGH) return TETRA_ERR_ILLEGAL_FIELD;
+  if (narrow != TETRA_NARROW_NONE && get(c, TETRA_F_LOAD_DST) != TETRA_BUF_WGT) return TETRA_ERR_ILLEGAL_FIELD;
   const uint64_t low = get(c, TETRA_F_LOAD_ADDR) | get(c, TETRA_F_LOAD_ADDR_STRIDE);
   return low % caps->n != 0 ? TETRA_ERR_MISALIGNED : TETRA_ERR_NONE;
 }

@@ -47,6 +47,20 @@ void dev_core_free(struct dev_core *d) {
   memset(d, 0, sizeof *d);
 }
 
+/* A byte of weights in the buffer, of one of 8-bit weights. */
+static uint8_t narrowed(uint8_t before, uint8_t byte, uint32_t narrow) {
+  const int top = (int8_t)byte >> 4, q = (top == 7 ? 7 : top + (byte >> 3 & 1)) & 15;
+  return (uint8_t)(narrow == TETRA_NARROW_HIGH ? q << 4 | (before & 15) : q);
+}
+
+static void write_word(uint8_t *to, const uint8_t *from, uint32_t n, uint32_t narrow) {
+  if (narrow == TETRA_NARROW_NONE) {
+    memcpy(to, from, n);
+    return;
+  }
+  for (uint32_t i = 0; i < n; i++) to[i] = narrowed(to[i], from[i], narrow);
+}
+
 void dev_load(struct dev_core *d, const struct tetra_cmd *c, uint32_t first, uint32_t beats, const uint8_t *data) {
   const int buffer = (int)tetra_cmd_get(c, TETRA_F_LOAD_DST);
   const uint32_t row_beats = tetra_cmd_get(c, TETRA_F_LOAD_BEATS), n = d->caps.n;
@@ -54,7 +68,7 @@ void dev_load(struct dev_core *d, const struct tetra_cmd *c, uint32_t first, uin
   for (; beats != 0; beats--, data += n) {
     const uint32_t word =
         tetra_cmd_get(c, TETRA_F_LOAD_DST_ADDR) + row * tetra_cmd_get(c, TETRA_F_LOAD_DST_STRIDE) + at;
-    memcpy(dev_word(d, buffer, word), data, n);
+    write_word(dev_word(d, buffer, word), data, n, tetra_cmd_get(c, TETRA_F_LOAD_NARROW));
     if (++at == row_beats) {
       at = 0;
       row++;

@@ -60,6 +60,9 @@ struct tetra_op {
   /* CONV with wbits 8: so many more arrays of that shape lie behind the first one in `weights`. A weight is the sum of
    * its places in all of them: that is how weights beyond int8 are written, int8 ones less a zero point for example. */
   int extra;
+  /* CONV with wbits 4: NULL, or s8 weights of the same shape of which `weights` are tetra_nested_weight: a network that
+   * holds both may leave these in memory and have the accelerator narrow them. Owned. */
+  int8_t *wide;
   int n_outputs;                              /* 1 or 2 */
   int output[TETRA_MAX_OUTPUTS];              /* value indices */
   struct tetra_requant rq[TETRA_MAX_OUTPUTS]; /* rq[i].ch has cout entries; owned */
@@ -117,6 +120,11 @@ static inline int tetra_op_weight(const struct tetra_op *op, size_t array, size_
   int sum = op->weights[i];
   for (int e = 1; e <= op->extra; e++) sum += op->weights[(size_t)e * array + i];
   return sum;
+}
+/* The 4-bit weight that an 8-bit one holds: rounded half up by four bits, at most 7. */
+static inline int tetra_nested_weight(int w) {
+  const int q = (w + 8) >> 4;
+  return q > 7 ? 7 : q;
 }
 /* Multiply-accumulates of op i (CONV, with its plane's ho and wo: n*ho*wo*kh*kw*(cin/groups)*cout, padding counted;
  * others 0). */

@@ -7,6 +7,7 @@
 void tetra_graph_free(struct tetra_graph *g) {
   for (int i = 0; i < g->n_ops; i++) {
     free(g->ops[i].weights);
+    free(g->ops[i].wide);
     for (int o = 0; o < TETRA_MAX_OUTPUTS; o++) free(g->ops[i].rq[o].ch);
   }
   free(g->ops);

@@ -66,7 +66,8 @@ static int check_window(const struct tetra_op *op, int i, struct tetra_error *er
 
 static int check_weights(const struct tetra_op *op, int cin, int i, struct tetra_error *err) {
   if (op->kind != TETRA_CONV) {
-    if (op->weights) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): only a conv has weights", i, op->name);
+    if (op->weights || op->wide)
+      return tetra_fail(err, TETRA_EINVAL, "op %d (%s): only a conv has weights", i, op->name);
     if (op->cout != cin)
       return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d output channels for %d input channels", i, op->name,
                         op->cout, cin);
@@ -87,11 +88,18 @@ static int check_weights(const struct tetra_op *op, int cin, int i, struct tetra
   if ((unsigned)op->extra > TETRA_MAX_EXTRA || (op->extra && op->wbits != 8))
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d more arrays of weights, must be 0..%d, and 0 with 4 bits", i,
                       op->name, op->extra, TETRA_MAX_EXTRA);
+  if (op->wide && op->wbits != 4)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): wide weights beside %d-bit ones, must be 4-bit ones", i, op->name,
+                      op->wbits);
   if (op->wbits == 8) return TETRA_OK;
-  for (int64_t j = 0; j < k * op->cout; j++)
+  for (int64_t j = 0; j < k * op->cout; j++) {
+    if (op->wide && op->weights[j] != tetra_nested_weight(op->wide[j]))
+      return tetra_fail(err, TETRA_EINVAL, "op %d (%s): weight %d of output channel %d is not what %d holds", i,
+                        op->name, op->weights[j], (int)(j / k), op->wide[j]);
     if (op->weights[j] < -8 || op->weights[j] > 7)
       return tetra_fail(err, TETRA_EINVAL, "op %d (%s): weight %d of output channel %d is not in -8..7", i, op->name,
                         op->weights[j], (int)(j / k));
+  }
   return TETRA_OK;
 }
 

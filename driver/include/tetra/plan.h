@@ -43,14 +43,18 @@ struct tetra_compile_options {
   uint32_t dram_base; /* first byte of memory the plan may use, a multiple of 4096 */
   uint64_t dram_size; /* bytes from there, at most 2^32; what lies beyond 4 GiB is not used */
   int reuse_memory;   /* 1: activations share memory once their readers are done; 0: every value keeps its region */
+  /* NULL, or a plan of the same network in other bits (tetra/nest.h) whose constants are and stay in memory: its
+   * weights are used, and const_data has what else this plan needs. The memory given must not overlap those constants,
+   * nor anything else of that plan that is still needed. */
+  const struct tetra_plan *weights_of;
 };
 
 /* {0x10000000, 1 GiB, 1} */
 void tetra_compile_defaults(struct tetra_compile_options *o);
 /* Compiles *g for `caps` into *plan (freed by the caller with tetra_plan_free, also after an error). *g may be cut out
  * of a network: it is checked as by tetra_graph_check_cut. TETRA_EINVAL: NULL, a graph that is not well formed, memory
- * or capabilities out of range, or an op the hardware cannot run, which is named; TETRA_ERANGE: what does not fit
- * (address space, buffers, layers), or a graph that can overflow; TETRA_ENOMEM. */
+ * or capabilities out of range, or an op the hardware cannot run, which is named, or weights_of has other weights;
+ * TETRA_ERANGE: what does not fit (address space, buffers, layers), or a graph that can overflow; TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_compile(const struct tetra_graph *g, const struct tetra_caps *caps,
                                   const struct tetra_compile_options *o, struct tetra_plan *plan,
                                   struct tetra_error *err);

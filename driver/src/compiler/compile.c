@@ -118,6 +118,7 @@ static int build(struct program *p, const struct interleaves *interleaves, const
   uint64_t end = 0;
   plan->const_addr = o->dram_base;
   int rc = constants_build(p, consts, err);
+  if (rc == TETRA_OK && o->weights_of) rc = constants_share(p, o->weights_of, consts, err);
   const uint64_t start = whole_pages((uint64_t)plan->const_addr + plan->const_bytes);
   if (rc == TETRA_OK && start >= memory_end(o))
     rc = tetra_fail(err, TETRA_ERANGE, "%zu bytes of weights do not fit into the %llu bytes of memory",
@@ -140,6 +141,12 @@ static int build(struct program *p, const struct interleaves *interleaves, const
   plan->ring_addr = (uint32_t)ring;
   plan->base = o->dram_base;
   plan->limit = (uint32_t)whole_pages(last) - 1;
+  if (o->weights_of) {
+    const struct tetra_plan *w = o->weights_of;
+    const uint32_t end_of_weights = (uint32_t)whole_pages((uint64_t)w->const_addr + w->const_bytes) - 1;
+    if (w->const_addr < plan->base) plan->base = w->const_addr;
+    if (end_of_weights > plan->limit) plan->limit = end_of_weights;
+  }
   return TETRA_OK;
 }
 

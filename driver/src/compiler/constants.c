@@ -21,6 +21,19 @@ struct weight_shape weight_shape(const struct tetra_graph *g, uint32_t n, int i)
   return s;
 }
 
+int weight_narrows(const struct tetra_graph *g, int i) {
+  const struct tetra_op *op = &g->ops[i];
+  return op->wide && op->groups == 1 && tetra_fmt_bits(g->values[op->input].d.fmt) == 8;
+}
+
+struct weight_shape weight_stored(const struct tetra_graph *g, uint32_t n, int i) {
+  struct weight_shape s = weight_shape(g, n, i);
+  if (!weight_narrows(g, i)) return s;
+  s.wgt8 = 1;
+  s.outs = (int)n;
+  return s;
+}
+
 int weight_slices(const struct weight_shape *s) { return tetra_ceil_div(s->cout, s->outs); }
 
 struct blocks weight_blocks(const struct weight_shape *s, int i) {
@@ -43,11 +56,12 @@ int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, 
     kx = ci / cin % op->win.kw;
     ci %= cin;
   }
+  const int8_t *weights = s->wgt8 && op->wide ? op->wide : op->weights;
   const int count = op->groups == 1 ? cin : tetra_op_group_cin(op, cin);
   const int i = op->groups == 1 ? ci : ci - tetra_op_first_cin(op, cin, co);
   if (i < 0 || i >= count) return 0;
   const size_t tap = ((size_t)co * (size_t)op->win.kh + (size_t)ky) * (size_t)op->win.kw + (size_t)kx;
-  return op->weights[(size_t)array * tetra_op_array(op, cin) + tap * (size_t)count + (size_t)i];
+  return weights[(size_t)array * tetra_op_array(op, cin) + tap * (size_t)count + (size_t)i];
 }
 
 /* One k-step: the weights that channel block kb and kernel position meet, for the output channels from n0. */
@@ -73,7 +87,7 @@ static uint8_t *pack_step(uint8_t *out, const struct tetra_graph *g, int i, cons
 /* The first array, slice by slice, then the k-steps of the others. */
 static uint8_t *pack_weights(uint8_t *out, const struct program *p, int i) {
   const struct tetra_graph *g = p->g;
-  const struct weight_shape s = weight_shape(g, p->caps.n, i);
+  const struct weight_shape s = weight_stored(g, p->caps.n, i);
   const struct extra *x = &p->extra[i];
   for (int k = 0; k < weight_slices(&s); k++)
     for (int kb = weight_blocks(&s, k).first; kb < weight_blocks(&s, k).end; kb++)
@@ -130,7 +144,7 @@ static uint8_t *pack_params(uint8_t *out, const struct tetra_op *op, uint32_t n)
 
 static uint64_t weight_bytes(const struct program *p, int i) {
   const uint32_t n = p->caps.n;
-  const struct weight_shape s = weight_shape(p->g, n, i);
+  const struct weight_shape s = weight_stored(p->g, n, i);
   const uint64_t blocks = (uint64_t)weight_blocks_before(&s, weight_slices(&s));
   const uint64_t steps = blocks * (uint64_t)s.kh * (uint64_t)s.kw + (uint64_t)p->extra[i].steps;
   return steps * n * n * (s.act8 ? 1u : 2u);
@@ -167,5 +181,33 @@ int constants_build(const struct program *p, struct constants *where, struct tet
     where[i].params = plan->const_addr + (uint32_t)(out - plan->const_data);
     out = pack_params(out, op, n);
   }
+  return TETRA_OK;
+}
+
+/* `bytes` bytes at `at` of both plans' constants. */
+static int same_bytes(const struct tetra_plan *a, const struct tetra_plan *b, size_t at, size_t bytes) {
+  return at + bytes <= b->const_bytes && memcmp(a->const_data + at, b->const_data + at, bytes) == 0;
+}
+
+int constants_share(const struct program *p, const struct tetra_plan *other, struct constants *where,
+                    struct tetra_error *err) {
+  struct tetra_plan *plan = p->plan;
+  const size_t identity = (size_t)p->caps.n * p->caps.n * 3;
+  if (plan->const_bytes != other->const_bytes || !same_bytes(plan, other, 0, identity))
+    return tetra_fail(err, TETRA_EINVAL, "the plan whose weights are to be used is another network's or array's");
+  uint8_t *to = plan->const_data;
+  for (int i = 0; i < p->g->n_ops; i++) {
+    const struct tetra_op *op = &p->g->ops[i];
+    const uint32_t weights = where[i].weights - plan->const_addr, params = where[i].params - plan->const_addr;
+    const size_t bytes = (size_t)param_bytes(op, p->caps.n);
+    if (op->kind == TETRA_CONV && !same_bytes(plan, other, weights, (size_t)weight_bytes(p, i)))
+      return tetra_fail(err, TETRA_EINVAL, "op '%s' has other weights than the plan whose weights are to be used",
+                        op->name);
+    memmove(to, plan->const_data + params, bytes);
+    where[i].weights = other->const_addr + weights;
+    where[i].params = plan->const_addr + (uint32_t)(to - plan->const_data);
+    to += bytes;
+  }
+  plan->const_bytes = (size_t)(to - plan->const_data);
   return TETRA_OK;
 }

@@ -40,7 +40,7 @@ static struct cost op_cost(const struct program *p, int i) {
   struct weights w;
   weights_measure(&w, p, i);
   c.weights = (int64_t)weights_tile_halfwords(&w) * w.tiles;
-  c.beats = c.act * c.strips + c.weights + (op->residual >= 0 ? value_words(g, caps->n, op->residual) : 0);
+  c.beats = c.act * c.strips + c.weights * w.loads + (op->residual >= 0 ? value_words(g, caps->n, op->residual) : 0);
   for (int o = 0; o < op->n_outputs; o++) c.beats += value_words(g, caps->n, op->output[o]);
   /* Parameters: at worst once a tile. */
   c.beats += (int64_t)c.strips * tetra_ceil_div(op->cout, (int)caps->n) * op->n_outputs * kParamBeats;

@@ -102,6 +102,10 @@ int32_t program_load(struct program *p, int32_t segment, uint32_t offset, uint32
   return add_load(p, &l);
 }
 
+void program_narrow(struct program *p, uint32_t narrow) {
+  if (!p->failed) tetra_cmd_set(&p->loads[p->n_loads - 1].cmd, TETRA_F_LOAD_NARROW, narrow);
+}
+
 int32_t program_pack(struct program *p, const struct tetra_cmd *cmd, int32_t segment, int32_t rows_segment,
                      uint32_t cycles) {
   if (p->failed) return 0;

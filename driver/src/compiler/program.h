@@ -131,6 +131,8 @@ int32_t program_segment(struct program *p, int buf, uint32_t words);
 /* LOAD of `count` rows of `beats` beats into `segment` at `offset`; returns its index. */
 int32_t program_load(struct program *p, int32_t segment, uint32_t offset, uint32_t addr, uint32_t beats, uint32_t count,
                      uint32_t dst_stride, uint32_t addr_stride);
+/* Makes the last of them narrow the weights that it loads: NARROW_LOW, NARROW_HIGH. */
+void program_narrow(struct program *p, uint32_t narrow);
 /* Adds a prepared PACK that takes `cycles`. */
 int32_t program_pack(struct program *p, const struct tetra_cmd *cmd, int32_t segment, int32_t rows_segment,
                      uint32_t cycles);
@@ -176,6 +178,10 @@ TETRA_NODISCARD int op_is_packed(const struct tetra_graph *g, int i);
 /* ---- constants.c ---- */
 /* Appends every op's weights and parameters to plan->const_data and says where they are (addresses from const_addr). */
 TETRA_NODISCARD int constants_build(const struct program *p, struct constants *where, struct tetra_error *err);
+/* Behind constants_build: takes weights and identity matrices from `other`, where they lie in memory, and leaves the
+ * parameters. TETRA_EINVAL where they are not the same ones. */
+TETRA_NODISCARD int constants_share(const struct program *p, const struct tetra_plan *other, struct constants *where,
+                                    struct tetra_error *err);
 /* A conv's kernel as the hardware sees it: a packed one is 1x1 over kh*kw*cin channels, in one group. */
 struct weight_shape {
   int act8, wgt8, lanes, outs; /* operand widths; input and output channels of a k-step */
@@ -194,6 +200,11 @@ struct blocks {
   int first, end; /* half open */
 };
 TETRA_NODISCARD int weight_slices(const struct weight_shape *s);
+/* 1 where an op's 4-bit weights lie in DRAM as the 8-bit ones that hold them, which LOADs narrow: a dense convolution
+ * over 8-bit codes, whose weights are in the same order with either width. weight_stored is their shape there; of all
+ * other ops it is weight_shape. */
+int weight_narrows(const struct tetra_graph *g, int op);
+struct weight_shape weight_stored(const struct tetra_graph *g, uint32_t n, int op);
 struct blocks weight_blocks(const struct weight_shape *s, int i);
 /* Of the slices before slice i, in all: how many blocks of weights lie before its own. */
 int64_t weight_blocks_before(const struct weight_shape *s, int i);
@@ -297,7 +308,8 @@ void pool_fields(const struct program *p, struct tetra_cmd *cmd, int op, const s
 /* ---- weights.c ---- */
 /* The weights of an op in pieces of whole channel blocks, loaded when first asked for. */
 struct weights {
-  struct weight_shape shape;
+  struct weight_shape shape, stored; /* in the array; in DRAM */
+  int loads;                /* bytes of DRAM for one in the buffer: 2 where 8-bit weights are narrowed, else 1 */
   uint32_t base;            /* DRAM address */
   int kb, chunk_kb, chunks; /* most channel blocks of a (tile, half); blocks of a piece; most pieces */
   uint32_t kb_halfwords;    /* of one channel block */

@@ -74,6 +74,7 @@ class Machine {
   // The counts that the last command's operands need, by token; 0: none.
   const uint32_t *need() const { return need_; }
 
+  static void Write(uint8_t *to, uint8_t byte, uint32_t narrow);
   void Load(const tetra_cmd &c);
   void Pack(const tetra_cmd &c);
   void Compute(const tetra_cmd &c);
@@ -130,6 +131,14 @@ class Machine {
   friend class StoreModel;
 };
 
+// A byte of a LOAD.
+inline void Machine::Write(uint8_t *to, uint8_t byte, uint32_t narrow) {
+  const int q = std::min((static_cast<int8_t>(byte) + 8) >> 4, 7) & 15;
+  *to = narrow == TETRA_NARROW_NONE  ? byte
+        : narrow == TETRA_NARROW_LOW ? static_cast<uint8_t>(q)
+                                     : static_cast<uint8_t>(q << 4 | (*to & 15));
+}
+
 inline void Machine::Load(const tetra_cmd &c) {
 #define F(name) tetra_cmd_get(&c, TETRA_F_LOAD_##name)
   const int b = static_cast<int>(F(DST));
@@ -139,7 +148,7 @@ inline void Machine::Load(const tetra_cmd &c) {
       const uint32_t dst = F(DST_ADDR) + i * F(DST_STRIDE) + k;
       Touch(kDram, off / s_.n, false, 0);
       TouchBuf(b, dst, true, 0);
-      std::memcpy(At(b, dst), &dram[off], s_.n);
+      for (size_t j = 0; j < static_cast<size_t>(s_.n); j++) Write(At(b, dst) + j, dram[off + j], F(NARROW));
     }
   layers[tetra_cmd_get(&c, TETRA_F_LAYER)].read_beats += static_cast<uint64_t>(F(COUNT)) * F(BEATS);
 #undef F

@@ -39,7 +39,7 @@ module core_bench #(
   tetra_buffers #(
     .N(N), .ActWords(ActWords), .WgtWords(WgtWords), .ResWords(ResWords), .ParEntries(ParEntries)
   ) u_buffers (
-    .clk_i, .wr_data_i, .wr_addr_i, .act_we_i, .wgt_we_i, .res_we_i, .par_we_i,
+    .clk_i, .wr_data_i, .wr_addr_i, .act_we_i, .wgt_we_i, .wgt_keep_low_i(1'b0), .res_we_i, .par_we_i,
     .act_re_i(act_re), .act_addr_i(act_addr), .act_data_o(act_data),
     .wgt_re_i(wgt_re), .wgt_addr_i(wgt_addr), .wgt_even_o(wgt_even), .wgt_odd_o(wgt_odd),
     .pack_re_i(1'b0), .pack_even_addr_i('0), .pack_odd_addr_i('0), .res_even_o(), .res_odd_o(),

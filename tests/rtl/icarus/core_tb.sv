@@ -21,7 +21,7 @@ module core_tb;
   logic [128*N-1:0] par_data;
 
   tetra_buffers #(.N(N), .ActWords(64), .WgtWords(128), .ResWords(64), .ParEntries(4)) u_buffers (
-    .clk_i(clk), .wr_data_i(wr_data), .wr_addr_i(wr_addr), .act_we_i(act_we), .wgt_we_i(wgt_we), .res_we_i(1'b0),
+    .clk_i(clk), .wr_data_i(wr_data), .wr_addr_i(wr_addr), .act_we_i(act_we), .wgt_we_i(wgt_we), .wgt_keep_low_i(1'b0), .res_we_i(1'b0),
     .par_we_i(par_we), .act_re_i(act_re), .act_addr_i(act_addr), .act_data_o(act_data), .wgt_re_i(wgt_re),
     .wgt_addr_i(wgt_addr), .wgt_even_o(wgt_even), .wgt_odd_o(wgt_odd), .pack_re_i(1'b0), .pack_even_addr_i(16'd0),
     .pack_odd_addr_i(16'd0), .res_even_o(), .res_odd_o(), .res_re_i(res_re), .res_addr_i(res_addr),

@@ -264,6 +264,7 @@ class Program {
     Set(&c, TETRA_F_LAYER, rnd(0, 511));
     Set(&c, TETRA_F_LOAD_DST, par ? TETRA_BUF_PAR : rnd(0, 2));
     Set(&c, TETRA_F_LOAD_DST_ADDR, par ? 16 * rnd(0, s.par - 1) : rnd(0, 65535));
+    if (tetra_cmd_get(&c, TETRA_F_LOAD_DST) == TETRA_BUF_WGT) Set(&c, TETRA_F_LOAD_NARROW, rnd(0, 2));
     // Parameters only from whole records; other sources may be earlier results.
     const uint32_t at =
         par ? rnd(0, static_cast<int>(kParams) / 1024 - 2) * 1024 : rnd(0, (1 << 20) / s.n - 4000) * s.n;

@@ -91,7 +91,10 @@ struct Write {
   int buf;
   uint16_t addr;
   Word data;
-  bool operator==(const Write &o) const { return buf == o.buf && addr == o.addr && data == o.data; }
+  bool keep_low = false;
+  bool operator==(const Write &o) const {
+    return buf == o.buf && addr == o.addr && data == o.data && keep_low == o.keep_low;
+  }
 };
 
 class Load : public testing::Test {
@@ -119,8 +122,19 @@ class Load : public testing::Test {
     const auto count = static_cast<uint32_t>(rnd_.Chance(50) ? 1 : rnd_(1, 6));
     const auto addr =
         static_cast<uint32_t>(rnd_(0, 4000)) * 4096u / kN * kN + static_cast<uint32_t>(rnd_(0, 4095)) / kN * kN;
-    return Make(static_cast<int>(rnd_(0, 3)), addr, static_cast<uint32_t>(rnd_(0, 65535)), beats, count,
-                static_cast<uint32_t>(rnd_(0, 65535)), static_cast<uint32_t>(rnd_(0, 10000)) * kN);
+    const int dst = static_cast<int>(rnd_(0, 3));
+    tetra_cmd c = Make(dst, addr, static_cast<uint32_t>(rnd_(0, 65535)), beats, count,
+                       static_cast<uint32_t>(rnd_(0, 65535)), static_cast<uint32_t>(rnd_(0, 10000)) * kN);
+    if (dst == TETRA_BUF_WGT) tetra_cmd_set(&c, TETRA_F_LOAD_NARROW, static_cast<uint32_t>(rnd_(0, 2)));
+    return c;
+  }
+  // What is written of a word of weights; of the second half's the high halves of bytes count only.
+  static Word Narrowed(Word w, uint32_t narrow) {
+    for (uint8_t &byte : w) {
+      const int q = std::min((static_cast<int8_t>(byte) + 8) >> 4, 7) & 15;
+      if (narrow != TETRA_NARROW_NONE) byte = static_cast<uint8_t>(narrow == TETRA_NARROW_HIGH ? q << 4 : q);
+    }
+    return w;
   }
   // The loop nest, word by word.
   void Model(const tetra_cmd &c) {
@@ -128,7 +142,8 @@ class Load : public testing::Test {
     for (uint32_t i = 0; i < F(COUNT); i++)
       for (uint32_t b = 0; b < F(BEATS); b++)
         expect_.push_back({static_cast<int>(F(DST)), static_cast<uint16_t>(F(DST_ADDR) + i * F(DST_STRIDE) + b),
-                           WordAt(F(ADDR) + i * F(ADDR_STRIDE) + b * kN)});
+                           Narrowed(WordAt(F(ADDR) + i * F(ADDR_STRIDE) + b * kN), F(NARROW)),
+                           F(DST) == TETRA_BUF_WGT && F(NARROW) == TETRA_NARROW_HIGH});
     layers_expect_.push_back({tetra_cmd_get(&c, TETRA_F_LAYER), F(COUNT) * F(BEATS)});
 #undef F
   }
@@ -157,7 +172,7 @@ class Load : public testing::Test {
                       : t.ld_wgt_we_o ? TETRA_BUF_WGT
                       : t.ld_res_we_o ? TETRA_BUF_RES
                                       : TETRA_BUF_PAR;
-      got_.push_back({buf, t.ld_wr_addr_o, GetPort(t.ld_wr_data_o, kN)});
+      got_.push_back({buf, t.ld_wr_addr_o, GetPort(t.ld_wr_data_o, kN), buf == TETRA_BUF_WGT && t.ld_wgt_keep_low_o});
     }
     if (t.ld_lay_valid_o) layers_.push_back({t.ld_lay_id_o, t.ld_lay_n_o});
     ASSERT_EQ(t.ld_outstanding_o, last_outstanding_ > 0) << "cycle " << b_.cycle;

@@ -60,7 +60,7 @@ module unit_bench #(
   input  logic [8*N-1:0]   ld_r_data_i,
   output logic [8*N-1:0]   ld_wr_data_o,
   output logic [15:0]      ld_wr_addr_o,
-  output logic             ld_act_we_o, ld_wgt_we_o, ld_res_we_o, ld_par_we_o,
+  output logic             ld_act_we_o, ld_wgt_we_o, ld_wgt_keep_low_o, ld_res_we_o, ld_par_we_o,
   output logic             ld_idle_o, ld_resting_o, ld_outstanding_o, ld_wait_token_o, ld_wait_store_o, ld_beat_o,
   output logic             ld_pack_re_o,
   output logic             ld_lay_valid_o,
@@ -142,7 +142,7 @@ module unit_bench #(
     .ar_valid_o(ld_ar_valid_o), .ar_ready_i(ld_ar_ready_i), .ar_addr_o(ld_ar_addr_o), .ar_len_o(ld_ar_len_o),
     .r_valid_i(ld_r_valid_i), .r_ready_o(ld_r_ready_o), .r_data_i(ld_r_data_i), .r_last_i(ld_r_last_i),
     .r_err_i(ld_r_err_i), .wr_data_o(ld_wr_data_o), .wr_addr_o(ld_wr_addr_o), .act_we_o(ld_act_we_o),
-    .wgt_we_o(ld_wgt_we_o), .res_we_o(ld_res_we_o), .par_we_o(ld_par_we_o), .res_re_o(ld_pack_re_o),
+    .wgt_we_o(ld_wgt_we_o), .wgt_keep_low_o(ld_wgt_keep_low_o), .res_we_o(ld_res_we_o), .par_we_o(ld_par_we_o), .res_re_o(ld_pack_re_o),
     .res_even_addr_o(res_even_addr), .res_odd_addr_o(res_odd_addr), .res_even_data_i(res_even),
     .res_odd_data_i(res_odd), .idle_o(ld_idle_o), .resting_o(ld_resting_o), .outstanding_o(ld_outstanding_o),
     .wait_token_o(ld_wait_token_o),
@@ -156,7 +156,7 @@ module unit_bench #(
   logic [8*N-1:0]   act_data, wgt_even, wgt_odd, res_data;
   logic [128*N-1:0] par_data;
   tetra_buffers #(.N(N), .ActWords(16), .WgtWords(16), .ResWords(ResWords), .ParEntries(2)) u_buffers (
-    .clk_i, .wr_data_i(ld_wr_data_o), .wr_addr_i(ld_wr_addr_o), .act_we_i(1'b0), .wgt_we_i(1'b0),
+    .clk_i, .wr_data_i(ld_wr_data_o), .wr_addr_i(ld_wr_addr_o), .act_we_i(1'b0), .wgt_we_i(1'b0), .wgt_keep_low_i(1'b0),
     .res_we_i(ld_res_we_o), .par_we_i(1'b0), .act_re_i(1'b0), .act_addr_i('0), .act_data_o(act_data), .wgt_re_i(1'b0),
     .wgt_addr_i('0), .wgt_even_o(wgt_even), .wgt_odd_o(wgt_odd), .pack_re_i(ld_pack_re_o),
     .pack_even_addr_i(res_even_addr), .pack_odd_addr_i(res_odd_addr), .res_even_o(res_even), .res_odd_o(res_odd),

@@ -52,7 +52,8 @@ static int count_bands(const struct conv *v, int band) {
 /* DRAM words that a plan moves. */
 static uint64_t traffic(const struct conv *v, int resident, int band) {
   const int ny = tetra_ceil_div(v->cut.ho, v->cut.rows);
-  const uint64_t bands = (uint64_t)count_bands(v, band), w = weights_tile_halfwords(&v->w) * (uint64_t)v->w.tiles;
+  const uint64_t bands = (uint64_t)count_bands(v, band),
+                 w = weights_tile_halfwords(&v->w) * (uint64_t)(v->w.tiles * v->w.loads);
   const uint64_t shared = v->op->win.kh > 1 && resident && band < ny; /* rows mode: no row is loaded twice */
   const uint64_t plane = (uint64_t)v->kb * (uint64_t)(v->in->h / v->row_step) * (uint64_t)v->in->w * (uint64_t)v->in->n;
   const uint64_t a = shared ? plane : bands * band_words(v, band);

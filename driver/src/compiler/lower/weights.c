@@ -9,7 +9,10 @@ enum { kPieces = 24 };
 
 void weights_measure(struct weights *w, const struct program *p, int op) {
   const struct tetra_caps *caps = &p->caps;
-  *w = (struct weights){.shape = weight_shape(p->g, caps->n, op), .extra = &p->extra[op]};
+  *w = (struct weights){.shape = weight_shape(p->g, caps->n, op),
+                        .stored = weight_stored(p->g, caps->n, op),
+                        .loads = weight_narrows(p->g, op) ? 2 : 1,
+                        .extra = &p->extra[op]};
   const struct weight_shape *s = &w->shape;
   w->parts = s->wgt8 ? 2 : 1;
   for (int i = 0; i < weight_slices(s); i++)
@@ -72,15 +75,27 @@ static void load_piece(struct program *p, int32_t segment, uint32_t addr, uint32
   program_load(p, segment, first, addr + first * p->caps.n, halfwords - first, 1, 0, 0);
 }
 
+/* Address of a piece of a slice. */
+static uint32_t piece_addr(const struct weights *w, const struct program *p, int slice, int chunk) {
+  const int64_t blocks = weight_blocks_before(&w->stored, slice) + chunk * w->chunk_kb;
+  return w->base + (uint32_t)blocks * w->kb_halfwords * p->caps.n;
+}
+
 int32_t weights_get(struct weights *w, struct program *p, int tile, int part, int chunk) {
   int32_t *s = &w->segment[(tile * w->parts + part) * w->chunks + chunk];
   if (*s >= 0) return *s;
   const struct blocks b = weights_chunk(w, tile, part, chunk);
   const uint32_t halfwords = (uint32_t)(b.end - b.first) * w->kb_halfwords;
-  const int64_t blocks_before = weight_blocks_before(&w->shape, tile * w->parts + part) + chunk * w->chunk_kb;
-  const uint32_t before = (uint32_t)blocks_before * w->kb_halfwords;
   *s = program_segment(p, TETRA_BUF_WGT, halfwords);
-  load_piece(p, *s, w->base + before * p->caps.n, halfwords);
+  if (w->loads == 1) {
+    load_piece(p, *s, piece_addr(w, p, tile * w->parts + part, chunk), halfwords);
+    return *s;
+  }
+  /* The tile's first half into the low halves of bytes, which clears the high ones, then its second into those. */
+  for (int half = 0; half < min_int(2, weight_slices(&w->stored) - 2 * tile); half++) {
+    program_load(p, *s, 0, piece_addr(w, p, 2 * tile + half, chunk), halfwords, 1, 0, 0);
+    program_narrow(p, half ? TETRA_NARROW_HIGH : TETRA_NARROW_LOW);
+  }
   return *s;
 }
 
