@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nested.h"
 #include "ptq/quantizer.h"
 
 void tetra_quantize_defaults(struct tetra_quantize_options *o) {
@@ -102,6 +103,7 @@ int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images,
   struct quant_plan p = {.g = &l.g, .o = o};
   if (!rc) rc = quant_place(&l.arena, &p);
   if (!rc) rc = quant_run(&l.arena, &p, images, n, report);
+  if (!rc && o->nested) rc = quant_nest(&l.arena, &p);
   if (!rc) rc = quant_write(&p, out, out_size, l.arena.err);
   if (!rc) rc = verify(*out, *out_size, refused, l.arena.err);
   if (rc) {

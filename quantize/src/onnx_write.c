@@ -9,7 +9,7 @@
 #include "wire.h"
 
 /* Field numbers of onnx.proto. */
-enum { MODEL_IR = 1, MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8 };
+enum { MODEL_IR = 1, MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8, MODEL_METADATA = 14 };
 enum { GRAPH_NODE = 1, GRAPH_NAME = 2, GRAPH_INITIALIZER = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT = 12 };
 enum { NODE_INPUT = 1, NODE_OUTPUT = 2, NODE_NAME = 3, NODE_OP = 4, NODE_ATTRIBUTE = 5 };
 enum { ATTR_NAME = 1, ATTR_I = 3, ATTR_INTS = 8, ATTR_TYPE = 20, ATTR_TYPE_INT = 2, ATTR_TYPE_INTS = 7 };
@@ -164,15 +164,33 @@ static void write_codes(struct writer *w, const struct tetra_float_node *n, cons
                count = k * (size_t)n->cout;
   const int64_t conv[] = {n->cout, n->cin, n->win.kh, n->win.kw}, dense[] = {n->cout, (int64_t)k};
   size_t mark;
-  uint8_t *p = tensor(w, name, q->bits == 4 ? ONNX_INT4 : ONNX_INT8, n->dense ? 2 : 4, n->dense ? dense : conv,
-                      q->bits == 4 ? (count + 1) / 2 : count, &mark);
+  const int bits = q->wide ? 8 : q->bits;
+  const int8_t *codes = q->wide ? q->wide : q->codes;
+  uint8_t *p = tensor(w, name, bits == 4 ? ONNX_INT4 : ONNX_INT8, n->dense ? 2 : 4, n->dense ? dense : conv,
+                      bits == 4 ? (count + 1) / 2 : count, &mark);
   for (size_t i = 0; p && i < count; i++) {
     const size_t co = i / k, ci = i % k / taps, t = i % taps;
-    const int code = q->codes[(co * taps + t) * cin + ci];
-    if (q->bits == 8)
+    const int code = codes[(co * taps + t) * cin + ci];
+    if (bits == 8)
       p[i] = (uint8_t)code;
     else
       p[i / 2] = (uint8_t)(i & 1 ? (p[i / 2] | (code & 15) << 4) : code & 15);
+  }
+  wire_end(&w->initializers, mark);
+}
+
+/* Of the weights that are written: a nested layer's 8-bit ones are a sixteenth of its 4-bit ones, exactly. */
+static float written_scale(const struct quant_weights *q, int c) { return q->wide ? q->scale[c] / 16 : q->scale[c]; }
+
+static void write_scales(struct writer *w, const char *name, int i) {
+  const int64_t n = w->p->g->nodes[i].cout;
+  size_t mark;
+  uint8_t *p = tensor(w, name, ONNX_FLOAT, 1, &n, 4 * (size_t)n, &mark);
+  for (int c = 0; p && c < n; c++) {
+    const float scale = written_scale(&w->p->weights[i], c);
+    uint32_t bits;
+    memcpy(&bits, &scale, sizeof bits);
+    store_le(p + 4 * c, bits, 4);
   }
   wire_end(&w->initializers, mark);
 }
@@ -190,15 +208,15 @@ static void write_conv(struct writer *w, int i) {
   snprintf(bias_scale, sizeof bias_scale, "%s.bias.scale", n->name);
   snprintf(bias_real, sizeof bias_real, "%s.bias.real", n->name);
   write_codes(w, n, q, codes);
-  floats(w, scale, 1, n->cout, q->scale);
+  write_scales(w, scale, i);
   size_t mark;
   const int64_t cout = n->cout;
   uint8_t *p = tensor(w, bias, ONNX_INT32, 1, &cout, 4 * (size_t)cout, &mark);
-  for (int c = 0; p && c < n->cout; c++) store_le(p + 4 * c, (uint32_t)q->bias[c], 4);
+  for (int c = 0; p && c < n->cout; c++) store_le(p + 4 * c, (uint32_t)(q->wide ? q->wide_bias[c] : q->bias[c]), 4);
   wire_end(&w->initializers, mark);
   p = tensor(w, bias_scale, ONNX_FLOAT, 1, &cout, 4 * (size_t)cout, &mark);
   for (int c = 0; p && c < n->cout; c++) {
-    const float unit = w->p->points[n->in[0]][w->p->use[i][0]].scale * q->scale[c];
+    const float unit = w->p->points[n->in[0]][w->p->use[i][0]].scale * written_scale(q, c);
     uint32_t bits;
     memcpy(&bits, &unit, sizeof bits);
     store_le(p + 4 * c, bits, 4);
@@ -414,8 +432,31 @@ static int has_4_bits(const struct quant_plan *p) {
   for (int v = 0; v < p->g->n_values; v++)
     if (p->points[v][POINT_4].used) return 1;
   for (int i = 0; i < p->g->n_nodes; i++)
-    if (p->g->nodes[i].kind == TETRA_FLOAT_CONV && p->weights[i].bits == 4) return 1;
+    if (p->g->nodes[i].kind == TETRA_FLOAT_CONV && p->weights[i].bits == 4 && !p->weights[i].wide) return 1;
   return 0;
+}
+
+/* An entry of the metadata, which are our own reader's business alone (import/src/onnx/metadata.c). */
+static void write_entry(struct wire *m, const char *key, const char *value) {
+  const size_t entry = wire_begin(m, MODEL_METADATA);
+  wire_string(m, 1, key);
+  wire_string(m, 2, value);
+  wire_end(m, entry);
+}
+
+/* The biases of a nested layer's 4-bit network, as text. */
+static void write_nested(struct wire *m, const struct tetra_float_node *n, const struct quant_weights *q) {
+  enum { digits = 12 };
+  char *text = malloc((size_t)n->cout * digits + 1), key[TETRA_NAME_MAX + 32];
+  size_t at = 0;
+  if (!text) {
+    m->failed = 1;
+    return;
+  }
+  for (int c = 0; c < n->cout; c++) at += (size_t)snprintf(text + at, digits + 1, c ? " %ld" : "%ld", (long)q->bias[c]);
+  snprintf(key, sizeof key, "tetra.nested:%s", n->name);
+  write_entry(m, key, text);
+  free(text);
 }
 
 static void write_model(struct writer *w, struct wire *m) {
@@ -439,6 +480,9 @@ static void write_model(struct writer *w, struct wire *m) {
   const size_t opset = wire_begin(m, MODEL_OPSET);
   wire_varint(m, 2, four ? 21 : 13);
   wire_end(m, opset);
+  if (w->p->o->separate) write_entry(m, "tetra.residual", "separate");
+  for (int i = 0; i < g->n_nodes; i++)
+    if (g->nodes[i].kind == TETRA_FLOAT_CONV && w->p->weights[i].wide) write_nested(m, &g->nodes[i], &w->p->weights[i]);
   const size_t graph = wire_begin(m, MODEL_GRAPH);
   if (m->failed || w->nodes.failed || w->initializers.failed) return;
   wire_append(m, &w->nodes);

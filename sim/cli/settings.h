@@ -86,6 +86,7 @@ struct sim_options {
   int limit, skip; /* images; 0: not given */
   int progress;
   enum tetra_tflite_rounding tflite_rounding;
+  const char *bits;                                     /* of a nested network: "8", "4" or a file; NULL: 8 */
   struct sim_tensor_file tensors[SIM_TENSOR_FILES_MAX]; /* --output and --output-layer */
   int n_tensors, output_codes;
   const char *dump_tensors; /* a folder for all of them */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "cli/hardware.h"
+#include "files/bits.h"
 #include "files/image_read.h"
 #include "files/input.h"
 #include "tetra/network.h"
@@ -56,6 +57,46 @@ static int check_tensors(const struct sim_source *s, struct tetra_error *err) {
   return TETRA_OK;
 }
 
+static int find_nested(const struct tetra_model *m, const char *name) {
+  for (int i = 0; i < m->n_nested; i++)
+    if (strcmp(m->nested[i].name, name) == 0) return i;
+  return -1;
+}
+
+/* The layers of a file of bits that have 4: each must be a nested one. */
+static int narrow_by_file(struct tetra_model *m, const char *path, struct tetra_error *err) {
+  struct sim_bits bits;
+  int rc = sim_bits_read(path, &bits, err);
+  if (rc != TETRA_OK) return rc;
+  for (int i = 0; i < bits.n && rc == TETRA_OK; i++) {
+    if (bits.layers[i].weights != 4) continue;
+    const int layer = find_nested(m, bits.layers[i].name);
+    rc = layer >= 0 ? tetra_model_narrow(m, layer, err)
+                    : tetra_fail(err, TETRA_EINVAL,
+                                 "--bits '%s': layer '%s' holds no 4-bit weights; the first that does is '%s'", path,
+                                 bits.layers[i].name, m->nested[0].name);
+  }
+  sim_bits_free(&bits);
+  return rc;
+}
+
+/* --bits: which weights of a nested network run. */
+static int set_bits(struct sim_source *s, struct tetra_error *err) {
+  const char *bits = s->o->bits;
+  struct tetra_model *m = &s->m;
+  int rc = TETRA_OK;
+  if (bits == NULL) return TETRA_OK;
+  if (m->n_nested == 0) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "--bits: '%s' is no nested network; sim quantize --nested writes one, others run as they are",
+                      s->o->net.network);
+  }
+  if (strcmp(bits, "8") == 0) return TETRA_OK;
+  if (strcmp(bits, "4") != 0) return narrow_by_file(m, bits, err);
+  for (int i = 0; i < m->n_nested && rc == TETRA_OK; i++) rc = tetra_model_narrow(m, i, err);
+  return rc;
+}
+
 /* On the accelerator a few ops are part of those before them; the other backends run every op of the file. */
 static int fuse(struct sim_source *s, struct tetra_error *err) {
   const struct tetra_caps caps = sim_hardware_caps(s->o);
@@ -81,7 +122,8 @@ static int open_file(struct sim_source *s, int batch, const struct sim_notes *no
     const int named = strstr(why.msg, o->net.network) != NULL;
     return tetra_fail(err, rc, "%s%s%s", named ? "" : name, named ? "" : ": ", why.msg);
   }
-  rc = fuse(s, err);
+  rc = set_bits(s, err);
+  if (rc == TETRA_OK) rc = fuse(s, err);
   if (rc != TETRA_OK) return rc;
   const int fixed = sim_source_batch(s);
   if (o->batch_given && fixed != batch && fixed != o->net.batch)

@@ -62,6 +62,14 @@ struct tetra_input_step {
   const float *v;
 };
 
+/* A layer, by the name of its op, whose 8-bit weights hold a 4-bit network's (tetra/nest.h), and that one's biases, in
+ * units of its accumulator, one an output channel. */
+struct tetra_nested_layer {
+  char name[TETRA_NAME_MAX];
+  int n;
+  int32_t *bias;
+};
+
 /* A network read from a file. */
 struct tetra_model {
   enum tetra_model_format format;
@@ -77,7 +85,9 @@ struct tetra_model {
                                      input; it runs on the host, in front of the softmax; NULL: nothing */
   struct tetra_input_step *steps; /* in front of the quantization of a float input, one after another */
   int n_steps;
-  struct tetra_arena memory; /* of the tail and the steps */
+  struct tetra_nested_layer *nested; /* layers that may be switched to 4-bit weights; the graph has all with 8 bits */
+  int n_nested;
+  struct tetra_arena memory; /* of the tail, the steps and the nested layers */
 };
 
 /* Whose rounding a TensorFlow Lite file's operators get (docs/import.md says it by kernel). */
@@ -128,6 +138,9 @@ TETRA_NODISCARD int tetra_import_file(const char *path, const struct tetra_impor
  * whose budget is set here, by the size of the file. `refused` as above. TETRA_EINVAL, TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_import_float(const uint8_t *bytes, size_t size, struct tetra_arena *arena,
                                        struct tetra_float_graph *g, struct tetra_import_report *refused);
+/* Switches m->nested[layer] to 4-bit weights: tetra_nest, and the check behind it. Once a layer. TETRA_EINVAL,
+ * TETRA_ERANGE, TETRA_ENOMEM. */
+TETRA_NODISCARD int tetra_model_narrow(struct tetra_model *m, int layer, struct tetra_error *err);
 void tetra_model_free(struct tetra_model *m);
 /* What is quantized where the file's float input is x, in channel c: x after the steps. */
 float tetra_input_real(const struct tetra_model *m, float x, int c);

@@ -5,6 +5,7 @@
 #include "onnx/ops/conv.h"
 #include "onnx/float/float_net.h"
 #include "onnx/ops/gemm.h"
+#include "onnx/metadata.h"
 #include "onnx/node.h"
 #include "onnx/ops/pick.h"
 #include "onnx/ops/pointwise.h"
@@ -112,7 +113,8 @@ static int read_model(struct onnx_reader *x, const Onnx__ModelProto *model) {
   if (rc && rc != ONNX_REFUSED) return rc;
   if ((rc = import_verdict(x->report, x->arena->err))) return rc;
   import_name(x->m->graph.name, model->graph->name && *model->graph->name ? model->graph->name : "onnx");
-  return tetra_graph_check(&x->m->graph, x->arena->err);
+  rc = tetra_graph_check(&x->m->graph, x->arena->err);
+  return rc ? rc : onnx_read_metadata(x, model);
 }
 
 int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
@@ -128,7 +130,7 @@ int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_impo
   rc = read_model(&x, onnx_model(msg));
   arena.err = NULL;
   m->memory = arena;
-  if (!m->tail && !m->n_steps) tetra_arena_free(&m->memory);
+  if (!m->tail && !m->n_steps && !m->n_nested) tetra_arena_free(&m->memory);
   onnx_message_free(msg);
   if (rc) tetra_model_free(m);
   return rc;

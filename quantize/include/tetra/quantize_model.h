@@ -31,6 +31,10 @@ struct tetra_quantize_options {
   int search;                          /* 1: as above; 0: largest magnitudes and nearest codes only */
   const struct tetra_layer_bits *bits; /* n_bits entries, borrowed; NULL: as `precision` has it */
   int n_bits;
+  /* 1: the file has 8-bit weights throughout; those of layers to which `precision` or `bits` give 4 bits hold these in
+   * their upper halves (tetra/nest.h), and metadata say so. Inputs of layers must have 8 bits. */
+  int nested;
+  int separate; /* 1: residual additions round twice (tetra/separate.h), which metadata say; 0: once */
 };
 
 /* One quantized tensor or one layer's weights. */

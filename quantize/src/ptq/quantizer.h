@@ -23,6 +23,10 @@ struct quant_weights {
   int32_t *bias;  /* cout, in units of input scale * weight scale */
   float *real;    /* codes * scale */
   double *offset; /* bias, real */
+  /* Of a nested layer, else NULL: 8-bit weights that hold the 4-bit codes, at a sixteenth of their scale, and their
+   * biases in units of input scale * scale / 16. */
+  int8_t *wide;
+  int32_t *wide_bias;
 };
 
 /* What is decided about a network. All memory is an arena's. */

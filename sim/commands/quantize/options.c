@@ -18,6 +18,8 @@ enum {
   OPT_STD,
   OPT_NO_SEARCH,
   OPT_BITS,
+  OPT_NESTED,
+  OPT_RESIDUAL,
   OPT_JSON,
   OPT_HELP
 };
@@ -30,6 +32,8 @@ static const struct option kOptions[] = {{"calibrate", required_argument, NULL, 
                                          {"std", required_argument, NULL, OPT_STD},
                                          {"no-search", no_argument, NULL, OPT_NO_SEARCH},
                                          {"bits", required_argument, NULL, OPT_BITS},
+                                         {"nested", no_argument, NULL, OPT_NESTED},
+                                         {"residual", required_argument, NULL, OPT_RESIDUAL},
                                          {"json", required_argument, NULL, OPT_JSON},
                                          {"help", no_argument, NULL, OPT_HELP},
                                          {NULL, 0, NULL, 0}};
@@ -41,8 +45,19 @@ static int parse_limit(const char *text, struct quantize_options *o, struct tetr
   return rc;
 }
 
+static int parse_residual(const char *text, struct quantize_options *o, struct tetra_error *err) {
+  o->how.separate = strcmp(text, "separate") == 0;
+  if (o->how.separate || strcmp(text, "joint") == 0) return TETRA_OK;
+  return sim_parse_refuse("residual", text, "joint or separate is", err);
+}
+
 static int parse_one(int option, const char *text, struct quantize_options *o, struct tetra_error *err) {
   switch (option) {
+    case OPT_RESIDUAL:
+      return parse_residual(text, o, err);
+    case OPT_NESTED:
+      o->how.nested = 1;
+      return TETRA_OK;
     case OPT_CALIBRATE:
       o->calibrate = text;
       return TETRA_OK;
@@ -108,6 +123,11 @@ int quantize_options_parse(int argc, char **argv, struct quantize_options *o, st
   if (o->bits != NULL && o->precision_given) {
     return tetra_fail(err, TETRA_EINVAL, "quantize: --precision and --bits both say how many bits; one is accepted");
   }
+  if (o->how.nested && o->precision_given && o->how.precision != TETRA_W4A8) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "quantize: --nested has 8-bit inputs in both networks; --precision w4a8, or none, is accepted");
+  }
+  if (o->how.nested && o->bits == NULL) o->how.precision = TETRA_W4A8;
   if (o->out == NULL) return tetra_fail(err, TETRA_EINVAL, "quantize: -o FILE.onnx is needed");
   return TETRA_OK;
 }

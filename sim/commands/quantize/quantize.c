@@ -27,6 +27,12 @@ static int help(void) {
       "  --precision P            " TETRA_PRECISION_NAMES
       " (default)\n"
       "  --bits FILE.json         bits of every layer instead, as ./sim allocate writes them\n"
+      "  --nested                 w8a8 whose 8-bit weights hold the 4-bit ones of w4a8 (or of --bits): one file for "
+      "both,\n"
+      "                           ./sim FILE --bits 8, 4 or a file as --bits takes it\n"
+      "  --residual joint|separate a residual and the sum that it joins are rounded once (default), or each, as "
+      "HAWQ-V3\n"
+      "                           does\n"
       "  --limit N                the first N images only (256); their tensors are in memory together\n"
       "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std; without, pixel / 255\n"
       "  --no-search              largest magnitudes and nearest codes only\n"
