@@ -142,8 +142,9 @@ const struct sim_option sim_file_options[] = {
              "                           TFLITE_SINGLE_ROUNDING, or litert, as LiteRT's reference kernels\n"),
     SIM_TEXT(
         "bits", bits, SIM_ANY_RUN,
-        "  --bits B                 of a nested network (sim quantize --nested): weights of 8 (default) or 4 bits, or\n"
-        "                           a file that says it layer by layer, {\"layers\": {\"NAME\": \"w4a8\", ...}}\n"),
+        "  --bits B                 weights of 8 (default) or 4 bits of a nested network (sim quantize --nested) or a\n"
+        "                           built-in w8a8, or a file that says it by layer, {\"layers\": {\"NAME\": "
+        "\"w4a8\"}}\n"),
     SIM_END};
 
 int sim_is_network_file(const char *name) {
@@ -179,9 +180,6 @@ int sim_file_check(const struct sim_options *o, struct tetra_error *err) {
   if (o->from_file && o->builtin_only != NULL) {
     return tetra_fail(err, TETRA_EINVAL, "--%s is accepted with built-in networks only", o->builtin_only);
   }
-  if (!o->from_file && o->bits != NULL)
-    return tetra_fail(err, TETRA_EINVAL,
-                      "--bits is accepted with networks from files only; --precision has a built-in's");
   if (!o->from_file && (o->pixels.normalize || o->tflite_rounding != TETRA_TFLITE_DOUBLE)) {
     return tetra_fail(err, TETRA_EINVAL,
                       "--mean, --std and --tflite-rounding are accepted with networks from files only");

@@ -68,9 +68,12 @@ static int make_shapes(const struct sim_options *o, struct tetra_graph *g, struc
   return rc == TETRA_OK ? tetra_network_build_shapes(&net, g, err) : rc;
 }
 
-/* A built-in network needs no weights to be timed, and a topology has none. */
+/* A built-in network needs no weights to be timed, unless they are to be narrowed, and a topology has none. */
 static int predict_network(const struct sim_options *o, const struct tetra_caps *caps, struct tetra_error *err) {
-  if (o->from_file) {
+  if (o->bits != NULL && o->topology)
+    return tetra_fail(err, TETRA_EINVAL, "--bits: '%s' is a topology, which has no weights; --precision has its bits",
+                      o->net.network);
+  if (o->from_file || o->bits != NULL) {
     struct sim_source source;
     int rc = sim_source_open(&source, o, o->net.batch, &kNotes, err);
     if (rc != TETRA_OK) return rc;

@@ -10,6 +10,7 @@
 #include "files/bits.h"
 #include "files/image_read.h"
 #include "files/input.h"
+#include "tetra/nest.h"
 #include "tetra/network.h"
 #include "tetra/plan.h"
 
@@ -57,43 +58,62 @@ static int check_tensors(const struct sim_source *s, struct tetra_error *err) {
   return TETRA_OK;
 }
 
-static int find_nested(const struct tetra_model *m, const char *name) {
-  for (int i = 0; i < m->n_nested; i++)
-    if (strcmp(m->nested[i].name, name) == 0) return i;
-  return -1;
+/* Layer k of those whose weights may have 4 bits: of a file's network the nested ones, of a built-in one, whose weights
+ * are seeded, all but those of the recipes' outer layers. NULL past the last. */
+static const char *nested_name(const struct sim_source *s, int k) {
+  const struct tetra_graph *g = &s->m.graph;
+  if (s->from_file) return k < s->m.n_nested ? s->m.nested[k].name : NULL;
+  for (int i = 0, n = 0; i < g->n_ops; i++) {
+    const struct tetra_op *op = &g->ops[i];
+    const int outer = op->input == g->input || op->output[0] == g->output;
+    if (op->kind == TETRA_CONV && !outer && n++ == k) return op->name;
+  }
+  return NULL;
 }
 
-/* The layers of a file of bits that have 4: each must be a nested one. */
-static int narrow_by_file(struct tetra_model *m, const char *path, struct tetra_error *err) {
+/* Switches layer k of those. */
+static int narrow(struct sim_source *s, int k, struct tetra_error *err) {
+  struct tetra_graph *g = &s->m.graph;
+  if (s->from_file) return tetra_model_narrow(&s->m, k, err);
+  const char *name = nested_name(s, k);
+  int i = 0;
+  while (g->ops[i].name != name) i++;
+  const int rc = tetra_nest(g, i, NULL, err);
+  return rc == TETRA_OK ? tetra_graph_check(g, err) : rc;
+}
+
+static int narrow_named(struct sim_source *s, const char *name, struct tetra_error *err) {
+  for (int k = 0; nested_name(s, k) != NULL; k++)
+    if (strcmp(nested_name(s, k), name) == 0) return narrow(s, k, err);
+  return tetra_fail(err, TETRA_EINVAL, "--bits '%s': layer '%s' holds no 4-bit weights; the first that does is '%s'",
+                    s->o->bits, name, nested_name(s, 0));
+}
+
+static int narrow_by_file(struct sim_source *s, struct tetra_error *err) {
   struct sim_bits bits;
-  int rc = sim_bits_read(path, &bits, err);
+  int rc = sim_bits_read(s->o->bits, &bits, err);
   if (rc != TETRA_OK) return rc;
   for (int i = 0; i < bits.n && rc == TETRA_OK; i++) {
-    if (bits.layers[i].weights != 4) continue;
-    const int layer = find_nested(m, bits.layers[i].name);
-    rc = layer >= 0 ? tetra_model_narrow(m, layer, err)
-                    : tetra_fail(err, TETRA_EINVAL,
-                                 "--bits '%s': layer '%s' holds no 4-bit weights; the first that does is '%s'", path,
-                                 bits.layers[i].name, m->nested[0].name);
+    if (bits.layers[i].weights == 4) rc = narrow_named(s, bits.layers[i].name, err);
   }
   sim_bits_free(&bits);
   return rc;
 }
 
-/* --bits: which weights of a nested network run. */
+/* --bits: which weights of a network that holds two kinds run. */
 static int set_bits(struct sim_source *s, struct tetra_error *err) {
   const char *bits = s->o->bits;
-  struct tetra_model *m = &s->m;
   int rc = TETRA_OK;
   if (bits == NULL) return TETRA_OK;
-  if (m->n_nested == 0) {
-    return tetra_fail(err, TETRA_EINVAL,
-                      "--bits: '%s' is no nested network; sim quantize --nested writes one, others run as they are",
-                      s->o->net.network);
+  if (s->from_file ? s->m.n_nested == 0 : s->o->net.precision != TETRA_W8A8) {
+    return tetra_fail(
+        err, TETRA_EINVAL,
+        "--bits: '%s' is no nested network, which sim quantize --nested writes, nor a built-in one in w8a8",
+        s->o->net.network);
   }
   if (strcmp(bits, "8") == 0) return TETRA_OK;
-  if (strcmp(bits, "4") != 0) return narrow_by_file(m, bits, err);
-  for (int i = 0; i < m->n_nested && rc == TETRA_OK; i++) rc = tetra_model_narrow(m, i, err);
+  if (strcmp(bits, "4") != 0) return narrow_by_file(s, err);
+  for (int k = 0; nested_name(s, k) != NULL && rc == TETRA_OK; k++) rc = narrow(s, k, err);
   return rc;
 }
 
@@ -172,7 +192,8 @@ static int open_builtin(struct sim_source *s, int batch, struct tetra_error *err
     rc = sim_image_read(s->o->image, &s->image, err);
     if (rc == TETRA_OK) s->n = s->image.n;
   }
-  return rc == TETRA_OK ? tetra_network_build(&net, &s->m.graph, err) : rc;
+  if (rc == TETRA_OK) rc = tetra_network_build(&net, &s->m.graph, err);
+  return rc == TETRA_OK ? set_bits(s, err) : rc;
 }
 
 int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch, const struct sim_notes *notes,

@@ -61,6 +61,7 @@ static const struct onnx_converter quantized_ops[] = {
     {ONNX_MICROSOFT, "QuantizeLinear", onnx_quantize_linear, 2},
     {ONNX_MICROSOFT, "DequantizeLinear", onnx_dequantize_linear, 2},
     {ONNX_QONNX, "Quant", onnx_quant, 4},
+    {ONNX_QONNX, "BipolarQuant", onnx_bipolar_quant, 2},
     {ONNX_QONNX, "IntQuant", onnx_quant, 4}, /* its name since QONNX 1.0 */
 };
 /* The graph's output, as a value of its own. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nested.h"
 #include "ptq/quantizer.h"
 #include "tetra/quantize.h"
 
@@ -104,14 +105,25 @@ int quant_choose_weights(struct tetra_arena *arena, struct quant_plan *p, int i,
   q->bias = tetra_arena_alloc(arena, cout, sizeof *q->bias);
   q->offset = tetra_arena_alloc(arena, cout, sizeof *q->offset);
   double *importance = tetra_arena_alloc(arena, 2 * k, sizeof *importance);
+  if (p->o->nested && q->bits == 4 && !(q->wide = tetra_arena_alloc(arena, k * cout, sizeof *q->wide)))
+    return tetra_arena_failed(arena);
   if (!q->codes || !q->real || !q->scale || !q->bias || !q->offset || !importance) return tetra_arena_failed(arena);
   const int outputs = n->cout / n->groups;
   for (int group = 0; group < n->groups; group++) {
     double *m = moments ? moments + (size_t)group * k * k : NULL;
     for (size_t j = 0; m && j < k; j++) importance[j] = m[j * k + j];
+    double *kept = q->wide && m ? malloc(k * k * sizeof *kept) : NULL; /* the factor takes m's place */
+    if (kept) memcpy(kept, m, k * k * sizeof *kept);
     const int spread = m && inverse_factor(m, k);
     for (int c = group * outputs; c < (group + 1) * outputs; c++)
       choose_channel(p, i, c, m ? importance : NULL, spread ? m : NULL, importance + k);
+    const size_t at = (size_t)(group * outputs) * k;
+    const int rc = !q->wide     ? TETRA_OK
+                   : m && !kept ? TETRA_ENOMEM
+                                : quant_nest_codes(k, outputs, n->w + at, kept, q->codes + at,
+                                                   q->scale + group * outputs, q->wide + at);
+    free(kept);
+    if (rc) return tetra_fail(arena->err, rc, "no memory to choose the weights of '%s'", n->name);
   }
   return TETRA_OK;
 }

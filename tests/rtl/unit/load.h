@@ -2,6 +2,7 @@
 #ifndef TETRA_TESTS_RTL_UNIT_LOAD_H
 #define TETRA_TESTS_RTL_UNIT_LOAD_H
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 

@@ -307,3 +307,7 @@ int onnx_quant(struct onnx_reader *x, const struct onnx_node *n) {
   if (out->kind == ONNX_CODES) out->kind = ONNX_REAL;
   return TETRA_OK;
 }
+
+int onnx_bipolar_quant(struct onnx_reader *x, const struct onnx_node *n) {
+  return onnx_refuse(x, n, "has the codes -1 and 1 but no 0 between them; a signed Quant of 2 bits is accepted");
+}

@@ -11,5 +11,7 @@ TETRA_NODISCARD int onnx_agree(struct onnx_reader *x, const struct onnx_node *n,
 /* Clip of codes, and of constant codes. */
 onnx_convert onnx_clip_codes, onnx_clip_const;
 onnx_convert onnx_quantize_linear, onnx_dequantize_linear, onnx_quant;
+/* Refuses, and says what is accepted in its place. */
+onnx_convert onnx_bipolar_quant;
 
 #endif
