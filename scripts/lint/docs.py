@@ -31,6 +31,16 @@ def anchor(heading):
     return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
 
 
+def anchors(page):
+    """Of all headings; one that is there again has a number behind it, from 1."""
+    found = []
+    for heading in re.findall(r"(?m)^#+ (.*)$", page.read_text()):
+        name = anchor(heading)
+        again = sum(re.sub(r"-\d+$", "", f) == name for f in found)
+        found.append(f"{name}-{again}" if again else name)
+    return found
+
+
 def words_of(files):
     """Every identifier in the project's sources, and the constants that hw_fields.def gives rise to."""
     words = set()
@@ -56,8 +66,7 @@ def find_link(page, target):
     if not file.exists():
         return f"link to {target}: no such file"
     if fragment and file.suffix == ".md":
-        headings = re.findall(r"(?m)^#+ (.*)$", file.read_text())
-        if fragment not in map(anchor, headings):
+        if fragment not in anchors(file):
             return f"link to {target}: no such heading"
     return None
 

@@ -12,6 +12,12 @@ cat >docs/page.md <<'EOF'
 
 [itself](#a-page-with-marks), [the other](../README.md#more), `lib/src/a.h`, `src/a.h`, `a.h`, `lib/src/`, `lib/{src}/a.h`,
 `tetra_there(x)`, `TETRA_ONE`, `TETRA_*`, `lib/NAME.c`, `./sim model.onnx`, [elsewhere](https://example.org/none).
+
+## Again
+
+[twice](#again-1)
+
+## Again
 EOF
 printf '# R\n\n## More\n\n[page](docs/page.md)\n' >README.md
 fail() { echo "docs_test.sh: $1" >&2; cat found.txt >&2; exit 1; }
@@ -24,6 +30,7 @@ refused() { # line, text in the message
   sed -i '$d' README.md
 }
 refused '[gone](docs/gone.md)' 'link to docs/gone.md: no such file'
+refused '[page](docs/page.md#again-2)' 'link to docs/page.md#again-2: no such heading'
 refused '[page](docs/page.md#gone)' 'link to docs/page.md#gone: no such heading'
 # shellcheck disable=SC2016
 {
