@@ -5,7 +5,7 @@ ARGS ?=
 NETWORKS := resnet18 resnet34 resnet50 resnet101 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help deps sim vp check lint synth bench formal mutate python clean $(NETWORKS)
+.PHONY: help deps sim vp check lint synth bench formal mutate api python clean $(NETWORKS)
 
 help:
 	@echo "make resnet50   install what is missing, build, run ResNet-50 on the RTL and compare every layer (resnet18 ... resnet152 too)"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench      cycles, kHz and host instructions per clock, for docs/performance.md (ARRAYS='16 32' RUNS=3)"
 	@echo "make formal     prove the properties in rtl/formal/, and that each proof can fail (ARGS='--quick' leaves out the slow ones)"
 	@echo "make mutate     change the design at random, one place at a time: would the tests notice? (ARGS='--area driver --count 50')"
+	@echo "make api        the C libraries' reference by doxygen, $(BUILD)/api/html"
 	@echo "make python     install the Python package into a virtual environment in $(BUILD)/python-package, and run its tests and notebook"
 	@echo "make clean      remove $(BUILD) and $(BUILD)-sanitize"
 	@echo "BUILD=$(BUILD) is the build folder, JOBS=$(JOBS) the number of parallel jobs"
@@ -57,6 +58,11 @@ formal:
 mutate:
 	@scripts/install-deps.sh --dev
 	@scripts/mutate.py $(ARGS) $(BUILD)/mutate
+
+api:
+	@mkdir -p $(BUILD)
+	@{ cat docs/Doxyfile; echo "OUTPUT_DIRECTORY = $(BUILD)/api"; } | doxygen -
+	@echo "$(BUILD)/api/html/index.html"
 
 python: deps
 	@scripts/python.sh $(BUILD)/python-package

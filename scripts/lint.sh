@@ -10,6 +10,7 @@
 #   rtl       verilator --lint-only -Wall of the whole accelerator at several array sizes
 #   rtl-docs  every RTL parameter, and every port that carries a number, has a /// line (CONTRIBUTING.md has the rule)
 #   c-docs    every function in a public header has a comment
+#   api       doxygen over the public headers: what it does not understand, or does not find
 #   scripts   shellcheck
 # lint.sh --unchecked: which steps cannot be done here, and why, one a line.
 # Exit code 0: nothing found; 1: something; 77: a single step was asked for and its tool is missing.
@@ -43,6 +44,7 @@ obstacle() {
     cppcheck) tool=cppcheck ;;
     includes|docs) tool=python3 ;;
     rtl) tool=verilator ;;
+    api) tool=doxygen ;;
     scripts) tool=shellcheck ;;
     *) return ;;
   esac
@@ -117,11 +119,19 @@ lint_rtl_docs() { scripts/lint/rtl_docs.sh rtl/tetra_*.sv rtl/*/tetra_*.sv; }
 
 lint_c_docs() { scripts/lint/c_docs.sh {cmodel,driver,equiv,import,quantize}/include/tetra/*.h; }
 
+lint_api() {
+  local out status=0
+  out=$(mktemp -d)
+  { cat docs/Doxyfile; echo "OUTPUT_DIRECTORY = $out"; } | doxygen - || status=1
+  rm -rf "$out"
+  return $status
+}
+
 lint_scripts() {
   find scripts .ci import tests -type f \( -name '*.sh' -o -path '.ci/run' \) -print0 | xargs -0 shellcheck
 }
 
-all=(format tidy cppcheck includes rooms opening docs rtl rtl-docs c-docs scripts)
+all=(format tidy cppcheck includes rooms opening docs rtl rtl-docs c-docs api scripts)
 if [ "${1:-}" = --unchecked ]; then
   for step in "${all[@]}"; do
     why=$(obstacle "$step")
