@@ -246,6 +246,14 @@ TEST(OnnxQuant, OneSignedBitMeansMinusOneAndOne) {
   EXPECT_NE(std::string(i.err.msg).find("1 signed bit"), std::string::npos) << i.err.msg;
 }
 
+TEST(OnnxQuant, BipolarQuantIsRefusedWithWhatIsAccepted) {
+  Model m = Start({1, 3, 4, 4});
+  m.Add({"BipolarQuant", {"x", m.Scalar("s", onnx::kFloat, 0.5)}, {}, {}, {}, {}, "qonnx.custom_op.general", ""}, "y");
+  const Imported i(m.Bytes());
+  EXPECT_EQ(i.rc, TETRA_EINVAL);
+  EXPECT_NE(i.Why().find("a signed Quant of 2 bits is accepted"), std::string::npos) << i.Why();
+}
+
 TEST(OnnxRefusals, OfOneKindAreCountedTogether) {
   Model m = Start({1, 3, 4, 4});
   std::string x = Input(&m);
