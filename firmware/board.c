@@ -5,9 +5,6 @@
 #include "systemc/peripherals/registers.h"
 #include "systemc/platform/memory_map.h"
 
-/* A bus error shows up a few instructions behind the access (start.S). */
-enum { CAUSE_LOAD_FAULT = 5, CAUSE_STORE_FAULT = 7 };
-
 /* The linker script's. */
 extern uint32_t stack_bottom[], stack_top[];
 
@@ -33,9 +30,8 @@ void board_interrupt(void) {
 }
 
 void board_fault(uintptr_t cause, uintptr_t pc, uintptr_t address) {
-  if (cause != CAUSE_LOAD_FAULT && cause != CAUSE_STORE_FAULT)
-    board_exit(100 + (int)cause); /* a fault of the program */
   (void)pc;
+  if (cause != BOARD_LOAD_FAULT && cause != BOARD_STORE_FAULT && cause != BOARD_BUS_FAULT) board_exit(100 + (int)cause);
   if (events.bus_errors++ == 0) {
     events.bus_address = address;
     events.bus_cause = cause;

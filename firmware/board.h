@@ -13,7 +13,14 @@ struct board_events {
   uint32_t spurious;                /* interrupts without a source that was enabled */
   uint32_t timeouts;                /* waits that the timer ended */
   uint32_t bus_errors;              /* loads and stores that the bus answered with an error */
-  uintptr_t bus_address, bus_cause; /* of the first of them: where the board says so; 5 a load, 7 a store */
+  uintptr_t bus_address, bus_cause; /* of the first of them: enum board_cause; its address where the cause is known */
+};
+
+/* Causes of faults that the program survives. */
+enum board_cause {
+  BOARD_LOAD_FAULT = 5,
+  BOARD_STORE_FAULT = 7,
+  BOARD_BUS_FAULT = 32 /* a load or a store, anywhere */
 };
 
 void board_init(void);
@@ -34,8 +41,7 @@ _Noreturn void board_exit(int code);
 /* ---- The processor: start.S and cpu.h of each ---- */
 /* What the trap code calls: the processor's interrupt line is high. */
 void board_interrupt(void);
-/* A fault that the bus reported, or that the processor found; address where it is known. Does not return where the
- * program cannot go on. */
+/* A fault that the bus reported (enum board_cause), or another one, from which there is no return. */
 void board_fault(uintptr_t cause, uintptr_t pc, uintptr_t address);
 
 #endif

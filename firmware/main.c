@@ -48,9 +48,12 @@ static void print_events(void) {
   if (e.timeouts != 0)
     printf("note: the timer ended %u waits: an interrupt was lost or masked\n", (unsigned)e.timeouts);
   if (e.spurious != 0) printf("note: %u spurious interrupts\n", (unsigned)e.spurious);
-  if (e.bus_errors != 0) {
-    printf("note: %u bus errors, the first of a %s at 0x%08lx\n", (unsigned)e.bus_errors,
-           e.bus_cause == 7 ? "store" : "load", (unsigned long)e.bus_address);
+  if (e.bus_errors == 0) return;
+  printf("note: %u bus errors, the first ", (unsigned)e.bus_errors);
+  if (e.bus_cause == BOARD_BUS_FAULT) {
+    printf("at an address that the processor does not tell\n");
+  } else {
+    printf("of a %s at 0x%08lx\n", e.bus_cause == BOARD_STORE_FAULT ? "store" : "load", (unsigned long)e.bus_address);
   }
 }
 

@@ -40,12 +40,11 @@ _start:
   bl main
   bl board_exit
 
-  /* A bus fault, of which most are imprecise: 7 is a store, whose address is not known. Faults of the program do not
-     return. */
+  /* A bus fault (32 for the board): imprecise ones tell neither address nor kind. Faults of the program do not return. */
   .thumb_func
 bus_fault:
   push {r4, lr}
-  movs r0, #7
+  movs r0, #32
   movs r1, #0
   movs r2, #0
   bl board_fault

@@ -30,6 +30,7 @@ class UnicornCpu : public Cpu, private IssBus {
 
   /// What ended the program by force, empty where nothing did.
   const std::string &failure() const { return failure_; }
+  Isa isa() const { return config_.program.isa; }
   uint64_t instructions() const { return instructions_; }
   /// Bus transactions so far, of loads and of stores.
   uint64_t loads() const { return loads_; }
