@@ -103,12 +103,13 @@ class Made:
         return os.path.join(self.folder, self.name + "_" + setting.replace(" ", "_").replace("/", "_") + suffix)
 
     def add(self, setting, make, suffix=".onnx", **facts):
-        """make(path) writes a model and returns its runtime's answers, [images][classes]. An exporter that fails is a line
-        of the table, not the end of the others. `facts` may hold
+        """make(path) writes a model and returns its runtime's answers, [images][classes], or a pair of these and of what the
+        runtime gives in float64. An exporter that fails is a line of the table, not the end of the others. `facts` may hold
         refused: what the refusal must say, where this kind of file is not for the accelerator;
         top1:    the share of images that must have the same class first, where it is not the table's;
         double:  the share of logits that must be those of double arithmetic, where it is not the table's;
         equal:   the share of logits that must be the runtime's: 1 where its arithmetic is exact;
+        float64: the share that must be the runtime's in float64, and then all images' classes are its;
         input:   the images, where they are not the float32 NCHW ones;
         options: more of ./sim's."""
         if self.words and not any(w in setting for w in self.words):
@@ -117,8 +118,9 @@ class Made:
         entry = dict(setting=setting, file=path, **{"input": self.input, **facts})
         try:
             answers = make(path)
+            answers, float64 = answers if isinstance(answers, tuple) else (answers, None)
             exact = in_double(path) if suffix == ".onnx" and "refused" not in facts else None
-            for key, values in (("answers", answers), ("exact", exact)):
+            for key, values in (("answers", answers), ("float64_answers", float64), ("exact", exact)):
                 if values is not None:
                     entry[key] = f"{path}.{key}.npy"
                     np.save(entry[key], values.astype(np.float32))

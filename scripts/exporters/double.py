@@ -43,7 +43,7 @@ def quant(a, v, types):
     narrow, signed = a.get("narrow", 0), a.get("signed", 1)
     low, high = (-(2 ** (bits - 1)) + narrow, 2 ** (bits - 1) - 1) if signed else (0, 2 ** bits - 1 - narrow)
     rounding = ROUNDINGS[a.get("rounding_mode", b"ROUND").decode().upper()]
-    return (np.clip(rounding(divided(x, scale, types[0]) + zero), low, high) - zero) * scale
+    return (np.clip(rounding(divided(x, scale, types[0]) + zero + a.get("nudge", 0)), low, high) - zero) * scale
 
 
 def divided(x, scale, given):
@@ -53,7 +53,7 @@ def divided(x, scale, given):
 
 def quantize_linear(a, v, types):
     axis, zero = a.get("axis", 1), v[2] if len(v) > 2 else np.zeros(1)
-    return round_codes(divided(v[0], along(v[1], v[0], axis), types[0]), along(zero, v[0], axis),
+    return round_codes(divided(v[0], along(v[1], v[0], axis), types[0]) + a.get("nudge", 0), along(zero, v[0], axis),
                        *limits(types[2] if len(v) > 2 else "uint8"))
 
 
@@ -228,8 +228,9 @@ class Network:
                 if np.allclose(units, written.reshape(-1), rtol=1e-6, atol=0):
                     self.constants[bias] = units.reshape(written.shape)
 
-    def run(self, x, check=lambda node, value: value):
-        """The output for x, in one go."""
+    def run(self, x, check=lambda node, value: value, nudge=0.0):
+        """The output for x, in one go. The last quantization, in codes, is moved by `nudge` before it rounds."""
+        last = [n for n in self.graph.node if n.op_type in ("QuantizeLinear", "Quant", "IntQuant")][-1:]
         values = dict(self.constants, **{self.input: x.astype(np.float64)})
         for node in self.graph.node:
             if node.op_type == "Constant":
@@ -238,7 +239,8 @@ class Network:
                 raise NotImplementedError(f"no {node.op_type} in the arithmetic of double.py")
             names = list(node.input)
             operands = [values[n] if n else None for n in names]
-            value = OPERATORS[node.op_type](attributes(node), operands, [self.types.get(n) for n in names])
+            facts = dict(attributes(node), nudge=nudge if node in last else 0.0)
+            value = OPERATORS[node.op_type](facts, operands, [self.types.get(n) for n in names])
             values[node.output[0]] = check(node, value)
         return values[self.graph.output[0].name]
 

@@ -55,8 +55,13 @@ def line(exporter, model):
     right = model["rtl"] and first >= model.get("top1", TOP1) * images and equal >= model.get("equal", 0.0)
     double = compare(read_npy(model["output"]), read_npy(model["exact"]))[2] if "exact" in model else None
     right = right and (double is None or double >= model.get("double", EXACT))
+    own64 = ""
+    if "float64_answers" in model:
+        first64, _, equal64, _ = compare(read_npy(model["output"]), read_npy(model["float64_answers"]))
+        own64 = f" (its float64: {first64}/{images}, {100 * equal64:.2f} %)"
+        right = right and equal64 >= model.get("float64", 0.0) and (first64 == images or "float64" not in model)
     cells = ["yes", "yes" if model["rtl"] else "NO: " + model["rtl_error"], model["cycles"], f"{first}/{images}",
-             f"{100 * equal:.2f} %", f"{100 * largest:.2f} %", "" if double is None else f"{100 * double:.2f} %"]
+             f"{100 * equal:.2f} %", f"{100 * largest:.2f} %", ("" if double is None else f"{100 * double:.2f} %") + own64]
     if not right:
         cells[-1] += " <- NOT as it should be"
     return name + cells, right

@@ -25,91 +25,18 @@ class Missing(Exception):
     """Why a row cannot be tried here."""
 
 
-def window(x, n, attributes, fill, kernel):
-    """[..., kernel elements] of every window of a plane [n][c][h][w]."""
-    import numpy as np
-    top, left, bottom, right = attributes.get("pads", [0, 0, 0, 0])
-    (sy, sx), (dy, dx) = attributes.get("strides", [1, 1]), attributes.get("dilations", [1, 1])
-    x = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=fill)
-    h = (x.shape[2] - (kernel[0] - 1) * dy - 1) // sy + 1
-    w = (x.shape[3] - (kernel[1] - 1) * dx - 1) // sx + 1
-    return np.stack([x[:, :, i * dy:i * dy + (h - 1) * sy + 1:sy, j * dx:j * dx + (w - 1) * sx + 1:sx]
-                     for i in range(kernel[0]) for j in range(kernel[1])], -1)
+def arithmetic():
+    """scripts/exporters/double.py, whose packages are there once in_own_environment has returned."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "exporters")
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    import double
+    return double
 
 
-def conv(n, a, x, w, b=None):
-    import numpy as np
-    group = a.get("group", 1)
-    taps = window(x, n, a, 0.0, w.shape[2:])
-    y = np.concatenate([np.einsum("nchwk,ock->nohw", i, o.reshape(*o.shape[:2], -1))
-                        for i, o in zip(np.split(taps, group, 1), np.split(w, group, 0))], 1)
-    return y if b is None else y + b.reshape(1, -1, 1, 1)
-
-
-def along(v, x, axis):
-    """Scales or zero points of an axis, so that they broadcast over x."""
-    return v if v.ndim == 0 or v.size == 1 else v.reshape([-1 if i == axis % x.ndim else 1 for i in range(x.ndim)])
-
-
-def quantize(n, a, x, scale, zp):
-    """The network's input is divided in float32 as every runtime does it, everything else in double."""
-    import numpy as np
-    axis, limits = a.get("axis", 1), np.iinfo(zp.dtype)
-    real = (x / along(scale.astype(x.dtype), x, axis)).astype(np.float64)
-    return np.clip(np.rint(real + a["nudge"]) + along(zp, x, axis), limits.min, limits.max).astype(zp.dtype)
-
-
-def dequantize(n, a, x, scale, zp=0):
-    import numpy as np
-    axis, zp = a.get("axis", 1), np.asarray(zp)
-    return (x.astype(np.float64) - along(zp, x, axis)) * along(scale.astype(np.float64), x, axis)
-
-
-def quant(n, a, x, scale, zp, bits):
-    """QONNX's definition of its Quant."""
-    import numpy as np
-    bits, signed, narrow = float(bits.reshape(-1)[0]), a.get("signed", 1), a.get("narrow", 0)
-    low = (-2.0 ** (bits - 1) + narrow) if signed else 0.0
-    high = 2.0 ** (bits - 1) - 1 if signed else 2.0 ** bits - 1 - narrow
-    mode = a.get("rounding_mode", b"ROUND").decode().upper()
-    rounding = {"ROUND": np.rint, "HALF_EVEN": np.rint, "FLOOR": np.floor, "CEIL": np.ceil,
-                "HALF_UP": lambda v: np.sign(v) * np.floor(np.abs(v) + 0.5)}[mode]
-    # a constant or the input is divided in float32, as its runtime does
-    real = (x / scale.astype(x.dtype)).astype(np.float64) + zp
-    return (np.clip(rounding(real + a["nudge"]), low, high) - zp) * scale.astype(np.float64)
-
-
-def batchnorm(n, a, x, gamma, beta, mean, variance):
-    import numpy as np
-    g, b, m, v = (i.astype(np.float64).reshape(1, -1, 1, 1) for i in (gamma, beta, mean, variance))
-    return (x - m) / np.sqrt(v + a.get("epsilon", 1e-5)) * g + b
-
-
-def expected(path, x, nudge=0.0, seen=lambda name, value: value):
-    """The file's answer in double arithmetic, one operator after another as ONNX defines them. The last quantization, in
-    codes, is moved by `nudge` before it rounds. What `seen` makes of a tensor is what others read."""
-    import numpy as np
-    import onnx
-    graph = onnx.load(path).graph
-    operators = {
-        "QuantizeLinear": quantize, "DequantizeLinear": dequantize, "Quant": quant, "Conv": conv,
-        "BatchNormalization": batchnorm, "Relu": lambda n, a, x: np.maximum(x, 0),
-        "MaxPool": lambda n, a, x: window(x, n, a, -np.inf, a["kernel_shape"]).max(-1),
-        "GlobalAveragePool": lambda n, a, x: x.mean((2, 3), keepdims=True),
-        "Clip": lambda n, a, x, lo, hi: np.clip(x, lo, hi), "Add": lambda n, a, x, y: x + y,
-        "Sub": lambda n, a, x, y: x - y, "Mul": lambda n, a, x, y: x * y, "Div": lambda n, a, x, y: x / y,
-        "Sum": lambda n, a, *x: sum(x), "Transpose": lambda n, a, x: x.transpose(a["perm"]),
-        "Flatten": lambda n, a, x: x.reshape(len(x), -1), "MatMul": lambda n, a, x, y: x @ y, "Identity": lambda n, a, x: x,
-        "Gemm": lambda n, a, x, w, b=0: x @ (w.T if a.get("transB") else w) + b}
-    values = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
-    values[graph.input[0].name] = x
-    last = [n for n in graph.node if n.op_type in ("QuantizeLinear", "Quant")]
-    for n in graph.node:
-        attributes = {i.name: onnx.helper.get_attribute_value(i) for i in n.attribute}
-        attributes["nudge"] = nudge if last and n is last[-1] else 0.0
-        value = operators[n.op_type](n, attributes, *(values[i] for i in n.input if i))
-        values[n.output[0]] = seen(n.output[0], value)
-    return values[graph.output[0].name]
+def expected(path, x, nudge=0.0):
+    """The file's answer in double arithmetic. The last quantization, in codes, is moved by `nudge` before it rounds."""
+    return arithmetic().Network(path).run(x, nudge=nudge)
 
 
 def onnxruntime_answer(path, x):
@@ -172,7 +99,7 @@ def same(path, run_model, work, x=None, ties=False, tail=False):
     either counts. With `tail` the end is not quantized: the host's sums are float32."""
     import numpy as np
     import onnx
-    has_quant = any(n.op_type == "Quant" for n in onnx.load(path, load_external_data=False).graph.node)
+    has_quant = any(n.op_type in ("Quant", "IntQuant") for n in onnx.load(path, load_external_data=False).graph.node)
     for seed in range(1 if x is not None else SEEDS):
         data = inputs(path, seed) if x is None else x
         want = expected(path, data).astype(float)
@@ -230,7 +157,7 @@ def float_form(path):
             same_as[n.output[0]] = inputs[0]
         elif n.op_type == "DequantizeLinear":
             axis = {"axis": next((a.i for a in n.attribute if a.name == "axis"), 1)}
-            real = dequantize(n, axis, *(constants[i] for i in inputs)).astype("float32")
+            real = arithmetic().dequantize_linear(axis, [constants[i].astype("float64") for i in inputs], None).astype("float32")
             constants[n.output[0]] = real
             graph.initializer.append(onnx.numpy_helper.from_array(real, n.output[0]))
         else:
@@ -395,6 +322,18 @@ def rows(data, quantize_model, sim, array):
     ]
 
 
+def variant_rows(work):
+    """Rows of the networks of variants.py, which are written into a folder of their own."""
+    import variants
+    folder = os.path.join(os.path.abspath(work), "variants")
+    os.makedirs(folder, exist_ok=True)
+    made = []
+    for name, model, *says in variants.all_variants() + variants.refused_variants():
+        path = variants.save(model, os.path.join(folder, name.replace(" ", "_").replace(":", "") + ".onnx"))
+        made.append((path, refused, {"text": says[0]}, None) if says else (path, same, {"x": inputs(path, 1)}, None))
+    return made
+
+
 def main():
     run_model, quantize_model, sim, array, data, work = sys.argv[1:7]
     data = os.path.join(data, "cases")
@@ -402,7 +341,7 @@ def main():
         skip(f"no folder {data}")
     in_own_environment(work)
     failed = skipped = held = 0
-    for name, check, arguments, why in rows(data, quantize_model, sim, array):
+    for name, check, arguments, why in rows(data, quantize_model, sim, array) + variant_rows(work):
         try:
             check(os.path.join(data, name), run_model, work, **arguments)
             found = None
@@ -418,10 +357,10 @@ def main():
             print(f"FAILED  {name}: holds, but is listed as open: {why}")
         elif found:
             failed += 1
-            print(f"FAILED  {name}: {found}")
+            print(f"FAILED  {os.path.basename(name)}: {found}")
         else:
             held += 1
-            print(f"holds   {name}")
+            print(f"holds   {os.path.basename(name)}")
     print(f"{held} rows hold, {skipped} skipped, {failed} failed")
     return 1 if failed else 0
 
