@@ -17,13 +17,15 @@ struct Opt {
   int stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1, filter_h = 1, filter_w = 1, multiplier = 1;
   tfl::Activation activation = tfl::Activation::NONE;
   float beta = 1;
+  int shrink_axis = 0;
 };
 
 class Builder {
  public:
   static constexpr int kAdd = 0, kAveragePool = 1, kConv = 3, kDepthwise = 4, kDequantize = 6, kDense = 9,
                        kMaxPool = 17, kMul = 18, kRelu = 19, kRelu6 = 21, kReshape = 22, kSoftmax = 25, kPad = 34,
-                       kMean = 40, kQuantize = 114;
+                       kMean = 40, kStridedSlice = 45, kMinimum = 57, kShape = 77, kReduceMax = 82, kPack = 83,
+                       kQuantize = 114;
 
   // An int8 activation.
   int Value(const std::vector<int> &shape, float scale, int zero_point) {
@@ -45,6 +47,13 @@ class Builder {
     tensors_.push_back(
         tfl::CreateTensor(b_, b_.CreateVector(shape), type, static_cast<uint32_t>(buffer), b_.CreateString(name), q));
     return static_cast<int>(tensors_.size()) - 1;
+  }
+  // An INT32 tensor that an operator gives.
+  int Numbers(const std::vector<int> &shape) { return Tensor(shape, tfl::TensorType::INT32, {}, {}, {}); }
+  int Number(int value) {
+    std::vector<uint8_t> bytes(4);
+    std::memcpy(bytes.data(), &value, bytes.size());
+    return Tensor({}, tfl::TensorType::INT32, {}, {}, bytes);
   }
   int Ints(const std::vector<int> &values, const std::vector<float> &scales = {}) {
     std::vector<uint8_t> bytes(values.size() * 4);
@@ -97,6 +106,12 @@ class Builder {
       case kMul:
         *type = tfl::Options::MulOptions;
         return tfl::CreateMulOptions(b_, o.activation).Union();
+      case kStridedSlice:
+        *type = tfl::Options::StridedSliceOptions;
+        return tfl::CreateStridedSliceOptions(b_, 0, 0, 0, 0, o.shrink_axis).Union();
+      case kPack:
+        *type = tfl::Options::PackOptions;
+        return tfl::CreatePackOptions(b_, 2, 0).Union();
       case kSoftmax:
         *type = tfl::Options::SoftmaxOptions;
         return tfl::CreateSoftmaxOptions(b_, o.beta).Union();

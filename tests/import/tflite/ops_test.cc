@@ -75,6 +75,44 @@ int Pads(Builder *b, const std::vector<int> &v) {
   return b->Tensor({4, 2}, tfl::TensorType::INT32, {}, {}, bytes);
 }
 
+// The maximum over a plane and a clamp of it, its shape calculated as where the batch is open: [batch, `columns`].
+std::vector<uint8_t> CalculatedShape(int columns) {
+  Builder b;
+  const int in = b.Value({1, 3, 2, 5}, 0.1f, 10), most = b.Value({1, 1, 1, 5}, 0.1f, 10);
+  const int cut = b.Value({1, 1, 1, 5}, 0.1f, 10), out = b.Value({1, 5}, 0.1f, 10);
+  const int dims = b.Numbers({4}), batch = b.Numbers({}), shape = b.Numbers({2});
+  const int limit = b.Tensor({1}, tfl::TensorType::INT8, {0.1f}, {10}, {100});
+  Opt first;
+  first.shrink_axis = 1;
+  b.Op(Builder::kReduceMax, {in, b.Ints({1, 2})}, {most});
+  b.Op(Builder::kMinimum, {most, limit}, {cut});
+  b.Op(Builder::kShape, {cut}, {dims});
+  b.Op(Builder::kStridedSlice, {dims, b.Ints({0}), b.Ints({1}), b.Ints({1})}, {batch}, first);
+  b.Op(Builder::kPack, {batch, b.Number(columns)}, {shape});
+  b.Op(Builder::kReshape, {cut, shape}, {out});
+  return b.Finish(in, out);
+}
+
+TEST(CalculatedShape, FlattensTheMaximumOfAPlane_3x2x5) {
+  Case c;
+  c.file = CalculatedShape(5);
+  Random r(1);
+  const oracle::Shape is = {1, 3, 2, 5};
+  c.input = r.Codes(is.size());
+  for (int k = 0; k < 5; k++) {
+    int most = -128;
+    for (int p = 0; p < 6; p++) most = std::max(most, c.input[static_cast<size_t>(p * 5 + k)]);
+    c.want.push_back(std::min(most, 100));
+  }
+  Check(c, kDouble, true);
+  c.file = CalculatedShape(-1);
+  Check(c, kDouble, false);
+  Model m;
+  EXPECT_NE(m.ImportTflite(CalculatedShape(6)), TETRA_OK);
+  ASSERT_EQ(m.report.n_refusals, 1);
+  EXPECT_NE(std::string(m.report.refusals[0].reason).find("is not its output's"), std::string::npos);
+}
+
 // Networks without a head: what the last operator gives is the output, with the file's zero point.
 TEST(Headless, AnAverageWithAZeroPoint_4x4x5) {
   Builder b;
@@ -92,6 +130,31 @@ TEST(Headless, AnAverageWithAZeroPoint_4x4x5) {
   Model m;
   ASSERT_EQ(m.ImportTflite(c.file), TETRA_OK) << m.err.msg;
   EXPECT_EQ(m.m.graph.values[m.m.graph.output].d.zero_point, 10);
+}
+
+// Readers of such an average that need the file's zero point in the graph: a padded convolution, and a float end.
+TEST(Headless, AnAverageWithAZeroPointIsPaddedAndDequantized_4x4x2) {
+  Builder b;
+  const int in = b.Value({1, 4, 4, 2}, 0.1f, 10), mean = b.Value({1, 2, 2, 2}, 0.1f, 10);
+  const int padded = b.Value({1, 4, 4, 2}, 0.1f, 10),
+            out = b.Tensor({1, 4, 4, 2}, tfl::TensorType::FLOAT32, {}, {}, {});
+  Opt o;
+  o.filter_h = o.filter_w = o.stride_h = o.stride_w = 2;
+  b.Op(Builder::kAveragePool, {in}, {mean}, o);
+  b.Op(Builder::kPad, {mean, Pads(&b, {0, 0, 1, 1, 1, 1, 0, 0})}, {padded});
+  b.Op(Builder::kDequantize, {padded}, {out});
+  Case c;
+  c.file = b.Finish(in, out);
+  Random r(1);
+  const oracle::Shape is = {1, 4, 4, 2}, os = {1, 2, 2, 2}, all = {1, 4, 4, 2};
+  c.input = r.Codes(is.size());
+  const std::vector<int> codes =
+      oracle::Pools(oracle::Pool::kAverage, is, c.input, os, {2, 2, 2, 2, 1, 1, 0, 0}, -128, 127);
+  c.want.assign(all.size(), 10);
+  for (int y = 0; y < 2; y++)
+    for (int x = 0; x < 2; x++)
+      for (int k = 0; k < 2; k++) c.want[all.at(0, y + 1, x + 1, k)] = codes[os.at(0, y, x, k)];
+  Check(c, kDouble, true);
 }
 
 TEST(Headless, APaddedPlane_3x3x5) {
