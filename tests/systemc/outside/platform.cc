@@ -62,7 +62,7 @@ static int Wait(void *s, uint32_t us) {
 void Software::Main() {
   const tetra_hal hal = {this, Read, Write, Map, Sync, Wait};
   tetra_network_options net;
-  tetra_compile_options where = {0x10000000, 64 << 20, 0};
+  tetra_compile_options where = {0x10000000, 64 << 20, 0, nullptr};
   tetra_graph g = {};
   tetra_plan p = {};
   tetra_device dev;
