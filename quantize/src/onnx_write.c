@@ -165,12 +165,18 @@ static void write_codes(struct writer *w, const struct tetra_float_node *n, cons
   const int64_t conv[] = {n->cout, n->cin, n->win.kh, n->win.kw}, dense[] = {n->cout, (int64_t)k};
   size_t mark;
   const int bits = q->wide ? 8 : q->bits;
-  const int8_t *codes = q->wide ? q->wide : q->codes;
+  const int8_t *all = q->wide ? q->wide : q->codes;
   uint8_t *p = tensor(w, name, bits == 4 ? ONNX_INT4 : ONNX_INT8, n->dense ? 2 : 4, n->dense ? dense : conv,
                       bits == 4 ? (count + 1) / 2 : count, &mark);
-  for (size_t i = 0; p && i < count; i++) {
-    const size_t co = i / k, ci = i % k / taps, t = i % taps;
-    const int code = codes[(co * taps + t) * cin + ci];
+  for (size_t i = 0, row = 0, ci = 0, t = 0; p && i < count; i++) { /* i as row + ci * taps + t */
+    const int code = all[row + t * cin + ci];
+    if (++t == taps) {
+      t = 0;
+      if (++ci == cin) {
+        ci = 0;
+        row += k;
+      }
+    }
     if (bits == 8)
       p[i] = (uint8_t)code;
     else

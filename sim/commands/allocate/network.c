@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/outfile.h"
+#include "commands/allocate/ceg.h"
 #include "commands/allocate/greedy.h"
 #include "commands/allocate/report.h"
 #include "commands/quantize/read.h"
@@ -85,11 +86,13 @@ static int is_memory_wanted(const struct allocate_options *o) {
   return o->limit[ALLOCATE_RAM] > 0 || o->limit[ALLOCATE_FLASH] > 0;
 }
 
-static int solve(struct allocate_costs *s, const struct allocate_options *o, struct tetra_error *err) {
+static int solve(struct allocate_costs *s, const struct allocate_options *o, const struct allocate_ceg *ceg,
+                 struct tetra_error *err) {
   struct allocate_result r = {.o = o, .costs = s, .has_greedy = is_memory_wanted(o)};
   int found = 0;
   int rc = r.has_greedy ? allocate_greedy(s, &r.greedy, &found, err) : TETRA_OK;
   if (rc == TETRA_OK) rc = allocate_solve(s, o->limit, 1, found ? &r.greedy : NULL, &r.best, err);
+  if (rc == TETRA_OK && o->ceg > 0) rc = allocate_ceg(ceg, &r.best, err);
   if (rc == TETRA_OK) {
     rc = allocate_front(s, &r.best, &r.front, err);
     if (rc == TETRA_OK) rc = write_files(&r, s, err);
@@ -107,7 +110,8 @@ static int solve(struct allocate_costs *s, const struct allocate_options *o, str
   return rc;
 }
 
-static int measure(const struct allocate_options *o, struct tetra_study *study, struct tetra_error *err) {
+static int measure(const struct allocate_options *o, struct tetra_study *study, const struct quantize_file *real,
+                   const struct quantize_images *images, struct tetra_error *err) {
   static const enum tetra_study_kind kinds[] = {[ALLOCATE_KL] = TETRA_STUDY_KL,
                                                 [ALLOCATE_ORM] = TETRA_STUDY_ORM,
                                                 [ALLOCATE_TRACE] = TETRA_STUDY_TRACE,
@@ -125,7 +129,8 @@ static int measure(const struct allocate_options *o, struct tetra_study *study, 
     rc = tetra_study_sensitivity(study, kinds[o->sensitivity], o->choices, o->n_choices, o->samples, o->seed, &progress,
                                  s.a.sensitivity, err);
   }
-  if (rc == TETRA_OK) rc = solve(&s, o, err);
+  const struct allocate_ceg ceg = {o, &s, real, images};
+  if (rc == TETRA_OK) rc = solve(&s, o, &ceg, err);
   allocate_costs_close(&s);
   return rc;
 }
@@ -152,9 +157,10 @@ int allocate_network(const struct allocate_options *o, struct tetra_error *err) 
     rc = tetra_study_open(&study, real.bytes, real.size, images.x, images.n, STUDY_MEMORY, &refused, &why);
     rc = refuse(o, rc, &refused, &why, err);
     if (rc == TETRA_OK) {
+      if (o->plot != NULL) sim_gnuplot_note();
       print_header(o, &images);
       fflush(stdout);
-      rc = measure(o, study, err);
+      rc = measure(o, study, &real, &images, err);
     }
     tetra_study_close(study);
   }

@@ -25,6 +25,9 @@ enum {
   OPT_POINTS,
   OPT_SAMPLES,
   OPT_SEED,
+  OPT_CEG,
+  OPT_RADIUS,
+  OPT_WORK,
   OPT_MEAN,
   OPT_STD,
   OPT_CSV,
@@ -49,6 +52,9 @@ static const struct option kOptions[] = {{"problem", required_argument, NULL, OP
                                          {"points", required_argument, NULL, OPT_POINTS},
                                          {"samples", required_argument, NULL, OPT_SAMPLES},
                                          {"seed", required_argument, NULL, OPT_SEED},
+                                         {"ceg", required_argument, NULL, OPT_CEG},
+                                         {"radius", required_argument, NULL, OPT_RADIUS},
+                                         {"work", required_argument, NULL, OPT_WORK},
                                          {"mean", required_argument, NULL, OPT_MEAN},
                                          {"std", required_argument, NULL, OPT_STD},
                                          {"csv", required_argument, NULL, OPT_CSV},
@@ -203,6 +209,12 @@ static int parse_one(int option, const char *text, struct allocate_options *o, s
       return parse_whole("points", text, 0, ALLOCATE_POINTS_MAX, &o->points, err);
     case OPT_SAMPLES:
       return parse_whole("samples", text, 1, 10000, &o->samples, err);
+    case OPT_CEG:
+      return parse_whole("ceg", text, 1, 100000, &o->ceg, err);
+    case OPT_RADIUS:
+      return sim_parse_real("radius", text, 0, 1, 1e6, &o->radius, err);
+    case OPT_WORK:
+      return sim_parse_real("work", text, 0, 0, 1e6, &o->work, err);
     case OPT_SEED:
       return sim_parse_uint("seed", text, 0, UINT64_MAX, &o->seed, err);
     case OPT_MEAN:
@@ -256,7 +268,8 @@ static int check(const struct allocate_options *o, struct tetra_error *err) {
 }
 
 int allocate_options_parse(int argc, char **argv, struct allocate_options *o, struct tetra_error *err) {
-  *o = (struct allocate_options){.images = 128, .points = 17, .samples = 8, .seed = 1, .array = 16};
+  *o = (struct allocate_options){
+      .images = 128, .points = 17, .samples = 8, .seed = 1, .radius = 1, .work = 1, .array = 16};
   o->mem.latency = 64;
   sim_pixels_default(&o->pixels);
   int rc = TETRA_OK;

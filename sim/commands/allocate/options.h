@@ -29,10 +29,13 @@ struct allocate_options {
   enum allocate_sensitivity sensitivity;
   struct tetra_layer_bits choices[ALLOCATE_CHOICES]; /* without names */
   int n_choices;
-  int images;  /* calibration images at most */
-  int points;  /* of the front; 0: none */
-  int samples; /* of a trace */
-  int tie;     /* layers that read the same tensor choose alike */
+  int images;    /* calibration images at most */
+  int points;    /* of the front; 0: none */
+  int samples;   /* of a trace */
+  int tie;       /* layers that read the same tensor choose alike */
+  int ceg;       /* images near which the answers are kept; 0: none */
+  double work;   /* 10^9 multiply-accumulates of search and of bounds, an image */
+  double radius; /* in the units of the images' numbers */
   uint64_t seed;
   struct sim_pixels pixels;
   unsigned array;

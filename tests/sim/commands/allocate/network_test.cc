@@ -77,6 +77,22 @@ TEST_F(SimAllocateNetwork, tied_branches_choose_alike) {
   EXPECT_EQ(of("left"), of("right")) << bits;
 }
 
+// With the dearest bits everywhere both networks are one; with fewer a counterexample is found, kept and got rid of, or
+// the command says that it could not.
+TEST_F(SimAllocateNetwork, counterexamples_are_constraints) {
+  const Outcome same = Allocate("--points 0 --budget cycles=1G --ceg 2 --radius 1 --work 0.02");
+  ASSERT_EQ(same.code, 0) << same;
+  EXPECT_TRUE(Contains(same.out, "ceg round 1: 2 proved, 0 unknown, 0 new counterexamples")) << same;
+  const Outcome least = Allocate("--points 0 --budget bytes=6K --ceg 2 --radius 255 --work 0.02");
+  EXPECT_TRUE(Contains(least.out, "ceg round 2: ")) << least;
+  if (least.code == 0) {
+    EXPECT_TRUE(Contains(least.out, " 0 new counterexamples\n")) << least;
+  } else {
+    EXPECT_EQ(least.code, 2) << least;
+    EXPECT_TRUE(Contains(least.err, "counterexamples are left; a larger budget")) << least;
+  }
+}
+
 TEST_F(SimAllocateNetwork, bad_input_is_one_line_and_no_file) {
   Write("text", "no network");
   const std::string net = In("net.onnx"), x = " --calibrate " + In("x.npy"), out = " -o " + In("none.json");
