@@ -165,9 +165,12 @@ static int write_tail(const struct sim_capture *c, const struct sim_capture_file
   if (rc != TETRA_OK) return rc;
   const size_t bytes = (size_t)count * f->per_image;
   uint8_t *rows = malloc(bytes);
-  if (rows == NULL) rc = tetra_fail(err, TETRA_ENOMEM, "no memory for a tensor of '%s'", f->scratch.path);
-  for (size_t i = 0; rc == TETRA_OK && i < bytes / 4; i++) store_float(rows + 4 * i, v[i]);
-  if (rc == TETRA_OK) rc = sim_scratch_write(&f->scratch, rows, bytes, f->offset + (uint64_t)first * f->per_image, err);
+  if (rows == NULL) {
+    free(v);
+    return tetra_fail(err, TETRA_ENOMEM, "no memory for a tensor of '%s'", f->scratch.path);
+  }
+  for (size_t i = 0; i < bytes / 4; i++) store_float(rows + 4 * i, v[i]);
+  rc = sim_scratch_write(&f->scratch, rows, bytes, f->offset + (uint64_t)first * f->per_image, err);
   free(rows);
   free(v);
   return rc;
