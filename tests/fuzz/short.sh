@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# short.sh TARGET WORK: fuzzes one reader (npy, onnx, tflite) for 20 seconds from the corpus in the repository, always with the
+# short.sh TARGET WORK: fuzzes one reader (npy, onnx, tflite) for 8 seconds from the corpus in the repository, always with the
 # same seed, as part of the tests. `short.sh readers WORK` compiles the readers for all three, into WORK-readers. WORK takes
 # everything it makes. Exit codes: 0 nothing found, 77 no clang with libFuzzer.
 set -euo pipefail
@@ -9,4 +9,4 @@ if [ "$target" = readers ]; then
   exec "$(dirname "$0")/fuzz.sh" --readers "$work-readers"
 fi
 rm -rf "${work:?}-$target"
-FUZZ_READERS=$work-readers exec "$(dirname "$0")/fuzz.sh" "$target" 20 "$work-$target" -seed=1
+FUZZ_READERS=$work-readers exec "$(dirname "$0")/fuzz.sh" "$target" 8 "$work-$target" -seed=1
