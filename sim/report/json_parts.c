@@ -64,6 +64,7 @@ cJSON *sim_json_settings(const struct sim_options *o) {
   int ok = s != NULL && sim_json_number(s, "seed", (double)o->net.seed) && sim_json_text(s, "image", o->image);
   ok = ok && sim_json_text(s, "layers", o->layers) && sim_json_text(s, "check", checks[o->check]);
   ok = ok && sim_json_bool(s, "fuse", o->net.fuse) && sim_json_text(s, "backend", sim_backend_name(o->backend));
+  ok = ok && sim_json_text(s, "bits", o->bits);
   ok = ok && sim_json_add(s, "dram", make_dram(o));
   return finished(s, ok);
 }

