@@ -103,7 +103,7 @@ int onnx_reshape_const(struct onnx_reader *x, const struct onnx_node *n, const s
   if (shape->count > ONNX_RANK_MAX) return onnx_refuse(x, n, "a shape of rank %zu", shape->count);
   for (int k = 0; k < s.rank; k++) {
     s.dim[k] = onnx_const_int(shape, (size_t)k);
-    if (s.dim[k] == 0 && k < t->c->shape.rank && !onnx_attr_int(n, "allowzero", 0)) s.dim[k] = t->c->shape.dim[k];
+    if (k < t->c->shape.rank && s.dim[k] == 0 && !onnx_attr_int(n, "allowzero", 0)) s.dim[k] = t->c->shape.dim[k];
     if (s.dim[k] == -1 && inferred < 0)
       inferred = k;
     else if (s.dim[k] < 1 || s.dim[k] > (int64_t)t->c->count || known > (int64_t)t->c->count)
