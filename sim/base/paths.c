@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tetra/import.h"
+
 void sim_paths_add(struct sim_paths *p, const char *what, const char *path, int is_output) {
   if (path == NULL || p->n == SIM_PATHS_MAX) return;
   p->file[p->n++] = (struct sim_path){what, path, is_output};
@@ -44,11 +46,22 @@ static int same_file(const char *a, const char *b) {
   return !exists_a && !exists_b && same_name(a, b);
 }
 
+/* A network's tensors may lie in files beside it. */
+static int check_data(const struct sim_path *network, const struct sim_path *out, struct tetra_error *err) {
+  struct stat s;
+  if (network->is_output || network->what[0] == '-' || stat(out->path, &s) != 0) return TETRA_OK;
+  if (!S_ISREG(s.st_mode) || !tetra_import_is_data_of(network->path, out->path)) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "%s '%s' has tensors of the %s ('%s'); a file of its own is accepted", out->what,
+                    out->path, network->what, network->path);
+}
+
 int sim_paths_check(const struct sim_paths *p, struct tetra_error *err) {
   for (int i = 0; i < p->n; i++) {
     const struct sim_path *out = &p->file[i];
     for (int k = 0; k < p->n && out->is_output; k++) {
       const struct sim_path *other = &p->file[k];
+      const int rc = check_data(other, out, err);
+      if (rc != TETRA_OK) return rc;
       /* Of two outputs the later one is named first, as it would have replaced the other. */
       if (k == i || (other->is_output && k > i) || !same_file(out->path, other->path)) continue;
       const int option = other->what[0] == '-';

@@ -217,6 +217,13 @@ def external(path, run_model, work, sim):
                                os.path.join(folder, "model.tetra.onnx")], capture_output=True, text=True)
         if done.returncode != code:
             raise Wrong(f"data in {place}: exit code {done.returncode}: {done.stderr.strip()}")
+        if place:
+            continue
+        data = os.path.join(folder, os.path.basename(path) + ".data")
+        done = subprocess.run([sim, "quantize", os.path.join(folder, "model.onnx"), "--calibrate", images, "-o", data],
+                              capture_output=True, text=True)
+        if done.returncode != 2 or "has tensors of the float network" not in done.stderr:
+            raise Wrong(f"the tensors' file as output: exit code {done.returncode}: {done.stderr.strip()}")
 
 
 def dead_channel_is_its_bias(want, got):

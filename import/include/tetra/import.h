@@ -131,6 +131,9 @@ TETRA_NODISCARD int tetra_import_tflite(const uint8_t *bytes, size_t size, const
 /* The whole of a network's file (at most 1 GiB; no pipe). Of an ONNX file the tensors that lie in files beside it are
  * put inside. *bytes is the caller's to free. TETRA_EIO, TETRA_EINVAL, TETRA_ENOMEM: *bytes is NULL then. */
 TETRA_NODISCARD int tetra_import_read(const char *path, uint8_t **bytes, size_t *size, struct tetra_error *err);
+/* 1 where `file` is one of the files beside the ONNX file `network` that its tensors lie in, by device and inode. 0
+ * else, also where one of them is not there or the network is none. */
+int tetra_import_is_data_of(const char *network, const char *file);
 /* Reads a file as tetra_import_read does and chooses the reader by its contents. TETRA_EIO where it cannot be read. */
 TETRA_NODISCARD int tetra_import_file(const char *path, const struct tetra_import_options *o, struct tetra_model *m,
                                       struct tetra_import_report *report, struct tetra_error *err);

@@ -52,6 +52,19 @@ static int need_file(const char *path, struct tetra_error *err) {
 /* A FlatBuffer carries its format's name at bytes 4 to 7; a protobuf file has no mark of its own. */
 static int is_tflite(const uint8_t *bytes, size_t size) { return size >= 8 && !memcmp(bytes + 4, "TFL3", 4); }
 
+int tetra_import_is_data_of(const char *network, const char *file) {
+  struct tetra_error ignored = {0};
+  uint8_t *bytes = NULL;
+  size_t size = 0;
+  FILE *f = need_file(network, &ignored) ? NULL : fopen(network, "rb");
+  if (!f) return 0;
+  const int read = read_all(f, network, &bytes, &size, &ignored) == TETRA_OK;
+  fclose(f);
+  const int found = read && !is_tflite(bytes, size) && onnx_external_is(network, bytes, size, file);
+  if (read) free(bytes);
+  return found;
+}
+
 int tetra_import_read(const char *path, uint8_t **bytes, size_t *size, struct tetra_error *err) {
   *bytes = NULL;
   *size = 0;

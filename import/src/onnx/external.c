@@ -32,8 +32,9 @@ static int parse_size(const char *s, uint64_t *v) {
   return 1;
 }
 
-/* Below the model's folder: relative, and no component that is empty, "." or "..". */
+/* Below the model's folder: relative, and no component that is empty, "." (but the first) or "..". */
 static int is_confined(const char *location) {
+  if (!strncmp(location, "./", 2)) location += 2;
   for (const char *p = location;; p++) {
     const size_t n = strcspn(p, "/\\");
     if (n == 0 || (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.') || p[n] == '\\') return 0;
@@ -92,17 +93,23 @@ static int read_part(int f, const char *path, struct place *at, size_t most, uin
   return TETRA_OK;
 }
 
+/* The name of a location, seen from here; the caller's to free, NULL without memory. */
+static char *path_of(const char *model, const char *location) {
+  const char *slash = strrchr(model, '/');
+  const int folder = slash ? (int)(slash - model) + 1 : 0;
+  const size_t room = (size_t)folder + strlen(location) + 1;
+  char *path = malloc(room);
+  if (path) snprintf(path, room, "%.*s%s", folder, model, location);
+  return path;
+}
+
 /* Puts the data of one tensor into its message; the memory is ours. */
 static int inline_tensor(const char *model, Onnx__TensorProto *t, size_t *left, struct tetra_error *err) {
   struct place at;
   int rc = find_place(t, &at, err);
   if (rc) return rc;
-  const char *slash = strrchr(model, '/');
-  const int folder = slash ? (int)(slash - model) + 1 : 0;
-  const size_t room = (size_t)folder + strlen(at.location) + 1;
-  char *path = malloc(room);
+  char *path = path_of(model, at.location);
   if (!path) return tetra_fail(err, TETRA_ENOMEM, "no memory");
-  snprintf(path, room, "%.*s%s", folder, model, at.location);
   const int f = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   uint8_t *data = NULL;
   if (f < 0)
@@ -118,6 +125,28 @@ static int inline_tensor(const char *model, Onnx__TensorProto *t, size_t *left, 
   t->raw_data.len = (size_t)at.length;
   t->has_data_location = 0;
   return TETRA_OK;
+}
+
+static int is_same(const char *path, const char *file) {
+  struct stat a, b;
+  return path && !stat(path, &a) && !stat(file, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+int onnx_external_is(const char *path, const uint8_t *bytes, size_t size, const char *file) {
+  struct onnx_message *msg;
+  struct tetra_error ignored = {0};
+  if (onnx_unpack(bytes, size, &msg, &ignored)) return 0;
+  const Onnx__GraphProto *g = onnx_model(msg)->graph;
+  int found = 0;
+  for (size_t i = 0; !found && i < g->n_initializer; i++) {
+    struct place at;
+    if (!is_external(g->initializer[i]) || find_place(g->initializer[i], &at, &ignored)) continue;
+    char *name = path_of(path, at.location);
+    found = is_same(name, file);
+    free(name);
+  }
+  onnx_message_free(msg);
+  return found;
 }
 
 static int pack(const Onnx__ModelProto *m, uint8_t **bytes, size_t *size, struct tetra_error *err) {

@@ -12,5 +12,7 @@
  * *bytes (malloc) and *size are as before after an error, or where there is nothing to do. TETRA_EINVAL, TETRA_EIO,
  * TETRA_ENOMEM. */
 TETRA_NODISCARD int onnx_external_inline(const char *path, uint8_t **bytes, size_t *size, struct tetra_error *err);
+/* Do initializers of the ONNX file of these contents, which was read from `path`, lie in `file`? */
+int onnx_external_is(const char *path, const uint8_t *bytes, size_t size, const char *file);
 
 #endif

@@ -63,8 +63,12 @@ class External : public ::testing::Test {
 
 TEST_F(External, WeightsAreThoseOfTheFile) {
   std::string weights;
-  const std::string path = Write("model.onnx", Network("data", "5", "6", &weights));
-  Write("data", "12345" + weights + "more");
+  const std::string path = Write("model.onnx", Network("./data", "5", "6", &weights));
+  const std::string data = Write("data", "12345" + weights + "more");
+  EXPECT_TRUE(tetra_import_is_data_of(path.c_str(), data.c_str()));
+  EXPECT_FALSE(tetra_import_is_data_of(path.c_str(), path.c_str()));
+  EXPECT_FALSE(tetra_import_is_data_of(data.c_str(), data.c_str()));
+  EXPECT_FALSE(tetra_import_is_data_of(path.c_str(), (data + ".not").c_str()));
   tetra_model m;
   ASSERT_EQ(Import(path, &m), "");
   Rng random(1);
@@ -78,7 +82,8 @@ TEST_F(External, WeightsAreThoseOfTheFile) {
 }
 
 TEST_F(External, NamesOutsideOfTheFolderAreRefused) {
-  for (const char *name : {"../data", "/etc/hosts", "a/../../data", "./data", "", "a//data", "..\\data", ".."})
+  for (const char *name :
+       {"../data", "/etc/hosts", "a/../../data", "./../data", "././data", "./", "", "a//data", "..\\data", ".."})
     ExpectRefused(name, "5", "6", "only names below the model's own folder are read");
 }
 
