@@ -7,6 +7,16 @@
 #include "device/core.h"
 #include "device/dot.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+/* Where a pixel's words are. */
+struct walk {
+  uint32_t base, kb_stride, ky_stride, kx_stride, oy_stride, ox_stride;
+  int iy0, ix0, sy, sx, dky, dkx, h, w;
+};
+
 struct compute {
   const struct dev_core *d;
   const struct tetra_cmd *c;
@@ -18,6 +28,7 @@ struct compute {
   uint32_t lanes; /* of a k-step */
   uint8_t flip;   /* of a code's bits */
   uint32_t kh, kw, steps, columns, pixels;
+  struct walk walk;
   uint8_t pad[128]; /* a word outside of the image, as codes */
 };
 
@@ -44,18 +55,49 @@ static void begin(struct compute *k, struct dev_core *d, const struct tetra_cmd 
   k->steps = F(KB) * k->kh * k->kw;
   k->columns = F(OX);
   k->pixels = F(OY) * k->columns;
+  k->walk = (struct walk){.base = F(ACT_BASE),
+                          .kb_stride = F(KB_STRIDE),
+                          .ky_stride = F(KY_STRIDE),
+                          .kx_stride = F(KX_STRIDE),
+                          .oy_stride = F(OY_STRIDE),
+                          .ox_stride = F(OX_STRIDE),
+                          .iy0 = s16(F(IY0)),
+                          .ix0 = s16(F(IX0)),
+                          .sy = (int)F(SY),
+                          .sx = (int)F(SX),
+                          .dky = (int)F(DKY),
+                          .dkx = (int)F(DKX),
+                          .h = (int)F(H),
+                          .w = (int)F(W)};
   const uint32_t pad = F(PAD);
   for (uint32_t i = 0; i < k->lanes; i++) k->pad[i] = (uint8_t)((k->act8 ? pad : pad >> 4 * (i & 1) & 15) ^ k->flip);
 }
 
-/* Half-words of four lanes into a panel: 16 columns at most from `first` on. */
-static void panel_lanes(struct compute *k, uint32_t half, uint32_t first, const uint8_t *const w[4], int8_t *to) {
-  const uint32_t left = k->d->caps.n - first, columns = left < DOT_COLUMNS ? left : DOT_COLUMNS;
-  const int up = k->wgt8 ? 0 : half ? 0 : 4, down = k->wgt8 ? 0 : 4;
+/* Four lanes of up to 16 columns into a panel: a column's four weights side by side. 4-bit ones are sign-extended in
+ * all four bytes at once. (Inline, with a number of columns that is known: a loop of 16 is two or four vectors.) */
+static inline __attribute__((always_inline)) void panel_columns(const uint8_t *const w[4], uint32_t columns, int shift,
+                                                                int wgt8, int8_t *to) {
+  uint32_t four[DOT_COLUMNS] = {0};
   for (uint32_t c = 0; c < columns; c++) {
-    for (int j = 0; j < 4; j++) to[4 * c + (uint32_t)j] = (int8_t)((int8_t)(uint8_t)(w[j][first + c] << up) >> down);
+    const uint32_t v = w[0][c] | (uint32_t)w[1][c] << 8 | (uint32_t)w[2][c] << 16 | (uint32_t)w[3][c] << 24;
+    const uint32_t nibbles = v >> shift & 0x0f0f0f0fu;
+    four[c] = wgt8 ? v : ((nibbles ^ 0x88888888u) - 0x08080808u) ^ 0x80808080u;
   }
-  for (uint32_t c = columns; c < DOT_COLUMNS; c++) memset(to + (size_t)4 * c, 0, 4);
+  memcpy(to, four, sizeof four);
+}
+
+static void panel_lanes(const struct compute *k, uint32_t half, uint32_t first, const uint8_t *const from[4],
+                        int8_t *to) {
+  const uint8_t *const w[4] = {from[0] + first, from[1] + first, from[2] + first, from[3] + first};
+  const uint32_t left = k->d->caps.n - first;
+  const int shift = half ? 4 : 0;
+  if (left < DOT_COLUMNS) {
+    panel_columns(w, left, shift, (int)k->wgt8, to);
+  } else if (k->wgt8) {
+    panel_columns(w, DOT_COLUMNS, 0, 1, to);
+  } else {
+    panel_columns(w, DOT_COLUMNS, shift, 0, to);
+  }
 }
 
 static void sum_columns(struct compute *k, uint32_t half, uint32_t group, const int8_t *panel, uint32_t lanes) {
@@ -96,36 +138,76 @@ static void make_panels(struct compute *k, uint32_t first, uint32_t steps) {
   }
 }
 
+#if defined(__SSE2__)
+/* 32 codes of 4 bits from a word of 16 bytes. */
+static inline void nibbles_of_16(const uint8_t *from, uint8_t flip, uint8_t *to) {
+  const __m128i x = _mm_loadu_si128((const void *)from), mask = _mm_set1_epi8(15), f = _mm_set1_epi8((char)flip);
+  const __m128i low = _mm_and_si128(x, mask), high = _mm_and_si128(_mm_srli_epi16(x, 4), mask);
+  _mm_storeu_si128((void *)to, _mm_xor_si128(_mm_unpacklo_epi8(low, high), f));
+  _mm_storeu_si128((void *)(to + 16), _mm_xor_si128(_mm_unpackhi_epi8(low, high), f));
+}
+#endif
+
+/* A word's codes, four bytes at a time: of 8-bit codes they are that, of 4-bit ones eight bytes with a nibble each. n
+ * is a multiple of 4; bytes are in the order of a little-endian host, as everywhere in this model. */
+static inline __attribute__((always_inline)) void codes_of_word(const uint8_t *from, uint32_t n, int act8, uint8_t flip,
+                                                                uint8_t *to) {
+#if defined(__SSE2__)
+  if (n == 16 && !act8) {
+    nibbles_of_16(from, flip, to);
+    return;
+  }
+#endif
+  for (uint32_t i = 0; i < n; i += 4) {
+    uint32_t four;
+    memcpy(&four, from + i, sizeof four);
+    if (act8) {
+      four ^= flip * 0x01010101u;
+      memcpy(to + i, &four, sizeof four);
+      continue;
+    }
+    uint64_t v = four;
+    v = (v | v << 16) & 0x0000ffff0000ffffu;
+    v = (v | v << 8) & 0x00ff00ff00ff00ffu;
+    v = ((v | v << 4) & 0x0f0f0f0f0f0f0f0fu) ^ flip * (uint64_t)0x0101010101010101u;
+    memcpy(to + (size_t)2 * i, &v, sizeof v);
+  }
+}
+
 /* A pixel's codes in k-steps first .. first + steps - 1. */
-static void gather(const struct compute *k, uint32_t pixel, uint32_t first, uint32_t steps, uint8_t *to) {
-  const uint32_t oy = pixel / k->columns, ox = pixel % k->columns, n = k->d->caps.n;
-  const uint32_t base = F(ACT_BASE) + oy * F(OY_STRIDE) + ox * F(OX_STRIDE);
-  const uint32_t kb_stride = F(KB_STRIDE), ky_stride = F(KY_STRIDE), kx_stride = F(KX_STRIDE), h = F(H), w = F(W);
-  const int iy0 = s16(F(IY0)) + (int)(oy * F(SY)), ix0 = s16(F(IX0)) + (int)(ox * F(SX));
-  const int dky = (int)F(DKY), dkx = (int)F(DKX);
+static inline __attribute__((always_inline)) void gather_as(const struct compute *k, uint32_t pixel, uint32_t first,
+                                                            uint32_t steps, uint8_t *to, uint32_t n, int act8) {
+  const struct walk *g = &k->walk;
+  const uint32_t oy = pixel / k->columns, ox = pixel % k->columns, lanes = act8 ? n : 2 * n;
+  const uint32_t base = g->base + oy * g->oy_stride + ox * g->ox_stride, mask = k->d->words[TETRA_BUF_ACT] - 1;
+  const int iy0 = g->iy0 + (int)oy * g->sy, ix0 = g->ix0 + (int)ox * g->sx;
+  const uint8_t *words = k->d->buf[TETRA_BUF_ACT];
   uint32_t kx = first % k->kw, ky = first / k->kw % k->kh, kb = first / (k->kw * k->kh);
-  for (uint32_t s = 0; s < steps; s++, to += k->lanes) {
-    const int iy = iy0 + (int)ky * dky, ix = ix0 + (int)kx * dkx;
-    if (iy < 0 || iy >= (int)h || ix < 0 || ix >= (int)w) {
-      memcpy(to, k->pad, k->lanes);
+  for (uint32_t s = 0; s < steps; s++, to += lanes) {
+    const int iy = iy0 + (int)ky * g->dky, ix = ix0 + (int)kx * g->dkx;
+    if (iy < 0 || iy >= g->h || ix < 0 || ix >= g->w) {
+      memcpy(to, k->pad, lanes);
     } else {
-      const uint8_t *from = dev_word(k->d, TETRA_BUF_ACT, base + kb * kb_stride + ky * ky_stride + kx * kx_stride);
-      if (k->act8) {
-        for (uint32_t i = 0; i < n; i++) to[i] = from[i] ^ k->flip;
-      } else {
-        for (uint32_t i = 0; i < n; i++) {
-          to[2 * i] = (uint8_t)((from[i] & 15) ^ k->flip);
-          to[2 * i + 1] = (uint8_t)(from[i] >> 4 ^ k->flip);
-        }
-      }
+      const uint32_t word = base + kb * g->kb_stride + ky * g->ky_stride + kx * g->kx_stride;
+      codes_of_word(words + (size_t)(word & mask) * n, n, act8, k->flip, to);
     }
-    if (++kx == k->kw) {
-      kx = 0;
-      if (++ky == k->kh) {
-        ky = 0;
-        kb++;
-      }
-    }
+    if (++kx != k->kw) continue;
+    kx = 0;
+    if (++ky != k->kh) continue;
+    ky = 0;
+    kb++;
+  }
+}
+
+/* The default array's loops with numbers that the compiler knows. */
+static void gather(const struct compute *k, uint32_t pixel, uint32_t first, uint32_t steps, uint8_t *to) {
+  const uint32_t n = k->d->caps.n;
+  if (n == 16 && k->act8) {
+    gather_as(k, pixel, first, steps, to, 16, 1);
+  } else if (n == 16) {
+    gather_as(k, pixel, first, steps, to, 16, 0);
+  } else {
+    gather_as(k, pixel, first, steps, to, n, (int)k->act8);
   }
 }
 

@@ -34,7 +34,8 @@ int dev_core_init(struct dev_core *d, const struct tetra_caps *caps, struct tetr
   d->acc = calloc((size_t)4 * caps->acc_pixels * caps->n, sizeof *d->acc);
   d->line = calloc(caps->pool_words, caps->n);
   d->scratch = malloc(scratch_bytes(caps));
-  if (missing || d->acc == NULL || d->line == NULL || d->scratch == NULL)
+  d->pixel = malloc((size_t)TETRA_MAX_BUF_WORDS * caps->n); /* as many as a command may have */
+  if (d->pixel == NULL || missing || d->acc == NULL || d->line == NULL || d->scratch == NULL)
     return tetra_fail(err, TETRA_ENOMEM, "no memory for the buffers of an array of size %u", caps->n);
   return TETRA_OK;
 }
@@ -44,6 +45,7 @@ void dev_core_free(struct dev_core *d) {
   free(d->acc);
   free(d->line);
   free(d->scratch);
+  free(d->pixel);
   memset(d, 0, sizeof *d);
 }
 

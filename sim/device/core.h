@@ -24,6 +24,7 @@ struct dev_core {
   uint8_t *line;               /* of the fused max pool */
   uint64_t sat[2];             /* codes that the clamp of output 0, 1 changed */
   uint8_t *scratch;            /* of one command */
+  uint8_t *pixel;              /* a pixel's elements in a PACK */
 };
 
 /* Buffers of a build with `caps`, all zero. TETRA_EINVAL where no build has such, TETRA_ENOMEM. Freed by dev_core_free,

@@ -41,12 +41,9 @@ static void set_rounding(struct channels *h, uint32_t i, enum tetra_round round)
 /* Entry `entry` of the parameter buffer. */
 static void read_channels(struct output *o, struct channels *h, uint32_t entry) {
   const uint32_t mask = (1u << TETRA_PARAM_SHIFT_W) - 1;
+  const uint8_t *records = dev_word(o->d, TETRA_BUF_PAR, entry * 16); /* 16 words: an entry does not wrap */
   for (uint32_t i = 0; i < o->n; i++) {
-    uint8_t record[TETRA_PARAM_BYTES];
-    for (uint32_t b = 0; b < TETRA_PARAM_BYTES; b++) {
-      const uint32_t byte = i * TETRA_PARAM_BYTES + b;
-      record[b] = dev_word(o->d, TETRA_BUF_PAR, entry * 16 + byte / o->n)[byte % o->n];
-    }
+    const uint8_t *record = records + (size_t)i * TETRA_PARAM_BYTES;
     const uint32_t m = word32(record + 4), mr = word32(record + 8), shifts = word32(record + 12);
     h->bias[i] = (int32_t)word32(record);
     h->m[i] = m & 0x7fffffff;
@@ -100,13 +97,39 @@ static inline int64_t rounded(const struct channels *h, uint32_t i, int64_t x) {
   return (x + h->add[i] + (h->even[i] & (x >> s)) - (h->away[i] & (x >> 63))) >> s;
 }
 
-/* The sums of a pixel's channels, scaled and rounded: without residual, or with one that is rounded together. */
-static void scale(const struct channels *h, uint32_t n, const int32_t *acc, const int64_t *res, int64_t *y) {
+/* The sums of a pixel's channels, scaled and rounded: with a residual that is rounded together, or without (NULL). */
+static inline __attribute__((always_inline)) void scale_as(const struct channels *h, uint32_t n, const int32_t *acc,
+                                                           const int64_t *res, int64_t *y) {
   for (uint32_t i = 0; i < n; i++) {
     const int64_t a = (int32_t)((uint32_t)acc[i] + (uint32_t)h->bias[i]);
-    const int64_t r = shift_left(res[i] * h->mr[i], h->lr[i]);
+    const int64_t r = res == NULL ? 0 : shift_left(res[i] * h->mr[i], h->lr[i]);
     y[i] = rounded(h, i, a * h->m[i] + h->fraction[i] + r);
   }
+}
+
+/* The default array's with a number of channels that the compiler knows. */
+static void scale(const struct channels *h, uint32_t n, const int32_t *acc, const int64_t *res, int64_t *y) {
+  if (n == 16 && res == NULL) {
+    scale_as(h, 16, acc, NULL, y);
+  } else if (n == 16) {
+    scale_as(h, 16, acc, res, y);
+  } else {
+    scale_as(h, n, acc, res, y);
+  }
+}
+
+/* Codes from scaled sums; returns how many the clamp changed. */
+static inline __attribute__((always_inline)) uint32_t clamp_as(const struct output *o, uint32_t n, const int64_t *y,
+                                                               uint8_t *codes) {
+  const int64_t zp = o->zp, lo = o->lo, hi = o->hi;
+  const int counts_low = lo != zp; /* not a ReLU's */
+  uint64_t changed = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    const int64_t v = y[i] + zp, up = v < lo ? lo : v, code = up > hi ? hi : up;
+    changed += (uint64_t)((v > hi) | (counts_low & (v < lo)));
+    codes[i] = (uint8_t)code;
+  }
+  return (uint32_t)changed;
 }
 
 /* Any form and rounding, as cmodel defines them. */
@@ -130,21 +153,16 @@ static uint32_t codes_of(const struct output *o, uint32_t half, uint32_t pixel, 
   const struct tetra_cmd *c = o->c;
   const struct channels *h = &o->ch[half];
   const int32_t *acc = dev_acc(o->d, F(ACC_BUF), half, F(ACC_BASE) + pixel);
-  int64_t res[kMaxN] = {0}, y[kMaxN];
-  uint32_t changed = 0;
-  if (o->form != TETRA_RES_FORM_NONE) read_residual(o, half, pixel, res);
+  int64_t res[kMaxN], y[kMaxN];
+  const int joins = o->form != TETRA_RES_FORM_NONE;
+  if (joins) read_residual(o, half, pixel, res);
   if (o->form <= TETRA_RES_FORM_JOINT && o->round != TETRA_TFLITE) {
-    scale(h, o->n, acc, res, y);
+    scale(h, o->n, acc, joins ? res : NULL, y);
   } else {
+    if (!joins) memset(res, 0, sizeof res);
     scale_any(o, h, acc, res, y);
   }
-  const int relu = o->lo == o->zp;
-  for (uint32_t i = 0; i < o->n; i++) {
-    const int64_t v = y[i] + o->zp, up = v < o->lo ? o->lo : v, code = up > o->hi ? o->hi : up;
-    changed += (v > o->hi) | (!relu & (v < o->lo));
-    codes[i] = (uint8_t)code;
-  }
-  return changed;
+  return o->n == 16 ? clamp_as(o, 16, y, codes) : clamp_as(o, o->n, y, codes);
 }
 
 /* The words of a section: of one half of 8-bit codes, or both halves of 4-bit ones. */

@@ -105,8 +105,10 @@ class Software {
     VpAccelerator &a = r_->accelerators[i];
     a.first = p.part.first;
     a.last = p.part.first + p.part.g.n_ops - 1;
+    const double t = ProcessorSeconds();
     uint8_t *constants = cpu_->Map(p.plan.const_addr, p.plan.const_bytes);
     if (p.plan.const_bytes != 0) std::memcpy(constants, p.plan.const_data, p.plan.const_bytes);
+    excluded_ += ProcessorSeconds() - t;
     while (std::unique_ptr<Flight> f = Next(i)) {
       if (r_->failure.empty()) RunPart(i, &dev, &p, f.get());
       if (o_.pipeline && i + 1 < queues_.size()) {
