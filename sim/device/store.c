@@ -76,16 +76,26 @@ static void begin(struct output *o, const struct dev_core *d, const struct tetra
   if (F(HALVES2)) read_channels(o, &o->ch[1], OUT(PAR) + 1);
 }
 
+/* Bytes, or sign-extended bytes, less a zero point. */
+static inline __attribute__((always_inline)) void residual_bytes(const uint8_t *w, uint32_t n, int is_signed,
+                                                                 int64_t zp, int64_t *res) {
+  const int64_t flip = is_signed ? 0x80 : 0;
+  for (uint32_t i = 0; i < n; i++) res[i] = (w[i] ^ flip) - flip - zp;
+}
+
 /* Residual codes of a pixel, less their zero point. */
 static void read_residual(const struct output *o, uint32_t half, uint32_t pixel, int64_t *res) {
   const struct tetra_cmd *c = o->c;
   const int bits = F(RES4) ? 4 : 8, is_signed = (int)F(RES_SIGNED), zp = dev_code(F(RES_ZP), bits, is_signed);
-  const uint32_t stride = bits == 8 ? F(RES_HALF_STRIDE) : 0;
+  const uint32_t stride = bits == 8 ? F(RES_HALF_STRIDE) : 0, n = o->n;
   const uint8_t *w = dev_word(o->d, TETRA_BUF_RES, F(RES_BASE) + pixel + half * stride);
-  for (uint32_t i = 0; i < o->n; i++) {
-    const uint32_t nibble = half * o->n + i;
-    const uint32_t code = bits == 8 ? w[i] : (uint32_t)w[nibble / 2] >> 4 * (nibble & 1);
-    res[i] = dev_code(code, bits, is_signed) - zp;
+  if (bits == 8 && n == 16) {
+    residual_bytes(w, 16, is_signed, zp, res);
+  } else if (bits == 8) {
+    residual_bytes(w, n, is_signed, zp, res);
+  } else {
+    for (uint32_t i = half * n; i < half * n + n; i++)
+      res[i - half * n] = dev_code((uint32_t)w[i / 2] >> 4 * (i & 1), bits, is_signed) - zp;
   }
 }
 
