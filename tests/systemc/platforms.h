@@ -91,7 +91,11 @@ struct Network {
     o.batch = batch;
     tetra_error err = {};
     EXPECT_EQ(tetra_network_build(&o, &graph, &err), TETRA_OK) << err.msg;
-    const tetra_compile_options compile = {base, 16 << 20, 0, nullptr};
+    tetra_compile_options compile;
+    tetra_compile_defaults(&compile);
+    compile.dram_base = base;
+    compile.dram_size = 16 << 20;
+    compile.reuse_memory = 0;
     const tetra_caps caps = tetra_caps_default(kArray);
     EXPECT_EQ(tetra_compile(&graph, &caps, &compile, &plan, &err), TETRA_OK) << err.msg;
     golden.resize(static_cast<size_t>(graph.n_values), tetra_tensor{});

@@ -48,7 +48,11 @@ int Job::Compile(unsigned accelerator, unsigned accelerators, int first, int las
   if (rc != TETRA_OK) return rc;
   const uint32_t share = TETRA_VP_DRAM_SIZE / accelerators & ~4095u;
   // Tensors that a later part reads stay; the whole network's memory is used again.
-  const tetra_compile_options c = {TETRA_VP_DRAM_BASE + accelerator * share, share, !o_.pipeline, nullptr};
+  tetra_compile_options c;
+  tetra_compile_defaults(&c);
+  c.dram_base = TETRA_VP_DRAM_BASE + accelerator * share;
+  c.dram_size = share;
+  c.reuse_memory = !o_.pipeline;
   rc = tetra_compile(&p.part.g, &caps_, &c, &p.plan, err);
   if (rc == TETRA_ERANGE) {
     const std::string why = err->msg;
@@ -59,7 +63,8 @@ int Job::Compile(unsigned accelerator, unsigned accelerators, int first, int las
 }
 
 int Job::Cut(unsigned stages, std::vector<int> *last, tetra_error *err) {
-  const tetra_compile_options c = {TETRA_VP_DRAM_BASE, 1 << 30, 1, nullptr};
+  tetra_compile_options c;
+  tetra_compile_defaults(&c);
   const tetra_memory_params mem = {o_.sim.bytes_per_cycle, o_.sim.latency};
   const int layers = graph().n_ops;
   if (layers < static_cast<int>(stages))

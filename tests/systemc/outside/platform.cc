@@ -62,12 +62,14 @@ static int Wait(void *s, uint32_t us) {
 void Software::Main() {
   const tetra_hal hal = {this, Read, Write, Map, Sync, Wait};
   tetra_network_options net;
-  tetra_compile_options where = {0x10000000, 64 << 20, 0, nullptr};
+  tetra_compile_options where;
   tetra_graph g = {};
   tetra_plan p = {};
   tetra_device dev;
   tetra_error err = {};
   tetra_network_defaults(&net);
+  tetra_compile_defaults(&where);
+  where.dram_size = 64 << 20, where.reuse_memory = 0;
   net.network = "resnet18", net.width = 0.125, net.image_size = 32;
   if (tetra_device_init(&dev, &hal, 20000) || tetra_network_build(&net, &g, &err) ||
       tetra_compile(&g, &dev.caps, &where, &p, &err))
