@@ -1,6 +1,7 @@
 // Stored plans: what the compiler writes is what the runtime reads, and nothing wrong is accepted.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -214,6 +215,82 @@ TEST_F(Store, each_number_is_checked) {
   }
   Seal();
   EXPECT_EQ(Why(), "");
+}
+
+// What is just right is accepted, what is one more is not.
+TEST_F(Store, bounds) {
+  const uint32_t in = TETRA_STORED_W_INPUT, out = TETRA_STORED_W_OUTPUT;
+  const auto expect = [&](uint32_t word, uint32_t value, const char *why) {
+    const std::vector<uint8_t> good = blob_;
+    Put(word, value);
+    Seal();
+    EXPECT_EQ(Why(), why) << "word " << word << " = " << value;
+    blob_ = good;
+  };
+  // The last byte of the last region is the limit.
+  uint64_t end = plan_.ring_addr + uint64_t{64} * plan_.ring_entries;
+  end = std::max<uint64_t>(end, plan_.const_addr + plan_.const_bytes);
+  for (int v : {graph_.input, graph_.output}) {
+    end = std::max<uint64_t>(end, uint64_t{plan_.values[v].addr} + plan_.values[v].bytes);
+  }
+  expect(TETRA_STORED_W_LIMIT, static_cast<uint32_t>(end - 1), "");
+  Put(TETRA_STORED_W_LIMIT, static_cast<uint32_t>(end - 2));
+  Seal();
+  EXPECT_NE(Why(), "");
+  Write();
+  expect(TETRA_STORED_W_RING_ENTRIES, 2, "");
+  expect(in + TETRA_STORED_T_PITCH, 32 * 3, "");
+  expect(in + TETRA_STORED_T_PITCH, 32 * 3 - 1, "a tensor's rows are longer than their pitch");
+  // The last SYNC's tag is nobody else's, not even the first command's.
+  tetra_cmd *first = reinterpret_cast<tetra_cmd *>(&blob_[Get(TETRA_STORED_W_CMDS)]);
+  tetra_cmd_set(first, TETRA_F_OP, TETRA_OP_SYNC);
+  tetra_cmd_set(first, TETRA_F_SYNC_TAG, plan_.sync_tag);
+  Seal();
+  EXPECT_EQ(Why(), "the commands do not end with the one SYNC of their tag");
+  Write();
+  // Zero points are codes: s8, then u8, s4 and u4.
+  const char *const no_code = "a tensor's zero point is no code";
+  const struct {
+    uint32_t fmt, low, high;
+  } formats[] = {{TETRA_S8, 0xffffff80, 127}, {TETRA_U8, 0, 255}, {TETRA_S4, 0xfffffff8, 7}, {TETRA_U4, 0, 15}};
+  for (const auto &f : formats) {
+    Put(out + TETRA_STORED_T_FMT, f.fmt);
+    expect(out + TETRA_STORED_T_ZERO_POINT, f.low, "");
+    expect(out + TETRA_STORED_T_ZERO_POINT, f.low - 1, no_code);
+    expect(out + TETRA_STORED_T_ZERO_POINT, f.high, "");
+    expect(out + TETRA_STORED_T_ZERO_POINT, f.high + 1, no_code);
+    expect(out + TETRA_STORED_T_ZERO_POINT, 0x7fffffff, no_code);
+  }
+  Write();
+  // Scales: 1, the smallest and the largest number, and 0.
+  Put(in + TETRA_STORED_T_SCALE, 0);
+  expect(in + TETRA_STORED_T_SCALE + 1, 0x3ff00000, "");
+  expect(in + TETRA_STORED_T_SCALE + 1, 0x7fefffff, "");
+  expect(in + TETRA_STORED_T_SCALE + 1, 0, "a tensor's scale is no positive number");
+  Put(in + TETRA_STORED_T_SCALE + 1, 0);
+  expect(in + TETRA_STORED_T_SCALE, 1, "");
+}
+
+TEST_F(Store, sizes_that_are_small_modulo_2_to_the_64) {
+  const uint32_t in = TETRA_STORED_W_INPUT;
+  Put(in + TETRA_STORED_T_N, 1u << 22);
+  Put(in + TETRA_STORED_T_H, 1u << 21);
+  Put(in + TETRA_STORED_T_W, 1u << 21);
+  Put(in + TETRA_STORED_T_PITCH, 1u << 23);
+  Seal();
+  EXPECT_EQ(Why(), "a tensor is larger than memory");
+}
+
+TEST_F(Store, name_and_zero_point_as_they_are) {
+  std::memset(graph_.name, 'n', sizeof graph_.name - 1);
+  graph_.values[graph_.input].d.zero_point = -128;
+  graph_.values[graph_.output].d.zero_point = -1;
+  Write();
+  tetra_stored s = {};
+  ASSERT_EQ(tetra_stored_open(blob_.data(), blob_.size(), &s, nullptr), TETRA_OK);
+  EXPECT_STREQ(s.name, graph_.name);
+  EXPECT_EQ(s.input.d.zero_point, -128);
+  EXPECT_EQ(s.output.d.zero_point, -1);
 }
 
 TEST_F(Store, another_accelerator_is_refused) {
