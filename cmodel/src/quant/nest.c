@@ -96,18 +96,22 @@ int tetra_nest(struct tetra_graph *g, int i, const int32_t *bias, struct tetra_e
   narrow.wbits = 4;
   narrow.wide = op->weights;
   narrow.weights = malloc(count);
-  for (int o = 0; o < op->n_outputs; o++) ch[o] = malloc((size_t)op->cout * sizeof *ch[o]);
+  ch[0] = malloc((size_t)op->cout * sizeof *ch[0]);
+  if (op->n_outputs > 1) ch[1] = malloc((size_t)op->cout * sizeof *ch[1]);
   if (!narrow.weights || !ch[0] || (op->n_outputs > 1 && !ch[1]))
     rc = tetra_fail(err, TETRA_ENOMEM, "no memory for the 4-bit weights of '%s'", op->name);
   for (size_t j = 0; rc == TETRA_OK && j < count; j++) narrow.weights[j] = (int8_t)tetra_nested_weight(op->weights[j]);
   if (rc == TETRA_OK) rc = fit_all(&narrow, op, g, bias, ch, err);
+  if (rc != TETRA_OK) {
+    free(ch[0]);
+    free(ch[1]);
+    free(narrow.weights);
+    return rc;
+  }
   for (int o = 0; o < op->n_outputs; o++) {
-    free(rc == TETRA_OK ? op->rq[o].ch : ch[o]);
+    free(op->rq[o].ch);
     narrow.rq[o].ch = ch[o];
   }
-  if (rc == TETRA_OK)
-    *op = narrow;
-  else
-    free(narrow.weights);
+  *op = narrow;
   return rc;
 }
