@@ -164,8 +164,8 @@ static void run_pick(const struct tetra_float_value *in, const struct tetra_floa
         const int row = oy - pad->top, column = ox - pad->left;
         memset(y, 0, (size_t)out->c * sizeof *y);
         if (row < 0 || row >= h || column < 0 || column >= w) continue;
-        const size_t iy = (size_t)(p->y.start + row * p->y.step), ix = (size_t)(p->x.start + column * p->x.step);
-        const float *from = x + (iy * (size_t)in->w + ix) * (size_t)in->c + p->c.start;
+        const int iy = p->y.start + row * p->y.step, ix = p->x.start + column * p->x.step;
+        const float *from = x + ((size_t)iy * (size_t)in->w + (size_t)ix) * (size_t)in->c + p->c.start;
         for (int k = 0; k < c; k++) y[node->c_before + k] = from[k * p->c.step];
       }
 }
