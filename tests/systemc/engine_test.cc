@@ -108,6 +108,49 @@ TEST(Timed, RtlAndAtAreTheSameToTheCycle) {
   }
 }
 
+// Commands behind the last SYNC, with a doorbell of their own and no reset between, through a ring that wraps: cycles
+// go on from where they were, in at as in rtl.
+TEST(Timed, ASecondJobWithoutResetGoesOnToTheCycle) {
+  std::vector<uint64_t> cycles[2];
+  for (int e = 0; e < 2; e++) {
+    System &s = e == 0 ? systems->rtl : systems->at;
+    tetra_device dev = s.Open(0);
+    const tetra_hal hal = tetra::NativeCpu::Hal(s.devices[0].get());
+    const auto write = [&](uint32_t offset, uint32_t value) { hal.reg_write(hal.ctx, offset, value); };
+    constexpr uint32_t kRing = 8;
+    write(TETRA_REG_RING_BASE, TETRA_VP_DRAM_BASE + 0xf80);  // its slots cross a page
+    write(TETRA_REG_RING_SIZE, kRing);
+    write(TETRA_REG_MEM_BASE, TETRA_VP_DRAM_BASE);
+    write(TETRA_REG_MEM_LIMIT, TETRA_VP_DRAM_BASE + 0xfffff);
+    write(TETRA_REG_CTRL, 1);
+    uint32_t tail = 0;
+    for (uint32_t job = 0; job < 5; job++) {
+      for (uint32_t i = 0; i < 3; i++, tail = (tail + 1) % kRing) {
+        tetra_cmd c = {};
+        tetra_cmd_set(&c, TETRA_F_OP, i == 2 ? TETRA_OP_SYNC : TETRA_OP_LOAD);
+        if (i == 2) {
+          tetra_cmd_set(&c, TETRA_F_SYNC_TAG, job + 1);
+        } else {
+          tetra_cmd_set(&c, TETRA_F_LOAD_ADDR, TETRA_VP_DRAM_BASE + 0x2000 + 0x100 * job);
+          tetra_cmd_set(&c, TETRA_F_LOAD_BEATS, 100 + 7 * job);
+          tetra_cmd_set(&c, TETRA_F_LOAD_COUNT, 2 + i);
+          tetra_cmd_set(&c, TETRA_F_LOAD_ADDR_STRIDE, 0x800);
+        }
+        std::memcpy(s.cpu.Map(TETRA_VP_DRAM_BASE + 0xf80 + tail * TETRA_CMD_BYTES, sizeof c), &c, sizeof c);
+      }
+      write(TETRA_REG_TAIL, tail);
+      sc_core::wait(sc_core::sc_time(20 + job, sc_core::SC_US));
+      ASSERT_EQ(hal.reg_read(hal.ctx, TETRA_REG_COMPLETED), job + 1);
+      ASSERT_EQ(hal.reg_read(hal.ctx, TETRA_REG_HEAD), tail);
+      uint64_t counters[TETRA_CNT_NUM];
+      tetra_device_counters(&dev, counters);
+      for (int c : {TETRA_CNT_CYCLES, TETRA_CNT_LOAD_BUSY, TETRA_CNT_FETCH_BYTES, TETRA_CNT_TAIL, TETRA_CNT_WAIT_CMD})
+        cycles[e].push_back(counters[c]);
+    }
+  }
+  EXPECT_EQ(cycles[0], cycles[1]);
+}
+
 // Two networks at once on the two accelerators of a system; what each said, once both are through.
 std::vector<JobRun> RunBoth(System *s, const Network *nets[2]) {
   std::vector<JobRun> runs(2);
