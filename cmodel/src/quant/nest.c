@@ -108,7 +108,8 @@ int tetra_nest(struct tetra_graph *g, int i, const int32_t *bias, struct tetra_e
     free(narrow.weights);
     return rc;
   }
-  for (int o = 0; o < op->n_outputs; o++) {
+  for (int o = 0; o < TETRA_MAX_OUTPUTS; o++) {
+    if (!ch[o]) continue;
     free(op->rq[o].ch);
     narrow.rq[o].ch = ch[o];
   }
