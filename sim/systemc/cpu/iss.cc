@@ -122,7 +122,7 @@ void Iss::State::OnException(uc_engine *uc, uint32_t number, void *self) {
   auto *s = static_cast<State *>(self);
   if (s->isa == Isa::kCortexM && number == kUnicornExceptionExit && s->active != 0) return s->ReturnCortexM();
   char text[80];
-  std::snprintf(text, sizeof text, "exception %u at 0x%llx", number,
+  std::snprintf(text, sizeof text, "exception %u near 0x%llx", number,
                 static_cast<unsigned long long>(s->Get(s->PcRegister())));
   s->failure = text;
   uc_emu_stop(uc);
