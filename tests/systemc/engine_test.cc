@@ -116,13 +116,13 @@ TEST(Timed, ASecondJobWithoutResetGoesOnToTheCycle) {
     System &s = e == 0 ? systems->rtl : systems->at;
     tetra_device dev = s.Open(0);
     const tetra_hal hal = tetra::NativeCpu::Hal(s.devices[0].get());
-    const auto write = [&](uint32_t offset, uint32_t value) { hal.reg_write(hal.ctx, offset, value); };
+    const auto set = [&](uint32_t offset, uint32_t value) { hal.reg_write(hal.ctx, offset, value); };
     constexpr uint32_t kRing = 8;
-    write(TETRA_REG_RING_BASE, TETRA_VP_DRAM_BASE + 0xf80);  // its slots cross a page
-    write(TETRA_REG_RING_SIZE, kRing);
-    write(TETRA_REG_MEM_BASE, TETRA_VP_DRAM_BASE);
-    write(TETRA_REG_MEM_LIMIT, TETRA_VP_DRAM_BASE + 0xfffff);
-    write(TETRA_REG_CTRL, 1);
+    set(TETRA_REG_RING_BASE, TETRA_VP_DRAM_BASE + 0xf80);  // its slots cross a page
+    set(TETRA_REG_RING_SIZE, kRing);
+    set(TETRA_REG_MEM_BASE, TETRA_VP_DRAM_BASE);
+    set(TETRA_REG_MEM_LIMIT, TETRA_VP_DRAM_BASE + 0xfffff);
+    set(TETRA_REG_CTRL, 1);
     uint32_t tail = 0;
     for (uint32_t job = 0; job < 5; job++) {
       for (uint32_t i = 0; i < 3; i++, tail = (tail + 1) % kRing) {
@@ -138,7 +138,7 @@ TEST(Timed, ASecondJobWithoutResetGoesOnToTheCycle) {
         }
         std::memcpy(s.cpu.Map(TETRA_VP_DRAM_BASE + 0xf80 + tail * TETRA_CMD_BYTES, sizeof c), &c, sizeof c);
       }
-      write(TETRA_REG_TAIL, tail);
+      set(TETRA_REG_TAIL, tail);
       sc_core::wait(sc_core::sc_time(20 + job, sc_core::SC_US));
       ASSERT_EQ(hal.reg_read(hal.ctx, TETRA_REG_COMPLETED), job + 1);
       ASSERT_EQ(hal.reg_read(hal.ctx, TETRA_REG_HEAD), tail);
