@@ -7,7 +7,7 @@
 #include "ptq/quantizer.h"
 
 void tetra_quantize_defaults(struct tetra_quantize_options *o) {
-  *o = (struct tetra_quantize_options){.precision = TETRA_W8A8, .search = 1};
+  *o = (struct tetra_quantize_options){.precision = TETRA_W8A8, .method = TETRA_METHOD_BEST, .granularity = 1};
 }
 
 void tetra_quantize_report_free(struct tetra_quantize_report *r) {
@@ -64,6 +64,12 @@ static int check_images(const struct loaded *l, const float *images, int n) {
   return TETRA_OK;
 }
 
+static int check_data_free(const struct tetra_quantize_options *o, struct tetra_error *err) {
+  if (o->method == TETRA_METHOD_MAX || o->method == TETRA_METHOD_SQUANT) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "method %s needs images; without any (--data-free) squant and max are accepted",
+                    tetra_quantize_method_name(o->method));
+}
+
 int tetra_float_model_logits(const uint8_t *bytes, size_t size, const float *images, int n, float **logits,
                              int *classes, struct tetra_import_report *refused, struct tetra_error *err) {
   struct loaded l;
@@ -98,11 +104,11 @@ int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images,
   memset(report, 0, sizeof *report);
   *out = NULL;
   int rc = load(bytes, size, refused, err, &l);
-  if (!rc) rc = check_images(&l, images, n);
+  if (!rc) rc = o->data_free ? check_data_free(o, l.arena.err) : check_images(&l, images, n);
   l.arena.budget = SIZE_MAX / 4; /* what follows is in proportion to the weights and images that are there */
   struct quant_plan p = {.g = &l.g, .o = o};
   if (!rc) rc = quant_place(&l.arena, &p);
-  if (!rc) rc = quant_run(&l.arena, &p, images, n, report);
+  if (!rc) rc = o->data_free ? quant_run_data_free(&l.arena, &p, report) : quant_run(&l.arena, &p, images, n, report);
   if (!rc && o->nested) rc = quant_nest(&l.arena, &p);
   if (!rc) rc = quant_write(&p, out, out_size, l.arena.err);
   if (!rc) rc = verify(*out, *out_size, refused, l.arena.err);

@@ -276,29 +276,27 @@ TEST(Methods, the_better_of_two_is_kept_group_by_group) {
   EXPECT_EQ(x.scale[2], scale[2]);
 }
 
-// u_q = u_f / 2, and noise on top: weights must double, and shrink where the noise is.
+// u_q = u_f / 2: weights must double, but for the damping.
 TEST(Methods, the_asymmetric_target_solves_the_least_squares) {
   Layer x(7, 3, 1, 6);
   const size_t k = 6;
-  std::vector<double> c(k * k), h(k * k), t(18), zero(18);
-  for (size_t i = 0; i < k * k; i++) {
-    c[i] = x.h[i] / 2;
-    h[i] = x.h[i] / 4;
-  }
-  ASSERT_EQ(method_asymmetric_target(3, k, x.w.data(), h.data(), h.data(), t.data()), TETRA_OK);
+  std::vector<double> d(18), half(k * k), t(18);
+  for (size_t o = 0; o < 3; o++)
+    for (size_t j = 0; j < k; j++)
+      for (size_t i = 0; i < k; i++) d[o * k + j] += x.w[o * k + i] * x.h[i * k + j];
+  ASSERT_EQ(method_asymmetric_target(3, k, x.w.data(), x.h.data(), d.data(), t.data()), TETRA_OK);
   for (size_t i = 0; i < 18; i++) EXPECT_NEAR(t[i], x.w[i], 1e-9) << "no difference of inputs, no other target";
-  ASSERT_EQ(method_asymmetric_target(3, k, x.w.data(), h.data(), c.data(), t.data()), TETRA_OK);
   double trace = 0;
-  for (size_t i = 0; i < k; i++) trace += h[i * (k + 1)];
-  for (size_t o = 0; o < 3; o++)  // (t - w) (H + damping) = w (C - H)
+  for (size_t i = 0; i < k * k; i++) half[i] = x.h[i] / 4;
+  for (size_t i = 0; i < k; i++) trace += half[i * (k + 1)];
+  for (double &v : d) v /= 2;
+  ASSERT_EQ(method_asymmetric_target(3, k, x.w.data(), half.data(), d.data(), t.data()), TETRA_OK);
+  for (size_t o = 0; o < 3; o++)  // t H + (t - w) damping = D
     for (size_t j = 0; j < k; j++) {
-      double left = (t[o * k + j] - x.w[o * k + j]) * 0.01 * trace / k, right = 0;
-      for (size_t i = 0; i < k; i++) {
-        left += (t[o * k + i] - x.w[o * k + i]) * h[i * k + j];
-        right += x.w[o * k + i] * (c[i * k + j] - h[i * k + j]);
-      }
-      EXPECT_NEAR(left, right, 1e-9);
-      EXPECT_NEAR(t[o * k + j], 2 * x.w[o * k + j], 0.4 * (std::fabs(x.w[o * k + j]) + 1));
+      double left = (t[o * k + j] - x.w[o * k + j]) * 0.01 * trace / k;
+      for (size_t i = 0; i < k; i++) left += t[o * k + i] * half[i * k + j];
+      EXPECT_NEAR(left, d[o * k + j], 1e-9);
+      EXPECT_NEAR(t[o * k + j], 2 * x.w[o * k + j], 0.2 * (std::fabs(x.w[o * k + j]) + 0.5));
     }
 }
 
@@ -319,17 +317,13 @@ TEST(Methods, adaround_rounds_up_or_down_and_better_than_nearest) {
 TEST(Methods, corrected_biases_keep_the_mean) {
   Layer x(9, 4, 1, 5);
   x.Nearest();
-  const std::vector<double> mf = {1, 2, 3, 4, 5}, mq = {1.1, 1.9, 3.2, 4, 4.5};
-  std::vector<double> bias = {1, 0, -1, 2};
-  const auto before = bias;
-  method_correct_bias(&x.l, x.w.data(), mf.data(), mq.data(), &x.c, bias.data());
+  const std::vector<double> mean_y = {1, 0, -3, 2}, mean_u = {1.1, 1.9, 3.2, 4, 4.5};
+  std::vector<double> bias(4);
+  method_correct_bias(&x.l, mean_y.data(), mean_u.data(), &x.c, bias.data());
   for (size_t o = 0; o < 4; o++) {
-    double real = before[o], quantized = bias[o];
-    for (size_t i = 0; i < 5; i++) {
-      real += x.w[o * 5 + i] * mf[i];
-      quantized += static_cast<double>(x.scale[o]) * x.q[o * 5 + i] * mq[i];
-    }
-    EXPECT_NEAR(real, quantized, 1e-12);
+    double mean = bias[o];
+    for (size_t i = 0; i < 5; i++) mean += static_cast<double>(x.scale[o]) * x.q[o * 5 + i] * mean_u[i];
+    EXPECT_NEAR(mean, mean_y[o], 1e-12);
   }
 }
 

@@ -66,7 +66,7 @@ static int run(char **argv, int plain, struct tetra_import_report *refused, stru
   struct tetra_quantize_options o;
   int h, w, c, rc = 1;
   tetra_quantize_defaults(&o);
-  o.search = !plain;
+  if (plain) o.method = TETRA_METHOD_MAX;
   const int precision = tetra_precision_parse(argv[3]);
   if (model && data && !(rc = tetra_quantize_input(model, size, &h, &w, &c, refused, err))) {
     const int n = (int)(bytes / sizeof(float) / (size_t)h / (size_t)w / (size_t)c);

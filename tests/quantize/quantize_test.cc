@@ -21,7 +21,13 @@ struct Quantized {
     tetra_quantize_options o;
     tetra_quantize_defaults(&o);
     o.precision = precision;
-    o.search = search;
+    o.method = search ? TETRA_METHOD_BEST : TETRA_METHOD_MAX;
+    Run(model, images, n, o);
+  }
+  Quantized(const std::string &model, const std::vector<float> &images, int n, const tetra_quantize_options &o) {
+    Run(model, images, n, o);
+  }
+  void Run(const std::string &model, const std::vector<float> &images, int n, const tetra_quantize_options &o) {
     uint8_t *out = nullptr;
     size_t size = 0;
     rc = tetra_quantize_model(reinterpret_cast<const uint8_t *>(model.data()), model.size(), images.data(), n, &o, &out,
@@ -390,7 +396,8 @@ TEST(Quantize, a_constant_image_and_dead_channels) {
 // A batch norm's gamma of 0, or next to it, leaves the channel its bias, which must not run out of int32.
 TEST(Quantize, a_channel_of_tiny_weights_keeps_its_bias) {
   for (const double gamma : {0.0, 1e-12, 1e-7}) {
-    for (const auto precision : {TETRA_W8A8, TETRA_W4A4}) {
+    for (int at = 0; at < 2 * TETRA_METHOD_COUNT; at++) {
+      const auto precision = at % 2 ? TETRA_W8A8 : TETRA_W4A4;
       Rng random(5);
       Model m = Start({1, 3, 12, 12});
       m.opset = 17;
@@ -399,7 +406,11 @@ TEST(Quantize, a_channel_of_tiny_weights_keeps_its_bias) {
       m.Const("b", onnx::kFloat, {4}, {0.5, 0.1, -0.2, 0});
       Op(&m, "Conv", {"x", "w", "b"}, "logits", {{"pads", {1, 1, 1, 1}}});
       const auto images = Images(9, 4, 432);
-      const Quantized q(m.Bytes(), images, 4, precision, 1);
+      tetra_quantize_options o;
+      tetra_quantize_defaults(&o);
+      o.method = static_cast<tetra_quantize_method>(at / 2);
+      o.precision = precision;
+      const Quantized q(m.Bytes(), images, 4, o);
       ASSERT_EQ(q.rc, TETRA_OK) << gamma << ": " << q.err.msg;
       const Imported i(q.bytes);
       ASSERT_EQ(i.rc, TETRA_OK) << i.Why();
@@ -409,6 +420,109 @@ TEST(Quantize, a_channel_of_tiny_weights_keeps_its_bias) {
       for (size_t p = 0; p < 144; p++) ASSERT_NEAR(y.at(p), 0.5, 0.5001 * step) << gamma << " pixel " << p;
     }
   }
+}
+
+constexpr tetra_quantize_method kMethods[] = {TETRA_METHOD_MAX,  TETRA_METHOD_SQUANT, TETRA_METHOD_GPTQ,
+                                              TETRA_METHOD_GPFQ, TETRA_METHOD_CD,     TETRA_METHOD_ADAROUND,
+                                              TETRA_METHOD_BEST};
+
+tetra_quantize_options With(tetra_quantize_method method, tetra_precision precision) {
+  tetra_quantize_options o;
+  tetra_quantize_defaults(&o);
+  o.method = method;
+  o.precision = precision;
+  return o;
+}
+
+TEST(Quantize, j_never_rises_from_stage_to_stage) {
+  for (const bool grouped : {false, true}) {
+    Rng random(3);
+    const Model m = grouped ? MobileModel(&random) : FloatModel(&random);
+    const auto images = Images(100, 8, 432);
+    for (const auto method : kMethods) {
+      const Quantized q(m.Bytes(), images, 8, With(method, TETRA_W4A4_INIT8_DENSE8));
+      ASSERT_EQ(q.rc, TETRA_OK) << q.err.msg;
+      for (int i = 0; i < q.report.n_items; i++) {
+        const tetra_quantized &item = q.report.items[i];
+        if (!item.is_weights) continue;
+        ASSERT_GE(item.n_stages, 1) << item.name;
+        EXPECT_LT(item.stages[0].j, item.power) << item.name;
+        for (int s = 1; s < item.n_stages; s++)
+          EXPECT_LE(item.stages[s].j, item.stages[s - 1].j) << item.name << " " << item.stages[s].name;
+      }
+    }
+  }
+}
+
+TEST(Quantize, every_method_is_another_network_and_no_worse_than_the_plain_one) {
+  Rng random(3);
+  const Model m = FloatModel(&random);
+  const auto images = Images(100, 32, 432);
+  std::vector<std::string> files;
+  double plain = 0;
+  for (const auto method : kMethods) {
+    const Quantized q(m.Bytes(), images, 32, With(method, TETRA_W4A8));
+    ASSERT_EQ(q.rc, TETRA_OK) << q.err.msg;
+    files.push_back(q.bytes);
+    const double snr = LogitsSnr(m, q.bytes, 1000);
+    if (method == TETRA_METHOD_MAX) plain = snr;
+    EXPECT_GE(snr, plain) << tetra_quantize_method_name(method);
+  }
+  std::sort(files.begin(), files.end());
+  EXPECT_EQ(std::unique(files.begin(), files.end()), files.end());
+}
+
+TEST(Quantize, names_of_methods) {
+  for (const auto method : kMethods) EXPECT_EQ(tetra_quantize_method_parse(tetra_quantize_method_name(method)), method);
+  EXPECT_EQ(tetra_quantize_method_parse("Best"), -1);
+  EXPECT_EQ(tetra_quantize_method_name(TETRA_METHOD_COUNT), nullptr);
+}
+
+TEST(Quantize, coarser_scales_are_shared_and_lose_more) {
+  Rng random(3);
+  const Model m = FloatModel(&random);
+  const auto images = Images(100, 32, 432);
+  double before = 0;
+  for (const int granularity : {0, 4, 1}) {
+    auto o = With(TETRA_METHOD_SQUANT, TETRA_W4A8);
+    o.granularity = granularity;
+    const Quantized q(m.Bytes(), images, 32, o);
+    const Imported i(q.bytes);
+    ASSERT_EQ(i.rc, TETRA_OK) << q.err.msg << i.Why();
+    double lost = 0;
+    for (int k = 0; k < q.report.n_items; k++)
+      if (q.report.items[k].is_weights) lost -= q.report.items[k].snr_db;
+    if (granularity != 0) {
+      EXPECT_LT(lost, before) << granularity;
+    }
+    before = lost;
+  }
+}
+
+TEST(Quantize, without_an_image_from_batch_norms) {
+  Rng random(3);
+  const Model m = FloatModel(&random);
+  auto o = With(TETRA_METHOD_SQUANT, TETRA_W8A8);
+  o.data_free = 1;
+  for (int c = 0; c < 3; c++) {
+    o.image_low[c] = -3;
+    o.image_high[c] = 3;
+  }
+  const Quantized q(m.Bytes(), {}, 0, o);
+  ASSERT_EQ(q.rc, TETRA_OK) << q.err.msg;
+  EXPECT_GT(LogitsSnr(m, q.bytes, 1000), 8) << "the model's batch norms are random, not its own statistics";
+  o.method = TETRA_METHOD_GPTQ;
+  const Quantized needs(m.Bytes(), {}, 0, o);
+  EXPECT_EQ(needs.rc, TETRA_EINVAL);
+  EXPECT_NE(std::string(needs.err.msg).find("gptq needs images"), std::string::npos) << needs.err.msg;
+  Model folded = Start({1, 3, 12, 12});
+  folded.opset = 17;
+  folded.Const("w", onnx::kFloat, {4, 3, 3, 3}, Real(&random, 108, -0.4, 0.4));
+  Op(&folded, "Relu", {Op(&folded, "Conv", {"x", "w"}, "first")}, "logits");
+  o.method = TETRA_METHOD_SQUANT;
+  const Quantized none(folded.Bytes(), {}, 0, o);
+  EXPECT_EQ(none.rc, TETRA_EINVAL);
+  EXPECT_NE(std::string(none.err.msg).find("no batch norm behind 'node_first'"), std::string::npos) << none.err.msg;
 }
 
 // ResNet-20 and CIFAR-10.

@@ -32,6 +32,8 @@ struct tetra_float_value {
   int h, w, c, flat; /* flat: the network sees it as [n][c*h*w] */
   int producer;      /* node, -1: the input */
   int n_uses;        /* the network's output counts */
+  double *mean, *sd; /* of each channel over the training set, where a batch norm makes this value and so tells; else
+                        NULL */
 };
 
 /* Of each axis: `n` indices from `start` in steps of `step`. n 0: all that there are. */

@@ -166,8 +166,13 @@ static int conv_bn(struct tetra_arena *arena, struct npz *z, struct tetra_float_
   f->cout = cout;
   f->w = tetra_arena_alloc(arena, 9 * cin * (size_t)cout, sizeof *f->w);
   f->bias = tetra_arena_alloc(arena, (size_t)cout, sizeof *f->bias);
-  if (!f->w || !f->bias) return tetra_arena_failed(arena);
+  struct tetra_float_value *v = &g->values[f->out];
+  v->mean = tetra_arena_alloc(arena, (size_t)cout, sizeof *v->mean);
+  v->sd = tetra_arena_alloc(arena, (size_t)cout, sizeof *v->sd);
+  if (!f->w || !f->bias || !v->mean || !v->sd) return tetra_arena_failed(arena);
   for (size_t co = 0; co < (size_t)cout; co++) {
+    v->mean[co] = (double)element(bn[1], co);
+    v->sd[co] = fabs((double)element(bn[0], co));
     const struct tetra_bn b = {element(bn[0], co), element(bn[1], co), element(bn[2], co), element(bn[3], co)};
     double mult;
     tetra_bn_fold(&b, &mult, &f->bias[co]);

@@ -4,13 +4,11 @@
  * Scales are AQT's (tetra/quantize.h): weights, per output channel, and signed tensors B / (bound + eps) with
  * B = 2^(b-1) - 1, unsigned tensors 2^b / (bound + eps), zero points 0. QuantizeLinear rounds half to even, where AQT's
  * unsigned quantizer rounds down: that is the convention of networks trained with it, and would only shift one that was
- * not. Bounds are the largest magnitudes seen, or with `search`
- *   - of 4-bit tensors: the bound with the least squared error over the calibration images;
- *   - of 4-bit weights: the bound with the least squared error weighted by the mean square of each input, then codes
- *     chosen one input after another, each passing its rounding error on to those that follow (Frantar et al., "GPTQ",
- *     arXiv 2210.17323, section 3; by Cholesky factors of the inverse of the inputs' second moments);
- *   - of all convolutions: the bias takes back what quantization moved each channel's mean by (Nagel et al., "Data-Free
- *     Quantization", arXiv 1906.04721, section 4.2, on data), layer by layer.
+ * not. Bounds of 8-bit tensors are the largest magnitudes seen, of 4-bit ones the least squared error; of a 4-bit image
+ * the one that moves the float network's softmax least. Weights are a method's affair, and each convolution's bias
+ * takes back what quantization moves its channels' means by, layer by layer, with the errors of all layers before
+ * present. TETRA_METHOD_MAX does none of that: largest magnitudes, nearest codes. docs/quantization.md has formulas and
+ * sources.
  */
 #ifndef TETRA_QUANTIZE_MODEL_H
 #define TETRA_QUANTIZE_MODEL_H
@@ -22,13 +20,37 @@
 extern "C" {
 #endif
 
+/* X(enumerator, name on the command line, what it is): docs/quantization.md has them all. */
+#define TETRA_QUANTIZE_METHODS(X)                                                                   \
+  X(TETRA_METHOD_MAX, "max", "largest magnitudes, nearest codes")                                   \
+  X(TETRA_METHOD_SQUANT, "squant", "errors of kernels and channels sum to nothing (SQuant)")        \
+  X(TETRA_METHOD_GPTQ, "gptq", "each input's error is passed on to those that follow (GPTQ)")       \
+  X(TETRA_METHOD_GPFQ, "gpfq", "a greedy walk along the inputs (GPFQ)")                             \
+  X(TETRA_METHOD_CD, "cd", "asymmetric target, coordinate descent on codes and scales")             \
+  X(TETRA_METHOD_ADAROUND, "adaround", "asymmetric target, learned rounding up or down (AdaRound)") \
+  X(TETRA_METHOD_BEST, "best", "asymmetric target, GPTQ, then coordinate descent on codes and scales")
+#define TETRA_METHOD_ENUM(e, name, what) e,
+enum tetra_quantize_method { TETRA_QUANTIZE_METHODS(TETRA_METHOD_ENUM) TETRA_METHOD_COUNT };
+#undef TETRA_METHOD_ENUM
+/* All names as a sentence has them, a string literal: "max, squant, ..." */
+#define TETRA_QUANTIZE_METHOD_NAMES "max, squant, gptq, gpfq, cd, adaround and best"
+/* Its name, and what it is; NULL where m is none. */
+const char *tetra_quantize_method_name(enum tetra_quantize_method m);
+const char *tetra_quantize_method_text(enum tetra_quantize_method m);
+/* The method of that name, -1 where there is none. */
+TETRA_NODISCARD int tetra_quantize_method_parse(const char *name);
+
 /* Which bits where: as docs/numerics.md has it for built-in networks. The layer that reads the image and the dense
  * layers are the "stem, dense" of that table; tensors that a ReLU or the data make non-negative are unsigned; what is
  * added to an unquantized sum, and pooled by averages, has 8 bits. With `bits` every convolution and dense layer has
  * those of its entry instead; each must have exactly one, in any order. */
 struct tetra_quantize_options {
   enum tetra_precision precision;
-  int search;                          /* 1: as above; 0: largest magnitudes and nearest codes only */
+  enum tetra_quantize_method method;
+  int granularity; /* consecutive output channels that share a weight scale (of a grouped convolution, those of its
+                      groups do not); 1: each has its own; 0: all share one */
+  int data_free;   /* no images: ranges and means from batch norms; TETRA_METHOD_MAX and SQUANT only */
+  float image_low[3], image_high[3];   /* data_free: what channel c of an image, c % 3, ranges over */
   const struct tetra_layer_bits *bits; /* n_bits entries, borrowed; NULL: as `precision` has it */
   int n_bits;
   /* 1: the file has 8-bit weights throughout; those of layers to which `precision` or `bits` give 4 bits hold these in
@@ -36,6 +58,13 @@ struct tetra_quantize_options {
   int nested;
   int separate; /* 1: residual additions round twice (tetra/separate.h), which metadata say; 0: once */
 };
+
+/* The objective after a stage of a method: mean square error of the layer's sums over those of a channel. */
+struct tetra_quantize_stage {
+  const char *name; /* static */
+  double j;
+};
+enum { TETRA_QUANTIZE_STAGES = 3 };
 
 /* One quantized tensor or one layer's weights. */
 struct tetra_quantized {
@@ -46,6 +75,10 @@ struct tetra_quantized {
   double snr_db;    /* 10 log10(sum x^2 / sum (x - quantized x)^2) against the float network, over the images, errors of
                        all layers before included; weights: of the weights alone */
   double saturated; /* share of elements beyond the range of codes */
+  /* Weights: J after each stage (quantize/src/methods), never larger than after the one before; and J of weights 0. */
+  struct tetra_quantize_stage stages[TETRA_QUANTIZE_STAGES];
+  int n_stages;
+  double power;
 };
 struct tetra_quantize_report {
   struct tetra_quantized *items; /* in the network's order; owned */
@@ -53,7 +86,7 @@ struct tetra_quantize_report {
   double output_snr_db; /* the logits, after their quantization */
 };
 
-/* {TETRA_W8A8, 1}, no bits of single layers */
+/* TETRA_W8A8, TETRA_METHOD_BEST, a scale for each channel, no bits of single layers */
 void tetra_quantize_defaults(struct tetra_quantize_options *o);
 void tetra_quantize_report_free(struct tetra_quantize_report *r);
 
@@ -65,9 +98,10 @@ TETRA_NODISCARD int tetra_quantize_input(const uint8_t *bytes, size_t size, int 
  * layer. */
 TETRA_NODISCARD int tetra_quantize_check_bits(const uint8_t *bytes, size_t size, const struct tetra_quantize_options *o,
                                               struct tetra_error *err);
-/* images: n times [h][w][c], normalized as the network wants them; all of them, and two tensors of every layer that is
- * still needed, are in memory at once. *out, *out_size: the ONNX file, owned by the caller (free), which
- * tetra_import_onnx has accepted. `refused` lists nodes that cannot be quantized. TETRA_EINVAL, TETRA_ENOMEM. */
+/* Of data_free no images are read: NULL, n 0. images: n times [h][w][c], normalized as the network wants them; all of
+ * them, and two tensors of every layer that is still needed, are in memory at once. *out, *out_size: the ONNX file,
+ * owned by the caller (free), which tetra_import_onnx has accepted. `refused` lists nodes that cannot be quantized.
+ * TETRA_EINVAL, TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images, int n,
                                          const struct tetra_quantize_options *o, uint8_t **out, size_t *out_size,
                                          struct tetra_quantize_report *report, struct tetra_import_report *refused,

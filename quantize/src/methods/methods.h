@@ -63,8 +63,9 @@ TETRA_NODISCARD int method_squant_channel(const double *x, int taps, int cin, in
 /* gptq.c */
 TETRA_NODISCARD int method_gptq(const struct method_layer *l, struct method_codes *c);
 
-/* target.c: t for inputs u_q where the float network has u_f: h = E[u_q u_q'], c = E[u_f u_q'], w and t [cout][k]. */
-TETRA_NODISCARD int method_asymmetric_target(int cout, size_t k, const double *w, const double *h, const double *c,
+/* target.c: t for inputs u_q where the sums shall be y, which are w u_f in the float network: h = E[u_q u_q'], d = E[y
+ * u_q'] [cout][k], w and t [cout][k]. */
+TETRA_NODISCARD int method_asymmetric_target(int cout, size_t k, const double *w, const double *h, const double *d,
                                              double *t);
 
 /* descent.c: coordinate descent on the codes, then the best scale for them, and again, `rounds` times or until nothing
@@ -87,8 +88,8 @@ struct method_adaround_options {
 TETRA_NODISCARD int method_adaround(const struct method_layer *l, const struct method_adaround_options *how,
                                     struct method_codes *c);
 
-/* bias.c: bias[c] += w m_f - scale q m_q: the channel's mean is then the float network's. w: [cout][k]. */
-void method_correct_bias(const struct method_layer *l, const double *w, const double *mean_f, const double *mean_q,
+/* bias.c: bias[cout] such that the channels' means are mean_y[cout] where the inputs' are mean_u[k]. */
+void method_correct_bias(const struct method_layer *l, const double *mean_y, const double *mean_u,
                          const struct method_codes *c, double *bias);
 
 #ifdef __cplusplus

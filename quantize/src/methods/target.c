@@ -1,7 +1,7 @@
 /* The asymmetric target: weights for the inputs that the quantized network has, so that the layer's sums come as near
- * as they can to the float network's (Li et al., "GPTAQ", arXiv 2504.02692; the same least squares as Qronos', arXiv
- * 2505.11695). Minimising E |w u_f - t u_q|^2 gives t H = w C; damped,
- *   t = w + w (C - H) (H + 0.01 mean(diag H) I)^-1. */
+ * as they can to what the float network has there (Li et al., "GPTAQ", arXiv 2504.02692; the same least squares as
+ * Qronos', arXiv 2505.11695). With y = w u_f, minimising E |y - t u_q|^2 gives t H = E[y u_q'] = D; damped, t = w + (D
+ * - w H) (H + 0.01 mean(diag H) I)^-1. */
 #include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +25,11 @@ static int solve(int cout, size_t k, const double *h, double *a, double *t) {
   return info == 0;
 }
 
-int method_asymmetric_target(int cout, size_t k, const double *w, const double *h, const double *c, double *t) {
+int method_asymmetric_target(int cout, size_t k, const double *w, const double *h, const double *d, double *t) {
   double *a = malloc(k * k * sizeof *a);
   if (a == NULL) return TETRA_ENOMEM;
-  for (size_t i = 0; i < k * k; i++) a[i] = c[i] - h[i];
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, cout, (int)k, (int)k, 1.0, w, (int)k, a, (int)k, 0.0, t,
+  memcpy(t, d, (size_t)cout * k * sizeof *t);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, cout, (int)k, (int)k, -1.0, w, (int)k, h, (int)k, 1.0, t,
               (int)k);
   if (!solve(cout, k, h, a, t)) memset(t, 0, (size_t)cout * k * sizeof *t);
   for (size_t i = 0; i < (size_t)cout * k; i++) t[i] += w[i];

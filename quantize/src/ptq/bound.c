@@ -1,5 +1,6 @@
 /* Bounds of activation tensors. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "ptq/quantizer.h"
 #include "tetra/quantize.h"
@@ -59,4 +60,62 @@ size_t quant_fake(const struct quant_point *p, const float *x, size_t n, float *
     y[i] = (code < lo ? lo : code > hi ? hi : code) * p->scale;
   }
   return beyond;
+}
+
+/* sum p ln(p / q) of the softmaxes of n rows of logits, mean. */
+static double divergence(const float *want, const float *got, int n, int classes) {
+  double kl = 0;
+  for (int i = 0; i < n; i++, want += classes, got += classes) {
+    double most = -INFINITY, most_got = -INFINITY, sum = 0, sum_got = 0;
+    for (int c = 0; c < classes; c++) {
+      most = fmax(most, (double)want[c]);
+      most_got = fmax(most_got, (double)got[c]);
+    }
+    for (int c = 0; c < classes; c++) {
+      sum += exp((double)want[c] - most);
+      sum_got += exp((double)got[c] - most_got);
+    }
+    for (int c = 0; c < classes; c++)
+      kl += exp((double)want[c] - most) / sum *
+            ((double)want[c] - most - log(sum) - (double)got[c] + most_got + log(sum_got));
+  }
+  return kl / n;
+}
+
+/* *kl: how far the float network's answers move where the image alone is quantized to q. */
+static int try_image(const struct tetra_float_graph *g, struct quant_point *q, float bound, const float *images, int n,
+                     const float *logits, float *scratch, double *kl, struct tetra_error *err) {
+  const struct tetra_float_node *last = &g->nodes[g->values[g->output].producer];
+  const int v = last->kind == TETRA_FLOAT_SOFTMAX ? last->in[0] : g->output;
+  float *got = NULL;
+  q->bound = bound;
+  q->scale = 1.0f / tetra_aqt_scale(q->fmt, bound);
+  quant_fake(q, images, tetra_float_size(&g->values[g->input], n), scratch);
+  const int rc = tetra_float_run_graph(g, scratch, n, &got, err);
+  if (!rc) *kl = divergence(logits, got, n, (int)tetra_float_size(&g->values[v], 1));
+  free(got);
+  return rc;
+}
+
+int quant_image_bound(const struct tetra_float_graph *g, struct quant_point *q, const float *images, int n,
+                      float *bound, struct tetra_error *err) {
+  enum { most_images = 128, from = 9, to = 20 }; /* of 20 */
+  if (n > most_images) n = most_images;
+  const size_t count = tetra_float_size(&g->values[g->input], n);
+  const float max = quant_bound(q->fmt, images, count, 0);
+  float *scratch = malloc(count * sizeof *scratch), *logits = NULL;
+  double least = INFINITY;
+  int rc = scratch ? tetra_float_run_graph(g, images, n, &logits, err)
+                   : tetra_fail(err, TETRA_ENOMEM, "no memory for %d images", n);
+  for (int t = to; !rc && t >= from; t--) {
+    double kl = INFINITY;
+    rc = try_image(g, q, max * (float)t / to, images, n, logits, scratch, &kl, err);
+    if (kl < least) {
+      least = kl;
+      *bound = q->bound;
+    }
+  }
+  free(scratch);
+  free(logits);
+  return rc;
 }

@@ -1,6 +1,5 @@
 /* Calibration: the network runs in float and quantized side by side over all images, and each layer is decided with the
  * errors of those before it present. */
-#include <cblas.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,29 +30,21 @@ static void forget(struct state *s) {
   memset(s, 0, sizeof *s);
 }
 
-static struct tetra_quantized *report_item(struct run *r, const char *name, enum tetra_fmt fmt) {
-  struct tetra_quantize_report *t = r->report;
-  if (!(t->n_items & (t->n_items - 1))) {
-    const size_t room = t->n_items ? 2 * (size_t)t->n_items : 1;
-    struct tetra_quantized *grown = realloc(t->items, room * sizeof *grown);
-    if (!grown) return NULL;
-    t->items = grown;
-  }
-  struct tetra_quantized *q = &t->items[t->n_items++];
-  memset(q, 0, sizeof *q);
-  snprintf(q->name, sizeof q->name, "%s", name);
-  q->fmt = fmt;
-  return q;
-}
+/* Are bounds clipped and lost means taken back? */
+static int searches(const struct run *r) { return r->p->o->method != TETRA_METHOD_MAX; }
 
-static double snr(const float *x, const float *y, size_t n) {
-  double signal = 0, noise = 0;
-  for (size_t i = 0; i < n; i++) {
-    const double e = (double)x[i] - (double)y[i];
-    signal += (double)x[i] * (double)x[i];
-    noise += e * e;
-  }
-  return noise > 0 ? 10 * log10(signal / noise) : INFINITY;
+static int choose_bound(struct run *r, int v, int k, size_t count) {
+  const struct tetra_float_graph *g = r->p->g;
+  struct quant_point *q = &r->p->points[v][k];
+  const int search = searches(r) && k == POINT_4;
+  float bound = 0;
+  int rc = TETRA_OK;
+  if (search && v == g->input)
+    rc = quant_image_bound(g, q, r->s[v].real, r->n, &bound, r->arena->err);
+  else
+    bound = quant_bound(q->fmt, r->s[v].sum, count, search);
+  q->bound = bound;
+  return rc;
 }
 
 static int quantize_value(struct run *r, int v) {
@@ -62,100 +53,74 @@ static int quantize_value(struct run *r, int v) {
   for (int k = 0; k < N_POINTS; k++) {
     struct quant_point *q = &r->p->points[v][k];
     if (!q->used) continue;
-    struct tetra_quantized *item = report_item(r, r->p->g->values[v].name, q->fmt);
+    struct tetra_quantized *item = quant_report_item(r->report, r->p->g->values[v].name, q->fmt);
     s->points[k] = malloc(count * sizeof(float));
     if (!item || !s->points[k])
       return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for a quantized tensor of %zu values", count);
-    q->bound = quant_bound(q->fmt, s->sum, count, r->p->o->search && k == POINT_4);
+    const int rc = choose_bound(r, v, k, count);
+    if (rc) return rc;
     q->scale = 1.0f / tetra_aqt_scale(q->fmt, q->bound);
     item->bound = (double)q->bound;
     item->saturated = (double)quant_fake(q, s->sum, count, s->points[k]) / (double)count;
-    item->snr_db = snr(s->real, s->points[k], count);
+    item->snr_db = quant_snr(s->real, s->points[k], count);
     if (v == r->logits) r->report->output_snr_db = item->snr_db;
   }
   return TETRA_OK;
-}
-
-/* Second moments of the inputs of a group of node i as it will read them, over all pixels of all images, to m[k][k],
- * the upper half. rows and sum are scratch: [pixels][k] and [k][k]. */
-static void group_moments(const struct run *r, int i, int group, const float *in, float *rows, float *sum, double *m) {
-  const struct tetra_float_node *n = &r->p->g->nodes[i];
-  const struct tetra_float_value *v = &r->p->g->values[n->in[0]], *out = &r->p->g->values[n->out];
-  const int k = (int)tetra_window_elements(&n->win, n->cin), pixels = out->h * out->w;
-  memset(sum, 0, (size_t)k * (size_t)k * sizeof *sum);
-  for (int image = 0; image < r->n; image++) {
-    tetra_float_im2col(v, n, group, in + (size_t)image * tetra_float_size(v, 1), out->h, out->w, rows);
-    cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, k, pixels, 1.0f, rows, k, 1.0f, sum, k);
-  }
-  for (size_t j = 0; j < (size_t)k * (size_t)k; j++) m[j] = (double)sum[j];
-}
-
-/* Those of all groups, behind one another; NULL without memory. */
-static double *second_moments(struct run *r, int i, const float *in) {
-  const struct tetra_float_node *n = &r->p->g->nodes[i];
-  const struct tetra_float_value *out = &r->p->g->values[n->out];
-  const size_t k = tetra_window_elements(&n->win, n->cin), pixels = (size_t)out->h * (size_t)out->w;
-  float *rows = malloc(k * pixels * sizeof *rows), *sum = malloc(k * k * sizeof *sum);
-  double *m = malloc((size_t)n->groups * k * k * sizeof *m);
-  for (int group = 0; rows && sum && m && group < n->groups; group++)
-    group_moments(r, i, group, in, rows, sum, m + (size_t)group * k * k);
-  const int ok = rows && sum;
-  free(rows);
-  free(sum);
-  if (!ok) {
-    free(m);
-    m = NULL;
-  }
-  return m;
-}
-
-static int choose_weights(struct run *r, int i, const float *in) {
-  const struct quant_plan *p = r->p;
-  const struct tetra_float_node *n = &p->g->nodes[i];
-  struct quant_weights *q = &r->p->weights[i];
-  double *moments = NULL;
-  if (p->o->search && q->bits == 4 && !(moments = second_moments(r, i, in)))
-    return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory to choose the weights of '%s'", n->name);
-  const int rc = quant_choose_weights(r->arena, r->p, i, moments);
-  free(moments);
-  if (rc) return rc;
-  struct tetra_quantized *item = report_item(r, n->name, q->bits == 4 ? TETRA_S4 : TETRA_S8);
-  if (!item) return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for the report");
-  const size_t k = tetra_window_elements(&n->win, n->cin), count = k * (size_t)n->cout;
-  size_t beyond = 0;
-  const int top = (1 << (q->bits - 1)) - 1;
-  for (size_t j = 0; j < count; j++) beyond += fabsf(n->w[j]) > ((float)top + 0.5f) * q->scale[j / k];
-  for (int c = 0; c < n->cout; c++) item->bound += (double)q->scale[c] * top / n->cout;
-  item->is_weights = 1;
-  item->saturated = (double)beyond / (double)count;
-  item->snr_db = snr(n->w, q->real, count);
-  return TETRA_OK;
-}
-
-/* Adds to node i's bias what channel means of `sum` have lost against `real`, and corrects the sum (and `also`). */
-static int correct_bias(struct run *r, int i, const float *real, float *sum) {
-  const struct tetra_float_node *n = &r->p->g->nodes[i];
-  struct quant_weights *q = &r->p->weights[i];
-  const size_t c = (size_t)n->cout, pixels = tetra_float_size(&r->p->g->values[n->out], r->n) / c;
-  double *lost = calloc(c, sizeof *lost);
-  if (!lost) return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for biases");
-  for (size_t j = 0; j < pixels * c; j++) lost[j % c] += (double)real[j] - (double)sum[j];
-  for (size_t k = 0; k < c; k++) lost[k] = q->offset[k] + lost[k] / (double)pixels;
-  double *before = malloc(c * sizeof *before);
-  if (before) {
-    memcpy(before, q->offset, c * sizeof *before);
-    quant_set_bias(r->p, i, (double)r->p->points[n->in[0]][r->p->use[i][0]].scale, lost);
-    for (size_t j = 0; j < pixels * c; j++) sum[j] += (float)(q->offset[j % c] - before[j % c]);
-  }
-  free(lost);
-  free(before);
-  return before ? TETRA_OK : tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for biases");
 }
 
 /* What node i reads in the quantized network. */
 static const float *operand(const struct run *r, int i, int k) {
   const int v = r->p->g->nodes[i].in[k], use = r->p->use[i][k];
   return v < 0 ? NULL : use < 0 ? r->s[v].sum : r->s[v].points[use];
+}
+
+/* The addition that reads the sums of value v, and nothing else does; -1 where there is none. */
+static int open_addition(const struct quant_plan *p, int v) {
+  const struct tetra_float_graph *g = p->g;
+  if (g->values[v].n_uses != 1) return -1;
+  for (int i = 0; i < g->n_nodes; i++)
+    for (int k = 0; g->nodes[i].kind == TETRA_FLOAT_ADD && k < 2; k++)
+      if (g->nodes[i].in[k] == v) return p->use[i][k] < 0 && g->nodes[i].in[!k] != v ? i : -1;
+  return -1;
+}
+
+static float largest(const float *x, size_t n) {
+  float max = 0;
+  for (size_t i = 0; i < n; i++) max = fmaxf(max, fabsf(x[i]));
+  return max;
+}
+
+/* What node i's sums shall be: the float network's, and where they are added to a residual that is quantized already,
+ * what that has lost. *made is to be freed. */
+static int wanted_sums(struct run *r, int i, const float **wanted, float **made) {
+  const struct tetra_float_graph *g = r->p->g;
+  const int v = g->nodes[i].out, add = open_addition(r->p, v);
+  const size_t count = tetra_float_size(&g->values[v], r->n);
+  *wanted = r->s[v].real;
+  *made = NULL;
+  if (add < 0) return TETRA_OK;
+  const int k = g->nodes[add].in[0] == v;
+  const float *real = r->s[g->nodes[add].in[k]].real, *quantized = operand(r, add, k);
+  if (!real || !quantized) return TETRA_OK;
+  float *sums = malloc(count * sizeof *sums);
+  if (!sums) return tetra_fail(r->arena->err, TETRA_ENOMEM, "no memory for the sums of '%s'", g->nodes[i].name);
+  for (size_t j = 0; j < count; j++) sums[j] = r->s[v].real[j] + (real[j] - quantized[j]);
+  *wanted = *made = sums;
+  return TETRA_OK;
+}
+
+static int choose_codes(struct run *r, int i, const float *in) {
+  const struct tetra_float_node *n = &r->p->g->nodes[i];
+  const float *wanted;
+  float *made;
+  int rc = wanted_sums(r, i, &wanted, &made);
+  if (rc) return rc;
+  const struct quant_inputs inputs = {
+      .sight = {r->n, r->s[n->in[0]].real, in, wanted},
+      .most = (double)largest(wanted, tetra_float_size(&r->p->g->values[n->out], r->n))};
+  rc = quant_choose_weights(r->arena, r->p, i, &inputs);
+  free(made);
+  return rc;
 }
 
 static int run_node(struct run *r, int i) {
@@ -166,19 +131,13 @@ static int run_node(struct run *r, int i) {
   const float *const quantized[2] = {operand(r, i, 0), operand(r, i, 1)};
   int rc = tetra_float_run(g, n, r->n, real, NULL, NULL, &out->real, r->arena->err);
   if (!rc && n->kind == TETRA_FLOAT_CONV) {
-    if ((rc = choose_weights(r, i, quantized[0]))) return rc;
-    quant_set_bias(r->p, i, (double)r->p->points[n->in[0]][r->p->use[i][0]].scale, n->bias);
+    rc = choose_codes(r, i, quantized[0]);
+    if (!rc) rc = quant_report_weights(r->p, i, r->report, r->arena->err);
+    if (rc) return rc;
     rc = tetra_float_run(g, n, r->n, quantized, r->p->weights[i].real, r->p->weights[i].offset, &out->sum,
                          r->arena->err);
-    if (!rc && r->p->o->search) rc = correct_bias(r, i, out->real, out->sum);
   } else if (!rc) {
     rc = tetra_float_run(g, n, r->n, quantized, NULL, NULL, &out->sum, r->arena->err);
-    /* The convolution inside a sum takes back the residual's lost means too. */
-    for (int k = 0; !rc && k < 2 && n->kind == TETRA_FLOAT_ADD && r->p->o->search; k++) {
-      const int from = g->values[n->in[k]].producer;
-      if (r->p->use[i][k] < 0 && g->nodes[from].kind == TETRA_FLOAT_CONV)
-        rc = correct_bias(r, from, out->real, out->sum);
-    }
   }
   return rc ? rc : quantize_value(r, n->out);
 }

@@ -70,6 +70,25 @@ static int same_top1(const float *want, const struct tetra_tensor *got, int n, i
   return best == best_got;
 }
 
+/* sum p ln(p / q) of two softmaxes: of want, and of got's image n. */
+static double divergence(const float *want, const struct tetra_tensor *got, int n, int classes) {
+  const double scale = got->d.scale;
+  double most = -INFINITY, most_got = -INFINITY, sum = 0, sum_got = 0, kl = 0;
+  for (int e = 0; e < classes; e++) {
+    most = fmax(most, (double)want[e]);
+    most_got = fmax(most_got, code_at(got, n, e) * scale);
+  }
+  for (int e = 0; e < classes; e++) {
+    sum += exp((double)want[e] - most);
+    sum_got += exp(code_at(got, n, e) * scale - most_got);
+  }
+  const double log_sums = log(sum_got) + most_got - log(sum) - most;
+  for (int e = 0; e < classes; e++) {
+    kl += exp((double)want[e] - most) / sum * ((double)want[e] - code_at(got, n, e) * scale + log_sums);
+  }
+  return kl;
+}
+
 static int run(struct quantized *q, const float *logits, int classes, const struct quantize_images *images,
                struct quantize_agreement *a, struct tetra_error *err) {
   const struct tetra_graph *g = &q->m.graph;
@@ -87,7 +106,9 @@ static int run(struct quantized *q, const float *logits, int classes, const stru
     rc = tetra_exec_run(q->exec, q->tensors, err);
     if (rc != TETRA_OK) return rc;
     for (int n = 0; n < count; n++) {
-      a->same_top1 += same_top1(logits + (size_t)(first + n) * (size_t)classes, &q->tensors[g->output], n, classes);
+      const float *want = logits + (size_t)(first + n) * (size_t)classes;
+      a->same_top1 += same_top1(want, &q->tensors[g->output], n, classes);
+      a->kl += divergence(want, &q->tensors[g->output], n, classes) / images->n;
     }
   }
   return rc;

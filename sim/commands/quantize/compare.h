@@ -11,6 +11,7 @@ extern "C" {
 /* Of the float and the quantized network over the calibration images, which is no test set. */
 struct quantize_agreement {
   int n, same_top1;
+  double kl; /* mean over images: sum p ln(p / q), p the float network's softmax, q the quantized one's */
 };
 
 /* Runs both networks over the images, the quantized one by the fast path, whose results are those of the hardware.

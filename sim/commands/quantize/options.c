@@ -21,6 +21,9 @@ enum {
   OPT_NESTED,
   OPT_RESIDUAL,
   OPT_JSON,
+  OPT_METHOD,
+  OPT_GRANULARITY,
+  OPT_DATA_FREE,
   OPT_HELP
 };
 
@@ -30,6 +33,9 @@ static const struct option kOptions[] = {{"calibrate", required_argument, NULL, 
                                          {"limit", required_argument, NULL, OPT_LIMIT},
                                          {"mean", required_argument, NULL, OPT_MEAN},
                                          {"std", required_argument, NULL, OPT_STD},
+                                         {"method", required_argument, NULL, OPT_METHOD},
+                                         {"granularity", required_argument, NULL, OPT_GRANULARITY},
+                                         {"data-free", no_argument, NULL, OPT_DATA_FREE},
                                          {"no-search", no_argument, NULL, OPT_NO_SEARCH},
                                          {"bits", required_argument, NULL, OPT_BITS},
                                          {"nested", no_argument, NULL, OPT_NESTED},
@@ -49,6 +55,31 @@ static int parse_residual(const char *text, struct quantize_options *o, struct t
   o->how.separate = strcmp(text, "separate") == 0;
   if (o->how.separate || strcmp(text, "joint") == 0) return TETRA_OK;
   return sim_parse_refuse("residual", text, "joint or separate is", err);
+}
+
+static int parse_method(const char *text, struct quantize_options *o, struct tetra_error *err) {
+  const int method = tetra_quantize_method_parse(text);
+  if (method < 0) {
+    return tetra_fail(err, TETRA_EINVAL, "method '%.60s': %s are accepted", text, TETRA_QUANTIZE_METHOD_NAMES);
+  }
+  o->how.method = (enum tetra_quantize_method)method;
+  return TETRA_OK;
+}
+
+static int parse_granularity(const char *text, struct quantize_options *o, struct tetra_error *err) {
+  uint64_t n = 0;
+  if (strcmp(text, "channel") == 0) {
+    o->how.granularity = 1;
+  } else if (strcmp(text, "tensor") == 0) {
+    o->how.granularity = 0;
+  } else if (strncmp(text, "group:", 6) == 0 &&
+             sim_parse_uint("granularity group", text + 6, 1, 1000000, &n, err) == TETRA_OK) {
+    o->how.granularity = (int)n;
+  } else {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "granularity '%.60s': tensor, channel, or group:N with N from 1 to 1000000 are accepted", text);
+  }
+  return TETRA_OK;
 }
 
 static int parse_one(int option, const char *text, struct quantize_options *o, struct tetra_error *err) {
@@ -80,8 +111,16 @@ static int parse_one(int option, const char *text, struct quantize_options *o, s
       return sim_parse_mean(text, &o->pixels, err);
     case OPT_STD:
       return sim_parse_std(text, &o->pixels, err);
+    case OPT_METHOD:
+      o->method = text;
+      return parse_method(text, o, err);
+    case OPT_GRANULARITY:
+      return parse_granularity(text, o, err);
+    case OPT_DATA_FREE:
+      o->how.data_free = 1;
+      return TETRA_OK;
     case OPT_NO_SEARCH:
-      o->how.search = 0;
+      o->no_search = 1;
       return TETRA_OK;
     default:
       o->help = 1;
@@ -102,6 +141,15 @@ static int parse_network(int argc, char **argv, struct quantize_options *o, stru
   return TETRA_OK;
 }
 
+/* Pixels are all that is known of an image then. */
+static void without_data(struct quantize_options *o) {
+  if (o->method == NULL && !o->no_search) o->how.method = TETRA_METHOD_SQUANT;
+  for (int c = 0; c < 3; c++) {
+    o->how.image_low[c] = (0 - o->pixels.mean[c]) / o->pixels.std[c];
+    o->how.image_high[c] = (1 - o->pixels.mean[c]) / o->pixels.std[c];
+  }
+}
+
 int quantize_options_parse(int argc, char **argv, struct quantize_options *o, struct tetra_error *err) {
   memset(o, 0, sizeof *o);
   tetra_quantize_defaults(&o->how);
@@ -119,7 +167,13 @@ int quantize_options_parse(int argc, char **argv, struct quantize_options *o, st
   }
   const int rc = parse_network(argc, argv, o, err);
   if (rc != TETRA_OK) return rc;
-  if (o->calibrate == NULL) return tetra_fail(err, TETRA_EINVAL, "quantize: --calibrate IMAGES.npy is needed");
+  if (o->calibrate == NULL && !o->how.data_free) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "quantize: --calibrate IMAGES.npy is needed, or --data-free where the network has batch norms");
+  }
+  if (o->calibrate != NULL && o->how.data_free) {
+    return tetra_fail(err, TETRA_EINVAL, "quantize: --data-free reads no images; leave it or --calibrate out");
+  }
   if (o->bits != NULL && o->precision_given) {
     return tetra_fail(err, TETRA_EINVAL, "quantize: --precision and --bits both say how many bits; one is accepted");
   }
@@ -129,5 +183,11 @@ int quantize_options_parse(int argc, char **argv, struct quantize_options *o, st
   }
   if (o->how.nested && o->bits == NULL) o->how.precision = TETRA_W4A8;
   if (o->out == NULL) return tetra_fail(err, TETRA_EINVAL, "quantize: -o FILE.onnx is needed");
+  if (o->no_search && o->method != NULL) {
+    return tetra_fail(err, TETRA_EINVAL, "quantize: --no-search is --method max; with --method %s leave it out",
+                      o->method);
+  }
+  if (o->no_search) o->how.method = TETRA_METHOD_MAX;
+  if (o->how.data_free) without_data(o);
   return TETRA_OK;
 }

@@ -13,10 +13,11 @@ extern "C" {
 #define QUANTIZE_LIMIT 256 /* calibration images where --limit is not given: their tensors are in memory together */
 
 struct quantize_options {
-  const char *network, *calibrate, *bits, *out, *json; /* file names, borrowed from argv; bits, json NULL: not given */
+  const char *network, *calibrate, *bits, *out, *json; /* file names, borrowed from argv; NULL: not given */
   struct tetra_quantize_options how;
   struct sim_pixels pixels; /* what uint8 pixels mean */
-  int limit, precision_given, help;
+  const char *method;       /* as given, NULL: not given */
+  int limit, precision_given, no_search, help;
 };
 
 /* TETRA_EINVAL with a message that names the option, the value and what is accepted. */

@@ -35,7 +35,12 @@ static int help(void) {
       "                           does\n"
       "  --limit N                the first N images only (256); their tensors are in memory together\n"
       "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std; without, pixel / 255\n"
-      "  --no-search              largest magnitudes and nearest codes only\n"
+      "  --method M               " TETRA_QUANTIZE_METHOD_NAMES
+      " (default): docs/quantization.md\n"
+      "  --data-free              instead of --calibrate: ranges from the network's batch norms; --method squant or "
+      "max\n"
+      "  --granularity G          weight scales: channel (default), tensor, or group:N, which N channels share\n"
+      "  --no-search              the same as --method max\n"
       "  --json FILE              every number of the report, for programs\n"
       "  --help\n"
       "\n"
@@ -83,16 +88,17 @@ static int quantize(const struct quantize_options *o, const struct quantize_file
                     const struct quantize_images *images, struct tetra_error *err) {
   struct tetra_quantize_report report;
   struct tetra_import_report refused;
-  struct quantize_agreement agreement;
+  struct quantize_agreement agreement = {.n = 0};
   struct quantize_file quantized = {NULL, 0};
   struct tetra_error why = {0, ""};
-  quantize_print_header(o, images, stdout);
+  if (images->n > 0) quantize_print_header(o, images, stdout); /* the work may take a while */
   fflush(stdout);
   int rc = tetra_quantize_model(real->bytes, real->size, images->x, images->n, &o->how, &quantized.bytes,
                                 &quantized.size, &report, &refused, &why);
   rc = refuse(o, rc, &refused, &why, err);
-  if (rc == TETRA_OK) rc = quantize_compare(real, &quantized, images, &agreement, err);
+  if (rc == TETRA_OK && images->n > 0) rc = quantize_compare(real, &quantized, images, &agreement, err);
   if (rc == TETRA_OK) rc = write_network(o->out, &quantized, err);
+  if (rc == TETRA_OK && images->n == 0) quantize_print_header(o, images, stdout);
   if (rc == TETRA_OK) quantize_print(o, images, &report, &agreement, stdout);
   if (rc == TETRA_OK && o->json != NULL) rc = quantize_json(o, images, &report, &agreement, err);
   tetra_quantize_report_free(&report);
@@ -102,7 +108,7 @@ static int quantize(const struct quantize_options *o, const struct quantize_file
 
 static int run(const struct quantize_options *o, const struct quantize_file *real, struct tetra_error *err) {
   struct tetra_import_report refused;
-  struct quantize_images images;
+  struct quantize_images images = {.x = NULL};
   struct tetra_error why = {0, ""};
   int h = 0, w = 0, c = 0;
   if (real->size >= 8 && memcmp(real->bytes + 4, "TFL3", 4) == 0) {
@@ -113,7 +119,8 @@ static int run(const struct quantize_options *o, const struct quantize_file *rea
   int rc = tetra_quantize_input(real->bytes, real->size, &h, &w, &c, &refused, &why);
   rc = refuse(o, rc, &refused, &why, err);
   if (rc == TETRA_OK) rc = tetra_quantize_check_bits(real->bytes, real->size, &o->how, err);
-  if (rc == TETRA_OK) rc = quantize_images_read(o, h, w, c, &images, err);
+  if (rc == TETRA_OK && !o->how.data_free) rc = quantize_images_read(o, h, w, c, &images, err);
+  if (o->how.data_free) images = (struct quantize_images){.h = h, .w = w, .c = c, .are_pixels = 1};
   if (rc != TETRA_OK) return rc;
   rc = quantize(o, real, &images, err);
   free(images.x);

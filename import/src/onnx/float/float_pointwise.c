@@ -1,6 +1,7 @@
 /* Element by element in float networks: factors and constants go into the convolution before them where they can. */
 #include <math.h>
 
+#include "onnx/const.h"
 #include "onnx/float/float_node.h"
 #include "onnx/ops/pointwise.h"
 #include "onnx/ops/shape.h"
@@ -38,6 +39,14 @@ static struct tetra_float_node *identity(struct onnx_reader *x, const struct onn
   return f;
 }
 
+/* What a batch norm has said of a value that is scaled since. */
+static void scale_statistics(struct tetra_float_value *v, const double *gain, const double *shift) {
+  for (int c = 0; v->mean && c < v->c; c++) {
+    v->mean[c] = v->mean[c] * gain[c] + shift[c];
+    v->sd[c] *= fabs(gain[c]);
+  }
+}
+
 /* out = t * gain + shift per channel; a node that takes it is then also called out. */
 static int affine(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, const double *gain,
                   const double *shift) {
@@ -45,6 +54,7 @@ static int affine(struct onnx_reader *x, const struct onnx_node *n, const struct
   int rc;
   if (f) {
     scale(f, gain, shift);
+    scale_statistics(&x->floats->values[f->out], gain, shift);
     if ((rc = onnx_float_finite(x, n, f))) return rc;
     import_name(x->floats->values[f->out].name, onnx_out(x, n, 0)->name);
     onnx_inherit(onnx_out(x, n, 0), t);
@@ -64,12 +74,28 @@ static double *fill(struct onnx_reader *x, const struct onnx_tensor *t, double v
   return p;
 }
 
+/* A batch norm's result has the mean beta and the standard deviation |gamma|. */
+static int note_statistics(struct onnx_reader *x, const struct onnx_node *n) {
+  struct tetra_float_value *v = &x->floats->values[onnx_out(x, n, 0)->view.value];
+  const struct onnx_const *gamma, *beta;
+  int rc = onnx_need_const(x, n, 1, &gamma);
+  if (rc || (rc = onnx_need_const(x, n, 2, &beta))) return rc;
+  v->mean = tetra_arena_alloc(x->arena, (size_t)v->c, sizeof *v->mean);
+  v->sd = tetra_arena_alloc(x->arena, (size_t)v->c, sizeof *v->sd);
+  if (!v->mean || !v->sd) return tetra_arena_failed(x->arena);
+  for (int c = 0; c < v->c; c++) {
+    v->mean[c] = onnx_const_real(beta, (size_t)c);
+    v->sd[c] = fabs(onnx_const_real(gamma, (size_t)c));
+  }
+  return TETRA_OK;
+}
+
 int onnx_float_batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   double *gain, *shift;
   int rc = onnx_float_need(x, n, t);
-  if (rc || (rc = onnx_batchnorm_factors(x, n, t, &gain, &shift))) return rc;
-  return affine(x, n, t, gain, shift);
+  if (rc || (rc = onnx_batchnorm_factors(x, n, t, &gain, &shift)) || (rc = affine(x, n, t, gain, shift))) return rc;
+  return note_statistics(x, n);
 }
 
 /* The network's input, channels last so far, and a constant for each of these: a step that waits for the Transpose. */

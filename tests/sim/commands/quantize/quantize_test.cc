@@ -124,6 +124,24 @@ TEST_F(SimQuantize, every_precision_runs_on_the_accelerator) {
   EXPECT_EQ(std::unique(files.begin(), files.end()), files.end()) << "two precisions gave one file";
 }
 
+TEST_F(SimQuantize, every_method_runs_on_the_accelerator) {
+  for (const char *method : {"max", "squant", "gptq", "gpfq", "cd", "adaround", "best"}) {
+    Quantize("u8.npy", std::string("--precision w4a4 --method ") + method);
+    const Outcome o = RunSim(In("q.onnx") + " --input " + In("u8.npy") + " --limit 1");
+    EXPECT_EQ(o.code, 0) << method << "\n" << o;
+    EXPECT_TRUE(Contains(o.out, "RTL = C in everything compared of 1 of 1 images")) << method << "\n" << o;
+  }
+}
+
+TEST_F(SimQuantize, report_says_kl_and_j) {
+  const Outcome o = RunSim("quantize " + In("net.onnx") + " --calibrate " + In("u8.npy") +
+                           " --granularity group:4 -o " + In("q.onnx"));
+  ASSERT_EQ(o.code, 0) << o;
+  for (const char *part :
+       {"method   best", "scales   one for 4 channels' weights", "logits   KL 0.", " gptq ", " descent "})
+    EXPECT_TRUE(Contains(o.out, part)) << part << "\n" << o;
+}
+
 TEST_F(SimQuantize, report_names_layers_bits_and_agreement) {
   const Outcome o =
       RunSim("quantize " + In("net.onnx") + " --calibrate " + In("u8.npy") + " --precision w4a8 -o " + In("q.onnx"));
@@ -219,6 +237,12 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"precision", NET "--precision w2a2" OUT, "'w2a2'"},
                       Bad{"limit_0", NET "--limit 0" OUT, "'0'"}, Bad{"limit_text", NET "--limit 1x" OUT, "'1x'"},
                       Bad{"mean", NET "--mean 1,2" OUT, "'1,2'"}, Bad{"std_0", NET "--std 0" OUT, "'0'"},
+                      Bad{"method", NET "--method bogus" OUT, "'bogus': max, squant"},
+                      Bad{"method_twice", NET "--no-search --method gptq" OUT, "--no-search is --method max"},
+                      Bad{"granularity", NET "--granularity group:0" OUT, "'group:0'"},
+                      Bad{"data_free_and_images", NET "--data-free" OUT, "--data-free reads no images"},
+                      Bad{"data_free_method", "%/net.onnx --data-free --method best" OUT, "best needs images"},
+                      Bad{"data_free_no_batch_norm", "%/net.onnx --data-free" OUT, "no batch norm behind 'node_stem'"},
                       Bad{"unknown", NET "--frob" OUT, "'--frob'"}),
     [](const ::testing::TestParamInfo<Bad> &i) { return i.param.name; });
 INSTANTIATE_TEST_SUITE_P(
