@@ -56,9 +56,13 @@ void PrintResult(const VpOptions &o, const Job &job, const VpResult &r) {
                 a.cycles == 0 ? 0 : 100.0 * static_cast<double>(a.busy) / static_cast<double>(a.cycles),
                 static_cast<double>(a.read_bytes) / 1e6, static_cast<double>(a.write_bytes) / 1e6, a.held);
   }
-  std::printf("%d image%s in %" PRIu64 " cycles of the platform: %.0f an image; DRAM moved %.1f %% of what it can\n",
-              r.images * Batch(job), r.images * Batch(job) == 1 ? "" : "s", r.cycles,
-              static_cast<double>(r.cycles) / (r.images * Batch(job)), 100 * MemoryShare(o, r));
+  std::printf("%d image%s in %" PRIu64 " cycles of the platform: %.0f an image; ", r.images * Batch(job),
+              r.images * Batch(job) == 1 ? "" : "s", r.cycles, static_cast<double>(r.cycles) / (r.images * Batch(job)));
+  if (o.engine == TlmEngine::kLt) {
+    std::printf("a rough sum: lt has no timing\n");
+  } else {
+    std::printf("DRAM moved %.1f %% of what it can\n", 100 * MemoryShare(o, r));
+  }
   std::printf("simulated in %.3f s of processor time; ", r.seconds);
   std::printf(r.failure.empty() ? "every layer is the C model's, bit for bit\n" : "%s\n", r.failure.c_str());
   if (!r.classes.empty()) std::printf("top class of the first image: %d\n", r.classes[0]);
@@ -71,19 +75,24 @@ void PrintScalingHeader() {
 
 void PrintScaling(const VpOptions &o, const VpResult &r, double one) {
   const double each = static_cast<double>(r.cycles) / r.images;
-  std::printf("%12zu %10d %16.0f %10.2f %10.1f %% %12.2f%s%s\n", r.accelerators.size(), r.images, each, one / each,
-              100 * MemoryShare(o, r), r.seconds, r.failure.empty() ? "" : "  ", r.failure.c_str());
+  const bool timed = o.engine != TlmEngine::kLt;
+  char share[16] = "-";
+  if (timed) std::snprintf(share, sizeof share, "%.1f %%", 100 * MemoryShare(o, r));
+  std::printf("%12zu %10d %16.0f %10.2f %12s %12.2f%s%s\n", r.accelerators.size(), r.images, each, one / each, share,
+              r.seconds, r.failure.empty() ? "" : "  ", r.failure.c_str());
 }
 
 int WriteJson(const VpOptions &o, const Job &job, const VpResult &r, tetra_error *err) {
   sim_outfile f;
   const int rc = sim_outfile_open(&f, "--json", o.json, err);
   if (rc != TETRA_OK) return rc;
+  char share[32] = "null";  // lt has no timing
+  if (o.engine != TlmEngine::kLt) std::snprintf(share, sizeof share, "%.6f", MemoryShare(o, r));
   std::fprintf(f.f,
                "{\"network\":%s,\"engine\":\"%s\",\"match\":%s,\"images\":%d,\"cycles\":%" PRIu64
-               ",\"seconds\":%.6f,\"dram_share\":%.6f,\n\"accelerators\":[",
+               ",\"seconds\":%.6f,\"dram_share\":%s,\n\"accelerators\":[",
                Quoted(job.graph().name).c_str(), EngineName(o.engine), r.failure.empty() ? "true" : "false", r.images,
-               r.cycles, r.seconds, MemoryShare(o, r));
+               r.cycles, r.seconds, share);
   for (size_t i = 0; i < r.accelerators.size(); i++) {
     const VpAccelerator &a = r.accelerators[i];
     std::fprintf(f.f,
