@@ -1,6 +1,7 @@
 /* Counterexamples as constraints. */
 #include "commands/allocate/ceg.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,12 @@ struct loop {
   double *numbers; /* [n][item], as in the file; owned */
   int n;           /* counterexamples */
   int proved, unknown;
-  double *plain; /* the calibration's sensitivities; owned */
+  /* Of each counterexample: the class that both networks must give, and by how much its logit leads, in real values,
+   * with the bits in question; owned. */
+  int *cls;
+  double *lead, *best_lead; /* best_lead: with the dearest bits */
+  /* Constraints of the allocation: what quantizing a layer takes off the lead may add up to so much; owned. */
+  double *drop, *limit;
 };
 
 /* Quantizes with these choices and reads the result. */
@@ -58,9 +64,10 @@ static int quantize(const struct loop *l, const int *choice, struct tetra_model 
   return rc;
 }
 
-/* The class of the largest output, the first among equals, of an image in the file's numbers. */
-static int best_class(const struct loop *l, const struct tetra_model *m, const double *numbers, int *best,
-                      struct tetra_error *err) {
+/* The class of the largest output, the first among equals, of an image in the file's numbers; and the lead of class
+ * `of` over the largest other one, in real values. */
+static int best_class(const struct loop *l, const struct tetra_model *m, const double *numbers, int of, int *best,
+                      double *lead, struct tetra_error *err) {
   const struct tetra_graph *g = &m->graph;
   const struct tetra_desc *d = &g->values[g->input].d, *out = &g->values[g->output].d;
   struct tetra_tensor *t = calloc((size_t)g->n_values, sizeof *t);
@@ -71,39 +78,47 @@ static int best_class(const struct loop *l, const struct tetra_model *m, const d
     tetra_tensor_set(&t[g->input], 0, p / d->w, p % d->w, c, sim_data_code(&l->data, &l->how.pixels, m, numbers[e], c));
   }
   if (rc == TETRA_OK) rc = tetra_run_graph(g, t, TETRA_FAST, err);
-  int most = 0;
+  int most = 0, own = 0, other = INT_MIN;
   for (int e = 0; rc == TETRA_OK && e < out->h * out->w * out->c; e++) {
     const int code = tetra_tensor_get(&t[g->output], 0, e / out->c / out->w, e / out->c % out->w, e % out->c);
     if (e == 0 || code > most) {
       most = code;
       *best = e;
     }
+    if (e == of) own = code;
+    if (e != of && code > other) other = code;
   }
+  *lead = (own - (double)other) * out->scale;
   for (int v = 0; t != NULL && v < g->n_values; v++) tetra_tensor_free(&t[v]);
   free(t);
   return rc;
 }
 
 /* Of the counterexamples so far, how many show a difference again? */
-static int count_broken(const struct loop *l, int *broken, struct tetra_error *err) {
+static int count_broken(struct loop *l, int *broken, struct tetra_error *err) {
   int rc = TETRA_OK;
   *broken = 0;
   for (int i = 0; rc == TETRA_OK && i < l->n; i++) {
-    int want = 0, got = 0;
-    rc = best_class(l, &l->m[0], l->numbers + (size_t)i * l->item, &want, err);
-    if (rc == TETRA_OK) rc = best_class(l, &l->m[1], l->numbers + (size_t)i * l->item, &got, err);
-    *broken += want != got;
+    int got = 0;
+    rc = best_class(l, &l->m[1], l->numbers + (size_t)i * l->item, l->cls[i], &got, &l->lead[i], err);
+    *broken += got != l->cls[i];
   }
   return rc;
 }
 
 static int keep(struct loop *l, const struct equiv_ball *ball, const int *choice, struct tetra_error *err) {
+  if (l->n == ALLOCATE_EXTRA) return TETRA_OK; /* another round finds it again, if it is not gone by then */
   double *grown = realloc(l->numbers, (size_t)(l->n + 1) * l->item * sizeof *grown);
   if (grown == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d images", l->n + 1);
   l->numbers = grown;
-  for (size_t e = 0; e < l->item; e++) grown[(size_t)l->n * l->item + e] = ball->number[choice[e]];
+  double *at = grown + (size_t)l->n * l->item, *of_best = &l->best_lead[l->n];
+  for (size_t e = 0; e < l->item; e++) at[e] = ball->number[choice[e]];
+  int got = 0;
+  int rc = best_class(l, &l->m[0], at, 0, &l->cls[l->n], of_best, err);
+  if (rc == TETRA_OK) rc = best_class(l, &l->m[0], at, l->cls[l->n], &l->cls[l->n], of_best, err);
+  if (rc == TETRA_OK) rc = best_class(l, &l->m[1], at, l->cls[l->n], &got, &l->lead[l->n], err);
   l->n++;
-  return TETRA_OK;
+  return rc;
 }
 
 /* Asks of every image; *found: new counterexamples. */
@@ -142,28 +157,6 @@ static float *as_floats(const struct loop *l) {
   return x;
 }
 
-/* Sensitivities are the calibration's and `weight` times those on the counterexamples. */
-static int weigh(struct loop *l, double weight, struct tetra_error *err) {
-  struct allocate_costs *s = l->c->costs;
-  const size_t size = (size_t)s->a.p.n_layers * (size_t)s->a.p.n_choices;
-  struct tetra_import_report refused;
-  struct tetra_study *study = NULL;
-  double *here = malloc(size * sizeof *here);
-  float *x = as_floats(l);
-  int rc = here == NULL || x == NULL
-               ? tetra_fail(err, TETRA_ENOMEM, "no memory for %d counterexamples", l->n)
-               : tetra_study_open(&study, l->c->real->bytes, l->c->real->size, x, l->n, (size_t)1 << 30, &refused, err);
-  if (rc == TETRA_OK) {
-    tetra_import_report_free(&refused);
-    rc = tetra_study_sensitivity(study, TETRA_STUDY_KL, s->o->choices, s->o->n_choices, 1, 1, NULL, here, err);
-  }
-  for (size_t i = 0; rc == TETRA_OK && i < size; i++) s->a.sensitivity[i] = l->plain[i] + weight * here[i];
-  tetra_study_close(study);
-  free(here);
-  free(x);
-  return rc;
-}
-
 static int dearest_choice(const struct allocate_options *o) {
   int best = 0;
   for (int c = 1; c < o->n_choices; c++) {
@@ -172,35 +165,100 @@ static int dearest_choice(const struct allocate_options *o) {
   return best;
 }
 
-/* New bits under the weighted sensitivities. */
-static int solve_again(struct loop *l, double weight, struct allocate_point *best, struct tetra_error *err) {
+/* The sum of a counterexample's drops over the layers; choice NULL: of the dearest ones. */
+static double sum_of(const struct loop *l, const double *drop, const int *choice) {
+  const struct allocate_costs *s = l->c->costs;
+  double sum = 0;
+  for (int j = 0; j < s->a.p.n_layers; j++) {
+    sum += drop[(size_t)j * (size_t)s->a.p.n_choices + (size_t)(choice == NULL ? dearest_choice(s->o) : choice[j])];
+  }
+  return sum;
+}
+
+/* The constraint of one counterexample. The sum of its drops tells the lead as far as layers' errors add up; a line
+ * through the two leads that are known, of the dearest bits and of those in question, corrects that. Where the sum goes
+ * the other way, magnitudes of drops take its place. */
+static double limit_of(const struct loop *l, double *drop, const int *choice, double best_lead, double lead,
+                       double share) {
+  const struct allocate_costs *s = l->c->costs;
+  const size_t k = (size_t)s->a.p.n_choices, size = (size_t)s->a.p.n_layers * k;
+  if (sum_of(l, drop, choice) <= sum_of(l, drop, NULL)) {
+    for (size_t j = 0; j < size; j++) drop[j] = fabs(drop[j] - drop[j / k * k + (size_t)dearest_choice(s->o)]);
+    for (size_t j = 0; j < size; j += k) drop[j + (size_t)dearest_choice(s->o)] = 0;
+  }
+  const double best = sum_of(l, drop, NULL), now = sum_of(l, drop, choice);
+  return best + (1 - share) * best_lead * (now - best) / fmax(best_lead - lead, 1e-9);
+}
+
+/* A constraint for each counterexample: of the lead that its class has with the dearest bits so large a share is left.
+ * What a layer takes off the lead is measured on the float network. */
+static int constrain(struct loop *l, const int *choice, double share, struct tetra_error *err) {
+  struct allocate_costs *s = l->c->costs;
+  const size_t size = (size_t)s->a.p.n_layers * (size_t)s->a.p.n_choices;
+  struct tetra_import_report refused;
+  struct tetra_study *study = NULL;
+  double *lead = malloc((size_t)l->n * sizeof *lead);
+  float *x = as_floats(l);
+  int rc = lead == NULL || x == NULL
+               ? tetra_fail(err, TETRA_ENOMEM, "no memory for %d counterexamples", l->n)
+               : tetra_study_open(&study, l->c->real->bytes, l->c->real->size, x, l->n, (size_t)1 << 30, &refused, err);
+  if (rc == TETRA_OK) {
+    tetra_import_report_free(&refused);
+    rc = tetra_study_leads(study, s->o->choices, s->o->n_choices, l->cls, lead, l->drop, err);
+  }
+  for (int i = 0; rc == TETRA_OK && i < l->n; i++) {
+    /* Codes tie where real values hardly do. */
+    const double best_lead = fmax(l->best_lead[i], l->m[0].graph.values[l->m[0].graph.output].d.scale / 2);
+    l->limit[i] = limit_of(l, l->drop + (size_t)i * size, choice, best_lead, l->lead[i], share);
+  }
+  s->extra = l->drop;
+  s->extra_limit = l->limit;
+  s->n_extra = rc == TETRA_OK ? l->n : 0;
+  tetra_study_close(study);
+  free(lead);
+  free(x);
+  return rc;
+}
+
+/* New bits under the constraints. */
+static int solve_again(struct loop *l, double share, struct allocate_point *best, struct tetra_error *err) {
   struct allocate_point p;
-  int rc = weigh(l, weight, err);
-  if (rc == TETRA_OK) rc = allocate_solve(l->c->costs, l->c->o->limit, 1, NULL, &p, err);
+  struct tetra_error why = {0, ""};
+  int rc = constrain(l, best->choice, share, err);
   if (rc != TETRA_OK) return rc;
+  rc = allocate_solve(l->c->costs, l->c->o->limit, 1, NULL, &p, &why);
+  if (rc == TETRA_ERANGE) {
+    return tetra_fail(err, rc,
+                      "--ceg: no bits within the budget keep the class of all %d counterexamples; a larger budget or a "
+                      "smaller --radius leaves fewer",
+                      l->n);
+  }
+  if (rc != TETRA_OK) return tetra_fail(err, rc, "%s", why.msg);
   allocate_point_free(best);
   *best = p;
   return TETRA_OK;
 }
 
+static void print_round(const struct loop *l, int round, int broken, int found) {
+  if (broken > 0) {
+    printf("ceg round %d: %d of %d counterexamples still show a difference\n", round, broken, l->n);
+  } else {
+    printf("ceg round %d: %d proved, %d unknown, %d new counterexamples\n", round, l->proved, l->unknown, found);
+  }
+  fflush(stdout);
+}
+
 static int run(struct loop *l, struct allocate_point *best, struct tetra_error *err) {
-  double weight = 1;
   int broken = 0, found = 0;
   for (int round = 1; round <= ROUNDS; round++) {
     int rc = quantize(l, best->choice, &l->m[1], err);
     if (rc == TETRA_OK) rc = count_broken(l, &broken, err);
     if (rc == TETRA_OK && broken == 0) rc = verify(l, &found, err);
     if (rc != TETRA_OK) return rc;
-    if (broken > 0) {
-      printf("ceg round %d: %d of %d counterexamples still show a difference\n", round, broken, l->n);
-    } else {
-      printf("ceg round %d: %d proved, %d unknown, %d new counterexamples\n", round, l->proved, l->unknown, found);
-    }
-    fflush(stdout);
+    print_round(l, round, broken, found);
     if (broken == 0 && found == 0) return TETRA_OK;
-    if (round < ROUNDS) rc = solve_again(l, weight, best, err);
+    if (round < ROUNDS) rc = solve_again(l, 0.08 * round, best, err);
     if (rc != TETRA_OK) return rc;
-    weight *= 2;
   }
   return tetra_fail(err, TETRA_ERANGE,
                     "--ceg: after %d rounds %d of %d counterexamples are left; a larger budget or a smaller --radius "
@@ -223,11 +281,15 @@ static int open_loop(struct loop *l, struct tetra_error *err) {
   l->how.how.top1 = 1;
   l->how.how.seed = o->seed;
   l->how.how.work = (long long)ceil(1e9 * o->work);
-  l->plain = malloc(size * sizeof *l->plain);
-  int rc = all == NULL || l->plain == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for %d layers", s->a.p.n_layers)
-                                           : TETRA_OK;
+  l->cls = calloc(ALLOCATE_EXTRA, sizeof *l->cls);
+  l->lead = calloc((size_t)3 * ALLOCATE_EXTRA, sizeof *l->lead);
+  l->drop = calloc(ALLOCATE_EXTRA * size, sizeof *l->drop);
+  int rc = all == NULL || l->cls == NULL || l->lead == NULL || l->drop == NULL
+               ? tetra_fail(err, TETRA_ENOMEM, "no memory for %d layers", s->a.p.n_layers)
+               : TETRA_OK;
   if (rc == TETRA_OK) {
-    memcpy(l->plain, s->a.sensitivity, size * sizeof *l->plain);
+    l->best_lead = l->lead + ALLOCATE_EXTRA;
+    l->limit = l->best_lead + ALLOCATE_EXTRA;
     for (int i = 0; i < s->a.p.n_layers; i++) all[i] = dearest_choice(o);
     rc = quantize(l, all, &l->m[0], err);
   }
@@ -237,18 +299,18 @@ static int open_loop(struct loop *l, struct tetra_error *err) {
 
 int allocate_ceg(const struct allocate_ceg *c, struct allocate_point *best, struct tetra_error *err) {
   struct allocate_costs *s = c->costs;
-  const size_t size = (size_t)s->a.p.n_layers * (size_t)s->a.p.n_choices;
   struct loop l = {.c = c};
   int rc = open_loop(&l, err);
   if (rc == TETRA_OK) {
     rc = run(&l, best, err);
     sim_data_close(&l.data);
   }
-  if (l.plain != NULL) memcpy(s->a.sensitivity, l.plain, size * sizeof *l.plain);
-  if (rc == TETRA_OK) rc = allocate_costs_judge(s, best, err);
+  s->n_extra = 0;
   tetra_model_free(&l.m[0]);
   tetra_model_free(&l.m[1]);
   free(l.numbers);
-  free(l.plain);
+  free(l.cls);
+  free(l.lead);
+  free(l.drop);
   return rc;
 }

@@ -90,13 +90,13 @@ int allocate_costs_open(struct allocate_costs *s, const struct allocate_options 
   s->most_evaluations = 400;
   s->bits = calloc((size_t)m->n_layers, sizeof *s->bits);
   if (s->bits == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d layers", m->n_layers);
-  if (m->n_layers > TETRA_ALLOCATE_BUDGETS - ROW_RAM) {
+  if (m->n_layers > TETRA_ALLOCATE_BUDGETS - ROW_RAM - ALLOCATE_EXTRA) {
     return tetra_fail(err, TETRA_EINVAL, "the network has %d layers; %d are accepted", m->n_layers,
-                      TETRA_ALLOCATE_BUDGETS - ROW_RAM);
+                      TETRA_ALLOCATE_BUDGETS - ROW_RAM - ALLOCATE_EXTRA);
   }
   const int costs = ROW_RAM + m->n_layers;
   int rc = allocate_problem_init(&s->a, m->n_layers, o->n_choices, costs, err);
-  if (rc == TETRA_OK) rc = allocate_problem_init(&s->now, m->n_layers, o->n_choices, costs, err);
+  if (rc == TETRA_OK) rc = allocate_problem_init(&s->now, m->n_layers, o->n_choices, costs + ALLOCATE_EXTRA, err);
   for (int l = 0; rc == TETRA_OK && o->tie && l < m->n_layers; l++) {
     for (int e = l - 1; e >= 0; e--) {
       if (m->layers[e].reads == m->layers[l].reads) s->a.tie[l] = s->a.tie[e];
@@ -146,6 +146,12 @@ int allocate_costs_limits(struct allocate_costs *s, const double limit[ALLOCATE_
     const double most = limit[row < ROW_RAM ? kRows[row] : ALLOCATE_RAM];
     if (most > 0 && (row < ROW_RAM || dearest(s, row) > most)) rc = take_row(s, row, most, err);
   }
+  for (int row = 0; rc == TETRA_OK && row < s->n_extra; row++) {
+    const int k = s->now.p.n_budgets++;
+    memcpy(s->now.cost + (size_t)k * size, s->extra + (size_t)row * size, size * sizeof *s->now.cost);
+    s->now.limit[k] = s->extra_limit[row];
+    rc = allocate_problem_name(&s->now.cost_names[k], "counterexample", err);
+  }
   return rc;
 }
 
@@ -167,6 +173,16 @@ int allocate_costs_judge(struct allocate_costs *s, struct allocate_point *p, str
   memcpy(p->exact, cost.total, sizeof p->exact);
   allocate_cost_free(&cost);
   return TETRA_OK;
+}
+
+int allocate_costs_keeps(const struct allocate_costs *s, const int *choice) {
+  const size_t n = (size_t)s->a.p.n_layers, k = (size_t)s->a.p.n_choices;
+  for (int row = 0; row < s->n_extra; row++) {
+    double sum = 0;
+    for (size_t l = 0; l < n; l++) sum += s->extra[((size_t)row * n + l) * k + (size_t)choice[l]];
+    if (sum > s->extra_limit[row]) return 0;
+  }
+  return 1;
 }
 
 int allocate_point_fits(const struct allocate_point *p, const double limit[ALLOCATE_RESOURCES]) {

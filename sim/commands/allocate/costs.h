@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+enum { ALLOCATE_EXTRA = 64 };
 enum { ALLOCATE_ADDITIVE = 3 }; /* rows of costs in front of ram's: cycles, bytes, flash */
 
 /* An assignment and what it costs. */
@@ -28,7 +29,12 @@ struct allocate_costs {
   struct allocate_problem a; /* all costs: cycles, bytes, flash, then ram layer by layer; limits are set as needed */
   struct tetra_layer_bits *bits; /* [layers], scratch; owned */
   struct allocate_problem now;   /* the problem under certain limits */
-  long most_evaluations;         /* of one search */
+  /* Constraints beside the budgets: sums of extra[row][layer][choice] are at most extra_limit[row]. Set and owned by
+   * who has them. */
+  const double *extra, *extra_limit;
+  int n_extra;           /* at most ALLOCATE_EXTRA */
+  int unproved;          /* problems whose solution was not proved to be the best */
+  long most_evaluations; /* of one search */
 };
 
 /* Fills in costs, names and ties; sensitivities are the caller's to fill. TETRA_EINVAL, TETRA_ENOMEM; closed by the
@@ -41,6 +47,8 @@ TETRA_NODISCARD int allocate_costs_limits(struct allocate_costs *s, const double
                                           struct tetra_error *err);
 /* Fills objective, predicted and exact of p->choice. */
 TETRA_NODISCARD int allocate_costs_judge(struct allocate_costs *s, struct allocate_point *p, struct tetra_error *err);
+/* Does the assignment keep the extra constraints? */
+int allocate_costs_keeps(const struct allocate_costs *s, const int *choice);
 /* Does it keep these limits (0: none) exactly? */
 int allocate_point_fits(const struct allocate_point *p, const double limit[ALLOCATE_RESOURCES]);
 /* *to becomes a copy, in memory of its own, which it may have already. TETRA_ENOMEM. */

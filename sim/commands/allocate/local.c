@@ -71,6 +71,7 @@ static size_t list_moves(const struct allocate_costs *s, const int *choice, stru
 /* Could it fit, by additive costs corrected by what they are wrong by now? */
 static int is_promising(const struct allocate_costs *s, const double *limit, const struct allocate_point *now,
                         const int *choice) {
+  if (!allocate_costs_keeps(s, choice)) return 0;
   for (int k = 0; k < ALLOCATE_ADDITIVE; k++) {
     static const enum allocate_resource rows[] = {ALLOCATE_CYCLES, ALLOCATE_BYTES, ALLOCATE_FLASH};
     const enum allocate_resource r = rows[k];

@@ -28,6 +28,10 @@ static void print_costs(const struct allocate_result *r, FILE *out) {
     fputs("\n", out);
   }
   fprintf(out, "  objective %.6g: the sum of the layers' sensitivities\n", r->best.objective);
+  if (r->costs->unproved > 0) {
+    fprintf(out, "  %d of the problems solved were not proved optimal before the search was cut off\n",
+            r->costs->unproved);
+  }
 }
 
 static void print_greedy(const struct allocate_result *r, FILE *out) {

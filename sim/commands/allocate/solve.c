@@ -7,15 +7,17 @@
 
 #include "commands/allocate/local.h"
 
-enum { ROUNDS = 8 }; /* of limits that make up for what additive costs get wrong */
+enum { NODES = 2000000, MANY_NODES = 50000 }; /* of a search tree; where there are many budgets a node takes longer */
+enum { ROUNDS = 8 };                          /* of limits that make up for what additive costs get wrong */
 
 /* Solves under `aim`, judges, keeps the best that fits `limit`. */
 static int solve_once(struct allocate_costs *s, const double *aim, const double *limit, struct allocate_point *p,
                       struct allocate_point *best, struct tetra_error *err) {
   struct tetra_allocation answer;
   int rc = allocate_costs_limits(s, aim, err);
-  if (rc == TETRA_OK) rc = tetra_allocate(&s->now.p, 2000000, &answer, err);
+  if (rc == TETRA_OK) rc = tetra_allocate(&s->now.p, s->now.p.n_budgets > 4 ? MANY_NODES : NODES, &answer, err);
   if (rc != TETRA_OK) return rc;
+  s->unproved += !answer.proved;
   free(p->choice);
   p->choice = answer.choice;
   answer.choice = NULL;

@@ -84,12 +84,12 @@ TEST_F(SimAllocateNetwork, counterexamples_are_constraints) {
   ASSERT_EQ(same.code, 0) << same;
   EXPECT_TRUE(Contains(same.out, "ceg round 1: 2 proved, 0 unknown, 0 new counterexamples")) << same;
   const Outcome least = Allocate("--points 0 --budget bytes=6K --ceg 2 --radius 255 --work 0.02");
-  EXPECT_TRUE(Contains(least.out, "ceg round 2: ")) << least;
+  EXPECT_TRUE(Contains(least.out, "ceg round 1: ")) << least;
   if (least.code == 0) {
     EXPECT_TRUE(Contains(least.out, " 0 new counterexamples\n")) << least;
   } else {
     EXPECT_EQ(least.code, 2) << least;
-    EXPECT_TRUE(Contains(least.err, "counterexamples are left; a larger budget")) << least;
+    EXPECT_TRUE(Contains(least.err, "a larger budget or a smaller --radius leaves fewer")) << least;
   }
 }
 
