@@ -48,7 +48,7 @@ static int help(void) {
 }
 
 static int solve_file(const struct allocate_options *o, struct tetra_error *err) {
-  struct allocate_problem a;
+  struct allocate_problem a = {.n_costs = 0};
   struct tetra_allocation answer;
   int rc = allocate_problem_read(o->problem, &a, err);
   if (rc != TETRA_OK) return rc;
