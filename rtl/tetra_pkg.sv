@@ -542,7 +542,7 @@ package tetra_pkg;
   /// contents of REG_ID
   localparam int HwId = 1414812225;
   /// contents of REG_VERSION
-  localparam int HwVersion = 3;
+  localparam int HwVersion = 4;
   /// activation buffer, words
   localparam int DefActWords = 16384;
   /// weight buffer, half-words
