@@ -48,9 +48,10 @@ int tetra_py_simulate(int argc, const char *const *argv, tetra_py_progress progr
                       int size);
 /* Height, width and channels of the images that a float network takes. */
 int tetra_py_quantize_input(const char *path, int shape[3], char *error, int size);
-/* images: n times [h][w][c], normalized as the network wants them. Writes an ONNX file; *snr_db: of the logits. */
-int tetra_py_quantize(const char *path, const float *images, int n, const char *precision, int search, const char *out,
-                      double *snr_db, char *error, int size);
+/* images: n times [h][w][c], normalized as the network wants them. method NULL: the usual one. Writes an ONNX file;
+ * *snr_db: of the logits. */
+int tetra_py_quantize(const char *path, const float *images, int n, const char *precision, const char *method,
+                      const char *out, double *snr_db, char *error, int size);
 void tetra_py_free(char *text);
 
 #endif

@@ -31,8 +31,8 @@ int tetra_py_quantize_input(const char *path, int shape[3], char *error, int siz
   return rc;
 }
 
-int tetra_py_quantize(const char *path, const float *images, int n, const char *precision, int search, const char *out,
-                      double *snr_db, char *error, int size) {
+int tetra_py_quantize(const char *path, const float *images, int n, const char *precision, const char *method,
+                      const char *out, double *snr_db, char *error, int size) {
   struct tetra_error err = {0, ""};
   struct tetra_quantize_options how;
   struct tetra_quantize_report report;
@@ -40,8 +40,11 @@ int tetra_py_quantize(const char *path, const float *images, int n, const char *
   uint8_t *bytes = NULL, *quantized = NULL;
   size_t length = 0, quantized_length = 0;
   tetra_quantize_defaults(&how);
-  how.search = search;
+  const int chosen = method == NULL ? (int)how.method : tetra_quantize_method_parse(method);
   int rc = sim_parse_precision(precision, &how.precision, &err);
+  if (rc == TETRA_OK && chosen < 0)
+    rc = tetra_fail(&err, TETRA_EINVAL, "method '%.60s': %s are accepted", method, TETRA_QUANTIZE_METHOD_NAMES);
+  if (rc == TETRA_OK) how.method = (enum tetra_quantize_method)chosen;
   if (rc == TETRA_OK) rc = tetra_import_read(path, &bytes, &length, &err);
   if (rc == TETRA_OK) {
     rc = tetra_quantize_model(bytes, length, images, n, &how, &quantized, &quantized_length, &report, &refused, &err);

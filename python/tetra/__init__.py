@@ -225,9 +225,9 @@ def run(network: Union[str, os.PathLike], backend: str = "rtl", progress: Option
 
 
 def quantize(network: Union[str, os.PathLike], images: np.ndarray, output: Union[str, os.PathLike],
-             precision: str = "w4a4-init8-dense8", search: bool = True) -> float:
+             precision: str = "w4a4-init8-dense8", method: Optional[str] = None) -> float:
     """Quantizes a trained float network (.onnx, or a CIFAR-10 ResNet's .npz) from calibration images, float32 [n][h][w][c],
-    normalized as the network wants them, and writes an ONNX file that `Network` and `run` take. Returns the logits'
+    normalized as the network wants them, by one of the methods of ./sim quantize, and writes an ONNX file that `Network` and `run` take. Returns the logits'
     signal-to-noise ratio over the images, in dB."""
     shape = (ctypes.c_int * 3)()
     path = os.fspath(network).encode()
@@ -236,6 +236,6 @@ def quantize(network: Union[str, os.PathLike], images: np.ndarray, output: Union
     if data.ndim != 4 or data.shape[0] < 1 or data.shape[1:] != tuple(shape):
         raise BadInput(1, f"images of shape {data.shape}; [n][{shape[0]}][{shape[1]}][{shape[2]}] is accepted")
     snr = ctypes.c_double()
-    check(lib.tetra_py_quantize, path, data.ctypes.data_as(ctypes.c_void_p), data.shape[0], precision.encode(), int(search),
+    check(lib.tetra_py_quantize, path, data.ctypes.data_as(ctypes.c_void_p), data.shape[0], precision.encode(), method.encode() if method else None,
           os.fspath(output).encode(), ctypes.byref(snr))
     return snr.value

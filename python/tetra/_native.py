@@ -52,7 +52,7 @@ def _load() -> ctypes.CDLL:
         "tetra_py_model": (c.c_int, [c.c_void_p, *arguments, p(c.c_void_p), *failure]),
         "tetra_py_simulate": (c.c_int, [*arguments, Progress, p(c.c_void_p), *failure]),
         "tetra_py_quantize_input": (c.c_int, [c.c_char_p, p(c.c_int), *failure]),
-        "tetra_py_quantize": (c.c_int, [c.c_char_p, c.c_void_p, c.c_int, c.c_char_p, c.c_int, c.c_char_p, p(c.c_double), *failure]),
+        "tetra_py_quantize": (c.c_int, [c.c_char_p, c.c_void_p, c.c_int, c.c_char_p, c.c_char_p, c.c_char_p, p(c.c_double), *failure]),
         "tetra_py_free": (None, [c.c_void_p]),
     }
     for name, (result, types) in signatures.items():
