@@ -49,7 +49,10 @@ struct tetra_quantize_options {
   enum tetra_quantize_method method;
   int granularity; /* consecutive output channels that share a weight scale (of a grouped convolution, those of its
                       groups do not); 1: each has its own; 0: all share one */
-  int data_free;   /* no images: ranges and means from batch norms; TETRA_METHOD_MAX and SQUANT only */
+  /* Called after every operation with the share of the work that is done, 0..1, about; NULL: not. */
+  void (*progress)(void *context, double done);
+  void *context;
+  int data_free; /* no images: ranges and means from batch norms; TETRA_METHOD_MAX and SQUANT only */
   float image_low[3], image_high[3];   /* data_free: what channel c of an image, c % 3, ranges over */
   const struct tetra_layer_bits *bits; /* n_bits entries, borrowed; NULL: as `precision` has it */
   int n_bits;

@@ -142,6 +142,26 @@ static int run_node(struct run *r, int i) {
   return rc ? rc : quantize_value(r, n->out);
 }
 
+/* Multiplications of node i, about: the network twice, and for a convolution moments and what is solved with them. */
+static double work(const struct run *r, int i) {
+  const struct tetra_float_graph *g = r->p->g;
+  const struct tetra_float_node *n = &g->nodes[i];
+  const double sums = (double)tetra_float_size(&g->values[n->out], r->n);
+  if (n->kind != TETRA_FLOAT_CONV) return sums;
+  const double k = (double)tetra_window_elements(&n->win, n->cin), rows = sums / n->cout;
+  return 2 * sums * k + k * k * (fmin(rows, 1 << 16) / 2 * n->groups + 3 * k + 2 * n->cout);
+}
+
+static void tell(const struct run *r, int last) {
+  const struct tetra_quantize_options *o = r->p->o;
+  double done = 0, all = 0;
+  for (int i = 0; o->progress && i < r->p->g->n_nodes; i++) {
+    all += work(r, i);
+    if (i <= last) done += work(r, i);
+  }
+  if (o->progress) o->progress(o->context, done / all);
+}
+
 static int run_nodes(struct run *r, const float *images) {
   const struct tetra_float_graph *g = r->p->g;
   const size_t size = tetra_float_size(&g->values[g->input], r->n) * sizeof(float);
@@ -156,6 +176,7 @@ static int run_nodes(struct run *r, const float *images) {
     const struct tetra_float_node *n = &g->nodes[i];
     if (n->kind == TETRA_FLOAT_SOFTMAX) break;
     rc = run_node(r, i);
+    tell(r, i);
     for (int k = 0; k < 2; k++)
       if (n->in[k] >= 0 && --r->s[n->in[k]].uses == 0) forget(&r->s[n->in[k]]);
   }

@@ -1,8 +1,11 @@
 /* Reads, quantizes, compares with the float network, writes. */
+#define _GNU_SOURCE
 #include "commands/quantize/quantize.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "files/bits.h"
 #include "files/source.h"
@@ -84,6 +87,23 @@ static int write_network(const char *path, const struct quantize_file *f, struct
   return sim_outfile_commit(&out, err);
 }
 
+/* On a terminal, what is done and how long the rest will take. */
+struct watch {
+  struct timespec start;
+  int shown;
+};
+
+static void show_progress(void *context, double done) {
+  struct watch *w = context;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const double passed = (double)(now.tv_sec - w->start.tv_sec) + 1e-9 * (double)(now.tv_nsec - w->start.tv_nsec);
+  if (passed < 2 || done <= 0) return;
+  fprintf(stderr, "\rquantize: %3.0f %%, about %.0f s left  ", 100 * done, passed * (1 - done) / done);
+  fflush(stderr);
+  w->shown = 1;
+}
+
 static int quantize(const struct quantize_options *o, const struct quantize_file *real,
                     const struct quantize_images *images, struct tetra_error *err) {
   struct tetra_quantize_report report;
@@ -93,8 +113,14 @@ static int quantize(const struct quantize_options *o, const struct quantize_file
   struct tetra_error why = {0, ""};
   if (images->n > 0) quantize_print_header(o, images, stdout); /* the work may take a while */
   fflush(stdout);
-  int rc = tetra_quantize_model(real->bytes, real->size, images->x, images->n, &o->how, &quantized.bytes,
-                                &quantized.size, &report, &refused, &why);
+  struct tetra_quantize_options how = o->how;
+  struct watch watch = {.shown = 0};
+  clock_gettime(CLOCK_MONOTONIC, &watch.start);
+  if (isatty(STDERR_FILENO)) how.progress = show_progress;
+  how.context = &watch;
+  int rc = tetra_quantize_model(real->bytes, real->size, images->x, images->n, &how, &quantized.bytes, &quantized.size,
+                                &report, &refused, &why);
+  if (watch.shown) fputs("\r\033[K", stderr);
   rc = refuse(o, rc, &refused, &why, err);
   if (rc == TETRA_OK && images->n > 0) rc = quantize_compare(real, &quantized, images, &agreement, err);
   if (rc == TETRA_OK) rc = write_network(o->out, &quantized, err);
