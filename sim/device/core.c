@@ -55,25 +55,35 @@ static uint8_t narrowed(uint8_t before, uint8_t byte, uint32_t narrow) {
   return (uint8_t)(narrow == TETRA_NARROW_HIGH ? q << 4 | (before & 15) : q);
 }
 
-static void write_word(uint8_t *to, const uint8_t *from, uint32_t n, uint32_t narrow) {
-  if (narrow == TETRA_NARROW_NONE) {
-    memcpy(to, from, n);
-    return;
+/* Neighbouring words of the buffer. */
+static void write_words(struct dev_core *d, int buffer, uint32_t word, uint32_t words, const uint8_t *data,
+                        uint32_t narrow) {
+  const uint32_t n = d->caps.n;
+  while (words != 0) {
+    const uint32_t left = d->words[buffer] - (word & (d->words[buffer] - 1)), some = words < left ? words : left;
+    uint8_t *to = dev_word(d, buffer, word);
+    if (narrow == TETRA_NARROW_NONE) {
+      memcpy(to, data, (size_t)some * n);
+    } else {
+      for (size_t i = 0; i < (size_t)some * n; i++) to[i] = narrowed(to[i], data[i], narrow);
+    }
+    words -= some;
+    word += some;
+    data += (size_t)some * n;
   }
-  for (uint32_t i = 0; i < n; i++) to[i] = narrowed(to[i], from[i], narrow);
 }
 
 void dev_load(struct dev_core *d, const struct tetra_cmd *c, uint32_t first, uint32_t beats, const uint8_t *data) {
   const int buffer = (int)tetra_cmd_get(c, TETRA_F_LOAD_DST);
-  const uint32_t row_beats = tetra_cmd_get(c, TETRA_F_LOAD_BEATS), n = d->caps.n;
+  const uint32_t row_beats = tetra_cmd_get(c, TETRA_F_LOAD_BEATS), stride = tetra_cmd_get(c, TETRA_F_LOAD_DST_STRIDE);
+  const uint32_t base = tetra_cmd_get(c, TETRA_F_LOAD_DST_ADDR), narrow = tetra_cmd_get(c, TETRA_F_LOAD_NARROW);
   uint32_t row = first / row_beats, at = first % row_beats;
-  for (; beats != 0; beats--, data += n) {
-    const uint32_t word =
-        tetra_cmd_get(c, TETRA_F_LOAD_DST_ADDR) + row * tetra_cmd_get(c, TETRA_F_LOAD_DST_STRIDE) + at;
-    write_word(dev_word(d, buffer, word), data, n, tetra_cmd_get(c, TETRA_F_LOAD_NARROW));
-    if (++at == row_beats) {
-      at = 0;
-      row++;
-    }
+  while (beats != 0) {
+    const uint32_t left = row_beats - at, some = beats < left ? beats : left;
+    write_words(d, buffer, base + row * stride + at, some, data, narrow);
+    data += (size_t)some * d->caps.n;
+    beats -= some;
+    at = 0;
+    row++;
   }
 }

@@ -2,18 +2,10 @@
 #include <string.h>
 
 #include "device/core.h"
+#include "device/scale.h"
 #include "tetra/requant.h"
 
 enum { kMaxN = TETRA_CAPS_MAX_N };
-
-/* Parameters of the n channels of a half, and how to round. */
-struct channels {
-  int32_t bias[kMaxN];
-  int64_t m[kMaxN], mr[kMaxN], fraction[kMaxN];
-  int64_t add[kMaxN]; /* to round: half a unit, or one less */
-  int64_t s[kMaxN], sr[kMaxN], lr[kMaxN];
-  int64_t even[kMaxN], away[kMaxN]; /* 1 where rounding to even, away from zero looks at the sum itself */
-};
 
 struct output {
   const struct dev_core *d;
@@ -21,7 +13,9 @@ struct output {
   uint32_t index, form, n;
   int bits4, is_signed, zp, lo, hi;
   enum tetra_round round;
-  struct channels ch[2]; /* by half */
+  scale_fn *fast;              /* or NULL: pixel by pixel */
+  struct scale_codes codes;    /* for it */
+  struct scale_channels ch[2]; /* by half */
 };
 
 #define F(name) tetra_cmd_get(c, TETRA_F_STORE_##name)
@@ -31,7 +25,7 @@ static uint32_t word32(const uint8_t *p) {
   return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-static void set_rounding(struct channels *h, uint32_t i, enum tetra_round round) {
+static void set_rounding(struct scale_channels *h, uint32_t i, enum tetra_round round) {
   const int64_t half = h->s[i] == 0 ? 0 : (int64_t)1 << (h->s[i] - 1);
   h->even[i] = round == TETRA_HALF_EVEN && half != 0;
   h->away[i] = round == TETRA_HALF_AWAY && half != 0;
@@ -39,7 +33,7 @@ static void set_rounding(struct channels *h, uint32_t i, enum tetra_round round)
 }
 
 /* Entry `entry` of the parameter buffer. */
-static void read_channels(struct output *o, struct channels *h, uint32_t entry) {
+static void read_channels(struct output *o, struct scale_channels *h, uint32_t entry) {
   const uint32_t mask = (1u << TETRA_PARAM_SHIFT_W) - 1;
   const uint8_t *records = dev_word(o->d, TETRA_BUF_PAR, entry * 16); /* 16 words: an entry does not wrap */
   for (uint32_t i = 0; i < o->n; i++) {
@@ -59,6 +53,17 @@ static void read_channels(struct output *o, struct channels *h, uint32_t entry) 
   }
 }
 
+/* Where sums and residuals are rounded together, in words of whole vectors. */
+static void choose(struct output *o) {
+  const struct tetra_cmd *c = o->c;
+  const int sums = o->form <= TETRA_RES_FORM_JOINT && o->round != TETRA_TFLITE;
+  o->fast = sums && o->n % SCALE_CHANNELS == 0 ? scale_choose() : NULL;
+  const int res4 = (int)F(RES4), flip = !F(RES_SIGNED) ? 0 : res4 ? 8 : 0x80;
+  const int zp = dev_code(F(RES_ZP), res4 ? 4 : 8, (int)F(RES_SIGNED));
+  o->codes = (struct scale_codes){
+      .bits4 = o->bits4, .zp = o->zp, .lo = o->lo, .hi = o->hi, .res4 = res4, .res_flip = flip, .res_sub = flip + zp};
+}
+
 static void begin(struct output *o, const struct dev_core *d, const struct tetra_cmd *c, uint32_t index) {
   o->d = d;
   o->c = c;
@@ -74,6 +79,7 @@ static void begin(struct output *o, const struct dev_core *d, const struct tetra
   o->round = (enum tetra_round)OUT(RND);
   read_channels(o, &o->ch[0], OUT(PAR));
   if (F(HALVES2)) read_channels(o, &o->ch[1], OUT(PAR) + 1);
+  choose(o);
 }
 
 /* Bytes, or sign-extended bytes, less a zero point. */
@@ -102,14 +108,14 @@ static void read_residual(const struct output *o, uint32_t half, uint32_t pixel,
 static int64_t shift_left(int64_t x, int64_t s) { return (int64_t)((uint64_t)x << s); }
 
 /* R(x, S) of channel i. */
-static inline int64_t rounded(const struct channels *h, uint32_t i, int64_t x) {
+static inline int64_t rounded(const struct scale_channels *h, uint32_t i, int64_t x) {
   const int64_t s = h->s[i];
   return (x + h->add[i] + (h->even[i] & (x >> s)) - (h->away[i] & (x >> 63))) >> s;
 }
 
 /* The sums of a pixel's channels, scaled and rounded: with a residual that is rounded together, or without (NULL). */
-static inline __attribute__((always_inline)) void scale_as(const struct channels *h, uint32_t n, const int32_t *acc,
-                                                           const int64_t *res, int64_t *y) {
+static inline __attribute__((always_inline)) void scale_as(const struct scale_channels *h, uint32_t n,
+                                                           const int32_t *acc, const int64_t *res, int64_t *y) {
   for (uint32_t i = 0; i < n; i++) {
     const int64_t a = (int32_t)((uint32_t)acc[i] + (uint32_t)h->bias[i]);
     const int64_t r = res == NULL ? 0 : shift_left(res[i] * h->mr[i], h->lr[i]);
@@ -118,7 +124,7 @@ static inline __attribute__((always_inline)) void scale_as(const struct channels
 }
 
 /* The default array's with a number of channels that the compiler knows. */
-static void scale(const struct channels *h, uint32_t n, const int32_t *acc, const int64_t *res, int64_t *y) {
+static void scale(const struct scale_channels *h, uint32_t n, const int32_t *acc, const int64_t *res, int64_t *y) {
   if (n == 16 && res == NULL) {
     scale_as(h, 16, acc, NULL, y);
   } else if (n == 16) {
@@ -143,7 +149,7 @@ static inline __attribute__((always_inline)) uint32_t clamp_as(const struct outp
 }
 
 /* Any form and rounding, as cmodel defines them. */
-static void scale_any(const struct output *o, const struct channels *h, const int32_t *acc, const int64_t *res,
+static void scale_any(const struct output *o, const struct scale_channels *h, const int32_t *acc, const int64_t *res,
                       int64_t *y) {
   for (uint32_t i = 0; i < o->n; i++) {
     int64_t a = (int32_t)((uint32_t)acc[i] + (uint32_t)h->bias[i]), r = res[i] * h->mr[i];
@@ -161,7 +167,7 @@ static void scale_any(const struct output *o, const struct channels *h, const in
 /* The codes of half `half` of a pixel; returns how many the clamp changed, a ReLU's lower one not counted. */
 static uint32_t codes_of(const struct output *o, uint32_t half, uint32_t pixel, uint8_t *codes) {
   const struct tetra_cmd *c = o->c;
-  const struct channels *h = &o->ch[half];
+  const struct scale_channels *h = &o->ch[half];
   const int32_t *acc = dev_acc(o->d, F(ACC_BUF), half, F(ACC_BASE) + pixel);
   int64_t res[kMaxN], y[kMaxN];
   const int joins = o->form != TETRA_RES_FORM_NONE;
@@ -175,11 +181,51 @@ static uint32_t codes_of(const struct output *o, uint32_t half, uint32_t pixel, 
   return o->n == 16 ? clamp_as(o, 16, y, codes) : clamp_as(o, o->n, y, codes);
 }
 
+/* Pixels from one on that neither accumulators nor residuals wrap around in. */
+static uint32_t straight(const struct output *o, uint32_t entry, uint32_t word, uint32_t left) {
+  const uint32_t entries = o->d->caps.acc_pixels, words = o->d->words[TETRA_BUF_RES];
+  const uint32_t a = entries - (entry & (entries - 1)), r = words - (word & (words - 1));
+  const uint32_t least = a < r ? a : r;
+  return least < left ? least : left;
+}
+
+/* The codes of half `half` of all pixels, by whole vectors. */
+static uint64_t fast_half(const struct output *o, uint32_t half, uint8_t *words) {
+  const struct tetra_cmd *c = o->c;
+  const uint32_t pixels = F(PIXELS), n = o->n, joins = o->form != TETRA_RES_FORM_NONE;
+  const uint32_t res_byte = F(RES4) ? half * n / 2 : 0, byte = o->bits4 ? half * n / 2 : 0;
+  const uint32_t res_base = F(RES_BASE) + (F(RES4) ? 0 : half * F(RES_HALF_STRIDE));
+  uint64_t changed = 0;
+  for (uint32_t p = 0, some; p < pixels; p += some) {
+    const uint32_t entry = F(ACC_BASE) + p, word = res_base + p;
+    some = straight(o, entry, word, pixels - p);
+    for (uint32_t i = 0; i < n; i += SCALE_CHANNELS) {
+      const uint8_t *res = dev_word(o->d, TETRA_BUF_RES, word) + res_byte + (F(RES4) ? i / 2 : i);
+      const struct scale_run run = {.acc = dev_acc(o->d, F(ACC_BUF), half, entry) + i,
+                                    .res = joins ? res : NULL,
+                                    .to = words + (size_t)p * n + byte + (o->bits4 ? i / 2 : i),
+                                    .pixels = some,
+                                    .n = n};
+      changed += o->fast(&o->ch[half], i, &o->codes, &run);
+    }
+  }
+  return changed;
+}
+
+static uint64_t fast_section(const struct output *o, uint32_t half, uint8_t *words) {
+  const struct tetra_cmd *c = o->c;
+  if (!o->bits4) return fast_half(o, half, words);
+  if (F(HALVES2)) return fast_half(o, 0, words) + fast_half(o, 1, words);
+  memset(words, 0, (size_t)F(PIXELS) * o->n);
+  return fast_half(o, 0, words);
+}
+
 /* The words of a section: of one half of 8-bit codes, or both halves of 4-bit ones. */
 static uint64_t section(const struct output *o, uint32_t half, uint8_t *words) {
   const struct tetra_cmd *c = o->c;
   const uint32_t pixels = F(PIXELS), n = o->n;
   uint64_t changed = 0;
+  if (o->fast != NULL) return fast_section(o, half, words);
   for (uint32_t p = 0; p < pixels; p++, words += n) {
     if (!o->bits4) {
       changed += codes_of(o, half, p, words);
@@ -195,16 +241,14 @@ static uint64_t section(const struct output *o, uint32_t half, uint8_t *words) {
 
 /* The larger code in each place of a and b. */
 static void larger(const struct output *o, const uint8_t *a, const uint8_t *b, uint8_t *to) {
-  const uint8_t flip = !o->is_signed ? 0 : o->bits4 ? 8 : 0x80;
+  const uint8_t flip = !o->is_signed ? 0 : o->bits4 ? 0x88 : 0x80, part = o->bits4 ? 15 : 0;
+  uint8_t both[kMaxN]; /* to[] may be a[] */
   for (uint32_t i = 0; i < o->n; i++) {
-    if (!o->bits4) {
-      to[i] = (a[i] ^ flip) > (b[i] ^ flip) ? a[i] : b[i];
-      continue;
-    }
-    const uint8_t low = ((a[i] & 15) ^ flip) > ((b[i] & 15) ^ flip) ? a[i] : b[i];
-    const uint8_t high = (a[i] >> 4 ^ flip) > (b[i] >> 4 ^ flip) ? a[i] : b[i];
-    to[i] = (uint8_t)((low & 15) | (high & 0xf0));
+    const uint8_t x = a[i] ^ flip, y = b[i] ^ flip, xl = x & part, yl = y & part;
+    const uint8_t high = x > y ? x : y, low = xl > yl ? xl : yl;
+    both[i] = (uint8_t)((high & ~part) | low) ^ flip;
   }
+  memcpy(to, both, o->n);
 }
 
 /* A section's words pass the max pool, whose line begins at word `at`. Returns the end of what it lets out. */
