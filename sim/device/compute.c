@@ -198,26 +198,36 @@ static inline __attribute__((always_inline)) void codes_of_word(const uint8_t *f
   }
 }
 
-/* A pixel's codes in k-steps first .. first + steps - 1. */
+/* A pixel's codes in k-steps first .. first + steps - 1. What the loops look at is in locals: bytes that are written
+ * might be *k's otherwise. */
 static inline __attribute__((always_inline)) void gather_as(const struct compute *k, uint32_t pixel, uint32_t first,
                                                             uint32_t steps, uint8_t *to, uint32_t n, int act8) {
-  const struct walk *g = &k->walk;
-  const uint32_t oy = pixel / k->columns, ox = pixel % k->columns, lanes = act8 ? n : 2 * n;
-  const uint32_t base = g->base + oy * g->oy_stride + ox * g->ox_stride, mask = k->d->words[TETRA_BUF_ACT] - 1;
-  const int iy0 = g->iy0 + (int)oy * g->sy, ix0 = g->ix0 + (int)ox * g->sx;
-  const uint8_t *words = k->d->buf[TETRA_BUF_ACT];
-  uint32_t kx = first % k->kw, ky = first / k->kw % k->kh, kb = first / (k->kw * k->kh);
-  for (uint32_t s = 0; s < steps; s++, to += lanes) {
-    const int iy = iy0 + (int)ky * g->dky, ix = ix0 + (int)kx * g->dkx;
-    if (iy < 0 || iy >= g->h || ix < 0 || ix >= g->w) {
-      memcpy(to, k->pad, lanes);
-    } else {
-      const uint32_t word = base + kb * g->kb_stride + ky * g->ky_stride + kx * g->kx_stride;
-      codes_of_word(words + (size_t)(word & mask) * n, n, act8, k->flip, to);
+  const struct walk g = k->walk;
+  const uint32_t kh = k->kh, kw = k->kw, oy = pixel / k->columns, ox = pixel % k->columns;
+  const uint32_t base = g.base + oy * g.oy_stride + ox * g.ox_stride, mask = k->d->words[TETRA_BUF_ACT] - 1;
+  const size_t lanes = act8 ? n : 2 * n;
+  const int iy0 = g.iy0 + (int)oy * g.sy, ix0 = g.ix0 + (int)ox * g.sx;
+  const uint8_t *words = k->d->buf[TETRA_BUF_ACT], flip = k->flip, *pad = k->pad, *end = to + steps * lanes;
+  if (kh * kw == 1 && iy0 >= 0 && iy0 < g.h && ix0 >= 0 && ix0 < g.w) {
+    for (uint32_t word = base + first * g.kb_stride; to != end; to += lanes, word += g.kb_stride)
+      codes_of_word(words + (size_t)(word & mask) * n, n, act8, flip, to);
+    return;
+  }
+  uint32_t kx = first % kw, ky = first / kw % kh, kb = first / (kw * kh);
+  while (to != end) {
+    /* k-steps that are neighbours along a kernel's row */
+    const int iy = iy0 + (int)ky * g.dky, inside = iy >= 0 && iy < g.h;
+    int ix = ix0 + (int)kx * g.dkx;
+    uint32_t word = base + kb * g.kb_stride + ky * g.ky_stride + kx * g.kx_stride;
+    for (; kx < kw && to != end; kx++, to += lanes, ix += g.dkx, word += g.kx_stride) {
+      if (!inside || ix < 0 || ix >= g.w) {
+        memcpy(to, pad, lanes);
+      } else {
+        codes_of_word(words + (size_t)(word & mask) * n, n, act8, flip, to);
+      }
     }
-    if (++kx != k->kw) continue;
     kx = 0;
-    if (++ky != k->kh) continue;
+    if (++ky != kh) continue;
     ky = 0;
     kb++;
   }
@@ -236,20 +246,32 @@ static void gather(const struct compute *k, uint32_t pixel, uint32_t first, uint
 }
 
 /* A pixel's sums meet its accumulators. `fresh`: they are the first. */
+static inline __attribute__((always_inline)) void accumulate_as(int32_t *acc, const int32_t *sums,
+                                                                const int32_t *correction, uint32_t flip,
+                                                                uint32_t columns, int max, int fresh) {
+  for (uint32_t c = 0; c < columns; c++) {
+    const uint32_t sum = (uint32_t)sums[c] - flip * (uint32_t)correction[c];
+    if (fresh) {
+      acc[c] = (int32_t)sum;
+    } else if (max) {
+      acc[c] = acc[c] > (int32_t)sum ? acc[c] : (int32_t)sum;
+    } else {
+      acc[c] = (int32_t)((uint32_t)acc[c] + sum);
+    }
+  }
+}
+
 static void accumulate(const struct compute *k, int32_t *acc, const int32_t *sums, uint32_t half, uint32_t group,
                        int fresh) {
   const uint32_t left = k->d->caps.n - group * DOT_COLUMNS, columns = left < DOT_COLUMNS ? left : DOT_COLUMNS;
   const int32_t *correction = k->column_sums[half] + (size_t)group * DOT_COLUMNS;
   acc += (size_t)group * DOT_COLUMNS;
-  for (uint32_t c = 0; c < columns; c++) {
-    const uint32_t sum = (uint32_t)sums[c] - (uint32_t)k->flip * (uint32_t)correction[c];
-    if (fresh) {
-      acc[c] = (int32_t)sum;
-    } else if (k->max) {
-      acc[c] = acc[c] > (int32_t)sum ? acc[c] : (int32_t)sum;
-    } else {
-      acc[c] = (int32_t)((uint32_t)acc[c] + sum);
-    }
+  if (columns == DOT_COLUMNS && fresh) {
+    accumulate_as(acc, sums, correction, k->flip, DOT_COLUMNS, 0, 1);
+  } else if (columns == DOT_COLUMNS && !k->max) {
+    accumulate_as(acc, sums, correction, k->flip, DOT_COLUMNS, 0, 0);
+  } else {
+    accumulate_as(acc, sums, correction, k->flip, columns, (int)k->max, fresh);
   }
 }
 

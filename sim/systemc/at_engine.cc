@@ -109,7 +109,8 @@ class AtEngine : public ClockedEngine {
   struct Loaded {
     uint32_t index;
     bool failed;
-    std::vector<uint8_t> data;
+    size_t size;
+    std::vector<uint8_t> data;  // of `size` bytes and maybe more
   };
 
   static AtEngine *Self(void *arg) { return static_cast<AtEngine *>(arg); }
@@ -198,16 +199,28 @@ class AtEngine : public ClockedEngine {
     Seen();
     return 0;
   }
+  // Buffers of earlier LOADs are used again: they need neither memory from the host nor zeros.
+  void BeginLoad(const tetra_timing_command &c) {
+    Loaded l = {c.index, false, 0, {}};
+    if (!spare_.empty()) {
+      l.data = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    const size_t bytes = static_cast<size_t>(tetra_cmd_get(&c.cmd, TETRA_F_LOAD_BEATS)) *
+                         tetra_cmd_get(&c.cmd, TETRA_F_LOAD_COUNT) * n();
+    if (l.data.size() < bytes) l.data.resize(bytes);
+    loads_.push_back(std::move(l));
+  }
   uint32_t Read(const tetra_timing_command &c, uint32_t addr, uint32_t beats) {
     const uint32_t bytes = beats * n();
     if (!d_.InRange(addr, bytes, c.index)) {
       Seen();
       return 0;
     }
-    if (loads_.empty() || loads_.back().index != c.index) loads_.push_back({c.index, false, {}});
+    if (loads_.empty() || loads_.back().index != c.index) BeginLoad(c);
     Loaded &l = loads_.back();
-    const size_t at = l.data.size();
-    l.data.resize(at + bytes);
+    const size_t at = l.size;
+    l.size += bytes;
     bool good = false;
     const uint32_t latency = Burst(BurstKind::kRead, addr, l.data.data() + at, bytes, &good);
     l.failed = l.failed || !good;
@@ -215,14 +228,15 @@ class AtEngine : public ClockedEngine {
   }
   void Load(const tetra_timing_command &c) {
     if (tetra_cmd_get(&c.cmd, TETRA_F_OP) == TETRA_OP_PACK) return dev_pack(&d_.core, &c.cmd);
-    const Loaded &l = loads_.front();
+    Loaded &l = loads_.front();
     if (l.failed) {
       dev_regs_error(&d_.regs, TETRA_ERR_AXI_READ, c.index, tetra_cmd_get(&c.cmd, TETRA_F_LOAD_ADDR));
       Seen();
     } else {
-      dev_load(&d_.core, &c.cmd, 0, static_cast<uint32_t>(l.data.size() / n()), l.data.data());
+      dev_load(&d_.core, &c.cmd, 0, static_cast<uint32_t>(l.size / n()), l.data.data());
       d_.CountLoad(c.cmd);
     }
+    spare_.push_back(std::move(l.data));
     loads_.pop_front();
   }
   void Compute(const tetra_timing_command &c) {
@@ -260,6 +274,7 @@ class AtEngine : public ClockedEngine {
   int stop_ = 0;
   bool in_reset_ = false;
   std::deque<Loaded> loads_;
+  std::vector<std::vector<uint8_t>> spare_;
   std::deque<uint32_t> bad_;    // commands whose fetch failed
   std::vector<uint8_t> words_;  // of STOREs, on their way out
   size_t words_done_ = 0;
