@@ -279,14 +279,21 @@ static void accumulate(const struct compute *k, int32_t *acc, const int32_t *sum
 static void chunk(struct compute *k, uint32_t first, uint32_t steps) {
   const uint32_t base = F(ACC_BASE), buffer = F(ACC_BUF);
   const int fresh = F(FIRST) && first == 0, lanes = (int)(steps * k->lanes);
+  /* Whole blocks of sums may be the accumulators as they are. */
+  const int direct = fresh && k->flip == 0 && k->d->caps.n == DOT_COLUMNS;
   make_panels(k, first, steps);
   for (uint32_t p = 0; p < k->pixels; p += DOT_PIXELS) {
     const uint32_t left = k->pixels - p, pixels = left < DOT_PIXELS ? left : DOT_PIXELS;
+    const uint32_t entry = (base + p) & (k->d->caps.acc_pixels - 1);
     for (uint32_t i = 0; i < pixels; i++) gather(k, p + i, first, steps, k->codes + (size_t)i * DOT_LANES);
     for (uint32_t half = 0; half < 2; half++) {
       if (!writes_half(k, half)) continue;
       for (uint32_t group = 0; group < k->groups; group++) {
         int32_t sums[DOT_PIXELS][DOT_COLUMNS];
+        if (direct && pixels == DOT_PIXELS && entry + DOT_PIXELS <= k->d->caps.acc_pixels) {
+          k->dot(k->codes, panel_at(k, half, 0), lanes, DOT_PIXELS, (void *)dev_acc(k->d, buffer, half, entry));
+          continue;
+        }
         k->dot(k->codes, panel_at(k, half, group), lanes, (int)pixels, sums);
         for (uint32_t i = 0; i < pixels; i++)
           accumulate(k, dev_acc(k->d, buffer, half, base + p + i), sums[i], half, group, fresh);

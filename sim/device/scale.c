@@ -21,10 +21,12 @@ WIDE INLINE struct eight eight_of(const struct scale_channels *h, uint32_t i) {
                         _mm512_loadu_si512(h->even + i), _mm512_loadu_si512(h->away + i)};
 }
 
-/* Sums with their residuals, scaled and rounded, in 16 bits: what does not fit there is past any clamp. */
-WIDE INLINE __m128i scaled(const struct eight *e, __m256i sum, __m256i res, int joins) {
+/* Sums with their residuals, scaled and rounded, in 16 bits: what does not fit there is past any clamp. `looks`:
+ * rounding looks at the sum itself, to even or away from zero. */
+WIDE INLINE __m128i scaled(const struct eight *e, __m256i sum, __m256i res, int joins, int looks) {
   __m512i x = _mm512_add_epi64(_mm512_mul_epi32(_mm512_cvtepi32_epi64(sum), e->m), e->fraction);
   if (joins) x = _mm512_add_epi64(x, _mm512_sllv_epi64(_mm512_mul_epi32(_mm512_cvtepi32_epi64(res), e->mr), e->lr));
+  if (!looks) return _mm512_cvtsepi64_epi16(_mm512_srav_epi64(_mm512_add_epi64(x, e->add), e->s));
   const __m512i odd = _mm512_and_si512(_mm512_srav_epi64(x, e->s), e->even);
   const __m512i negative = _mm512_and_si512(_mm512_srai_epi64(x, 63), e->away);
   x = _mm512_sub_epi64(_mm512_add_epi64(_mm512_add_epi64(x, e->add), odd), negative);
@@ -45,7 +47,7 @@ WIDE INLINE __m512i residuals(const struct scale_codes *c, const uint8_t *from) 
 }
 
 WIDE INLINE uint64_t run_as(const struct scale_channels *h, uint32_t first, const struct scale_codes *c,
-                            const struct scale_run *run, int joins) {
+                            const struct scale_run *run, int joins, int looks) {
   const struct eight low = eight_of(h, first), high = eight_of(h, first + 8);
   const __m512i bias = _mm512_loadu_si512(h->bias + first);
   const __m256i zp = _mm256_set1_epi16((short)c->zp), lo = _mm256_set1_epi16((short)c->lo),
@@ -56,8 +58,8 @@ WIDE INLINE uint64_t run_as(const struct scale_channels *h, uint32_t first, cons
     const size_t at = p * run->n;
     const __m512i sum = _mm512_add_epi32(_mm512_loadu_si512(run->acc + at), bias);
     const __m512i res = joins ? residuals(c, run->res + at) : _mm512_setzero_si512();
-    const __m128i a = scaled(&low, _mm512_castsi512_si256(sum), _mm512_castsi512_si256(res), joins);
-    const __m128i b = scaled(&high, _mm512_extracti64x4_epi64(sum, 1), _mm512_extracti64x4_epi64(res, 1), joins);
+    const __m128i a = scaled(&low, _mm512_castsi512_si256(sum), _mm512_castsi512_si256(res), joins, looks);
+    const __m128i b = scaled(&high, _mm512_extracti64x4_epi64(sum, 1), _mm512_extracti64x4_epi64(res, 1), joins, looks);
     const __m256i v = _mm256_adds_epi16(_mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1), zp);
     const __mmask16 past = _mm256_cmpgt_epi16_mask(v, hi) | (_mm256_cmpgt_epi16_mask(lo, v) & counts_low);
     changed += (uint64_t)__builtin_popcount(past);
@@ -75,7 +77,10 @@ WIDE INLINE uint64_t run_as(const struct scale_channels *h, uint32_t first, cons
 
 WIDE static uint64_t run_wide(const struct scale_channels *h, uint32_t first, const struct scale_codes *codes,
                               const struct scale_run *run) {
-  return run->res == NULL ? run_as(h, first, codes, run, 0) : run_as(h, first, codes, run, 1);
+  int64_t looks = 0;
+  for (uint32_t i = first; i < first + SCALE_CHANNELS; i++) looks |= h->even[i] | h->away[i];
+  if (run->res == NULL) return looks ? run_as(h, first, codes, run, 0, 1) : run_as(h, first, codes, run, 0, 0);
+  return looks ? run_as(h, first, codes, run, 1, 1) : run_as(h, first, codes, run, 1, 0);
 }
 
 scale_fn *scale_choose(void) {
