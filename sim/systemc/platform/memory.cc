@@ -14,6 +14,7 @@ Ram::Ram(sc_core::sc_module_name name, uint64_t bytes, sc_core::sc_time latency)
     : sc_module(name), socket("socket"), bytes_(bytes), latency_(latency) {
   void *p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) SC_REPORT_FATAL("tetra", "no memory for a RAM of the platform");
+  madvise(p, bytes, MADV_HUGEPAGE);  // only a wish: fewer pages to be made while the simulation runs
   data_ = static_cast<uint8_t *>(p);
   socket.register_b_transport(this, &Ram::Transport);
   socket.register_transport_dbg(this, &Ram::Debug);
