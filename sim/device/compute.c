@@ -40,7 +40,7 @@ static void begin(struct compute *k, struct dev_core *d, const struct tetra_cmd 
   memset(k, 0, sizeof *k);
   k->d = d;
   k->c = c;
-  k->dot = dot_choose();
+  k->dot = d->portable ? dot_portable : dot_choose();
   k->codes = d->scratch;
   k->panels = (int8_t *)d->scratch + (size_t)DOT_PIXELS * DOT_LANES;
   k->act8 = F(ACT8);

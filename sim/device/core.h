@@ -25,6 +25,7 @@ struct dev_core {
   uint64_t sat[2];             /* codes that the clamp of output 0, 1 changed */
   uint8_t *scratch;            /* of one command */
   uint8_t *pixel;              /* a pixel's elements in a PACK */
+  int portable;                /* 1: the loops for any processor, whatever this one has; 0 after dev_core_init */
 };
 
 /* Buffers of a build with `caps`, all zero. TETRA_EINVAL where no build has such, TETRA_ENOMEM. Freed by dev_core_free,

@@ -57,7 +57,7 @@ static void read_channels(struct output *o, struct scale_channels *h, uint32_t e
 static void choose(struct output *o) {
   const struct tetra_cmd *c = o->c;
   const int sums = o->form <= TETRA_RES_FORM_JOINT && o->round != TETRA_TFLITE;
-  o->fast = sums && o->n % SCALE_CHANNELS == 0 ? scale_choose() : NULL;
+  o->fast = sums && !o->d->portable && o->n % SCALE_CHANNELS == 0 ? scale_choose() : NULL;
   const int res4 = (int)F(RES4), flip = !F(RES_SIGNED) ? 0 : res4 ? 8 : 0x80;
   const int zp = dev_code(F(RES_ZP), res4 ? 4 : 8, (int)F(RES_SIGNED));
   o->codes = (struct scale_codes){

@@ -65,6 +65,7 @@ class Device : public testing::TestWithParam<int> {
   }
   void Load(Machine *m, Random *rnd);
   void Store(Machine *m, Random *rnd);
+  void RandomCommands();
 
   tetra_caps caps_ = {};
   dev_core core_ = {};
@@ -125,7 +126,7 @@ void Device::Store(Machine *m, Random *rnd) {
   for (int o = 0; o < 2; o++) ASSERT_EQ(core_.sat[o], m->sat[o]) << "output " << o;
 }
 
-TEST_P(Device, CommandsAreTheirLoopNests) {
+void Device::RandomCommands() {
   Random rnd(static_cast<uint64_t>(GetParam()));
   Machine m(TestSizes(), kBase, kBytes);
   m.store_to_dram = false;
@@ -156,6 +157,13 @@ TEST_P(Device, CommandsAreTheirLoopNests) {
     }
     if (HasFatalFailure()) return;
   }
+}
+
+TEST_P(Device, CommandsAreTheirLoopNests) { RandomCommands(); }
+
+TEST_P(Device, CommandsAreTheirLoopNestsOnAnyProcessor) {
+  core_.portable = 1;
+  RandomCommands();
 }
 
 INSTANTIATE_TEST_SUITE_P(Arrays, Device, testing::Values(4, 8, 16, 64),

@@ -1,4 +1,5 @@
 // Somebody else's platform: a memory of theirs, the installed component, a network through the driver.
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <string>
