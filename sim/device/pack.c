@@ -43,7 +43,7 @@ static int element(const struct dev_core *d, const struct pack *p, uint32_t row,
 static void row_elements(const struct dev_core *d, const struct pack *p, uint32_t row, int inside, int x0,
                          uint8_t *to) {
   const int first = x0 < 0 ? 0 : x0, end = x0 + p->seg < p->row_elems ? x0 + p->seg : p->row_elems;
-  memset(to, p->pad, (size_t)p->seg);
+  if (!inside || end - first < p->seg) memset(to, p->pad, (size_t)p->seg);
   if (!inside || first >= end) return;
   const uint32_t words = d->words[TETRA_BUF_RES], at = row & (words - 1);
   if (!p->bits4 && at + (uint32_t)((end - 1) / p->lanes) < words) {

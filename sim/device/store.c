@@ -5,6 +5,10 @@
 #include "device/scale.h"
 #include "tetra/requant.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 enum { kMaxN = TETRA_CAPS_MAX_N };
 
 struct output {
@@ -239,9 +243,26 @@ static uint64_t section(const struct output *o, uint32_t half, uint8_t *words) {
   return changed;
 }
 
+#if defined(__SSE2__)
+/* 16 bytes of `larger`. */
+static inline void larger_16(uint8_t flip, uint8_t part, const uint8_t *a, const uint8_t *b, uint8_t *to) {
+  const __m128i f = _mm_set1_epi8((char)flip), l = _mm_set1_epi8((char)part);
+  const __m128i x = _mm_xor_si128(_mm_loadu_si128((const void *)a), f);
+  const __m128i y = _mm_xor_si128(_mm_loadu_si128((const void *)b), f);
+  const __m128i high = _mm_max_epu8(x, y), low = _mm_max_epu8(_mm_and_si128(x, l), _mm_and_si128(y, l));
+  _mm_storeu_si128((void *)to, _mm_xor_si128(_mm_or_si128(_mm_andnot_si128(l, high), low), f));
+}
+#endif
+
 /* The larger code in each place of a and b. */
 static void larger(const struct output *o, const uint8_t *a, const uint8_t *b, uint8_t *to) {
   const uint8_t flip = !o->is_signed ? 0 : o->bits4 ? 0x88 : 0x80, part = o->bits4 ? 15 : 0;
+#if defined(__SSE2__)
+  if (o->n % 16 == 0) {
+    for (uint32_t i = 0; i < o->n; i += 16) larger_16(flip, part, a + i, b + i, to + i);
+    return;
+  }
+#endif
   uint8_t both[kMaxN]; /* to[] may be a[] */
   for (uint32_t i = 0; i < o->n; i++) {
     const uint8_t x = a[i] ^ flip, y = b[i] ^ flip, xl = x & part, yl = y & part;
