@@ -55,19 +55,27 @@ static int check_data(const struct sim_path *network, const struct sim_path *out
                     out->path, network->what, network->path);
 }
 
-int sim_paths_check(const struct sim_paths *p, struct tetra_error *err) {
-  for (int i = 0; i < p->n; i++) {
-    const struct sim_path *out = &p->file[i];
-    for (int k = 0; k < p->n && out->is_output; k++) {
-      const struct sim_path *other = &p->file[k];
-      const int rc = check_data(other, out, err);
-      if (rc != TETRA_OK) return rc;
-      /* Of two outputs the later one is named first, as it would have replaced the other. */
-      if (k == i || (other->is_output && k > i) || !same_file(out->path, other->path)) continue;
-      const int option = other->what[0] == '-';
-      return tetra_fail(err, TETRA_EINVAL, "%s '%s' is the %s%s%s ('%s'); a file of its own is accepted", out->what,
-                        out->path, option ? "file of " : "", other->what, option ? "" : " itself", other->path);
-    }
+static int check_one(const struct sim_paths *p, int i, struct tetra_error *err) {
+  const struct sim_path *out = &p->file[i];
+  for (int k = 0; k < p->n && out->is_output; k++) {
+    const struct sim_path *other = &p->file[k];
+    const int rc = check_data(other, out, err);
+    if (rc != TETRA_OK) return rc;
+    /* Of two outputs the later one is named first, as it would have replaced the other. */
+    if (k == i || (other->is_output && k > i) || !same_file(out->path, other->path)) continue;
+    const int option = other->what[0] == '-';
+    return tetra_fail(err, TETRA_EINVAL, "%s '%s' is the %s%s%s ('%s'); a file of its own is accepted", out->what,
+                      out->path, option ? "file of " : "", other->what, option ? "" : " itself", other->path);
   }
   return TETRA_OK;
+}
+
+int sim_paths_check(const struct sim_paths *p, struct tetra_error *err) {
+  int rc = TETRA_OK;
+  for (int i = 0; i < p->n && rc == TETRA_OK; i++) rc = check_one(p, i, err);
+  return rc;
+}
+
+int sim_paths_check_last(const struct sim_paths *p, struct tetra_error *err) {
+  return p->n == 0 ? TETRA_OK : check_one(p, p->n - 1, err);
 }

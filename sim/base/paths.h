@@ -27,6 +27,8 @@ void sim_paths_add(struct sim_paths *p, const char *what, const char *path, int 
 /* Is an output the same file as an input or another output? The same by device and inode where both exist, which finds
  * links, otherwise by folder and name. Pipes, terminals and /dev/null may be shared. TETRA_EINVAL names both. */
 TETRA_NODISCARD int sim_paths_check(const struct sim_paths *p, struct tetra_error *err);
+/* The same of the file that was added last alone. */
+TETRA_NODISCARD int sim_paths_check_last(const struct sim_paths *p, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

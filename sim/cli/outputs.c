@@ -32,23 +32,36 @@ static int probe_trace(const char *path, struct tetra_error *err) {
   return TETRA_OK;
 }
 
-static int check_paths(const struct sim_options *o, struct tetra_error *err) {
+/* All files that the options name. */
+static struct sim_paths name_paths(const struct sim_options *o) {
   struct sim_paths p = {.n = 0};
   if (o->from_file || o->topology) sim_paths_add(&p, "network", o->net.network, 0);
   sim_paths_add(&p, "--config", o->config, 0);
   sim_paths_add(&p, "--input", o->image, 0);
   sim_paths_add(&p, "--labels", o->labels, 0);
   sim_paths_add(&p, "--classes", o->classes, 0);
+  if (o->bits != NULL && strcmp(o->bits, "8") != 0 && strcmp(o->bits, "4") != 0)
+    sim_paths_add(&p, "--bits", o->bits, 0);
   for (int i = 0; i < SIM_REPORTS; i++) sim_paths_add(&p, sim_report_option((enum sim_report)i), o->reports[i], 1);
   sim_paths_add(&p, "--timeline", o->timeline, 1);
   sim_paths_add(&p, "--trace", o->trace, 1);
   sim_paths_add(&p, "--export-plan", o->export_plan, 1);
   for (int i = 0; i < o->n_tensors; i++) sim_paths_add(&p, sim_tensor_option(&o->tensors[i]), o->tensors[i].path, 1);
-  return sim_paths_check(&p, err);
+  return p;
+}
+
+_Static_assert(6 + SIM_REPORTS + 3 + SIM_TENSOR_FILES_MAX + 1 <= SIM_PATHS_MAX, "every file has a place, and one more");
+
+int sim_outputs_check_beside(const struct sim_options *o, const char *option, const char *path,
+                             struct tetra_error *err) {
+  struct sim_paths p = name_paths(o);
+  sim_paths_add(&p, option, path, 1);
+  return sim_paths_check_last(&p, err);
 }
 
 int sim_outputs_check(const struct sim_options *o, struct tetra_error *err) {
-  int rc = check_paths(o, err);
+  const struct sim_paths p = name_paths(o);
+  int rc = sim_paths_check(&p, err);
   for (int i = 0; i < SIM_REPORTS && rc == TETRA_OK; i++) {
     if (o->reports[i] != NULL) rc = sim_outfile_probe(sim_report_option((enum sim_report)i), o->reports[i], err);
   }

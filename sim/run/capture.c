@@ -90,15 +90,16 @@ static char *dump_path(const char *folder, int value, const char *name) {
 }
 
 /* Every tensor that is in memory at some time; the others are parts of a layer. */
-static int add_dump(struct sim_capture *c, const char *folder, const struct tetra_graph *g,
+static int add_dump(struct sim_capture *c, const struct sim_options *o, const struct tetra_graph *g,
                     const struct tetra_plan *plan, int images, struct tetra_error *err) {
   for (int v = 0; v < g->n_values; v++) {
     if (plan != NULL && plan->values[v].bytes == 0) continue;
     struct sim_capture_file *f = &c->files[c->n];
     f->value = v;
-    f->path = dump_path(folder, v, g->values[v].name);
+    f->path = dump_path(o->dump_tensors, v, g->values[v].name);
     if (f->path == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the name of a file");
-    const int rc = add_file(c, "--dump-tensors", f->path, &g->values[v].d, images, err);
+    int rc = sim_outputs_check_beside(o, "--dump-tensors", f->path, err);
+    if (rc == TETRA_OK) rc = add_file(c, "--dump-tensors", f->path, &g->values[v].d, images, err);
     if (rc != TETRA_OK) {
       if (f == &c->files[c->n]) free(f->path);
       return rc;
@@ -125,7 +126,7 @@ int sim_capture_open(struct sim_capture *c, const struct sim_options *o, const s
     if (rc == TETRA_OK) rc = describe(c, t, g, f, &d, err);
     if (rc == TETRA_OK) rc = add_file(c, sim_tensor_option(t), t->path, &d, images, err);
   }
-  if (rc == TETRA_OK && o->dump_tensors != NULL) rc = add_dump(c, o->dump_tensors, g, plan, images, err);
+  if (rc == TETRA_OK && o->dump_tensors != NULL) rc = add_dump(c, o, g, plan, images, err);
   if (rc != TETRA_OK) sim_capture_close(c);
   return rc;
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -223,6 +224,23 @@ TEST_F(Capture, BadRequestsAreRefused) {
     EXPECT_EQ(o.code, 2) << o;
     EXPECT_TRUE(Contains(o.err, b.second)) << o;
     ExpectNoFiles();
+  }
+}
+
+// The names of a dump are known with the network: what they would replace is refused before the run.
+TEST_F(Capture, ADumpReplacesNoFileOfTheRun) {
+  const std::string input = Path("000-image.npy"), dump = kNetwork + std::string("--dump-tensors ") + dir_;
+  fs::rename(Path("images.npy"), input);
+  const std::string before = ReadFile(input);
+  for (const std::string &arguments :
+       {dump + " --image " + input + " --limit 1 --backend fast", dump + " --image " + input + " --batch 5 --layers 0",
+        dump + " --output " + Path("./000-image.npy"), dump + " --backend fast --limit 1 --json " + input}) {
+    const Outcome o = RunSim(arguments);
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, "--dump-tensors '" + input + "' is the file of --")) << o;
+    EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+    EXPECT_EQ(ReadFile(input), before) << o;
+    EXPECT_EQ(std::distance(fs::directory_iterator(dir_), fs::directory_iterator()), 1) << o;
   }
 }
 
