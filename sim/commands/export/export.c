@@ -67,8 +67,8 @@ static int export_vectors(const struct sim_options *o, struct sim_source *source
   if (rc == TETRA_OK) rc = sim_source_first(source, input, err);
   if (rc == TETRA_OK) rc = run_c_model(o, g, tensors, err);
   if (rc == TETRA_OK) rc = sim_outfile_folder("--vectors", o->vectors, err);
-  if (rc == TETRA_OK) rc = sim_export_tensor(o->vectors, "input", input, err);
-  if (rc == TETRA_OK) rc = sim_export_tensor(o->vectors, "output", output, err);
+  if (rc == TETRA_OK) rc = sim_export_tensor(o->vectors, SIM_EXPORT_INPUT, input, err);
+  if (rc == TETRA_OK) rc = sim_export_tensor(o->vectors, SIM_EXPORT_OUTPUT, output, err);
   if (rc == TETRA_OK) {
     print_tops(output);
     if (source->m.tail != NULL) printf("what the host calculates from the output is not part of the plan\n");
@@ -91,10 +91,33 @@ static int export_network(const struct sim_options *o, struct sim_source *source
   return rc;
 }
 
+/* Beside FILE.c there is FILE.h. */
+static int check_header(const struct sim_options *o, struct tetra_error *err) {
+  if (!sim_export_is_c(o->export_plan)) return TETRA_OK;
+  char *header = sim_export_header(o->export_plan);
+  if (header == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the name of a file");
+  int rc = sim_outputs_check_beside(o, "--export-plan", header, err);
+  if (rc == TETRA_OK) rc = sim_outfile_probe("--export-plan", header, err);
+  free(header);
+  return rc;
+}
+
+static int check_vectors(const struct sim_options *o, struct tetra_error *err) {
+  int rc = TETRA_OK;
+  for (int i = 0; i < SIM_EXPORT_VECTORS && rc == TETRA_OK; i++) {
+    char *path = sim_export_vector(o->vectors, i);
+    rc = path == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for the name of a file")
+                      : sim_outputs_check_beside(o, "--vectors", path, err);
+    free(path);
+  }
+  return rc == TETRA_OK ? sim_outfile_folder("--vectors", o->vectors, err) : rc;
+}
+
 static int check_outputs(const struct sim_options *o, struct tetra_error *err) {
   int rc = sim_outputs_check(o, err);
   if (rc == TETRA_OK) rc = sim_outfile_probe("--export-plan", o->export_plan, err);
-  return rc == TETRA_OK && o->vectors != NULL ? sim_outfile_folder("--vectors", o->vectors, err) : rc;
+  if (rc == TETRA_OK) rc = check_header(o, err);
+  return rc == TETRA_OK && o->vectors != NULL ? check_vectors(o, err) : rc;
 }
 
 int sim_export_run(const struct sim_options *o) {

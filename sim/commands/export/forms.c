@@ -121,15 +121,22 @@ static int write_npy(const char *path, const struct tetra_tensor *t, struct tetr
   return rc;
 }
 
-int sim_export_tensor(const char *folder, const char *name, const struct tetra_tensor *t, struct tetra_error *err) {
-  const size_t size = strlen(folder) + strlen(name) + 6;
+char *sim_export_vector(const char *folder, int i) {
+  static const char *const names[SIM_EXPORT_VECTORS] = {"input.npy", "input.bin", "output.npy", "output.bin"};
+  const size_t size = strlen(folder) + strlen(names[i]) + 2;
   char *path = malloc(size);
-  if (path == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the name of a file");
-  snprintf(path, size, "%s/%s.npy", folder, name);
-  int rc = write_npy(path, t, err);
-  snprintf(path, size, "%s/%s.bin", folder, name);
+  if (path != NULL) snprintf(path, size, "%s/%s", folder, names[i]);
+  return path;
+}
+
+int sim_export_tensor(const char *folder, int first, const struct tetra_tensor *t, struct tetra_error *err) {
+  char *npy = sim_export_vector(folder, first), *bin = sim_export_vector(folder, first + 1);
   const size_t bytes = (size_t)t->d.n * (size_t)t->d.h * (size_t)t->d.w * t->pixel_bytes;
-  if (rc == TETRA_OK) rc = write_bytes(kVectors, path, NULL, 0, t->data, bytes, err);
-  free(path);
+  int rc = TETRA_OK;
+  if (npy == NULL || bin == NULL) rc = tetra_fail(err, TETRA_ENOMEM, "no memory for the name of a file");
+  if (rc == TETRA_OK) rc = write_npy(npy, t, err);
+  if (rc == TETRA_OK) rc = write_bytes(kVectors, bin, NULL, 0, t->data, bytes, err);
+  free(npy);
+  free(bin);
   return rc;
 }

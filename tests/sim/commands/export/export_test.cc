@@ -130,6 +130,27 @@ TEST(ExportPlan, c_array_is_the_plan) {
   RunCommand("rm -r " + folder);
 }
 
+// The files beside those that the options name.
+TEST(ExportPlan, replaces_no_file_that_it_reads_or_writes) {
+  const std::string folder = Folder(), base = "resnet18 --width 0.0625 --size 32 --export-plan ";
+  ASSERT_EQ(RunCommand("mkdir -p " + folder).code, 0);
+  for (const char *name : {"net.h", "input.npy", "output.bin"}) {
+    const std::string in = folder + "/" + name;
+    const bool header = std::string(name) == "net.h";
+    ASSERT_EQ(RunCommand("cp /dev/null " + in).code, 0);
+    const Outcome o = RunSim(base + folder + "/net.c --image " + in + (header ? "" : " --vectors " + folder));
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, (header ? "--export-plan '" : "--vectors '") + in + "' is the file of --input")) << o;
+    EXPECT_EQ(ReadFile(in), "") << o;
+    ASSERT_EQ(RunCommand("rm " + in).code, 0);
+  }
+  const Outcome o = RunSim(base + folder + "/output.npy --vectors " + folder);
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_TRUE(Contains(o.err, "output.npy' is the file of --export-plan")) << o;
+  EXPECT_EQ(RunCommand("ls " + folder).out, "");
+  RunCommand("rm -r " + folder);
+}
+
 TEST(ExportPlan, refuses_what_it_has_no_use_for) {
   const char *const accepted = "is not accepted with --export-plan, which simulates nothing";
   for (const char *option :
