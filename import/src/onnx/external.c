@@ -103,6 +103,28 @@ static char *path_of(const char *model, const char *location) {
   return path;
 }
 
+/* Opens a location below the model's folder, one component after the other: none of them may be a link. -1 and errno
+ * on failure. The folder itself is the user's choice. */
+static int open_below(const char *model, const char *location) {
+  char *folder = path_of(model, "."), *rest = strdup(location);
+  int at = folder && rest ? open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY) : -1;
+  for (char *name = rest; at >= 0 && name;) {
+    char *slash = strchr(name, '/');
+    if (slash) *slash = '\0';
+    const int kind = slash ? O_DIRECTORY : O_NONBLOCK, in = at;
+    at = openat(in, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | kind);
+    const int why = errno;
+    close(in);
+    errno = why;
+    name = slash ? slash + 1 : NULL;
+  }
+  const int why = errno;
+  free(folder);
+  free(rest);
+  errno = why;
+  return at;
+}
+
 /* Puts the data of one tensor into its message; the memory is ours. */
 static int inline_tensor(const char *model, Onnx__TensorProto *t, size_t *left, struct tetra_error *err) {
   struct place at;
@@ -110,7 +132,7 @@ static int inline_tensor(const char *model, Onnx__TensorProto *t, size_t *left, 
   if (rc) return rc;
   char *path = path_of(model, at.location);
   if (!path) return tetra_fail(err, TETRA_ENOMEM, "no memory");
-  const int f = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  const int f = open_below(model, at.location);
   uint8_t *data = NULL;
   if (f < 0)
     rc = tetra_fail(err, TETRA_EIO, "tensor '%s': cannot open its data, %s: %s", at.name, path, strerror(errno));

@@ -93,6 +93,24 @@ TEST_F(External, LinksAreRefused) {
   ExpectRefused("link", "0", "6", "cannot open its data");
 }
 
+TEST_F(External, FoldersThatAreLinksAreRefused) {
+  ASSERT_EQ(symlink(".", (folder_ + "/here").c_str()), 0);
+  files_.push_back(folder_ + "/here");
+  ExpectRefused("here/data", "5", "6", "cannot open its data");
+}
+
+TEST_F(External, FoldersBelowAreRead) {
+  ASSERT_EQ(mkdir((folder_ + "/sub").c_str(), 0700), 0);
+  std::string weights;
+  const std::string path = Write("model.onnx", Network("sub/data", "5", "6", &weights));
+  const std::string data = Write("sub/data", "12345" + weights);
+  tetra_model m;
+  EXPECT_EQ(Import(path, &m), "");
+  tetra_model_free(&m);
+  std::remove(data.c_str());
+  rmdir((folder_ + "/sub").c_str());
+}
+
 TEST_F(External, PartsThatAreNotThereAreRefused) {
   ExpectRefused("data", "6", "6", "wants 6 at 6");
   ExpectRefused("data", "999999999999999999", "6", "wants 6 at 999999999999999999");
