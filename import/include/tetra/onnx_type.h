@@ -6,6 +6,7 @@
 
 enum onnx_type {
   ONNX_FLOAT = 1,
+  ONNX_BOOL = 9,
   ONNX_FLOAT16 = 10,
   ONNX_UINT8 = 2,
   ONNX_INT8 = 3,

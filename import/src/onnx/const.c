@@ -11,6 +11,7 @@ static int type_bits(int type) {
       return 4;
     case ONNX_UINT8:
     case ONNX_INT8:
+    case ONNX_BOOL:
       return 8;
     case ONNX_FLOAT16:
     case ONNX_UINT16:
@@ -95,8 +96,8 @@ int onnx_const_init(struct onnx_const *c, const Onnx__TensorProto *t, const char
   if (!bits)
     return tetra_fail(
         err, TETRA_EINVAL,
-        "tensor '%s': element type %s; read are float16, float, double and integers of 4, 8, 16, 32 and 64 bits", safe,
-        onnx_type_name(c->type));
+        "tensor '%s': element type %s; read are float16, float, double, bool and integers of 4, 8, 16, 32 and 64 bits",
+        safe, onnx_type_name(c->type));
   if (t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
     return tetra_fail(err, TETRA_EINVAL, "tensor '%s': its data is in another file; save the model with it inside",
                       safe);
@@ -145,7 +146,8 @@ int64_t onnx_const_int(const struct onnx_const *c, size_t i) {
   } else {
     v = raw_bits(c, i);
   }
-  const int is_unsigned = c->type == ONNX_UINT4 || c->type == ONNX_UINT8 || c->type == ONNX_UINT16;
+  const int is_unsigned =
+      c->type == ONNX_UINT4 || c->type == ONNX_UINT8 || c->type == ONNX_UINT16 || c->type == ONNX_BOOL;
   return is_unsigned ? (int64_t)(v & (((uint64_t)1 << bits) - 1)) : sign_extend(v, bits);
 }
 

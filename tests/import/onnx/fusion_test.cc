@@ -215,6 +215,20 @@ TEST(OnnxFloat, ANetworkSaysWhatQuantizesIt) {
   EXPECT_EQ(i.report.n_refusals, 0);
 }
 
+TEST(OnnxBool, ADropoutMayNotTrain) {
+  for (const int training : {0, 1}) {
+    Rng random(1);
+    Model m = Start({1, 3, 4, 4});
+    const std::string x = Input(&m);
+    const std::string dropped =
+        Op(&m, "Dropout", {x, m.Scalar("ratio", onnx::kFloat, 0.5), m.Scalar("train", onnx::kBool, training)}, "drop");
+    m.Q(Conv(&m, &random, dropped, "d", {2, 3, 1, 1}, kIn), "y", 0.05, 0, onnx::kS8);
+    const Imported i(m.Bytes());
+    EXPECT_EQ(i.rc, training ? TETRA_EINVAL : TETRA_OK) << i.Why();
+    EXPECT_EQ(i.Why().find("training mode, must be off") != std::string::npos, training != 0) << i.Why();
+  }
+}
+
 TEST(OnnxOrder, IsNamed) {
   Model m = Start({1, 3, 4, 4}, onnx::kS8);
   Op(&m, "MaxPool", {"later"}, "y", {{"kernel_shape", {2, 2}}});

@@ -12,7 +12,7 @@
 
 namespace onnx {
 
-enum Type { kFloat = 1, kU8 = 2, kS8 = 3, kS32 = 6, kS64 = 7, kHalf = 10, kU4 = 21, kS4 = 22 };
+enum Type { kFloat = 1, kU8 = 2, kS8 = 3, kS32 = 6, kS64 = 7, kBool = 9, kHalf = 10, kU4 = 21, kS4 = 22 };
 
 struct Array {
   Type type = kFloat;
