@@ -105,8 +105,9 @@ TEST(Results, JsonOfARunIsWhatIsDocumented) {
   const std::string image = TempName(".npy");
   WriteImages(image, "|u1", "(32, 32, 3)", 32 * 32 * 3);
   const std::string small = kSmall, layer = small + " --layers dense ";
-  for (const std::string &arguments : {small + " --image " + image, layer + "--check final", layer + "--dram-stall 0.1",
-                                       small + " --model", network + " --check none"}) {
+  for (const std::string &arguments :
+       {small + " --image " + image, layer + "--check final", layer + "--dram-stall 0.1",
+        layer + "--precision w8a8 --bits 4", small + " --model", network + " --check none"}) {
     Collect(Read(arguments, TempName(".json")).get(), "", &written);
   }
   std::remove(image.c_str());
@@ -120,7 +121,7 @@ TEST(Results, JsonOfManyImagesIsWhatIsDocumented) {
   WriteImages(labels, "|u1", "(2,)", 2);
   const std::string run = kSmall + std::string(" --image ") + images + " --labels " + labels;
   Types written;
-  Collect(Read(run + " --backend fast", TempName(".json")).get(), "", &written);
+  Collect(Read(run + " --backend fast --precision w8a8 --bits 4", TempName(".json")).get(), "", &written);
   const std::string names = TempName("_names.txt");
   std::ofstream(names) << "cat\n";
   Collect(Read(run + " --classes " + names, TempName(".json")).get(), "", &written);
