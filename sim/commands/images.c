@@ -55,17 +55,24 @@ static int run_all(struct images *s, const struct sim_options *o, struct tetra_e
   pool.n_blocks = tetra_ceil_div(s->tally.n, s->runner.batch);
   pool.n_workers = (int)o->jobs < pool.n_blocks ? (int)o->jobs : pool.n_blocks;
   s->tally.t0 = sim_now();
-  const int rc = sim_pool_run(&pool, &s->tally.interrupted, err);
+  const int rc = sim_pool_run(&pool, &s->tally.end, err);
+  s->tally.different = rc == TETRA_EDIFF || rc == TETRA_EHW || rc == TETRA_ETIMEOUT;
   s->tally.seconds = sim_now() - s->tally.t0;
   return rc;
+}
+
+static int exit_code(const struct sim_tally *t, int rc) {
+  if (t->end == SIM_POOL_KILLED) return SIM_EXIT_CRASHED;
+  if (t->different) return SIM_EXIT_DIFFERENT;
+  if (rc != TETRA_OK) return SIM_EXIT_BAD_INPUT;
+  return t->end == SIM_POOL_INTERRUPTED ? SIM_EXIT_INTERRUPTED : SIM_EXIT_GOOD;
 }
 
 static int finish(struct images *s, int rc, struct tetra_error *err) {
   const struct sim_options *o = s->tally.o;
   sim_tally_progress(&s->tally, 1);
   sim_tally_report(&s->tally);
-  int code = rc == TETRA_OK ? (s->tally.interrupted ? SIM_EXIT_INTERRUPTED : SIM_EXIT_GOOD) : SIM_EXIT_BAD_INPUT;
-  if (rc == TETRA_EDIFF || rc == TETRA_EHW || rc == TETRA_ETIMEOUT) code = SIM_EXIT_DIFFERENT;
+  int code = exit_code(&s->tally, rc);
   if (rc != TETRA_OK) {
     sim_complain(err);
   } else if (code == SIM_EXIT_GOOD && sim_capture_deliver(&s->runner.capture, err) != TETRA_OK) {

@@ -77,7 +77,7 @@ void sim_tally_progress(struct sim_tally *t, int force) {
 }
 
 void sim_tally_report(const struct sim_tally *t) {
-  if (t->interrupted) printf("stopped  by the user; what follows is of the images so far\n");
+  if (t->end == SIM_POOL_INTERRUPTED) printf("stopped  by the user; what follows is of the images so far\n");
   printf("done     %d of %d images in %.2f s, %.4g images/s\n", t->done, t->n, t->seconds,
          t->seconds > 0 ? t->done / t->seconds : 0.0);
   if (t->labels != NULL) {
@@ -86,7 +86,10 @@ void sim_tally_report(const struct sim_tally *t) {
   }
   if (t->o->backend != SIM_BACKEND_RTL || t->done == 0) return;
   printf("cycles   %" PRIu64 " an image\n", t->cycles / (uint64_t)t->done);
-  printf("result   RTL = C in everything compared of %d of %d images\n", t->compared, t->done);
+  if (t->done < t->n)
+    printf("result   INCOMPLETE, %d of %d images did not run; of those that did: ", t->n - t->done, t->n);
+  printf("%sRTL = C in everything compared of %d of %d images\n", t->done < t->n ? "" : "result   ", t->compared,
+         t->done);
 }
 
 static cJSON *predictions(const struct sim_tally *t) { return cJSON_CreateIntArray(t->predictions, t->n); }
@@ -98,15 +101,18 @@ static cJSON *names(const struct sim_tally *t) {
   return a;
 }
 
+/* Of a run that ended early, and not by the user, nothing is said of those images that did not run. */
 static cJSON *match(const struct sim_tally *t) {
   if (t->o->backend != SIM_BACKEND_RTL || t->o->check == SIM_CHECK_NONE) return cJSON_CreateNull();
-  return cJSON_CreateBool(t->compared == t->done && t->done != 0);
+  if (t->different || t->compared != t->done) return cJSON_CreateFalse();
+  if (t->done == 0 || (t->done < t->n && t->end != SIM_POOL_INTERRUPTED)) return cJSON_CreateNull();
+  return cJSON_CreateTrue();
 }
 
 /* How far it got, and what it says of the images. */
 static int add_outcome(cJSON *d, const struct sim_tally *t) {
   int ok = sim_json_number(d, "skip", t->o->skip) && sim_json_number(d, "images", t->n);
-  ok = ok && sim_json_number(d, "done", t->done) && sim_json_bool(d, "interrupted", t->interrupted);
+  ok = ok && sim_json_number(d, "done", t->done) && sim_json_bool(d, "interrupted", t->end == SIM_POOL_INTERRUPTED);
   if (t->labels != NULL) {
     ok = ok && sim_json_number(d, "top1", percent(t->right1, t->done));
     ok = ok && sim_json_number(d, "top5", percent(t->right5, t->done));

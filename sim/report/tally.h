@@ -5,6 +5,7 @@
 #include "cli/settings.h"
 #include "files/source.h"
 #include "run/outcome.h"
+#include "run/pool.h"
 #include "tetra/status.h"
 
 #ifdef __cplusplus
@@ -18,7 +19,9 @@ struct sim_tally {
   int n, done, right1, right5, compared;
   uint64_t cycles;
   double t0, seconds, last_shown; /* wall time */
-  int tty, interrupted;
+  int tty;
+  enum sim_pool_end end;
+  int different;    /* an image differs, or the accelerator stopped: the run ended there */
   int *predictions; /* by image that runs, -1: not run; owned by the caller */
 };
 

@@ -95,22 +95,32 @@ static int collect(const struct sim_pool *p, int fd, struct tetra_error *err) {
   }
 }
 
-/* Whoever still works has nothing more to say. Returns whether one ended by itself with a crash. */
-static int stop(const struct sim_pool *p, const pid_t *workers, int kill_them) {
-  int crashed = 0;
+static int say_dead(pid_t worker, int status, struct tetra_error *err) {
+  if (WIFSIGNALED(status))
+    return tetra_fail(err, TETRA_EIO, "process %ld was killed by signal %d before its images were done", (long)worker,
+                      WTERMSIG(status));
+  return tetra_fail(err, TETRA_EIO, "process %ld ended with exit code %d before its images were done", (long)worker,
+                    WEXITSTATUS(status));
+}
+
+/* Whoever still works has nothing more to say. TETRA_EIO names the first that ended by itself with a crash. */
+static int stop(const struct sim_pool *p, const pid_t *workers, int kill_them, struct tetra_error *err) {
+  int rc = TETRA_OK;
   for (int i = 0; i < p->n_workers && workers[i] > 0; i++) {
     int status = 0;
     if (kill_them) kill(workers[i], SIGKILL);
     while (waitpid(workers[i], &status, 0) < 0 && errno == EINTR) {
     }
     sim_guard_forget(workers[i]);
-    if (!kill_them && !(WIFEXITED(status) && WEXITSTATUS(status) == 0)) crashed = 1;
+    if (!kill_them && rc == TETRA_OK && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+      rc = say_dead(workers[i], status, err);
   }
-  return crashed;
+  return rc;
 }
 
-int sim_pool_run(const struct sim_pool *p, int *interrupted, struct tetra_error *err) {
+int sim_pool_run(const struct sim_pool *p, enum sim_pool_end *end, struct tetra_error *err) {
   int fds[2];
+  *end = SIM_POOL_BY_ITSELF;
   pid_t *workers = calloc((size_t)p->n_workers, sizeof *workers);
   if (workers == NULL || pipe(fds) != 0) {
     free(workers);
@@ -125,9 +135,11 @@ int sim_pool_run(const struct sim_pool *p, int *interrupted, struct tetra_error 
   int rc = start(p, &guard, workers, fds, err);
   close(fds[1]);
   if (rc == TETRA_OK) rc = collect(p, fds[0], err);
-  *interrupted = interrupts != 0;
-  if (stop(p, workers, rc != TETRA_OK || *interrupted) && rc == TETRA_OK) {
-    rc = tetra_fail(err, TETRA_EIO, "a process ended before its images were done");
+  if (interrupts) *end = SIM_POOL_INTERRUPTED;
+  const int stopped = stop(p, workers, rc != TETRA_OK || interrupts, err);
+  if (stopped != TETRA_OK) {
+    *end = SIM_POOL_KILLED;
+    rc = stopped;
   }
   sigaction(SIGINT, &old, NULL);
   sim_guard_end(&guard);

@@ -21,9 +21,14 @@ struct sim_pool {
   void *arg;
 };
 
-/* Runs all blocks in processes forked from this one. TETRA_OK, also where the user interrupted it (*interrupted); what
- * the first failing worker said otherwise. No process is left behind. */
-TETRA_NODISCARD int sim_pool_run(const struct sim_pool *p, int *interrupted, struct tetra_error *err);
+/* How it ended: by itself, which may be with a worker's error; by the user; or a worker died before its blocks were
+ * done. */
+enum sim_pool_end { SIM_POOL_BY_ITSELF, SIM_POOL_INTERRUPTED, SIM_POOL_KILLED };
+
+/* Runs all blocks in processes forked from this one. TETRA_OK, also where the user interrupted it; what the first
+ * failing worker said otherwise, and TETRA_EIO with SIM_POOL_KILLED, once the others are done. No process is left
+ * behind. */
+TETRA_NODISCARD int sim_pool_run(const struct sim_pool *p, enum sim_pool_end *end, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -227,10 +227,33 @@ TEST_P(ParentOfWorkersDies, TheyEnd) {
     p.block = 1;
     p.work = [](void *, int b, sim_outcome *, int *, tetra_error *) { return Forever(nullptr, b); };
     p.tick = [](void *) {};
-    int interrupted = 0;
+    sim_pool_end end;
     tetra_error err = {};
-    EXPECT_EQ(sim_pool_run(&p, &interrupted, &err), TETRA_OK);
+    EXPECT_EQ(sim_pool_run(&p, &end, &err), TETRA_OK);
   });
+}
+
+// One that is killed is named; what the other had to say arrives.
+TEST(Pool, AKilledWorkerIsNamed) {
+  int outcomes = 0;
+  sim_pool p = {};
+  p.n_blocks = p.n_workers = 2;
+  p.block = 1;
+  p.work = [](void *, int b, sim_outcome *out, int *n, tetra_error *) {
+    if (b == 0) raise(SIGKILL);
+    *out = {};
+    *n = 1;
+    return 0;
+  };
+  p.outcome = [](void *arg, const sim_outcome *) { ++*static_cast<int *>(arg); };
+  p.tick = [](void *) {};
+  p.arg = &outcomes;
+  sim_pool_end end;
+  tetra_error err = {};
+  EXPECT_EQ(sim_pool_run(&p, &end, &err), TETRA_EIO);
+  EXPECT_EQ(end, SIM_POOL_KILLED);
+  EXPECT_TRUE(Contains(err.msg, "was killed by signal 9 before its images were done")) << err.msg;
+  EXPECT_EQ(outcomes, 1);
 }
 
 std::string SignalName(const testing::TestParamInfo<int> &i) { return "signal_" + std::to_string(i.param); }

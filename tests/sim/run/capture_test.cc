@@ -287,10 +287,26 @@ TEST_F(Capture, DumpsEveryTensor) {
 // A run that ends by a difference has no results.
 TEST_F(Capture, AMismatchLeavesNoFile) {
   for (const std::string &run : {std::string(kNetwork), Images() + "--limit 2 "}) {
-    const Outcome o = RunSim(run + "--inject-weight-flip s1b1.conv1 --output-layer image=" + Path("x.npy"));
+    const Outcome o = RunSim(run + "--inject-weight-flip s1b1.conv1 --output-layer image=" + Path("x.npy") +
+                             " --json " + Path("r.json"));
     EXPECT_EQ(o.code, 1) << o;
+    EXPECT_TRUE(Contains(ReadFile(Path("r.json")), "\"match\":\tfalse")) << o;
+    fs::remove(Path("r.json"));
     ExpectNoFiles();
   }
+}
+
+// The limit of a file's size kills whoever writes the later images: no success, and nothing is said to be equal.
+TEST_F(Capture, AKilledWorkerIsNoSuccess) {
+  const std::string json = Path("r.json");
+  const Outcome o = RunCommand("ulimit -f 28 && " + std::string(TETRA_SIM_PROGRAM) + " " + Images() +
+                               "--limit 5 --jobs 2 --output-layer image=" + Path("x.npy") + " --json " + json);
+  EXPECT_EQ(o.code, 3) << o;
+  EXPECT_TRUE(Contains(o.err, "was killed by signal ")) << o;
+  EXPECT_TRUE(Contains(o.out, "result   INCOMPLETE, ")) << o;
+  EXPECT_TRUE(Contains(ReadFile(json), "\"match\":\tnull")) << ReadFile(json);
+  fs::remove(json);
+  ExpectNoFiles();
 }
 
 // Whatever ends the program: what it had collected has no name yet.
