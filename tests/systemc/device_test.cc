@@ -13,6 +13,16 @@ namespace {
 
 using namespace tetra_test;
 
+// Makes a record one whose results often lie halfway between two codes: a power of two, and no fraction.
+void TiesRecord(Random &rnd, uint8_t *record) {
+  uint32_t words[3];
+  std::memcpy(words, record + 4, sizeof words);
+  words[0] = 1u << 30;
+  words[1] &= 0x7fffffff;
+  words[2] = (words[2] & 0x3ffc0) | static_cast<uint32_t>(rnd(32, 37)) << TETRA_PARAM_S_LSB;
+  std::memcpy(record + 4, words, sizeof words);
+}
+
 constexpr uint32_t kBase = 0x10000000, kBytes = 1 << 20;
 
 class Device : public testing::TestWithParam<int> {
@@ -43,7 +53,10 @@ class Device : public testing::TestWithParam<int> {
     for (int b = 0; b < 4; b++) {
       for (auto &byte : m->buf[b]) byte = static_cast<uint8_t>((*rnd)(0, 255));
     }
-    for (size_t i = 0; i + 16 <= m->buf[TETRA_BUF_PAR].size(); i += 16) RandomRecord(*rnd, &m->buf[TETRA_BUF_PAR][i]);
+    for (size_t i = 0; i + 16 <= m->buf[TETRA_BUF_PAR].size(); i += 16) {
+      RandomRecord(*rnd, &m->buf[TETRA_BUF_PAR][i]);
+      if ((*rnd)(0, 1)) TiesRecord(*rnd, &m->buf[TETRA_BUF_PAR][i]);
+    }
     for (int b = 0; b < 4; b++) std::memcpy(core_.buf[b], m->buf[b].data(), m->buf[b].size());
     for (auto &byte : m->dram) byte = static_cast<uint8_t>((*rnd)(0, 255));
     for (uint32_t b = 0; b < 2; b++)
