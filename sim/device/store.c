@@ -263,7 +263,7 @@ static void larger(const struct output *o, const uint8_t *a, const uint8_t *b, u
     return;
   }
 #endif
-  uint8_t both[kMaxN]; /* to[] may be a[] */
+  uint8_t both[kMaxN] = {0}; /* to[] may be a[] */
   for (uint32_t i = 0; i < o->n; i++) {
     const uint8_t x = a[i] ^ flip, y = b[i] ^ flip, xl = x & part, yl = y & part;
     const uint8_t high = x > y ? x : y, low = xl > yl ? xl : yl;
