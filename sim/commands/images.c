@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/notes.h"
 #include "base/status.h"
 #include "cli/outputs.h"
 #include "report/tally.h"
@@ -120,6 +121,7 @@ int sim_images_run(const struct sim_options *given) {
   if (rc == TETRA_OK) rc = sim_runner_capture(&s.runner, s.tally.n, &err);
   int code = SIM_EXIT_BAD_INPUT;
   if (rc == TETRA_OK) {
+    sim_source_note_names(s.runner.source, &(struct sim_notes){sim_note, NULL});
     sim_tally_header(&s.tally, s.runner.source, s.runner.batch);
     rc = run_all(&s, &loud, &err);
     code = finish(&s, rc, &err);

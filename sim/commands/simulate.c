@@ -1,6 +1,7 @@
 /* A run of one network on the RTL, with its reports. */
 #include "commands/simulate.h"
 
+#include "base/notes.h"
 #include "base/status.h"
 #include "cli/outputs.h"
 #include "commands/cycle_model.h"
@@ -54,6 +55,7 @@ int sim_simulate_run(const struct sim_options *o) {
   int code = SIM_EXIT_BAD_INPUT;
   if (sim_capture_open(&capture, o, &s.part.g, &s.plan, sim_session_tail(&s), s.capture_count, &err) == TETRA_OK) {
     s.capture = &capture;
+    sim_source_note_names(&s.source, &(struct sim_notes){sim_note, NULL});
     code = simulate(&s, &text);
     sim_capture_close(&capture);
   } else {

@@ -17,7 +17,7 @@ struct sim_classes {
 };
 
 /* Reads a text file with a name a line, that of class 0 first. Control characters become '?'. TETRA_EIO; TETRA_EINVAL:
- * no text, or above 16 MiB; TETRA_ENOMEM. */
+ * no text, no UTF-8 (the line is named), or above 16 MiB; TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_classes_read(const char *path, struct sim_classes *c, struct tetra_error *err);
 void sim_classes_free(struct sim_classes *c);
 /* The name of class i; "" where the file has none. */

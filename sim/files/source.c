@@ -16,6 +16,20 @@
 
 int sim_source_batch(const struct sim_source *s) { return s->m.graph.values[s->m.graph.input].d.n; }
 
+int sim_source_classes(const struct sim_source *s) {
+  const struct tetra_desc *d = &s->m.graph.values[s->m.graph.output].d;
+  return s->m.tail == NULL ? d->h * d->w * d->c : (int)tetra_float_size(&s->m.tail->values[s->m.tail->output], 1);
+}
+
+void sim_source_note_names(const struct sim_source *s, const struct sim_notes *notes) {
+  char text[320];
+  const int classes = sim_source_classes(s);
+  if (s->o->classes == NULL || s->classes.n >= classes || notes->line == NULL) return;
+  snprintf(text, sizeof text, "classes '%.200s' has names of %d of the network's %d classes", s->o->classes,
+           s->classes.n, classes);
+  notes->line(notes->arg, text);
+}
+
 const char *sim_source_format(const struct sim_source *s) {
   return s->m.format == TETRA_MODEL_ONNX ? "ONNX" : "TensorFlow Lite";
 }

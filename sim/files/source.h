@@ -45,6 +45,10 @@ TETRA_NODISCARD int sim_source_fill(struct sim_source *s, int first, struct tetr
 /* The input of a run that is no run over many images: a built-in network takes as many pictures as its batch has, or
  * one for all of it. */
 TETRA_NODISCARD int sim_source_first(struct sim_source *s, struct tetra_tensor *input, struct tetra_error *err);
+/* Numbers of an image's output, each of them a class. */
+TETRA_NODISCARD int sim_source_classes(const struct sim_source *s);
+/* Tells `notes` where --classes has names of some of them only. */
+void sim_source_note_names(const struct sim_source *s, const struct sim_notes *notes);
 /* "TensorFlow Lite" or "ONNX". */
 const char *sim_source_format(const struct sim_source *s);
 /* A line for every kind of ops of a file that a reader refused: how many, the first names, why. */

@@ -149,6 +149,24 @@ TEST_F(Capture, ClassesHaveNames) {
   EXPECT_TRUE(Contains(o.err, "cannot open classes '")) << o;
 }
 
+// JSON is UTF-8: what is not is refused by its line. Too few names are said once, whatever the command.
+TEST_F(Capture, NamesOfClassesAreUtf8AndSaidToBeTooFew) {
+  const std::string names = Path("names.txt"), run = kNetwork + std::string("--classes ") + names;
+  for (const char *bad : {"caf\xe9", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "\xe2\x82"}) {
+    std::ofstream(names) << "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xb1\n" << bad << "\n";
+    const Outcome o = RunSim(run + " --backend fast --limit 1");
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, "classes '" + names + "': line 2 is not UTF-8")) << o;
+  }
+  std::ofstream(names) << "cat\ndog\n";
+  for (const char *how : {" --backend fast", " --limit 1 --layers dense", " --layers dense"}) {
+    const Outcome o = RunSim(run + how);
+    EXPECT_EQ(o.code, 0) << o;
+    EXPECT_EQ(o.err, "sim: classes '" + names + "' has names of 2 of the network's 1000 classes\n") << o;
+  }
+  fs::remove(names);
+}
+
 // The class is what a single image is run for.
 TEST_F(Capture, QuietPrintsTheClassOfASingleImage) {
   const std::string run = Images() + "--backend fast ";
