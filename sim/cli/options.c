@@ -346,7 +346,8 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   }
   sim_options_select(o, 0, &first);
   o->net = first.net;
-  return sim_file_check(o, err);
+  rc = sim_outputs_refuse_dash(o, err);
+  return rc == TETRA_OK ? sim_file_check(o, err) : rc;
 }
 
 static void print_help(const struct sim_option *table, FILE *out) {

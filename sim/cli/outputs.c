@@ -50,13 +50,29 @@ static struct sim_paths name_paths(const struct sim_options *o) {
   return p;
 }
 
-_Static_assert(6 + SIM_REPORTS + 3 + SIM_TENSOR_FILES_MAX + 1 <= SIM_PATHS_MAX, "every file has a place, and one more");
+_Static_assert(6 + SIM_REPORTS + 3 + SIM_TENSOR_FILES_MAX + 2 <= SIM_PATHS_MAX, "every file has a place, and two more");
 
 int sim_outputs_check_beside(const struct sim_options *o, const char *option, const char *path,
                              struct tetra_error *err) {
   struct sim_paths p = name_paths(o);
   sim_paths_add(&p, option, path, 1);
   return sim_paths_check_last(&p, err);
+}
+
+int sim_outputs_refuse_dash(const struct sim_options *o, struct tetra_error *err) {
+  struct sim_options rest = *o;
+  for (int i = 0; i < SIM_REPORTS; i++) rest.reports[i] = NULL; /* which take it */
+  struct sim_paths p = name_paths(&rest);
+  sim_paths_add(&p, "--dump-tensors", o->dump_tensors, 1);
+  sim_paths_add(&p, "--vectors", o->vectors, 1);
+  for (int i = 0; i < p.n; i++) {
+    if (!p.file[i].is_output || strcmp(p.file[i].path, "-") != 0) continue;
+    return tetra_fail(err, TETRA_EINVAL,
+                      "%s -: the standard output is not accepted, only --json and --csv take '-'; ./- is a file of "
+                      "that name",
+                      p.file[i].what);
+  }
+  return TETRA_OK;
 }
 
 int sim_outputs_check(const struct sim_options *o, struct tetra_error *err) {

@@ -12,8 +12,11 @@ extern "C" {
 /* Can all of them be written, and is none of them another one or a file that the run reads? Asked before a run, which
  * may take long. TETRA_EIO, TETRA_EINVAL: the message names option and file. */
 TETRA_NODISCARD int sim_outputs_check(const struct sim_options *o, struct tetra_error *err);
-/* The same for a file whose name follows from `option` and not from the command line alone (one of --dump-tensors):
- * is `path` none of the files that the options name? TETRA_EINVAL names both. */
+/* Is none of the outputs called "-", which reports alone write to the standard output? TETRA_EINVAL names the option.
+ */
+TETRA_NODISCARD int sim_outputs_refuse_dash(const struct sim_options *o, struct tetra_error *err);
+/* As sim_outputs_check for a file whose name follows from `option` and not from the command line alone (one of
+ * --dump-tensors): is `path` none of the files that the options name? TETRA_EINVAL names both. */
 TETRA_NODISCARD int sim_outputs_check_beside(const struct sim_options *o, const char *option, const char *path,
                                              struct tetra_error *err);
 /* "--output" or "--output-layer". */
