@@ -38,7 +38,7 @@ static int prepare(struct images *s, const struct sim_options *o, int **labels, 
   t->n = s->runner.source->n;
   if (o->limit != 0 && o->limit < t->n) t->n = o->limit;
   if (o->labels != NULL) {
-    const int rc = sim_labels_read(o->labels, o->skip + t->n, labels, err);
+    const int rc = sim_labels_read(o->labels, o->skip + t->n, sim_source_classes(s->runner.source), labels, err);
     if (rc != TETRA_OK) return rc;
   }
   t->o = o;

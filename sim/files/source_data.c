@@ -205,7 +205,7 @@ static int64_t integer(const uint8_t *p, const struct tetra_npy *a) {
   return (int64_t)(v << unused) >> unused;
 }
 
-static int read_labels(FILE *f, const char *path, int needed, int *labels, struct tetra_error *err) {
+static int read_labels(FILE *f, const char *path, int needed, int classes, int *labels, struct tetra_error *err) {
   struct tetra_npy a;
   const char *what = sim_npy_read_header(f, &a);
   if (what != NULL) return tetra_fail(err, TETRA_EINVAL, "labels '%s' %s", path, what);
@@ -222,20 +222,21 @@ static int read_labels(FILE *f, const char *path, int needed, int *labels, struc
       return tetra_fail(err, TETRA_EINVAL, "labels '%s' ends before its label %d", path, i);
     }
     const int64_t v = integer(item, &a);
-    if (v < 0 || v > INT_MAX)
-      return tetra_fail(err, TETRA_EINVAL, "labels '%s': label %d is %lld", path, i, (long long)v);
+    if (v < 0 || v >= classes)
+      return tetra_fail(err, TETRA_EINVAL, "labels '%s': label %d is %lld; the network's classes, 0..%d, are accepted",
+                        path, i, (long long)v, classes - 1);
     labels[i] = (int)v;
   }
   return TETRA_OK;
 }
 
-int sim_labels_read(const char *path, int needed, int **labels, struct tetra_error *err) {
+int sim_labels_read(const char *path, int needed, int classes, int **labels, struct tetra_error *err) {
   *labels = NULL;
   FILE *f = fopen(path, "rb");
   if (f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open labels '%s': %s", path, strerror(errno));
   int *list = malloc((size_t)needed * sizeof *list);
-  const int rc =
-      list == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for labels") : read_labels(f, path, needed, list, err);
+  const int rc = list == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for labels")
+                              : read_labels(f, path, needed, classes, list, err);
   fclose(f);
   if (rc == TETRA_OK) {
     *labels = list;

@@ -52,8 +52,9 @@ int sim_data_code(const struct sim_data *s, const struct sim_pixels *pixels, con
 /* Can the file's numbers be what m reads? TETRA_EINVAL: they are codes, and of another format. */
 TETRA_NODISCARD int sim_data_check_codes(const struct sim_data *s, const struct sim_pixels *pixels,
                                          const struct tetra_model *m, struct tetra_error *err);
-/* Reads a .npy of n integers; *labels is freed by the caller. At least `needed` of them must be there. */
-TETRA_NODISCARD int sim_labels_read(const char *path, int needed, int **labels, struct tetra_error *err);
+/* Reads a .npy of n integers; *labels is freed by the caller. At least `needed` of them must be there, each in
+ * 0..classes - 1: TETRA_EINVAL names the first that is not. */
+TETRA_NODISCARD int sim_labels_read(const char *path, int needed, int classes, int **labels, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

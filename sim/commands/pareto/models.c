@@ -82,7 +82,7 @@ static int measure_accuracy(const struct pareto_options *o, struct pareto_model 
   rc = sim_runner_open(&r, &so, NULL, err);
   if (rc != TETRA_OK) return rc;
   m->images = so.limit != 0 && so.limit < r.source->n ? so.limit : r.source->n;
-  rc = sim_labels_read(o->labels, m->images, &labels, err);
+  rc = sim_labels_read(o->labels, m->images, sim_source_classes(r.source), &labels, err);
   if (rc == TETRA_OK) rc = count_right(&r, labels, m->images, m, err);
   free(labels);
   sim_runner_close(&r);

@@ -21,14 +21,14 @@ class Labels : public ::testing::Test {
     std::free(labels_);
   }
   // The array's header is this text, `data` follows.
-  int Read(const std::string &header, const std::string &data, int needed) {
+  int Read(const std::string &header, const std::string &data, int needed, int classes = 100) {
     std::ofstream f(path_, std::ios::binary);
     f << "\x93NUMPY\x01" << '\0' << static_cast<char>(header.size() & 255) << static_cast<char>(header.size() >> 8)
       << header << data;
     f.close();
     std::free(labels_);
     error_ = {};
-    return sim_labels_read(path_.c_str(), needed, &labels_, &error_);
+    return sim_labels_read(path_.c_str(), needed, classes, &labels_, &error_);
   }
   std::string path_ = ::testing::TempDir() + "labels" + std::to_string(getpid()) + ".npy";
   int *labels_ = nullptr;
@@ -46,6 +46,14 @@ TEST_F(Labels, IntegersOfEveryWidth) {
     EXPECT_EQ(Read(header, data, 4), TETRA_EINVAL);
     EXPECT_EQ(Read(header, data.substr(0, 2 * t.second), 3), TETRA_EINVAL);
   }
+}
+
+TEST_F(Labels, OneBeyondTheClassesIsNamed) {
+  const std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }", data = "\1\11\12";
+  EXPECT_EQ(Read(header, data, 3, 11), TETRA_OK) << error_.msg;
+  EXPECT_EQ(Read(header, data, 3, 9), TETRA_EINVAL);
+  EXPECT_NE(std::string(error_.msg).find("label 1 is 9; the network's classes, 0..8"), std::string::npos) << error_.msg;
+  EXPECT_EQ(Read(header, data, 2, 10), TETRA_OK) << error_.msg;
 }
 
 // An item size from a NUL wrote the file over the stack.
