@@ -70,6 +70,17 @@ int sim_parse_std(const char *text, struct sim_pixels *p, struct tetra_error *er
   return parse_channels("std", text, 1, p->std, err);
 }
 
+int sim_parse_layout(const char *text, struct sim_pixels *p, struct tetra_error *err) {
+  const int last = strcmp(text, "nhwc") == 0;
+  if (!last && strcmp(text, "nchw") != 0) return sim_parse_refuse("layout", text, "nhwc or nchw is", err);
+  p->layout = last ? SIM_LAYOUT_NHWC : SIM_LAYOUT_NCHW;
+  return TETRA_OK;
+}
+
+static int take_layout(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return sim_parse_layout(text, &o->pixels, err);
+}
+
 static int take_mean(const char *text, struct sim_options *o, struct tetra_error *err) {
   return sim_parse_mean(text, &o->pixels, err);
 }
@@ -113,6 +124,8 @@ const struct sim_option sim_file_options[] = {
     SIM_TEXT(
         "input", image, SIM_RTL_ONLY,
         "  --input FILE             .npy with [n][h][w][c] of int8 codes, uint8 pixels or float32, or a picture\n"),
+    SIM_TAKE("layout", take_layout, SIM_RTL_ONLY,
+             "  --layout nhwc|nchw       the order in that .npy; without, nhwc where its shape fits, else nchw\n"),
     SIM_TEXT("labels", labels, SIM_RTL_ONLY,
              "  --labels FILE.npy        classes of the images: accuracy is printed, otherwise predictions\n"),
     SIM_TEXT("classes", classes, SIM_RTL_ONLY,
@@ -179,6 +192,9 @@ int sim_file_check(const struct sim_options *o, struct tetra_error *err) {
   if (o->topology) return check_topology(o, err);
   if (o->from_file && o->builtin_only != NULL) {
     return tetra_fail(err, TETRA_EINVAL, "--%s is accepted with built-in networks only", o->builtin_only);
+  }
+  if (o->pixels.layout != SIM_LAYOUT_ANY && (!o->from_file || o->image == NULL)) {
+    return tetra_fail(err, TETRA_EINVAL, "--layout is accepted together with a network from a file and --input only");
   }
   if (!o->from_file && (o->pixels.normalize || o->tflite_rounding != TETRA_TFLITE_DOUBLE)) {
     return tetra_fail(err, TETRA_EINVAL,

@@ -29,10 +29,15 @@ enum sim_report {
 };
 #undef SIM_REPORT
 
-/* What uint8 pixels mean to a network from a file: (pixel / 255 - mean) / std by channel, where `normalize`. */
+/* The order of an image's numbers in a .npy; SIM_LAYOUT_ANY: channels last where the shape fits, else first. */
+enum sim_layout { SIM_LAYOUT_ANY, SIM_LAYOUT_NHWC, SIM_LAYOUT_NCHW };
+
+/* What a .npy holds. uint8 pixels mean (pixel / 255 - mean) / std by channel to a network from a file, where
+ * `normalize`. */
 struct sim_pixels {
   int normalize;
   float mean[3], std[3];
+  enum sim_layout layout;
 };
 
 #define SIM_BUFFER(name, option, caps, in_kib, least, most, build, help) SIM_BUFFER_##name,

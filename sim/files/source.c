@@ -165,7 +165,7 @@ static int open_file(struct sim_source *s, int batch, const struct sim_notes *no
                       o->net.batch, fixed);
   s->n = fixed;
   if (o->image == NULL) return TETRA_OK;
-  rc = sim_data_open(&s->data, o->image, &s->m.graph.values[s->m.graph.input].d, &s->m, err);
+  rc = sim_data_open(&s->data, o->image, &s->m.graph.values[s->m.graph.input].d, o->pixels.layout, notes, err);
   s->has_data = rc == TETRA_OK;
   if (s->has_data) s->n = s->data.n;
   return rc;

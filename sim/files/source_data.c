@@ -24,12 +24,14 @@ static int find_npy(FILE *f, const char *path, int *is_npy, struct tetra_error *
   return TETRA_OK;
 }
 
-/* Do the array's last three dimensions fit? Channels first is tried first where the file has them first. */
-static int match_shape(struct sim_data *s, const struct tetra_desc *d, int prefer_nchw) {
+/* Do the array's last three dimensions fit? Channels last, as our own files are, where both orders do. */
+static int match_shape(struct sim_data *s, const struct tetra_desc *d, enum sim_layout layout) {
   const uint64_t *t = s->a.dims + (s->a.rank - 3);
   const uint64_t h = (uint64_t)d->h, w = (uint64_t)d->w, c = (uint64_t)d->c;
-  const int last = t[0] == h && t[1] == w && t[2] == c, first = t[0] == c && t[1] == h && t[2] == w;
-  s->nchw = first && (prefer_nchw || !last);
+  const int last = t[0] == h && t[1] == w && t[2] == c && layout != SIM_LAYOUT_NCHW;
+  const int first = t[0] == c && t[1] == h && t[2] == w && layout != SIM_LAYOUT_NHWC;
+  s->nchw = !last;
+  s->either = first && last && h * w > 1 && c > 1;
   return first || last;
 }
 
@@ -41,18 +43,23 @@ static void match_vectors(struct tetra_npy *a, const struct tetra_desc *d) {
   a->dims[1] = a->dims[2] = 1;
 }
 
-static int open_array(struct sim_data *s, const struct tetra_desc *d, const struct tetra_model *m,
-                      struct tetra_error *err) {
+static int refuse_shape(const struct sim_data *s, const struct tetra_desc *d, enum sim_layout layout,
+                        struct tetra_error *err) {
+  if (layout == SIM_LAYOUT_NCHW)
+    return tetra_fail(err, TETRA_EINVAL, "input '%s' does not have the shape of --layout nchw, [n][%d][%d][%d]",
+                      s->path, d->c, d->h, d->w);
+  return tetra_fail(err, TETRA_EINVAL, "input '%s' does not have the shape %s, [n][%d][%d][%d]", s->path,
+                    layout == SIM_LAYOUT_NHWC ? "of --layout nhwc" : "that the network reads", d->h, d->w, d->c);
+}
+
+static int open_array(struct sim_data *s, const struct tetra_desc *d, enum sim_layout layout, struct tetra_error *err) {
   const char *what = sim_npy_read_header(s->f, &s->a);
   if (what != NULL) return tetra_fail(err, TETRA_EINVAL, "input '%s' %s", s->path, what);
   if (strcmp(s->a.type, "u1") != 0 && strcmp(s->a.type, "i1") != 0 && strcmp(s->a.type, "f4") != 0) {
     return tetra_fail(err, TETRA_EINVAL, "input '%s' is of type %s; u1, i1 and f4 are accepted", s->path, s->a.type);
   }
   match_vectors(&s->a, d);
-  if (s->a.rank < 3 || !match_shape(s, d, m->input_nchw)) {
-    return tetra_fail(err, TETRA_EINVAL, "input '%s' does not have the shape that the network reads, [n][%d][%d][%d]",
-                      s->path, d->h, d->w, d->c);
-  }
+  if (s->a.rank < 3 || !match_shape(s, d, layout)) return refuse_shape(s, d, layout, err);
   const uint64_t n = s->a.rank == 4 ? s->a.dims[0] : 1;
   if (n < 1 || n > INT_MAX) return tetra_fail(err, TETRA_EINVAL, "input '%s' holds no images", s->path);
   s->n = (int)n;
@@ -82,8 +89,17 @@ static int open_picture(struct sim_data *s, const struct tetra_desc *d, struct t
   return rc;
 }
 
-int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d, const struct tetra_model *m,
-                  struct tetra_error *err) {
+/* Either order gives an answer, and only one of them is right. */
+static void say_layout(const struct sim_data *s, const struct sim_notes *notes) {
+  char text[512];
+  if (notes->line == NULL) return;
+  snprintf(text, sizeof text,
+           "input '%.300s' may be [n][h][w][c] or [n][c][h][w]; taken as the first; --layout says which", s->path);
+  notes->line(notes->arg, text);
+}
+
+int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d, enum sim_layout layout,
+                  const struct sim_notes *notes, struct tetra_error *err) {
   struct stat st;
   memset(s, 0, sizeof *s);
   s->path = path;
@@ -93,7 +109,8 @@ int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc 
   if (s->f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open input '%s': %s", path, strerror(errno));
   int is_npy = 0, rc = find_npy(s->f, path, &is_npy, err);
   if (rc == TETRA_OK && is_npy) {
-    rc = open_array(s, d, m, err);
+    rc = open_array(s, d, layout, err);
+    if (rc == TETRA_OK && s->either) say_layout(s, notes);
   } else if (rc == TETRA_OK) {
     fclose(s->f);
     s->f = NULL;

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/notes.h"
 #include "files/image.h"
 #include "files/npy.h"
 #include "cli/settings.h"
@@ -19,19 +20,19 @@ struct sim_data {
   long start;               /* of its numbers in the file */
   struct tetra_npy a;       /* its type and shape */
   int nchw;                 /* items are [c][h][w] */
+  int either;               /* nothing but the default says so */
   struct sim_image picture; /* otherwise */
   int n;                    /* items */
   size_t item_bytes;
   uint8_t *item; /* one item, owned */
 };
 
-/* Opens `path` for an input of shape *d of network *m: .npy with [n][h][w][c], [h][w][c], for a plane of one pixel
- * [n][c] (or channels first, where the
- * file has them first or the shape leaves no doubt) of uint8, int8 or float32, or a JPEG or PNG picture,
- * cropped and scaled as for the built-in networks. TETRA_EINVAL, TETRA_EIO, TETRA_ENOMEM. Closed by the caller after
- * TETRA_OK. */
+/* Opens `path` for an input of shape *d: .npy with [n][h][w][c], [h][w][c], for a plane of one pixel [n][c] (or
+ * channels first, where `layout` allows it and the first does not fit; `notes` is told where both do) of uint8, int8
+ * or float32, or a JPEG or PNG picture, cropped and scaled as for the built-in networks. TETRA_EINVAL, TETRA_EIO,
+ * TETRA_ENOMEM. Closed by the caller after TETRA_OK. */
 TETRA_NODISCARD int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d,
-                                  const struct tetra_model *m, struct tetra_error *err);
+                                  enum sim_layout layout, const struct sim_notes *notes, struct tetra_error *err);
 void sim_data_close(struct sim_data *s);
 /* Reads item i into s->item, as it is in the file. TETRA_EINVAL where the file ends too early. */
 TETRA_NODISCARD int sim_data_read(struct sim_data *s, int i, struct tetra_error *err);

@@ -53,7 +53,7 @@ static int open_graph(struct sim_runner *r, const struct sim_notes *notes, struc
                          : r->batch;
   if (chosen != r->batch) {
     sim_source_close(r->source);
-    rc = sim_source_open(r->source, r->o, chosen, notes, err);
+    rc = sim_source_open(r->source, r->o, chosen, &(struct sim_notes){NULL, NULL}, err); /* they were said */
     if (rc != TETRA_OK) return rc;
     r->batch = sim_source_batch(r->source);
   }

@@ -7,6 +7,7 @@ _tetra() {
     --check) words='layer final none' ;;
     --backend) words='rtl cmodel fast' ;;
     --color) words='auto always never' ;;
+    --layout) words='nhwc nchw' ;;
     --array) words='4 8 16 32 64' ;;
     *)
       if [[ $word == -* ]]; then

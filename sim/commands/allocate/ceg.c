@@ -272,7 +272,6 @@ static int open_loop(struct loop *l, struct tetra_error *err) {
   const size_t size = (size_t)s->a.p.n_layers * (size_t)s->a.p.n_choices;
   const struct quantize_images *images = l->c->images;
   const struct tetra_desc d = {.n = 1, .h = images->h, .w = images->w, .c = images->c};
-  const struct tetra_model channels_first = {.input_nchw = 1};
   int *all = calloc((size_t)s->a.p.n_layers, sizeof *all);
   l->item = (size_t)images->h * (size_t)images->w * (size_t)images->c;
   l->how.radius = o->radius;
@@ -294,7 +293,9 @@ static int open_loop(struct loop *l, struct tetra_error *err) {
     rc = quantize(l, all, &l->m[0], err);
   }
   free(all);
-  return rc == TETRA_OK ? sim_data_open(&l->data, o->calibrate, &d, &channels_first, err) : rc;
+  return rc == TETRA_OK
+             ? sim_data_open(&l->data, o->calibrate, &d, o->pixels.layout, &(struct sim_notes){NULL, NULL}, err)
+             : rc;
 }
 
 int allocate_ceg(const struct allocate_ceg *c, struct allocate_point *best, struct tetra_error *err) {

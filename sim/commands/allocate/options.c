@@ -28,6 +28,7 @@ enum {
   OPT_CEG,
   OPT_RADIUS,
   OPT_WORK,
+  OPT_LAYOUT,
   OPT_MEAN,
   OPT_STD,
   OPT_CSV,
@@ -55,6 +56,7 @@ static const struct option kOptions[] = {{"problem", required_argument, NULL, OP
                                          {"ceg", required_argument, NULL, OPT_CEG},
                                          {"radius", required_argument, NULL, OPT_RADIUS},
                                          {"work", required_argument, NULL, OPT_WORK},
+                                         {"layout", required_argument, NULL, OPT_LAYOUT},
                                          {"mean", required_argument, NULL, OPT_MEAN},
                                          {"std", required_argument, NULL, OPT_STD},
                                          {"csv", required_argument, NULL, OPT_CSV},
@@ -217,6 +219,8 @@ static int parse_one(int option, const char *text, struct allocate_options *o, s
       return sim_parse_real("work", text, 0, 0, 1e6, &o->work, err);
     case OPT_SEED:
       return sim_parse_uint("seed", text, 0, UINT64_MAX, &o->seed, err);
+    case OPT_LAYOUT:
+      return sim_parse_layout(text, &o->pixels, err);
     case OPT_MEAN:
       return sim_parse_mean(text, &o->pixels, err);
     case OPT_STD:

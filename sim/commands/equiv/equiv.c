@@ -21,6 +21,7 @@ static int help(void) {
       "reached.\n"
       "\n"
       "  --input IMAGES           .npy of int8 codes, uint8 pixels or float32, or a picture, as ./sim A --input takes\n"
+      "  --layout nhwc|nchw       the order in that .npy; without, nhwc where its shape fits, else nchw\n"
       "  --radius R               in the units of IMAGES: whole numbers for pixels and codes; 0: the images alone\n"
       "  --eps E                  no output differs by more than E, in real values (0, the default: not at all)\n"
       "  --top1                   the largest output is the same\n"
@@ -183,7 +184,8 @@ static int run(struct equiv *e, struct tetra_error *err) {
   if (rc == TETRA_OK) rc = open_network(o->networks[1], &e->m[1], err);
   if (rc == TETRA_OK) rc = check_shapes(e, err);
   if (rc != TETRA_OK) return rc;
-  rc = sim_data_open(&e->data, o->input, &e->m[0].graph.values[e->m[0].graph.input].d, &e->m[0], err);
+  rc = sim_data_open(&e->data, o->input, &e->m[0].graph.values[e->m[0].graph.input].d, o->pixels.layout,
+                     &(struct sim_notes){sim_note, NULL}, err);
   if (rc != TETRA_OK) return rc;
   for (int k = 0; k < 2 && rc == TETRA_OK; k++) rc = sim_data_check_codes(&e->data, &o->pixels, &e->m[k], err);
   if (rc == TETRA_OK) rc = all_images(e, err);

@@ -17,6 +17,7 @@ enum {
   OPT_OUT,
   OPT_LIMIT,
   OPT_SKIP,
+  OPT_LAYOUT,
   OPT_MEAN,
   OPT_STD,
   OPT_SEED,
@@ -25,14 +26,21 @@ enum {
   OPT_HELP
 };
 
-static const struct option kOptions[] = {
-    {"input", required_argument, NULL, OPT_INPUT}, {"radius", required_argument, NULL, OPT_RADIUS},
-    {"top1", no_argument, NULL, OPT_TOP1},         {"eps", required_argument, NULL, OPT_EPS},
-    {"output", required_argument, NULL, OPT_OUT},  {"limit", required_argument, NULL, OPT_LIMIT},
-    {"skip", required_argument, NULL, OPT_SKIP},   {"mean", required_argument, NULL, OPT_MEAN},
-    {"std", required_argument, NULL, OPT_STD},     {"seed", required_argument, NULL, OPT_SEED},
-    {"tries", required_argument, NULL, OPT_TRIES}, {"work", required_argument, NULL, OPT_WORK},
-    {"help", no_argument, NULL, OPT_HELP},         {NULL, 0, NULL, 0}};
+static const struct option kOptions[] = {{"input", required_argument, NULL, OPT_INPUT},
+                                         {"radius", required_argument, NULL, OPT_RADIUS},
+                                         {"top1", no_argument, NULL, OPT_TOP1},
+                                         {"eps", required_argument, NULL, OPT_EPS},
+                                         {"output", required_argument, NULL, OPT_OUT},
+                                         {"limit", required_argument, NULL, OPT_LIMIT},
+                                         {"skip", required_argument, NULL, OPT_SKIP},
+                                         {"layout", required_argument, NULL, OPT_LAYOUT},
+                                         {"mean", required_argument, NULL, OPT_MEAN},
+                                         {"std", required_argument, NULL, OPT_STD},
+                                         {"seed", required_argument, NULL, OPT_SEED},
+                                         {"tries", required_argument, NULL, OPT_TRIES},
+                                         {"work", required_argument, NULL, OPT_WORK},
+                                         {"help", no_argument, NULL, OPT_HELP},
+                                         {NULL, 0, NULL, 0}};
 
 /* Options that are whole numbers, each within its range. */
 static int take_number(int option, const char *text, struct equiv_options *o, struct tetra_error *err) {
@@ -73,6 +81,8 @@ static int parse_one(int option, const char *text, struct equiv_options *o, stru
     case OPT_OUT:
       o->out = text;
       return TETRA_OK;
+    case OPT_LAYOUT:
+      return sim_parse_layout(text, &o->pixels, err);
     case OPT_MEAN:
       return sim_parse_mean(text, &o->pixels, err);
     case OPT_STD:

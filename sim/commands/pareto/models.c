@@ -69,6 +69,7 @@ static int measure_accuracy(const struct pareto_options *o, struct pareto_model 
   begin(&l, o, m->path);
   put(&l, "--input", o->input);
   put(&l, "--labels", o->labels);
+  put(&l, "--layout", o->layout);
   put(&l, "--mean", o->mean);
   put(&l, "--std", o->std);
   put(&l, "--backend", "fast");

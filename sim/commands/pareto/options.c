@@ -26,6 +26,7 @@ enum {
   OPT_MODELS,
   OPT_INPUT,
   OPT_LABELS,
+  OPT_LAYOUT,
   OPT_MEAN,
   OPT_STD,
   OPT_LIMIT,
@@ -45,6 +46,7 @@ static const struct option kOptions[] = {{"csv", required_argument, NULL, OPT_CS
                                          {"models", required_argument, NULL, OPT_MODELS},
                                          {"input", required_argument, NULL, OPT_INPUT},
                                          {"labels", required_argument, NULL, OPT_LABELS},
+                                         {"layout", required_argument, NULL, OPT_LAYOUT},
                                          {"mean", required_argument, NULL, OPT_MEAN},
                                          {"std", required_argument, NULL, OPT_STD},
                                          {"limit", required_argument, NULL, OPT_LIMIT},
@@ -113,6 +115,8 @@ static const char **text_field(int option, struct pareto_options *o) {
       return &o->input;
     case OPT_LABELS:
       return &o->labels;
+    case OPT_LAYOUT:
+      return &o->layout;
     case OPT_MEAN:
       return &o->mean;
     case OPT_STD:
@@ -173,10 +177,10 @@ static unsigned processors(void) {
 static int check_models(const struct pareto_options *o, struct tetra_error *err) {
   int rtl = 0;
   for (int i = 0; i < PARETO_POINTS; i++) rtl |= o->rtl[i];
-  if (o->models == NULL &&
-      (o->input != NULL || o->labels != NULL || o->mean != NULL || o->std != NULL || o->limit > 0)) {
+  if (o->models == NULL && (o->input != NULL || o->labels != NULL || o->layout != NULL || o->mean != NULL ||
+                            o->std != NULL || o->limit > 0)) {
     return tetra_fail(err, TETRA_EINVAL,
-                      "pareto: --input, --labels, --mean, --std and --limit are accepted with --models only");
+                      "pareto: --input, --layout, --labels, --mean, --std and --limit are accepted with --models only");
   }
   if (o->models != NULL && (o->input == NULL || o->labels == NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "pareto: --models needs --input IMAGES.npy and --labels LABELS.npy");

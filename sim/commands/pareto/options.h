@@ -11,10 +11,10 @@ extern "C" {
 #endif
 
 struct pareto_options {
-  const char *csv, *plot;                  /* file names; plot NULL: none */
-  const char *models;                      /* a pattern of file names: the user's own networks; NULL: the paper's */
-  const char *input, *labels, *mean, *std; /* of those: as of ./sim; NULL: not given */
-  int limit;                               /* images; 0: all */
+  const char *csv, *plot; /* file names; plot NULL: none */
+  const char *models;     /* a pattern of file names: the user's own networks; NULL: the paper's */
+  const char *input, *layout, *labels, *mean, *std; /* of those: as of ./sim; NULL: not given */
+  int limit;                                        /* images; 0: all */
   unsigned array, jobs;
   struct tetra_memory_params mem;
   double mhz;

@@ -113,7 +113,7 @@ static int help(void) {
       "precisions; published top-1, the paper's costs, cycles and DRAM bytes from the cycle model, the Pareto sets.\n"
       "\n"
       "  --models PATTERN         your own networks instead: accuracy over the images, cycles from the cycle model;\n"
-      "                           with --input, --labels, --mean, --std, --limit as of ./sim\n"
+      "                           with --input, --layout, --labels, --mean, --std, --limit as of ./sim\n"
       "  --csv FILE               table for programs (pareto.csv)\n"
       "  --plot FILE.svg|.png     top-1 over cost, by gnuplot (pareto.svg)\n"
       "  --no-plot                none\n"

@@ -14,6 +14,7 @@ enum {
   OPT_PRECISION,
   OPT_OUT,
   OPT_LIMIT,
+  OPT_LAYOUT,
   OPT_MEAN,
   OPT_STD,
   OPT_NO_SEARCH,
@@ -31,6 +32,7 @@ static const struct option kOptions[] = {{"calibrate", required_argument, NULL, 
                                          {"precision", required_argument, NULL, OPT_PRECISION},
                                          {"output", required_argument, NULL, OPT_OUT},
                                          {"limit", required_argument, NULL, OPT_LIMIT},
+                                         {"layout", required_argument, NULL, OPT_LAYOUT},
                                          {"mean", required_argument, NULL, OPT_MEAN},
                                          {"std", required_argument, NULL, OPT_STD},
                                          {"method", required_argument, NULL, OPT_METHOD},
@@ -107,6 +109,8 @@ static int parse_one(int option, const char *text, struct quantize_options *o, s
       return TETRA_OK;
     case OPT_LIMIT:
       return parse_limit(text, o, err);
+    case OPT_LAYOUT:
+      return sim_parse_layout(text, &o->pixels, err);
     case OPT_MEAN:
       return sim_parse_mean(text, &o->pixels, err);
     case OPT_STD:

@@ -26,6 +26,7 @@ static int help(void) {
       "tools.\n"
       "\n"
       "  --calibrate IMAGES       .npy with [n][h][w][c] or [n][c][h][w] of float32 or uint8 pixels, or a picture\n"
+      "  --layout nhwc|nchw       the order in that .npy; without, nhwc where its shape fits, else nchw\n"
       "  -o, --output FILE        the quantized network; replaced only when everything has succeeded\n"
       "  --precision P            " TETRA_PRECISION_NAMES
       " (default)\n"

@@ -56,10 +56,10 @@ static int read_open(struct sim_data *s, const struct quantize_options *o, struc
 int quantize_images_read(const struct quantize_options *o, int h, int w, int c, struct quantize_images *images,
                          struct tetra_error *err) {
   const struct tetra_desc d = {.n = 1, .h = h, .w = w, .c = c};
-  const struct tetra_model channels_first = {.input_nchw = 1};
+  const struct sim_notes notes = {sim_note, NULL};
   struct sim_data s;
   *images = (struct quantize_images){.h = h, .w = w, .c = c};
-  int rc = sim_data_open(&s, o->calibrate, &d, &channels_first, err);
+  int rc = sim_data_open(&s, o->calibrate, &d, o->pixels.layout, &notes, err);
   if (rc != TETRA_OK) return rc;
   rc = read_open(&s, o, images, err);
   sim_data_close(&s);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -11,14 +12,15 @@
 
 namespace {
 
-// Four floats of an array of that shape, as codes of scale 1 of an input of side x side x c.
-std::string Codes(tetra_model_format format, const float (&pixels)[4], const std::string &shape = "(1, 2, 2, 1)",
-                  int side = 2, int c = 1) {
+// Floats of an array of that shape, as codes of scale 1 of an input of side x side x c.
+std::string Codes(tetra_model_format format, const std::vector<float> &pixels,
+                  const std::string &shape = "(1, 2, 2, 1)", int side = 2, int c = 1,
+                  sim_layout layout = SIM_LAYOUT_ANY, std::string *said = nullptr) {
   const std::string path = ::testing::TempDir() + "data" + std::to_string(getpid()) + ".npy";
   std::ofstream f(path, std::ios::binary);
   const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }";
   f << "\x93NUMPY\x01" << '\0' << static_cast<char>(header.size()) << '\0' << header;
-  f.write(reinterpret_cast<const char *>(pixels), sizeof pixels);
+  f.write(reinterpret_cast<const char *>(pixels.data()), static_cast<std::streamsize>(4 * pixels.size()));
   f.close();
   tetra_model m = {};
   m.format = format;
@@ -34,7 +36,15 @@ std::string Codes(tetra_model_format format, const float (&pixels)[4], const std
   tetra_tensor t = {};
   tetra_error err = {};
   std::string codes;
-  EXPECT_EQ(sim_data_open(&s, path.c_str(), &d, &m, &err), TETRA_OK) << err.msg;
+  std::string line;
+  const sim_notes notes = {[](void *arg, const char *text) { *static_cast<std::string *>(arg) += text; }, &line};
+  const int rc = sim_data_open(&s, path.c_str(), &d, layout, &notes, &err);
+  if (said != nullptr) *said = rc == TETRA_OK ? line : err.msg;
+  if (rc != TETRA_OK) {
+    EXPECT_NE(said, nullptr) << err.msg;
+    std::remove(path.c_str());
+    return "";
+  }
   EXPECT_EQ(tetra_tensor_init(&t, &d, &err), TETRA_OK);
   for (int n = 0; n < s.n; n++) {
     EXPECT_EQ(sim_data_fill(&s, n, &o, &m, &t, 0, &err), TETRA_OK) << err.msg;
@@ -51,6 +61,28 @@ std::string Codes(tetra_model_format format, const float (&pixels)[4], const std
 TEST(Data, TiesRoundAsTheFilesFormatDoes) {
   EXPECT_EQ(Codes(TETRA_MODEL_ONNX, {0.5f, 1.5f, 2.5f, -0.5f}), "0 2 2 0 ");
   EXPECT_EQ(Codes(TETRA_MODEL_TFLITE, {0.5f, 1.5f, 2.5f, -0.5f}), "1 2 3 -1 ");
+}
+
+TEST(Data, WhereBothOrdersFitOneIsTakenAndSaid) {
+  const std::vector<float> x = {1, 2, 3, 4, 5, 6, 7, 8};
+  const std::string cube = "(1, 2, 2, 2)";
+  std::string said;
+  EXPECT_EQ(Codes(TETRA_MODEL_ONNX, x, cube, 2, 2, SIM_LAYOUT_ANY, &said), "1 2 3 4 5 6 7 8 ");
+  EXPECT_NE(said.find("taken as the first; --layout says which"), std::string::npos) << said;
+  EXPECT_EQ(Codes(TETRA_MODEL_ONNX, x, cube, 2, 2, SIM_LAYOUT_NHWC, &said), "1 2 3 4 5 6 7 8 ");
+  EXPECT_EQ(said, "");
+  EXPECT_EQ(Codes(TETRA_MODEL_ONNX, x, cube, 2, 2, SIM_LAYOUT_NCHW, &said), "1 5 2 6 3 7 4 8 ");
+  EXPECT_EQ(said, "");
+}
+
+TEST(Data, AnArrayThatIsNotInTheOrderIsRefused) {
+  const std::vector<float> x = {1, 2, 3, 4};
+  std::string said;
+  EXPECT_EQ(Codes(TETRA_MODEL_ONNX, x, "(1, 2, 2, 1)", 2, 1, SIM_LAYOUT_NCHW, &said), "");
+  EXPECT_NE(said.find("does not have the shape of --layout nchw, [n][1][2][2]"), std::string::npos) << said;
+  EXPECT_EQ(Codes(TETRA_MODEL_ONNX, x, "(1, 1, 2, 2)", 2, 1, SIM_LAYOUT_NHWC, &said), "");
+  EXPECT_NE(said.find("does not have the shape of --layout nhwc, [n][2][2][1]"), std::string::npos) << said;
+  EXPECT_EQ(Codes(TETRA_MODEL_ONNX, x, "(1, 1, 2, 2)", 2, 1, SIM_LAYOUT_NCHW, &said), "1 2 3 4 ");
 }
 
 TEST(Data, VectorsNeedNoHeightAndWidth) {
