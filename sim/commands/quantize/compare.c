@@ -74,6 +74,7 @@ static int same_top1(const float *want, const struct tetra_tensor *got, int n, i
 static double divergence(const float *want, const struct tetra_tensor *got, int n, int classes) {
   const double scale = got->d.scale;
   double most = -INFINITY, most_got = -INFINITY, sum = 0, sum_got = 0, kl = 0;
+  if (classes < 1) return 0; /* nothing to be of different opinions on */
   for (int e = 0; e < classes; e++) {
     most = fmax(most, (double)want[e]);
     most_got = fmax(most_got, code_at(got, n, e) * scale);
