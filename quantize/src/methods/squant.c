@@ -61,7 +61,7 @@ static double kernel(const double *x, int taps, int cin, int ci, int lo, int hi,
   size_t n = 0;
   for (int t = 0; t < taps; t++) sum += q[t * cin + ci] - x[t * cin + ci];
   for (int t = 0; t < taps; t++) {
-    const size_t at = (size_t)(t * cin + ci);
+    const size_t at = (size_t)t * (size_t)cin + (size_t)ci;
     const double e = q[at] - x[at];
     if (may_move(e, sum, q[at], lo, hi)) list[n++] = (struct candidate){e, at, e > 0 ? -1 : 1};
   }
