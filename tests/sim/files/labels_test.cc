@@ -48,6 +48,13 @@ TEST_F(Labels, IntegersOfEveryWidth) {
   }
 }
 
+TEST_F(Labels, NothingFollowsTheArray) {
+  const std::string header = "{'descr': '<i2', 'fortran_order': False, 'shape': (3,), }", data("\1\0\1\0\1\0", 6);
+  EXPECT_EQ(Read(header, data, 2), TETRA_OK) << error_.msg;
+  EXPECT_EQ(Read(header, data + "x", 2), TETRA_EINVAL);
+  EXPECT_NE(std::string(error_.msg).find("goes on behind the array"), std::string::npos) << error_.msg;
+}
+
 TEST_F(Labels, OneBeyondTheClassesIsNamed) {
   const std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }", data = "\1\11\12";
   EXPECT_EQ(Read(header, data, 3, 11), TETRA_OK) << error_.msg;
