@@ -5,11 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Op named by `text` (of `length` characters), or numbered by it; -1 if there is none. */
-static int find_op(const struct tetra_graph *g, const char *text, size_t length) {
-  for (int i = 0; i < g->n_ops; i++) {
+/* The first op named by `text` (of `length` characters), from op `from` on; -1 if there is none. */
+static int find_name(const struct tetra_graph *g, int from, const char *text, size_t length) {
+  for (int i = from; i < g->n_ops; i++) {
     if (strlen(g->ops[i].name) == length && memcmp(g->ops[i].name, text, length) == 0) return i;
   }
+  return -1;
+}
+
+/* Op named by `text` (of `length` characters), or numbered by it; -1 if there is none. */
+static int find_op(const struct tetra_graph *g, const char *text, size_t length) {
+  const int named = find_name(g, 0, text, length);
+  if (named >= 0) return named;
   char number[9];
   if (length == 0 || length >= sizeof number) return -1;
   memcpy(number, text, length);
@@ -22,6 +29,10 @@ static int find_op(const struct tetra_graph *g, const char *text, size_t length)
 static int find_or_fail(const struct tetra_graph *g, const char *option, const char *text, size_t length, int *op,
                         struct tetra_error *err) {
   *op = find_op(g, text, length);
+  const int other = *op < 0 ? -1 : find_name(g, *op + 1, text, length);
+  if (other >= 0)
+    return tetra_fail(err, TETRA_EINVAL, "--%s: layers %d and %d are both called '%.*s'; a number is accepted", option,
+                      *op, other, (int)(length > 60 ? 60 : length), text);
   if (*op >= 0) return TETRA_OK;
   return tetra_fail(err, TETRA_EINVAL, "--%s: no layer '%.*s' in %s; accepted are 0..%d or a name, %s to %s", option,
                     (int)(length > 60 ? 60 : length), text, g->name, g->n_ops - 1, g->ops[0].name,

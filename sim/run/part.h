@@ -15,7 +15,8 @@ struct sim_part {
   int first;                    /* op 0 of g is this op of the whole graph */
 };
 
-/* Finds op `text`, a name or a number from 0, among g's. TETRA_EINVAL names `option` and what is accepted. */
+/* Finds op `text`, a name or a number from 0, among g's. TETRA_EINVAL names `option` and what is accepted: no op has
+ * the name, or several have. */
 TETRA_NODISCARD int sim_part_find(const struct tetra_graph *g, const char *option, const char *text, int *op,
                                   struct tetra_error *err);
 /* Finds A..B, or a single A. TETRA_EINVAL names what is wrong. */

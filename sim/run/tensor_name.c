@@ -62,13 +62,15 @@ int sim_tensor_find(const struct tetra_graph *g, const char *name, int length, i
     *value = v;
     found++;
   }
-  for (int i = 0; i < g->n_ops && found == 0; i++) {
+  const int is_value = found != 0;
+  for (int i = 0; i < g->n_ops && !is_value; i++) {
     if (!is_name(g->ops[i].name, name, length)) continue;
     *value = g->ops[i].output[0];
-    found = 1;
+    found++;
   }
   if (found == 1) return TETRA_OK;
   if (found == 0) return refuse(g, name, length, err);
-  return tetra_fail(err, TETRA_EINVAL, "--output-layer: %d tensors are called '%.*s'; a name of one is accepted", found,
-                    least(length, 60), name);
+  return tetra_fail(err, TETRA_EINVAL,
+                    "--output-layer: %d %s are called '%.*s'; a name of one is accepted, and --dump-tensors writes all",
+                    found, is_value ? "tensors" : "layers", least(length, 60), name);
 }

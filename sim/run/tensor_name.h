@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* The value of g with this name, of `length` bytes; else the first output of the layer with this name. TETRA_EINVAL:
- * there is none, *err shows the names that are most like it; or there are two. */
+ * there is none, *err shows the names that are most like it; or there are two tensors, or two layers, of this name. */
 TETRA_NODISCARD int sim_tensor_find(const struct tetra_graph *g, const char *name, int length, int *value,
                                     struct tetra_error *err);
 

@@ -1,5 +1,6 @@
 // Networks through the RTL, every layer against the C model: precisions, arrays, memories, images, parts, corruption.
 #include <cctype>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <tuple>
@@ -7,6 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "program.h"
+#include "run/part.h"
+#include "run/tensor_name.h"
+#include "tetra/network.h"
 
 namespace {
 
@@ -124,5 +128,30 @@ TEST_P(Photograph, EveryLayerIsEqual) {
 INSTANTIATE_TEST_SUITE_P(Resnet18_quarter_224, Photograph,
                          ::testing::Values("imagenet_01_559", "imagenet_05_853", "imagenet_07_609", "imagenet_18_317"),
                          [](const auto &i) { return std::string(i.param); });
+
+// Files may give several layers one name.
+TEST(Names, OfTwoLayersAreRefused) {
+  tetra_network_options options;
+  tetra_network_defaults(&options);
+  options.network = "resnet18";
+  tetra_graph g;
+  tetra_error err = {};
+  ASSERT_EQ(tetra_network_build_shapes(&options, &g, &err), TETRA_OK) << err.msg;
+  std::strcpy(g.ops[2].name, "twice");
+  std::strcpy(g.ops[5].name, "twice");
+  std::strcpy(g.ops[6].name, "once");
+  int first, last;
+  EXPECT_EQ(sim_part_parse(&g, "twice", &first, &last, &err), TETRA_EINVAL);
+  EXPECT_STREQ(err.msg, "--layers: layers 2 and 5 are both called 'twice'; a number is accepted");
+  EXPECT_EQ(sim_part_parse(&g, "0..twice", &first, &last, &err), TETRA_EINVAL);
+  EXPECT_EQ(sim_part_parse(&g, "2..once", &first, &last, &err), TETRA_OK) << err.msg;
+  EXPECT_EQ(last, 6);
+  int value;
+  EXPECT_EQ(sim_tensor_find(&g, "twice", 5, &value, &err), TETRA_EINVAL);
+  EXPECT_TRUE(Contains(err.msg, "2 layers are called 'twice'")) << err.msg;
+  EXPECT_EQ(sim_tensor_find(&g, "once", 4, &value, &err), TETRA_OK) << err.msg;
+  EXPECT_EQ(value, g.ops[6].output[0]);
+  tetra_graph_free(&g);
+}
 
 }  // namespace
