@@ -137,6 +137,12 @@ static double round_as(const struct onnx_q *q, double v) {
                                        : nearbyint(v);
 }
 
+/* The code of a real bound. Rounding is monotonic, so clamping codes is clamping reals. */
+static int bound_code(const struct onnx_q *q, double bound) {
+  const double code = round_as(q, bound / q->scale) + q->zp;
+  return code < q->lo ? q->lo : code > q->hi ? q->hi : (int)code;
+}
+
 /* A pool's channel times 0, plus a constant: whatever the sum, M = 0 leaves F, which is a whole number of codes. */
 static struct tetra_requant_channel constant_channel(const struct onnx_q *q, double offset) {
   const double code = round_as(q, offset / q->scale);
@@ -154,6 +160,21 @@ static double floor_shift(const struct onnx_deferred *p, const struct onnx_q *q,
   const double res = p->has_res ? (double)most * p->res_mult[c] / unit : 0;
   const double margin = unit * (ldexp(1, -15) + ldexp((double)p->acc_max[c] + res, -31));
   return q->ahead > 0 ? q->ahead * q->scale - margin : margin;
+}
+
+/* Units so small that no sum of the channel, of at most acc_max, changes its code: then that code is all there is to
+ * it. Rounding is monotonic, so the least and the largest sum tell; what doubles lose on the way counts as if it were
+ * more of a sum, so that a constant in the middle between two codes, or next to it, is not one of these. */
+static int is_dead(const struct onnx_deferred *p, const struct onnx_q *q, const struct tetra_fit *f, int c,
+                   struct tetra_requant_channel *ch) {
+  if ((p->kind != ONNX_CONV && p->kind != ONNX_COPY) || p->has_res) return 0;
+  const double offset = p->offset[c];
+  const double most = f->mult * (double)f->acc_max * (1 + 0x1p-40) + (fabs(offset) + q->scale) * 0x1p-40;
+  if (!isfinite(offset) || !isfinite(most)) return 0;
+  const int code = bound_code(q, offset - most);
+  if (bound_code(q, offset + most) != code) return 0;
+  *ch = constant_channel(q, (code - q->zp) * q->scale);
+  return 1;
 }
 
 /* Parameters of one op; `part` counts where there are parts. */
@@ -177,10 +198,12 @@ static int fit(struct onnx_reader *x, const struct onnx_node *n, const struct on
         q->scale, p->acc_max[c] + (fold < 0 ? -fold : fold),       most,
         0};
     struct tetra_error e = {0};
-    if (tetra_fit_channel(&f, &ch[c], &e)) return onnx_refuse(x, n, "channel %d: %s", c, e.msg);
+    const int rc = tetra_fit_channel(&f, &ch[c], &e);
     const int64_t bias = ch[c].bias + fold;
-    if (bias < INT32_MIN || bias > INT32_MAX)
-      return onnx_refuse(x, n, "channel %d: bias %lld does not fit int32", c, (long long)bias);
+    const int fits = !rc && bias >= INT32_MIN && bias <= INT32_MAX;
+    if (!fits && is_dead(p, q, &f, c, &ch[c])) continue;
+    if (rc) return onnx_refuse(x, n, "channel %d: %s", c, e.msg);
+    if (!fits) return onnx_refuse(x, n, "channel %d: bias %lld does not fit int32", c, (long long)bias);
     ch[c].bias = (int32_t)bias;
   }
   return TETRA_OK;
@@ -227,12 +250,6 @@ static int add_output(struct onnx_reader *x, const struct onnx_node *n, struct o
   p->q[p->n_out] = *q;
   p->value[p->n_out++] = *value;
   return TETRA_OK;
-}
-
-/* The code of a real bound. Rounding is monotonic, so clamping codes is clamping reals. */
-static int bound_code(const struct onnx_q *q, double bound) {
-  const double code = round_as(q, bound / q->scale) + q->zp;
-  return code < q->lo ? q->lo : code > q->hi ? q->hi : (int)code;
 }
 
 int onnx_emit(struct onnx_reader *x, const struct onnx_node *n, struct onnx_deferred *p, const struct onnx_q *q,

@@ -857,6 +857,15 @@ const Case kCases[] = {
        m.Q(Conv(&m, r, q, "c", {4, 3, 3, 3}, 0.0625), "y", 0.09, 7, onnx::kS8);
        return m;
      }},
+    {"factors_too_small_for_any_code",
+     [](Rng *r) {
+       Model m = Start({2, 3, 6, 5});
+       Conv(&m, r, Input(&m), "c", {4, 3, 3, 3}, kIn);
+       m.Const("g", onnx::kFloat, {4, 1, 1}, {1e-10, -1e-20, 1, 1e-30});
+       m.Const("a", onnx::kFloat, {4, 1, 1}, {0.4, -0.3, 0.2, 90});
+       m.Q(Op(&m, "Add", {Op(&m, "Mul", {"c", "g"}, "s"), "a"}, "t"), "y", 0.07, 7, onnx::kS8);
+       return m;
+     }},
     {"float_tail_conv_relu",
      [](Rng *r) {
        Model m = Start({2, 3, 6, 5});

@@ -215,6 +215,20 @@ TEST(OnnxFloat, ANetworkSaysWhatQuantizesIt) {
   EXPECT_EQ(i.report.n_refusals, 0);
 }
 
+// A half code and a little more or less: which it is, the sum says, however small its factor.
+TEST(OnnxBias, InTheMiddleBetweenTwoCodesEverySumCounts) {
+  for (const double offset : {0.625, 0.5}) {
+    Rng random(1);
+    Model m = Start({1, 3, 4, 4});
+    const auto c = Conv(&m, &random, Input(&m), "c", {2, 3, 1, 1}, kIn);
+    const auto s = Op(&m, "Mul", {c, m.Scalar("g", onnx::kFloat, 1e-20)}, "s");
+    m.Q(Op(&m, "Add", {s, m.Scalar("a", onnx::kFloat, offset)}, "t"), "y", 0.25, 0, onnx::kS8);
+    const Imported i(m.Bytes());
+    EXPECT_EQ(i.rc, offset == 0.625 ? TETRA_EINVAL : TETRA_OK) << i.Why();
+    EXPECT_EQ(i.Why().find("does not fit int32") != std::string::npos, offset == 0.625) << i.Why();
+  }
+}
+
 TEST(OnnxBool, ADropoutMayNotTrain) {
   for (const int training : {0, 1}) {
     Rng random(1);
