@@ -33,12 +33,13 @@ int onnx_is_code_type(int type) {
 }
 
 const char *onnx_type_name(int64_t type) {
-  static const char *const names[] = {"undefined", "float",  "uint8",     "int8",       "uint16",  "int16",
-                                      "int32",     "int64",  "string",    "bool",       "float16", "double",
-                                      "uint32",    "uint64", "complex64", "complex128", "bfloat16"};
+  static const char *const names[] = {"undefined",      "float",    "uint8",        "int8",           "uint16",
+                                      "int16",          "int32",    "int64",        "string",         "bool",
+                                      "float16",        "double",   "uint32",       "uint64",         "complex64",
+                                      "complex128",     "bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2",
+                                      "float8e5m2fnuz", "uint4",    "int4",         "float4e2m1",     "float8e8m0"};
   const int64_t n = sizeof names / sizeof names[0];
-  if (type >= 0 && type < n) return names[type];
-  return type == ONNX_UINT4 ? "uint4" : type == ONNX_INT4 ? "int4" : "unknown";
+  return type >= 0 && type < n ? names[type] : "unknown";
 }
 
 enum tetra_fmt onnx_fmt(int type) {

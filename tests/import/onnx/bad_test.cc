@@ -55,6 +55,8 @@ const Bad kBroken[] = {
     {"scale_nan", [](Model *m) { m->constants["w_s"].v[2] = static_cast<double>(kNan); }, "'node_wr': scale"},
     {"scale_infinite", [](Model *m) { m->constants["y_s"].v[0] = static_cast<double>(kInf); }, "'node_y': scale inf"},
     {"scale_of_integers", [](Model *m) { m->constants["xq_s"].type = onnx::kS32; }, "element type int32"},
+    {"activations_of_float8", [](Model *m) { m->constants["rq_z"].type = static_cast<onnx::Type>(17); },
+     "element type float8e4m3fn"},
     {"scale_empty", [](Model *m) { m->Const("xq_s", onnx::kFloat, {0}, {}); }, "its scale is empty"},
     {"weights_missing", [](Model *m) { m->constants.erase("w"); }, "'node_wr': reads 'w', which no initializer"},
     {"cycle", [](Model *m) { NodeOf(m, "c").in[0] = "p"; }, "'node_c': out of order: reads 'p'"},
@@ -233,6 +235,13 @@ const Bad kRefused[] = {
        m->Const("w_z", onnx::kS8, {3}, {0, 0, 0});
      },
      "weight scales along axis 1"},
+    {"a_product_of_two",
+     [](Model *m) {
+       auto &r = NodeOf(m, "r");
+       r.op = "Mul";
+       r.in = {"c", "c"};
+     },
+     "none of its operands are constants; exactly one must be"},
     {"bias_beyond_int32",
      [](Model *m) {
        m->constants["w_s"].v[1] = 1e-12;

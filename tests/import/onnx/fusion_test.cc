@@ -243,6 +243,22 @@ TEST(OnnxBool, ADropoutMayNotTrain) {
   }
 }
 
+TEST(OnnxRefusal, SaysWhatIsWrong) {
+  Rng random(1);
+  Model clip = Start({1, 3, 4, 4});
+  const auto q = clip.Q(Conv(&clip, &random, Input(&clip), "c", {2, 3, 1, 1}, kIn), "q", 0.05, 0, onnx::kS8);
+  Op(&clip, "Clip", {q, clip.Scalar("lo", onnx::kS8, 3), clip.Scalar("hi", onnx::kS8, 2)}, "y");
+  clip.output = "y";
+  const Imported reversed(clip.Bytes());
+  EXPECT_NE(reversed.Why().find("its lower bound is above its upper one"), std::string::npos) << reversed.Why();
+  Model gemm = Start({2, 3});
+  auto in = AddWeights(&gemm, &random, "w", {3, 4}, kIn, {onnx::kS8, false, 0, false, 0});
+  in.insert(in.begin(), Input(&gemm));
+  gemm.Q(gemm.Add({"Gemm", in, {}, {}, {{"alpha", 0.0}}, {}, "", ""}, "g"), "y", 0.05, 0, onnx::kS8);
+  const Imported nothing(gemm.Bytes());
+  EXPECT_NE(nothing.Why().find("alpha 0, which leaves nothing of its input"), std::string::npos) << nothing.Why();
+}
+
 TEST(OnnxOrder, IsNamed) {
   Model m = Start({1, 3, 4, 4}, onnx::kS8);
   Op(&m, "MaxPool", {"later"}, "y", {{"kernel_shape", {2, 2}}});

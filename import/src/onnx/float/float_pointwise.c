@@ -243,7 +243,8 @@ int onnx_float_sub(struct onnx_reader *x, const struct onnx_node *n) {
 static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide) {
   const struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1);
   const int const_first = a->kind == ONNX_CONSTANT;
-  if (const_first == (b->kind == ONNX_CONSTANT)) return onnx_refuse(x, n, "exactly one operand must be a constant");
+  if (const_first == (b->kind == ONNX_CONSTANT))
+    return onnx_refuse(x, n, "%s of its operands are constants; exactly one must be", const_first ? "both" : "none");
   if (const_first && divide) return onnx_refuse(x, n, "divides a constant");
   const struct onnx_tensor *t = const_first ? b : a;
   double *gain, *shift;

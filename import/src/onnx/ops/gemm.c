@@ -47,6 +47,7 @@ int onnx_gemm(struct onnx_reader *x, const struct onnx_node *n) {
   int rc = float_gemm(x, n, onnx_attr_int(n, "transB", 0) != 0, &p);
   if (rc) return rc;
   const double alpha = onnx_attr_real(n, "alpha", 1.0);
+  if (alpha == 0) return onnx_refuse(x, n, "alpha 0, which leaves nothing of its input");
   if ((rc = onnx_add_bias(x, n, 2, onnx_attr_real(n, "beta", 1.0) / alpha, p))) return rc;
   onnx_set_deferred(onnx_out(x, n, 0), p, 2);
   if (alpha == 1.0) return TETRA_OK;

@@ -216,7 +216,8 @@ static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide
   struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1);
   const int a_const = a->kind == ONNX_CONSTANT;
   if (a_const && divide) return onnx_refuse(x, n, "divides a constant");
-  if (a_const == (b->kind == ONNX_CONSTANT)) return onnx_refuse(x, n, "exactly one operand must be a constant");
+  if (a_const == (b->kind == ONNX_CONSTANT))
+    return onnx_refuse(x, n, "%s of its operands are constants; exactly one must be", a_const ? "both" : "none");
   struct onnx_tensor *t = a_const ? b : a;
   double *gain;
   if (t->kind == ONNX_INPUT)

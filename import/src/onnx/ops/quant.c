@@ -180,13 +180,23 @@ int onnx_quantize_linear(struct onnx_reader *x, const struct onnx_node *n) {
   return onnx_quantize(x, n, t, &q, out);
 }
 
+/* Why clip_codes says no to a Clip. */
+static int refuse_clip(struct onnx_reader *x, const struct onnx_node *n) {
+  for (int i = 1; i < 3; i++) {
+    const struct onnx_tensor *t = onnx_in(x, n, i);
+    if (t && (t->kind != ONNX_CONSTANT || !t->c || t->c->count != 1 || t->c_scale))
+      return onnx_refuse(x, n, "its bounds must be constant numbers");
+  }
+  return onnx_refuse(x, n, "its lower bound is above its upper one");
+}
+
 /* QCDQ: a Clip of codes is what says that there are fewer than 8 bits. Codes that their quantizer has narrowed already
  * stay what they are. */
 int onnx_clip_codes(struct onnx_reader *x, const struct onnx_node *n) {
   struct onnx_tensor *t = onnx_in(x, n, 0), *out = onnx_out(x, n, 0);
   int from, to, lo, hi;
   onnx_code_range(x, t->view.value, &from, &to);
-  if (!clip_codes(x, n, from, to, &lo, &hi)) return onnx_refuse(x, n, "its bounds must be constant numbers");
+  if (!clip_codes(x, n, from, to, &lo, &hi)) return refuse_clip(x, n);
   if (lo <= from && hi >= to) {
     onnx_inherit(out, t);
     return TETRA_OK;
@@ -206,7 +216,7 @@ int onnx_clip_const(struct onnx_reader *x, const struct onnx_node *n) {
   int lo, hi;
   if (t->c_scale || t->c_transposed || !onnx_is_code_type(t->c->type))
     return onnx_refuse(x, n, "clips a constant that is no codes");
-  if (!clip_codes(x, n, -128, 255, &lo, &hi)) return onnx_refuse(x, n, "its bounds must be constant numbers");
+  if (!clip_codes(x, n, -128, 255, &lo, &hi)) return refuse_clip(x, n);
   struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
   int64_t *data = tetra_arena_alloc(x->arena, t->c->count + 1, sizeof *data);
   if (!c || !data) return tetra_arena_failed(x->arena);
