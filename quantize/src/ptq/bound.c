@@ -1,5 +1,6 @@
 /* Bounds of activation tensors. */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "ptq/quantizer.h"
@@ -82,15 +83,15 @@ static double divergence(const float *want, const float *got, int n, int classes
   return kl / n;
 }
 
-/* *kl: how far the float network's answers move where the image alone is quantized to q. */
+/* *kl: how far the float network's answers move where n images alone, of count values in all, are quantized to q. */
 static int try_image(const struct tetra_float_graph *g, struct quant_point *q, float bound, const float *images, int n,
-                     const float *logits, float *scratch, double *kl, struct tetra_error *err) {
+                     size_t count, const float *logits, float *scratch, double *kl, struct tetra_error *err) {
   const struct tetra_float_node *last = &g->nodes[g->values[g->output].producer];
   const int v = last->kind == TETRA_FLOAT_SOFTMAX ? last->in[0] : g->output;
   float *got = NULL;
   q->bound = bound;
   q->scale = 1.0f / tetra_aqt_scale(q->fmt, bound);
-  quant_fake(q, images, tetra_float_size(&g->values[g->input], n), scratch);
+  quant_fake(q, images, count, scratch);
   const int rc = tetra_float_run_graph(g, scratch, n, &got, err);
   if (!rc) *kl = divergence(logits, got, n, (int)tetra_float_size(&g->values[v], 1));
   free(got);
@@ -102,6 +103,7 @@ int quant_image_bound(const struct tetra_float_graph *g, struct quant_point *q, 
   enum { most_images = 128, from = 9, to = 20 }; /* of 20 */
   if (n > most_images) n = most_images;
   const size_t count = tetra_float_size(&g->values[g->input], n);
+  if (count == 0 || count > SIZE_MAX / sizeof(float)) return tetra_fail(err, TETRA_EINVAL, "%d images of no size", n);
   const float max = quant_bound(q->fmt, images, count, 0);
   float *scratch = malloc(count * sizeof *scratch), *logits = NULL;
   double least = INFINITY;
@@ -109,7 +111,7 @@ int quant_image_bound(const struct tetra_float_graph *g, struct quant_point *q, 
                    : tetra_fail(err, TETRA_ENOMEM, "no memory for %d images", n);
   for (int t = to; !rc && t >= from; t--) {
     double kl = INFINITY;
-    rc = try_image(g, q, max * (float)t / to, images, n, logits, scratch, &kl, err);
+    rc = try_image(g, q, max * (float)t / to, images, n, count, logits, scratch, &kl, err);
     if (kl < least) {
       least = kl;
       *bound = q->bound;
