@@ -202,7 +202,7 @@ TEST_P(SimQuantizeBadInput, is_one_line_and_exit_code_2_and_no_file) {
   Write("mark.tflite", "\x1c" + std::string(3, '\0') + "TFL3" + std::string(24, '\0'));
   Write("empty", "");
   Write("s8.npy", Npy("|i1", Shape(1), Pixels(1)));
-  Write("size.npy", Npy("|u1", "1, 8, 7, 3", Pixels(1)));
+  Write("size.npy", Npy("|u1", "1, 8, 7, 3", Pixels(1).substr(0, 8 * 7 * 3)));
   Write("cut.npy", Npy("|u1", Shape(2), Pixels(1)));
   Write("none.npy", Npy("|u1", Shape(0), ""));
   Write("nan.npy", Npy("<f4", Shape(1), std::string(4 * kItem, '\xff')));
