@@ -73,26 +73,26 @@ def by_us(quantize_model, source, folder, name, calibration):
 def check(name, path, run_model, x, want, folder):
     """want: the float network's logits. True where all is as it must be."""
     import numpy as np
-    from cases_test import expected
+    from cases_test import arithmetic
     ours, output = run_ours(run_model, path, x, os.path.join(folder, "out"), 1)
     mine = {t[0]: t[1] for t in ours.values()}
     counts = {"tensors": 0, "elements": 0, "differing": 0, "most": 0}
 
-    def seen(tensor, value):
-        if tensor not in mine or value.dtype.kind not in "iu":
+    def seen(node, value):
+        if node.output[0] not in mine or node.op_type != "QuantizeLinear":
             return value
-        codes = mine[tensor].reshape(value.shape)
-        off = np.abs(codes - value.astype(np.int16))
+        codes = mine[node.output[0]].reshape(value.shape).astype(np.float64)
+        off = np.abs(codes - value)
         counts["tensors"] += 1
         counts["elements"] += off.size
         counts["differing"] += np.count_nonzero(off)
         counts["most"] = max(counts["most"], off.max())
-        return codes.astype(value.dtype)
+        return codes
 
     print(f"{name}: ", end="")
     ok = True
     if not name.endswith("dense8"):  # Python has no 4-bit numbers
-        expected(path, x, seen=seen)
+        arithmetic().Network(path).run(x, check=seen)
         ok = counts["tensors"] > 40 and counts["differing"] <= ALLOWED * counts["elements"] and counts["most"] < 2
         print("{tensors} tensors, {differing} of {elements} elements differ from double arithmetic; ".format(**counts), end="")
     _, codes, scale, zero, _ = ours[output]
