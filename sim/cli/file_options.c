@@ -24,17 +24,11 @@ static int take_backend(const char *text, struct sim_options *o, struct tetra_er
 }
 
 static int take_limit(const char *text, struct sim_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint("limit", text, 1, 1000000000, &v, err);
-  if (rc == TETRA_OK) o->limit = (int)v;
-  return rc;
+  return sim_parse_int("limit", text, 1, 1000000000, &o->limit, err);
 }
 
 static int take_skip(const char *text, struct sim_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint("skip", text, 0, 1000000000, &v, err);
-  if (rc == TETRA_OK) o->skip = (int)v;
-  return rc;
+  return sim_parse_int("skip", text, 0, 1000000000, &o->skip, err);
 }
 
 /* One number for all channels, or three. */

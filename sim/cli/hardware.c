@@ -27,10 +27,7 @@ static const struct buffer kBuffers[SIM_BUFFERS] = {
 #undef SIM_BUFFER
 
 static int take_buffer(enum sim_buffer b, const char *text, struct sim_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint(kBuffers[b].option, text, 1, TETRA_CAPS_MAX_WORDS, &v, err);
-  if (rc == TETRA_OK) o->buffers[b] = (uint32_t)v;
-  return rc;
+  return sim_parse_u32(kBuffers[b].option, text, 1, TETRA_CAPS_MAX_WORDS, &o->buffers[b], err);
 }
 
 #define SIM_BUFFER(name, option, caps, in_kib, least, most, build, help)                     \
@@ -45,17 +42,11 @@ static int take_array(const char *text, struct sim_options *o, struct tetra_erro
 }
 
 static int take_latency(const char *text, struct sim_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &v, err);
-  if (rc == TETRA_OK) o->latency = (uint32_t)v;
-  return rc;
+  return sim_parse_u32("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &o->latency, err);
 }
 
 static int take_rate(const char *text, struct sim_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &v, err);
-  if (rc == TETRA_OK) o->bytes_per_cycle = (uint32_t)v;
-  return rc;
+  return sim_parse_u32("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &o->bytes_per_cycle, err);
 }
 
 static int take_stall(const char *text, struct sim_options *o, struct tetra_error *err) {

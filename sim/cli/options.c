@@ -85,17 +85,11 @@ static int take_batch(const char *text, struct sim_options *o, struct tetra_erro
 }
 
 static int take_size(const char *text, struct sim_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint("size", text, 32, 512, &v, err);
-  if (rc == TETRA_OK) o->net.image_size = (int)v;
-  return rc;
+  return sim_parse_int("size", text, 32, 512, &o->net.image_size, err);
 }
 
 static int take_jobs(const char *text, struct sim_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint("jobs", text, 1, SIM_JOBS_MAX, &v, err);
-  if (rc == TETRA_OK) o->jobs = (unsigned)v;
-  return rc;
+  return sim_parse_u32("jobs", text, 1, SIM_JOBS_MAX, &o->jobs, err);
 }
 
 /* In the order of --help. */

@@ -27,6 +27,21 @@ int sim_parse_uint(const char *option, const char *text, uint64_t min, uint64_t 
   return TETRA_OK;
 }
 
+int sim_parse_int(const char *option, const char *text, int min, int max, int *value, struct tetra_error *err) {
+  uint64_t v = 0;
+  const int rc = sim_parse_uint(option, text, (uint64_t)min, (uint64_t)max, &v, err);
+  if (rc == TETRA_OK) *value = (int)v;
+  return rc;
+}
+
+int sim_parse_u32(const char *option, const char *text, uint32_t min, uint32_t max, uint32_t *value,
+                  struct tetra_error *err) {
+  uint64_t v = 0;
+  const int rc = sim_parse_uint(option, text, min, max, &v, err);
+  if (rc == TETRA_OK) *value = (uint32_t)v;
+  return rc;
+}
+
 int sim_parse_real(const char *option, const char *text, double min, int min_ok, double max, double *value,
                    struct tetra_error *err) {
   char *end = NULL;

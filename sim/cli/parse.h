@@ -17,6 +17,11 @@ TETRA_NODISCARD int sim_parse_refuse(const char *option, const char *text, const
 /* A whole number in min..max, decimal digits only. */
 TETRA_NODISCARD int sim_parse_uint(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *value,
                                    struct tetra_error *err);
+/* The same into an int, and into 32 bits; max must fit. */
+TETRA_NODISCARD int sim_parse_int(const char *option, const char *text, int min, int max, int *value,
+                                  struct tetra_error *err);
+TETRA_NODISCARD int sim_parse_u32(const char *option, const char *text, uint32_t min, uint32_t max, uint32_t *value,
+                                  struct tetra_error *err);
 /* A decimal number; min itself is accepted only where min_ok. */
 TETRA_NODISCARD int sim_parse_real(const char *option, const char *text, double min, int min_ok, double max,
                                    double *value, struct tetra_error *err);

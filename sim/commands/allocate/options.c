@@ -156,21 +156,6 @@ static int parse_plot(const char *text, struct allocate_options *o, struct tetra
   return TETRA_OK;
 }
 
-static int parse_whole(const char *option, const char *text, uint64_t least, uint64_t most, int *value,
-                       struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint(option, text, least, most, &v, err);
-  if (rc == TETRA_OK) *value = (int)v;
-  return rc;
-}
-
-static int parse_memory(const char *option, const char *text, uint64_t most, uint32_t *value, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint(option, text, 1, most, &v, err);
-  if (rc == TETRA_OK) *value = (uint32_t)v;
-  return rc;
-}
-
 /* Options that keep their text. */
 static const char **text_field(int option, struct allocate_options *o) {
   switch (option) {
@@ -206,13 +191,13 @@ static int parse_one(int option, const char *text, struct allocate_options *o, s
     case OPT_CHOICES:
       return parse_choices(text, o, err);
     case OPT_LIMIT:
-      return parse_whole("limit", text, 1, 1000000, &o->images, err);
+      return sim_parse_int("limit", text, 1, 1000000, &o->images, err);
     case OPT_POINTS:
-      return parse_whole("points", text, 0, ALLOCATE_POINTS_MAX, &o->points, err);
+      return sim_parse_int("points", text, 0, ALLOCATE_POINTS_MAX, &o->points, err);
     case OPT_SAMPLES:
-      return parse_whole("samples", text, 1, 10000, &o->samples, err);
+      return sim_parse_int("samples", text, 1, 10000, &o->samples, err);
     case OPT_CEG:
-      return parse_whole("ceg", text, 1, 100000, &o->ceg, err);
+      return sim_parse_int("ceg", text, 1, 100000, &o->ceg, err);
     case OPT_RADIUS:
       return sim_parse_real("radius", text, 0, 1, 1e6, &o->radius, err);
     case OPT_WORK:
@@ -230,9 +215,9 @@ static int parse_one(int option, const char *text, struct allocate_options *o, s
     case OPT_ARRAY:
       return sim_parse_array(text, &o->array, err);
     case OPT_LATENCY:
-      return parse_memory("dram-latency", text, TETRA_MEMORY_MAX_LATENCY, &o->mem.latency, err);
+      return sim_parse_u32("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &o->mem.latency, err);
     case OPT_BANDWIDTH:
-      return parse_memory("dram-bytes-per-cycle", text, TETRA_MEMORY_MAX_RATE, &o->mem.bytes_per_cycle, err);
+      return sim_parse_u32("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &o->mem.bytes_per_cycle, err);
     case OPT_TIE:
       o->tie = 1;
       return TETRA_OK;

@@ -97,13 +97,6 @@ static int parse_plot(const char *text, struct pareto_options *o, struct tetra_e
   return TETRA_OK;
 }
 
-static int parse_whole(const char *option, const char *text, uint64_t max, uint32_t *value, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint(option, text, 1, max, &v, err);
-  if (rc == TETRA_OK) *value = (uint32_t)v;
-  return rc;
-}
-
 /* Options that keep their text. */
 static const char **text_field(int option, struct pareto_options *o) {
   switch (option) {
@@ -127,10 +120,7 @@ static const char **text_field(int option, struct pareto_options *o) {
 }
 
 static int parse_limit(const char *text, struct pareto_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint("limit", text, 1, 1000000000, &v, err);
-  if (rc == TETRA_OK) o->limit = (int)v;
-  return rc;
+  return sim_parse_int("limit", text, 1, 1000000000, &o->limit, err);
 }
 
 static int parse_one(int option, const char *text, struct pareto_options *o, struct tetra_error *err) {
@@ -150,15 +140,15 @@ static int parse_one(int option, const char *text, struct pareto_options *o, str
     case OPT_ARRAY:
       return sim_parse_array(text, &o->array, err);
     case OPT_LATENCY:
-      return parse_whole("dram-latency", text, TETRA_MEMORY_MAX_LATENCY, &o->mem.latency, err);
+      return sim_parse_u32("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &o->mem.latency, err);
     case OPT_BANDWIDTH:
-      return parse_whole("dram-bytes-per-cycle", text, TETRA_MEMORY_MAX_RATE, &o->mem.bytes_per_cycle, err);
+      return sim_parse_u32("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &o->mem.bytes_per_cycle, err);
     case OPT_MHZ:
       return sim_parse_real("mhz", text, 0, 0, 1e6, &o->mhz, err);
     case OPT_RTL:
       return parse_rtl(text, o, err);
     case OPT_JOBS:
-      return parse_whole("jobs", text, SIM_JOBS_MAX, &o->jobs, err);
+      return sim_parse_u32("jobs", text, 1, SIM_JOBS_MAX, &o->jobs, err);
     case OPT_QUIET:
       o->quiet = 1;
       return TETRA_OK;

@@ -47,10 +47,7 @@ static const struct option kOptions[] = {{"calibrate", required_argument, NULL, 
                                          {NULL, 0, NULL, 0}};
 
 static int parse_limit(const char *text, struct quantize_options *o, struct tetra_error *err) {
-  uint64_t v = 0;
-  const int rc = sim_parse_uint("limit", text, 1, 1000000000, &v, err);
-  if (rc == TETRA_OK) o->limit = (int)v;
-  return rc;
+  return sim_parse_int("limit", text, 1, 1000000000, &o->limit, err);
 }
 
 static int parse_residual(const char *text, struct quantize_options *o, struct tetra_error *err) {
