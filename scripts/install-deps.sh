@@ -15,7 +15,7 @@ build=(verilator:verilator g++:g++ gcc:gcc clang:clang++ make:make cmake:cmake n
        libflatbuffers-dev flatbuffers-compiler:flatc)
 dev=(clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck iverilog:iverilog
      libclang-rt-dev
-     doxygen:doxygen help2man:help2man python3-jsonschema python3-venv valgrind:valgrind gnuplot-nox:gnuplot)
+     doxygen:doxygen help2man:help2man python3-jsonschema python3-pil python3-venv valgrind:valgrind gnuplot-nox:gnuplot)
 
 firmware=(libunicorn-dev gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-arm-none-eabi picolibc-arm-none-eabi)
 

@@ -104,7 +104,8 @@ static const struct sim_option kOptions[] = {
     SIM_TEXT(
         "image", image, SIM_RTL_ONLY,
         "  --image FILE             .jpg, .png or uint8 .npy picture instead of the synthetic one (alias --input);\n"
-        "                           scaled so that the shorter side is N*256/224, then the centre is cut out\n"),
+        "                           scaled as Pillow's bilinear filter does, the shorter side to N*256/224, and\n"
+        "                           its centre cut out\n"),
     SIM_TAKE("seed", take_seed, SIM_ANY_RUN,
              "  --seed N                 of weights, synthetic image and DRAM stalls (1)\n"),
     SIM_TEXT(

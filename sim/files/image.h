@@ -19,10 +19,14 @@ struct sim_image {
 };
 
 void sim_image_free(struct sim_image *image);
-/* Image number n scaled and cropped to size x size: the shorter side becomes round(size * 256 / 224) by bilinear
- * interpolation (pixel centres at half integers, weights of 1/65536, no smoothing before shrinking), then the centre is
- * cut out. An image of exactly size x size is taken as it is. rgb: [size][size][3]. */
-void sim_image_fit(const struct sim_image *image, int n, int size, uint8_t *rgb);
+/* Image number n scaled and cropped to size x size, as PyTorch's Resize and CenterCrop do with a Pillow image: the
+ * shorter side becomes round(size * 256 / 224), the longer one in proportion, by bilinear interpolation that is
+ * smoothed where it shrinks (each output pixel is the mean of the pixels around it, with weights of a triangle of the
+ * height 1 and the width of two output pixels, or two input pixels where it enlarges; first along rows, then along
+ * columns, codes in between); then the centre is cut out. An image of exactly size x size is taken as it is. rgb:
+ * [size][size][3]. TETRA_ENOMEM. */
+TETRA_NODISCARD int sim_image_fit(const struct sim_image *image, int n, int size, uint8_t *rgb,
+                                  struct tetra_error *err);
 
 /* Allocates rgb for the shape after checking it against the limits. */
 TETRA_NODISCARD int sim_image_alloc(const char *path, uint64_t n, uint64_t h, uint64_t w, struct sim_image *image,

@@ -16,11 +16,11 @@ int sim_input_fill(const struct sim_image *images, uint64_t seed, struct tetra_t
   int rc = TETRA_OK;
   for (int i = 0; i < batch && rc == TETRA_OK; i++) {
     if (images != NULL) {
-      sim_image_fit(images, images->n == 1 ? 0 : i, size, rgb);
+      rc = sim_image_fit(images, images->n == 1 ? 0 : i, size, rgb, err);
     } else {
       tetra_synthetic_image(seed + (uint64_t)i, size, rgb);
     }
-    rc = tetra_quantize_image(rgb, input, i, err);
+    if (rc == TETRA_OK) rc = tetra_quantize_image(rgb, input, i, err);
   }
   free(rgb);
   return rc;

@@ -255,12 +255,13 @@ static int fill_builtin(struct sim_source *s, int image, struct tetra_tensor *in
   const int size = input->d.h;
   uint8_t *rgb = malloc((size_t)size * (size_t)size * 3);
   if (rgb == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for an image of %d x %d", size, size);
+  int rc = TETRA_OK;
   if (s->image.rgb != NULL) {
-    sim_image_fit(&s->image, image, size, rgb);
+    rc = sim_image_fit(&s->image, image, size, rgb, err);
   } else {
     tetra_synthetic_image(s->o->net.seed + (uint64_t)slot, size, rgb);
   }
-  const int rc = tetra_quantize_image(rgb, input, slot, err);
+  if (rc == TETRA_OK) rc = tetra_quantize_image(rgb, input, slot, err);
   free(rgb);
   return rc;
 }

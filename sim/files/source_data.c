@@ -81,7 +81,7 @@ static int open_picture(struct sim_data *s, const struct tetra_desc *d, struct t
   if (rc == TETRA_OK && (s->item = malloc(s->item_bytes)) == NULL) {
     rc = tetra_fail(err, TETRA_ENOMEM, "no memory for '%s'", s->path);
   }
-  if (rc == TETRA_OK) sim_image_fit(&whole, 0, d->h, s->item);
+  if (rc == TETRA_OK) rc = sim_image_fit(&whole, 0, d->h, s->item, err);
   sim_image_free(&whole);
   memcpy(s->a.type, "u1", 3);
   s->a.item_bytes = 1;

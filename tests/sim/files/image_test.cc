@@ -176,7 +176,7 @@ TEST_F(Images, OtherFilesAreRefused) {
 TEST(Fit, ExactSizeIsTakenAsItIs) {
   Bytes p = Picture(32, 32), out(p.size());
   const sim_image image = {1, 32, 32, p.data()};
-  sim_image_fit(&image, 0, 32, out.data());
+  ASSERT_EQ(sim_image_fit(&image, 0, 32, out.data(), nullptr), TETRA_OK);
   EXPECT_EQ(out, p);
 }
 
@@ -184,7 +184,7 @@ TEST(Fit, AConstantStaysAndTheCentreIsCut) {
   for (const auto &shape : {std::pair<int, int>{100, 300}, {300, 100}, {1, 1}, {7, 2000}}) {
     Bytes p(static_cast<size_t>(shape.first) * static_cast<size_t>(shape.second) * 3, 77), out(48 * 48 * 3);
     const sim_image image = {1, shape.first, shape.second, p.data()};
-    sim_image_fit(&image, 0, 48, out.data());
+    ASSERT_EQ(sim_image_fit(&image, 0, 48, out.data(), nullptr), TETRA_OK);
     EXPECT_EQ(out, Bytes(48 * 48 * 3, 77));
   }
 }
@@ -197,7 +197,7 @@ TEST(Fit, ARampShowsScaleAndCrop) {
     for (int x = 0; x < w; x++) p.insert(p.end(), {static_cast<uint8_t>(x), static_cast<uint8_t>(y), 0});
   }
   const sim_image image = {1, h, w, p.data()};
-  sim_image_fit(&image, 0, size, out.data());
+  ASSERT_EQ(sim_image_fit(&image, 0, size, out.data(), nullptr), TETRA_OK);
   const int target = 73, scaled_w = (w * target + h / 2) / h;  // round(64 * 256 / 224), sides in proportion
   for (int i = 0; i < size; i++) {
     const double x = (i + (scaled_w - size) / 2 + 0.5) * w / scaled_w - 0.5;
@@ -207,11 +207,52 @@ TEST(Fit, ARampShowsScaleAndCrop) {
   }
 }
 
+// By hand: 16 pixels become 8 (of which the first 7 are kept), each of four with weights 1, 3, 3 and 1, the first one
+// of three with 3, 3 and 1.
+TEST(Fit, ShrinkingIsSmoothed) {
+  Bytes p, out(7 * 7 * 3);
+  for (int y = 0; y < 16; y++) {
+    for (int x = 0; x < 16; x++) {
+      p.insert(p.end(), {static_cast<uint8_t>(x % 2 ? 200 : 40), static_cast<uint8_t>(y == 4 ? 255 : 0),
+                         static_cast<uint8_t>(x == 0 && y == 0 ? 255 : 0)});
+    }
+  }
+  const sim_image image = {1, 16, 16, p.data()};
+  ASSERT_EQ(sim_image_fit(&image, 0, 7, out.data(), nullptr), TETRA_OK);
+  const uint8_t down[7] = {0, 32, 96, 0, 0, 0, 0};  // 255 * 1/8 and * 3/8 (95.625)
+  for (int y = 0; y < 7; y++) {
+    for (int x = 0; x < 7; x++) {
+      const uint8_t *rgb = &out[static_cast<size_t>(y * 7 + x) * 3];
+      EXPECT_EQ(rgb[0], x == 0 ? 109 : 120) << x;  // (40 * 4 + 200 * 3) / 7 = 108.6
+      EXPECT_EQ(rgb[1], down[y]) << y;
+      EXPECT_EQ(rgb[2], x == 0 && y == 0 ? 47 : 0);  // 255 * 3/7 = 109.3, 109 * 3/7 = 46.7
+    }
+  }
+}
+
+// By hand: 4 pixels become 8, each of its two neighbours with weights 3 and 1, the outermost of one.
+TEST(Fit, EnlargingIsInterpolated) {
+  Bytes p, out(7 * 7 * 3);
+  const uint8_t columns[4] = {0, 100, 200, 40};
+  for (int y = 0; y < 4; y++) {
+    for (uint8_t c : columns) p.insert(p.end(), {c, columns[y], 9});
+  }
+  const sim_image image = {1, 4, 4, p.data()};
+  ASSERT_EQ(sim_image_fit(&image, 0, 7, out.data(), nullptr), TETRA_OK);
+  const uint8_t want[7] = {0, 25, 75, 125, 175, 160, 80};
+  for (int y = 0; y < 7; y++) {
+    for (int x = 0; x < 7; x++) {
+      EXPECT_EQ(out[static_cast<size_t>(y * 7 + x) * 3], want[x]) << x;
+      EXPECT_EQ(out[static_cast<size_t>(y * 7 + x) * 3 + 1], want[y]) << y;
+    }
+  }
+}
+
 TEST(Fit, EachImageOfABatch) {
   Bytes p(2 * 4 * 4 * 3, 1), out(32 * 32 * 3);
   std::fill(p.begin() + 48, p.end(), 2);
   const sim_image image = {2, 4, 4, p.data()};
-  sim_image_fit(&image, 1, 32, out.data());
+  ASSERT_EQ(sim_image_fit(&image, 1, 32, out.data(), nullptr), TETRA_OK);
   EXPECT_EQ(out, Bytes(32 * 32 * 3, 2));
 }
 
