@@ -27,6 +27,7 @@ static int predict_part(const struct sim_options *o, const struct sim_part *part
   struct tetra_plan plan;
   struct tetra_timing t = {0};
   tetra_compile_defaults(&c);
+  c.timing_only = 1;
   const struct tetra_memory_params mem = memory_of(o);
   struct sim_results r = {.layers = NULL};
   int rc = tetra_compile(&part->g, caps, &c, &plan, err);
@@ -63,7 +64,13 @@ static int predict_layers(const struct sim_options *o, const struct tetra_graph 
 
 static int make_shapes(const struct sim_options *o, struct tetra_graph *g, struct tetra_error *err) {
   struct tetra_network_options net;
-  if (o->topology) return sim_topology_read(o->net.network, o->net.precision, o->net.batch, g, err);
+  if (o->topology) {
+    const int read = sim_topology_read(o->net.network, o->net.precision, o->net.batch, g, err);
+    if (read != TETRA_OK) return read;
+    const int good = tetra_graph_check_cut(g, err);
+    if (good != TETRA_OK) tetra_graph_free(g);
+    return good;
+  }
   const int rc = sim_builtin_options(o, &net, err);
   return rc == TETRA_OK ? tetra_network_build_shapes(&net, g, err) : rc;
 }

@@ -180,6 +180,7 @@ static int try_compile(const struct tetra_network_options *net, const struct tet
   int rc = tetra_network_build_shapes(net, &g, err);
   if (rc != TETRA_OK) return rc;
   tetra_compile_defaults(&c);
+  c.timing_only = 1;
   *fits = tetra_compile(&g, caps, &c, &plan, NULL) == TETRA_OK;
   tetra_plan_free(&plan);
   tetra_graph_free(&g);

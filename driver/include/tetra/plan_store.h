@@ -13,7 +13,8 @@ extern "C" {
 #endif
 
 /* The stored form of a plan that tetra_compile made of *g, with constants of its own (weights_of was NULL): *bytes
- * (freed by the caller with free) are *size long. TETRA_ERANGE: 4 GiB or more; TETRA_ENOMEM. */
+ * (freed by the caller with free) are *size long. TETRA_EINVAL: a plan that is
+ * timed only; TETRA_ERANGE: 4 GiB or more; TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_plan_store(const struct tetra_plan *plan, const struct tetra_graph *g, uint8_t **bytes,
                                      size_t *size, struct tetra_error *err);
 

@@ -117,7 +117,8 @@ static int build(struct program *p, const struct interleaves *interleaves, const
   if (!consts) return tetra_fail(err, TETRA_ENOMEM, "no memory to compile the network");
   uint64_t end = 0;
   plan->const_addr = o->dram_base;
-  int rc = constants_build(p, consts, err);
+  int rc = constants_place(p, consts, err);
+  if (rc == TETRA_OK && !o->timing_only) rc = constants_build(p, err);
   if (rc == TETRA_OK && o->weights_of) rc = constants_share(p, o->weights_of, consts, err);
   const uint64_t start = whole_pages((uint64_t)plan->const_addr + plan->const_bytes);
   if (rc == TETRA_OK && start >= memory_end(o))
@@ -181,9 +182,11 @@ static int check_request(const struct tetra_graph *g, const struct tetra_caps *c
                          const struct tetra_compile_options *o, struct tetra_error *err) {
   if (g == NULL || caps == NULL || o == NULL)
     return tetra_fail(err, TETRA_EINVAL, "tetra_compile needs a graph, capabilities and options; one is NULL");
+  if (o->timing_only && o->weights_of != NULL)
+    return tetra_fail(err, TETRA_EINVAL, "tetra_compile: a plan that is timed only has no weights of another");
   int rc = check_caps(caps, err);
   if (rc == TETRA_OK) rc = check_memory(o, err);
-  if (rc == TETRA_OK) rc = tetra_graph_check_cut(g, err);
+  if (rc == TETRA_OK && !o->timing_only) rc = tetra_graph_check_cut(g, err);
   if (rc != TETRA_OK) return rc;
   if ((uint32_t)g->n_ops > caps->max_layers)
     return tetra_fail(err, TETRA_ERANGE, "%d layers; the hardware counts %u", g->n_ops, caps->max_layers);

@@ -154,32 +154,40 @@ static uint64_t param_bytes(const struct tetra_op *op, uint32_t n) {
   return (uint64_t)tetra_ceil_div(op->cout, (int)n) * n * TETRA_PARAM_BYTES * (uint64_t)op->n_outputs;
 }
 
-int constants_build(const struct program *p, struct constants *where, struct tetra_error *err) {
+/* Identity matrices: 8-bit, 4-bit. */
+static uint64_t identity_bytes(uint32_t n) { return (uint64_t)n * n * 3; }
+
+int constants_place(const struct program *p, struct constants *where, struct tetra_error *err) {
+  const struct tetra_graph *g = p->g;
+  const uint32_t n = p->caps.n, addr = p->plan->const_addr;
+  uint64_t total = identity_bytes(n);
+  for (int i = 0; i < g->n_ops; i++) {
+    const struct tetra_op *op = &g->ops[i];
+    const int act8 = tetra_fmt_bits(g->values[op->input].d.fmt) == 8;
+    where[i].weights = addr + (op->kind == TETRA_CONV ? (uint32_t)total : act8 ? 0 : n * n);
+    if (op->kind == TETRA_CONV) total += weight_bytes(p, i);
+    where[i].params = addr + (uint32_t)total;
+    total += param_bytes(op, n);
+  }
+  if (total > 0xffffffffu - addr)
+    return tetra_fail(err, TETRA_ERANGE, "%llu bytes of weights do not fit into a 32-bit address space",
+                      (unsigned long long)total);
+  p->plan->const_bytes = (size_t)total;
+  return TETRA_OK;
+}
+
+int constants_build(const struct program *p, struct tetra_error *err) {
   const struct tetra_graph *g = p->g;
   struct tetra_plan *plan = p->plan;
   const uint32_t n = p->caps.n;
-  uint64_t total = (uint64_t)n * n * 3; /* identity matrices: 8-bit, 4-bit */
-  for (int i = 0; i < g->n_ops; i++)
-    total += (g->ops[i].kind == TETRA_CONV ? weight_bytes(p, i) : 0) + param_bytes(&g->ops[i], n);
-  if (total > 0xffffffffu - plan->const_addr)
-    return tetra_fail(err, TETRA_ERANGE, "%llu bytes of weights do not fit into a 32-bit address space",
-                      (unsigned long long)total);
-  plan->const_bytes = (size_t)total;
   plan->const_data = malloc(plan->const_bytes);
   if (!plan->const_data) return tetra_fail(err, TETRA_ENOMEM, "no memory for %zu bytes of weights", plan->const_bytes);
   uint8_t *out = plan->const_data;
   out = pack_identity(out, n, 1);
   out = pack_identity(out, n, 0);
   for (int i = 0; i < g->n_ops; i++) {
-    const struct tetra_op *op = &g->ops[i];
-    const int act8 = tetra_fmt_bits(g->values[op->input].d.fmt) == 8;
-    where[i].weights = plan->const_addr + (act8 ? 0 : n * n);
-    if (op->kind == TETRA_CONV) {
-      where[i].weights = plan->const_addr + (uint32_t)(out - plan->const_data);
-      out = pack_weights(out, p, i);
-    }
-    where[i].params = plan->const_addr + (uint32_t)(out - plan->const_data);
-    out = pack_params(out, op, n);
+    if (g->ops[i].kind == TETRA_CONV) out = pack_weights(out, p, i);
+    out = pack_params(out, &g->ops[i], n);
   }
   return TETRA_OK;
 }
@@ -192,7 +200,7 @@ static int same_bytes(const struct tetra_plan *a, const struct tetra_plan *b, si
 int constants_share(const struct program *p, const struct tetra_plan *other, struct constants *where,
                     struct tetra_error *err) {
   struct tetra_plan *plan = p->plan;
-  const size_t identity = (size_t)p->caps.n * p->caps.n * 3;
+  const size_t identity = (size_t)identity_bytes(p->caps.n);
   if (plan->const_bytes != other->const_bytes || !same_bytes(plan, other, 0, identity))
     return tetra_fail(err, TETRA_EINVAL, "the plan whose weights are to be used is another network's or array's");
   uint8_t *to = plan->const_data;

@@ -176,8 +176,10 @@ static inline int blocks_of(uint32_t n, const struct tetra_desc *d) { return (in
 TETRA_NODISCARD int op_is_packed(const struct tetra_graph *g, int i);
 
 /* ---- constants.c ---- */
-/* Appends every op's weights and parameters to plan->const_data and says where they are (addresses from const_addr). */
-TETRA_NODISCARD int constants_build(const struct program *p, struct constants *where, struct tetra_error *err);
+/* Says where every op's weights and parameters are (addresses from const_addr), and sets plan->const_bytes. */
+TETRA_NODISCARD int constants_place(const struct program *p, struct constants *where, struct tetra_error *err);
+/* Behind constants_place: makes them, plan->const_data. */
+TETRA_NODISCARD int constants_build(const struct program *p, struct tetra_error *err);
 /* Behind constants_build: takes weights and identity matrices from `other`, where they lie in memory, and leaves the
  * parameters. TETRA_EINVAL where they are not the same ones. */
 TETRA_NODISCARD int constants_share(const struct program *p, const struct tetra_plan *other, struct constants *where,

@@ -67,6 +67,8 @@ int tetra_plan_store(const struct tetra_plan *plan, const struct tetra_graph *g,
   const uint64_t all = constants + plan->const_bytes;
   *bytes = NULL;
   *size = 0;
+  if (plan->const_data == NULL)
+    return tetra_fail(err, TETRA_EINVAL, "a plan without constants, which is for the cycle model, cannot be stored");
   if (all > 0xffffffffu) {
     return tetra_fail(err, TETRA_ERANGE, "a stored plan of %llu bytes; less than 4 GiB are accepted",
                       (unsigned long long)all);
@@ -78,7 +80,7 @@ int tetra_plan_store(const struct tetra_plan *plan, const struct tetra_graph *g,
   for (uint32_t i = 0; i < plan->n_cmds; i++) {
     for (uint32_t w = 0; w < TETRA_CMD_WORDS; w++) put(b + cmds, i * TETRA_CMD_WORDS + w, plan->cmds[i].word[w]);
   }
-  if (plan->const_bytes != 0) memcpy(b + constants, plan->const_data, plan->const_bytes);
+  memcpy(b + constants, plan->const_data, plan->const_bytes);
   put(b, TETRA_STORED_W_BODY_CRC,
       tetra_stored_crc(0, b + TETRA_STORED_HEADER_BYTES, (size_t)all - TETRA_STORED_HEADER_BYTES));
   put(b, TETRA_STORED_W_HEADER_CRC, tetra_stored_crc(0, b, TETRA_STORED_HEADER_BYTES));

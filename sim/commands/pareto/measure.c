@@ -12,6 +12,7 @@ int pareto_graph_modelled(const struct tetra_graph *g, const struct tetra_caps *
   struct tetra_plan plan;
   struct tetra_timing t;
   tetra_compile_defaults(&c);
+  c.timing_only = 1;
   memset(run, 0, sizeof *run);
   int rc = tetra_compile(g, caps, &c, &plan, err);
   if (rc == TETRA_OK) {

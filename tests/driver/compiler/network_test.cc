@@ -1,12 +1,14 @@
 // The compiler on the built-in networks, run on the documented loop nests against the C model.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "../../cmodel/core_case.h"
 #include "plan_check.h"
 #include "tetra/network.h"
+#include "tetra/plan_store.h"
 
 namespace {
 
@@ -31,6 +33,42 @@ TEST(CompileNetworks, LineBufferHoldsTheStemOfEveryImageSize) {
         tetra_plan_free(&plan);
         tetra_graph_free(&g);
       }
+}
+
+// A plan for the cycle model alone has the commands, places and bounds of the one that runs.
+TEST(CompileNetworks, TimingOnlyIsTheSamePlanWithoutConstants) {
+  for (uint32_t n : {4u, 16u})
+    for (tetra_precision p : {TETRA_W8A8, TETRA_W4A4_INIT8_DENSE8}) {
+      tetra_network_options o;
+      tetra_network_defaults(&o);
+      o.precision = p, o.image_size = 64, o.width = 0.25;
+      tetra_compile_options c;
+      tetra_compile_defaults(&c);
+      tetra_graph g = {};
+      tetra_plan run = {}, timed = {};
+      tetra_error err = {};
+      const tetra_caps caps = tetra_caps_default(n);
+      ASSERT_EQ(tetra_network_build_shapes(&o, &g, &err), TETRA_OK) << err.msg;
+      ASSERT_EQ(tetra_compile(&g, &caps, &c, &run, &err), TETRA_OK) << err.msg;
+      c.timing_only = 1;
+      ASSERT_EQ(tetra_compile(&g, &caps, &c, &timed, &err), TETRA_OK) << err.msg;
+      EXPECT_EQ(timed.const_data, nullptr);
+      EXPECT_EQ(timed.const_bytes, run.const_bytes);
+      EXPECT_EQ(timed.limit, run.limit);
+      ASSERT_EQ(timed.n_cmds, run.n_cmds);
+      EXPECT_EQ(std::memcmp(timed.cmds, run.cmds, sizeof *run.cmds * run.n_cmds), 0);
+      EXPECT_EQ(std::memcmp(timed.values, run.values, sizeof *run.values * static_cast<size_t>(g.n_values)), 0);
+      EXPECT_EQ(std::memcmp(timed.layers, run.layers, sizeof *run.layers * static_cast<size_t>(g.n_ops)), 0);
+      uint8_t *bytes = nullptr;
+      size_t size = 0;
+      EXPECT_EQ(tetra_plan_store(&timed, &g, &bytes, &size, &err), TETRA_EINVAL);
+      c.weights_of = &run;
+      tetra_plan none = {};
+      EXPECT_EQ(tetra_compile(&g, &caps, &c, &none, &err), TETRA_EINVAL);
+      tetra_plan_free(&timed);
+      tetra_plan_free(&run);
+      tetra_graph_free(&g);
+    }
 }
 
 struct NetCase {
