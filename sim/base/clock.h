@@ -1,4 +1,4 @@
-/* Wall time. */
+/* Wall time and processor time. */
 #ifndef TETRA_SIM_CLOCK_H
 #define TETRA_SIM_CLOCK_H
 
@@ -8,6 +8,8 @@ extern "C" {
 
 /* Seconds on a clock that never jumps. */
 double sim_now(void);
+/* Seconds of processor time that this process has taken itself, without the system's. */
+double sim_user_seconds(void);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/children.h"
@@ -16,6 +17,9 @@
 _Static_assert(SIM_JOBS_MAX <= SIM_CHILDREN_MAX, "every piece under way has a place among the children");
 
 enum state { WAITING, RUNNING, ENDED };
+
+#define TICKS_PER_SECOND 5
+#define WAITS_PER_TICK 20 /* looks for an ended child */
 
 #define CODE_NO_OUTPUT 254 /* of a child: not all that it printed could be written */
 
@@ -98,12 +102,23 @@ static void show(const struct sim_jobs *j, struct piece *p, int i) {
           "sim: %s: its output could not be kept; is the folder for temporary files full? --jobs 1 needs none\n", name);
 }
 
+/* wait(), during which the parent's tick goes on. */
+static pid_t wait_ticking(const struct sim_jobs *j, int *status) {
+  const struct timespec pause = {0, 1000000000 / (TICKS_PER_SECOND * WAITS_PER_TICK)};
+  for (int i = 1;; i++) {
+    const pid_t pid = waitpid(-1, status, WNOHANG);
+    if (pid != 0) return pid;
+    nanosleep(&pause, NULL);
+    if (i % WAITS_PER_TICK == 0) j->tick(j->arg);
+  }
+}
+
 /* Waits until one of the pieces has ended; other children are none of our business. */
 static void wait_for_one(const struct sim_jobs *j, struct piece *pieces) {
   int status;
   pid_t pid;
   do {
-    pid = wait(&status);
+    pid = j->tick == NULL ? wait(&status) : wait_ticking(j, &status);
   } while (pid < 0 && errno == EINTR);
   if (pid > 0) sim_guard_forget(pid);
   for (int i = 0; i < j->n; i++) {

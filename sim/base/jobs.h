@@ -19,6 +19,7 @@ struct sim_jobs {
   void (*done)(void *arg, int i, int code);                /* in the parent, in the order 0..n-1; may be NULL */
   void (*finished)(void *arg, int i, int code);            /* in the parent, as soon as it ended; may be NULL */
   void (*name)(void *arg, int i, char *text, size_t size); /* of a piece, for messages; NULL: "job 3" */
+  void (*tick)(void *arg); /* in the parent, about five times a second while any piece runs; may be NULL */
   void *arg;
 };
 
