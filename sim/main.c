@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "cli/answers.h"
 #include "cli/options.h"
+#include "cli/pieces.h"
 #include "cli/runs.h"
 #include "commands/allocate/allocate.h"
 #include "commands/cycle_model.h"
@@ -13,6 +14,7 @@
 #include "commands/images.h"
 #include "commands/list.h"
 #include "commands/pareto/pareto.h"
+#include "commands/pieces.h"
 #include "commands/quantize/quantize.h"
 #include "commands/simulate.h"
 #include "files/source.h"
@@ -29,6 +31,7 @@ static const struct {
 static int run(const struct sim_options *o) {
   if (o->export_plan != NULL) return sim_export_run(o);
   if (o->cycles == SIM_CYCLES_MODEL) return sim_cycle_model_run(o);
+  if (sim_wants_pieces(o)) return sim_pieces_command(o);
   return sim_wants_images(o) ? sim_images_run(o) : sim_simulate_run(o);
 }
 

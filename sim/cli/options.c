@@ -11,6 +11,7 @@
 #include "cli/hardware.h"
 #include "cli/outputs.h"
 #include "cli/parse.h"
+#include "cli/pieces.h"
 #include "cli/refuse_option.h"
 
 /* Takes the next of a comma-separated list off *list; "" where nothing stands between two commas. 0: no more. */
@@ -88,6 +89,14 @@ static int take_size(const char *text, struct sim_options *o, struct tetra_error
   return sim_parse_int("size", text, 32, 512, &o->net.image_size, err);
 }
 
+static int take_segments(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return sim_parse_int("segments", text, 1, SIM_JOBS_MAX, &o->segments, err);
+}
+
+static int take_sample(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return sim_parse_int("sample", text, 1, SIM_JOBS_MAX, &o->sample, err);
+}
+
 static int take_jobs(const char *text, struct sim_options *o, struct tetra_error *err) {
   return sim_parse_u32("jobs", text, 1, SIM_JOBS_MAX, &o->jobs, err);
 }
@@ -111,6 +120,16 @@ static const struct sim_option kOptions[] = {
     SIM_TEXT(
         "layers", layers, SIM_ANY_RUN,
         "  --layers A..B            only layers A to B, names or numbers from 0; their inputs come from the C model\n"),
+    SIM_TAKE(
+        "segments", take_segments, SIM_RTL_ONLY,
+        "  --segments N             the network in N pieces of nearly equal cycles, each on the RTL in a process of "
+        "its\n"
+        "                           own, as many at once as there are processors or --jobs says; every layer is "
+        "compared\n"),
+    SIM_TAKE("sample", take_sample, SIM_RTL_ONLY,
+             "  --sample N               only N layers (with what they are interleaved with), drawn by --seed; says "
+             "what was not "
+             "checked\n"),
     SIM_TAKE("check", take_check, SIM_RTL_ONLY,
              "  --check layer|final|none compare every layer (default), the last one, nothing\n"),
     SIM_SET("no-fuse", net.fuse, 0, SIM_ANY_RUN,
@@ -138,7 +157,7 @@ static const struct sim_option kOptions[] = {
              "  --vectors FOLDER         with --export-plan: the image, and the output expected for it, as .npy and "
              ".bin\n"),
     SIM_TAKE("jobs", take_jobs, SIM_ANY_RUN,
-             "  --jobs N                 of several networks or precisions run N at once (1)\n"),
+             "  --jobs N                 of several networks, precisions or segments run N at once (1)\n"),
     SIM_SET("model", cycles, SIM_CYCLES_MODEL, SIM_ANY_RUN,
             "  --model                  no simulation: the cycle model's prediction and each layer's bounds\n"),
     SIM_SET("compare-model", cycles, SIM_CYCLES_COMPARE, SIM_ANY_RUN,
@@ -219,6 +238,8 @@ static const char *not_exported(const struct sim_options *o) {
   if (o->n_tensors != 0) return sim_tensor_option(&o->tensors[0]);
   if (o->dump_tensors != NULL) return "--dump-tensors";
   if (o->flip_layer != NULL) return "--inject-weight-flip";
+  if (o->segments != 0) return "--segments";
+  if (o->sample != 0) return "--sample";
   return o->backend != SIM_BACKEND_RTL ? "--backend" : NULL;
 }
 
@@ -334,6 +355,7 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct tetra
   }
   rc = check_export(o, err);
   if (rc == TETRA_OK) rc = check_cycles(o, err);
+  if (rc == TETRA_OK) rc = sim_pieces_check(o, err);
   if (rc == TETRA_OK) rc = parse_networks(argc, argv, o, err);
   if (rc != TETRA_OK) return rc;
   if (o->trace != NULL && o->n_networks * o->n_precisions > 1) {

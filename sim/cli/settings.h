@@ -82,6 +82,7 @@ struct sim_options {
   int quiet;
   enum sim_color color;
   enum sim_cycles cycles;
+  int segments, sample;     /* pieces that the network is cut into, or that are drawn from it; 0: not given */
   const char *builtin_only; /* the last option given that only built-in networks take */
   const char *rtl_only;     /* the first option given that says something of a simulation only */
   const char *flip_layer;   /* tests only: flip a weight bit of this layer in DRAM */

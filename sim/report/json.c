@@ -149,6 +149,34 @@ static int describe_network(cJSON *d, const struct sim_results *r) {
   return ok && sim_json_add(d, "input", sim_json_shape(in)) && sim_json_number(d, "array", o->array);
 }
 
+static cJSON *make_piece(const struct sim_results *r, const struct sim_piece *p) {
+  cJSON *o = cJSON_CreateObject();
+  int ok =
+      o != NULL && sim_json_number(o, "first", r->first + p->first) && sim_json_number(o, "last", r->first + p->last);
+  ok = ok && sim_json_add(o, "cycles", p->done ? cJSON_CreateNumber((double)p->cycles) : cJSON_CreateNull());
+  ok =
+      ok && sim_json_add(o, "model_cycles", p->done ? cJSON_CreateNumber((double)p->model_cycles) : cJSON_CreateNull());
+  ok = ok && sim_json_number(o, "one_run_cycles", (double)sim_one_run_cycles(r, p->first, p->last));
+  ok = ok && add_match(o, sim_piece_match(r, p)) && sim_json_number(o, "user_seconds", p->user_seconds);
+  if (!ok) cJSON_Delete(o);
+  return ok ? o : NULL;
+}
+
+/* Nothing for a network that ran as a whole. */
+static int add_pieces(cJSON *d, const struct sim_results *r) {
+  if (r->n_pieces == 0) return 1;
+  cJSON *a = cJSON_CreateArray();
+  for (int i = 0; a != NULL && i < r->n_pieces; i++) {
+    cJSON *p = make_piece(r, &r->pieces[i]);
+    if (p != NULL && cJSON_AddItemToArray(a, p)) continue;
+    cJSON_Delete(p);
+    cJSON_Delete(a);
+    return 0;
+  }
+  return sim_json_add(d, "pieces", a) &&
+         sim_json_number(d, "one_run_cycles", (double)sim_one_run_cycles(r, 0, r->g->n_ops - 1));
+}
+
 static cJSON *make_document(const struct sim_results *r) {
   cJSON *d = sim_json_document("run"), *sim = cJSON_CreateObject();
   const double khz = r->seconds > 0 ? (double)r->clocks / r->seconds / 1e3 : 0;
@@ -165,6 +193,7 @@ static cJSON *make_document(const struct sim_results *r) {
   ok = ok && sim_json_add(d, "top5", make_top(r));
   ok = ok && sim_json_add(d, "predictions", cJSON_CreateIntArray(r->predictions, r->n_predictions));
   if (r->source != NULL && r->source->classes.n != 0) ok = ok && sim_json_add(d, "names", make_names(r));
+  ok = ok && add_pieces(d, r);
   if (!ok) cJSON_Delete(d);
   return ok ? d : NULL;
 }

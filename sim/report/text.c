@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/pieces.h"
 #include "report/columns.h"
 #include "report/format.h"
 #include "tetra/device.h"
@@ -29,7 +30,7 @@ static const struct sim_column kColumns[COLUMNS] = {
 static unsigned choose_columns(const struct sim_text *t, const struct tetra_graph *g,
                                struct sim_column columns[COLUMNS]) {
   memcpy(columns, kColumns, sizeof kColumns);
-  columns[NAME].width = -sim_name_width(g, NAME_WIDTH);
+  columns[NAME].width = -sim_name_width(t->names != NULL ? t->names : g, NAME_WIDTH);
   return sim_columns_choose(columns, COLUMNS, t->columns) & ~(t->tty ? 0u : 1u << TIME);
 }
 
@@ -83,7 +84,8 @@ static void print_network(const struct sim_results *r) {
 
 void sim_text_header(const struct sim_text *t, const struct sim_results *r) {
   const struct sim_options *o = r->o;
-  static const char *const checks[] = {"every layer", "the last layer", "nothing"};
+  const char *const checks[] = {"every layer", sim_wants_pieces(o) ? "each piece's last layer" : "the last layer",
+                                "nothing"};
   char constants[32];
   print_network(r);
   sim_print_hardware(r);
@@ -235,7 +237,7 @@ void sim_text_totals(const struct sim_results *r) {
   }
   sim_print_above_peak(r);
   print_stalls(r);
-  if (o->mhz > 0 && r->cycles != 0 && r->n_done == r->g->n_ops && o->layers == NULL) {
+  if (o->mhz > 0 && r->n_pieces == 0 && r->cycles != 0 && r->n_done == r->g->n_ops && o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles,
            o->mhz, (double)r->cycles / o->mhz / 1e3, sim_batch(r));
   }

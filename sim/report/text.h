@@ -11,11 +11,12 @@ extern "C" {
 
 /* A report under way. */
 struct sim_text {
-  int quiet;            /* no line per layer, no progress */
-  int tty;              /* standard output is a terminal: it has a progress line */
-  int columns;          /* characters in its line; 0: as many as there are */
-  int color;            /* a layer that differs is red */
-  double last_progress; /* wall time of it */
+  int quiet;                       /* no line per layer, no progress */
+  int tty;                         /* standard output is a terminal: it has a progress line */
+  int columns;                     /* characters in its line; 0: as many as there are */
+  int color;                       /* a layer that differs is red */
+  double last_progress;            /* wall time of it */
+  const struct tetra_graph *names; /* whose names fit into the table; NULL: those of what runs */
 };
 
 void sim_text_begin(struct sim_text *t, const struct sim_options *o);

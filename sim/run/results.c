@@ -19,7 +19,9 @@ void sim_results_free(struct sim_results *r) {
   free(r->layers);
   free(r->predictions);
   free(r->modelled);
+  free(r->pieces);
   r->modelled = NULL;
+  r->pieces = NULL;
   r->layers = NULL;
   r->predictions = NULL;
 }
@@ -53,6 +55,21 @@ int sim_results_add_model(struct sim_results *r, const struct tetra_timing *t, s
   if (r->modelled == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the results of %d layers", r->g->n_ops);
   for (int i = 0; i < r->g->n_ops; i++) r->modelled[i] = t->layers[i].cycles;
   return TETRA_OK;
+}
+
+uint64_t sim_one_run_cycles(const struct sim_results *r, int first, int last) {
+  uint64_t cycles = 0;
+  for (int i = first; i <= last; i++) cycles += r->modelled[i];
+  return cycles;
+}
+
+enum sim_match sim_piece_match(const struct sim_results *r, const struct sim_piece *p) {
+  enum sim_match match = SIM_UNCHECKED;
+  for (int i = p->first; i <= p->last; i++) {
+    if (r->layers[i].match == SIM_DIFFERENT) return SIM_DIFFERENT;
+    if (p->done && r->layers[i].match == SIM_EQUAL) match = SIM_EQUAL;
+  }
+  return match;
 }
 
 int sim_batch(const struct sim_results *r) { return r->g->values[r->g->input].d.n; }

@@ -26,6 +26,15 @@ struct sim_layer {
   enum sim_match match;
 };
 
+/* A piece of the network that ran apart, on an accelerator of its own (--segments, --sample). */
+struct sim_piece {
+  int first, last;               /* ops of sim_results.g */
+  int done;                      /* ran to its end */
+  uint64_t cycles, model_cycles; /* by the RTL, and by the cycle model of just this piece */
+  uint64_t clocks;               /* simulated so far, register accesses and reset included */
+  double user_seconds;           /* processor time of its process */
+};
+
 /* Pointers are borrowed, but for those that say so, and `layers`. */
 struct sim_results {
   const struct sim_options *o;
@@ -35,7 +44,9 @@ struct sim_results {
   int first;                /* number of op 0 in the whole network */
   struct sim_layer *layers; /* one per op, in the network's order */
   uint64_t *modelled;       /* the cycle model's cycles of each op, owned; NULL: not asked for */
-  int from_model;           /* layers hold the cycle model's answer, not a simulation's */
+  struct sim_piece *pieces; /* owned; NULL: it ran as a whole. Else `modelled` is of all of g in one run */
+  int n_pieces;
+  int from_model; /* layers hold the cycle model's answer, not a simulation's */
   int n_done;
   uint64_t cycles;                  /* sum of the layers' */
   uint64_t after_end;               /* cycles from the last write response to the end of the job */
@@ -67,6 +78,10 @@ void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t
 /* The cycle model's cycles beside what there is. TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_results_add_model(struct sim_results *r, const struct tetra_timing *t, struct tetra_error *err);
 
+/* Of ops first..last in one run of the whole; `modelled` is there. */
+uint64_t sim_one_run_cycles(const struct sim_results *r, int first, int last);
+/* Of a piece's layers; unchecked where none of them was compared, or not all ran and none differs. */
+enum sim_match sim_piece_match(const struct sim_results *r, const struct sim_piece *p);
 /* The images that ran at once. */
 TETRA_NODISCARD int sim_batch(const struct sim_results *r);
 const char *sim_kind_name(const struct tetra_graph *g,

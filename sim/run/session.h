@@ -45,6 +45,7 @@ struct sim_session {
   uint64_t last_cycle;               /* completion of the layer before */
   double t0;                         /* wall time at the doorbell */
   struct tetra_error stop;           /* why the run was ended early, where no tensor differs */
+  int is_piece;                      /* network, images and golden tensors are another session's */
 };
 
 /* Gets everything ready up to the doorbell. `observer` is copied, NULL: nobody is told. On failure everything is
@@ -52,6 +53,17 @@ struct sim_session {
 TETRA_NODISCARD int sim_setup(struct sim_session *s, const struct sim_options *o, const struct sim_observer *observer,
                               struct tetra_error *err);
 void sim_teardown(struct sim_session *s);
+/* As sim_setup, but without an accelerator or its memory: the plan is for the one that the options describe, and the C
+ * model has not run. */
+TETRA_NODISCARD int sim_setup_model(struct sim_session *s, const struct sim_options *o,
+                                    const struct sim_observer *observer, struct tetra_error *err);
+/* Of such a session: runs the C model up to op `op` of its part. TETRA_ENOMEM. */
+TETRA_NODISCARD int sim_run_c_model(struct sim_session *s, int op, struct tetra_error *err);
+/* A session of ops first..last of the part of `whole`, such a session, whose C model has run as far, and which outlives
+ * *piece unchanged; also in a process that was forked from it. `o` outlives *piece. Otherwise as sim_setup. */
+TETRA_NODISCARD int sim_setup_piece(struct sim_session *piece, const struct sim_session *whole,
+                                    const struct sim_options *o, int first, int last,
+                                    const struct sim_observer *observer, struct tetra_error *err);
 /* Runs and compares, and tells the observer while layers complete; may be called again, also after a failure: constants
  * and inputs are still in DRAM and the driver resets the engine. TETRA_OK: every comparison was equal or none was asked
  * for; TETRA_EHW or TETRA_ETIMEOUT: the accelerator stopped, *err says why; TETRA_EDIFF: a tensor differs, of which the

@@ -64,9 +64,8 @@ static int check_golden_size(const struct sim_session *s, struct tetra_error *er
                     (unsigned long long)(SIM_GOLDEN_MAX_BYTES >> 20));
 }
 
-/* The C model runs as far as anything is compared with it, or as the part's inputs come from it. */
-static int run_c_model(struct sim_session *s, struct tetra_error *err) {
-  const int end = s->o->check == SIM_CHECK_NONE ? s->part.first : s->part.first + s->part.g.n_ops;
+/* The C model runs the ops in front of `end`. */
+static int run_c_model_to(struct sim_session *s, int end, struct tetra_error *err) {
   const double t = sim_now();
   const struct tetra_exec_options how = {.threads = s->o->net.threads};
   if (s->exec == NULL && tetra_exec_open(&s->exec, &s->net, &how, err) != TETRA_OK) return err->code;
@@ -77,6 +76,11 @@ static int run_c_model(struct sim_session *s, struct tetra_error *err) {
   s->c_model_s = sim_now() - t;
   sim_part_bind(&s->part, s->golden);
   return TETRA_OK;
+}
+
+/* As far as anything is compared with it, or as the part's inputs come from it. */
+static int run_c_model(struct sim_session *s, struct tetra_error *err) {
+  return run_c_model_to(s, s->o->check == SIM_CHECK_NONE ? s->part.first : s->part.first + s->part.g.n_ops, err);
 }
 
 /* Among the channels of a k-step's first N rows, the one whose codes are largest in the layer's input: its weights
@@ -163,12 +167,12 @@ static int make_network(struct sim_session *s, struct tetra_error *err) {
   return choose_layers(s, err);
 }
 
-static int make_plan(struct sim_session *s, struct tetra_error *err) {
+static int make_plan(struct sim_session *s, const struct tetra_caps *caps, struct tetra_error *err) {
   struct tetra_compile_options c;
   tetra_compile_defaults(&c);
   const struct sim_notes notes = {s->observer.on_refusal, s->observer.arg};
-  int rc = tetra_compile(&s->part.g, &s->dev.caps, &c, &s->plan, err);
-  if (rc != TETRA_OK && s->o->from_file) sim_list_unmappable(&s->part.g, &s->dev.caps, &notes);
+  int rc = tetra_compile(&s->part.g, caps, &c, &s->plan, err);
+  if (rc != TETRA_OK && s->o->from_file) sim_list_unmappable(&s->part.g, caps, &notes);
   if (rc == TETRA_OK) rc = sim_results_init(&s->r, s->o, &s->source, &s->part.g, &s->plan, s->part.first, err);
   if (rc != TETRA_OK) return rc;
   return s->o->timeline == NULL ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);
@@ -194,7 +198,7 @@ int sim_feed(struct sim_session *s, int image, struct tetra_error *err) {
 static int set_up(struct sim_session *s, struct tetra_error *err) {
   int rc = make_network(s, err);
   if (rc == TETRA_OK) rc = find_device(s, err);
-  if (rc == TETRA_OK) rc = make_plan(s, err);
+  if (rc == TETRA_OK) rc = make_plan(s, &s->dev.caps, err);
   if (rc == TETRA_OK) rc = fill_input(s, err);
   if (rc == TETRA_OK) rc = run_c_model(s, err);
   if (rc == TETRA_OK) rc = fill_dram(s, err);
@@ -214,16 +218,64 @@ int sim_setup(struct sim_session *s, const struct sim_options *o, const struct s
   return rc;
 }
 
+int sim_setup_model(struct sim_session *s, const struct sim_options *o, const struct sim_observer *observer,
+                    struct tetra_error *err) {
+  memset(s, 0, sizeof *s);
+  s->o = o;
+  if (observer != NULL) s->observer = *observer;
+  const struct tetra_caps caps = sim_hardware_caps(o);
+  int rc = make_network(s, err);
+  if (rc == TETRA_OK) rc = make_plan(s, &caps, err);
+  if (rc == TETRA_OK) rc = fill_input(s, err);
+  s->r.build_s = s->build_s;
+  if (rc != TETRA_OK) sim_teardown(s);
+  return rc;
+}
+
+int sim_run_c_model(struct sim_session *s, int op, struct tetra_error *err) {
+  const int rc = run_c_model_to(s, s->part.first + op + 1, err);
+  s->r.c_model_s = s->c_model_s;
+  return rc;
+}
+
+int sim_setup_piece(struct sim_session *p, const struct sim_session *whole, const struct sim_options *o, int first,
+                    int last, const struct sim_observer *observer, struct tetra_error *err) {
+  memset(p, 0, sizeof *p);
+  p->o = o;
+  if (observer != NULL) p->observer = *observer;
+  p->is_piece = 1;
+  p->source = whole->source;
+  p->net = whole->net;
+  p->golden = whole->golden;
+  p->trace_layer = -1;
+  int rc = make_hardware(p, err);
+  if (rc == TETRA_OK) rc = find_device(p, err);
+  if (rc == TETRA_OK) {
+    rc = sim_part_init(&p->part, &p->net, whole->part.first + first, whole->part.first + last, err);
+  }
+  if (rc == TETRA_OK) rc = make_plan(p, &p->dev.caps, err);
+  if (rc == TETRA_OK) {
+    sim_part_bind(&p->part, p->golden);
+    rc = fill_dram(p, err);
+  }
+  if (rc != TETRA_OK) sim_teardown(p);
+  return rc;
+}
+
+static void teardown_network(struct sim_session *s) {
+  for (int v = 0; s->golden != NULL && v < s->net.n_values; v++) tetra_tensor_free(&s->golden[v]);
+  free(s->golden);
+  tetra_exec_close(s->exec);
+  sim_source_close(&s->source);
+}
+
 void sim_teardown(struct sim_session *s) {
   rtl_model_destroy(&s->rtl);
   tetra_mem_free(&s->mem);
   timeline_free(&s->timeline);
   tetra_plan_free(&s->plan);
   sim_part_free(&s->part);
-  for (int v = 0; s->golden != NULL && v < s->net.n_values; v++) tetra_tensor_free(&s->golden[v]);
-  free(s->golden);
-  tetra_exec_close(s->exec);
-  sim_source_close(&s->source);
+  if (!s->is_piece) teardown_network(s);
   sim_results_free(&s->r);
   memset(s, 0, sizeof *s);
 }

@@ -107,9 +107,14 @@ TEST(Results, JsonOfARunIsWhatIsDocumented) {
   const std::string small = kSmall, layer = small + " --layers dense ";
   for (const std::string &arguments :
        {small + " --image " + image, layer + "--check final", layer + "--dram-stall 0.1",
-        layer + "--precision w8a8 --bits 4", small + " --model", network + " --check none"}) {
+        layer + "--precision w8a8 --bits 4", small + " --model", network + " --check none",
+        small + " --segments 2 --layers avgpool..dense --check none"}) {
     Collect(Read(arguments, TempName(".json")).get(), "", &written);
   }
+  const std::string different = TempName("_different.json");
+  EXPECT_EQ(RunSim(small + " --segments 2 --inject-weight-flip dense --json " + different).code, 1);
+  Collect(Json(cJSON_Parse(ReadFile(different).c_str()), cJSON_Delete).get(), "", &written);
+  std::remove(different.c_str());
   std::remove(image.c_str());
   EXPECT_EQ(Text(written), Text(Documented("run")));
   EXPECT_GT(written.size(), 20u);
