@@ -34,7 +34,9 @@ const char *sim_source_format(const struct sim_source *s) {
   return s->m.format == TETRA_MODEL_ONNX ? "ONNX" : "TensorFlow Lite";
 }
 
-void sim_list_refusals(const struct tetra_import_report *r, const struct sim_notes *notes) {
+void sim_list_refusals(const struct tetra_import_report *r, const struct tetra_error *said,
+                       const struct sim_notes *notes) {
+  if (r->n_refusals == 0 || (r->n_refusals == 1 && strstr(said->msg, r->refusals[0].reason) != NULL)) return;
   struct tetra_refusal_kind *kinds = NULL;
   struct tetra_error err = {0, ""};
   int n = 0;
@@ -149,7 +151,7 @@ static int open_file(struct sim_source *s, int batch, const struct sim_notes *no
   options.batch = batch;
   struct tetra_error why = {0, ""};
   int rc = tetra_import_file(o->net.network, &options, &s->m, &report, &why);
-  if (report.n_refusals > 1) sim_list_refusals(&report, notes);
+  if (rc != TETRA_OK) sim_list_refusals(&report, &why, notes);
   tetra_import_report_free(&report);
   if (rc != TETRA_OK) {
     const char *slash = strrchr(o->net.network, '/'), *name = slash == NULL ? o->net.network : slash + 1;

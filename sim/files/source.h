@@ -51,8 +51,10 @@ TETRA_NODISCARD int sim_source_classes(const struct sim_source *s);
 void sim_source_note_names(const struct sim_source *s, const struct sim_notes *notes);
 /* "TensorFlow Lite" or "ONNX". */
 const char *sim_source_format(const struct sim_source *s);
-/* A line for every kind of ops of a file that a reader refused: how many, the first names, why. */
-void sim_list_refusals(const struct tetra_import_report *r, const struct sim_notes *notes);
+/* A line for every kind of ops of a file that a reader refused: how many, the first names, why. None where there is
+ * but one and `said` has it. */
+void sim_list_refusals(const struct tetra_import_report *r, const struct tetra_error *said,
+                       const struct sim_notes *notes);
 /* Do the options ask for a run over many images, rather than one run with a report of every layer? */
 TETRA_NODISCARD int sim_wants_images(const struct sim_options *o);
 

@@ -46,6 +46,8 @@ enum tetra_fmt onnx_fmt(int type) {
   return type == ONNX_UINT8 ? TETRA_U8 : type == ONNX_INT8 ? TETRA_S8 : type == ONNX_UINT4 ? TETRA_U4 : TETRA_S4;
 }
 
+int onnx_is_read_type(int type) { return type_bits(type) != 0; }
+
 /* Number of elements of the file's shape; -1 where a dimension is negative or the product does not fit 2^40. */
 static int64_t count_of(const Onnx__TensorProto *t, struct onnx_shape *s) {
   int64_t n = 1;
@@ -95,10 +97,8 @@ int onnx_const_init(struct onnx_const *c, const Onnx__TensorProto *t, const char
   c->type = t->data_type;
   const int bits = type_bits(c->type);
   if (!bits)
-    return tetra_fail(
-        err, TETRA_EINVAL,
-        "tensor '%s': element type %s; read are float16, float, double, bool and integers of 4, 8, 16, 32 and 64 bits",
-        safe, onnx_type_name(c->type));
+    return tetra_fail(err, TETRA_EINVAL, "tensor '%s': element type %s; read are " ONNX_READ_TYPES, safe,
+                      onnx_type_name(c->type));
   if (t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
     return tetra_fail(err, TETRA_EINVAL, "tensor '%s': its data is in another file; save the model with it inside",
                       safe);
@@ -137,6 +137,7 @@ static int64_t to_int(double v) {
 }
 
 int64_t onnx_const_int(const struct onnx_const *c, size_t i) {
+  if (c->storage == ONNX_ONES) return 1;
   if (c->type == ONNX_FLOAT || c->type == ONNX_DOUBLE || c->type == ONNX_FLOAT16) return to_int(onnx_const_real(c, i));
   if (c->storage == ONNX_INT64S || c->storage == ONNX_FOLDED) return ((const int64_t *)c->data)[i];
   const int bits = type_bits(c->type);
@@ -162,6 +163,7 @@ static double half(unsigned bits) {
 }
 
 double onnx_const_real(const struct onnx_const *c, size_t i) {
+  if (c->storage == ONNX_ONES) return 1;
   if (c->storage == ONNX_FLOATS) return (double)((const float *)c->data)[i];
   if (c->storage == ONNX_DOUBLES) return ((const double *)c->data)[i];
   if (c->type == ONNX_FLOAT16) {

@@ -212,6 +212,8 @@ static int constant(struct onnx_reader *x, const struct onnx_node *n, int *folde
   struct onnx_tensor *out = onnx_out(x, n, 0);
   struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
   if (!c) return tetra_arena_failed(x->arena);
+  if (a && a->t && !onnx_is_read_type(a->t->data_type))
+    return onnx_refuse(x, n, "element type %s; read are " ONNX_READ_TYPES, onnx_type_name(a->t->data_type));
   if (a && a->t) {
     const int rc = onnx_const_init(c, a->t, onnx_node_name(n), x->arena->err);
     if (rc) return rc;

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "onnx/const.h"
+#include "onnx/guess.h"
 #include "onnx/load.h"
 #include "onnx/node.h"
+#include "onnx/order.h"
 
 struct names {
   int *slot; /* tensor + 1, or 0 */
@@ -69,25 +71,20 @@ static int load_origins(struct onnx_reader *x, struct names *t) {
     struct onnx_tensor *in = &x->tensors[id];
     if (in->kind == ONNX_CONSTANT) continue; /* a default value */
     if (in->producer != -2) return broken_name(x, "is declared as input twice", in->name);
-    if (x->input >= 0)
-      return broken_name(x, "is a second input: a network has one, the others need initializers", in->name);
     in->producer = -1;
+    if (x->input >= 0) {
+      const int rc = import_refuse(x->report, in->name, "input", x->arena->err,
+                                   "a network has one input, the others need initializers");
+      if (rc) return rc;
+      continue; /* nothing is known of it, its readers are refused */
+    }
     x->input = id;
     x->input_info = g->input[i];
   }
   return TETRA_OK;
 }
 
-/* Node n reads a name that nothing before it gives. */
-static int missing(struct onnx_reader *x, const struct onnx_node *n, const char *name) {
-  char safe[TETRA_NAME_MAX];
-  import_name(safe, name);
-  for (size_t i = 0; i < x->proto->n_node; i++)
-    for (size_t k = 0; k < x->proto->node[i]->n_output; k++)
-      if (!strcmp(x->proto->node[i]->output[k], name))
-        return onnx_broken(x, n, "out of order: reads '%s' of node %zu; sort the nodes", safe, i);
-  return onnx_broken(x, n, "reads '%s', which no initializer, input or node gives", safe);
-}
+static int tensor_of(struct onnx_reader *x, void *names, const char *name) { return find(x, names, name); }
 
 static int load_operands(struct onnx_reader *x, struct names *t, int i) {
   const Onnx__NodeProto *p = x->proto->node[i];
@@ -98,9 +95,7 @@ static int load_operands(struct onnx_reader *x, struct names *t, int i) {
   *n = (struct onnx_node){p, in, out, (int)p->n_input, (int)p->n_output, 0, 0};
   for (int k = 0; k < n->n_in; k++) {
     in[k] = *p->input[k] ? find(x, t, p->input[k]) : -1;
-    if (in[k] >= 0 && x->tensors[in[k]].producer == -2) {
-      return missing(x, n, p->input[k]);
-    }
+    if (in[k] >= 0 && x->tensors[in[k]].producer == -2) return onnx_missing(x, n, p->input[k], tensor_of, t);
   }
   for (int k = 0; k < n->n_out; k++) {
     out[k] = *p->output[k] ? find(x, t, p->output[k]) : -1;
@@ -112,7 +107,9 @@ static int load_operands(struct onnx_reader *x, struct names *t, int i) {
 }
 
 /* Marks what the output depends on, backwards, and counts readers. */
-static void mark_needed(struct onnx_reader *x) {
+static void mark_needed(struct onnx_reader *x, struct names *t) {
+  for (size_t i = 1; i < x->proto->n_output; i++) /* refused, but what leads there may have to be, too */
+    x->tensors[find(x, t, text(x->proto->output[i]->name))].n_uses++;
   x->tensors[x->output].n_uses++;
   x->tensors[x->output].reader = -1;
   for (int i = x->n_nodes - 1; i >= 0; i--) {
@@ -131,6 +128,14 @@ static int load_consts(struct onnx_reader *x) {
   for (int i = 0; i < x->n_tensors; i++) {
     struct onnx_tensor *t = &x->tensors[i];
     if (!t->init || !t->n_uses) continue;
+    if (!onnx_is_read_type(t->init->data_type) && t->init->n_dims <= ONNX_RANK_MAX) { /* its readers are refused */
+      struct onnx_shape s = {.rank = (int)t->init->n_dims};
+      for (int k = 0; k < s.rank; k++) s.dim[k] = t->init->dims[k];
+      t->kind = ONNX_POISON;
+      t->c = onnx_ones(x, &s, ONNX_FLOAT);
+      t->known = t->c ? ONNX_SHAPE : ONNX_NOTHING;
+      continue;
+    }
     struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
     if (!c) return tetra_arena_failed(x->arena);
     const int rc = onnx_const_init(c, t->init, t->name, x->arena->err);
@@ -149,12 +154,14 @@ int onnx_load(struct onnx_reader *x) {
   if ((rc = load_origins(x, &t))) return rc;
   for (int i = 0; i < x->n_nodes; i++)
     if ((rc = load_operands(x, &t, i))) return rc;
-  if (g->n_output != 1)
-    return tetra_fail(x->arena->err, TETRA_EINVAL, "the graph has %zu outputs; a network has one", g->n_output);
+  if (!g->n_output) return tetra_fail(x->arena->err, TETRA_EINVAL, "the graph has no output");
+  for (size_t i = 1; i < g->n_output; i++)
+    if ((rc = import_refuse(x->report, text(g->output[i]->name), "output", x->arena->err, "a network has one output")))
+      return rc;
   x->output = find(x, &t, text(g->output[0]->name));
   if (x->tensors[x->output].producer == -2)
     return broken_name(x, "is the output, but nothing gives it", x->tensors[x->output].name);
-  mark_needed(x);
+  mark_needed(x, &t);
   if (x->input < 0 || !x->tensors[x->input].n_uses)
     return tetra_fail(x->arena->err, TETRA_EINVAL, "the output does not depend on any input");
   return load_consts(x);

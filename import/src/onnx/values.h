@@ -33,7 +33,8 @@ enum onnx_storage {
   ONNX_INT64S,
   ONNX_FLOATS,
   ONNX_DOUBLES,
-  ONNX_FOLDED /* int64, whatever the type: calculated by the reader */
+  ONNX_FOLDED, /* int64, whatever the type: calculated by the reader */
+  ONNX_ONES    /* all elements are 1; in place of a constant that cannot be had */
 };
 struct onnx_const {
   struct onnx_shape shape;
@@ -110,8 +111,15 @@ struct onnx_step {
   float *v;
 };
 
+/* What is known of a tensor that a refused node gives. */
+enum onnx_known {
+  ONNX_NOTHING,
+  ONNX_PLACE, /* that it is a tensor of the network, of this shape or another one */
+  ONNX_SHAPE
+};
+
 enum onnx_kind {
-  ONNX_POISON,   /* of a refused node */
+  ONNX_POISON,   /* of a refused node: known; with c a constant of which only the shape is */
   ONNX_CONSTANT, /* c; with c_scale a quantized constant that was dequantized */
   ONNX_INPUT,    /* the graph's float input before its QuantizeLinear */
   ONNX_CODES,    /* integers: view */
@@ -125,6 +133,7 @@ struct onnx_tensor {
   int n_uses;   /* by needed nodes, and one for the graph's output */
   int reader;   /* with one use by a node, that node; else whatever */
   enum onnx_kind kind;
+  enum onnx_known known; /* POISON */
   /* constants */
   const Onnx__TensorProto *init; /* of an initializer */
   const struct onnx_const *c;
@@ -175,6 +184,7 @@ struct onnx_reader {
   int input_scale_known;            /* an integer input's scale is what its first reader says */
   struct tetra_float_graph *floats; /* being read: a float network, or the end of a quantized one; NULL: none */
   struct onnx_tail *tail;           /* of a quantized network; NULL: none */
+  struct tetra_error broken;        /* the first thing that is wrong with the file itself; code 0: nothing is */
 };
 
 /* What a file of that size may make its reader allocate. */

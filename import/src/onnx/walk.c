@@ -4,6 +4,7 @@
 #include "onnx/const.h"
 #include "onnx/emit.h"
 #include "onnx/fold.h"
+#include "onnx/guess.h"
 #include "onnx/load.h"
 #include "onnx/node.h"
 #include "onnx/view.h"
@@ -94,40 +95,88 @@ static const struct onnx_converter *find_converter(const struct onnx_operations 
   return NULL;
 }
 
-static int convert_node(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_operations *ops,
-                        const struct onnx_host *host) {
-  int poisoned = 0, folded = 0, rc;
-  if (!onnx_out(x, n, 0)) return onnx_refuse(x, n, "without its first output");
-  for (int i = 0; i < n->n_in; i++) poisoned |= onnx_in(x, n, i) && onnx_in(x, n, i)->kind == ONNX_POISON;
-  if (!poisoned && is_in_domain(n->p->domain, ONNX_STANDARD)) {
+/* How nodes are converted. */
+struct way {
+  const struct onnx_operations *ops;
+  const struct onnx_host *host; /* or NULL */
+};
+
+static const char not_there[] = "the accelerator has no such operation",
+                  not_on_host[] = "behind the last quantization, and the host has no such operation";
+
+static int convert_node(struct onnx_reader *x, const struct onnx_node *n, const void *how) {
+  const struct way *way = how;
+  int folded = 0, rc;
+  if (is_in_domain(n->p->domain, ONNX_STANDARD)) {
     if ((rc = onnx_fold(x, n, &folded)) || folded) return rc;
   }
-  const int on_host = host && !poisoned && host->takes(x, n);
-  const struct onnx_converter *c = find_converter(on_host ? host->operations : ops, n);
-  if (!c && on_host) return onnx_refuse(x, n, "behind the last quantization, and the host has no such operation");
-  if (!c) return onnx_refuse(x, n, "the accelerator has no such operation");
-  if (poisoned) return ONNX_REFUSED;
+  const int on_host = way->host && way->host->takes(x, n);
+  const struct onnx_converter *c = find_converter(on_host ? way->host->operations : way->ops, n);
+  if (!c) return onnx_refuse(x, n, "%s", on_host ? not_on_host : not_there);
   for (int i = 0; i < c->min_in; i++)
     if (!onnx_in(x, n, i)) return onnx_broken(x, n, "input %d is missing", i);
-  if (on_host && (rc = host->enter(x, n))) return rc;
+  if (on_host && (rc = way->host->enter(x, n))) return rc;
   return c->convert(x, n);
 }
 
-int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_operations *ops, const struct onnx_host *host) {
-  const int marked = host ? host->mark(x) : TETRA_OK;
-  if (marked) return marked;
-  for (int i = 0; i < x->n_nodes; i++) {
-    if (!x->nodes[i].needed) continue;
-    const int rc = convert_node(x, &x->nodes[i], ops, host);
-    if (rc == ONNX_REFUSED)
-      for (int k = 0; k < x->nodes[i].n_out; k++) {
-        struct onnx_tensor *t = onnx_out(x, &x->nodes[i], k);
-        if (t) t->kind = ONNX_POISON;
-      }
-    else if (rc)
-      return rc;
+/* Is it what exporters calculate shapes with? Of one that is not known there is nothing to say. */
+static int calculates_shape(const struct onnx_reader *x, const struct onnx_node *n) {
+  static const char *const ops[] = {"Shape", "Gather", "Concat", "ConstantOfShape", "Range", "Floor", "Equal", "Where"};
+  int unknown = !strcmp(onnx_op_type(n), "Shape");
+  for (int i = 0; i < n->n_in; i++)
+    unknown |= onnx_is_poison(onnx_in(x, n, i)) && onnx_in(x, n, i)->known == ONNX_NOTHING;
+  for (size_t i = 0; unknown && i < sizeof ops / sizeof *ops; i++)
+    if (!strcmp(onnx_op_type(n), ops[i])) return 1;
+  return 0;
+}
+
+/* A constant of a type that is not read is refused where it is used: ONNX_REFUSED. */
+static int refuse_constants(struct onnx_reader *x, const struct onnx_node *n) {
+  int rc = TETRA_OK;
+  for (int i = 0; i < n->n_in && (rc == TETRA_OK || rc == ONNX_REFUSED); i++) {
+    const struct onnx_tensor *t = onnx_in(x, n, i);
+    if (onnx_is_poison(t) && t->init)
+      rc = onnx_refuse(x, n, "element type %s of '%s'; read are " ONNX_READ_TYPES, onnx_type_name(t->init->data_type),
+                       import_name_end(t->name));
   }
-  return TETRA_OK;
+  return rc;
+}
+
+/* A node that reads what a refused one gives. */
+static int convert_poisoned(struct onnx_reader *x, const struct onnx_node *n, const struct way *way) {
+  const int unread = onnx_is_other_half(x, n) ? TETRA_OK : refuse_constants(x, n);
+  if (unread && unread != ONNX_REFUSED) return unread;
+  const int known =
+      find_converter(way->ops, n) || (way->host && n->in_tail && find_converter(way->host->operations, n));
+  if (!known && !calculates_shape(x, n))
+    return onnx_refuse(x, n, "%s", n->in_tail && x->floats ? not_on_host : not_there);
+  const int rc = onnx_guess(x, n, convert_node, way);
+  return rc ? rc : unread;
+}
+
+/* ONNX_REFUSED where the file itself is wrong, too: what comes behind is looked at all the same. */
+static int convert(struct onnx_reader *x, const struct onnx_node *n, const struct way *way) {
+  int poisoned = 0, rc;
+  for (int i = 0; i < n->n_in; i++) poisoned |= onnx_is_poison(onnx_in(x, n, i));
+  if (!onnx_out(x, n, 0))
+    rc = onnx_refuse(x, n, "without its first output");
+  else
+    rc = poisoned ? convert_poisoned(x, n, way) : convert_node(x, n, way);
+  if (rc != TETRA_EINVAL) return rc;
+  if (!x->broken.code) x->broken = *x->arena->err;
+  return ONNX_REFUSED;
+}
+
+int onnx_convert_nodes(struct onnx_reader *x, const struct onnx_operations *ops, const struct onnx_host *host) {
+  const struct way way = {ops, host};
+  int rc = host ? host->mark(x) : TETRA_OK;
+  for (int i = 0; !rc && i < x->n_nodes; i++) {
+    if (!x->nodes[i].needed) continue;
+    rc = convert(x, &x->nodes[i], &way);
+    if (rc == ONNX_REFUSED) rc = onnx_guess_outputs(x, &x->nodes[i]);
+  }
+  if (rc || !x->broken.code) return rc;
+  return tetra_fail(x->arena->err, x->broken.code, "%s", x->broken.msg);
 }
 
 int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model) {
@@ -135,5 +184,11 @@ int onnx_start(struct onnx_reader *x, const Onnx__ModelProto *model) {
   x->proto = model->graph;
   if (x->o->batch < 1) return tetra_fail(x->arena->err, TETRA_EINVAL, "batch %d, must be at least 1", x->o->batch);
   if ((rc = check_opsets(x, model)) || (rc = onnx_load(x))) return rc;
-  return start_input(x);
+  rc = start_input(x);
+  if (rc != TETRA_EINVAL) return rc;
+  x->broken = *x->arena->err; /* what is wrong with the rest is said, too */
+  struct onnx_tensor *t = &x->tensors[x->input];
+  t->kind = ONNX_POISON;
+  t->known = t->n > 0 && t->h > 0 && t->w > 0 && t->c_ > 0 ? ONNX_SHAPE : ONNX_NOTHING;
+  return TETRA_OK;
 }

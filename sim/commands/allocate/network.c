@@ -29,7 +29,7 @@ static int refuse(const struct allocate_options *o, int rc, struct tetra_import_
                   const struct tetra_error *why, struct tetra_error *err) {
   const char *slash = strrchr(o->network, '/');
   if (rc != TETRA_OK) {
-    if (refused->n_refusals > 1) sim_list_refusals(refused, &(struct sim_notes){sim_note, NULL});
+    sim_list_refusals(refused, why, &(struct sim_notes){sim_note, NULL});
     tetra_fail(err, rc, "%s: %s", slash == NULL ? o->network : slash + 1, why->msg);
   }
   tetra_import_report_free(refused);

@@ -55,7 +55,7 @@ static int open_network(const char *path, struct tetra_model *m, struct tetra_er
   const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
   tetra_import_defaults(&options);
   const int rc = tetra_import_file(path, &options, m, &refused, &why);
-  if (refused.n_refusals > 1) sim_list_refusals(&refused, &(struct sim_notes){sim_note, NULL});
+  if (rc != TETRA_OK) sim_list_refusals(&refused, &why, &(struct sim_notes){sim_note, NULL});
   tetra_import_report_free(&refused);
   if (rc != TETRA_OK) return tetra_fail(err, rc, "%s: %s", name, why.msg);
   if (m->tail == NULL) return TETRA_OK;

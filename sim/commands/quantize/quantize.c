@@ -73,7 +73,7 @@ static int refuse(const struct quantize_options *o, int rc, struct tetra_import_
     tetra_fail(err, rc, "%s: is quantized already (%s '%s'); a float network is accepted", name, quantized->op,
                quantized->name);
   } else if (rc != TETRA_OK) {
-    if (refused->n_refusals > 1) sim_list_refusals(refused, &(struct sim_notes){sim_note, NULL});
+    sim_list_refusals(refused, why, &(struct sim_notes){sim_note, NULL});
     tetra_fail(err, rc, "%s: %s", name, why->msg);
   }
   tetra_import_report_free(refused);

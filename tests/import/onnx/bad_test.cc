@@ -55,12 +55,11 @@ const Bad kBroken[] = {
     {"scale_nan", [](Model *m) { m->constants["w_s"].v[2] = static_cast<double>(kNan); }, "'node_wr': scale"},
     {"scale_infinite", [](Model *m) { m->constants["y_s"].v[0] = static_cast<double>(kInf); }, "'node_y': scale inf"},
     {"scale_of_integers", [](Model *m) { m->constants["xq_s"].type = onnx::kS32; }, "element type int32"},
-    {"activations_of_float8", [](Model *m) { m->constants["rq_z"].type = static_cast<onnx::Type>(17); },
-     "element type float8e4m3fn"},
     {"scale_empty", [](Model *m) { m->Const("xq_s", onnx::kFloat, {0}, {}); }, "its scale is empty"},
     {"weights_missing", [](Model *m) { m->constants.erase("w"); }, "'node_wr': reads 'w', which no initializer"},
-    {"cycle", [](Model *m) { NodeOf(m, "c").in[0] = "p"; }, "'node_c': out of order: reads 'p'"},
-    {"reads_itself", [](Model *m) { NodeOf(m, "r").in[0] = "r"; }, "'node_r': out of order: reads 'r'"},
+    {"cycle", [](Model *m) { NodeOf(m, "c").in[0] = "p"; },
+     "a cycle of 5 nodes: 'node_c' reads 'node_p', which reads 'node_rq_real', ..., which reads 'node_c'"},
+    {"reads_itself", [](Model *m) { NodeOf(m, "r").in[0] = "r"; }, "a cycle of 1 node: 'node_r' reads 'node_r'"},
     {"output_missing", [](Model *m) { m->output = "nothing"; }, "'nothing' is the output, but nothing gives it"},
     {"output_is_a_constant", [](Model *m) { m->output = "w_s"; }, "does not depend on any input"},
     {"name_taken", [](Model *m) { NodeOf(m, "p").out[0] = "c"; }, "output 0 has a name that is taken"},
@@ -281,6 +280,8 @@ const Bad kRefused[] = {
        NodeOf(m, "p") = {"Softmax", {"rq_real"}, {"p"}, {{"axis", {1}}}, {}, {}, "", "node_p"};
      },
      "must be the channels of one pixel"},
+    {"activations_of_float8", [](Model *m) { m->constants["rq_z"].type = static_cast<onnx::Type>(17); },
+     "element type float8e4m3fn"},
 };
 
 class OnnxBroken : public ::testing::TestWithParam<Bad> {};

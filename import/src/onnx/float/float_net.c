@@ -346,8 +346,9 @@ static const struct onnx_converter float_ops[] = {
 const struct onnx_operations onnx_float_operations = {float_ops, sizeof float_ops / sizeof *float_ops};
 
 int onnx_float_begin(struct onnx_reader *x, struct tetra_float_graph *g, const struct onnx_tensor *t) {
-  size_t room = 1; /* a sum of k operands is k - 1 nodes, no other node more than two */
-  for (int i = 0; i < x->n_nodes; i++) room += (size_t)x->nodes[i].n_in + 2;
+  /* A sum of k operands is k - 1 nodes, no other node more than two; as many again as operands that are guessed. */
+  size_t room = 1;
+  for (int i = 0; i < x->n_nodes; i++) room += 2 * (size_t)x->nodes[i].n_in + 2;
   g->nodes = tetra_arena_alloc(x->arena, room, sizeof *g->nodes);
   g->values = tetra_arena_alloc(x->arena, room + 1, sizeof *g->values);
   if (!g->nodes || !g->values) return tetra_arena_failed(x->arena);
@@ -365,19 +366,20 @@ int onnx_float_begin(struct onnx_reader *x, struct tetra_float_graph *g, const s
 
 int onnx_float_net(struct onnx_reader *x, struct tetra_float_graph *g) {
   struct onnx_tensor *in = &x->tensors[x->input];
-  if (in->kind != ONNX_INPUT)
+  const int broken = in->kind == ONNX_POISON;
+  if (in->kind != ONNX_INPUT && !broken)
     return tetra_fail(x->arena->err, TETRA_EINVAL, "the input of a float network must be float");
-  if (in->rank == 1)
+  if (in->rank == 1 && !broken)
     return tetra_fail(x->arena->err, TETRA_EINVAL, "the input has rank 1, must be [n][c][h][w] or [n][c]");
   int rc = onnx_float_begin(x, g, in);
   if (rc) return rc;
-  in->kind = ONNX_PLAIN;
+  if (!broken) in->kind = ONNX_PLAIN;
   in->view.value = g->input;
   if ((rc = onnx_convert_nodes(x, &onnx_float_operations, NULL))) return rc;
   g->input_nhwc = !x->m->input_nchw;
   g->input_rank = in->rank;
   const struct onnx_tensor *out = &x->tensors[x->output];
-  if (out->kind == ONNX_POISON) return import_verdict(x->report, x->arena->err);
+  if (x->report->n_refusals) return import_verdict(x->report, x->arena->err);
   if (out->kind != ONNX_PLAIN || out->view.value == g->input)
     return tetra_fail(x->arena->err, TETRA_EINVAL, "the output is not calculated from the image");
   g->output = out->view.value;
