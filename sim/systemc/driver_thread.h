@@ -12,6 +12,7 @@
 #include <systemc>
 #include <utility>
 
+#include "systemc/payload.h"
 #include "tetra/device.h"
 
 namespace tetra {
@@ -60,14 +61,8 @@ class DriverThread : public sc_core::sc_module {
   // Time passes. A refused read is all ones, as on a bus that nobody drives.
   uint32_t Access(tlm::tlm_command command, uint32_t offset, uint32_t value) {
     tlm::tlm_generic_payload t;
-    sc_core::sc_time delay;
-    t.set_command(command);
-    t.set_address(base_ + offset);
-    t.set_data_ptr(reinterpret_cast<unsigned char *>(&value));
-    t.set_data_length(sizeof value);
-    t.set_streaming_width(sizeof value);
-    bus->b_transport(t, delay);
-    sc_core::wait(delay);
+    FillPayload(&t, command, base_ + offset, &value, sizeof value);
+    Transport(bus, &t);
     if (t.is_response_ok()) return value;
     bus_error_ = true;
     return UINT32_MAX;

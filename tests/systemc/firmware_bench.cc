@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "systemc/cpu/firmware_system.h"
+#include "systemc/payload.h"
 #include "systemc/platform/platform.h"
 #include "tetra/hw.h"
 
@@ -54,15 +55,8 @@ class Intruder : public sc_core::sc_module {
   explicit Intruder(sc_core::sc_module_name name) : sc_module(name), bus("bus") {}
   void Write(uint64_t addr, uint32_t value) {
     tlm::tlm_generic_payload trans;
-    sc_time delay = sc_core::SC_ZERO_TIME;
-    trans.set_command(tlm::TLM_WRITE_COMMAND);
-    trans.set_address(addr);
-    trans.set_data_ptr(reinterpret_cast<unsigned char *>(&value));
-    trans.set_data_length(4);
-    trans.set_streaming_width(4);
-    trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    bus->b_transport(trans, delay);
-    sc_core::wait(delay);
+    tetra::FillPayload(&trans, tlm::TLM_WRITE_COMMAND, addr, &value, sizeof value);
+    tetra::Transport(bus, &trans);
   }
 };
 

@@ -3,9 +3,8 @@
 
 #include <exception>
 
+#include "systemc/payload.h"
 #include "systemc/platform/memory_map.h"
-
-using sc_core::sc_time;
 
 namespace tetra {
 
@@ -34,11 +33,7 @@ UnicornCpu::UnicornCpu(sc_core::sc_module_name name, const UnicornConfig &config
 void UnicornCpu::LoadProgram() {
   for (Segment &s : config_.program.segments) {
     tlm::tlm_generic_payload trans;
-    trans.set_command(tlm::TLM_WRITE_COMMAND);
-    trans.set_address(s.addr);
-    trans.set_data_ptr(s.bytes.data());
-    trans.set_data_length(static_cast<unsigned>(s.bytes.size()));
-    trans.set_streaming_width(static_cast<unsigned>(s.bytes.size()));
+    FillPayload(&trans, tlm::TLM_WRITE_COMMAND, s.addr, s.bytes.data(), static_cast<unsigned>(s.bytes.size()));
     if (bus->transport_dbg(trans) != s.bytes.size())
       throw IssError("the program does not fit into the platform's memory");
     s.bytes.clear();
@@ -49,8 +44,7 @@ void UnicornCpu::LoadProgram() {
 bool UnicornCpu::TryDirect(Region *region) {
   tlm::tlm_generic_payload trans;
   tlm::tlm_dmi dmi;
-  trans.set_command(tlm::TLM_READ_COMMAND);
-  trans.set_address(region->base);
+  FillPayload(&trans, tlm::TLM_READ_COMMAND, region->base, nullptr, 1);
   if (!bus->get_direct_mem_ptr(trans, dmi) || !dmi.is_read_write_allowed()) return false;
   if (dmi.get_start_address() > region->base || dmi.get_end_address() < region->base + region->size - 1) return false;
   iss_.MapMemory(region->base, region->size, dmi.get_dmi_ptr() + (region->base - dmi.get_start_address()));
@@ -92,16 +86,9 @@ void UnicornCpu::CatchUp() {
 bool UnicornCpu::Access(tlm::tlm_command command, uint64_t addr, unsigned bytes, void *data) {
   CatchUp();
   tlm::tlm_generic_payload trans;
-  sc_time delay = sc_core::SC_ZERO_TIME;
-  trans.set_command(command);
-  trans.set_address(addr);
-  trans.set_data_ptr(static_cast<unsigned char *>(data));
-  trans.set_data_length(bytes);
-  trans.set_streaming_width(bytes);
-  trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  bus->b_transport(trans, delay);
+  FillPayload(&trans, command, addr, data, bytes);
+  Transport(bus, &trans);
   // What an access has changed of the interrupt line is seen behind it: two deltas from a register to the line.
-  sc_core::wait(delay);
   sc_core::wait(sc_core::SC_ZERO_TIME);
   sc_core::wait(sc_core::SC_ZERO_TIME);
   Region *region = Find(addr);

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "systemc/payload.h"
+
 namespace tetra {
 
 namespace {
@@ -54,15 +56,8 @@ tetra_hal NativeCpu::Hal(NativeDevice *device) { return {device, RegRead, RegWri
 
 tlm::tlm_response_status NativeCpu::Access(tlm::tlm_command command, uint64_t addr, void *data, unsigned bytes) {
   tlm::tlm_generic_payload trans;
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  trans.set_command(command);
-  trans.set_address(addr);
-  trans.set_data_ptr(static_cast<unsigned char *>(data));
-  trans.set_data_length(bytes);
-  trans.set_streaming_width(bytes);
-  trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  bus->b_transport(trans, delay);
-  sc_core::wait(delay);
+  FillPayload(&trans, command, addr, data, bytes);
+  Transport(bus, &trans);
   return trans.get_response_status();
 }
 
