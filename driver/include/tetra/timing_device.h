@@ -25,8 +25,8 @@ struct tetra_timing_command {
 };
 
 /* What happens; every function is needed. `latency`s are cycles, at least 1, from a read's address to its first beat,
- * or from a write's last beat to its response. A function that returns an int halts the device by 0: nothing follows.
- */
+ * or from a write's last beat to its response; data and responses come in the order of their bursts, so a burst may be
+ * later than its own. A function that returns an int halts the device by 0: nothing follows. */
 struct tetra_timing_hooks {
   void *arg;
   /* A read of so many commands from ring slot `slot` on goes out: fills to[]. Returns its latency. */

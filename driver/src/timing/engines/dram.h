@@ -20,15 +20,17 @@ static inline int dram_free(const struct machine *m) { return m->r_tail - m->r_h
 /* A request, in the register from the next cycle on: accepted then, or once a burst has ended. */
 static inline void dram_request(struct machine *m, uint32_t beats, uint32_t fetch) {
   const uint64_t due = m->r_tail - m->r_head < kMemReads ? m->t + 1 + m->latency : kNever;
+  if (m->told != NULL) m->told->read_latency[m->r_tail % kReadRing] = m->latency;
   m->reads[m->r_tail++ % kReadRing] = (struct mem_read){due, beats, fetch};
 }
 
 static inline void dram_end_burst(struct machine *m, uint64_t now) {
   m->r_head++;
   if (m->r_tail - m->r_head != kMemReads) return;
-  struct mem_read *last = &m->reads[(m->r_tail - 1) % kReadRing];
+  const uint32_t i = (m->r_tail - 1) % kReadRing;
+  struct mem_read *last = &m->reads[i];
   if (last->due == kNever) {
-    last->due = now + 1 + m->latency;
+    last->due = now + 1 + (m->told != NULL ? m->told->read_latency[i] : m->latency);
     stop_at(m, now + 1);
   }
 }

@@ -115,8 +115,9 @@ struct told {
   uint32_t counted;   /* COMPUTEs */
   uint32_t addressed; /* STOREs whose last burst's address is out */
   uint32_t burst_addr[kResponses];
-  uint8_t disabled; /* nothing is fetched or dispatched */
-  uint8_t halted;   /* by a hook */
+  uint32_t read_latency[kReadRing]; /* of requests, where memory has one for each */
+  uint8_t disabled;                 /* nothing is fetched or dispatched */
+  uint8_t halted;                   /* by a hook */
 };
 
 struct machine {

@@ -63,10 +63,15 @@ static inline void write_data(struct machine *m, uint32_t words) {
   if (m->data_beats == 0 && ++m->b_data != m->b_issued) m->data_beats = m->b_beats[m->b_data % kResponses];
 }
 
-static inline void write_tell_data(struct machine *m, uint32_t slot) {
+/* The owner says when the response comes: behind the one before, and not before the cycle under way, where many pass at
+ * once because responses have been slow so far. */
+static inline void write_tell_data(struct machine *m, uint32_t slot, uint64_t now) {
   struct told *told = m->told;
+  const uint64_t before = m->b_written != m->b_done ? m->b_due[(m->b_written - 1) % kResponses] + 1 : 0;
   m->latency = told->hooks.write(told->hooks.arg, &told->store[m->stores_written % kStoreRing], told->burst_addr[slot],
                                  m->b_beats[slot]);
+  const uint64_t due = later(later(before, m->t), now + m->latency);
+  m->latency = (uint32_t)(due - now);
 }
 
 /* The memory takes data of its oldest burst, at most as many beats as it lacks; the last in cycle `now`. */
@@ -74,7 +79,7 @@ static inline void write_memory(struct machine *m, uint32_t beats, uint64_t now)
   m->mem_beats -= beats;
   if (m->mem_beats != 0) return;
   const uint32_t slot = m->b_written % kResponses;
-  if (m->told != NULL) write_tell_data(m, slot);
+  if (m->told != NULL) write_tell_data(m, slot, now);
   const uint64_t due = now + m->latency;
   m->b_due[slot] = due;
   if (++m->b_written != m->b_issued) m->mem_beats = m->b_beats[m->b_written % kResponses];
