@@ -1,5 +1,6 @@
 // The approximately timed engine: the cycle model says when, C functions say what; bursts are transactions at the times
 // at which the hardware has them.
+#include <algorithm>
 #include <deque>
 
 #include "systemc/clocked.h"
@@ -25,9 +26,9 @@ class AtEngine : public ClockedEngine {
     };
     h.load = [](void *a, const tetra_timing_command *c) { Self(a)->Load(*c); };
     h.compute = [](void *a, const tetra_timing_command *c) { Self(a)->Compute(*c); };
-    h.store = [](void *a, const tetra_timing_command *c) { Self(a)->d_.Store(c->cmd, &Self(a)->words_); };
+    h.store = [](void *a, const tetra_timing_command *c) { Self(a)->Store(*c); };
     h.address = [](void *a, const tetra_timing_command *c, uint32_t addr, uint32_t beats) {
-      return static_cast<int>(Self(a)->d_.InRange(addr, beats * Self(a)->n(), c->index));
+      return static_cast<int>(!Self(a)->Gone() && Self(a)->d_.InRange(addr, beats * Self(a)->n(), c->index));
     };
     h.write = [](void *a, const tetra_timing_command *c, uint32_t addr, uint32_t beats) {
       return Self(a)->Write(*c, addr, beats);
@@ -45,11 +46,12 @@ class AtEngine : public ClockedEngine {
   bool Access(bool write, uint32_t offset, uint32_t *value, uint32_t strobes, sc_core::sc_time *delay) override {
     sc_core::wait(*delay + At(kAccessClocks));
     *delay = sc_core::SC_ZERO_TIME;
+    while (in_reset_ || forget_ == kAll) sc_core::wait(out_of_reset_);
     Refresh(offset);
     if (!write) return dev_regs_read(&d_.regs, offset, value) != 0;
     int effect = DEV_NOTHING;
     const bool good = dev_regs_write(&d_.regs, offset, *value, strobes, &effect) != 0;
-    if (effect & DEV_RESET) SoftReset();
+    if (effect & DEV_RESET) SoftReset(kWork);
     if (effect & DEV_CONTROL) Control();
     host_->Irq(dev_regs_line(&d_.regs) != 0);
     return good;
@@ -60,11 +62,11 @@ class AtEngine : public ClockedEngine {
   }
   void Reset(bool asserted) override {
     in_reset_ = asserted;
-    if (!asserted) return;
-    const tetra_caps caps = d_.regs.caps;
-    SoftReset();
-    dev_regs_init(&d_.regs, &caps);
-    host_->Irq(false);
+    if (asserted) {
+      SoftReset(kAll);
+    } else {
+      out_of_reset_.notify(sc_core::SC_ZERO_TIME);
+    }
   }
 
  protected:
@@ -84,19 +86,25 @@ class AtEngine : public ClockedEngine {
     if (patience != 0 && patience / 4 + 1 < cycles) cycles = patience / 4 + 1;
     begin_ = cycle() - tetra_timing_device_now(t_);
     stop_ = 0;
+    inside_ = true;
     uint64_t done = tetra_timing_device_run(t_, cycles, &stop_);
+    inside_ = false;
     if (done == 0 && !d_.regs.stopped) {
       tetra_timing_device_wait(t_, cycles);
       done = cycles;
     }
     if (bucket != nullptr) *bucket = tetra_timing_device_bucket(t_);
     Watch(done);
+    CatchUp();
     return done == 0 ? 1 : done;
   }
   void Step(tetra_grant granted) override {
     begin_ = cycle() - tetra_timing_device_now(t_);
+    inside_ = true;
     tetra_timing_device_step(t_, granted);
+    inside_ = false;
     Watch(1);
+    CatchUp();
   }
   tetra_grant Wants() override { return tetra_timing_device_wants(t_); }
   void Show() override {
@@ -120,7 +128,22 @@ class AtEngine : public ClockedEngine {
     tetra_timing_device_enable(t_, static_cast<int>(d_.regs.enable));
     tetra_timing_device_ring(t_, d_.regs.ring_base, d_.regs.ring_size);
   }
-  void SoftReset() {
+  // The pin resets all, a soft reset leaves what the host has set.
+  enum Scope { kNothing, kWork, kAll };
+  bool Gone() const { return forget_ != kNothing; }
+  void SoftReset(Scope what) {
+    forget_ = std::max(forget_, what);
+    reset_until_ = sc_core::sc_time_stamp() + At(kResetClocks);
+    d_.regs.resetting = 1;
+    if (inside_) {
+      Seen();
+    } else {
+      Forget();
+    }
+    host_->Irq(false);
+  }
+  void Forget() {
+    const tetra_caps caps = d_.regs.caps;
     tetra_timing_device_reset(t_);
     d_.Reset();
     loads_.clear();
@@ -130,11 +153,21 @@ class AtEngine : public ClockedEngine {
     rested_ = 0;
     fetched_ = 0;
     watched_ = 0;
-    reset_until_ = sc_core::sc_time_stamp() + At(kResetClocks);
-    d_.regs.resetting = 1;
-    host_->Irq(false);
+    if (forget_ == kAll) dev_regs_init(&d_.regs, &caps);
+    forget_ = kNothing;
+  }
+  // Memory that waits holds up the model in the middle of a cycle; what was asked for meanwhile comes after it.
+  void CatchUp() {
+    if (Gone()) {
+      Forget();
+      control_due_ = false;
+      out_of_reset_.notify(sc_core::SC_ZERO_TIME);
+    }
+    if (control_due_) Control();
   }
   void Control() {
+    control_due_ = inside_;
+    if (inside_) return Seen();
     SetUp();
     d_.Ring();
     tetra_timing_device_commands(t_, d_.commands);
@@ -144,7 +177,7 @@ class AtEngine : public ClockedEngine {
   }
   // Brings up to date what an access may look at.
   void Refresh(uint32_t offset) {
-    d_.regs.resetting = sc_core::sc_time_stamp() < reset_until_;
+    d_.regs.resetting = Gone() || sc_core::sc_time_stamp() < reset_until_;
     d_.regs.busy = Works();
     if (offset < TETRA_REG_COUNTERS) return;
     uint64_t classes[TETRA_TIMING_CLASSES], total = 0;
@@ -162,8 +195,10 @@ class AtEngine : public ClockedEngine {
   }
   void Seen() { stop_ = 1; }
 
-  // A burst at the cycle that the model is in; its latency in cycles.
+  // A burst at the cycle that the model is in; its latency in cycles. None begins any more behind a reset.
   uint32_t Burst(BurstKind::Kind kind, uint32_t addr, uint8_t *data, uint32_t bytes, bool *good) {
+    *good = true;
+    if (Gone()) return 1;
     const sc_core::sc_time now = sc_core::sc_time_stamp(), then = At(begin_ + tetra_timing_device_now(t_));
     const sc_core::sc_time ahead = then > now ? then - now : sc_core::SC_ZERO_TIME;
     sc_core::sc_time delay = ahead;
@@ -194,6 +229,7 @@ class AtEngine : public ClockedEngine {
     return latency;
   }
   int Dispatch(const tetra_cmd &c, uint32_t index) {
+    if (Gone()) return 0;
     const bool failed = !bad_.empty() && bad_.front() == index;
     if (d_.Accept(c, index, failed)) return 1;
     Seen();
@@ -212,6 +248,7 @@ class AtEngine : public ClockedEngine {
     loads_.push_back(std::move(l));
   }
   uint32_t Read(const tetra_timing_command &c, uint32_t addr, uint32_t beats) {
+    if (Gone()) return 0;
     const uint32_t bytes = beats * n();
     if (!d_.InRange(addr, bytes, c.index)) {
       Seen();
@@ -227,6 +264,7 @@ class AtEngine : public ClockedEngine {
     return latency;
   }
   void Load(const tetra_timing_command &c) {
+    if (Gone()) return;
     if (tetra_cmd_get(&c.cmd, TETRA_F_OP) == TETRA_OP_PACK) return dev_pack(&d_.core, &c.cmd);
     Loaded &l = loads_.front();
     if (l.failed) {
@@ -252,19 +290,24 @@ class AtEngine : public ClockedEngine {
       words_.clear();
       words_done_ = 0;
     }
-    if (!good) {
+    if (!good && !Gone()) {
       dev_regs_error(&d_.regs, TETRA_ERR_AXI_WRITE, c.index, addr);
       Seen();
     }
     return latency;
   }
+  void Store(const tetra_timing_command &c) {
+    if (!Gone()) d_.Store(c.cmd, &words_);
+  }
   void Stored(const tetra_timing_command &c, uint64_t cycle) {
+    if (Gone()) return;
     d_.CountStore(c.cmd);
     if (d_.regs.stopped || !tetra_cmd_get(&c.cmd, TETRA_F_STORE_LAST)) return;
     dev_regs_layer_done(&d_.regs, tetra_cmd_get(&c.cmd, TETRA_F_LAYER), cycle - rested_);
     if (d_.regs.irq_mask & TETRA_IRQ_LAYER) Seen();
   }
   void Sync(uint32_t tag) {
+    if (Gone()) return;
     dev_regs_sync(&d_.regs, tag);
     Seen();
   }
@@ -273,6 +316,10 @@ class AtEngine : public ClockedEngine {
   tetra_timing_device *t_ = nullptr;
   int stop_ = 0;
   bool in_reset_ = false;
+  bool inside_ = false;       // of the model
+  Scope forget_ = kNothing;   // a reset that the model has yet to hear of
+  bool control_due_ = false;  // the same for registers that were written
+  sc_core::sc_event out_of_reset_;
   std::deque<Loaded> loads_;
   std::vector<std::vector<uint8_t>> spare_;
   std::deque<uint32_t> bad_;    // commands whose fetch failed

@@ -12,6 +12,8 @@ namespace tetra {
 namespace {
 
 constexpr uint64_t kAccessClocks = 3;
+/// Beside the causes of errors: there was a reset while memory kept a burst waiting, and the command is no more.
+constexpr uint32_t kGone = UINT32_MAX;
 
 class LtEngine : public Engine {
  public:
@@ -19,6 +21,7 @@ class LtEngine : public Engine {
 
   bool Access(bool write, uint32_t offset, uint32_t *value, uint32_t strobes, sc_core::sc_time *delay) override {
     *delay += At(kAccessClocks);
+    while (in_reset_) sc_core::wait(out_of_reset_);
     d_.regs.busy = Ready() || running_;
     if (!write) return dev_regs_read(&d_.regs, offset, value) != 0;
     int effect = DEV_NOTHING;
@@ -34,7 +37,7 @@ class LtEngine : public Engine {
   bool Peek(uint32_t offset, uint32_t *value) override { return dev_regs_peek(&d_.regs, offset, value) != 0; }
   void Reset(bool asserted) override {
     in_reset_ = asserted;
-    if (!asserted) return;
+    if (!asserted) return out_of_reset_.notify(sc_core::SC_ZERO_TIME);
     const tetra_caps caps = d_.regs.caps;
     SoftReset();
     dev_regs_init(&d_.regs, &caps);
@@ -98,19 +101,26 @@ class LtEngine : public Engine {
     keeper_.set(delay);
     return good;
   }
-  // A run of beats as bursts: returns the address of the first that is out of range or fails, by *cause.
+  // A run of beats as bursts: returns the address of the first that is out of range or fails, by *cause, or is cut off
+  // by a reset (kGone).
   uint32_t Bursts(BurstKind::Kind kind, uint32_t addr, uint32_t beats, uint8_t *data, uint32_t index, uint32_t *cause) {
     const uint32_t n = d_.regs.caps.n;
     while (beats != 0) {
       const uint32_t room = (TETRA_PAGE_BYTES - addr % TETRA_PAGE_BYTES) / n;
       uint32_t some = beats < room ? beats : room;
       if (some > TETRA_BURST_BEATS) some = TETRA_BURST_BEATS;
+      const uint32_t generation = generation_;
       *cause = TETRA_ERR_NONE;
       if (!d_.InRange(addr, some * n, index)) {
         *cause = TETRA_ERR_RANGE;
         return addr;
       }
-      if (!Move(kind, addr, data, some * n)) {
+      const bool good = Move(kind, addr, data, some * n);
+      if (generation != generation_) {
+        *cause = kGone;
+        return addr;
+      }
+      if (!good) {
         *cause = kind == BurstKind::kWrite ? TETRA_ERR_AXI_WRITE : TETRA_ERR_AXI_READ;
         return addr;
       }
@@ -137,7 +147,9 @@ class LtEngine : public Engine {
   bool One() {
     tetra_cmd c;
     const uint32_t index = done_;
+    const uint32_t generation = generation_;
     const bool good = Fetch(index, &c);
+    if (generation != generation_) return true;
     if (!d_.Accept(c, index, !good)) return true;
     const uint32_t op = tetra_cmd_get(&c, TETRA_F_OP);
     if (op != TETRA_OP_SYNC && Stuck(c)) {
@@ -221,7 +233,7 @@ class LtEngine : public Engine {
 
   CommandDevice d_;
   tlm_utils::tlm_quantumkeeper keeper_;
-  sc_core::sc_event wake_;
+  sc_core::sc_event wake_, out_of_reset_;
   bool in_reset_ = false, running_ = false;
   uint32_t done_ = 0, generation_ = 0;
   uint16_t counts_[4] = {0, 0, 0, 0};  // load, compute, drain, store

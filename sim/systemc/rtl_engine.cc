@@ -38,39 +38,27 @@ class RtlEngine : public ClockedEngine {
   bool Access(bool write, uint32_t offset, uint32_t *value, uint32_t strobes, sc_core::sc_time *delay) override {
     sc_core::wait(*delay);
     *delay = sc_core::SC_ZERO_TIME;
-    while (lite_ || in_reset_) sc_core::wait(lite_done_);
-    rtl_.lite_begin(rtl_.self, write, offset, *value, strobes);
-    lite_ = true;
+    while (lite_.state != Lite::kNone || InReset()) sc_core::wait(lite_changed_);
+    lite_ = {Lite::kWanted, write, offset, *value, strobes, false};
     Wake();
-    aborted_ = false;
-    while (!clock_.lite_done && !aborted_) sc_core::wait(lite_done_);
-    uint32_t got = 0;
-    const bool good = rtl_.lite_end(rtl_.self, &got) == 0 && !aborted_;
-    if (!write) *value = got;
-    clock_.lite_done = 0;
-    lite_ = false;
-    lite_done_.notify(sc_core::SC_ZERO_TIME);
-    return good;
+    while (lite_.state != Lite::kDone) sc_core::wait(lite_changed_);
+    lite_.state = Lite::kNone;
+    if (!write) *value = lite_.value;
+    lite_changed_.notify(sc_core::SC_ZERO_TIME);
+    return lite_.good;
   }
   /// The port has no second way in.
   bool Peek(uint32_t, uint32_t *) override { return false; }
   void Reset(bool asserted) override {
-    rtl_.reset_pin(rtl_.self, !asserted);
-    if (asserted) {
-      // Both sides of a bus are reset together: what the memory owed is forgotten, an access to a register has no
-      // answer.
-      tetra_mem_forget(&mem_);
-      aborted_ = lite_;
-    }
-    in_reset_ = asserted;
+    pin_ = asserted;
+    hit_ = hit_ || asserted;
     awake_ = kAfterAccess;
-    lite_done_.notify(sc_core::SC_ZERO_TIME);
     Wake();
   }
 
  protected:
   bool Works() override {
-    return awake_ != 0 || clock_.busy || lite_ || mem_.n_reads != 0 || mem_.n_writes != 0 || mem_.n_resps != 0;
+    return awake_ != 0 || clock_.busy || LiteGoesOn() || mem_.n_reads != 0 || mem_.n_writes != 0 || mem_.n_resps != 0;
   }
   void Rest(uint64_t) override {}
   uint64_t Ahead(uint64_t cycles, tetra_bucket *bucket) override {
@@ -82,7 +70,7 @@ class RtlEngine : public ClockedEngine {
     do {
       Clock();
       done++;
-    } while (done < cycles && clock_.irq == irq && !clock_.lite_done && Works());
+    } while (done < cycles && clock_.irq == irq && !news_ && Works());
     bucket_ = nullptr;
     return done;
   }
@@ -95,7 +83,8 @@ class RtlEngine : public ClockedEngine {
   tetra_grant Wants() override { return tetra_mem_wants(&mem_, clock_.wvalid, 0); }
   void Show() override {
     host_->Irq(clock_.irq != 0);
-    if (clock_.lite_done) lite_done_.notify(sc_core::SC_ZERO_TIME);
+    if (news_) lite_changed_.notify(sc_core::SC_ZERO_TIME);
+    news_ = false;
     const tetra_error *err = rtl_.error(rtl_.self);
     if (err->code != TETRA_OK) SC_REPORT_ERROR("tetra", err->msg);
   }
@@ -111,10 +100,36 @@ class RtlEngine : public ClockedEngine {
     }
     return true;
   }
+  bool InReset() const { return pin_ || hit_ || held_; }
+  bool LiteGoesOn() const { return lite_.state == Lite::kWanted || lite_.state == Lite::kBegun; }
+  void EndLite(bool answered) {
+    lite_.good = rtl_.lite_end(rtl_.self, &lite_.value) == 0 && answered;
+    lite_.state = Lite::kDone;
+    news_ = true;
+  }
+  // Only this touches the model, and memory that waits holds it up in the middle of it: others leave what they want.
   void Clock() {
+    if (hit_) {
+      // Both sides of a bus are reset together: what the memory owed is forgotten, an access to a register has no
+      // answer. The shortest pulse lasts for a clock.
+      rtl_.reset_pin(rtl_.self, 0);
+      tetra_mem_forget(&mem_);
+      if (lite_.state == Lite::kBegun) EndLite(false);
+      hit_ = false;
+      held_ = true;
+    } else if (held_ && !pin_) {
+      rtl_.reset_pin(rtl_.self, 1);
+      held_ = false;
+      news_ = true;
+    }
+    if (lite_.state == Lite::kWanted && !held_) {
+      rtl_.lite_begin(rtl_.self, lite_.write, lite_.offset, lite_.value, lite_.strobes);
+      lite_.state = Lite::kBegun;
+    }
     rtl_.clock(rtl_.self, &clock_);
     begin_++;
-    if (clock_.busy || lite_) {
+    if (clock_.lite_done && lite_.state == Lite::kBegun) EndLite(true);
+    if (clock_.busy || LiteGoesOn()) {
       awake_ = kAfterAccess;
     } else if (awake_ != 0) {
       awake_--;
@@ -155,9 +170,18 @@ class RtlEngine : public ClockedEngine {
   rtl_clock clock_ = {};
   tetra_bucket *bucket_ = nullptr;
   tetra_grant granted_ = {0, 0};
-  bool free_ = false, lite_ = false, aborted_ = false, in_reset_ = false;
+  bool free_ = false;
+  bool pin_ = false, hit_ = false, held_ = false;  // the reset pin: now; since the last clock; at the model
+  // An access to a register: for the model to begin, begun, answered.
+  struct Lite {
+    enum State { kNone, kWanted, kBegun, kDone } state = kNone;
+    bool write = false;
+    uint32_t offset = 0, value = 0, strobes = 0;
+    bool good = false;
+  } lite_;
+  bool news_ = false;  // for who waits for lite_changed_
   uint64_t awake_ = kAfterAccess, begin_ = 0;
-  sc_core::sc_event lite_done_;
+  sc_core::sc_event lite_changed_;
 };
 
 }  // namespace

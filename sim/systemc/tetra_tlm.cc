@@ -1,12 +1,12 @@
 // Sockets and pins of the component: transactions to register accesses, bursts to transactions.
 #include "systemc/tetra_tlm.h"
 
-#include <algorithm>
 #include <cstring>
 #include <stdexcept>
-#include <vector>
 
+#include "systemc/dmi_windows.h"
 #include "systemc/engine.h"
+#include "systemc/payload.h"
 
 namespace tetra {
 
@@ -48,39 +48,28 @@ class TetraTlm::Host : public EngineHost {
   tlm::tlm_response_status Burst(BurstKind::Kind kind, uint32_t addr, uint8_t *data, uint32_t bytes, uint8_t *enables,
                                  sc_time *delay) override {
     tlm_generic_payload trans;
+    const bool write = kind == BurstKind::kWrite;
+    FillPayload(&trans, write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, addr, data, bytes, enables);
     kind_.kind = kind;
-    trans.set_command(kind == BurstKind::kWrite ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-    trans.set_address(addr);
-    trans.set_data_ptr(data);
-    trans.set_data_length(bytes);
-    trans.set_streaming_width(bytes);
-    trans.set_byte_enable_ptr(enables);
-    trans.set_byte_enable_length(enables != nullptr ? bytes : 0);
-    trans.set_dmi_allowed(false);
-    trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    trans.set_extension(&kind_);
+    const Extended<BurstKind> extended(&trans, &kind_);
     tlm_->dram->b_transport(trans, *delay);
-    trans.clear_extension(&kind_);
+    if (trans.is_dmi_allowed()) dmi_[write].Offered(addr);
     return trans.get_response_status();
   }
 
   uint8_t *Direct(uint32_t addr, uint32_t bytes, bool write) override {
-    for (const tlm::tlm_dmi &dmi : direct_) {
-      if (uint8_t *p = Inside(dmi, addr, bytes, write)) return p;
-    }
+    DmiWindows &windows = dmi_[write];
+    if (uint8_t *p = windows.Find(addr, bytes)) return p;
+    if (!windows.MayAsk(addr)) return nullptr;
     tlm_generic_payload trans;
     tlm::tlm_dmi dmi;
-    trans.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-    trans.set_address(addr);
-    if (!tlm_->dram->get_direct_mem_ptr(trans, dmi)) return nullptr;
-    direct_.push_back(dmi);
-    return Inside(dmi, addr, bytes, write);
+    FillPayload(&trans, write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, addr, nullptr, bytes);
+    const bool granted = tlm_->dram->get_direct_mem_ptr(trans, dmi);
+    windows.Answered(dmi, granted && (write ? dmi.is_write_allowed() : dmi.is_read_allowed()));
+    return windows.Find(addr, bytes);
   }
   void Invalidate(uint64_t first, uint64_t last) {
-    const auto gone = [=](const tlm::tlm_dmi &dmi) {
-      return dmi.get_start_address() <= last && dmi.get_end_address() >= first;
-    };
-    direct_.erase(std::remove_if(direct_.begin(), direct_.end(), gone), direct_.end());
+    for (DmiWindows &windows : dmi_) windows.Invalidate(first, last);
   }
 
   // The memory's arbitration, if it has one that runs by our clock.
@@ -88,15 +77,9 @@ class TetraTlm::Host : public EngineHost {
     MemoryPortRequest request;
     request.beat = config().caps.n;
     tlm_generic_payload trans;
-    trans.set_command(tlm::TLM_IGNORE_COMMAND);
-    trans.set_address(0);
-    trans.set_data_length(0);
-    trans.set_extension(&request);
-    for (uint64_t addr : {uint64_t{0x10000000}, uint64_t{0}, uint64_t{0x80000000}}) {
-      trans.set_address(addr);
-      if (request.port == nullptr) tlm_->dram->transport_dbg(trans);
-    }
-    trans.clear_extension(&request);
+    FillPayload(&trans, tlm::TLM_IGNORE_COMMAND, config().memory, nullptr, 0);
+    const Extended<MemoryPortRequest> extended(&trans, &request);
+    tlm_->dram->transport_dbg(trans);
     if (request.port != nullptr && request.port->period() == config().period) port_ = request.port;
   }
 
@@ -104,17 +87,11 @@ class TetraTlm::Host : public EngineHost {
   sc_core::sc_event changed;  // the interrupt line
 
  private:
-  static uint8_t *Inside(const tlm::tlm_dmi &dmi, uint64_t addr, uint64_t bytes, bool write) {
-    if (addr < dmi.get_start_address() || addr + bytes - 1 > dmi.get_end_address()) return nullptr;
-    if (!(write ? dmi.is_write_allowed() : dmi.is_read_allowed())) return nullptr;
-    return dmi.get_dmi_ptr() + (addr - dmi.get_start_address());
-  }
-
   TetraTlm *tlm_;
   MemoryPort *port_ = nullptr;
   bool level_ = false;
   BurstKind kind_;
-  std::vector<tlm::tlm_dmi> direct_;
+  DmiWindows dmi_[2];  // of reads, of writes
 };
 
 TetraTlm::TetraTlm(sc_core::sc_module_name name, const TlmConfig &config)

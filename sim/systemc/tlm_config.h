@@ -18,6 +18,7 @@ struct TlmConfig {
   TlmEngine engine = TlmEngine::kAt;
   sc_core::sc_time period = sc_core::sc_time(1, sc_core::SC_NS);  ///< of the clock
   tetra_caps caps = tetra_caps_default(16);                       ///< kRtl: of a build that the library has
+  uint64_t memory = 0x10000000;  ///< an address of the memory, which is asked there for a port (memory_port.h)
 };
 
 }  // namespace tetra

@@ -1,11 +1,20 @@
 // The three engines behind the same sockets: networks bit for bit and, but for lt, cycle for cycle; refused accesses.
 #include <cstdlib>
 
-#include "platforms.h"
+#include "foreign.h"
+#include "systemc/payload.h"
 
 namespace tetra_test {
 
 Systems *systems;  // elaborated once, before the simulation starts
+
+Systems::Systems() {
+  for (const TlmEngine e : {TlmEngine::kRtl, TlmEngine::kAt, TlmEngine::kLt}) {
+    foreign.push_back(std::make_unique<Foreign>(std::string("foreign_") + EngineName(e), e, false));
+    phased.push_back(std::make_unique<Foreign>(std::string("phased_") + EngineName(e), e, true));
+  }
+}
+Systems::~Systems() = default;
 
 namespace {
 
@@ -271,16 +280,8 @@ TEST_P(Engines, HonourByteEnablesOfWrites) {
   value = 0xaabbccdd;
   uint8_t enables[4] = {0, TLM_BYTE_ENABLED, 0, TLM_BYTE_ENABLED};
   tlm::tlm_generic_payload trans;
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  trans.set_command(tlm::TLM_WRITE_COMMAND);
-  trans.set_address(base);
-  trans.set_data_ptr(reinterpret_cast<uint8_t *>(&value));
-  trans.set_data_length(4);
-  trans.set_streaming_width(4);
-  trans.set_byte_enable_ptr(enables);
-  trans.set_byte_enable_length(4);
-  trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  s.cpu.bus->b_transport(trans, delay);
+  tetra::FillPayload(&trans, tlm::TLM_WRITE_COMMAND, base, &value, 4, enables);
+  tetra::Transport(s.cpu.bus, &trans);
   EXPECT_EQ(trans.get_response_status(), tlm::TLM_OK_RESPONSE);
   ASSERT_EQ(s.cpu.Access(tlm::TLM_READ_COMMAND, base, &value, 4), tlm::TLM_OK_RESPONSE);
   EXPECT_EQ(value, 0xaa22cc44u);

@@ -52,19 +52,27 @@ struct System {
     c.memory = kMemory;
     return c;
   }
+  tetra_hal Hal(unsigned i) { return tetra::NativeCpu::Hal(devices[i].get()); }
   tetra_device Open(unsigned i) {
     tetra_device dev = {};
-    const tetra_hal hal = tetra::NativeCpu::Hal(devices[i].get());
+    const tetra_hal hal = Hal(i);
     EXPECT_EQ(tetra_device_init(&dev, &hal, kTimeoutUs), TETRA_OK);
     return dev;
   }
 };
 
+struct Foreign;  // foreign.h
+
 /// One of each engine with one accelerator, and those with two; made before the simulation starts.
 struct Systems {
   System rtl{"rtl", TlmEngine::kRtl, 1}, at{"at", TlmEngine::kAt, 1}, lt{"lt", TlmEngine::kLt, 1};
   System rtl2{"rtl2", TlmEngine::kRtl, 2}, at2{"at2", TlmEngine::kAt, 2};
+  std::vector<std::unique_ptr<Foreign>> foreign, phased;  // by engine
+  Systems();
+  ~Systems();
   System &one(TlmEngine e) { return e == TlmEngine::kRtl ? rtl : e == TlmEngine::kAt ? at : lt; }
+  Foreign &with_foreign(TlmEngine e) { return *foreign[static_cast<size_t>(e)]; }
+  Foreign &with_phases(TlmEngine e) { return *phased[static_cast<size_t>(e)]; }
 };
 extern Systems *systems;
 
@@ -116,12 +124,13 @@ struct Network {
     tetra_graph_free(&graph);
   }
   /// Constants and input into the memory of a system.
-  void Place(System *s) const {
+  void Place(const tetra_hal &hal) const {
     const tetra_placement &in = plan.values[graph.input];
-    std::memcpy(s->cpu.Map(plan.const_addr, plan.const_bytes), plan.const_data, plan.const_bytes);
+    std::memcpy(hal.map(hal.ctx, plan.const_addr, plan.const_bytes), plan.const_data, plan.const_bytes);
     tetra_plan_write_value(&plan, graph.input, &golden[static_cast<size_t>(graph.input)],
-                           s->cpu.Map(in.addr, in.bytes));
+                           static_cast<uint8_t *>(hal.map(hal.ctx, in.addr, in.bytes)));
   }
+  void Place(System *s) const { Place(s->Hal(0)); }
   JobRun RunOn(tetra_device *dev) const {
     JobRun r;
     const tetra_job job = {plan.cmds,         plan.n_cmds, plan.sync_tag, plan.ring_addr,
@@ -133,12 +142,14 @@ struct Network {
     return r;
   }
   /// Every tensor in memory is the C model's.
-  void ExpectResults(System *s) const {
+  void ExpectResults(System *s) const { ExpectResults(s->Hal(0)); }
+  void ExpectResults(const tetra_hal &hal) const {
     tetra_error err = {};
     for (int v = 0; v < graph.n_values; v++) {
       tetra_tensor got = {};
       ASSERT_EQ(tetra_tensor_init(&got, &graph.values[v].d, &err), TETRA_OK) << err.msg;
-      tetra_plan_read_value(&plan, v, &got, s->cpu.Map(plan.values[v].addr, plan.values[v].bytes));
+      tetra_plan_read_value(&plan, v, &got,
+                            static_cast<const uint8_t *>(hal.map(hal.ctx, plan.values[v].addr, plan.values[v].bytes)));
       const size_t bytes = static_cast<size_t>(got.d.n) * static_cast<size_t>(got.d.h * got.d.w) * got.pixel_bytes;
       EXPECT_EQ(std::memcmp(got.data, golden[static_cast<size_t>(v)].data, bytes), 0) << graph.values[v].name;
       tetra_tensor_free(&got);
