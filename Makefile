@@ -5,7 +5,7 @@ ARGS ?=
 NETWORKS := resnet18 resnet34 resnet50 resnet101 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help deps sim vp check lint synth bench formal mutate api python clean $(NETWORKS)
+.PHONY: help deps sim vp check lint synth bench formal mutate api python cocotb clean $(NETWORKS)
 
 help:
 	@echo "make resnet50   install what is missing, build, run ResNet-50 on the RTL and compare every layer (resnet18 ... resnet152 too)"
@@ -20,6 +20,7 @@ help:
 	@echo "make mutate     change the design at random, one place at a time: would the tests notice? (ARGS='--area driver --count 50')"
 	@echo "make api        the C libraries' reference by doxygen, $(BUILD)/api/html"
 	@echo "make python     install the Python package into a virtual environment in $(BUILD)/python-package, and run its tests and notebook"
+	@echo "make cocotb     drive the accelerator's AXI from Python: the bench in python/examples/cocotb, with its packages from PyPI"
 	@echo "make clean      remove $(BUILD) and $(BUILD)-sanitize"
 	@echo "BUILD=$(BUILD) is the build folder, JOBS=$(JOBS) the number of parallel jobs"
 
@@ -66,6 +67,9 @@ api:
 
 python: deps
 	@scripts/python.sh $(BUILD)/python-package
+
+cocotb: sim
+	@scripts/cocotb.sh $(BUILD)/cocotb $(BUILD)/sim
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize
