@@ -126,7 +126,7 @@ def main():
     setting("int8 padded", lambda: resnet18(padded=True), "int8", tf.int8, **reference)
     setting("int8 softmax", lambda: resnet18(softmax=True), "int8", tf.int8, **reference)
     setting("int16x8", plain, "int16x8", tf.int16, refused="INT16")
-    setting("dynamic range", plain, "dynamic", None, refused="only quantized networks run")
+    setting("dynamic range", plain, "dynamic", None, refused="dynamic range")
 
 
 if __name__ == "__main__":

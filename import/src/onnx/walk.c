@@ -101,8 +101,14 @@ struct way {
   const struct onnx_host *host; /* or NULL */
 };
 
-static const char not_there[] = "the accelerator has no such operation",
-                  not_on_host[] = "behind the last quantization, and the host has no such operation";
+/* Why there is no converter. */
+static const char *without_converter(const struct onnx_node *n, int on_host) {
+  if (!strncmp(onnx_op_type(n), "Dynamic", 7))
+    return "its scales are only known when it runs: ./sim quantize FILE --calibrate IMAGES -o FILE.tetra.onnx makes a "
+           "network with known ones of the float one";
+  return on_host ? "behind the last quantization, and the host has no such operation"
+                 : "the accelerator has no such operation";
+}
 
 static int convert_node(struct onnx_reader *x, const struct onnx_node *n, const void *how) {
   const struct way *way = how;
@@ -112,7 +118,7 @@ static int convert_node(struct onnx_reader *x, const struct onnx_node *n, const 
   }
   const int on_host = way->host && way->host->takes(x, n);
   const struct onnx_converter *c = find_converter(on_host ? way->host->operations : way->ops, n);
-  if (!c) return onnx_refuse(x, n, "%s", on_host ? not_on_host : not_there);
+  if (!c) return onnx_refuse(x, n, "%s", without_converter(n, on_host));
   for (int i = 0; i < c->min_in; i++)
     if (!onnx_in(x, n, i)) return onnx_broken(x, n, "input %d is missing", i);
   if (on_host && (rc = way->host->enter(x, n))) return rc;
@@ -148,8 +154,7 @@ static int convert_poisoned(struct onnx_reader *x, const struct onnx_node *n, co
   if (unread && unread != ONNX_REFUSED) return unread;
   const int known =
       find_converter(way->ops, n) || (way->host && n->in_tail && find_converter(way->host->operations, n));
-  if (!known && !calculates_shape(x, n))
-    return onnx_refuse(x, n, "%s", n->in_tail && x->floats ? not_on_host : not_there);
+  if (!known && !calculates_shape(x, n)) return onnx_refuse(x, n, "%s", without_converter(n, n->in_tail && x->floats));
   const int rc = onnx_guess(x, n, convert_node, way);
   return rc ? rc : unread;
 }

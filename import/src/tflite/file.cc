@@ -54,8 +54,8 @@ const KindName kKinds[] = {{TFL_ADD, "ADD"},
                            {TFL_SOFTMAX, "SOFTMAX"},
                            {TFL_PAD, "PAD"},
                            {36, "GATHER"},
-                           {37, "BATCH_TO_SPACE_ND"},
-                           {38, "SPACE_TO_BATCH_ND"},
+                           {TFL_BATCH_TO_SPACE_ND, "BATCH_TO_SPACE_ND"},
+                           {TFL_SPACE_TO_BATCH_ND, "SPACE_TO_BATCH_ND"},
                            {39, "TRANSPOSE"},
                            {TFL_MEAN, "MEAN"},
                            {41, "SUB"},
@@ -357,15 +357,21 @@ int ReadOps(const tfl::Model *m, const tfl::Subgraph *g, struct tfl_file *f, str
 }
 
 int ReadEnds(const tfl::Subgraph *g, struct tfl_file *f, struct tetra_error *err) {
-  if (Size(g->inputs()) != 1 || Size(g->outputs()) != 1) {
-    return tetra_fail(err, TETRA_EINVAL, "the network has %u inputs and %u outputs; one of each is accepted",
-                      Size(g->inputs()), Size(g->outputs()));
+  f->n_inputs = static_cast<int>(Size(g->inputs()));
+  f->n_outputs = static_cast<int>(Size(g->outputs()));
+  if (f->n_inputs < 1 || f->n_outputs < 1) {
+    return tetra_fail(err, TETRA_EINVAL, "the network has %d inputs and %d outputs; one of each is accepted",
+                      f->n_inputs, f->n_outputs);
   }
   f->input = g->inputs()->Get(0);
   f->output = g->outputs()->Get(0);
   if (f->input < 0 || f->input >= f->n_tensors || f->output < 0 || f->output >= f->n_tensors) {
     return tetra_fail(err, TETRA_EINVAL, "input %d or output %d is not one of the %d tensors", f->input, f->output,
                       f->n_tensors);
+  }
+  for (int k = 0; k < f->n_inputs; k++) {
+    const int i = g->inputs()->Get(static_cast<unsigned>(k));
+    if (i >= 0 && i < f->n_tensors) f->tensors[i].is_input = 1;
   }
   return TETRA_OK;
 }

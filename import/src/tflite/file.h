@@ -22,6 +22,7 @@ enum tfl_type { TFL_FLOAT32 = 0, TFL_INT32 = 2, TFL_UINT8 = 3, TFL_INT16 = 7, TF
 enum tfl_padding { TFL_SAME = 0, TFL_VALID = 1 };
 enum tfl_activation { TFL_NONE = 0, TFL_RELU = 1, TFL_RELU_N1_TO_1 = 2, TFL_RELU6 = 3 };
 enum tfl_code {
+  TFL_NOTHING = -1, /* none of the format's: an operation that another one has taken over */
   TFL_ADD = 0,
   TFL_AVERAGE_POOL_2D = 1,
   TFL_CONV_2D = 3,
@@ -36,6 +37,8 @@ enum tfl_code {
   TFL_RESHAPE = 22,
   TFL_SOFTMAX = 25,
   TFL_PAD = 34,
+  TFL_BATCH_TO_SPACE_ND = 37,
+  TFL_SPACE_TO_BATCH_ND = 38,
   TFL_MEAN = 40,
   TFL_SQUEEZE = 43,
   TFL_STRIDED_SLICE = 45,
@@ -61,6 +64,7 @@ struct tfl_tensor {
   int zero_point;      /* the first or only one, 0 where there is none; a code of the type */
   int all_zero;        /* every zero point is 0 */
   int has_sparsity;
+  int is_input; /* of the network */
 };
 
 struct tfl_op {
@@ -71,7 +75,8 @@ struct tfl_op {
   int out;                   /* the first output */
   int has_options;           /* the table that belongs to the code was there; otherwise the fields are its defaults */
   int padding, activation;
-  struct tetra_window win; /* without its padding; a convolution's kernel is its weights' */
+  struct tetra_window win; /* padding only of a convolution that has taken over its dilation (dilate.c); its kernel is
+                              its weights' */
   int multiplier;          /* DEPTHWISE_CONV_2D: output channels of an input channel */
   int keep_num_dims, weights_format;
   float beta;
@@ -88,7 +93,8 @@ struct tfl_file {
   int n_tensors;
   struct tfl_op *ops; /* in execution order */
   int n_ops;
-  int input, output; /* tensor indices */
+  int n_inputs, n_outputs; /* as in the file, at least 1 */
+  int input, output;       /* tensor indices, of the first ones */
 };
 
 /* Reads a file. TETRA_EINVAL: not a FlatBuffer of this format, an index or size out of range, none or more than one

@@ -43,7 +43,10 @@ int tfl_refuse(struct tfl_import *im, const struct tfl_op *op, const char *reaso
   vsnprintf(text, sizeof text, reason, args);
   va_end(args);
   const int rc = import_refuse(im->report, tfl_output(im, op)->name, op->kind, im->err, "%s", text);
-  if (rc != TETRA_OK) return rc;
+  return rc == TETRA_OK ? tfl_stand_in(im, op) : rc;
+}
+
+int tfl_stand_in(struct tfl_import *im, const struct tfl_op *op) {
   struct tfl_binding *b = &im->b[op->out];
   struct tetra_desc d;
   b->state = tfl_output(im, op)->type == TFL_FLOAT32 ? TFL_FLOAT : TFL_DISMISSED;

@@ -21,7 +21,7 @@ enum tfl_state {
   TFL_FLOAT,    /* the float32 input in front of a QUANTIZE */
   TFL_NUMBERS,  /* a shape or a part of one, calculated by the reader */
   TFL_RESULT,   /* the network's result behind a SOFTMAX or DEQUANTIZE; only the network's output may be one */
-  TFL_DISMISSED /* an operation that was refused made it, and it is nothing that could be imagined */
+  TFL_DISMISSED /* an operation that was refused made it, or the file's ends are at fault; its type is not read */
 };
 
 struct tfl_binding {
@@ -45,11 +45,14 @@ struct tfl_import {
   int64_t weights_left;  /* bytes of weights that may still be copied */
   int parameters_left;   /* channel records */
   struct tetra_error *err;
+  struct tetra_error broken; /* the first thing that is wrong with the file itself; code 0: nothing is */
 };
 
 /* Refuses an operator and lets its output stand for what the file says of it, so that the rest can be looked at. */
 TETRA_NODISCARD int tfl_refuse(struct tfl_import *im, const struct tfl_op *op, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
+/* Lets a refused or broken operator's output stand for what the file says of it. TETRA_ENOMEM. */
+TETRA_NODISCARD int tfl_stand_in(struct tfl_import *im, const struct tfl_op *op);
 /* A broken operator: TETRA_EINVAL. */
 TETRA_NODISCARD int tfl_broken(const struct tfl_import *im, const struct tfl_op *op, const char *what);
 /* TFLITE_SINGLE_ROUNDING's arithmetic is asked for. */

@@ -166,7 +166,9 @@ int tfl_quantize(struct tfl_import *im, const struct tfl_op *op) {
   }
   const struct tfl_tensor *out = tfl_output(im, op);
   struct tetra_desc d;
-  if (!tfl_desc(im, out, &d)) return refuse_or(im, op, "its output is not INT8 with one scale");
+  if (!tfl_desc(im, out, &d))
+    return tfl_refuse(im, op, "its output is %s with %d scales; INT8 with one is accepted", tfl_type_name(out->type),
+                      out->n_scales);
   const int value = tetra_graph_add_value(&im->m->graph, out->name, &d);
   if (value < 0) return tetra_fail(im->err, TETRA_ENOMEM, "no memory for a value");
   im->m->graph.input = value;

@@ -6,54 +6,14 @@
 #include "tflite/add.h"
 #include "tflite/affine.h"
 #include "tflite/conv.h"
+#include "tflite/dilate.h"
+#include "tflite/guess.h"
 #include "tflite/numbers.h"
 #include "tflite/op.h"
 #include "tflite/pool.h"
 #include "tflite/shape.h"
 
-static int is_supported(int code) {
-  static const int codes[] = {TFL_CONV_2D,
-                              TFL_DEPTHWISE_CONV_2D,
-                              TFL_FULLY_CONNECTED,
-                              TFL_ADD,
-                              TFL_MUL,
-                              TFL_MAX_POOL_2D,
-                              TFL_AVERAGE_POOL_2D,
-                              TFL_MEAN,
-                              TFL_PAD,
-                              TFL_RESHAPE,
-                              TFL_SQUEEZE,
-                              TFL_QUANTIZE,
-                              TFL_SOFTMAX,
-                              TFL_DEQUANTIZE,
-                              TFL_RELU_ALONE,
-                              TFL_RELU_N1_TO_1_ALONE,
-                              TFL_RELU6_ALONE,
-                              TFL_SHAPE,
-                              TFL_STRIDED_SLICE,
-                              TFL_PACK,
-                              TFL_REDUCE_MAX,
-                              TFL_MAXIMUM,
-                              TFL_MINIMUM};
-  for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-    if (codes[i] == code) return 1;
-  }
-  return 0;
-}
-
-/* Its operand comes from a refused operator, of which nothing is known: there is nothing to say about this one. */
-static int follows_dismissed(const struct tfl_import *im, const struct tfl_op *op) {
-  for (int k = 0; k < TFL_MAX_INPUTS; k++) {
-    if (op->in[k] >= 0 && im->b[op->in[k]].state == TFL_DISMISSED) return 1;
-  }
-  return 0;
-}
-
 static int convert(struct tfl_import *im, const struct tfl_op *op) {
-  if (follows_dismissed(im, op) && is_supported(op->code)) {
-    im->b[op->out].state = TFL_DISMISSED;
-    return TETRA_OK;
-  }
   switch (op->code) {
     case TFL_CONV_2D:
     case TFL_DEPTHWISE_CONV_2D:
@@ -97,6 +57,9 @@ static int convert(struct tfl_import *im, const struct tfl_op *op) {
       return tfl_strided_slice(im, op);
     case TFL_PACK:
       return tfl_pack(im, op);
+    case TFL_SPACE_TO_BATCH_ND:
+    case TFL_BATCH_TO_SPACE_ND:
+      return tfl_refuse(im, op, "it is read only around one convolution of stride 1, as its dilation");
     default:
       return tfl_refuse(im, op, "this operation is not supported");
   }
@@ -112,6 +75,7 @@ static int bind_input(struct tfl_import *im) {
     return TETRA_OK;
   }
   if (!tfl_desc(im, t, &d) && !tfl_desc_uint8(im, t, &d)) {
+    b->state = TFL_DISMISSED;
     return tetra_fail(
         im->err, TETRA_EINVAL,
         "input '%s' is %s with %d dimensions and %d scales; INT8, UINT8 or FLOAT32 with at most 4 and one scale is "
@@ -125,37 +89,62 @@ static int bind_input(struct tfl_import *im) {
   return TETRA_OK;
 }
 
-/* A network with weights of which nothing is quantized: not its operators are wrong, it is a float network. */
+/* A network with weights of which no activation is quantized: not its operators are wrong, it is a float network. */
 static int need_quantized(const struct tfl_import *im) {
-  int weighted = 0;
-  for (int i = 0; i < im->f->n_tensors; i++)
-    if (im->f->tensors[i].n_scales) return TETRA_OK;
+  int weighted = 0, scales = 0;
+  for (int i = 0; i < im->f->n_tensors; i++) {
+    const struct tfl_tensor *t = &im->f->tensors[i];
+    if (t->n_scales && !t->data) return TETRA_OK;
+    scales |= t->n_scales;
+  }
   for (int i = 0; i < im->f->n_ops; i++) {
     const int code = im->f->ops[i].code;
     weighted |= code == TFL_CONV_2D || code == TFL_DEPTHWISE_CONV_2D || code == TFL_FULLY_CONNECTED;
   }
   if (!weighted || im->f->tensors[im->f->input].type != TFL_FLOAT32) return TETRA_OK;
-  return tetra_fail(im->err, TETRA_EINVAL,
-                    "a float network: the converter must quantize it to INT8, or ./sim quantize FILE.onnx --calibrate "
-                    "IMAGES -o FILE.tetra.onnx, which takes it as ONNX");
+  return tetra_fail(
+      im->err, TETRA_EINVAL,
+      "%s: the converter must quantize it to INT8, %s, or ./sim quantize FILE.onnx --calibrate IMAGES -o "
+      "FILE.tetra.onnx, which takes it as ONNX",
+      scales ? "only its weights are quantized (dynamic range), its activations are float" : "a float network",
+      scales ? "with a representative dataset" : "activations and weights");
+}
+
+/* What is wrong with the file itself, the first of it, ends the import, but only when all of it has been looked at. */
+static int hold(struct tfl_import *im, int rc) {
+  if (rc != TETRA_EINVAL) return rc;
+  if (!im->broken.code) im->broken = *im->err;
+  return TETRA_OK;
+}
+
+/* Ends that no network has: nothing is known of the further inputs. */
+static int bind_ends(struct tfl_import *im) {
+  const struct tfl_file *f = im->f;
+  for (int i = 0; i < f->n_tensors; i++)
+    if (f->tensors[i].is_input && i != f->input) im->b[i].state = TFL_DISMISSED;
+  if (f->n_inputs == 1 && f->n_outputs == 1) return TETRA_OK;
+  return tetra_fail(im->err, TETRA_EINVAL, "the network has %d inputs and %d outputs; one of each is accepted",
+                    f->n_inputs, f->n_outputs);
+}
+
+static int convert_one(struct tfl_import *im, const struct tfl_op *op) {
+  if (im->b[op->out].state != TFL_UNKNOWN || tfl_output(im, op)->data)
+    return tfl_broken(im, op, "writes a tensor that has its contents already");
+  if (op->n_out != 1) return tfl_refuse(im, op, "it has %d outputs", op->n_out);
+  const int rc = tfl_follows_dismissed(im, op) ? tfl_guess(im, op, convert) : convert(im, op);
+  if (rc != TETRA_EINVAL) return rc;
+  return tfl_stand_in(im, op) == TETRA_OK ? rc : TETRA_ENOMEM;
 }
 
 static int convert_all(struct tfl_import *im) {
   int rc = need_quantized(im);
-  if (rc == TETRA_OK) rc = bind_input(im);
+  if (rc == TETRA_OK) rc = hold(im, bind_input(im));
+  if (rc == TETRA_OK) rc = hold(im, bind_ends(im));
   snprintf(im->m->graph.name, sizeof im->m->graph.name, "tflite");
-  for (int i = 0; i < im->f->n_ops && rc == TETRA_OK; i++) {
-    const struct tfl_op *op = &im->f->ops[i];
-    if (im->b[op->out].state != TFL_UNKNOWN || tfl_output(im, op)->data) {
-      return tfl_broken(im, op, "writes a tensor that has its contents already");
-    }
-    if (op->n_out != 1) {
-      rc = tfl_refuse(im, op, "it has %d outputs", op->n_out);
-    } else {
-      rc = convert(im, op);
-    }
-  }
-  return rc;
+  for (int i = 0; i < im->f->n_ops && rc == TETRA_OK; i++)
+    if (im->f->ops[i].code != TFL_NOTHING) rc = hold(im, convert_one(im, &im->f->ops[i]));
+  if (rc != TETRA_OK || !im->broken.code) return rc;
+  return tetra_fail(im->err, im->broken.code, "%s", im->broken.msg);
 }
 
 /* The output's own value, where it is a PAD that no reader takes over, or an average whose zero point its readers would
@@ -199,9 +188,11 @@ int tetra_import_tflite(const uint8_t *bytes, size_t size, const struct tetra_im
   memset(report, 0, sizeof *report);
   if (o->batch < 1) return tetra_fail(err, TETRA_EINVAL, "batch %d must be at least 1", o->batch);
   int rc = tfl_file_read(bytes, size, &f, err);
+  if (rc == TETRA_OK) rc = tfl_take_dilations(&f, err);
   if (rc == TETRA_OK) {
     /* int4 weights double when they are unpacked; more than that means that many operators share them. */
-    struct tfl_import im = {&f, o, m, report, NULL, 2 * (int64_t)size, TFL_MAX_PARAMETERS, err};
+    struct tetra_error own = {0, ""}; /* where the caller does not ask, the reader still needs to know */
+    struct tfl_import im = {&f, o, m, report, NULL, 2 * (int64_t)size, TFL_MAX_PARAMETERS, err ? err : &own, {0, ""}};
     im.b = calloc((size_t)f.n_tensors, sizeof *im.b);
     rc = im.b ? convert_all(&im) : tetra_fail(err, TETRA_ENOMEM, "no memory for %d tensors", f.n_tensors);
     if (rc == TETRA_OK) rc = finish(&im);

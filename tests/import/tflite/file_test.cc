@@ -1,5 +1,6 @@
 // What is no TensorFlow Lite file, or one that cannot run: an error of one line, never more.
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -7,6 +8,12 @@
 #include "case.h"
 
 namespace {
+
+std::vector<uint8_t> Words(const std::vector<int32_t> &v) {
+  std::vector<uint8_t> bytes(4 * v.size());
+  std::memcpy(bytes.data(), v.data(), bytes.size());
+  return bytes;
+}
 
 void ExpectRefusedInOneLine(Model *m, const std::vector<uint8_t> &file, const std::string &message) {
   const int rc = m->ImportTflite(file);
@@ -193,6 +200,69 @@ TEST(Refusals, BroadcastingAndConstantOperandsOfAnAdd) {
   ExpectRefusedInOneLine(&m, b.Finish(in, out), "2 operations cannot run");
   EXPECT_NE(std::string(m.report.refusals[0].reason).find("broadcasting"), std::string::npos);
   EXPECT_NE(std::string(m.report.refusals[1].reason).find("constant"), std::string::npos);
+}
+
+// A type that is not read, in the middle or at the input, hides nothing of what is wrong with operators behind it.
+TEST(Refusals, BehindAnotherTypeAreListed) {
+  for (const bool at_input : {true, false}) {
+    Builder b;
+    const auto int16 = [&b] { return b.Tensor({1, 4, 4, 4}, tfl::TensorType::INT16, {0.5f}, {0}, {}); };
+    const int in = at_input ? int16() : b.Value({1, 4, 4, 4}, 0.5f, 0), a = int16(), c = int16(), d = int16(),
+              e = b.Value({1, 4, 4, 4}, 0.5f, 0), out = b.Value({1, 4, 4, 4}, 0.5f, 0);
+    const int w = b.Tensor({4, 1, 1, 4}, tfl::TensorType::INT8, {1}, {0}, std::vector<uint8_t>(16, 1));
+    const int bias = b.Tensor({4}, tfl::TensorType::INT64, {1}, {0}, std::vector<uint8_t>(32, 0));
+    const int asymmetric = b.Tensor({4, 1, 1, 4}, tfl::TensorType::INT8, {1}, {3}, std::vector<uint8_t>(16, 1));
+    Opt tanh;
+    tanh.activation = tfl::Activation::TANH;
+    b.Op(Builder::kConv, {in, w, -1}, {a});
+    b.Op(Builder::kConv, {a, w, bias}, {c});  // nothing wrong but the type
+    b.Op(Builder::kAdd, {a, c}, {d}, tanh);
+    b.Op(Builder::kConv, {d, asymmetric, -1}, {e});
+    b.Op(110, {e}, {out});
+    Model m;
+    ExpectRefusedInOneLine(&m, b.Finish(in, out),
+                           at_input ? "input 't0' is INT16" : "4 operations cannot run, first CONV_2D 't1'");
+    std::vector<std::string> ops;
+    for (int k = 0; k < m.report.n_refusals; k++) ops.push_back(m.report.refusals[k].name);
+    EXPECT_EQ(ops, at_input ? (std::vector<std::string>{"t3", "t4", "t5"})
+                            : (std::vector<std::string>{"t1", "t3", "t4", "t5"}));
+  }
+}
+
+// SPACE_TO_BATCH_ND, a convolution and BATCH_TO_SPACE_ND over a 5x6 plane: dilation 2x3 with padding 1 above, 3 below
+// (2 more to make the rows a whole number, which are cut off), 4 on the left, 2 on the right, of which 1 is cut off.
+TEST(Network, ADilationBetweenBatchesIsTheConvolutions) {
+  std::vector<int> input, want;
+  for (int i = 0; i < 5 * 6 * 2; i++) input.push_back(i * 37 % 256 - 128);
+  const std::vector<int> taps = {3, -5, 7, 11, -13, 17, 19, -23, 2, 4, -6, 8, 10, -12, 14, 16, -18, 20};
+  for (const bool apart : {false, true}) {
+    Builder b;
+    const int in = b.Value({1, 5, 6, 2}, 0.5f, 3), out = b.Value({1, 5, 5, 2}, 2, -7);
+    const int w = b.Tensor({1, 3, 3, 2}, tfl::TensorType::INT8, {0.1f}, {0}, Bytes(taps), 3);
+    const int bias = b.Ints({10, -20}, {0.05f});
+    Opt o;
+    o.padding = tfl::Padding::VALID;
+    if (apart) {
+      const int block = b.Ints({2, 3}), pads = b.Ints({1, 4, 4, 2}), crops = b.Ints({0, 1, 0, 1});
+      const int split = b.Value({6, 5, 4, 2}, 0.5f, 3), small = b.Value({6, 3, 2, 2}, 2, -7);
+      b.Op(38, {in, block, pads}, {split});
+      b.Op(Builder::kDepthwise, {split, w, bias}, {small}, o);
+      b.Op(37, {small, block, crops}, {out});
+    } else {
+      const int amounts = b.Tensor({4, 2}, tfl::TensorType::INT32, {}, {}, Words({0, 0, 1, 3, 4, 1, 0, 0}));
+      const int padded = b.Value({1, 9, 11, 2}, 0.5f, 3);
+      o.dilation_h = 2;
+      o.dilation_w = 3;
+      b.Op(Builder::kPad, {in, amounts}, {padded});
+      b.Op(Builder::kDepthwise, {padded, w, bias}, {out}, o);
+    }
+    Model m;
+    ASSERT_EQ(m.ImportTflite(b.Finish(in, out)), TETRA_OK) << m.err.msg;
+    ASSERT_EQ(m.m.graph.n_ops, 1);
+    ASSERT_EQ(m.Run(input, TETRA_REFERENCE), TETRA_OK) << m.err.msg;
+    if (!apart) want = m.Output();
+    EXPECT_EQ(m.Output(), want);
+  }
 }
 
 }  // namespace
