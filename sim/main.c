@@ -1,7 +1,9 @@
 /* ./sim: runs a network through the accelerator's RTL and compares it with the C model. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/command_line.h"
 #include "base/status.h"
 #include "cli/answers.h"
 #include "cli/options.h"
@@ -35,8 +37,16 @@ static int run(const struct sim_options *o) {
   return sim_wants_images(o) ? sim_images_run(o) : sim_simulate_run(o);
 }
 
+/* Runs, several times where there are several networks or precisions. Returns the exit code. */
+static int perform(struct sim_options *o) {
+  struct tetra_error err = {0, ""};
+  if (sim_answers_redirect(o, &err) != TETRA_OK) return sim_complain(&err);
+  const int code = sim_runs(o, run, &err);
+  return err.code != TETRA_OK ? sim_complain(&err) : code;
+}
+
 /* What the command line asks for. */
-static int serve(int argc, char **argv) {
+static int serve(int argc, char **argv, const char *command) {
   struct sim_options o;
   struct tetra_error err = {0, ""};
   for (size_t i = 0; argc > 1 && i < sizeof kCommands / sizeof *kCommands; i++) {
@@ -56,14 +66,15 @@ static int serve(int argc, char **argv) {
     default:
       break;
   }
-  if (sim_answers_redirect(&o, &err) != TETRA_OK) return sim_complain(&err);
-  const int code = sim_runs(&o, run, &err);
-  return err.code != TETRA_OK ? sim_complain(&err) : code;
+  o.command = command;
+  return perform(&o);
 }
 
 int main(int argc, char **argv) {
   tetra_blas_use_one_thread(); /* more processors are for more runs: --jobs */
-  const int code = serve(argc, argv);
+  char *command = sim_command_line(argc, argv);
+  const int code = serve(argc, argv, command);
+  free(command);
   /* Results that nobody could read are no success. */
   if (fflush(stdout) == 0 && !ferror(stdout)) return code;
   fputs("sim: cannot write to the standard output\n", stderr);

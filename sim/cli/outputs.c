@@ -22,6 +22,10 @@ const char *sim_tensor_option(const struct sim_tensor_file *t) {
   return t->name == NULL ? "--output" : "--output-layer";
 }
 
+int sim_wants_timeline(const struct sim_options *o) {
+  return o->timeline != NULL || o->reports[SIM_REPORT_html] != NULL;
+}
+
 /* Waveforms are written by Verilator, in place. */
 static int probe_trace(const char *path, struct tetra_error *err) {
   const int existed = access(path, F_OK) == 0;
@@ -67,10 +71,11 @@ int sim_outputs_refuse_dash(const struct sim_options *o, struct tetra_error *err
   sim_paths_add(&p, "--vectors", o->vectors, 1);
   for (int i = 0; i < p.n; i++) {
     if (!p.file[i].is_output || strcmp(p.file[i].path, "-") != 0) continue;
-    return tetra_fail(err, TETRA_EINVAL,
-                      "%s -: the standard output is not accepted, only --json and --csv take '-'; ./- is a file of "
-                      "that name",
-                      p.file[i].what);
+    return tetra_fail(
+        err, TETRA_EINVAL,
+        "%s -: the standard output is not accepted, only --json, --csv and --html take '-'; ./- is a file of "
+        "that name",
+        p.file[i].what);
   }
   return TETRA_OK;
 }

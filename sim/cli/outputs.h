@@ -24,6 +24,9 @@ const char *sim_tensor_option(const struct sim_tensor_file *t);
 /* "--json": the option of a report. */
 const char *sim_report_option(enum sim_report report);
 
+/* Does any output need a timeline of the run? */
+TETRA_NODISCARD int sim_wants_timeline(const struct sim_options *o);
+
 #ifdef __cplusplus
 }
 #endif

@@ -72,6 +72,7 @@ struct sim_options {
   const char *image, *layers, *trace, *trace_layer, *timeline;
   const char *export_plan, *vectors; /* file and folder, instead of a run */
   const char *reports[SIM_REPORTS];  /* files to write results into */
+  const char *command;               /* the command line as text; NULL: not known */
   char stdout_name[24];              /* of the standard output, where a report goes there (cli/answers.h) */
   unsigned array;                    /* 4, 8, 16, 32 or 64 */
   uint32_t buffers[SIM_BUFFERS];     /* in the options' units; 0: as built (cli/hardware.h) */

@@ -12,13 +12,14 @@
 #include "run/session.h"
 
 static int write_timeline(struct sim_session *s, struct tetra_error *err) {
-  const int rc = timeline_end(&s->timeline, err);
+  const int rc = timeline_end(&s->timeline, err); /* of a run that failed, too */
   return rc == TETRA_OK ? sim_timeline_write(&s->timeline, s->o->timeline, err) : rc;
 }
 
-/* JSON has the cycle model's cycles beside the RTL's wherever the model knows the memory. */
+/* JSON and the page have the cycle model's cycles beside the RTL's wherever the model knows the memory. */
 static int wants_model(const struct sim_options *o) {
-  return o->cycles == SIM_CYCLES_COMPARE || (o->reports[SIM_REPORT_json] != NULL && o->stall == 0);
+  const int wanted = o->reports[SIM_REPORT_json] != NULL || o->reports[SIM_REPORT_html] != NULL;
+  return o->cycles == SIM_CYCLES_COMPARE || (wanted && o->stall == 0);
 }
 
 /* Also what a run that failed has found out is written. */

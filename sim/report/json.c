@@ -2,6 +2,7 @@
 #include "report/json_parts.h"
 #include "report/json_text.h"
 #include "report/writers.h"
+#include "run/traffic.h"
 #include "tetra/device.h"
 
 static int add_match(cJSON *to, enum sim_match match) {
@@ -57,6 +58,27 @@ static int describe_layer(cJSON *l, const struct sim_results *r, int i) {
   return ok && sim_json_add(l, "groups", conv ? cJSON_CreateNumber(op->groups) : cJSON_CreateNull());
 }
 
+/* Cycles by cause, from CNT_BUSY on. */
+static cJSON *make_causes(const uint64_t *causes) {
+  cJSON *o = cJSON_CreateObject();
+  for (uint32_t c = SIM_FIRST_CLASS; o != NULL && c <= SIM_LAST_CLASS; c++) {
+    if (sim_json_number(o, tetra_counter_name(c), (double)causes[c - SIM_FIRST_CLASS])) continue;
+    cJSON_Delete(o);
+    return NULL;
+  }
+  return o;
+}
+
+static cJSON *make_traffic(const struct sim_results *r, int i) {
+  cJSON *o = cJSON_CreateObject();
+  for (int k = 0; o != NULL && k < SIM_TRAFFIC_KINDS; k++) {
+    if (sim_json_number(o, sim_traffic_name((enum sim_traffic)k), (double)r->traffic[i][k])) continue;
+    cJSON_Delete(o);
+    return NULL;
+  }
+  return o;
+}
+
 static cJSON *make_layer(const struct sim_results *r, int i) {
   const struct tetra_plan_layer *p = &r->plan->layers[i];
   const struct sim_bounds bounds = sim_bounds(r, i);
@@ -72,6 +94,8 @@ static cJSON *make_layer(const struct sim_results *r, int i) {
   ok = ok &&
        sim_json_add(l, "utilization", p->macs == 0 ? cJSON_CreateNull() : cJSON_CreateNumber(sim_utilization(r, i)));
   ok = ok && sim_json_number(l, "dram_bytes", (double)r->layers[i].dram_bytes);
+  ok = ok && sim_json_add(l, "traffic", make_traffic(r, i));
+  if (r->layers[i].has_causes) ok = ok && sim_json_add(l, "stalls", make_causes(r->layers[i].causes));
   ok = ok && add_match(l, r->layers[i].match);
   if (!ok) cJSON_Delete(l);
   return ok ? l : NULL;
@@ -93,20 +117,13 @@ static cJSON *make_layers(const struct sim_results *r) {
 
 static cJSON *make_total(const struct sim_results *r) {
   const struct sim_totals sum = sim_totals(r);
-  cJSON *t = cJSON_CreateObject(), *stalls = cJSON_CreateObject();
+  cJSON *t = cJSON_CreateObject();
   int ok = t != NULL && sim_json_number(t, "cycles", (double)r->cycles) &&
            sim_json_number(t, "bound_cycles", (double)sum.compute_bound);
   ok = ok && sim_json_number(t, "macs", (double)sum.macs) && sim_json_number(t, "utilization", sum.utilization);
   ok = ok && sim_json_number(t, "memory_bound_cycles", (double)sum.memory_bound);
   ok = ok && sim_json_number(t, "dram_bytes", (double)sum.dram_bytes);
-  for (uint32_t c = SIM_FIRST_CLASS; ok && c <= SIM_LAST_CLASS; c++) {
-    ok = sim_json_number(stalls, tetra_counter_name(c), (double)r->counters[c]);
-  }
-  if (ok) {
-    ok = sim_json_add(t, "stalls", stalls);
-  } else {
-    cJSON_Delete(stalls);
-  }
+  ok = ok && sim_json_add(t, "stalls", make_causes(&r->counters[SIM_FIRST_CLASS]));
   if (!ok) cJSON_Delete(t);
   return ok ? t : NULL;
 }

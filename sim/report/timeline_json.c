@@ -33,7 +33,9 @@ static void thread(int track, FILE *out) {
           track + 1, track + 1);
 }
 
-static void name(const struct timeline *t, const struct timeline_event *e, char *text, size_t size) {
+const char *sim_timeline_track(enum timeline_track track) { return kTracks[track]; }
+
+void sim_timeline_event_name(const struct timeline *t, const struct timeline_event *e, char *text, size_t size) {
   switch (e->track) {
     case TIMELINE_LAYER:
       snprintf(text, size, "%s", e->what < (uint32_t)t->g->n_ops ? t->g->ops[e->what].name : "?");
@@ -78,7 +80,7 @@ static int is_command(int track) {
 
 static void event(const struct timeline *t, const struct timeline_event *e, FILE *out) {
   char text[TETRA_NAME_MAX + 32];
-  name(t, e, text, sizeof text);
+  sim_timeline_event_name(t, e, text, sizeof text);
   fprintf(out, ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":%d,\"ts\":%" PRIu64 ",\"dur\":%" PRIu64 ",\"name\":", e->track + 1,
           e->begin, e->end - e->begin);
   string(text, out);

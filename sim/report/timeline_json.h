@@ -10,6 +10,9 @@
 extern "C" {
 #endif
 
+/* What a row of the picture, and an event in it, is called. */
+const char *sim_timeline_track(enum timeline_track track);
+void sim_timeline_event_name(const struct timeline *t, const struct timeline_event *e, char *text, size_t size);
 /* Trace event format, JSON: a complete event ("ph": "X") for each, a thread per track; one cycle is shown as 1 us. */
 void sim_timeline_json(const struct timeline *t, FILE *out);
 /* The same into a file that appears as a whole. TETRA_EIO, TETRA_ENOMEM. */

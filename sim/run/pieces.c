@@ -70,8 +70,9 @@ static int predict_piece(const struct sim_session *s, struct finding *f, struct 
   return rc;
 }
 
-static void keep(const struct sim_session *s, struct finding *f, int *predictions) {
+static void keep(const struct sim_session *s, struct finding *f, const struct crew *c) {
   const struct sim_results *r = &s->r;
+  memcpy(&c->layers[f->piece.first], r->layers, (size_t)r->g->n_ops * sizeof *r->layers);
   f->piece.done = 1;
   f->piece.cycles = r->cycles;
   f->piece.clocks = r->clocks;
@@ -81,7 +82,7 @@ static void keep(const struct sim_session *s, struct finding *f, int *prediction
   f->has_softmax = r->has_softmax;
   memcpy(f->probability, r->probability, sizeof f->probability);
   f->n_predictions = r->n_predictions;
-  if (r->n_predictions != 0) memcpy(predictions, r->predictions, (size_t)r->n_predictions * sizeof *predictions);
+  if (r->n_predictions != 0) memcpy(c->predictions, r->predictions, (size_t)r->n_predictions * sizeof *r->predictions);
 }
 
 /* In the child; what goes wrong is said here. */
@@ -103,7 +104,7 @@ static int run_piece(struct crew *c) {
   f->match = s.r.match;
   const int simulated = rc == TETRA_OK;
   if (simulated) rc = predict_piece(&s, f, &err);
-  if (rc == TETRA_OK) keep(&s, f, c->predictions);
+  if (rc == TETRA_OK) keep(&s, f, c);
   sim_teardown(&s);
   f->piece.user_seconds = sim_user_seconds();
   if (rc == TETRA_OK) return SIM_EXIT_GOOD;

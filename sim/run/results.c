@@ -10,7 +10,10 @@ int sim_results_init(struct sim_results *r, const struct sim_options *o, const s
   *r = (struct sim_results){.o = o, .source = source, .g = g, .plan = plan, .first = first};
   r->layers = calloc((size_t)g->n_ops, sizeof *r->layers);
   r->predictions = calloc((size_t)sim_batch(r), sizeof *r->predictions);
-  if (r->layers == NULL || r->predictions == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
+  r->traffic = calloc((size_t)g->n_ops, sizeof *r->traffic);
+  if (r->layers == NULL || r->predictions == NULL || r->traffic == NULL)
+    return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
+  sim_traffic_count(g, plan, r->traffic);
   sim_results_rewind(r);
   return TETRA_OK;
 }
@@ -20,8 +23,10 @@ void sim_results_free(struct sim_results *r) {
   free(r->predictions);
   free(r->modelled);
   free(r->pieces);
+  free(r->traffic);
   r->modelled = NULL;
   r->pieces = NULL;
+  r->traffic = NULL;
   r->layers = NULL;
   r->predictions = NULL;
 }
@@ -33,13 +38,18 @@ void sim_results_rewind(struct sim_results *r) {
   r->top.n = 0;
   r->n_predictions = 0;
   r->has_softmax = 0;
+  r->timeline = NULL;
   r->seconds = 0;
 }
 
 void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t) {
   for (int i = 0; i < r->g->n_ops; i++) {
     const struct tetra_timing_layer *l = &t->layers[i];
-    r->layers[i] = (struct sim_layer){1, l->cycles, l->read_bytes + l->write_bytes, l->busy, SIM_UNCHECKED};
+    r->layers[i] = (struct sim_layer){.done = 1,
+                                      .cycles = l->cycles,
+                                      .dram_bytes = l->read_bytes + l->write_bytes,
+                                      .busy = l->busy,
+                                      .match = SIM_UNCHECKED};
   }
   r->from_model = 1;
   r->n_done = r->g->n_ops;

@@ -7,6 +7,7 @@
 #include "cli/settings.h"
 #include "files/source.h"
 #include "run/outcome.h"
+#include "run/traffic.h"
 #include "tetra/graph.h"
 #include "tetra/hw.h"
 #include "tetra/plan.h"
@@ -24,6 +25,8 @@ struct sim_layer {
   uint64_t dram_bytes; /* its loads and stores, by the hardware's counters */
   uint64_t busy;       /* cycles in which the array took a pixel of it */
   enum sim_match match;
+  int has_causes;                        /* a timeline was recorded */
+  uint64_t causes[TETRA_TIMING_CLASSES]; /* its cycles by cause, CNT_BUSY to CNT_TAIL; they add up to them */
 };
 
 /* A piece of the network that ran apart, on an accelerator of its own (--segments, --sample). */
@@ -34,6 +37,8 @@ struct sim_piece {
   uint64_t clocks;               /* simulated so far, register accesses and reset included */
   double user_seconds;           /* processor time of its process */
 };
+
+struct timeline;
 
 /* Pointers are borrowed, but for those that say so, and `layers`. */
 struct sim_results {
@@ -46,7 +51,9 @@ struct sim_results {
   uint64_t *modelled;       /* the cycle model's cycles of each op, owned; NULL: not asked for */
   struct sim_piece *pieces; /* owned; NULL: it ran as a whole. Else `modelled` is of all of g in one run */
   int n_pieces;
-  int from_model; /* layers hold the cycle model's answer, not a simulation's */
+  uint64_t (*traffic)[SIM_TRAFFIC_KINDS]; /* bytes of each op by kind; owned */
+  const struct timeline *timeline;        /* of the run; NULL: none was recorded */
+  int from_model;                         /* layers hold the cycle model's answer, not a simulation's */
   int n_done;
   uint64_t cycles;                  /* sum of the layers' */
   uint64_t after_end;               /* cycles from the last write response to the end of the job */

@@ -1,11 +1,13 @@
 /* One run, from the doorbell to the counters: compares each layer when it completes and tells the observer. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "run/check.h"
 #include "run/output.h"
 #include "run/session.h"
 #include "run/softmax.h"
+#include "run/timeline/causes.h"
 
 static void stop(struct sim_session *s) { s->hal.abort = 1; }
 
@@ -155,6 +157,21 @@ static int explain(struct sim_session *s, int rc, const struct tetra_fault *faul
   return TETRA_OK;
 }
 
+static void take_causes(void *arg, uint32_t layer, const uint64_t causes[TETRA_TIMING_CLASSES]) {
+  struct sim_layer *l = &((struct sim_session *)arg)->r.layers[layer];
+  memcpy(l->causes, causes, sizeof l->causes);
+  l->has_causes = 1;
+}
+
+/* What a timeline adds to the results. */
+static int read_timeline(struct sim_session *s, struct tetra_error *err) {
+  if (s->timeline.g == NULL) return TETRA_OK;
+  int rc = timeline_end(&s->timeline, err);
+  if (rc == TETRA_OK) rc = timeline_causes(&s->timeline, take_causes, s, err);
+  if (rc == TETRA_OK) s->r.timeline = &s->timeline;
+  return rc;
+}
+
 /* Forgets an earlier run of the same session. */
 static void rewind_session(struct sim_session *s) {
   sim_results_rewind(&s->r);
@@ -175,7 +192,7 @@ int sim_simulate(struct sim_session *s, struct tetra_error *err) {
   s->t0 = sim_now();
   const uint64_t clock0 = s->rtl.cycles(s->rtl.self);
   if (s->trace_layer == 0) s->rtl.trace_begin(s->rtl.self, s->o->trace);
-  if (s->o->timeline != NULL) {
+  if (s->timeline.g != NULL) {
     timeline_rewind(&s->timeline);
     s->rtl.observe(s->rtl.self, timeline_clock, &s->timeline);
   }
@@ -187,5 +204,6 @@ int sim_simulate(struct sim_session *s, struct tetra_error *err) {
   rc = explain(s, rc, &fault, err);
   if (rc == TETRA_OK) rc = read_counters(s, err);
   if (rc == TETRA_OK) rc = read_result(s, err);
+  if (rc == TETRA_OK) rc = read_timeline(s, err);
   return rc;
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cli/hardware.h"
+#include "cli/outputs.h"
 #include "run/session.h"
 #include "run/unmappable.h"
 
@@ -175,7 +176,7 @@ static int make_plan(struct sim_session *s, const struct tetra_caps *caps, struc
   if (rc != TETRA_OK && s->o->from_file) sim_list_unmappable(&s->part.g, caps, &notes);
   if (rc == TETRA_OK) rc = sim_results_init(&s->r, s->o, &s->source, &s->part.g, &s->plan, s->part.first, err);
   if (rc != TETRA_OK) return rc;
-  return s->o->timeline == NULL ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);
+  return !sim_wants_timeline(s->o) ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);
 }
 
 static int fill_input(struct sim_session *s, struct tetra_error *err) {

@@ -78,7 +78,7 @@ const Bad kBad[] = {
     {"trace_layer_without_file", "resnet18 --trace-layer stem", "--trace"},
     {"trace_unwritable", "resnet18 --trace /nonexistent/x.fst --trace-layer stem", "'/nonexistent/x.fst'"},
     {"output_dash", "resnet18 --output -", "--output -: the standard output is not accepted"},
-    {"output_layer_dash", "resnet18 --output-layer image=-", "only --json and --csv take '-'"},
+    {"output_layer_dash", "resnet18 --output-layer image=-", "only --json, --csv and --html take '-'"},
     {"timeline_dash", "resnet18,resnet34 --timeline -", "--timeline -: "},
     {"dump_dash", "resnet18 --dump-tensors -", "--dump-tensors -: "},
     {"export_dash", "resnet18 --export-plan -", "--export-plan -: "},

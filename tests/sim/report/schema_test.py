@@ -41,6 +41,7 @@ def documents(folder):
             ("run", SMALL), ("run", SMALL + " --model --act-kib 64"), ("run", SMALL + " --compare-model --check final"),
             ("run", f"{corpus}/add_u8_s8_to_u8.onnx"), ("run", f"{topology} --model --precision w8a8"),
             ("run", SMALL + " --layers 0..2 --no-fuse --seed 3"), ("run", SMALL + " --segments 2"), ("run", SMALL + " --sample 2"),
+            ("run", SMALL + f" --html {folder}/page.html"),
             ("images", SMALL + " --limit 1"), ("images", f"{corpus}/add_u8_s8_to_u8.onnx --backend fast --limit 1"),
             ("quantize", f"quantize {corpus}/float_network.onnx --calibrate {pixels} -o {folder}/q.onnx")):
         file = folder / "out.json"
