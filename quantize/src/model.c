@@ -5,6 +5,7 @@
 
 #include "nested.h"
 #include "ptq/quantizer.h"
+#include "verify.h"
 
 void tetra_quantize_defaults(struct tetra_quantize_options *o) {
   *o = (struct tetra_quantize_options){.precision = TETRA_W8A8, .method = TETRA_METHOD_BEST, .granularity = 1};
@@ -85,8 +86,7 @@ int tetra_float_model_logits(const uint8_t *bytes, size_t size, const float *ima
   return rc;
 }
 
-/* Our own reader must take what was written; what it refuses, the hardware cannot do. */
-static int verify(const uint8_t *bytes, size_t size, struct tetra_import_report *refused, struct tetra_error *err) {
+int quant_verify(const uint8_t *bytes, size_t size, struct tetra_import_report *refused, struct tetra_error *err) {
   struct tetra_import_options o;
   struct tetra_model m;
   tetra_import_defaults(&o);
@@ -111,7 +111,7 @@ int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images,
   if (!rc) rc = o->data_free ? quant_run_data_free(&l.arena, &p, report) : quant_run(&l.arena, &p, images, n, report);
   if (!rc && o->nested) rc = quant_nest(&l.arena, &p);
   if (!rc) rc = quant_write(&p, out, out_size, l.arena.err);
-  if (!rc) rc = verify(*out, *out_size, refused, l.arena.err);
+  if (!rc) rc = quant_verify(*out, *out_size, refused, l.arena.err);
   if (rc) {
     free(*out);
     *out = NULL;

@@ -1,4 +1,5 @@
-/* A quantized network as an ONNX file: QuantizeLinear and DequantizeLinear around the float operators. */
+/* A network as an ONNX file: float operators, and QuantizeLinear and DequantizeLinear around them where it is
+ * quantized. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,22 +202,12 @@ static void write_scales(struct writer *w, const char *name, int i) {
   wire_end(&w->initializers, mark);
 }
 
-static void write_conv(struct writer *w, int i) {
+/* A bias in units of the layer's accumulator. */
+static void write_units(struct writer *w, int i, const char *bias, const char *bias_scale, const char *bias_real) {
   const struct tetra_float_node *n = &w->p->g->nodes[i];
   const struct quant_weights *q = &w->p->weights[i];
-  name_buffer in, codes, scale, weights, bias, bias_scale, bias_real, out;
-  operand_name(w->p, i, 0, in);
-  value_name(w->p, n->out, out);
-  snprintf(codes, sizeof codes, "%s.weight", n->name);
-  snprintf(scale, sizeof scale, "%s.weight.scale", n->name);
-  snprintf(weights, sizeof weights, "%s.weight.real", n->name);
-  snprintf(bias, sizeof bias, "%s.bias", n->name);
-  snprintf(bias_scale, sizeof bias_scale, "%s.bias.scale", n->name);
-  snprintf(bias_real, sizeof bias_real, "%s.bias.real", n->name);
-  write_codes(w, n, q, codes);
-  write_scales(w, scale, i);
-  size_t mark;
   const int64_t cout = n->cout;
+  size_t mark;
   uint8_t *p = tensor(w, bias, ONNX_INT32, 1, &cout, 4 * (size_t)cout, &mark);
   for (int c = 0; p && c < n->cout; c++) store_le(p + 4 * c, (uint32_t)(q->wide ? q->wide_bias[c] : q->bias[c]), 4);
   wire_end(&w->initializers, mark);
@@ -228,19 +219,110 @@ static void write_conv(struct writer *w, int i) {
     store_le(p + 4 * c, bits, 4);
   }
   wire_end(&w->initializers, mark);
-  dequantize(w, codes, scale, weights, 0);
   dequantize(w, bias, bias_scale, bias_real, 0);
-  mark = begin_node(w, n->dense ? "Gemm" : "Conv", n->name);
+}
+
+/* A bias as it is. */
+static void write_reals(struct writer *w, int i, const char *name) {
+  const int64_t cout = w->p->g->nodes[i].cout;
+  size_t mark;
+  uint8_t *p = tensor(w, name, ONNX_FLOAT, 1, &cout, 4 * (size_t)cout, &mark);
+  for (int c = 0; p && c < cout; c++) {
+    const float real = (float)w->p->weights[i].offset[c];
+    uint32_t bits;
+    memcpy(&bits, &real, sizeof bits);
+    store_le(p + 4 * c, bits, 4);
+  }
+  wire_end(&w->initializers, mark);
+}
+
+/* Float weights [co][taps][ci] as [co][ci][taps]. */
+static void write_weights(struct writer *w, const struct tetra_float_node *n, const char *name) {
+  const size_t taps = tetra_window_elements(&n->win, 1), cin = (size_t)n->cin, k = taps * cin;
+  const int64_t conv[] = {n->cout, n->cin, n->win.kh, n->win.kw}, dense[] = {n->cout, (int64_t)k};
+  size_t mark;
+  uint8_t *p = tensor(w, name, ONNX_FLOAT, n->dense ? 2 : 4, n->dense ? dense : conv, 4 * k * (size_t)n->cout, &mark);
+  for (size_t co = 0; p && co < (size_t)n->cout; co++) {
+    for (size_t i = 0; i < k; i++, p += 4) {
+      uint32_t bits;
+      memcpy(&bits, &n->w[co * k + i % taps * cin + i / taps], sizeof bits);
+      store_le(p, bits, 4);
+    }
+  }
+  wire_end(&w->initializers, mark);
+}
+
+/* A batch norm of what is called `in`. */
+static void write_norm(struct writer *w, int i, const char *in, const char *out) {
+  static const char *const parts[] = {"gamma", "beta", "mean", "var"};
+  const struct tetra_float_node *n = &w->p->g->nodes[i];
+  const struct tetra_bn *bn = w->p->weights[i].norm;
+  name_buffer node, name[4];
+  snprintf(node, sizeof node, "%s.norm", n->name);
+  for (int k = 0; k < 4; k++) {
+    size_t mark;
+    const int64_t cout = n->cout;
+    snprintf(name[k], sizeof name[k], "%s.%s", n->name, parts[k]);
+    uint8_t *p = tensor(w, name[k], ONNX_FLOAT, 1, &cout, 4 * (size_t)cout, &mark);
+    for (int c = 0; p && c < n->cout; c++) {
+      const float v[] = {bn[c].gamma, bn[c].beta, bn[c].mean, bn[c].var};
+      uint32_t bits;
+      memcpy(&bits, &v[k], sizeof bits);
+      store_le(p + 4 * c, bits, 4);
+    }
+    wire_end(&w->initializers, mark);
+  }
+  const size_t mark = begin_node(w, "BatchNormalization", node);
+  wire_string(&w->nodes, NODE_INPUT, in);
+  for (int k = 0; k < 4; k++) wire_string(&w->nodes, NODE_INPUT, name[k]);
+  wire_string(&w->nodes, NODE_OUTPUT, out);
+  wire_end(&w->nodes, mark);
+}
+
+/* The initializers of a convolution: what it reads as weights, and as bias. */
+static void write_operands(struct writer *w, int i, const char *weights, const char *bias_real) {
+  const struct tetra_float_node *n = &w->p->g->nodes[i];
+  const struct quant_weights *q = &w->p->weights[i];
+  name_buffer codes, scale, bias, bias_scale;
+  snprintf(codes, sizeof codes, "%s.weight", n->name);
+  snprintf(scale, sizeof scale, "%s.weight.scale", n->name);
+  snprintf(bias, sizeof bias, "%s.bias", n->name);
+  snprintf(bias_scale, sizeof bias_scale, "%s.bias.scale", n->name);
+  if (q->codes) {
+    write_codes(w, n, q, codes);
+    write_scales(w, scale, i);
+    dequantize(w, codes, scale, weights, 0);
+  } else {
+    write_weights(w, n, weights);
+  }
+  if (q->bias)
+    write_units(w, i, bias, bias_scale, bias_real);
+  else if (!q->norm)
+    write_reals(w, i, bias_real);
+}
+
+static void write_conv(struct writer *w, int i) {
+  const struct tetra_float_node *n = &w->p->g->nodes[i];
+  const struct quant_weights *q = &w->p->weights[i];
+  name_buffer in, weights, bias_real, out, sums;
+  operand_name(w->p, i, 0, in);
+  value_name(w->p, n->out, out);
+  snprintf(weights, sizeof weights, "%s.weight.real", n->name);
+  snprintf(bias_real, sizeof bias_real, "%s.bias.real", n->name);
+  snprintf(sums, sizeof sums, "%s.sums", n->name);
+  write_operands(w, i, weights, bias_real);
+  const size_t mark = begin_node(w, n->dense ? "Gemm" : "Conv", n->name);
   wire_string(&w->nodes, NODE_INPUT, in);
   wire_string(&w->nodes, NODE_INPUT, weights);
-  wire_string(&w->nodes, NODE_INPUT, bias_real);
-  wire_string(&w->nodes, NODE_OUTPUT, out);
+  if (!q->norm) wire_string(&w->nodes, NODE_INPUT, bias_real);
+  wire_string(&w->nodes, NODE_OUTPUT, q->norm ? sums : out);
   if (n->dense)
     attr_int(w, "transB", 1);
   else
     window_attributes(w, &n->win, &n->win.pad);
   if (n->groups > 1) attr_int(w, "group", n->groups);
   wire_end(&w->nodes, mark);
+  if (q->norm) write_norm(w, i, sums, out);
 }
 
 /* Slice, Pad, or one after the other. */

@@ -5,6 +5,7 @@
 #include "ptq/moments.h"
 #include "tetra/float_graph.h"
 #include "tetra/arena.h"
+#include "tetra/quantize.h"
 #include "tetra/quantize_model.h"
 
 /* A tensor's quantization to 8 or 4 bits: zero point 0, real = code * scale. */
@@ -19,11 +20,13 @@ enum { POINT_8, POINT_4, N_POINTS };
 /* Weights of one convolution. */
 struct quant_weights {
   int bits;
-  int8_t *codes;  /* [cout][kh][kw][cin] */
+  int8_t *codes;  /* [cout][kh][kw][cin]; NULL: the file has the node's float weights */
   float *scale;   /* cout */
-  int32_t *bias;  /* cout, in units of input scale * weight scale */
+  int32_t *bias;  /* cout, in units of input scale * weight scale; NULL: the file has `offset` as real numbers */
   float *real;    /* codes * scale */
   double *offset; /* bias, real */
+  /* Of float weights: cout batch norms behind them, instead of the bias; NULL: none. */
+  const struct tetra_bn *norm;
   /* Of a nested layer, else NULL: 8-bit weights that hold the 4-bit codes, at a sixteenth of their scale, and their
    * biases in units of input scale * scale / 16. */
   int8_t *wide;
