@@ -20,7 +20,7 @@ jobs=${JOBS:-2} build=${BUILD:-build}
 clang_format_major=14 # Debian 12's; other versions break lines differently
 
 have() { command -v "$1" >/dev/null; }
-c_and_cxx_files() { find python/src cmodel driver firmware equiv import quantize sim tests -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
+c_and_cxx_files() { find python/src cmodel driver firmware equiv import quantize sim tests train -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
 
 clang_format=''
 for candidate in "${CLANG_FORMAT:-}" clang-format-$clang_format_major clang-format; do
@@ -68,11 +68,11 @@ lint_tidy() {
 lint_cppcheck() {
   local includes=() suppress=(missingIncludeSystem normalCheckLevelMaxBranches unknownMacro shiftNegativeLHS
                               shiftTooManyBitsSigned arrayIndexOutOfBoundsCond)
-  mapfile -t includes < <(find cmodel driver equiv import quantize sim -type d -name include -printf '-I%p\n' -o -type d -name src -printf '-I%p\n')
+  mapfile -t includes < <(find cmodel driver equiv import quantize sim train -type d -name include -printf '-I%p\n' -o -type d -name src -printf '-I%p\n')
   includes+=(-Isim)
   cppcheck -q -j "$jobs" --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
     "${suppress[@]/#/--suppress=}" --error-exitcode=1 --template=gcc "${includes[@]}" --file-filter='*.c' \
-    cmodel/src driver/src driver/tools equiv/src import/src quantize/src sim
+    cmodel/src driver/src driver/tools equiv/src import/src quantize/src sim train/src
 }
 
 lint_includes() {
@@ -119,7 +119,7 @@ lint_rtl() {
 # Ports of the proofs in rtl/formal/ are free inputs, named after what they drive.
 lint_rtl_docs() { scripts/lint/rtl_docs.sh rtl/tetra_*.sv rtl/*/tetra_*.sv; }
 
-lint_c_docs() { scripts/lint/c_docs.sh {cmodel,driver,equiv,import,quantize}/include/tetra/*.h; }
+lint_c_docs() { scripts/lint/c_docs.sh {cmodel,driver,equiv,import,quantize,train}/include/tetra/*.h; }
 
 lint_api() {
   local out status=0

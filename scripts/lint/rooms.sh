@@ -46,10 +46,11 @@ check_library() {
 if [ $# -eq 0 ]; then
   cd "$(dirname "$0")/../.."
   set -- "$PWD/cmodel" "$PWD/sim"
-  check_library cmodel driver import quantize
-  check_library driver import quantize
-  check_library import driver quantize
-  check_library quantize driver
+  check_library cmodel driver import quantize train
+  check_library driver import quantize train
+  check_library import driver quantize train
+  check_library quantize driver train
+  check_library train driver
 fi
 for folder; do (check_folder "$(cd "$folder" && pwd)"; exit $status) || status=1; done
 exit $status

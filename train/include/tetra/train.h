@@ -1,0 +1,126 @@
+/* Training of ResNets, in float or quantization-aware: AQT as the paper trained, or learned step sizes (LSQ) with a
+ * float teacher. What is exported computes on the accelerator what was trained. docs/training.md has the formulas.
+ *
+ * Everything is float32, tensors are [n][h][w][c]. With the same options, seed and order of calls, results are the same
+ * bit by bit on one machine for any number of threads. */
+#ifndef TETRA_TRAIN_H
+#define TETRA_TRAIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tetra/import.h"
+#include "tetra/precision.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X(enumerator, name on the command line) */
+#define TETRA_TRAIN_METHODS(X)  \
+  X(TETRA_TRAIN_FLOAT, "float") \
+  X(TETRA_TRAIN_AQT, "aqt")     \
+  X(TETRA_TRAIN_LSQ, "lsq")
+#define TETRA_TRAIN_METHOD_ENUM(e, name) e,
+enum tetra_train_method { TETRA_TRAIN_METHODS(TETRA_TRAIN_METHOD_ENUM) TETRA_TRAIN_METHOD_COUNT };
+#undef TETRA_TRAIN_METHOD_ENUM
+
+/* A ResNet for small images: 3x3 stem, three stages of basic blocks of 16, 32 and 64 channels times `width`, rounded
+ * down; the stem has as many as the first stage. */
+struct tetra_train_resnet {
+  int depth; /* 6n + 2: 8, 14, 20, ... */
+  double width;
+  int classes, h, w, c; /* of the images */
+  /* Shortcuts where the shape changes: 0: every second pixel, zeros for new channels (option A); 1: a 1x1 convolution
+   * with a batch norm (option B). */
+  int projection;
+};
+
+/* What more than one process needs. NULL functions: one process. */
+struct tetra_train_comm {
+  void *context;
+  int rank, size; /* size 0 or 1: one process */
+  /* Replace v[n] by the sum over all processes, the same bits in each. */
+  void (*sum_float)(void *context, float *v, size_t n);
+  void (*sum_double)(void *context, double *v, size_t n);
+  void (*max_double)(void *context, double *v, size_t n);
+};
+
+struct tetra_train_options {
+  enum tetra_train_method method;
+  enum tetra_precision precision;      /* of a quantized network */
+  const struct tetra_layer_bits *bits; /* n_bits entries instead, borrowed; NULL: as precision has it */
+  int n_bits;
+  int signed_first; /* 1: the first convolution of each stage's first block reads signed codes, as in the paper */
+  int batch;        /* most images of a step, of this process */
+  int threads;      /* 0: as many as there are processors */
+  uint64_t seed;
+  double momentum, decay; /* .9; 1e-4, of kernels only */
+  struct tetra_train_comm comm;
+};
+
+struct tetra_train;
+
+/* Method float, seed 1, batches of 128, the paper's momentum and decay and its signed exceptions. */
+void tetra_train_defaults(struct tetra_train_options *o);
+/* The method of that name, -1 where there is none; a method's name. */
+TETRA_NODISCARD int tetra_train_method_parse(const char *name);
+const char *tetra_train_method_name(enum tetra_train_method m);
+
+/* A new network with random weights (He). TETRA_EINVAL, TETRA_ENOMEM. *t is NULL then. */
+TETRA_NODISCARD int tetra_train_resnet_open(struct tetra_train **t, const struct tetra_train_resnet *r,
+                                            const struct tetra_train_options *o, struct tetra_error *err);
+/* A trained float network, batch norms folded: an ONNX file or a CIFAR-10 ResNet's .npz. */
+TETRA_NODISCARD int tetra_train_model_open(struct tetra_train **t, const uint8_t *bytes, size_t size,
+                                           const struct tetra_train_options *o, struct tetra_import_report *refused,
+                                           struct tetra_error *err);
+void tetra_train_close(struct tetra_train *t); /* NULL is accepted */
+
+/* The shape of its images, and its classes. */
+void tetra_train_shape(const struct tetra_train *t, int *h, int *w, int *c, int *classes);
+/* Numbers that learn. */
+size_t tetra_train_parameters(const struct tetra_train *t);
+
+/* What a step is to do, and what it found, summed over the images of all processes. */
+struct tetra_train_batch {
+  const float *images;  /* [n][h][w][c] */
+  const int *labels;    /* n */
+  int n, n_global;      /* of this process, n <= batch; of all */
+  const float *teacher; /* [n][classes] logits to be like; NULL: labels only */
+  double teacher_share; /* of the loss: (1 - share) * cross-entropy with labels + share * that with the teacher */
+  double rate;          /* learning rate; 0: gradients only, parameters stay */
+  int freeze;           /* AQT: bounds of activations are frozen in this step; once */
+};
+struct tetra_train_result {
+  double loss; /* mean over n_global */
+  int correct;
+};
+/* Forward, backward, update. Labels must be 0..classes-1. TETRA_ERANGE: the loss is no number; parameters are as they
+ * were. */
+TETRA_NODISCARD int tetra_train_step(struct tetra_train *t, const struct tetra_train_batch *b,
+                                     struct tetra_train_result *r, struct tetra_error *err);
+/* logits[n][classes] of images with running statistics; n <= batch. `quantized_logits`: through the last layer's
+ * quantizer, where there is one. */
+void tetra_train_logits(struct tetra_train *t, const float *images, int n, int quantized_logits, float *logits);
+
+/* The learning rate of the paper after `step` steps: warm-up over `warmup` steps, a cosine down to a thousandth of
+ * `base`, a linear cool-down of the last `cooldown` of `total` steps. */
+struct tetra_train_schedule {
+  double base, warmup, cooldown, total;
+};
+double tetra_train_rate(const struct tetra_train_schedule *s, double step);
+
+/* All that a training step depends on and changes, as bytes; *bytes is owned by the caller. */
+TETRA_NODISCARD int tetra_train_save(const struct tetra_train *t, uint8_t **bytes, size_t *size,
+                                     struct tetra_error *err);
+/* TETRA_EINVAL: of another network or other options, which the message names; *t is as it was. */
+TETRA_NODISCARD int tetra_train_load(struct tetra_train *t, const uint8_t *bytes, size_t size, struct tetra_error *err);
+
+/* The network as an ONNX file, *bytes owned by the caller: float with its batch norms, or quantized (QuantizeLinear and
+ * DequantizeLinear), which tetra_import_onnx has accepted. TETRA_EINVAL: bounds are not frozen yet; TETRA_ENOMEM. */
+TETRA_NODISCARD int tetra_train_export(struct tetra_train *t, uint8_t **bytes, size_t *size, struct tetra_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,121 @@
+/* Opens and closes networks for training. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "random.h"
+#include "resnet.h"
+
+#define METHOD_NAME(e, name) name,
+static const char *const kMethods[] = {TETRA_TRAIN_METHODS(METHOD_NAME)};
+
+const char *tetra_train_method_name(enum tetra_train_method m) {
+  return (unsigned)m < TETRA_TRAIN_METHOD_COUNT ? kMethods[m] : NULL;
+}
+
+int tetra_train_method_parse(const char *name) {
+  for (int m = 0; m < TETRA_TRAIN_METHOD_COUNT; m++)
+    if (strcmp(name, kMethods[m]) == 0) return m;
+  return -1;
+}
+
+void tetra_train_defaults(struct tetra_train_options *o) {
+  *o = (struct tetra_train_options){.method = TETRA_TRAIN_FLOAT,
+                                    .precision = TETRA_W4A4_INIT8_DENSE8,
+                                    .signed_first = 1,
+                                    .batch = 128,
+                                    .seed = 1,
+                                    .momentum = 0.9,
+                                    .decay = 1e-4};
+}
+
+void tetra_train_close(struct tetra_train *t) {
+  if (!t) return;
+  tetra_threads_close(t->threads);
+  tetra_arena_free(&t->arena);
+  free(t);
+}
+
+void tetra_train_shape(const struct tetra_train *t, int *h, int *w, int *c, int *classes) {
+  const struct tetra_float_value *in = &t->g.values[t->g.input];
+  *h = in->h;
+  *w = in->w;
+  *c = in->c;
+  *classes = t->g.values[t->logits].c;
+}
+
+size_t tetra_train_parameters(const struct tetra_train *t) { return t->n_params; }
+
+static int start(struct tetra_train **t, const struct tetra_train_options *o, struct tetra_error *err) {
+  *t = calloc(1, sizeof **t);
+  if (!*t) return tetra_fail(err, TETRA_ENOMEM, "no memory for a network");
+  (*t)->arena.err = err ? err : &(*t)->own;
+  (*t)->arena.budget = SIZE_MAX / 4;
+  (*t)->o = *o;
+  (*t)->comm = o->comm;
+  (*t)->batch = o->batch;
+  (*t)->quantized = o->method != TETRA_TRAIN_FLOAT;
+  if (o->batch < 1) return tetra_fail(err, TETRA_EINVAL, "a batch of %d images; at least 1 is accepted", o->batch);
+  return tetra_threads_open(&(*t)->threads, o->threads, err);
+}
+
+/* Errors of later calls have their own place. */
+static int opened(struct tetra_train **t, int rc) {
+  if (!rc) {
+    (*t)->arena.err = &(*t)->own;
+    return TETRA_OK;
+  }
+  tetra_train_close(*t);
+  *t = NULL;
+  return rc;
+}
+
+/* He's initialization; dense layers half the variance, as no clamp follows. */
+static void randomize(struct tetra_train *t) {
+  for (int i = 0; i < t->g.n_nodes; i++) {
+    const struct train_layer *l = &t->layer[i];
+    if (!l->w.n) continue;
+    const double sd = sqrt((t->g.nodes[i].dense ? 1.0 : 2.0) / ((double)l->geo.taps.n * l->geo.cin));
+    for (size_t j = 0; j < l->w.n; j++) t->param[l->w.at + j] = (float)(sd * train_normal(t->o.seed, l->w.at + j));
+    for (size_t c = 0; c < l->gamma.n; c++) {
+      t->param[l->gamma.at + c] = 1;
+      t->stats[l->running.at + l->gamma.n + c] = 1; /* variance */
+    }
+  }
+}
+
+int tetra_train_resnet_open(struct tetra_train **t, const struct tetra_train_resnet *r,
+                            const struct tetra_train_options *o, struct tetra_error *err) {
+  int rc = start(t, o, err);
+  if (!rc && o->method == TETRA_TRAIN_LSQ)
+    rc =
+        tetra_fail(err, TETRA_EINVAL, "method lsq starts from a trained network; give one, or train with aqt or float");
+  if (!rc) rc = train_resnet_graph(&(*t)->arena, r, &(*t)->g);
+  if (!rc) rc = train_prepare(*t, 1);
+  if (!rc) randomize(*t);
+  return opened(t, rc);
+}
+
+static void take_weights(struct tetra_train *t) {
+  for (int i = 0; i < t->g.n_nodes; i++) {
+    const struct train_layer *l = &t->layer[i];
+    const struct tetra_float_node *n = &t->g.nodes[i];
+    if (!l->w.n) continue;
+    memcpy(t->param + l->w.at, n->w, l->w.n * sizeof(float));
+    for (size_t c = 0; c < l->bias.n; c++) t->param[l->bias.at + c] = (float)n->bias[c];
+  }
+}
+
+int tetra_train_model_open(struct tetra_train **t, const uint8_t *bytes, size_t size,
+                           const struct tetra_train_options *o, struct tetra_import_report *refused,
+                           struct tetra_error *err) {
+  int rc = start(t, o, err);
+  if (!rc) rc = tetra_import_float(bytes, size, &(*t)->arena, &(*t)->g, refused);
+  if (!rc) {
+    (*t)->arena.budget = SIZE_MAX / 4;
+    rc = train_prepare(*t, 0);
+  }
+  if (!rc) take_weights(*t);
+  return opened(t, rc);
+}

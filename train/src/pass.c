@@ -1,0 +1,112 @@
+/* The whole network forward and backward, and one step of gradient descent. */
+#include "pass.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "layer.h"
+#include "loss.h"
+#include "ops.h"
+#include "points.h"
+
+/* A node whose result is there already. */
+static int is_done(const struct tetra_train *t, int i) {
+  const struct tetra_float_node *n = &t->g.nodes[i];
+  return n->kind == TETRA_FLOAT_SOFTMAX || t->value[n->out].root == t->value[n->in[0]].root;
+}
+
+static void range(struct tetra_train *t, int v, int n, int training, int freeze) {
+  if (!training || t->o.method != TETRA_TRAIN_AQT || t->frozen) return;
+  train_follow(t, v, n);
+  if (freeze) train_freeze(t, v);
+}
+
+void train_forward(struct tetra_train *t, int n, int training, int freeze) {
+  if (t->o.method == TETRA_TRAIN_LSQ) train_use_steps(t);
+  range(t, t->g.input, n, training, freeze);
+  for (int i = 0; i < t->g.n_nodes; i++) {
+    if (t->g.nodes[i].kind == TETRA_FLOAT_CONV) {
+      train_layer_prepare(t, i);
+      train_layer_forward(t, i, n, training);
+    } else if (!is_done(t, i)) {
+      train_op_forward(t, i, n);
+    }
+    /* A value whose clamp shares its memory is that clamp's. */
+    if (t->fused[i] < 0 && t->g.nodes[i].kind != TETRA_FLOAT_SOFTMAX) range(t, t->g.nodes[i].out, n, training, freeze);
+  }
+  if (training && freeze) t->frozen = 1;
+}
+
+void train_backward(struct tetra_train *t, int n, int training) {
+  memset(t->grad, 0, t->n_params * sizeof *t->grad);
+  for (int i = t->g.n_nodes - 1; i >= 0; i--) {
+    if (is_done(t, i) || !t->value[t->value[t->g.nodes[i].out].root].has_grad) continue;
+    if (t->g.nodes[i].kind == TETRA_FLOAT_CONV)
+      train_layer_backward(t, i, n, training);
+    else
+      train_op_backward(t, i, n);
+  }
+}
+
+static void descend(struct tetra_train *t, double rate) {
+  const float m = (float)t->o.momentum, decay = (float)t->o.decay, r = (float)rate;
+  for (size_t i = 0; i < t->n_params; i++) {
+    const float g = t->grad[i] + (t->decays[i] ? decay * t->param[i] : 0);
+    t->velocity[i] = m * t->velocity[i] + g;
+    t->param[i] -= r * (g + m * t->velocity[i]);
+  }
+}
+
+/* 1/2 decay times the kernels' squares, as the paper counts it into the loss. */
+static double decay_loss(const struct tetra_train *t) {
+  double sum = 0;
+  for (size_t i = 0; i < t->n_params; i++)
+    if (t->decays[i]) sum += (double)t->param[i] * (double)t->param[i];
+  return 0.5 * t->o.decay * sum;
+}
+
+static int check_batch(const struct tetra_train *t, const struct tetra_train_batch *b, struct tetra_error *err) {
+  const int classes = t->g.values[t->logits].c;
+  if (b->n < 1 || b->n > t->batch)
+    return tetra_fail(err, TETRA_EINVAL, "a batch of %d images, 1 to %d are accepted", b->n, t->batch);
+  for (int i = 0; i < b->n; i++)
+    if (b->labels[i] < 0 || b->labels[i] >= classes)
+      return tetra_fail(err, TETRA_EINVAL, "label %d of image %d; 0 to %d are accepted", b->labels[i], i, classes - 1);
+  if (b->freeze && (t->frozen || t->o.method != TETRA_TRAIN_AQT))
+    return tetra_fail(err, TETRA_EINVAL, "bounds are frozen once, with AQT");
+  return TETRA_OK;
+}
+
+int tetra_train_step(struct tetra_train *t, const struct tetra_train_batch *b, struct tetra_train_result *r,
+                     struct tetra_error *err) {
+  const int rc = check_batch(t, b, err);
+  if (rc) return rc;
+  t->n_global = b->n_global;
+  t->share = t->comm.size > 1 ? 1.0 / t->comm.size : 1;
+  for (int v = 0; v < t->g.n_values; v++) t->value[v].has_grad = 0;
+  memcpy(train_x(t, t->g.input), b->images, tetra_float_size(&t->g.values[t->g.input], b->n) * sizeof *b->images);
+  train_forward(t, b->n, 1, b->freeze);
+  double found[2];
+  found[0] = train_loss(t, b, &r->correct);
+  found[1] = r->correct;
+  if (t->comm.sum_double) t->comm.sum_double(t->comm.context, found, 2);
+  r->loss = found[0] / t->n_global + decay_loss(t);
+  r->correct = (int)found[1];
+  if (!isfinite(r->loss)) return tetra_fail(err, TETRA_ERANGE, "the loss is %g", r->loss);
+  train_backward(t, b->n, 1);
+  if (t->comm.sum_float) t->comm.sum_float(t->comm.context, t->grad, t->n_params);
+  if (b->rate != 0) descend(t, b->rate);
+  t->step++;
+  return TETRA_OK;
+}
+
+void tetra_train_logits(struct tetra_train *t, const float *images, int n, int quantized_logits, float *logits) {
+  const size_t count = tetra_float_size(&t->g.values[t->logits], n);
+  memcpy(train_x(t, t->g.input), images, tetra_float_size(&t->g.values[t->g.input], n) * sizeof *images);
+  train_forward(t, n, 0, 0);
+  const struct train_quantizer *q = &t->value[t->logits].point[TETRA_PLAN_8];
+  memcpy(logits, train_x(t, t->logits), count * sizeof *logits);
+  if (!quantized_logits || !t->quantized || !q->on) return;
+  train_quantize(q, logits, count, logits);
+  for (size_t i = 0; i < count; i++) logits[i] = logits[i] / q->scale;
+}

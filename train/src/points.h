@@ -1,0 +1,23 @@
+/* Between a value and those that read it. */
+#ifndef TRAIN_POINTS_H
+#define TRAIN_POINTS_H
+
+#include "state.h"
+
+/* Follows the ranges of value v's elements in a training step before bounds are frozen. */
+void train_follow(struct tetra_train *t, int v, int n);
+/* high and low of one batch; infinite: it had no element other than 0. */
+void train_average_range(struct train_value *v, double high, double low);
+/* Bounds of value v's points from the averages, for good. */
+void train_freeze(struct tetra_train *t, int v);
+/* Scales of learned steps, from the parameters. */
+void train_use_steps(struct tetra_train *t);
+/* The quantizer through which node i reads operand k; NULL: as it is. */
+const struct train_quantizer *train_quantizer_of(const struct tetra_train *t, int i, int k);
+/* Adds to the gradient of operand k of node i, for `count` floats at `offset` of a piece: gradient, which is changed,
+ * through the operand's quantizer. */
+void train_add_gradient(struct tetra_train *t, int i, int k, int piece, size_t offset, size_t count, float *gradient);
+/* After all pieces of node i have added. */
+void train_gradient_added(struct tetra_train *t, int i, int k);
+
+#endif

@@ -1,0 +1,50 @@
+/* Fake quantization, value by value. */
+#include <math.h>
+
+#include "quantizer.h"
+#include "tetra/quantize.h"
+
+struct train_quantizer train_quantizer_make(enum train_rounding rounding, enum tetra_fmt fmt) {
+  const float hi = (float)tetra_fmt_max(fmt), least = (float)tetra_fmt_min(fmt);
+  const float lo = rounding == TRAIN_AQT && tetra_fmt_signed(fmt) ? -hi : least;
+  return (struct train_quantizer){.rounding = rounding, .fmt = fmt, .lo = lo, .hi = hi, .scale = 1};
+}
+
+static inline float clip(float v, float lo, float hi) { return v < lo ? lo : v > hi ? hi : v; }
+
+void train_quantize(const struct train_quantizer *q, const float *x, size_t n, float *codes) {
+  const float lo = q->lo, hi = q->hi;
+  if (q->rounding == TRAIN_AQT)
+    tetra_aqt_quantize_n(q->fmt, q->scale, x, n, codes);
+  else
+    for (size_t i = 0; i < n; i++) codes[i] = rintf(clip((x[i] - q->shift) * q->scale, lo, hi));
+}
+
+/* The derivative of clip(v, lo, hi) as JAX has it: the halves of two equal operands of min or max. */
+static inline float of_clip(float v, float lo, float hi) {
+  return v < lo || v > hi ? 0.0f : v > lo && v < hi ? 1.0f : 0.5f;
+}
+
+void train_pass(const struct train_quantizer *q, const float *x, size_t n, float *gradient) {
+  const float lo = q->lo, hi = q->hi, s = q->scale;
+  if (q->rounding == TRAIN_NEAREST) {
+    for (size_t i = 0; i < n; i++) {
+      const float v = (x[i] - q->shift) * s;
+      gradient[i] = v < lo || v > hi ? 0.0f : gradient[i];
+    }
+  } else if (tetra_fmt_signed(q->fmt)) {
+    for (size_t i = 0; i < n; i++) gradient[i] *= of_clip(x[i] * s, lo, hi);
+  } else {
+    for (size_t i = 0; i < n; i++) gradient[i] *= of_clip(floorf(x[i] * s), lo, hi);
+  }
+}
+
+double train_step_gradient(const struct train_quantizer *q, const float *x, size_t n, const float *gradient) {
+  const float lo = q->lo, hi = q->hi;
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    const float v = (x[i] - q->shift) * q->scale;
+    sum += (double)gradient[i] * (double)(v <= lo ? lo : v >= hi ? hi : rintf(v) - v);
+  }
+  return sum;
+}
