@@ -195,7 +195,7 @@ static int add_pieces(cJSON *d, const struct sim_results *r) {
 }
 
 static cJSON *make_document(const struct sim_results *r) {
-  cJSON *d = sim_json_document("run"), *sim = cJSON_CreateObject();
+  cJSON *d = sim_json_document("run", 1), *sim = cJSON_CreateObject();
   const double khz = r->seconds > 0 ? (double)r->clocks / r->seconds / 1e3 : 0;
   int ok = d != NULL && sim != NULL && describe_network(d, r);
   ok = ok && sim_json_add(d, "hardware", sim_json_hardware(&r->plan->caps));

@@ -29,10 +29,10 @@ static cJSON *finished(cJSON *object, int ok) {
   return NULL;
 }
 
-cJSON *sim_json_document(const char *name) {
+cJSON *sim_json_document(const char *name, int version) {
   char schema[40];
   cJSON *d = cJSON_CreateObject();
-  snprintf(schema, sizeof schema, "tetra-%s-1", name);
+  snprintf(schema, sizeof schema, "tetra-%s-%d", name, version);
   return finished(d, d != NULL && sim_json_text(d, "schema", schema) && sim_json_text(d, "version", TETRA_VERSION));
 }
 

@@ -124,7 +124,7 @@ static int add_outcome(cJSON *d, const struct sim_tally *t) {
 
 int sim_tally_json(const struct sim_tally *t, const char *path, struct tetra_error *err) {
   const struct sim_options *o = t->o;
-  cJSON *d = sim_json_document("images");
+  cJSON *d = sim_json_document("images", 1);
   int ok = d != NULL && sim_json_text(d, "network", o->net.network);
   ok = ok && sim_json_text(d, "precision", o->from_file ? NULL : tetra_precision_name(o->net.precision));
   ok = ok && sim_json_number(d, "width", o->net.width) && sim_json_text(d, "backend", sim_backend_name(o->backend));

@@ -3,6 +3,7 @@
 
 #include "base/outfile.h"
 #include "commands/allocate/report.h"
+#include "report/json_parts.h"
 
 static int add(cJSON *to, const char *key, cJSON *item) {
   if (item == NULL) return 0;
@@ -62,7 +63,7 @@ static int fill(cJSON *root, const struct allocate_result *r) {
 }
 
 int allocate_json(const struct allocate_result *r, const char *path, struct tetra_error *err) {
-  cJSON *root = cJSON_CreateObject();
+  cJSON *root = sim_json_document("allocate", 1);
   char *text = root != NULL && fill(root, r) ? cJSON_Print(root) : NULL;
   const int rc = text == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for --json '%s'", path)
                               : sim_outfile_text("--json", path, text, err);

@@ -49,7 +49,7 @@ static cJSON *make_items(const struct tetra_quantize_report *r) {
 
 int quantize_json(const struct quantize_options *o, const struct quantize_images *images,
                   const struct tetra_quantize_report *r, const struct quantize_agreement *a, struct tetra_error *err) {
-  cJSON *d = sim_json_document("quantize");
+  cJSON *d = sim_json_document("quantize", 2);
   int ok = d != NULL && sim_json_text(d, "network", o->network) && sim_json_text(d, "output", o->out);
   ok = ok && sim_json_text(d, "precision", o->bits != NULL ? NULL : tetra_precision_name(o->how.precision));
   ok = ok && sim_json_text(d, "bits", o->bits) && sim_json_text(d, "calibrate", o->calibrate);

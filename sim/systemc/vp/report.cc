@@ -89,7 +89,8 @@ int WriteJson(const VpOptions &o, const Job &job, const VpResult &r, tetra_error
   char share[32] = "null";  // lt has no timing
   if (o.engine != TlmEngine::kLt) std::snprintf(share, sizeof share, "%.6f", MemoryShare(o, r));
   std::fprintf(f.f,
-               "{\"network\":%s,\"engine\":\"%s\",\"match\":%s,\"images\":%d,\"cycles\":%" PRIu64
+               "{\"schema\":\"tetra-vp-1\",\"version\":\"" TETRA_VERSION
+               "\",\"network\":%s,\"engine\":\"%s\",\"match\":%s,\"images\":%d,\"cycles\":%" PRIu64
                ",\"seconds\":%.6f,\"dram_share\":%s,\n\"accelerators\":[",
                Quoted(job.graph().name).c_str(), EngineName(o.engine), r.failure.empty() ? "true" : "false", r.images,
                r.cycles, r.seconds, share);

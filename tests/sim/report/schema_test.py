@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""schema_test.py SIM SOURCE: documents that ./sim writes are valid by docs/schema/*.schema.json, the schemas are valid ones, and what
+"""schema_test.py SIM SOURCE [VP]: documents that ./sim and ./vp write are valid by docs/schema/*.schema.json, the schemas are valid ones, and what
 a document must not be is refused. Exit code 77 where Python's jsonschema is not installed."""
 import copy
 import json
@@ -15,7 +15,7 @@ except ImportError:
     print("jsonschema is not installed ('pip install jsonschema' has it): skipped")
     sys.exit(77)
 
-sim, source = sys.argv[1], pathlib.Path(sys.argv[2])
+sim, source, vp = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None
 corpus = source / "tests/fuzz/corpus/onnx"
 SMALL = "resnet18 --width 0.25 --size 32 --quiet"
 
@@ -43,11 +43,19 @@ def documents(folder):
             ("run", SMALL + " --layers 0..2 --no-fuse --seed 3"), ("run", SMALL + " --segments 2"), ("run", SMALL + " --sample 2"),
             ("run", SMALL + f" --html {folder}/page.html"),
             ("images", SMALL + " --limit 1"), ("images", f"{corpus}/add_u8_s8_to_u8.onnx --backend fast --limit 1"),
-            ("quantize", f"quantize {corpus}/float_network.onnx --calibrate {pixels} -o {folder}/q.onnx")):
+            ("quantize", f"quantize {corpus}/float_network.onnx --calibrate {pixels} -o {folder}/q.onnx"),
+            ("allocate", f"allocate {corpus}/float_network.onnx --calibrate {pixels} --budget cycles=1M,ram=1M -o {folder}/bits.json "
+                         f"--save-problem {folder}/problem.json --points 2 --quiet")):
         file = folder / "out.json"
         run = subprocess.run([sim, *arguments.split(), "--json", str(file)], capture_output=True, text=True, check=False)
         assert run.returncode == 0, (arguments, run.stdout, run.stderr)
         yield name, json.loads(file.read_text(encoding="utf-8"))
+    subprocess.run([sim, "allocate", "--problem", folder / "problem.json", "-o", folder / "solution.json"], capture_output=True, check=True)
+    for name in ("bits", "problem", "solution"):
+        yield name, json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    if vp and pathlib.Path(vp).exists():
+        subprocess.run([vp, *"resnet18 --width 0.25 --size 32 --engine lt --json".split(), folder / "vp.json"], capture_output=True, check=True)
+        yield "vp", json.loads((folder / "vp.json").read_text(encoding="utf-8"))
     several = "resnet18,resnet34 --width 0.25 --size 32 --model --precision w8a8,w4a4 --quiet --json".split()
     subprocess.run([sim, *several, str(folder / "s.json")], capture_output=True, check=True)
     files = sorted(folder.glob("s-*.json"))
@@ -70,7 +78,19 @@ def check_refusals(check, document):
         assert not check.is_valid(b), sorted(set(document) ^ set(b))
 
 
+def undescribed(schema, path=""):
+    """Places of properties that say nothing about themselves."""
+    if isinstance(schema, list):
+        return [p for i, s in enumerate(schema) for p in undescribed(s, f"{path}[{i}]")]
+    if not isinstance(schema, dict):
+        return []
+    found = [f"{path}/{key}" for key, value in schema.get("properties", {}).items() if not {"description", "$ref"} & set(value)]
+    return found + [p for key, value in schema.items() for p in undescribed(value, f"{path}/{key}")]
+
+
 with tempfile.TemporaryDirectory() as scratch:
+    for file in sorted((source / "docs/schema").glob("*.schema.json")):
+        assert not undescribed(json.loads(file.read_text(encoding="utf-8"))), file
     count = 0
     for schema_name, doc in documents(pathlib.Path(scratch)):
         check = validator(schema_name)
