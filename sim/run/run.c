@@ -182,7 +182,7 @@ static void rewind_session(struct sim_session *s) {
 
 int sim_simulate(struct sim_session *s, struct tetra_error *err) {
   const struct tetra_plan *p = &s->plan;
-  const struct tetra_job job = {p->cmds, p->n_cmds, p->sync_tag, p->ring_addr, p->ring_entries, p->base, p->limit};
+  const struct tetra_job job = tetra_plan_job(p);
   struct tetra_fault fault = {0, 0, 0};
   rewind_session(s);
   int rc = capture_inputs(s, err);

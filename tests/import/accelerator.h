@@ -60,7 +60,7 @@ class Accelerator {
     if (constants == nullptr) return "constants outside of the memory";
     if (p.const_bytes != 0) std::memcpy(constants, p.const_data, p.const_bytes);
     tetra_plan_write_value(&p, g.input, &tensors[static_cast<size_t>(g.input)], Region(p, g.input));
-    const tetra_job job = {p.cmds, p.n_cmds, p.sync_tag, p.ring_addr, p.ring_entries, p.base, p.limit};
+    const tetra_job job = tetra_plan_job(&p);
     tetra_fault fault = {};
     const int rc = tetra_device_run(&dev_, &job, nullptr, nullptr, &fault);
     if (rc != TETRA_OK) return "the accelerator stopped: " + std::string(tetra_fault_name(fault.cause));

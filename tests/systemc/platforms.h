@@ -133,8 +133,7 @@ struct Network {
   void Place(System *s) const { Place(s->Hal(0)); }
   JobRun RunOn(tetra_device *dev) const {
     JobRun r;
-    const tetra_job job = {plan.cmds,         plan.n_cmds, plan.sync_tag, plan.ring_addr,
-                           plan.ring_entries, plan.base,   plan.limit};
+    const tetra_job job = tetra_plan_job(&plan);
     r.status = tetra_device_run(
         dev, &job, [](void *arg, const tetra_layer_event *e) { static_cast<JobRun *>(arg)->log.push_back(*e); }, &r,
         &r.fault);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "tetra/caps.h"
+#include "tetra/device.h"
 #include "tetra/graph.h"
 #include "tetra/hw.h"
 #include "tetra/layout.h"
@@ -64,6 +65,12 @@ TETRA_NODISCARD int tetra_compile(const struct tetra_graph *g, const struct tetr
                                   struct tetra_error *err);
 /* Frees what the plan owns and zeroes it. NULL is ignored. */
 void tetra_plan_free(struct tetra_plan *plan);
+
+/* What tetra_device_run needs to know of it, which points to the plan's commands. */
+static inline struct tetra_job tetra_plan_job(const struct tetra_plan *p) {
+  const struct tetra_job job = {p->cmds, p->n_cmds, p->sync_tag, p->ring_addr, p->ring_entries, p->base, p->limit};
+  return job;
+}
 
 /* Copies a tensor between its NHWC form and the plan's region for `value`. `region` is the memory of
  * plan->values[value], `bytes` long. read: padding channels are ignored; write: they are written as 0. */

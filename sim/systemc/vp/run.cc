@@ -133,8 +133,7 @@ class Software {
     excluded_ += ProcessorSeconds() - t;
     Context c = {this, p, f, i, Now(), 0};
     begin_ = std::min(begin_, c.start);
-    const tetra_job job = {plan.cmds,         plan.n_cmds, plan.sync_tag, plan.ring_addr,
-                           plan.ring_entries, plan.base,   plan.limit};
+    const tetra_job job = tetra_plan_job(&plan);
     tetra_fault fault = {};
     const int rc = tetra_device_run(dev, &job, OnLayer, &c, &fault);
     end_ = std::max(end_, Now());

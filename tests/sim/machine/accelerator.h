@@ -40,7 +40,7 @@ class Accelerator {
   const tetra_compile_options &Options() const { return options_; }
   uint8_t *Memory(uint32_t addr, uint32_t bytes) { return static_cast<uint8_t *>(tetra_mem_map(&mem_, addr, bytes)); }
   void Run(const tetra_plan &p, std::vector<uint64_t> *completion, uint64_t counters[TETRA_CNT_NUM]) {
-    const tetra_job job = {p.cmds, p.n_cmds, p.sync_tag, p.ring_addr, p.ring_entries, p.base, p.limit};
+    const tetra_job job = tetra_plan_job(&p);
     tetra_fault fault = {};
     completion->assign(static_cast<size_t>(p.n_layers), 0);
     ASSERT_EQ(tetra_device_run(&dev_, &job, OnLayer, completion, &fault), TETRA_OK) << "cause " << fault.cause;
