@@ -1,9 +1,6 @@
-// Memories of the platform: plain RAM, and the DRAM that accelerators share.
+// The DRAM that accelerators share.
 #ifndef TETRA_SYSTEMC_PLATFORM_MEMORY_H
 #define TETRA_SYSTEMC_PLATFORM_MEMORY_H
-
-#include <tlm.h>
-#include <tlm_utils/simple_target_socket.h>
 
 #include <cstdint>
 #include <memory>
@@ -11,35 +8,10 @@
 #include <vector>
 
 #include "systemc/memory_port.h"
+#include "systemc/ram.h"
 #include "tetra/memory.h"
 
 namespace tetra {
-
-/// Memory at offsets from 0: reads and writes with byte enables, DMI, transport_dbg. Its pages cost nothing until they
-/// are touched.
-class Ram : public sc_core::sc_module {
- public:
-  tlm_utils::simple_target_socket<Ram> socket;
-
-  Ram(sc_core::sc_module_name name, uint64_t bytes, sc_core::sc_time latency = sc_core::SC_ZERO_TIME);
-  ~Ram() override;
-  /// Host pointer to so many bytes at an offset, NULL where they are not all inside.
-  uint8_t *At(uint64_t offset, uint64_t bytes) const;
-  uint64_t size() const { return bytes_; }
-  /// Refuses DMI from now on, or grants it again; what was granted is invalidated.
-  void AllowDmi(bool allow);
-
- protected:
-  virtual void Transport(tlm::tlm_generic_payload &trans, sc_core::sc_time &delay);
-  virtual unsigned Debug(tlm::tlm_generic_payload &trans);
-  bool GetDmi(tlm::tlm_generic_payload &trans, tlm::tlm_dmi &dmi);
-
- private:
-  uint8_t *data_;
-  uint64_t bytes_;
-  sc_core::sc_time latency_;
-  bool dmi_ = true;
-};
 
 /// Errors on purpose: the n-th burst of an accelerator of a kind (from 1; 0: none), counted from when it is set.
 struct DramFaults {
