@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/outfile.h"
 #include "base/status.h"
 #include "systemc/vp/options.h"
 #include "systemc/vp/report.h"
@@ -34,17 +35,23 @@ std::string FolderOf(const char *program) {
 int RunOnce(const VpOptions &o, const char *program) {
   tetra_error err = {};
   Job job(o);
+  if ((o.json != nullptr && sim_outfile_probe("--json", o.json, &err) != TETRA_OK) ||
+      (o.timeline != nullptr && sim_outfile_probe("--timeline", o.timeline, &err) != TETRA_OK))
+    return Complain(err);
   const unsigned n = o.accelerators[0];
   if (job.Open(n, &err) != TETRA_OK) return Complain(err);
+  VpResult r;
+  int code = SIM_EXIT_GOOD;
   if (o.riscv) {
-    const int code = RunFirmware(o, &job, FolderOf(program), &err);
-    return err.code != TETRA_OK ? Complain(err) : code;
+    if (RunFirmware(o, &job, FolderOf(program), &r, &code, &err) != TETRA_OK) return Complain(err);
+  } else {
+    r = RunNative(o, &job, n);
+    PrintResult(o, job, r);
+    if (!r.failure.empty()) code = SIM_EXIT_DIFFERENT;
   }
-  const VpResult r = RunNative(o, &job, n);
-  PrintResult(o, job, r);
   if (o.json != nullptr && WriteJson(o, job, r, &err) != TETRA_OK) return Complain(err);
   if (o.timeline != nullptr && WriteTimeline(o, job, r, &err) != TETRA_OK) return Complain(err);
-  return r.failure.empty() ? SIM_EXIT_GOOD : SIM_EXIT_DIFFERENT;
+  return code;
 }
 
 // A SystemC simulation is one process: a run for each number of accelerators in one of its own, which prints its line.

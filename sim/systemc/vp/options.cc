@@ -1,11 +1,12 @@
 // Takes ./vp's own options out of the command line and leaves the rest to ./sim's tables.
 #include "systemc/vp/options.h"
 
-#include <cstdlib>
+#include <cstdint>
 #include <cstring>
 
 #include "cli/hardware.h"
 #include "cli/options.h"
+#include "cli/parse.h"
 #include "systemc/platform/memory_map.h"
 #include "tetra/status.h"
 
@@ -28,15 +29,15 @@ int TakeEngine(const char *text, VpOptions *o, tetra_error *err) {
 
 int TakeAccelerators(const char *text, VpOptions *o, tetra_error *err) {
   o->accelerators.clear();
-  for (const char *p = text; *p != '\0';) {
-    char *end = nullptr;
-    const unsigned long n = std::strtoul(p, &end, 10);
-    if (end == p || n < 1 || n > TETRA_VP_TETRA_MAX || (*end != ',' && *end != '\0') || (*end == ',' && end[1] == '\0'))
+  std::string rest = std::string(text) + ',';
+  for (size_t comma; (comma = rest.find(',')) != std::string::npos; rest.erase(0, comma + 1)) {
+    uint32_t n = 0;
+    tetra_error why = {};
+    if (sim_parse_u32("accelerators", rest.substr(0, comma).c_str(), 1, TETRA_VP_TETRA_MAX, &n, &why) != TETRA_OK)
       return Refuse(err, "--accelerators", text, "1 to 8, or a list such as 1,2,4");
-    o->accelerators.push_back(static_cast<unsigned>(n));
-    p = *end == ',' ? end + 1 : end;
+    o->accelerators.push_back(n);
   }
-  return o->accelerators.empty() ? Refuse(err, "--accelerators", text, "1 to 8, or a list such as 1,2,4") : TETRA_OK;
+  return TETRA_OK;
 }
 
 int TakeCpu(const char *text, VpOptions *o, tetra_error *err) {
@@ -51,11 +52,7 @@ int TakeSpread(const char *text, VpOptions *o, tetra_error *err) {
 }
 
 int TakeImages(const char *text, VpOptions *o, tetra_error *err) {
-  char *end = nullptr;
-  const long n = std::strtol(text, &end, 10);
-  if (end == text || *end != '\0' || n < 1 || n > 10000) return Refuse(err, "--images", text, "1 to 10000");
-  o->images = static_cast<int>(n);
-  return TETRA_OK;
+  return sim_parse_int("images", text, 1, 10000, &o->images, err);
 }
 
 int TakeJson(const char *text, VpOptions *o, tetra_error *) {
@@ -82,6 +79,39 @@ constexpr struct {
     {"--timeline", TakeTimeline, "layers by accelerator into a file for ui.perfetto.dev"},
 };
 
+/// ./sim's options that say something of a run here too; all others are refused.
+constexpr const char *kShared[] = {"--precision",
+                                   "--width",
+                                   "--size",
+                                   "--batch",
+                                   "--image",
+                                   "--input",
+                                   "--layout",
+                                   "--mean",
+                                   "--std",
+                                   "--seed",
+                                   "--no-fuse",
+                                   "--bits",
+                                   "--tflite-rounding",
+                                   "--array",
+                                   "--act-kib",
+                                   "--wgt-kib",
+                                   "--res-kib",
+                                   "--par-entries",
+                                   "--acc-pixels",
+                                   "--pool-words",
+                                   "--config",
+                                   "--dram-latency",
+                                   "--dram-bytes-per-cycle"};
+
+bool IsShared(const char *argument) {
+  for (const char *name : kShared) {
+    const size_t length = std::strlen(name);
+    if (std::strncmp(argument, name, length) == 0 && (argument[length] == '\0' || argument[length] == '=')) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 const char *EngineName(TlmEngine engine) {
@@ -91,10 +121,14 @@ const char *EngineName(TlmEngine engine) {
 void PrintVpHelp(std::FILE *out) {
   std::fputs("usage: ./vp NETWORK [OPTION...]\nRuns a network on accelerators in a SystemC TLM-2.0 platform.\n\n", out);
   for (const auto &option : kOptions) std::fprintf(out, "  %-16s %s\n", option.name, option.help);
-  std::fputs(
-      "\nNETWORK, --precision, --width, --size, --seed, --array, --dram-bytes-per-cycle, --dram-latency, --image and\n"
-      "--input are ./sim's: see ./sim --help. docs/systemc.md says what each engine does and does not model.\n",
-      out);
+  std::fputs("\nNETWORK and these options are ./sim's, see ./sim --help:", out);
+  size_t column = SIZE_MAX;
+  for (const char *name : kShared) {
+    const bool fits = column + std::strlen(name) < 100;
+    column = (fits ? column : 1) + 1 + std::strlen(name);
+    std::fprintf(out, "%s %s", fits ? "" : "\n ", name);
+  }
+  std::fputs("\n\ndocs/systemc.md says what each engine does and does not model.\n", out);
 }
 
 // Options that say something of a run that is not one of ./vp's.
@@ -102,13 +136,12 @@ static int CheckSettings(const VpOptions &o, tetra_error *err) {
   const sim_options &s = o.sim;
   if (s.n_networks != 1 || s.n_precisions > 1)
     return tetra_fail(err, TETRA_EINVAL, "./vp runs one network in one precision");
-  if (s.layers != nullptr || s.trace != nullptr || s.cycles != SIM_CYCLES_RTL || s.backend != SIM_BACKEND_RTL ||
-      s.stall > 0)
-    return tetra_fail(err, TETRA_EINVAL,
-                      "./vp takes no option of ./sim that is about its simulation (--layers, --trace, "
-                      "--model, --backend, --dram-stall); see ./vp --help");
   if (o.riscv && (o.accelerators.size() != 1 || o.accelerators[0] != 1 || o.images > 1 || o.pipeline))
     return tetra_fail(err, TETRA_EINVAL, "--cpu riscv64 runs one image on one accelerator");
+  if (o.riscv && o.timeline != nullptr)
+    return tetra_fail(err, TETRA_EINVAL, "--timeline: with --cpu riscv64 the firmware alone sees when layers complete");
+  if (o.json != nullptr && o.timeline != nullptr && std::strcmp(o.json, o.timeline) == 0)
+    return tetra_fail(err, TETRA_EINVAL, "--json and --timeline name the same file, '%.60s'", o.json);
   if (o.accelerators.size() > 1 && (o.json != nullptr || o.timeline != nullptr))
     return tetra_fail(err, TETRA_EINVAL, "--json and --timeline want one run, not --accelerators with a list");
   return TETRA_OK;
@@ -117,7 +150,7 @@ static int CheckSettings(const VpOptions &o, tetra_error *err) {
 int ParseVpOptions(int argc, char **argv, VpOptions *o, tetra_error *err) {
   std::vector<char *> rest = {argv[0]};
   for (int i = 1; i < argc; i++) {
-    if (std::strcmp(argv[i], "--help") == 0) o->help = true;
+    if (std::strcmp(argv[i], "--help") == 0 || std::strcmp(argv[i], "-h") == 0) o->help = true;
     bool taken = false;
     for (const auto &option : kOptions) {
       const size_t length = std::strlen(option.name);
@@ -129,7 +162,11 @@ int ParseVpOptions(int argc, char **argv, VpOptions *o, tetra_error *err) {
       taken = true;
       break;
     }
-    if (!taken) rest.push_back(argv[i]);
+    if (taken) continue;
+    if (std::strncmp(argv[i], "--", 2) == 0 && !o->help && !IsShared(argv[i]))
+      return tetra_fail(err, TETRA_EINVAL, "'%.60s' is no option of ./vp; './vp --help' lists what is accepted",
+                        argv[i]);
+    rest.push_back(argv[i]);
   }
   if (o->help) return TETRA_OK;
   rest.push_back(nullptr);

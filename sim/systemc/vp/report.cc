@@ -86,14 +86,14 @@ int WriteJson(const VpOptions &o, const Job &job, const VpResult &r, tetra_error
   sim_outfile f;
   const int rc = sim_outfile_open(&f, "--json", o.json, err);
   if (rc != TETRA_OK) return rc;
-  char share[32] = "null";  // lt has no timing
-  if (o.engine != TlmEngine::kLt) std::snprintf(share, sizeof share, "%.6f", MemoryShare(o, r));
+  char share[32] = "null";  // lt has no timing, and of the firmware's run the platform does not know
+  if (o.engine != TlmEngine::kLt && !o.riscv) std::snprintf(share, sizeof share, "%.6f", MemoryShare(o, r));
   std::fprintf(f.f,
-               "{\"schema\":\"tetra-vp-1\",\"version\":\"" TETRA_VERSION
-               "\",\"network\":%s,\"engine\":\"%s\",\"match\":%s,\"images\":%d,\"cycles\":%" PRIu64
+               "{\"schema\":\"tetra-vp-1\",\"version\":\"%s\",\"network\":%s,\"engine\":\"%s\",\"cpu\":\"%s\","
+               "\n\"match\":%s,\"images\":%d,\"cycles\":%" PRIu64
                ",\"seconds\":%.6f,\"dram_share\":%s,\n\"accelerators\":[",
-               Quoted(job.graph().name).c_str(), EngineName(o.engine), r.failure.empty() ? "true" : "false", r.images,
-               r.cycles, r.seconds, share);
+               TETRA_VERSION, Quoted(job.graph().name).c_str(), EngineName(o.engine), o.riscv ? "riscv64" : "native",
+               r.failure.empty() ? "true" : "false", r.images, r.cycles, r.seconds, share);
   for (size_t i = 0; i < r.accelerators.size(); i++) {
     const VpAccelerator &a = r.accelerators[i];
     std::fprintf(f.f,

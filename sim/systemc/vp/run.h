@@ -42,8 +42,8 @@ PlatformConfig MakePlatformConfig(const VpOptions &o, const Job &job, unsigned a
 /// Elaborates and simulates: once in a process.
 VpResult RunNative(const VpOptions &o, Job *job, unsigned accelerators);
 /// The firmware instead of the driver; what it prints goes to the standard output. `folder`: where its program lies.
-/// Returns the exit code.
-int RunFirmware(const VpOptions &o, Job *job, const std::string &folder, tetra_error *err);
+/// *exit_code is its own. Of *r there are no accelerators and layers, which only the firmware sees.
+int RunFirmware(const VpOptions &o, Job *job, const std::string &folder, VpResult *r, int *exit_code, tetra_error *err);
 
 }  // namespace tetra
 
