@@ -84,6 +84,13 @@ static uint32_t *words_of(const struct buffer *b, struct tetra_caps *caps) {
   return (uint32_t *)(void *)((char *)caps + b->field);
 }
 
+uint32_t sim_hardware_buffer(enum sim_buffer b, const struct tetra_caps *caps) {
+  const uint8_t *field = (const uint8_t *)caps + kBuffers[b].field;
+  uint32_t words;
+  memcpy(&words, field, sizeof words);
+  return in_unit(&kBuffers[b], caps->n, words);
+}
+
 struct tetra_caps sim_build_caps(unsigned n) {
   struct tetra_caps caps = tetra_caps_default(n);
   for (int i = 0; i < SIM_BUFFERS; i++) {

@@ -16,6 +16,8 @@ extern const struct sim_option sim_hardware_options[];
 struct tetra_caps sim_build_caps(unsigned n);
 /* The same with the buffers that settled options ask for. */
 struct tetra_caps sim_hardware_caps(const struct sim_options *o);
+/* Of those capabilities, what the buffer's option would say. */
+uint32_t sim_hardware_buffer(enum sim_buffer b, const struct tetra_caps *caps);
 /* Behind the last option: reads --config's file, which says what no option has said, sets what neither has, and checks
  * that a build can have such buffers. TETRA_EIO, TETRA_EINVAL. */
 TETRA_NODISCARD int sim_hardware_settle(struct sim_options *o, struct tetra_error *err);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fuzz.sh TARGET SECONDS [WORK [OPTION...]]: builds tests/fuzz/fuzz_TARGET.c (npy, onnx, tflite, stored) with libFuzzer and the address and
+# fuzz.sh TARGET SECONDS [WORK [OPTION...]]: builds tests/fuzz/fuzz_TARGET.c (npy, onnx, tflite, stored, study) with libFuzzer and the address and
 # undefined-behaviour sanitizers and runs it for that long, starting from tests/fuzz/corpus/TARGET and what WORK/TARGET
 # (default: build/fuzz) has from earlier runs. OPTIONs go to libFuzzer. A finding ends it and is written to WORK; the last
 # line says how to run it again. Exit codes: 0 nothing found, 77 no clang with libFuzzer, else libFuzzer's own.
@@ -10,11 +10,21 @@ cd "$(dirname "$0")/../.."
 cc=${FUZZ_CC:-$(command -v clang || command -v clang-14 || true)}
 [ -n "$cc" ] || { echo "skipped: no clang; Debian's packages are clang and libclang-rt-dev"; exit 77; }
 
+# Buffers of a build (cli/hardware.c): those of hw_fields.def.
+defines=()
+for size in ACT_KIB WGT_KIB RES_KIB PAR_ENTRIES ACC_PIXELS POOL_WORDS; do defines+=("-DTETRA_BUILD_$size=0"); done
+# What the target reads with beside the readers of networks.
+own=() libraries=()
+if [ "$1" = study ]; then
+  own=(sim/files/study/*.c sim/files/json_file.c sim/cli/hardware.c sim/cli/ini.c sim/cli/parse.c sim/base/rebuild.c sim/base/spelling.c)
+  libraries=(-lcjson)
+fi
+
 compile() { # source object: both of C and of C++
   local standard=gnu11
   [[ $1 != *.cc ]] || standard=c++17
   "$cc" -std=$standard -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Iimport/include \
-    -Iimport/src -Icmodel/include -Icmodel/src -Idriver/include -I"$readers/gen" -c "$1" -o "$2"
+    -Iimport/src -Isim "${defines[@]}" -Icmodel/include -Icmodel/src -Idriver/include -I"$readers/gen" -c "$1" -o "$2"
 }
 
 build_readers() {
@@ -42,13 +52,13 @@ readers=${FUZZ_READERS:-$work/readers}
 mkdir -p "$work/$target"
 [ -n "${FUZZ_READERS:-}" ] || build_readers
 objects=("$readers"/obj/*.o)
-for file in "tests/fuzz/fuzz_$target.c" "tests/fuzz/mutate_$target.c"; do
+for file in "tests/fuzz/fuzz_$target.c" "tests/fuzz/mutate_$target.c" "${own[@]}"; do
   [ -f "$file" ] || continue
-  object=$work/$(basename "$file").o
+  object=$work/${file//\//_}.o
   compile "$file" "$object"
   objects+=("$object")
 done
-"$cc" -fsanitize=fuzzer,address,undefined "${objects[@]}" -lprotobuf-c -lopenblas -lstdc++ -lm -o "$work/fuzz_$target"
+"$cc" -fsanitize=fuzzer,address,undefined "${objects[@]}" "${libraries[@]}" -lprotobuf-c -lopenblas -lstdc++ -lm -o "$work/fuzz_$target"
 status=0
 "$work/fuzz_$target" -max_total_time="$seconds" -max_len=16384 -rss_limit_mb=3000 -timeout=60 -print_final_stats=1 \
   -artifact_prefix="$work/$target-" "$@" "$work/$target" "tests/fuzz/corpus/$target" || status=$?
