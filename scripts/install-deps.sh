@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# install-deps.sh [--dev] [--firmware] [--list]: installs the Debian or Ubuntu packages that Tetra needs; does nothing when all are there.
+# install-deps.sh [--dev] [--firmware] [--sweep] [--slurm] [--list]: installs the Debian or Ubuntu packages that Tetra needs; does nothing when all are there.
 #   --dev   also what `make check`, `make lint`, `make synth` and `make mutate` use
 #   --firmware  also what the firmware, and the processor that runs it in the virtual platform, are built with
+#   --sweep  also what `./sim sweep` keeps its answers in (SQLite), and several machines work by (MPI)
+#   --slurm  also what tests/slurm.sh runs a sweep under, on this machine
 #   --list  only prints the packages, one a line
 # Uses sudo only when not root. On a system it does not know it names the packages and stops with exit code 1.
 set -euo pipefail
@@ -17,6 +19,10 @@ dev=(clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellchec
      libclang-rt-dev
      doxygen:doxygen help2man:help2man python3-jsonschema python3-pil python3-venv valgrind:valgrind gnuplot-nox:gnuplot)
 
+sweep=(libsqlite3-dev libopenmpi-dev openmpi-bin:mpirun)
+dev+=("${sweep[@]}")
+slurm=("${sweep[@]}" slurm-wlm:slurmctld munge:munged)
+
 firmware=(libunicorn-dev gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-arm-none-eabi picolibc-arm-none-eabi)
 
 want=("${build[@]}")
@@ -25,9 +31,11 @@ for arg in "$@"; do
   case $arg in
     --dev) want+=("${dev[@]}") ;;
     --firmware) want+=("${firmware[@]}") ;;
+    --sweep) want+=("${sweep[@]}") ;;
+    --slurm) want+=("${slurm[@]}") ;;
     --list) list=yes ;;
-    -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "install-deps.sh: unknown option '$arg'; accepted: --dev, --firmware, --list, --help" >&2; exit 2 ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "install-deps.sh: unknown option '$arg'; accepted: --dev, --firmware, --sweep, --slurm, --list, --help" >&2; exit 2 ;;
   esac
 done
 if [ $list = yes ]; then printf '%s\n' "${want[@]%%:*}"; exit 0; fi

@@ -19,6 +19,7 @@
 #include "commands/pieces.h"
 #include "commands/quantize/quantize.h"
 #include "commands/simulate.h"
+#include "commands/sweep/sweep.h"
 #include "files/source.h"
 #include "tetra/threads.h"
 
@@ -26,8 +27,11 @@
 static const struct {
   const char *name;
   int (*main)(int argc, char **argv); /* argv[0] is the name; returns the exit code */
-} kCommands[] = {
-    {"allocate", allocate_main}, {"equiv", equiv_main}, {"pareto", pareto_main}, {"quantize", quantize_main}};
+} kCommands[] = {{"allocate", allocate_main},
+                 {"equiv", equiv_main},
+                 {"pareto", pareto_main},
+                 {"quantize", quantize_main},
+                 {"sweep", sweep_main}};
 
 /* One network in one precision. */
 static int run(const struct sim_options *o) {

@@ -262,7 +262,7 @@ static const char *find_network(const char *name) {
 }
 
 static int refuse_network(const char *name, const char *names, struct tetra_error *err) {
-  static const char *const commands[] = {"pareto", "quantize", "allocate", "equiv"};
+  static const char *const commands[] = {"pareto", "quantize", "allocate", "equiv", "sweep"};
   struct sim_nearest near = {NULL, 0};
   char hint[SIM_SPELLING_MAX + 20] = "";
   for (int i = 0; tetra_network_name(i) != NULL; i++)
@@ -377,6 +377,7 @@ void sim_options_help(FILE *out) {
   fputs(
       "usage: sim NETWORK[,NETWORK...] [options]\n"
       "       sim pareto [options]     (sim pareto --help)\n"
+      "       sim sweep STUDY.json --results FILE.sqlite     (sim sweep --help)\n"
       "       sim TOPOLOGY.csv --model [options]     (a topology of SCALE-Sim)\n"
       "       sim quantize MODEL --calibrate IMAGES -o FILE.onnx [options]     (sim quantize --help)\n"
       "Runs a ResNet through the accelerator's RTL and compares every layer with the C model.\n"

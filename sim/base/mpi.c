@@ -1,0 +1,101 @@
+/* MPI, where CMake found it (TETRA_MPI). */
+#include "base/mpi.h"
+
+#include <stdlib.h>
+
+#include "base/rebuild.h"
+#if TETRA_MPI
+#include <limits.h>
+#include <mpi.h>
+#endif
+
+/* Each launcher tells its processes their number: Open MPI's mpirun; MPICH's, Intel's and srun --mpi=pmi2; PMIx.
+ * Slurm's own variables are also there where nothing of MPI is. */
+int sim_mpi_launched(int *rank) {
+  static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"};
+  *rank = 0;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const char *v = getenv(names[i]);
+    if (v == NULL) continue;
+    *rank = atoi(v);
+    return 1;
+  }
+  return 0;
+}
+
+#if TETRA_MPI
+
+enum { TAG = 1 };
+
+int sim_mpi_begin(int *rank, int *size, struct tetra_error *err) {
+  int provided;
+  if (MPI_Init_thread(NULL, NULL, MPI_THREAD_SINGLE, &provided) != MPI_SUCCESS)
+    return tetra_fail(err, TETRA_EIO, "MPI does not start");
+  MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+  MPI_Comm_rank(MPI_COMM_WORLD, rank);
+  MPI_Comm_size(MPI_COMM_WORLD, size);
+  return TETRA_OK;
+}
+
+void sim_mpi_end(void) { MPI_Finalize(); }
+
+int sim_mpi_send(int rank, const void *bytes, size_t n) {
+  return n <= INT_MAX && MPI_Send(bytes, (int)n, MPI_BYTE, rank, TAG, MPI_COMM_WORLD) == MPI_SUCCESS;
+}
+
+int sim_mpi_poll(int *rank, size_t *n) {
+  MPI_Status status;
+  int there = 0, bytes = 0;
+  if (MPI_Iprobe(MPI_ANY_SOURCE, TAG, MPI_COMM_WORLD, &there, &status) != MPI_SUCCESS || !there) return 0;
+  if (MPI_Get_count(&status, MPI_BYTE, &bytes) != MPI_SUCCESS || bytes < 0) return 0;
+  *rank = status.MPI_SOURCE;
+  *n = (size_t)bytes;
+  return 1;
+}
+
+int sim_mpi_take(int rank, void *bytes, size_t n) {
+  return MPI_Recv(bytes, (int)n, MPI_BYTE, rank, TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE) == MPI_SUCCESS;
+}
+
+int sim_mpi_sum(int64_t *v, int n) {
+  return MPI_Allreduce(MPI_IN_PLACE, v, n, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD) == MPI_SUCCESS;
+}
+
+void sim_mpi_abort(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
+
+#else
+
+int sim_mpi_begin(int *rank, int *size, struct tetra_error *err) {
+  char command[SIM_REBUILD_MAX];
+  *rank = 0;
+  *size = 1;
+  return tetra_fail(err, TETRA_EINVAL,
+                    "this program was built without MPI; install libopenmpi-dev and %s, or run it without mpirun",
+                    sim_rebuild_command("TETRA_MPI=ON", command));
+}
+
+void sim_mpi_end(void) {}
+
+int sim_mpi_send(int rank, const void *bytes, size_t n) {
+  (void)rank, (void)bytes, (void)n;
+  return 0;
+}
+
+int sim_mpi_poll(int *rank, size_t *n) {
+  *rank = 0, *n = 0;
+  return 0;
+}
+
+int sim_mpi_take(int rank, void *bytes, size_t n) {
+  (void)rank, (void)bytes, (void)n;
+  return 0;
+}
+
+int sim_mpi_sum(int64_t *v, int n) {
+  (void)v, (void)n;
+  return 0;
+}
+
+void sim_mpi_abort(int code) { exit(code); }
+
+#endif

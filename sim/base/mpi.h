@@ -1,0 +1,35 @@
+/* Processes on several machines, by MPI: what this program needs of it, and nothing where it was built without. */
+#ifndef TETRA_SIM_MPI_H
+#define TETRA_SIM_MPI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tetra/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Was this process started by an MPI launcher (mpirun, srun --mpi)? *rank: its number as the launcher's environment
+ * says. Asked before sim_mpi_begin, and in builds without MPI. */
+TETRA_NODISCARD int sim_mpi_launched(int *rank);
+/* Joins the others: *rank of *size. TETRA_EINVAL: built without MPI, and what to do; TETRA_EIO: MPI does not start. */
+TETRA_NODISCARD int sim_mpi_begin(int *rank, int *size, struct tetra_error *err);
+/* Waits for all to come here. */
+void sim_mpi_end(void);
+/* Sends bytes to a rank, of at most 2 GiB. Returns 0 where MPI says that it is gone. */
+TETRA_NODISCARD int sim_mpi_send(int rank, const void *bytes, size_t n);
+/* Has a message come? From *rank, of *n bytes, to be taken by sim_mpi_take. */
+TETRA_NODISCARD int sim_mpi_poll(int *rank, size_t *n);
+/* Takes that message. Returns 0 where that fails. */
+TETRA_NODISCARD int sim_mpi_take(int rank, void *bytes, size_t n);
+/* The sums over all ranks, in the places of the numbers, on every rank. Returns 0 where that fails. */
+TETRA_NODISCARD int sim_mpi_sum(int64_t *v, int n);
+/* Ends all processes of the run, this one too, with that exit code. */
+void sim_mpi_abort(int code);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,222 @@
+/* Children on sockets, ranks by MPI. */
+#define _GNU_SOURCE
+#include "commands/sweep/crew.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mpi.h"
+#include "base/status.h"
+#include "commands/sweep/engine.h"
+
+/* All of it or 0. A reader that is gone is no signal. */
+static int write_all(int fd, const void *bytes, size_t n) {
+  const char *p = bytes;
+  while (n > 0) {
+    const ssize_t k = send(fd, p, n, MSG_NOSIGNAL);
+    if (k < 0 && errno == EINTR) continue;
+    if (k <= 0) return 0;
+    p += k;
+    n -= (size_t)k;
+  }
+  return 1;
+}
+
+static int read_all(int fd, void *bytes, size_t n) {
+  char *p = bytes;
+  while (n > 0) {
+    const ssize_t k = read(fd, p, n);
+    if (k < 0 && errno == EINTR) continue;
+    if (k <= 0) return 0;
+    p += k;
+    n -= (size_t)k;
+  }
+  return 1;
+}
+
+/* A reply without answers says that there was no memory for them. */
+static void answer(struct sweep_engine *e, const struct sweep_task *task, struct sweep_reply *reply) {
+  struct tetra_error err = {0, ""};
+  if (sweep_engine_run(e, task, reply, &err) != TETRA_OK) reply->n = 0;
+}
+
+/* Does not return. */
+static void be_child(const struct sim_study *s, int fd) {
+  struct sweep_engine *e = NULL;
+  struct sweep_task task;
+  struct sweep_reply reply = {NULL, 0, 0};
+  struct tetra_error err = {0, ""};
+  if (sweep_engine_new(&e, s, &err) != TETRA_OK) _exit(SIM_EXIT_BAD_INPUT);
+  while (read_all(fd, &task, sizeof task) && task.kind != SWEEP_STOP) {
+    answer(e, &task, &reply);
+    const uint64_t n = reply.n;
+    if (!write_all(fd, &n, sizeof n) || !write_all(fd, reply.bytes, reply.n)) break;
+  }
+  free(reply.bytes);
+  sweep_engine_free(e);
+  _exit(0);
+}
+
+static int spawn(struct sweep_crew *c, int i, struct tetra_error *err) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return tetra_fail(err, TETRA_ENOMEM, "no socket for a process: %s", strerror(errno));
+  const pid_t pid = sim_guard_fork(&c->guard);
+  if (pid == 0) {
+    for (int k = 0; k < c->n_children; k++)
+      if (c->pids[k] > 0) close(c->fds[k]);
+    close(ends[0]);
+    be_child(c->s, ends[1]);
+  }
+  close(ends[1]);
+  if (pid < 0) {
+    close(ends[0]);
+    return tetra_fail(err, TETRA_ENOMEM, "cannot start a process: %s", strerror(errno));
+  }
+  c->pids[i] = pid;
+  c->fds[i] = ends[0];
+  return TETRA_OK;
+}
+
+int sweep_crew_start(struct sweep_crew *c, const struct sim_study *s, int children, struct tetra_error *err) {
+  *c = (struct sweep_crew){.s = s, .n = children, .n_children = children, .respawn = 1};
+  c->pids = calloc((size_t)children + 1, sizeof *c->pids);
+  c->fds = calloc((size_t)children + 1, sizeof *c->fds);
+  sim_guard_begin(&c->guard);
+  if (c->pids == NULL || c->fds == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d processes", children);
+  for (int i = 0; i < children; i++) {
+    const int rc = spawn(c, i, err);
+    if (rc != TETRA_OK) return rc;
+  }
+  return TETRA_OK;
+}
+
+void sweep_crew_join(struct sweep_crew *c, int size) {
+  c->n = c->n_children + size - 1;
+  c->respawn = 0; /* MPI knows who was there at the beginning */
+}
+
+int sweep_crew_alive(const struct sweep_crew *c, int worker) { return worker >= c->n_children || c->pids[worker] > 0; }
+
+int sweep_crew_send(struct sweep_crew *c, int worker, const struct sweep_task *task) {
+  if (worker >= c->n_children) return sim_mpi_send(worker - c->n_children + 1, task, sizeof *task);
+  return c->pids[worker] > 0 && write_all(c->fds[worker], task, sizeof *task);
+}
+
+static int reap(struct sweep_crew *c, int i) {
+  int status = 0;
+  while (waitpid(c->pids[i], &status, 0) < 0 && errno == EINTR) {
+  }
+  sim_guard_forget(c->pids[i]);
+  close(c->fds[i]);
+  c->pids[i] = 0;
+  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static enum sweep_event take_child(struct sweep_crew *c, int i, int *signal, struct sweep_reply *reply) {
+  uint64_t n = 0;
+  *reply = (struct sweep_reply){NULL, 0, 0};
+  if (read_all(c->fds[i], &n, sizeof n)) {
+    reply->bytes = malloc((size_t)n + 1);
+    reply->n = reply->room = (size_t)n;
+    if (reply->bytes != NULL && read_all(c->fds[i], reply->bytes, reply->n)) return SWEEP_ANSWER;
+    free(reply->bytes);
+    reply->bytes = NULL;
+    kill(c->pids[i], SIGKILL);
+  }
+  struct tetra_error err;
+  *signal = reap(c, i);
+  if (c->respawn && spawn(c, i, &err) != TETRA_OK) c->pids[i] = 0;
+  return SWEEP_DEATH;
+}
+
+static enum sweep_event poll_children(struct sweep_crew *c, int ms, int *worker, int *signal,
+                                      struct sweep_reply *reply) {
+  struct pollfd fds[SIM_CHILDREN_MAX];
+  int who[SIM_CHILDREN_MAX], n = 0;
+  for (int i = 0; i < c->n_children && n < SIM_CHILDREN_MAX; i++) {
+    if (c->pids[i] <= 0) continue;
+    who[n] = i;
+    fds[n++] = (struct pollfd){c->fds[i], POLLIN, 0};
+  }
+  if (poll(fds, (nfds_t)n, ms) <= 0) return SWEEP_NOTHING;
+  for (int k = 0; k < n; k++) {
+    if (fds[k].revents == 0) continue;
+    *worker = who[k];
+    return take_child(c, who[k], signal, reply);
+  }
+  return SWEEP_NOTHING;
+}
+
+static enum sweep_event poll_ranks(struct sweep_crew *c, int *worker, struct sweep_reply *reply) {
+  int rank = 0;
+  size_t n = 0;
+  if (!sim_mpi_poll(&rank, &n)) return SWEEP_NOTHING;
+  *reply = (struct sweep_reply){malloc(n + 1), n, n};
+  if (reply->bytes == NULL || !sim_mpi_take(rank, reply->bytes, n)) {
+    free(reply->bytes);
+    *reply = (struct sweep_reply){NULL, 0, 0};
+    return SWEEP_NOTHING;
+  }
+  *worker = c->n_children + rank - 1;
+  return SWEEP_ANSWER;
+}
+
+/* MPI has no waiting that leaves the processor to others, so ranks are asked every millisecond. */
+enum { RANK_POLL_MS = 1 };
+
+enum sweep_event sweep_crew_wait(struct sweep_crew *c, int ms, int *worker, int *signal, struct sweep_reply *reply) {
+  *signal = 0;
+  if (c->n == c->n_children) return poll_children(c, ms, worker, signal, reply);
+  for (int waited = 0;; waited += RANK_POLL_MS) {
+    enum sweep_event e = poll_ranks(c, worker, reply);
+    if (e == SWEEP_NOTHING) e = poll_children(c, waited < ms ? RANK_POLL_MS : 0, worker, signal, reply);
+    if (e != SWEEP_NOTHING || waited >= ms) return e;
+  }
+}
+
+void sweep_crew_stop(struct sweep_crew *c) {
+  const struct sweep_task stop = {.kind = SWEEP_STOP};
+  for (int i = c->n_children; i < c->n; i++) (void)!sweep_crew_send(c, i, &stop);
+  for (int i = 0; i < c->n_children && c->pids != NULL; i++) {
+    if (c->pids[i] <= 0) continue;
+    kill(c->pids[i], SIGKILL); /* it has nothing that anybody waits for */
+    (void)reap(c, i);
+  }
+  sim_guard_end(&c->guard);
+  free(c->pids);
+  free(c->fds);
+  c->pids = NULL;
+  c->fds = NULL;
+}
+
+int sweep_crew_serve(const struct sim_study *s) {
+  struct sweep_engine *e = NULL;
+  struct sweep_reply reply = {NULL, 0, 0};
+  struct tetra_error err = {0, ""};
+  struct sweep_task task = {.kind = SWEEP_MODEL};
+  if (sweep_engine_new(&e, s, &err) != TETRA_OK) return SIM_EXIT_BAD_INPUT;
+  while (task.kind != SWEEP_STOP) {
+    const struct timespec moment = {0, RANK_POLL_MS * 1000000L};
+    int rank = 0;
+    size_t n = 0;
+    if (!sim_mpi_poll(&rank, &n)) {
+      nanosleep(&moment, NULL);
+      continue;
+    }
+    if (n != sizeof task || !sim_mpi_take(rank, &task, sizeof task)) break;
+    if (task.kind == SWEEP_STOP) break;
+    answer(e, &task, &reply);
+    if (!sim_mpi_send(0, reply.bytes, reply.n)) break;
+  }
+  free(reply.bytes);
+  sweep_engine_free(e);
+  return SIM_EXIT_GOOD;
+}

@@ -1,0 +1,50 @@
+/* FNV-1a over all that a study's answers follow from. */
+#include "commands/sweep/study_hash.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t add(uint64_t h, const void *bytes, size_t n) {
+  const unsigned char *p = bytes;
+  for (size_t i = 0; i < n; i++) h = (h ^ p[i]) * 0x100000001b3u;
+  return h;
+}
+
+static int add_file(const struct sim_study *s, const char *name, uint64_t *h, struct tetra_error *err) {
+  unsigned char block[65536];
+  char *path = sim_study_path(s, name);
+  if (path == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the name '%s'", name);
+  FILE *f = fopen(path, "rb");
+  size_t n = 0;
+  while (f != NULL && (n = fread(block, 1, sizeof block, f)) != 0) *h = add(*h, block, n);
+  const int failed = f == NULL || ferror(f);
+  const int rc = failed
+                     ? tetra_fail(err, TETRA_EIO, "cannot read '%s', which the study names: %s", path, strerror(errno))
+                     : TETRA_OK;
+  if (f != NULL) fclose(f);
+  free(path);
+  return rc;
+}
+
+static int is_file(enum sim_axis axis, const char *name) {
+  if (axis == SIM_AXIS_BITS) return strcmp(name, "8") != 0 && strcmp(name, "4") != 0;
+  return axis == SIM_AXIS_NETWORK && strchr(name, '.') != NULL;
+}
+
+int sweep_study_hash(const struct sim_study *s, char hash[SWEEP_HASH_CHARS], struct tetra_error *err) {
+  uint64_t h = 0xcbf29ce484222325u;
+  char *text = cJSON_PrintUnformatted(s->json);
+  if (text == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the study");
+  h = add(h, text, strlen(text));
+  h = add(h, s->points, (size_t)s->n_points * sizeof *s->points);
+  cJSON_free(text);
+  int rc = TETRA_OK;
+  for (int a = 0; a < SIM_AXES; a++) {
+    for (int i = 0; i < s->n_names[a] && rc == TETRA_OK; i++)
+      if (is_file((enum sim_axis)a, s->names[a][i])) rc = add_file(s, s->names[a][i], &h, err);
+  }
+  snprintf(hash, SWEEP_HASH_CHARS, "%016llx", (unsigned long long)h);
+  return rc;
+}

@@ -1,0 +1,315 @@
+#!/usr/bin/env python3
+"""sweep_test.py SIM SOURCE [MPIRUN]: `sim sweep` through its files: the same tables whoever answers and whatever is killed, what is
+refused, what a point is worth. With MPIRUN also on several ranks. Exit code 77 where the program was built without SQLite."""
+import csv
+import json
+import os
+import pathlib
+import resource
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sim, source, mpirun = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else ""
+SMALL = {"network": "resnet18", "size": 32, "width": 0.25}
+TABLES = ("SELECT * FROM points ORDER BY id", "SELECT * FROM results ORDER BY point", "SELECT * FROM layers ORDER BY point, layer",
+          "SELECT * FROM accuracy ORDER BY network, bits", "SELECT * FROM answers ORDER BY id")
+
+
+def check(good, *what):
+    if not good:
+        sys.exit(f"FAILED: {' '.join(map(str, what))}")
+
+
+def run(*arguments, code=0, **more):
+    p = subprocess.run([sim, "sweep", *map(str, arguments)], capture_output=True, text=True, check=False, **more)
+    check(p.returncode == code, arguments, "exit code", p.returncode, "not", code, p.stdout, p.stderr)
+    return p
+
+
+def write(folder, name, study):
+    path = folder / f"{name}.json"
+    path.write_text(study if isinstance(study, str) else json.dumps(study), encoding="utf-8")
+    return path
+
+
+def query(path, sql):
+    with sqlite3.connect(path, timeout=30) as c:
+        return c.execute(sql).fetchall()
+
+
+def tables(path):
+    return [query(path, t) for t in TABLES]
+
+
+def count(path, sql="SELECT count(*) FROM points WHERE status <> 'todo'"):
+    try:
+        return query(path, sql)[0][0]
+    except sqlite3.OperationalError:
+        return 0  # not made yet, or just being written
+
+
+def refused(folder, study, *words, results="none.sqlite", **more):
+    p = run(write(folder, "bad", study), "--results", folder / results, code=2, **more)
+    check(p.stderr.count("\n") == 1 and p.stderr.startswith("sim: ") and p.stdout == "", study, p.stderr)
+    for w in words:
+        check(w in p.stderr, w, "is not in", p.stderr)
+
+
+def bad_input(folder):
+    refused(folder, {**SMALL, "arrray": 4}, '"arrray"', 'did you mean "array"')
+    refused(folder, {**SMALL, "array": []}, '"array"', "empty")
+    refused(folder, {**SMALL, "constraints": ["sram <= 1K"]}, "no point meets")
+    refused(folder, {**SMALL, "constraints": ["sram <= "]}, "missing at ''", "sram <= 512K")
+    refused(folder, {**SMALL, "constraints": ["sram & 1"]}, "missing at '& 1'")
+    refused(folder, {**SMALL, "constraints": ["size < zise"]}, "no name of an axis at 'zise'")
+    refused(folder, {**SMALL, "constraints": ["(" * 50 + "1 < 2"]}, "too many parentheses")
+    refused(folder, {**SMALL, "constraints": ["1 < 2" + " " * 300]}, "longer than")
+    refused(folder, {**SMALL, "act-kib": 48}, '"act-kib"', "power of two")
+    refused(folder, {**SMALL, "dram-latency": {"from": 1, "to": 9}}, '"dram-latency"', "times")
+    refused(folder, {**SMALL, "dram-latency": {"from": 1, "to": 60000, "step": 1}}, "more than")
+    refused(folder, {**SMALL, "dram-latency": {"from": 1, "to": 1000, "step": 1}, "dram-bytes-per-cycle": {"from": 1, "to": 1000, "step": 1},
+                     "batch": {"from": 1, "to": 64, "step": 1}}, "cross product of 64000000 points")
+    refused(folder, {"network": "resnet51"}, "resnet51", "resnet50")
+    refused(folder, {"network": "none.onnx"}, "none.onnx", "No such file")
+    refused(folder, {**SMALL, "record": ["joules"]}, "joules", "utilization")
+    refused(folder, {**SMALL, "sample": {"method": "guess", "count": 1}}, "latin-hypercube")
+    refused(folder, {"points": [{"array": 4}]}, "network")
+    refused(folder, "[]", "JSON object")
+    refused(folder, '{"network": ', "line 1")
+    check(not (folder / "none.sqlite").exists(), "a results file of nothing")
+    good = write(folder, "good", SMALL)
+    check("--results" in run(good, code=2).stderr, "no --results")
+    check("--rtl" in run(good, "--results", folder / "x", "--rtl", "2", code=2).stderr, "--rtl 2")
+    check("study" in run(good, "--results", good, code=2).stderr, "results over the study")
+
+
+def other_files(folder):
+    """Results of another study or version, no results, files of others."""
+    study, results = write(folder, "a", SMALL), folder / "a.sqlite"
+    run(study, "--results", results)
+    before = results.read_bytes()
+    refused(folder, {**SMALL, "array": 4}, "another study", results="a.sqlite")
+    check(results.read_bytes() == before, "the file of another study was changed")
+    with sqlite3.connect(results) as c:
+        c.execute("UPDATE meta SET value = '0.0.0' WHERE key = 'version'")
+    c.close()
+    refused(folder, SMALL, "another version", "0.0.0", results="a.sqlite")
+    (folder / "text.sqlite").write_text("no database, but long enough to be one" * 40, encoding="utf-8")
+    refused(folder, SMALL, "another kind of file", results="text.sqlite")
+    with sqlite3.connect(folder / "other.sqlite") as c:
+        c.execute("CREATE TABLE t(x)")
+    c.close()
+    refused(folder, SMALL, "not of a sweep", results="other.sqlite")
+    refused(folder, SMALL, "cannot be opened", results="no/folder.sqlite")
+
+
+def locked_and_full(folder):
+    study, results = write(folder, "l", {**SMALL, "dram-latency": {"from": 1, "to": 300, "step": 1}}), folder / "l.sqlite"
+    c = sqlite3.connect(results, isolation_level=None)
+    c.execute("BEGIN EXCLUSIVE")
+    check("locked" in run(study, "--results", results, code=2).stderr, "locked")
+    c.execute("ROLLBACK")
+    c.close()
+
+    def small_disk():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
+
+    p = run(study, "--results", folder / "f.sqlite", code=2, preexec_fn=small_disk)
+    check(p.stderr.count("\n") == 1 and "goes on" in p.stderr, "full disk:", p.stderr)
+    run(study, "--results", folder / "f.sqlite")
+    run(study, "--results", results)
+    check(tables(folder / "f.sqlite") == tables(results), "after a full disk the tables differ")
+
+
+def product(folder):
+    """A product with all that can be recorded; what a point is worth is what ./sim says."""
+    study = write(folder, "p", {**SMALL, "precision": ["w8a8", "w4a4-init8-dense8"], "array": [4, 16], "act-kib": [1, 64, 256],
+                                "dram-bytes-per-cycle": [8, 16], "constraints": ["array < 8 * (1 + 1) + 1", "sram <= 600K"],
+                                "record": ["bytes", "stalls", "utilization", "energy", "layers"],
+                                "energy": {"multiply": 0.5, "dram-byte": 20, "busy-cycle": 3, "cycle": 7},
+                                "points": [{**SMALL, "array": 4, "act-kib": 64, "precision": "w8a8", "dram-bytes-per-cycle": 8},
+                                           {**SMALL, "array": 8}]})
+    results = folder / "p.sqlite"
+    run(study, "--results", results, "--csv", folder / "p.csv", "--json", folder / "p.json.out", "--jobs", 1)
+    with sqlite3.connect(results) as c:
+        c.row_factory = sqlite3.Row
+        rows = [dict(r) for r in c.execute("SELECT * FROM answers ORDER BY id")]
+    c.close()
+    check(len(rows) == 25, "points:", len(rows))  # 2 * 2 * 3 * 2, one of them named again, one new
+    check(len({tuple(list(r.values())[1:17]) for r in rows}) == 25, "points are there twice")
+    for r in rows:
+        if r["act_kib"] == 1:
+            check(r["status"] == "refused" and "stem" in r["reason"] and r["cycles"] is None, r)
+            continue
+        check(r["status"] == "done" and r["reason"] is None, r)
+        check(sum(r[k] for k in "busy fill mode wait_load wait_dep wait_drain wait_cmd tail".split()) == r["cycles"], r)
+        layers = query(results, f"SELECT sum(cycles), sum(read_bytes + write_bytes), sum(macs), count(*) FROM layers WHERE point = {r['id']}")
+        check(layers[0] == (r["cycles"], r["read_bytes"] + r["write_bytes"], r["macs"], r["layers"]), layers, r)
+        energy = 20 * (r["read_bytes"] + r["write_bytes"] + r["command_bytes"]) + 3 * r["busy"] + 7 * r["cycles"]
+        check(r["macs"] * 0.5 <= r["energy_pj"] - energy <= r["macs"] * 2, energy, r)
+    one = next(r for r in rows if r["status"] == "done" and r["array"] == 16 and r["act_kib"] == 64 and r["precision"] != "w8a8")
+    document = folder / "one.json"
+    subprocess.run([sim, "resnet18", "--model", "--size", "32", "--width", "0.25", "--act-kib", "64", "--dram-bytes-per-cycle",
+                    str(one["dram_bytes_per_cycle"]), "--json", document], check=True, capture_output=True)
+    check(json.loads(document.read_text(encoding="utf-8"))["total"]["cycles"] == one["cycles"], "not the cycles of ./sim --model", one)
+    with open(folder / "p.csv", encoding="utf-8", newline="") as f:
+        from_csv = list(csv.DictReader(f))
+    check([{k: "" if v is None else str(v) for k, v in r.items() if not isinstance(v, float)} for r in rows] ==
+          [{k: v for k, v in r.items() if not isinstance(rows[i][k], float)} for i, r in enumerate(from_csv)], "CSV differs")
+    data = json.loads((folder / "p.json.out").read_text(encoding="utf-8"))
+    check(data["answers"] == rows, "JSON differs")
+    validate(data)
+
+
+def validate(data):
+    try:
+        import jsonschema
+    except ImportError:
+        return
+    schema = json.loads((source / "docs/schema/study.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.validate(data)
+    properties = set(schema["properties"]["answers"]["items"]["properties"])
+    check(set(data["answers"][0]) == properties, "columns and schema:", set(data["answers"][0]) ^ properties)
+    check(set(data) == set(schema["properties"]), "keys and schema:", set(data) ^ set(schema["properties"]))
+    data["answers"][0]["extra"] = 1
+    check(not validator.is_valid(data), "the schema accepts anything")
+
+
+def samples(folder):
+    base = {**SMALL, "array": [4, 8, 16, 32], "act-kib": {"from": 16, "to": 256, "times": 2}, "dram-latency": {"from": 8, "to": 200, "step": 8}}
+    latin = folder / "s1.sqlite"
+    run(write(folder, "s1", {**base, "sample": {"method": "latin-hypercube", "count": 100, "seed": 3}}), "--results", latin)
+    per_array = query(latin, "SELECT array, count(*) FROM points GROUP BY array")
+    check(90 <= sum(n for _, n in per_array) <= 100 and all(22 <= n <= 25 for _, n in per_array), "strata:", per_array)
+    drawn = {}
+    for name, seed in (("s2", 3), ("s3", 3), ("s4", 4)):
+        run(write(folder, name, {**base, "name": name, "sample": {"method": "random", "count": 40, "seed": seed},
+                                 "constraints": ["sram <= 512K"]}), "--results", folder / f"{name}.sqlite")
+        drawn[name] = query(folder / f"{name}.sqlite", TABLES[0])
+        check(len(drawn[name]) == 40 and all(r[16] <= 524288 for r in drawn[name]), "a random sample:", len(drawn[name]))
+    check(drawn["s2"] == drawn["s3"] != drawn["s4"], "seeds")
+
+
+def kill_children(sweep, results, every):
+    """Kills one of its processes, twice; gives how often that was possible."""
+    hit = 0
+    for part in (0.02, 0.3):
+        while count(results) < part * every and sweep.poll() is None:
+            time.sleep(0.001)
+        try:
+            children = pathlib.Path(f"/proc/{sweep.pid}/task/{sweep.pid}/children").read_text(encoding="utf-8").split()
+            os.kill(int(children[0]), signal.SIGKILL)
+            hit += 1
+        except (OSError, IndexError):
+            pass  # the sweep is done
+    return hit
+
+
+def kills(folder):
+    """Whole sweeps and single processes are killed; the tables are those of one process that was left alone."""
+    study = write(folder, "k", {**SMALL, "width": [0.25, 0.5], "array": [4, 8], "act-kib": [64, 128], "acc-pixels": [64, 128, 256],
+                                "dram-latency": {"from": 1, "to": 30, "step": 1}, "record": ["layers", "stalls"]})
+    alone, killed, hurt = folder / "k1.sqlite", folder / "k2.sqlite", folder / "k3.sqlite"
+    run(study, "--results", alone, "--jobs", 1)
+    every = count(alone)
+    for attempt in range(20):  # the machine may be so busy that a sweep is done before anybody can kill it
+        killed.unlink(missing_ok=True)
+        for part in (0.02, 0.3):
+            with subprocess.Popen([sim, "sweep", study, "--results", killed, "--jobs", "2", "--quiet"]) as p:
+                while count(killed) < part * every and p.poll() is None:
+                    time.sleep(0.001)
+                os.kill(p.pid, signal.SIGKILL)
+        before = count(killed)
+        if 0 < before < every:
+            break
+    check(0 < before < every, "killed too late, 20 times:", before, "of", every)
+    says = run(study, "--results", killed, "--jobs", 2).stdout
+    check(f"this run {every - before} points" in says, "not only what was to do:", before, says)
+    check(tables(killed) == tables(alone), "after two kills the tables differ")
+    for attempt in range(20):
+        hurt.unlink(missing_ok=True)
+        with subprocess.Popen([sim, "sweep", study, "--results", hurt, "--jobs", "2", "--quiet"]) as p:
+            hit = kill_children(p, hurt, every)
+            check(p.wait() == 0, "a sweep whose processes were killed:", p.returncode)
+        if hit == 2:
+            break
+    check(hit == 2, "no process could be killed, 20 times")
+    check(tables(hurt) == tables(alone), "after its processes were killed the tables differ")
+    if mpirun:
+        ranks(study, alone, folder)
+
+
+def ranks(study, alone, folder):
+    env = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    launch = [mpirun, "--oversubscribe", "-n", "3", sim, "sweep"]
+    results = folder / "m.sqlite"
+    subprocess.run([*launch, study, "--results", results, "--quiet"], env=env, check=True, timeout=300)
+    check(tables(results) == tables(alone), "the tables of three ranks differ")
+    bad = subprocess.run([*launch, write(folder, "bad", {}), "--results", folder / "none.sqlite"], env=env, capture_output=True, text=True,
+                         check=False, timeout=300)
+    check(bad.returncode == 2 and bad.stderr.count("sim: ") == 1, "three ranks and a bad study:", bad.returncode, bad.stderr)
+
+
+def two_at_once(folder):
+    study, results = write(folder, "t", {**SMALL, "dram-latency": {"from": 1, "to": 900, "step": 1}}), folder / "t.sqlite"
+    with subprocess.Popen([sim, "sweep", study, "--results", results, "--jobs", "1", "--quiet"]) as p:
+        while count(results) == 0 and p.poll() is None:
+            time.sleep(0.01)
+        q = subprocess.run([sim, "sweep", study, "--results", results], capture_output=True, text=True, check=False)
+        check(q.returncode == 2 and "another sweep" in q.stderr, "two sweeps of one file:", q.stderr)
+        p.kill()
+
+
+def rtl(folder):
+    study = write(folder, "r", {**SMALL, "width": 0.125, "act-kib": [64, 256], "dram-bytes-per-cycle": [8, 16, 24]})
+    says = run(study, "--results", folder / "r.sqlite", "--rtl", 0.5).stdout
+    rows = query(folder / "r.sqlite", "SELECT act_kib, cycles, rtl_cycles FROM answers")
+    confirmed = [r for r in rows if r[2] is not None]
+    check(0 < len(confirmed) <= 3 and all(r[0] == 256 and r[1] == r[2] for r in confirmed), rows)
+    check(f"RTL      {len(confirmed)} of {len(confirmed)} points" in says, says)
+    elsewhere = write(folder, "e", {**SMALL, "act-kib": 64})
+    check("--rtl" in run(elsewhere, "--results", folder / "e.sqlite", "--rtl", 1, code=2).stderr, "--rtl of nothing that was built")
+
+
+def accuracy(folder):
+    """Of a network from a file, beside the study; equal to what ./sim counts."""
+    pixels = bytes((7 * i * i + i // 3) % 256 for i in range(4 * 8 * 8 * 3))
+    for name, kind, shape, data in (("i.npy", "|u1", (4, 8, 8, 3), pixels), ("l.npy", "<i8", (4,), struct.pack("<4q", 0, 1, 2, 0))):
+        header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+        (folder / name).write_bytes(b"\x93NUMPY\x01\0" + struct.pack("<H", len(header)) + header + data)
+    subprocess.run([sim, "quantize", source / "tests/fuzz/corpus/onnx/float_network.onnx", "--calibrate", folder / "i.npy", "-o",
+                    folder / "net.onnx"], check=True, capture_output=True)
+    study = write(folder, "n", {"network": "net.onnx", "array": [4, 8], "accuracy": {"input": "i.npy", "labels": "l.npy"}})
+    run(study, "--results", folder / "n.sqlite")
+    p = subprocess.run([sim, folder / "net.onnx", "--input", folder / "i.npy", "--labels", folder / "l.npy", "--backend", "fast", "--json",
+                        folder / "n.out"], capture_output=True, text=True, check=False)
+    check(p.returncode == 0, p.stderr)
+    said = json.loads((folder / "n.out").read_text(encoding="utf-8"))
+    rows = query(folder / "n.sqlite", "SELECT status, images, top1, accuracy FROM answers")
+    check(len(rows) == 2 and all(r == ("done", 4, round(said["top1"] * 4 / 100), said["top1"] / 100) for r in rows), rows, said["top1"])
+    check(query(folder / "n.sqlite", "SELECT precision, width, size FROM points") == [(None, None, None)] * 2, "axes of built-in networks")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        p = subprocess.run([sim, "sweep", write(folder, "a", SMALL), "--results", folder / "a0.sqlite"], capture_output=True, text=True,
+                           check=False)
+        if "without SQLite" in p.stderr:
+            check(p.returncode == 2 and p.stderr.count("\n") == 1 and "libsqlite3-dev" in p.stderr, p.stderr)
+            print("the program was built without SQLite: skipped")
+            sys.exit(77)
+        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, locked_and_full):
+            start = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+            test(folder)
+            print(test.__name__, f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start[1]:.2f} s")
+
+
+main()
