@@ -54,7 +54,8 @@ int sim_simulate_run(const struct sim_options *o) {
   struct sim_capture capture;
   s.capture_count = sim_session_images(&s);
   int code = SIM_EXIT_BAD_INPUT;
-  if (sim_capture_open(&capture, o, &s.part.g, &s.plan, sim_session_tail(&s), s.capture_count, &err) == TETRA_OK) {
+  const struct sim_captured of = {&s.part.g, &s.plan, &s.source.m, sim_session_tail(&s)};
+  if (sim_capture_open(&capture, o, &of, s.capture_count, &err) == TETRA_OK) {
     s.capture = &capture;
     sim_source_note_names(&s.source, &(struct sim_notes){sim_note, NULL});
     code = simulate(&s, &text);

@@ -62,9 +62,11 @@ void sim_list_refusals(const struct tetra_import_report *r, const struct tetra_e
 static int check_tensors(const struct sim_source *s, struct tetra_error *err) {
   for (int i = 0; i < s->o->n_tensors; i++) {
     const struct sim_tensor_file *t = &s->o->tensors[i];
+    const struct tetra_tensor_name *n =
+        t->name == NULL ? NULL : tetra_model_find(&s->m, t->name, (size_t)t->name_length);
     for (int k = 0; t->name != NULL && k < s->fused.n; k++) {
       const char *name = s->fused.names[k];
-      if (strlen(name) == (size_t)t->name_length && strncmp(name, t->name, (size_t)t->name_length) == 0)
+      if (tetra_is_name(name, t->name, (size_t)t->name_length) || (n != NULL && n->exact && !strcmp(n->value, name)))
         return tetra_fail(err, TETRA_EINVAL,
                           "--output-layer: the accelerator does not write '%s' to memory: a layer behind it is fused "
                           "with the one that makes it; --no-fuse and --backend fast have it",

@@ -91,7 +91,8 @@ int sim_runner_capture(struct sim_runner *r, int images, struct tetra_error *err
   const int rtl = r->o->backend == SIM_BACKEND_RTL;
   const struct tetra_graph *g = rtl ? &r->session.part.g : &r->source->m.graph;
   const struct tetra_model *tail = rtl ? sim_session_tail(&r->session) : tail_of(r->source);
-  return sim_capture_open(&r->capture, r->o, g, rtl ? &r->session.plan : NULL, tail, images, err);
+  const struct sim_captured of = {g, rtl ? &r->session.plan : NULL, &r->source->m, tail};
+  return sim_capture_open(&r->capture, r->o, &of, images, err);
 }
 
 void sim_runner_close(struct sim_runner *r) {

@@ -11,7 +11,7 @@ enum { SHOWN = 3 };
 static int least(int a, int b) { return a < b ? a : b; }
 
 static int is_name(const char *candidate, const char *name, int length) {
-  return strlen(candidate) == (size_t)length && memcmp(candidate, name, (size_t)length) == 0;
+  return tetra_is_name(candidate, name, (size_t)length);
 }
 
 /* Of a name that has the text in it: none. */
@@ -42,11 +42,24 @@ static void offer(struct close_names *c, const char *name, int difference) {
   c->difference[at] = difference;
 }
 
-static int refuse(const struct tetra_graph *g, const char *text, int length, struct tetra_error *err) {
+int sim_tensor_is_there(const struct tetra_graph *g, const char *name, int length) {
+  for (int v = 0; v < g->n_values; v++)
+    if (is_name(g->values[v].name, name, length)) return 1;
+  for (int i = 0; i < g->n_ops; i++)
+    if (is_name(g->ops[i].name, name, length)) return 1;
+  return 0;
+}
+
+static int refuse(const struct tetra_graph *g, const struct tetra_model *m, const char *text, int length,
+                  struct tetra_error *err) {
   struct close_names c = {.n = 0};
   char names[SHOWN * (TETRA_NAME_MAX + 4)] = "";
   for (int v = 0; v < g->n_values; v++) offer(&c, g->values[v].name, difference(text, length, g->values[v].name));
   for (int i = 0; i < g->n_ops; i++) offer(&c, g->ops[i].name, difference(text, length, g->ops[i].name));
+  for (int i = 0; i < m->n_names; i++)
+    if (m->names[i].exact &&
+        (m->names[i].in_tail || sim_tensor_is_there(g, m->names[i].value, (int)strlen(m->names[i].value))))
+      offer(&c, m->names[i].name, difference(text, length, m->names[i].name));
   size_t used = 0;
   for (int k = 0; k < c.n; k++) {
     used += (size_t)snprintf(names + used, sizeof names - used, "%s'%s'", k == 0 ? "" : ", ", c.name[k]);
@@ -55,7 +68,8 @@ static int refuse(const struct tetra_graph *g, const char *text, int length, str
                     least(length, 60), text, names);
 }
 
-int sim_tensor_find(const struct tetra_graph *g, const char *name, int length, int *value, struct tetra_error *err) {
+int sim_tensor_find(const struct tetra_graph *g, const struct tetra_model *m, const char *name, int length, int *value,
+                    struct tetra_error *err) {
   int found = 0;
   for (int v = 0; v < g->n_values; v++) {
     if (!is_name(g->values[v].name, name, length)) continue;
@@ -69,7 +83,7 @@ int sim_tensor_find(const struct tetra_graph *g, const char *name, int length, i
     found++;
   }
   if (found == 1) return TETRA_OK;
-  if (found == 0) return refuse(g, name, length, err);
+  if (found == 0) return refuse(g, m, name, length, err);
   return tetra_fail(err, TETRA_EINVAL,
                     "--output-layer: %d %s are called '%.*s'; a name of one is accepted, and --dump-tensors writes all",
                     found, is_value ? "tensors" : "layers", least(length, 60), name);

@@ -70,6 +70,15 @@ struct tetra_nested_layer {
   int32_t *bias;
 };
 
+/* A tensor of the file, or the one that an operation of this name gives. Its numbers are those of a value of the graph
+ * or, with in_tail, of the tail; or, where `exact` is 0, nowhere: the value is the nearest one that there is. */
+struct tetra_tensor_name {
+  char name[TETRA_NAME_MAX], value[TETRA_NAME_MAX];
+  int exact, in_tail;
+  int zero_point; /* real = (code - zero_point) * scale; the value's own may be others */
+  double scale;
+};
+
 /* A network read from a file. */
 struct tetra_model {
   enum tetra_model_format format;
@@ -87,6 +96,8 @@ struct tetra_model {
   int n_steps;
   struct tetra_nested_layer *nested; /* layers that may be switched to 4-bit weights; the graph has all with 8 bits */
   int n_nested;
+  struct tetra_tensor_name *names; /* owned */
+  int n_names;
   struct tetra_arena memory; /* of the tail, the steps and the nested layers */
 };
 
@@ -144,6 +155,16 @@ TETRA_NODISCARD int tetra_import_float(const uint8_t *bytes, size_t size, struct
 /* Switches m->nested[layer] to 4-bit weights: tetra_nest, and the check behind it. Once a layer. TETRA_EINVAL,
  * TETRA_ERANGE, TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_model_narrow(struct tetra_model *m, int layer, struct tetra_error *err);
+/* Is `text`, of `length` bytes, that name? Of a name too long to be kept its end decides. */
+int tetra_is_name(const char *name, const char *text, size_t length);
+/* What the model's file calls so, of `length` bytes; NULL: nothing. A tensor whose numbers there are is preferred. */
+const struct tetra_tensor_name *tetra_model_find(const struct tetra_model *m, const char *text, size_t length);
+/* *out = the tail's value of that name for the images of t, as tetra_tail_run gives the tail's output. TETRA_EINVAL:
+ * there is none. */
+TETRA_NODISCARD int tetra_tail_run_to(const struct tetra_model *m, const char *name, const struct tetra_tensor *t,
+                                      float **out, struct tetra_error *err);
+/* The tail's value of that name, or NULL. */
+const struct tetra_float_value *tetra_tail_value(const struct tetra_model *m, const char *name);
 void tetra_model_free(struct tetra_model *m);
 /* What is quantized where the file's float input is x, in channel c: x after the steps. */
 float tetra_input_real(const struct tetra_model *m, float x, int c);

@@ -11,6 +11,7 @@ void tetra_import_defaults(struct tetra_import_options *o) { *o = (struct tetra_
 void tetra_model_free(struct tetra_model *m) {
   tetra_graph_free(&m->graph);
   tetra_arena_free(&m->memory);
+  free(m->names);
   memset(m, 0, sizeof *m);
 }
 

@@ -38,7 +38,8 @@ const struct onnx_const *onnx_ones(struct onnx_reader *x, const struct onnx_shap
     if (s->dim[k] < 0 || (s->dim[k] && c->count > ((size_t)1 << 40) / (size_t)s->dim[k])) return NULL;
     c->count *= (size_t)s->dim[k];
   }
-  return c;
+  /* No memory, but time: who reads all of them may do so only as often as if the file had them. */
+  return tetra_arena_charge(x->arena, c->count, 1) ? NULL : c;
 }
 
 /* Where the node reads input i as codes, the inputs that have their scale and zero point; -1: none. */

@@ -9,7 +9,8 @@ typedef int onnx_attempt(struct onnx_reader *x, const struct onnx_node *n, const
 
 /* A tensor that nothing may read: made by a refused node, or of a type that is not read. */
 static inline int onnx_is_poison(const struct onnx_tensor *t) { return t && t->kind == ONNX_POISON; }
-/* A constant of that shape whose elements are all 1, in place of one that cannot be had. NULL: no memory. */
+/* A constant of that shape whose elements are all 1, in place of one that cannot be had. NULL: no memory, or
+ * far more elements than a file of this size has. */
 const struct onnx_const *onnx_ones(struct onnx_reader *x, const struct onnx_shape *s, int type);
 /* Poisons the outputs of the refused node n, with what can be told of them: the shape, from the file or from the
  * inputs. */

@@ -6,6 +6,7 @@
 #include "onnx/float/float_net.h"
 #include "onnx/ops/gemm.h"
 #include "onnx/metadata.h"
+#include "onnx/names.h"
 #include "onnx/node.h"
 #include "onnx/ops/pick.h"
 #include "onnx/ops/pointwise.h"
@@ -114,8 +115,8 @@ static int read_model(struct onnx_reader *x, const Onnx__ModelProto *model) {
   if (rc && rc != ONNX_REFUSED) return rc;
   if ((rc = import_verdict(x->report, x->arena->err))) return rc;
   import_name(x->m->graph.name, model->graph->name && *model->graph->name ? model->graph->name : "onnx");
-  rc = tetra_graph_check(&x->m->graph, x->arena->err);
-  return rc ? rc : onnx_read_metadata(x, model);
+  if ((rc = tetra_graph_check(&x->m->graph, x->arena->err)) || (rc = onnx_read_metadata(x, model))) return rc;
+  return onnx_name_tensors(x);
 }
 
 int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,

@@ -46,6 +46,7 @@ void onnx_inherit(struct onnx_tensor *out, const struct onnx_tensor *t) {
   out->name = own.name;
   out->producer = own.producer;
   out->n_uses = own.n_uses;
+  out->reader = own.reader;
   out->init = NULL;
   out->linear = t->linear && t->n_uses == 1;
 }

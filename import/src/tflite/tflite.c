@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/names.h"
 #include "tflite/add.h"
 #include "tflite/affine.h"
 #include "tflite/conv.h"
@@ -160,6 +161,26 @@ static int settle_output(struct tfl_import *im) {
   return rc == TETRA_OK ? tfl_settle_raw(im, &copy, 0) : rc;
 }
 
+/* The tensors' names: of those that are codes of the graph where these are, of a PAD that a convolution has taken over,
+ * of the float input and of the host's result the nearest codes. */
+static int name_tensors(struct tfl_import *im) {
+  int rc = TETRA_OK;
+  for (int i = 0; i < im->f->n_tensors && rc == TETRA_OK; i++) {
+    const struct tfl_tensor *t = &im->f->tensors[i];
+    const struct tfl_binding *b = &im->b[i];
+    const int softmax = b->state == TFL_RESULT && im->m->host_softmax, is_float = b->state == TFL_FLOAT;
+    if (b->state != TFL_VALUE && b->state != TFL_RESULT && !is_float) continue;
+    const int value = is_float ? im->m->graph.input : b->value;
+    const struct tetra_value *v = &im->m->graph.values[value];
+    struct tetra_tensor_name n = {.exact = !softmax && !is_float && !(b->top | b->bottom | b->left | b->right),
+                                  .scale = t->n_scales == 1 ? (double)t->scales[0] : v->d.scale,
+                                  .zero_point = b->zero_point};
+    snprintf(n.value, sizeof n.value, "%s", v->name);
+    rc = import_add_name(im->m, t->name, &n, im->err);
+  }
+  return rc;
+}
+
 /* The network's output, and the proof that the graph can run. */
 static int finish(struct tfl_import *im) {
   struct tfl_binding *b = &im->b[im->f->output];
@@ -177,7 +198,8 @@ static int finish(struct tfl_import *im) {
   if (g->input < 0 || g->values[b->value].producer < 0) {
     return tetra_fail(im->err, TETRA_EINVAL, "the network's output '%s' is its input", name);
   }
-  return tetra_graph_check(g, im->err);
+  rc = tetra_graph_check(g, im->err);
+  return rc == TETRA_OK ? name_tensors(im) : rc;
 }
 
 int tetra_import_tflite(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,

@@ -83,4 +83,32 @@ TEST_F(Tail, HasNoCodesButItsInputHas) {
   EXPECT_EQ(RunSim(network_ + " --backend fast --output-codes --output-layer cq=" + out_).code, 0);
 }
 
+// Tensors and nodes of the file that no value of the graph is called: another name of one, what the host calculates on
+// the way, and what is only inside of a layer.
+TEST_F(Tail, TensorsHaveTheirNamesInTheFile) {
+  ASSERT_EQ(RunSim(network_ + " --array 16 --output-layer cq=" + out_).code, 0);
+  const std::vector<float> codes = Row(out_, 64);
+  for (const char *how : {" --array 16", " --backend fast"}) {
+    for (const char *name : {"cq_real", "node_cq_real", "node_cq"}) {
+      const Outcome o = RunSim(network_ + how + " --output-layer " + name + "=" + out_);
+      ASSERT_EQ(o.code, 0) << o;
+      EXPECT_EQ(Row(out_, 64), codes) << name;
+    }
+    for (const char *name : {"pool", "flat", "node_flat"}) {
+      const Outcome o = RunSim(network_ + how + " --output-layer " + name + "=" + out_);
+      ASSERT_EQ(o.code, 0) << o;
+      float sum = 0;
+      for (size_t i = 0; i < 16; i++) sum += codes[4 * i] / 16;
+      EXPECT_NEAR(static_cast<double>(Row(out_, 4)[0]), static_cast<double>(sum), 1e-4) << name;
+    }
+    const Outcome inside = RunSim(network_ + how + " --output-layer c=" + out_);
+    EXPECT_EQ(inside.code, 2) << inside;
+    EXPECT_TRUE(Contains(inside.err, "'c' is not stored by itself; the nearest tensor that is stored is 'cq'"))
+        << inside;
+    const Outcome unknown = RunSim(network_ + how + " --output-layer poool=" + out_);
+    EXPECT_EQ(unknown.code, 2) << unknown;
+    EXPECT_TRUE(Contains(unknown.err, "the closest are 'pool'")) << unknown;
+  }
+}
+
 }  // namespace
