@@ -19,7 +19,8 @@ TETRA_NODISCARD int sim_json_number(cJSON *to, const char *key, double value);
 /* null where the text is NULL. */
 TETRA_NODISCARD int sim_json_text(cJSON *to, const char *key, const char *text);
 TETRA_NODISCARD int sim_json_bool(cJSON *to, const char *key, int value);
-/* A document that begins with "schema": "tetra-NAME-VERSION", of docs/schema/NAME.schema.json, and the program's version. */
+/* A document that begins with "schema": "tetra-NAME-VERSION", of docs/schema/NAME.schema.json, and the program's
+ * version. */
 cJSON *sim_json_document(const char *name, int version);
 /* {h, w, c, format} */
 cJSON *sim_json_shape(const struct tetra_desc *d);
