@@ -48,6 +48,24 @@ TETRA_NODISCARD int tetra_timing_run(const struct tetra_plan *plan, const struct
                                      enum tetra_timing_mode mode, struct tetra_timing *out, struct tetra_error *err);
 void tetra_timing_free(struct tetra_timing *t);
 
+/* The engines in one cycle, as the hardware's signals show them (a bit each unless it says otherwise). */
+struct tetra_timing_clock {
+  uint8_t stall_class;                        /* where this cycle goes: CNT_BUSY..CNT_TAIL */
+  uint8_t pixel, compute_end;                 /* the array takes a pixel; a COMPUTE's last one was taken a cycle ago */
+  uint8_t load_beat, pack_read;               /* the load engine takes a beat; PACK reads image rows */
+  uint8_t load_wait, load_wait_store;         /* its next command waits for a token; for a STORE's */
+  uint8_t drain_row, drain_stall;             /* a row of accumulators is read; held back by the write path */
+  uint8_t write_beat;                         /* the memory takes a beat */
+  uint16_t done_load, done_drain, done_store; /* completion counts */
+};
+typedef void (*tetra_timing_observer)(void *arg, const struct tetra_timing_clock *c);
+
+/* tetra_timing_run that takes every cycle and shows each to an observer, from 0, the first that the hardware counts, to
+ * out->total - 1. */
+TETRA_NODISCARD int tetra_timing_watch(const struct tetra_plan *plan, const struct tetra_memory_params *mem,
+                                       tetra_timing_observer observer, void *arg, struct tetra_timing *out,
+                                       struct tetra_error *err);
+
 /* SCALE-Sim's published formula for a weight-stationary array of n x n, one MAC per PE and cycle, without overlap
  * between folds: ceil(k/n) * ceil(c/n) * (2n + n + m - 2) for a GEMM of m rows, k terms and c columns. */
 uint64_t tetra_scale_sim_ws(uint32_t n, uint64_t m, uint64_t k, uint64_t c);

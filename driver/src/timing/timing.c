@@ -4,10 +4,18 @@
 
 #include "timing/engines/clock.h"
 #include "timing/skip/repeat.h"
+#include "timing/watch.h"
 #include "tetra/ceil_div.h"
 
+/* A cycle that somebody looks at, or not (NULL). */
+static void step_watched(struct machine *m, struct watch *w) {
+  if (w != NULL) watch_before(w, m);
+  step(m);
+  if (w != NULL) watch_after(w, m);
+}
+
 /* Until the SYNC is through. Returns 0 where that never happens. `r`: NULL where no repetitions are passed. */
-static int run(struct machine *m, enum tetra_timing_mode mode, struct repeat *r) {
+static int run(struct machine *m, enum tetra_timing_mode mode, struct repeat *r, struct watch *w) {
   uint32_t place = repeat_next(r, m->plan);
   while (!m->finished) {
     if (m->dispatched == place) {
@@ -19,7 +27,7 @@ static int run(struct machine *m, enum tetra_timing_mode mode, struct repeat *r)
     if (mode == TETRA_TIMING_FAST && m->stop > m->t) {
       pass(m);
     } else {
-      step(m);
+      step_watched(m, w);
     }
   }
   return 1;
@@ -51,8 +59,8 @@ static int check_plan(const struct tetra_plan *plan, struct tetra_error *err) {
   return TETRA_OK;
 }
 
-int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_params *mem, enum tetra_timing_mode mode,
-                     struct tetra_timing *out, struct tetra_error *err) {
+static int run_plan(const struct tetra_plan *plan, const struct tetra_memory_params *mem, enum tetra_timing_mode mode,
+                    struct watch *w, struct tetra_timing *out, struct tetra_error *err) {
   if (out == NULL) return tetra_fail(err, TETRA_EINVAL, "tetra_timing_run needs a result to fill; it is NULL");
   memset(out, 0, sizeof *out);
   int rc = check_plan(plan, err);
@@ -64,9 +72,21 @@ int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_pa
   struct machine m;
   power_up(&m, plan, mem, out);
   struct repeat *r = mode == TETRA_TIMING_FAST ? repeat_new(plan) : NULL;
-  run(&m, mode, r);
+  run(&m, mode, r, w);
   repeat_free(r);
   return finish(&m, err);
+}
+
+int tetra_timing_run(const struct tetra_plan *plan, const struct tetra_memory_params *mem, enum tetra_timing_mode mode,
+                     struct tetra_timing *out, struct tetra_error *err) {
+  return run_plan(plan, mem, mode, NULL, out, err);
+}
+
+int tetra_timing_watch(const struct tetra_plan *plan, const struct tetra_memory_params *mem,
+                       tetra_timing_observer observer, void *arg, struct tetra_timing *out, struct tetra_error *err) {
+  if (observer == NULL) return tetra_fail(err, TETRA_EINVAL, "tetra_timing_watch needs an observer; it is NULL");
+  struct watch w = {.observer = observer, .arg = arg};
+  return run_plan(plan, mem, TETRA_TIMING_EVERY_CYCLE, &w, out, err);
 }
 
 void tetra_timing_free(struct tetra_timing *t) {
