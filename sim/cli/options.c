@@ -143,7 +143,7 @@ static const struct sim_option kOptions[] = {
              "                           the layer before; needs a build with -DTETRA_TRACE=ON\n"),
     SIM_TEXT("trace-layer", trace_layer, SIM_RTL_ONLY, NULL),
     SIM_TEXT(
-        "timeline", timeline, SIM_RTL_ONLY,
+        "timeline", timeline, SIM_ANY_RUN,
         "  --timeline FILE.json     what each engine does when, to look at on ui.perfetto.dev (a cycle is shown as 1 "
         "us)\n"),
 #define SIM_REPORT(name, help) SIM_TEXT(#name, reports[SIM_REPORT_##name], SIM_ANY_RUN, help),

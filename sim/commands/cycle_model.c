@@ -9,7 +9,9 @@
 #include "files/topology.h"
 #include "report/cycle_model.h"
 #include "report/files.h"
+#include "report/timeline_json.h"
 #include "run/part.h"
+#include "run/timeline/model.h"
 #include "run/unmappable.h"
 #include "tetra/network.h"
 #include "tetra/timing.h"
@@ -20,6 +22,19 @@ static struct tetra_memory_params memory_of(const struct sim_options *o) {
   return (struct tetra_memory_params){o->bytes_per_cycle, o->latency};
 }
 
+/* The prediction, and a timeline of it where one is wanted. */
+static int predict(const struct sim_options *o, const struct tetra_graph *g, const struct tetra_plan *plan,
+                   struct tetra_timing *t, struct tetra_error *err) {
+  const struct tetra_memory_params mem = memory_of(o);
+  if (o->timeline == NULL) return tetra_timing_run(plan, &mem, TETRA_TIMING_FAST, t, err);
+  struct timeline timeline;
+  int rc = timeline_init(&timeline, g, plan, err);
+  if (rc == TETRA_OK) rc = timeline_model(&timeline, &mem, t, err);
+  if (rc == TETRA_OK) rc = sim_timeline_write(&timeline, o->timeline, err);
+  timeline_free(&timeline);
+  return rc;
+}
+
 /* Predicts the part's cycles and reports. */
 static int predict_part(const struct sim_options *o, const struct sim_part *part, const struct sim_source *source,
                         const struct tetra_caps *caps, struct tetra_error *err) {
@@ -28,12 +43,11 @@ static int predict_part(const struct sim_options *o, const struct sim_part *part
   struct tetra_timing t = {0};
   tetra_compile_defaults(&c);
   c.timing_only = 1;
-  const struct tetra_memory_params mem = memory_of(o);
   struct sim_results r = {.layers = NULL};
   int rc = tetra_compile(&part->g, caps, &c, &plan, err);
   if (rc != TETRA_OK && o->from_file) sim_list_unmappable(&part->g, caps, &kNotes);
   const double start = sim_now();
-  if (rc == TETRA_OK) rc = tetra_timing_run(&plan, &mem, TETRA_TIMING_FAST, &t, err);
+  if (rc == TETRA_OK) rc = predict(o, &part->g, &plan, &t, err);
   const double seconds = sim_now() - start;
   if (rc == TETRA_OK) rc = sim_results_init(&r, o, source, &part->g, &plan, part->first, err);
   if (rc == TETRA_OK) {

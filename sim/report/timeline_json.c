@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/outfile.h"
+#include "report/timeline_counters.h"
 #include "tetra/device.h"
 
 static const char *const kTracks[TIMELINE_TRACKS] = {"layer",          "compute", "array stalls",    "load",
@@ -88,20 +89,25 @@ static void event(const struct timeline *t, const struct timeline_event *e, FILE
   fputs("}", out);
 }
 
-void sim_timeline_json(const struct timeline *t, FILE *out) {
+int sim_timeline_json(const struct timeline *t, FILE *out, struct tetra_error *err) {
   fputs("{\"displayTimeUnit\":\"ns\",\"otherData\":{\"unit\":\"1 us shown is 1 cycle\"},\"traceEvents\":[\n", out);
   for (int i = 0; i < TIMELINE_TRACKS; i++) thread(i, out);
   fputs("{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":", out);
   string(t->g->name, out);
   fputs("}}", out);
   for (size_t i = 0; i < t->n_events; i++) event(t, &t->events[i], out);
+  int rc = sim_timeline_arrows(t, out, err);
+  if (rc == TETRA_OK) rc = sim_timeline_counters(t, out, err);
   fputs("\n]}\n", out);
+  return rc;
 }
 
 int sim_timeline_write(const struct timeline *t, const char *path, struct tetra_error *err) {
   struct sim_outfile f;
   int rc = sim_outfile_open(&f, "--timeline", path, err);
   if (rc != TETRA_OK) return rc;
-  sim_timeline_json(t, f.f);
-  return sim_outfile_commit(&f, err);
+  rc = sim_timeline_json(t, f.f, err);
+  if (rc == TETRA_OK) return sim_outfile_commit(&f, err);
+  sim_outfile_discard(&f);
+  return rc;
 }

@@ -13,8 +13,9 @@ extern "C" {
 /* What a row of the picture, and an event in it, is called. */
 const char *sim_timeline_track(enum timeline_track track);
 void sim_timeline_event_name(const struct timeline *t, const struct timeline_event *e, char *text, size_t size);
-/* Trace event format, JSON: a complete event ("ph": "X") for each, a thread per track; one cycle is shown as 1 us. */
-void sim_timeline_json(const struct timeline *t, FILE *out);
+/* Trace event format, JSON: a complete event ("ph": "X") for each, a thread per track, arrows and counters
+ * (timeline_counters.h); one cycle is shown as 1 us. TETRA_ENOMEM. */
+TETRA_NODISCARD int sim_timeline_json(const struct timeline *t, FILE *out, struct tetra_error *err);
 /* The same into a file that appears as a whole. TETRA_EIO, TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_timeline_write(const struct timeline *t, const char *path, struct tetra_error *err);
 

@@ -32,6 +32,23 @@ static void add(struct timeline *t, const struct timeline_event *e) {
   t->events[t->n_events++] = *e;
 }
 
+/* The window of the cycle under way; NULL: no memory. */
+static struct timeline_traffic *traffic_now(struct timeline *t) {
+  const size_t i = (size_t)(t->cycle / TIMELINE_WINDOW);
+  if (i >= t->traffic_room) {
+    const size_t room = t->traffic_room == 0 ? 1024 : 2 * t->traffic_room;
+    struct timeline_traffic *traffic = realloc(t->traffic, room * sizeof *traffic);
+    if (traffic == NULL) {
+      t->failed = 1;
+      return NULL;
+    }
+    t->traffic = traffic;
+    t->traffic_room = room;
+  }
+  for (; t->n_traffic <= i; t->n_traffic++) t->traffic[t->n_traffic] = (struct timeline_traffic){0, 0};
+  return &t->traffic[i];
+}
+
 /* Has the engine no command left? */
 static int is_through(const struct timeline_engine *e) { return e->next == e->list->n; }
 
@@ -48,7 +65,7 @@ void timeline_rewind(struct timeline *t) {
   start_engine(&t->drain);
   start_engine(&t->store);
   for (int i = 0; i < TIMELINE_TRACKS; i++) t->open[i].what = kNone;
-  t->n_events = 0;
+  t->n_events = t->n_traffic = 0;
   t->cycle = t->layer_begin = 0;
   t->responses = 0;
   t->started = t->failed = 0;
@@ -76,6 +93,7 @@ void timeline_free(struct timeline *t) {
   timeline_labels_free(&t->labels);
   free(t->store_events);
   free(t->events);
+  free(t->traffic);
   memset(t, 0, sizeof *t);
 }
 
@@ -165,6 +183,10 @@ void timeline_clock(void *self, const struct rtl_probe *p) {
   if (!t->started && !p->busy) return;
   t->started = 1;
   if (t->failed) return;
+  struct timeline_traffic *traffic = traffic_now(t);
+  if (traffic == NULL) return;
+  traffic->loads = (uint8_t)(traffic->loads + (p->load_beat != 0));
+  traffic->stores = (uint8_t)(traffic->stores + (p->write_beat != 0));
   load_clock(t, p);
   compute_clock(t, p);
   drain_clock(t, p);

@@ -44,6 +44,12 @@ struct timeline_engine {
   uint64_t begin; /* of the one under way; UINT64_MAX: not begun */
 };
 
+/* Beats of LOADs and STOREs on the bus in TIMELINE_WINDOW cycles; the last window may be cut off by the run's end. */
+enum { TIMELINE_WINDOW = 64 };
+struct timeline_traffic {
+  uint8_t loads, stores;
+};
+
 struct timeline {
   const struct tetra_graph *g; /* borrowed, as is plan */
   const struct tetra_plan *plan;
@@ -54,6 +60,8 @@ struct timeline {
 
   struct timeline_event *events; /* in the order in which they ended */
   size_t n_events, room;
+  struct timeline_traffic *traffic; /* of cycles i * TIMELINE_WINDOW on */
+  size_t n_traffic, traffic_room;
   struct timeline_event open[TIMELINE_TRACKS]; /* stalls and waits under way; what UINT32_MAX: none */
   uint64_t cycle, layer_begin;
   int started, failed; /* failed: no memory for an event */

@@ -46,6 +46,48 @@ std::vector<Event> ReadTrace(const std::string &path) {
   return events;
 }
 
+// Counter events: time and value of each series, by "counter/series".
+using Counters = std::map<std::string, std::vector<std::pair<double, double>>>;
+
+Counters ReadCounters(const std::string &text) {
+  cJSON *root = cJSON_Parse(text.c_str());
+  Counters counters;
+  const cJSON *e, *v;
+  cJSON_ArrayForEach(e, cJSON_GetObjectItemCaseSensitive(root, "traceEvents")) {
+    if (Text(e, "ph") != "C") continue;
+    cJSON_ArrayForEach(v, cJSON_GetObjectItemCaseSensitive(e, "args")) {
+      counters[Text(e, "name") + "/" + v->string].push_back({Number(e, "ts", -1), v->valuedouble});
+    }
+  }
+  cJSON_Delete(root);
+  return counters;
+}
+
+// An arrow's ends: track and time.
+struct Arrow {
+  std::string from, to;
+  double begin, end;
+};
+
+std::vector<Arrow> ReadArrows(const std::string &text) {
+  cJSON *root = cJSON_Parse(text.c_str());
+  std::map<double, std::string> tracks;
+  std::map<double, Arrow> arrows;
+  const cJSON *e;
+  cJSON_ArrayForEach(e, cJSON_GetObjectItemCaseSensitive(root, "traceEvents")) {
+    const double tid = Number(e, "tid", -1);
+    if (Text(e, "name") == "thread_name") tracks[tid] = Text(cJSON_GetObjectItemCaseSensitive(e, "args"), "name");
+    Arrow *a = &arrows[Number(e, "id", 0)];
+    if (Text(e, "ph") == "s") a->from = tracks[tid], a->begin = Number(e, "ts", -1);
+    if (Text(e, "ph") == "f") a->to = tracks[tid], a->end = Number(e, "ts", -1);
+  }
+  cJSON_Delete(root);
+  arrows.erase(0);  // events without an id
+  std::vector<Arrow> list;
+  for (const auto &a : arrows) list.push_back(a.second);
+  return list;
+}
+
 struct Case {
   const char *name, *arguments;
 };
@@ -58,6 +100,7 @@ class Timeline : public ::testing::TestWithParam<Case> {
     outcome_ = RunSim(std::string(GetParam().arguments) + " --quiet --timeline " + trace + " --json " + json);
     ASSERT_EQ(outcome_.code, 0) << outcome_;
     events_ = ReadTrace(trace);
+    text_ = ReadFile(trace);
     results_ = cJSON_Parse(ReadFile(json).c_str());
     ASSERT_NE(results_, nullptr);
     ASSERT_FALSE(events_.empty());
@@ -74,6 +117,7 @@ class Timeline : public ::testing::TestWithParam<Case> {
   }
 
   Outcome outcome_;
+  std::string text_;  // the whole trace
   std::vector<Event> events_;
   cJSON *results_ = nullptr;
 };
@@ -161,6 +205,57 @@ TEST_P(Timeline, TilesAreLoadedComputedDrainedStoredInThisOrder) {
   }
 }
 
+// Spans, arrows and counters: the cycle model's trace is the RTL's, byte for byte. It has no random stalls.
+TEST_P(Timeline, TheModelsIsTheSame) {
+  const std::string arguments = GetParam().arguments, trace = TempName(".model.json");
+  const Outcome o =
+      RunSim(arguments.substr(0, arguments.find("--dram-stall")) + " --quiet --model --timeline " + trace);
+  ASSERT_EQ(o.code, 0) << o;
+  const bool stalls = Contains(arguments, "--dram-stall");
+  EXPECT_EQ(ReadFile(trace) == text_, !stalls);
+  std::remove(trace.c_str());
+}
+
+TEST_P(Timeline, CountersAddUp) {
+  const Counters counters = ReadCounters(text_);
+  double moved = 0, wanted = 0;
+  for (const char *series : {"loads", "stores"}) {
+    const auto &c = counters.at(std::string("DRAM bytes a cycle/") + series);
+    for (size_t i = 0; i + 1 < c.size(); i++) moved += c[i].second * (c[i + 1].first - c[i].first);
+    EXPECT_EQ(c.back().second, 0);
+  }
+  const cJSON *l;
+  cJSON_ArrayForEach(l, cJSON_GetObjectItemCaseSensitive(results_, "layers")) wanted += Number(l, "dram_bytes", 0);
+  EXPECT_NEAR(moved, wanted, 0.5);
+  const std::map<std::string, double> sizes = {
+      {"activation", 256 << 10}, {"weight", 128 << 10}, {"residual", 16 << 10}};
+  for (const auto &size : sizes) {
+    const auto &c = counters.at(size.first + " buffer/bytes");
+    double most = 0;
+    for (const auto &point : c) {
+      EXPECT_GE(point.second, 0) << size.first << " at " << point.first;
+      most = std::max(most, point.second);
+    }
+    EXPECT_GT(most, 0) << size.first;
+    EXPECT_LE(most, size.second) << size.first;
+    EXPECT_EQ(c.back().second, 0) << size.first;
+  }
+}
+
+TEST_P(Timeline, ArrowsGoForwardFromEngineToEngine) {
+  std::map<std::string, int> kinds;
+  for (const Arrow &a : ReadArrows(text_)) {
+    kinds[a.from + " to " + a.to]++;
+    EXPECT_LT(a.begin, a.end) << a.from << " to " << a.to;
+  }
+  EXPECT_EQ(kinds.size(), 4u);
+  const int tiles = static_cast<int>(Track("drain").size());
+  EXPECT_EQ(kinds["drain to store"], tiles);
+  EXPECT_EQ(kinds["compute to drain"], tiles);
+  EXPECT_GT(kinds["load to compute"], 0);
+  EXPECT_GT(kinds["load to drain"], 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Networks, Timeline,
                          ::testing::Values(Case{"resnet18_w4a4_init8_dense8", "resnet18 --width 0.25 --size 64"},
                                            Case{"resnet50_w8a8", "resnet50 --width 0.125 --size 64 --precision w8a8"},
@@ -183,12 +278,6 @@ TEST(TimelineBadInput, UnwritableFile) {
 
 TEST(TimelineBadInput, WithoutRtl) {
   const Outcome o = RunSim("resnet18 --width 0.25 --size 32 --backend cmodel --timeline " + TempName(".json"));
-  EXPECT_EQ(o.code, 2) << o;
-  EXPECT_TRUE(Contains(o.err, "--timeline")) << o;
-}
-
-TEST(TimelineBadInput, WithCycleModel) {
-  const Outcome o = RunSim("resnet18 --width 0.25 --size 32 --model --timeline " + TempName(".json"));
   EXPECT_EQ(o.code, 2) << o;
   EXPECT_TRUE(Contains(o.err, "--timeline")) << o;
 }
