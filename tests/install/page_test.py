@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""first_hour_test.py SIM SOURCE SCRATCH: runs the commands of docs/first-hour.md, each section in a folder of its own. A command is an
+"""page_test.py SIM SOURCE SCRATCH PAGE: runs the commands of a page of docs/, each section in a folder of its own. A command is an
 indented line that begins with "$"; the indented lines below it must be in its output, each as it stands."""
 import pathlib
 import random
@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 sim, source, scratch = (pathlib.Path(a).resolve() for a in sys.argv[1:4])
+page = source / "docs" / sys.argv[4]
 
 
 def sections(text):
@@ -37,7 +38,7 @@ def prepare(folder):
 
 
 wrong = count = 0
-for number, (name, commands) in enumerate(sections((source / "docs/first-hour.md").read_text(encoding="utf-8"))):
+for number, (name, commands) in enumerate(sections(page.read_text(encoding="utf-8"))):
     folder = scratch / str(number)
     prepare(folder)
     for command, expected in commands:
