@@ -10,6 +10,7 @@
 #include "base/notes.h"
 #include "base/status.h"
 #include "cli/outputs.h"
+#include "commands/ranks.h"
 #include "report/tally.h"
 #include "report/text.h"
 #include "run/pool.h"
@@ -18,6 +19,7 @@
 #include "tetra/ceil_div.h"
 
 struct images {
+  struct sim_ranks ranks;
   struct sim_runner runner;
   struct sim_tally tally;
 };
@@ -56,7 +58,7 @@ static int run_all(struct images *s, const struct sim_options *o, struct tetra_e
   pool.n_blocks = tetra_ceil_div(s->tally.n, s->runner.batch);
   pool.n_workers = (int)o->jobs < pool.n_blocks ? (int)o->jobs : pool.n_blocks;
   s->tally.t0 = sim_now();
-  const int rc = sim_pool_run(&pool, &s->tally.end, err);
+  const int rc = s->ranks.size > 1 ? sim_ranks_run(&s->ranks, &pool, err) : sim_pool_run(&pool, &s->tally.end, err);
   s->tally.different = rc == TETRA_EDIFF || rc == TETRA_EHW || rc == TETRA_ETIMEOUT;
   s->tally.seconds = sim_now() - s->tally.t0;
   return rc;
@@ -71,6 +73,7 @@ static int exit_code(const struct sim_tally *t, int rc) {
 
 static int finish(struct images *s, int rc, struct tetra_error *err) {
   const struct sim_options *o = s->tally.o;
+  if (s->ranks.rank != 0) return exit_code(&s->tally, rc); /* rank 0 has it all */
   sim_tally_progress(&s->tally, 1);
   sim_tally_report(&s->tally);
   int code = exit_code(&s->tally, rc);
@@ -101,35 +104,61 @@ static unsigned default_jobs(const struct sim_options *o) {
   return (unsigned)(o->net.threads > 0 ? o->net.threads : tetra_usable_processors());
 }
 
+/* Each rank is one process, and has no file that the others could write into, too. */
+static int check_ranks(const struct sim_options *o, struct tetra_error *err) {
+  const char *option = o->jobs != 0 ? "--jobs" : o->n_tensors != 0 ? sim_tensor_option(&o->tensors[0]) : NULL;
+  if (o->dump_tensors != NULL) option = "--dump-tensors";
+  if (option == NULL) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "%s is not accepted under mpirun", option);
+}
+
+/* Everything before the first image. `observer` and files are rank 0's. */
+static int open_all(struct images *s, const struct sim_options *given, const struct sim_options *quiet,
+                    const struct sim_options *loud, const struct sim_observer *observer, int **labels, int *opened,
+                    struct tetra_error *err) {
+  const int first = s->ranks.rank == 0;
+  int rc = check_options(given, err);
+  if (rc == TETRA_OK && s->ranks.size > 1) rc = check_ranks(given, err);
+  if (rc == TETRA_OK && first) rc = sim_outputs_check(given, err);
+  if (rc == TETRA_OK) rc = sim_runner_open(&s->runner, quiet, first ? observer : NULL, err);
+  *opened = rc == TETRA_OK;
+  if (*opened) rc = prepare(s, loud, labels, err);
+  if (rc == TETRA_OK) rc = sim_runner_capture(&s->runner, s->tally.n, err);
+  return sim_ranks_agree(&s->ranks, rc, err);
+}
+
+static int run_images(struct images *s, const struct sim_options *given, struct tetra_error *err) {
+  struct sim_text text;
+  int *labels = NULL, opened = 0, code = SIM_EXIT_BAD_INPUT;
+  struct sim_options loud = *given;
+  if (loud.jobs == 0) loud.jobs = s->ranks.size > 1 ? (unsigned)s->ranks.size : default_jobs(given);
+  struct sim_options quiet = loud;
+  quiet.quiet = 1; /* of the layers; the tally has the user's options */
+  sim_text_begin(&text, &quiet);
+  const struct sim_observer observer = sim_text_observer(&text);
+  int rc = open_all(s, given, &quiet, &loud, &observer, &labels, &opened, err);
+  if (rc == TETRA_OK) {
+    if (s->ranks.rank == 0) {
+      sim_source_note_names(s->runner.source, &(struct sim_notes){sim_note, NULL});
+      sim_tally_header(&s->tally, s->runner.source, s->runner.batch);
+    }
+    rc = run_all(s, &loud, err);
+    code = finish(s, rc, err);
+  } else if (s->ranks.rank == 0) {
+    sim_complain(err);
+  }
+  if (opened) sim_runner_close(&s->runner);
+  free(s->tally.predictions);
+  free(labels);
+  return code;
+}
+
 int sim_images_run(const struct sim_options *given) {
   struct tetra_error err = {0, ""};
   struct images s;
-  struct sim_text text;
-  int *labels = NULL;
-  struct sim_options loud = *given;
-  if (loud.jobs == 0) loud.jobs = default_jobs(given);
-  struct sim_options quiet = loud;
-  quiet.quiet = 1; /* of the layers; the tally has the user's options */
   memset(&s, 0, sizeof s);
-  sim_text_begin(&text, &quiet);
-  const struct sim_observer observer = sim_text_observer(&text);
-  int rc = check_options(given, &err);
-  if (rc == TETRA_OK) rc = sim_outputs_check(given, &err);
-  if (rc == TETRA_OK) rc = sim_runner_open(&s.runner, &quiet, &observer, &err);
-  const int opened = rc == TETRA_OK;
-  if (opened) rc = prepare(&s, &loud, &labels, &err);
-  if (rc == TETRA_OK) rc = sim_runner_capture(&s.runner, s.tally.n, &err);
-  int code = SIM_EXIT_BAD_INPUT;
-  if (rc == TETRA_OK) {
-    sim_source_note_names(s.runner.source, &(struct sim_notes){sim_note, NULL});
-    sim_tally_header(&s.tally, s.runner.source, s.runner.batch);
-    rc = run_all(&s, &loud, &err);
-    code = finish(&s, rc, &err);
-  } else {
-    sim_complain(&err);
-  }
-  if (opened) sim_runner_close(&s.runner);
-  free(s.tally.predictions);
-  free(labels);
+  if (sim_ranks_begin(&s.ranks, &err) != TETRA_OK) return s.ranks.rank == 0 ? sim_complain(&err) : SIM_EXIT_BAD_INPUT;
+  const int code = run_images(&s, given, &err);
+  sim_ranks_end(&s.ranks);
   return code;
 }
