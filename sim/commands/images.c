@@ -50,6 +50,9 @@ static int prepare(struct images *s, const struct sim_options *o, int **labels, 
   t->predictions = malloc((size_t)t->n * sizeof *t->predictions);
   if (t->predictions == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d predictions", t->n);
   for (int i = 0; i < t->n; i++) t->predictions[i] = -1;
+  if (o->reports[SIM_REPORT_json] == NULL) return TETRA_OK;
+  t->outcomes = calloc((size_t)t->n, sizeof *t->outcomes);
+  if (t->outcomes == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d outcomes", t->n);
   return TETRA_OK;
 }
 
@@ -149,6 +152,7 @@ static int run_images(struct images *s, const struct sim_options *given, struct 
   }
   if (opened) sim_runner_close(&s->runner);
   free(s->tally.predictions);
+  free(s->tally.outcomes);
   free(labels);
   return code;
 }

@@ -46,6 +46,7 @@ void sim_tally_add(struct sim_tally *t, const struct sim_outcome *o) {
   t->compared += o->compared;
   t->cycles += o->cycles;
   t->predictions[o->image] = o->top.cls[0];
+  if (t->outcomes != NULL) t->outcomes[o->image] = *o;
   if (t->labels == NULL) {
     if (t->o->quiet && t->n != 1) return;
     clear_line(t);
@@ -94,6 +95,21 @@ void sim_tally_report(const struct sim_tally *t) {
 
 static cJSON *predictions(const struct sim_tally *t) { return cJSON_CreateIntArray(t->predictions, t->n); }
 
+/* An array an image: class, logit and where the network has a softmax the probability, of those that lead. */
+static cJSON *leading(const struct sim_tally *t) {
+  cJSON *all = cJSON_CreateArray();
+  for (int i = 0; all != NULL && t->outcomes != NULL && i < t->n; i++) {
+    const struct sim_outcome *o = &t->outcomes[i];
+    cJSON *image = cJSON_CreateArray();
+    for (int k = 0; k < o->top.n && t->predictions[i] >= 0; k++) {
+      const double numbers[3] = {o->top.cls[k], o->top.logit[k], o->probability[k]};
+      cJSON_AddItemToArray(image, cJSON_CreateDoubleArray(numbers, o->has_softmax ? 3 : 2));
+    }
+    cJSON_AddItemToArray(all, image);
+  }
+  return all;
+}
+
 static cJSON *names(const struct sim_tally *t) {
   cJSON *a = cJSON_CreateArray();
   for (int i = 0; a != NULL && i < t->n; i++)
@@ -119,6 +135,7 @@ static int add_outcome(cJSON *d, const struct sim_tally *t) {
   }
   ok = ok && sim_json_number(d, "seconds", t->seconds) && sim_json_number(d, "cycles", (double)t->cycles);
   ok = ok && sim_json_add(d, "match", match(t)) && sim_json_add(d, "predictions", predictions(t));
+  ok = ok && sim_json_add(d, "leading", leading(t));
   return ok && (t->classes->n == 0 || sim_json_add(d, "names", names(t)));
 }
 

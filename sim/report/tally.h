@@ -21,8 +21,9 @@ struct sim_tally {
   double t0, seconds, last_shown; /* wall time */
   int tty;
   enum sim_pool_end end;
-  int different;    /* an image differs, or the accelerator stopped: the run ended there */
-  int *predictions; /* by image that runs, -1: not run; owned by the caller */
+  int different;                /* an image differs, or the accelerator stopped: the run ended there */
+  struct sim_outcome *outcomes; /* of those that ran, for JSON; NULL: not kept; owned by the caller */
+  int *predictions;             /* by image that runs, -1: not run; owned by the caller */
 };
 
 /* Network and images, `batch` at once in each process. */

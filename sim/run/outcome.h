@@ -16,8 +16,10 @@ struct sim_top {
 struct sim_outcome {
   int image;
   struct sim_top top;
-  int compared;    /* RTL = C was checked, and holds */
-  uint64_t cycles; /* of the accelerator, this image's share of its batch's; 0 without RTL */
+  int has_softmax;             /* the network has one behind its last layer, for the host */
+  double probability[SIM_TOP]; /* of `top`, where it has */
+  int compared;                /* RTL = C was checked, and holds */
+  uint64_t cycles;             /* of the accelerator, this image's share of its batch's; 0 without RTL */
 };
 
 #endif

@@ -98,7 +98,7 @@ static int find_probabilities(struct sim_session *s, struct tetra_tensor *output
                               struct tetra_error *err) {
   double *p = calloc((size_t)reals->classes, sizeof *p);
   if (p == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the softmax");
-  sim_softmax(&s->source.m, s->o->tflite_rounding == TETRA_TFLITE_SINGLE, output, reals, p);
+  sim_softmax(&s->source.m, s->o->tflite_rounding == TETRA_TFLITE_SINGLE, output, reals, 0, p);
   for (int i = 0; i < s->r.top.n; i++) s->r.probability[i] = p[s->r.top.cls[i]];
   s->r.has_softmax = 1;
   free(p);

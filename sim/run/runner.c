@@ -6,6 +6,7 @@
 
 #include "run/output.h"
 #include "run/pool.h"
+#include "run/softmax.h"
 #include "tetra/threads.h"
 #include "tetra/ceil_div.h"
 
@@ -117,6 +118,21 @@ static int capture_all(struct sim_runner *r, int first, int count, struct tetra_
   return rc;
 }
 
+/* What an image's outcome says of its classes. `output` and `reals` are those of the batch. */
+static int find_classes(const struct sim_runner *r, struct tetra_tensor *output, const struct sim_reals *reals, int i,
+                        struct sim_outcome *out, struct tetra_error *err) {
+  const struct tetra_model *m = &r->source->m;
+  sim_find_top(reals, i, &out->top);
+  if (m->host_softmax == TETRA_SOFTMAX_NONE) return TETRA_OK;
+  double *p = calloc((size_t)reals->classes, sizeof *p);
+  if (p == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the softmax");
+  sim_softmax(m, r->o->tflite_rounding == TETRA_TFLITE_SINGLE, output, reals, i, p);
+  for (int k = 0; k < out->top.n; k++) out->probability[k] = p[out->top.cls[k]];
+  out->has_softmax = 1;
+  free(p);
+  return TETRA_OK;
+}
+
 static int run_graph(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {
   const struct tetra_graph *g = &r->source->m.graph;
   int rc = sim_source_fill(r->source, first, &r->tensors[g->input], err);
@@ -129,7 +145,7 @@ static int run_graph(struct sim_runner *r, int first, int count, struct sim_outc
   if (rc == TETRA_OK) rc = sim_find_reals(tail_of(r->source), &r->tensors[g->output], &reals, err);
   for (int i = 0; i < count && rc == TETRA_OK; i++) {
     out[i] = (struct sim_outcome){.image = first + i};
-    sim_find_top(&reals, i, &out[i].top);
+    rc = find_classes(r, &r->tensors[g->output], &reals, i, &out[i], err);
   }
   free(reals.v);
   return rc;
@@ -138,7 +154,7 @@ static int run_graph(struct sim_runner *r, int first, int count, struct sim_outc
 static int run_rtl(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {
   struct sim_session *s = &r->session;
   struct tetra_tensor result;
-  struct sim_reals reals;
+  struct sim_reals reals = {0};
   s->capture = &r->capture;
   s->capture_first = first;
   s->capture_count = count;
@@ -147,17 +163,16 @@ static int run_rtl(struct sim_runner *r, int first, int count, struct sim_outcom
   if (rc == TETRA_OK) rc = sim_read_output(s, &result, err);
   if (rc != TETRA_OK) return rc;
   rc = sim_find_reals(sim_session_tail(s), &result, &reals, err);
-  tetra_tensor_free(&result);
-  if (rc != TETRA_OK) return rc;
   const uint64_t batch = (uint64_t)r->batch, cycles = s->r.cycles;
-  for (int i = 0; i < count; i++) {
+  for (int i = 0; i < count && rc == TETRA_OK; i++) {
     const uint64_t k = (uint64_t)i;
     out[i] = (struct sim_outcome){.image = first + i, .compared = s->r.match == SIM_EQUAL};
     out[i].cycles = cycles * (k + 1) / batch - cycles * k / batch; /* shares that add up to the batch's */
-    sim_find_top(&reals, i, &out[i].top);
+    rc = find_classes(r, &result, &reals, i, &out[i], err);
   }
   free(reals.v);
-  return TETRA_OK;
+  tetra_tensor_free(&result);
+  return rc;
 }
 
 int sim_runner_run(struct sim_runner *r, int first, int count, struct sim_outcome *out, struct tetra_error *err) {

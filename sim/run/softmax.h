@@ -9,9 +9,10 @@
 extern "C" {
 #endif
 
-/* Probabilities of the first image: p[r->classes]. `t` and `r` are what is in front of the softmax, in codes and in
+/* Probabilities of an image: p[r->classes]. `t` and `r` are what is in front of the softmax, in codes and in
  * real units. `single` is --tflite-rounding single. The codes of `t` may be overwritten. */
-void sim_softmax(const struct tetra_model *m, int single, struct tetra_tensor *t, const struct sim_reals *r, double *p);
+void sim_softmax(const struct tetra_model *m, int single, struct tetra_tensor *t, const struct sim_reals *r, int image,
+                 double *p);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 """sweep_test.py SIM SOURCE [MPIRUN]: `sim sweep` through its files: the same tables whoever answers and whatever is killed, what is
 refused, what a point is worth. With MPIRUN also on several ranks. Exit code 77 where the program was built without SQLite."""
 import csv
+import fcntl
 import json
 import os
 import pathlib
@@ -257,14 +258,31 @@ def ranks(study, alone, folder):
     check(bad.returncode == 2 and bad.stderr.count("sim: ") == 1, "three ranks and a bad study:", bad.returncode, bad.stderr)
 
 
+def images(folder):
+    """Images over ranks: the document of one process, and one line where something is wrong."""
+    if not mpirun:
+        return
+    env = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    said = []
+    for n, launch in ((1, []), (3, [mpirun, "--oversubscribe", "-n", "3"])):
+        command = [*launch, sim, folder / "net.onnx", "--input", folder / "i.npy", "--labels", folder / "l.npy", "--backend", "fast", "--batch",
+                   "1", "--quiet", "--json", folder / f"{n}.out"]
+        p = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=300)
+        check(p.returncode == 0, p.stdout, p.stderr)
+        said.append({k: v for k, v in json.loads((folder / f"{n}.out").read_text(encoding="utf-8")).items() if k != "seconds"})
+    check(said[0] == said[1] and len(said[0]["leading"]) == 4, "images over ranks:", said)
+    for wrong, word in ((["--jobs", "2"], "--jobs"), (["--skip", "99"], "--skip 99")):
+        p = subprocess.run([*command, *wrong], env=env, capture_output=True, text=True, check=False, timeout=300)
+        check(p.returncode == 2 and p.stderr.count("sim: ") == 1 and word in p.stderr, wrong, p.returncode, p.stderr)
+
+
 def two_at_once(folder):
-    study, results = write(folder, "t", {**SMALL, "dram-latency": {"from": 1, "to": 900, "step": 1}}), folder / "t.sqlite"
-    with subprocess.Popen([sim, "sweep", study, "--results", results, "--jobs", "1", "--quiet"]) as p:
-        while count(results) == 0 and p.poll() is None:
-            time.sleep(0.01)
-        q = subprocess.run([sim, "sweep", study, "--results", results], capture_output=True, text=True, check=False)
-        check(q.returncode == 2 and "another sweep" in q.stderr, "two sweeps of one file:", q.stderr)
-        p.kill()
+    study, results = write(folder, "t", SMALL), folder / "t.sqlite"
+    run(study, "--results", results)
+    with open(results, "rb") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)  # what a sweep holds while it runs
+        check("another sweep" in run(study, "--results", results, code=2).stderr, "two sweeps of one file")
+    run(study, "--results", results)
 
 
 def rtl(folder):
@@ -306,7 +324,7 @@ def main():
             check(p.returncode == 2 and p.stderr.count("\n") == 1 and "libsqlite3-dev" in p.stderr, p.stderr)
             print("the program was built without SQLite: skipped")
             sys.exit(77)
-        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, locked_and_full):
+        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, images, locked_and_full):
             start = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             test(folder)
             print(test.__name__, f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start[1]:.2f} s")
