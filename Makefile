@@ -2,6 +2,9 @@
 BUILD ?= build
 JOBS ?= $(shell nproc)
 ARGS ?=
+# Of a new build folder: one that is there keeps its own.
+export CMAKE_GENERATOR ?= Ninja
+export JOBS
 NETWORKS := resnet18 resnet34 resnet50 resnet101 resnet152
 
 .DEFAULT_GOAL := help

@@ -72,6 +72,8 @@ endfunction()
 file(GLOB_RECURSE TETRA_RTL CONFIGURE_DEPENDS ${tetra_SOURCE_DIR}/rtl/tetra_*.sv ${tetra_SOURCE_DIR}/rtl/tetra_*.svh
      ${tetra_SOURCE_DIR}/rtl/*.vlt)
 
+set_property(GLOBAL APPEND PROPERTY JOB_POOLS verilate=1)
+
 function(tetra_verilate target)
   cmake_parse_arguments(V "TRACE" "PREFIX;TOP" "PARAMS;SOURCES" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
@@ -99,7 +101,8 @@ function(tetra_verilate target)
   endif()
   set(files ${TETRA_RTL})
   list(FILTER files EXCLUDE REGEX "tetra_pkg.sv$|[.]svh$")
-  # Naming $(MAKE) makes GNU make hand its job server down, so that `make -j2` is two jobs in all.
+  # Naming $(MAKE) makes GNU make hand its job server down, so that `make -j2` is two jobs in all. Ninja has none: it makes
+  # one model at a time.
   set(env ${CMAKE_COMMAND} -E env "CXX=${TETRA_VERILATED_COMPILER}")
   if(CMAKE_GENERATOR MATCHES "Makefiles")
     list(APPEND env "MAKE=$(MAKE)")
@@ -111,7 +114,7 @@ function(tetra_verilate target)
             ${tetra_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${tetra_SOURCE_DIR}/scripts/verilate.sh
             ${tetra_SOURCE_DIR}/cmake/verilated_mul.h
-    COMMENT "Verilating ${V_TOP} as ${V_PREFIX} ${V_PARAMS}" VERBATIM)
+    JOB_POOL verilate COMMENT "Verilating ${V_TOP} as ${V_PREFIX} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_gen DEPENDS ${lib})
   add_library(${target} INTERFACE)
   add_dependencies(${target} ${target}_gen)

@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build} jobs=${JOBS:-$(nproc)} arrays=${ARRAYS:-4;8;16;32}
+export JOBS=$jobs CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja} # of a new build folder: no recursion of makes
 
 step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 run_tests() { ctest --test-dir "$1" --output-on-failure -j "$jobs" "${@:2}"; }

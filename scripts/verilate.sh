@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # verilate.sh VERILATOR DIR PREFIX CFLAGS [--prelude HEADER] -- VERILATOR-ARGUMENTS: makes DIR/libPREFIX.a, whatever this
 # Verilator version calls its archive, with the C++ compiler $CXX (default: g++). Verilated files read HEADER right after
-# <verilated.h>. Shares the jobs of the make above it ($MAKE set and a job server in $MAKEFLAGS); else uses every
+# <verilated.h>. Shares the jobs of the make above it ($MAKE set and a job server in $MAKEFLAGS); else uses $JOBS or every
 # processor, because one model is many files and often the only thing being built.
 set -euo pipefail
 verilator=$1 dir=$2 prefix=$3 cflags=$4 prelude=''
@@ -20,7 +20,7 @@ mkdir -p "$dir"
 if [ -n "$prelude" ]; then
   printf '#include "%s"\n' "$("$verilator" --getenv VERILATOR_ROOT)/include/verilated.h" "$prelude" >"$dir/verilated.h"
 fi
-jobs=(-j "$(nproc)")
+jobs=(-j "${JOBS:-$(nproc)}")
 case ${MAKEFLAGS:-} in *--jobserver*) jobs=() ;; esac
 "${MAKE:-make}" "${jobs[@]}" -C "$dir" -f "$prefix.mk" -s CXX="${CXX:-g++}" OPT_FAST="-O3" OPT_SLOW="-O1" OPT_GLOBAL="-O2" \
   >"$dir/make.log" 2>&1 || { tail -n 40 "$dir/make.log" >&2; exit 1; }
