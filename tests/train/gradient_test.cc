@@ -1,7 +1,9 @@
 // Gradients of every kind of node, and of whole networks, against finite differences.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <random>

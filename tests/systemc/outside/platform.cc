@@ -1,4 +1,5 @@
 // Somebody else's platform: the installed component, a memory, and a small ResNet that the driver runs on a thread.
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <string>
