@@ -27,11 +27,11 @@
 static const struct {
   const char *name;
   int (*main)(int argc, char **argv); /* argv[0] is the name; returns the exit code */
-} kCommands[] = {{"allocate", allocate_main},
-                 {"equiv", equiv_main},
-                 {"pareto", pareto_main},
-                 {"quantize", quantize_main},
-                 {"sweep", sweep_main}};
+} kCommands[] = {
+#define SIM_COMMAND(name, usage) {#name, name##_main},
+#include "cli/commands.def"
+#undef SIM_COMMAND
+};
 
 /* One network in one precision. */
 static int run(const struct sim_options *o) {

@@ -262,13 +262,17 @@ static const char *find_network(const char *name) {
 }
 
 static int refuse_network(const char *name, const char *names, struct tetra_error *err) {
-  static const char *const commands[] = {"pareto", "quantize", "allocate", "equiv", "sweep"};
+  static const char *const others[] = {
+#define SIM_COMMAND(name, usage) #name,
+#include "cli/commands.def"
+#undef SIM_COMMAND
+      "--help", "--list", "--version"};
   struct sim_nearest near = {NULL, 0};
   char hint[SIM_SPELLING_MAX + 20] = "";
   for (int i = 0; tetra_network_name(i) != NULL; i++)
     sim_nearest_offer(&near, name, (int)strlen(name), tetra_network_name(i));
-  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-    sim_nearest_offer(&near, name, (int)strlen(name), commands[i]);
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    sim_nearest_offer(&near, name, (int)strlen(name), others[i]);
   if (near.name != NULL) snprintf(hint, sizeof hint, "did you mean '%s'? ", near.name);
   return tetra_fail(err, TETRA_EINVAL,
                     "'%.60s' is not a network; %sone of %s is accepted, or a .tflite or .onnx file, or with --model a "
@@ -373,16 +377,19 @@ static void print_help(const struct sim_option *table, FILE *out) {
   }
 }
 
+static const char kUsage[] =
+    "usage: sim NETWORK[,NETWORK...] [options]\n"
+    "       sim FILE.onnx|FILE.tflite [--input IMAGES] [options]\n"
+    "       sim TOPOLOGY.csv --model [options]     (a topology of SCALE-Sim)\n"
+#define SIM_COMMAND(name, usage) "       sim " #name " " usage "\n"
+#include "cli/commands.def"
+#undef SIM_COMMAND
+    "(sim COMMAND --help says more)\n"
+    "Runs a ResNet through the accelerator's RTL and compares every layer with the C model.\n"
+    "\n";
+
 void sim_options_help(FILE *out) {
-  fputs(
-      "usage: sim NETWORK[,NETWORK...] [options]\n"
-      "       sim pareto [options]     (sim pareto --help)\n"
-      "       sim sweep STUDY.json --results FILE.sqlite     (sim sweep --help)\n"
-      "       sim TOPOLOGY.csv --model [options]     (a topology of SCALE-Sim)\n"
-      "       sim quantize MODEL --calibrate IMAGES -o FILE.onnx [options]     (sim quantize --help)\n"
-      "Runs a ResNet through the accelerator's RTL and compares every layer with the C model.\n"
-      "\n",
-      out);
+  fputs(kUsage, out);
   print_help(kOptions, out);
   fputs("\nThe accelerator and its memory:\n", out);
   print_help(sim_hardware_options, out);

@@ -33,7 +33,7 @@ check_program() {
   found=$(bash -c '. "$1/share/bash-completion/completions/tetra"; COMP_WORDS=("$1/bin/tetra" quantize --calib); COMP_CWORD=2; _tetra
                    echo "${COMPREPLY[@]}"' _ "$1")
   [ "$found" = --calibrate ] || { echo "install_test: completion of 'tetra quantize --calib' is '$found'" >&2; exit 1; }
-  if command -v help2man >/dev/null; then quiet grep -q -e '--precision\|precision' "$1/share/man/man1/tetra.1"; fi
+  if command -v help2man >/dev/null; then quiet grep -q -e '--precision\|precision' "$1/share/man/man1/tetra.1"; quiet grep -q calibrate "$1/share/man/man1/tetra-quantize.1"; fi
 }
 
 # by_installation KIND: an installation in $scratch/moved, which is not where it was put.

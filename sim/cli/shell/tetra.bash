@@ -1,7 +1,8 @@
 # Completion of bash for tetra and ./sim: networks, commands, options of the command that is typed, and files.
 _tetra() {
-  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=() words
-  case ${COMP_WORDS[1]} in pareto | quantize | allocate | equiv | sweep) command=("${COMP_WORDS[1]}") ;; esac
+  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=() words commands
+  commands=" $("${COMP_WORDS[0]}" --help 2>/dev/null | sed -n 's/^ *sim \([a-z][a-z]*\) .*/\1/p' | tr '\n' ' ')"
+  case $commands in *" ${COMP_WORDS[1]} "*) command=("${COMP_WORDS[1]}") ;; esac
   case $previous in
     --precision) words='w8a8 w4a8 w4a4 w4a4-init8-dense8' ;;
     --check) words='layer final none' ;;
@@ -13,7 +14,7 @@ _tetra() {
       if [[ $word == -* ]]; then
         words=$("${COMP_WORDS[0]}" "${command[@]}" --help 2>/dev/null | grep -o -- '^ *--[a-z0-9-]*' | tr -d ' ')
       elif [ "$COMP_CWORD" -eq 1 ]; then
-        words='resnet18 resnet34 resnet50 resnet101 resnet152 pareto quantize allocate equiv sweep'
+        words="resnet18 resnet34 resnet50 resnet101 resnet152$commands"
       fi ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "${words:-}" -- "$word")

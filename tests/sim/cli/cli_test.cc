@@ -154,7 +154,7 @@ TEST(Text, ListHelpAndVersion) {
 }
 
 TEST(Text, HelpByALetterInEveryCommand) {
-  for (const char *command : {"", "pareto ", "quantize ", "allocate ", "equiv "}) {
+  for (const char *command : {"", "pareto ", "quantize ", "allocate ", "equiv ", "sweep "}) {
     const Outcome o = RunSim(std::string(command) + "-h");
     EXPECT_EQ(o.code, 0) << o;
     EXPECT_EQ(o.out.rfind("usage: sim " + std::string(command), 0), 0u) << o;
@@ -167,6 +167,7 @@ TEST(Spelling, TellsWhatWasMeant) {
     const char *arguments, *hint;
   } cases[] = {{"resnet5", "did you mean 'resnet50'?"},
                {"parto", "did you mean 'pareto'?"},
+               {"help", "did you mean '--help'?"},
                {"resnet18 --modle", "did you mean '--model'?"},
                {"resnet18 --dram-latenzy=3", "did you mean '--dram-latency'?"},
                {"quantize --calbrate x", "did you mean '--calibrate'?"},
