@@ -103,7 +103,8 @@ class AtEngine : public ClockedEngine {
     inside_ = true;
     tetra_timing_device_step(t_, granted);
     inside_ = false;
-    Watch(1);
+    // Looking for progress takes as long as a clock.
+    if (++unwatched_ * 4 > d_.regs.watchdog && d_.regs.watchdog != 0) Watch(unwatched_);
     CatchUp();
   }
   tetra_grant Wants() override { return tetra_timing_device_wants(t_); }
@@ -187,6 +188,7 @@ class AtEngine : public ClockedEngine {
   }
   // No progress for as long as the watchdog has patience.
   void Watch(uint64_t cycles) {
+    unwatched_ = 0;
     const uint64_t progress = tetra_timing_device_progress(t_);
     watched_ = progress == progress_ ? watched_ + cycles : 0;
     progress_ = progress;
@@ -326,7 +328,7 @@ class AtEngine : public ClockedEngine {
   std::vector<uint8_t> words_;  // of STOREs, on their way out
   size_t words_done_ = 0;
   uint32_t fetched_ = 0;
-  uint64_t begin_ = 0, rested_ = 0, watched_ = 0, progress_ = 0;
+  uint64_t begin_ = 0, rested_ = 0, watched_ = 0, unwatched_ = 0, progress_ = 0;
   sc_core::sc_time reset_until_;
 };
 

@@ -26,7 +26,9 @@ class Dram::Port : public MemoryPort {
   }
   tetra_grant Take(uint64_t cycle) override {
     dram_->Arbitrate(cycle + 1);
-    return grant;
+    // Who took part later than another has run ahead has had no turn in this cycle, and what it was granted is of an
+    // old one.
+    return granted_before == cycle + 1 ? grant : tetra_grant{0, 0};
   }
   tetra_bucket *Alone(uint64_t cycle) override {
     for (const auto &p : dram_->ports_) {
@@ -44,6 +46,7 @@ class Dram::Port : public MemoryPort {
 
   bool active = false;
   tetra_grant wants = {0, 0}, grant = {0, 0};
+  uint64_t granted_before = 0;  // the cycle behind the grant's
   uint64_t reads = 0, writes = 0, held = 0;
 
  private:
@@ -99,15 +102,13 @@ void Dram::Arbitrate(uint64_t cycle) {
     wants[i] = ports_[static_cast<size_t>(i)]->wants;
     any = any || wants[i].read || wants[i].write;
   }
-  if (!any) {
-    for (auto &p : ports_) p->grant = {0, 0};
-    return Rest(cycle);
-  }
+  if (!any) return Rest(cycle);
   Rest(cycle - 1);
   tetra_bucket_share(&bucket_, &turns_, static_cast<int32_t>(beat_), n, wants, grants);
   for (int i = 0; i < n; i++) {
     Port &p = *ports_[static_cast<size_t>(i)];
     p.grant = grants[i];
+    p.granted_before = cycle;
     p.wants = {0, 0};
     p.reads += static_cast<uint64_t>(grants[i].read);
     p.writes += static_cast<uint64_t>(grants[i].write);
