@@ -419,6 +419,91 @@ TEST(Export, ComparisonSeesAnotherBias) {
   EXPECT_GT(Comparison(t.get(), model).wrong, 100);
 }
 
+// LSQ: an image's part of a tensor whose step is 1/2, codes -2..2, by hand.
+TEST(Lsq, GradientOfAStep) {
+  train_quantizer q = train_quantizer_make(TRAIN_NEAREST, TETRA_S4);
+  q.on = 1;
+  q.lo = -2;
+  q.hi = 2;
+  q.scale = 2;
+  const std::vector<float> x = {-3, -1, -0.6f, 0.1f, 0.3f, 1, 5};
+  const std::vector<float> gradient = {1, 10, 100, 1000, 10000, 100000, 1000000};
+  // Codes less v: -2 (below), -2 (at the end), -1 + 1.2, 0 - 0.2, 1 - 0.6, 2 (at the end), 2 (beyond).
+  const double expected = -2 - 20 + 100 * 0.2 - 1000 * 0.2 + 10000 * 0.4 + 100000 * 2 + 1000000.0 * 2;
+  EXPECT_NEAR(train_step_gradient(&q, x.data(), x.size(), gradient.data()), expected, 1e-2);
+  std::vector<float> passed = gradient;
+  train_pass(&q, x.data(), x.size(), passed.data());
+  EXPECT_EQ(passed, (std::vector<float>{0, 10, 100, 1000, 10000, 100000, 0}));
+}
+
+// LSQ begins with what the quantizer makes of a float network; what it learns is what is exported.
+TEST(Lsq, BeginsQuantizedLearnsAndExports) {
+  Train t = Open(TETRA_TRAIN_FLOAT, TETRA_W8A8, 2, 1);
+  const Data d(kImages), fresh(kImages, 9);
+  int correct = 0;
+  for (int i = 0; i < 40; i++) Step(t.get(), d, 0.05, false, &correct);
+  ASSERT_EQ(correct, kImages);
+  uint8_t *bytes = nullptr;
+  size_t size = 0;
+  tetra_error err;
+  ASSERT_EQ(tetra_train_export(t.get(), &bytes, &size, &err), TETRA_OK) << err.msg;
+  tetra_train_options o;
+  tetra_train_defaults(&o);
+  o.method = TETRA_TRAIN_LSQ;
+  o.precision = TETRA_W4A4;
+  o.batch = kImages;
+  o.calibrate = d.images.data();
+  o.n_calibrate = kImages;
+  tetra_import_report refused;
+  tetra_train *opened = nullptr;
+  ASSERT_EQ(tetra_train_model_open(&opened, bytes, size, &o, &refused, &err), TETRA_OK) << err.msg;
+  Train lsq(opened);
+  tetra_import_report_free(&refused);
+  free(bytes);
+  const double first = Step(opened, d, 0.005);
+  const std::vector<float> before(opened->param, opened->param + opened->n_params);
+  for (int i = 0; i < 20; i++) Step(opened, d, 0.005);
+  EXPECT_LT(Step(opened, d, 0), first);
+  int steps = 0, moved = 0;
+  for (int v = 0; v < opened->g.n_values; v++) {
+    for (const train_span &s : opened->value[v].step) {
+      if (!s.n) continue;
+      steps++;
+      moved += before[s.at] != opened->param[s.at];
+    }
+  }
+  EXPECT_GT(steps, 10);
+  EXPECT_GE(moved, steps - 2);  // a step that no gradient reaches stays, as of logits, which the loss reads as they are
+  ASSERT_EQ(tetra_train_export(opened, &bytes, &size, &err), TETRA_OK) << err.msg;
+  Model model(bytes, size, kImages);
+  free(bytes);
+  ASSERT_TRUE(model.ok);
+  std::vector<float> logits(static_cast<size_t>(kImages * kClasses));
+  tetra_train_logits(opened, fresh.images.data(), kImages, 1, logits.data());
+  model.Run(fresh.images, kImages);
+  const Comparison c(opened, model);
+  EXPECT_EQ(c.wrong, 0);
+  EXPECT_LE(c.images_at_borders, 2);
+}
+
+TEST(Training, OrderAndCutsDependOnTheirPlaceOnly) {
+  std::vector<int> a(100), b(100), seen(100), places(81);
+  tetra_train_order(5, 1, 100, a.data());
+  tetra_train_order(5, 2, 100, b.data());
+  EXPECT_NE(a, b);
+  for (const int i : a) seen[static_cast<size_t>(i)]++;
+  EXPECT_EQ(seen, std::vector<int>(100, 1));
+  int flips = 0;
+  for (int i = 0; i < 8100; i++) {
+    const tetra_train_crop c = tetra_train_crop_of(5, 1, i, 4);
+    ASSERT_TRUE(std::abs(c.dy) <= 4 && std::abs(c.dx) <= 4);
+    places[static_cast<size_t>((c.dy + 4) * 9 + c.dx + 4)]++;
+    flips += c.flip;
+  }
+  EXPECT_NEAR(flips, 4050, 200);
+  for (const int n : places) EXPECT_NEAR(n, 100, 50);
+}
+
 TEST(Export, FloatWithItsBatchNorms) {
   Train t = Open(TETRA_TRAIN_FLOAT, TETRA_W8A8, 2, 1);
   const Data d(kImages);

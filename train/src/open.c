@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "points.h"
 #include "random.h"
 #include "resnet.h"
 
@@ -107,6 +108,36 @@ static void take_weights(struct tetra_train *t) {
   }
 }
 
+/* LSQ begins where quantization after training ends: with its codes as weights, its biases, its scales as steps. */
+static int take_quantized(struct tetra_train *t) {
+  struct tetra_quantize_options q;
+  struct tetra_plan plan;
+  tetra_quantize_defaults(&q);
+  q.precision = t->o.precision;
+  q.bits = t->o.bits;
+  q.n_bits = t->o.n_bits;
+  if (t->o.n_calibrate < 1) return tetra_fail(t->arena.err, TETRA_EINVAL, "method lsq needs calibration images");
+  const int rc = tetra_plan_decide(&t->arena, &t->g, t->o.calibrate, t->o.n_calibrate, &q, &plan);
+  if (rc) return rc;
+  for (int i = 0; i < t->g.n_nodes; i++) {
+    const struct train_layer *l = &t->layer[i];
+    const struct tetra_plan_layer *from = &plan.layers[i];
+    const size_t k = l->w.n / (l->bias.n ? l->bias.n : 1);
+    for (size_t j = 0; j < l->w.n; j++) t->param[l->w.at + j] = (float)from->codes[j] * from->scale[j / k];
+    for (size_t c = 0; c < l->bias.n; c++) t->param[l->bias.at + c] = (float)from->bias[c];
+    for (size_t c = 0; c < l->steps.n; c++) t->param[l->steps.at + c] = from->scale[c];
+  }
+  for (int v = 0; v < t->g.n_values; v++) {
+    for (int k = 0; k < TETRA_PLAN_POINTS; k++) {
+      if (!t->value[v].step[k].n) continue;
+      t->param[t->value[v].step[k].at] = plan.points[v][k].scale;
+      t->value[v].point[k].on = 1;
+    }
+  }
+  train_use_steps(t);
+  return TETRA_OK;
+}
+
 int tetra_train_model_open(struct tetra_train **t, const uint8_t *bytes, size_t size,
                            const struct tetra_train_options *o, struct tetra_import_report *refused,
                            struct tetra_error *err) {
@@ -117,5 +148,6 @@ int tetra_train_model_open(struct tetra_train **t, const uint8_t *bytes, size_t 
     rc = train_prepare(*t, 0);
   }
   if (!rc) take_weights(*t);
+  if (!rc && o->method == TETRA_TRAIN_LSQ) rc = take_quantized(*t);
   return opened(t, rc);
 }

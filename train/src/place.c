@@ -147,7 +147,7 @@ int train_place(struct tetra_train *t) {
   o.n_bits = t->o.n_bits;
   const int rc = tetra_plan_place(&t->arena, &t->g, &o, &t->plan);
   if (rc) return rc;
-  if (t->o.signed_first) sign_first(t);
+  if (t->o.signed_first && t->o.method == TETRA_TRAIN_AQT) sign_first(t);
   for (int v = 0; v < t->g.n_values; v++) t->value[v].floored = t->value[v].shifted_by = -1;
   for (int v = 0; v < t->g.n_values; v++) {
     if (t->o.method == TETRA_TRAIN_AQT) {

@@ -57,6 +57,10 @@ struct tetra_train_options {
   uint64_t seed;
   double momentum, decay; /* .9; 1e-4, of kernels only */
   struct tetra_train_comm comm;
+  /* LSQ: images [n_calibrate][h][w][c] from which tetra_quantize_model's best method makes the network that training
+   * starts from; borrowed until the network is open. */
+  const float *calibrate;
+  int n_calibrate;
 };
 
 struct tetra_train;
@@ -70,7 +74,8 @@ const char *tetra_train_method_name(enum tetra_train_method m);
 /* A new network with random weights (He). TETRA_EINVAL, TETRA_ENOMEM. *t is NULL then. */
 TETRA_NODISCARD int tetra_train_resnet_open(struct tetra_train **t, const struct tetra_train_resnet *r,
                                             const struct tetra_train_options *o, struct tetra_error *err);
-/* A trained float network, batch norms folded: an ONNX file or a CIFAR-10 ResNet's .npz. */
+/* A trained float network, batch norms folded: an ONNX file or a CIFAR-10 ResNet's .npz. `refused` as of
+ * tetra_import_onnx. TETRA_EINVAL, TETRA_ENOMEM; *t is NULL then. */
 TETRA_NODISCARD int tetra_train_model_open(struct tetra_train **t, const uint8_t *bytes, size_t size,
                                            const struct tetra_train_options *o, struct tetra_import_report *refused,
                                            struct tetra_error *err);
@@ -109,6 +114,14 @@ struct tetra_train_schedule {
   double base, warmup, cooldown, total;
 };
 double tetra_train_rate(const struct tetra_train_schedule *s, double step);
+
+/* The order of n images in an epoch: a permutation of 0..n-1. */
+void tetra_train_order(uint64_t seed, int epoch, int n, int *order);
+/* How an image is cut out in an epoch: moved by up to `margin` pixels each way, turned round or not. */
+struct tetra_train_crop {
+  int dy, dx, flip;
+};
+struct tetra_train_crop tetra_train_crop_of(uint64_t seed, int epoch, int image, int margin);
 
 /* All that a training step depends on and changes, as bytes; *bytes is owned by the caller. */
 TETRA_NODISCARD int tetra_train_save(const struct tetra_train *t, uint8_t **bytes, size_t *size,
