@@ -20,6 +20,7 @@
 #include "commands/quantize/quantize.h"
 #include "commands/simulate.h"
 #include "commands/sweep/sweep.h"
+#include "commands/train/train.h"
 #include "files/source.h"
 #include "tetra/threads.h"
 

@@ -35,6 +35,8 @@ def documents(folder):
     """Runs the program; gives each document with the name of its schema."""
     pixels, topology = folder / "pixels.npy", folder / "topology.csv"
     write_npy(pixels, "|u1", (2, 8, 8, 3), bytes(range(192)) * 2)
+    labels = folder / "labels.npy"
+    write_npy(labels, "|u1", (2,), bytes([0, 1]))
     topology.write_text("Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n"
                         "a, 8, 8, 3, 3, 4, 8, 1,\n", encoding="utf-8")
     for name, arguments in (
@@ -45,7 +47,11 @@ def documents(folder):
             ("images", SMALL + " --limit 1"), ("images", f"{corpus}/add_u8_s8_to_u8.onnx --backend fast --limit 1"),
             ("quantize", f"quantize {corpus}/float_network.onnx --calibrate {pixels} -o {folder}/q.onnx"),
             ("allocate", f"allocate {corpus}/float_network.onnx --calibrate {pixels} --budget cycles=1M,ram=1M -o {folder}/bits.json "
-                         f"--save-problem {folder}/problem.json --points 2 --quiet")):
+                         f"--save-problem {folder}/problem.json --points 2 --quiet"),
+            ("train", f"train --net resnet8 --width 0.25 --data {pixels} --labels {labels} --method aqt --epochs 2 "
+                      f"--batch 2 -o {folder}/t.onnx"),
+            ("train", f"train --net resnet8 --width 0.25 --data {pixels} --labels {labels} --epochs 1 --batch 1 "
+                      f"--test {pixels} --test-labels {labels} -o {folder}/t.onnx")):
         file = folder / "out.json"
         run = subprocess.run([sim, *arguments.split(), "--json", str(file)], capture_output=True, text=True, check=False)
         assert run.returncode == 0, (arguments, run.stdout, run.stderr)

@@ -1,0 +1,31 @@
+/* The images and labels that `./sim train` reads. */
+#ifndef TETRA_SIM_TRAIN_DATA_H
+#define TETRA_SIM_TRAIN_DATA_H
+
+#include "commands/train/options.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct train_set {
+  int n, h, w, c;
+  uint8_t *pixels; /* [n][h][w][c], owned; NULL: numbers */
+  float *numbers;  /* the same, owned */
+  int *labels;     /* n, owned */
+  int classes;     /* one more than the largest label */
+};
+
+/* Reads the first `limit` images (0: all) and their labels. TETRA_EINVAL names what does not fit: shapes, counts,
+ * numbers that are not finite; TETRA_EIO, TETRA_ENOMEM. Nothing is owned then. */
+TETRA_NODISCARD int train_set_read(const struct train_files *f, const struct sim_pixels *pixels, int limit,
+                                   struct train_set *s, struct tetra_error *err);
+void train_set_free(struct train_set *s);
+/* Image i as the network reads it, cut out as `crop` says (NULL: as it is); what lies outside is black. */
+void train_set_image(const struct train_set *s, const struct sim_pixels *pixels, int i,
+                     const struct tetra_train_crop *crop, float *x);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,46 @@
+/* Training as `./sim train` does it: epochs, accuracy, checkpoints. */
+#ifndef TETRA_SIM_TRAIN_RUN_H
+#define TETRA_SIM_TRAIN_RUN_H
+
+#include "commands/train/data.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What an epoch found. */
+struct train_epoch {
+  double loss;              /* mean over its steps */
+  double accuracy, test;    /* shares of right answers: of the training images as they came, of the test images */
+  double rate;              /* of its last step */
+  double images_per_second; /* training alone */
+};
+
+struct train_run {
+  const struct train_command *o;
+  struct train_set data, test; /* test.n 0: none */
+  struct tetra_train *t, *teacher;
+  struct tetra_train_schedule schedule; /* in steps */
+  int steps;                            /* of an epoch */
+  int64_t freeze;                       /* the step in which bounds are frozen; -1: none is */
+  struct train_epoch *epochs;           /* o->epochs; owned */
+  int done;                             /* epochs */
+  /* The network after the best epoch so far (tetra_train_save), by test accuracy, or else the training images'; of
+   * AQT, only once bounds are frozen. */
+  uint8_t *best;
+  size_t best_size;
+  int best_epoch; /* -1: none */
+  int interrupted;
+};
+
+/* What of an epoch says how good it is. */
+double train_run_score(const struct train_run *r, int epoch);
+/* Trains from epoch r->done on. TETRA_ERANGE: the loss became no number; else as what it calls. */
+TETRA_NODISCARD int train_run(struct train_run *r, struct tetra_error *err);
+/* Share of right answers of the test images, of the network as it will be exported. */
+TETRA_NODISCARD int train_run_test(struct train_run *r, double *accuracy, struct tetra_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

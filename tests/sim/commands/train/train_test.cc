@@ -1,0 +1,176 @@
+// ./sim train: the way from images to a network that runs, checkpoints, Ctrl-C, bad input.
+#include <algorithm>
+#include <cmath>
+
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "program.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kSide = 8, kImages = 48, kClasses = 3;
+
+std::string Npy(const std::string &descr, const std::string &shape, const std::string &data) {
+  std::string header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+  header.resize(117, ' ');
+  header += '\n';
+  return std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + data;
+}
+
+// Files of images whose brightness tells their class.
+class Train : public testing::Test {
+ protected:
+  std::string dir;
+
+  void SetUp() override {
+    dir = TempName(".d");
+    fs::create_directory(dir);
+    std::mt19937 rng(3);
+    std::string pixels, labels, reals;
+    for (int i = 0; i < kImages; i++) {
+      const int label = i % kClasses;
+      labels += static_cast<char>(label);
+      for (int k = 0; k < kSide * kSide * 3; k++) {
+        const auto pixel = static_cast<unsigned char>(60 * label + rng() % 60);
+        const float real = static_cast<float>(pixel) / 255;
+        pixels += static_cast<char>(pixel);
+        reals.append(reinterpret_cast<const char *>(&real), sizeof real);
+      }
+    }
+    const std::string shape = std::to_string(kImages) + ", 8, 8, 3";
+    Write("x.npy", Npy("|u1", shape, pixels));
+    Write("r.npy", Npy("<f4", shape, reals));
+    const float nan = NAN;
+    std::memcpy(&reals[4000], &nan, sizeof nan);
+    Write("nan.npy", Npy("<f4", shape, reals));
+    Write("y.npy", Npy("|u1", std::to_string(kImages) + ",", labels));
+    Write("few.npy", Npy("|u1", std::to_string(kImages - 1) + ",", labels.substr(1)));
+  }
+  void TearDown() override { fs::remove_all(dir); }
+
+  std::string Path(const std::string &name) const { return dir + "/" + name; }
+  void Write(const std::string &name, const std::string &bytes) const {
+    std::ofstream(Path(name), std::ios::binary) << bytes;
+  }
+  std::string Arguments(const std::string &more, const std::string &images = "x.npy") const {
+    return "train --net resnet8 --width 0.5 --data " + Path(images) + " --labels " + Path("y.npy") +
+           " --batch 16 --augment none --rate 0.1 " + more;
+  }
+  void Refused(const std::string &arguments, const std::string &why) const {
+    const Outcome o = RunSim(arguments);
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, why)) << o;
+    EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+  }
+};
+
+// A trained network says on the C model what the trainer said of it.
+TEST_F(Train, FromImagesToARun) {
+  const std::string model = Path("m.onnx");
+  Outcome o = RunSim(Arguments("--method aqt --epochs 30 --test " + Path("x.npy") + " --test-labels " + Path("y.npy") +
+                               " -o " + model));
+  ASSERT_EQ(o.code, 0) << o;
+  EXPECT_TRUE(Contains(o.out, "activations are quantized from here on")) << o;
+  const std::string end = " % of the test images right", start = "epoch 30, ";
+  const size_t from = o.out.find(start), to = o.out.find(end);
+  ASSERT_TRUE(from != std::string::npos && to != std::string::npos) << o;
+  const std::string accuracy = o.out.substr(from + start.size(), to - from - start.size());
+  EXPECT_GT(std::stod(accuracy), 90) << o;
+  o = RunSim(model + " --backend cmodel --input " + Path("x.npy") + " --labels " + Path("y.npy") + " --mean 0 --std 1");
+  EXPECT_EQ(o.code, 0) << o;
+  EXPECT_TRUE(Contains(o.out, "top-1    " + accuracy + " %")) << o;
+}
+
+// Pixels and the numbers that they mean give the same network; so does a run that is cut in two.
+TEST_F(Train, TheSameBytesAgain) {
+  const std::string options = "--epochs 4 --threads ";
+  ASSERT_EQ(RunSim(Arguments(options + "1 -o " + Path("a.onnx"))).code, 0);
+  ASSERT_EQ(RunSim(Arguments(options + "2 -o " + Path("b.onnx"), "r.npy")).code, 0);
+  const std::string whole = ReadFile(Path("a.onnx"));
+  EXPECT_GT(whole.size(), 10000u);
+  EXPECT_EQ(whole, ReadFile(Path("b.onnx")));
+  EXPECT_EQ(RunSim(Arguments(options + "1 --seed 2 -o " + Path("c.onnx"))).code, 0);
+  EXPECT_NE(whole, ReadFile(Path("c.onnx")));
+}
+
+TEST_F(Train, InterruptedAndResumed) {
+  const std::string out = Path("a.onnx");
+  ASSERT_EQ(RunSim(Arguments("--epochs 6 -o " + Path("whole.onnx"))).code, 0);
+  // Interrupted as soon as there is a checkpoint. A shell without job control starts children that ignore SIGINT.
+  const std::string start = std::string(TETRA_SIM_PROGRAM) + " " + Arguments("--epochs 600 -o " + out);
+  const Outcome o = RunCommand(
+      "python3 -c 'import os,signal,subprocess,sys,time\n"
+      "p=subprocess.Popen(sys.argv[2].split(),preexec_fn=lambda:signal.signal(signal.SIGINT,"
+      "signal.SIG_DFL))\n"
+      "while not os.path.exists(sys.argv[1]): time.sleep(0.01)\n"
+      "p.send_signal(signal.SIGINT)\n"
+      "sys.exit(p.wait())' " +
+      out + ".ckpt '" + start + "'");
+  if (o.code == 127) GTEST_SKIP() << "no python3";
+  EXPECT_EQ(o.code, 130) << o;
+  EXPECT_TRUE(Contains(o.out, "the best so far; --resume goes on")) << o;
+  EXPECT_TRUE(fs::exists(out));
+  // That run had another length, so its checkpoint is another command's.
+  Refused(Arguments("--epochs 6 -o " + Path("b.onnx") + " --resume " + out + ".ckpt"), "with other settings");
+  const Outcome again = RunSim(Arguments("--epochs 6 -o " + Path("b.onnx") + " --resume " + Path("whole.onnx.ckpt")));
+  EXPECT_EQ(again.code, 0) << again;
+  EXPECT_EQ(ReadFile(Path("b.onnx")), ReadFile(Path("whole.onnx")));
+}
+
+// Learned step sizes begin with a quantized network and end with one.
+TEST_F(Train, LsqFromAFloatNetworkAndItsTeacher) {
+  const std::string real = Path("f.onnx");
+  ASSERT_EQ(RunSim(Arguments("--epochs 6 -o " + real)).code, 0);
+  const std::string common = "train " + real + " --data " + Path("x.npy") + " --labels " + Path("y.npy") +
+                             " --batch 16 --augment none --method lsq --precision w4a4 -o " + Path("q.onnx");
+  const Outcome o = RunSim(common + " --epochs 3 --teacher " + real);
+  EXPECT_EQ(o.code, 0) << o;
+  const Outcome run = RunSim(Path("q.onnx") + " --backend cmodel --input " + Path("x.npy") + " --labels " +
+                             Path("y.npy") + " --mean 0 --std 1");
+  EXPECT_EQ(run.code, 0) << run;
+  EXPECT_TRUE(Contains(run.out, "top-1")) << run;
+  Refused(common + " --teacher " + Path("q.onnx"), "q.onnx'");
+}
+
+TEST_F(Train, BadInput) {
+  const std::string out = " -o " + Path("o.onnx");
+  Refused(Arguments(out, "nan.npy"), "image 5 holds nan; finite numbers are accepted");
+  Refused("train --net resnet8 --data " + Path("x.npy") + " --labels " + Path("few.npy") + out,
+          "as many of both are accepted");
+  Refused("train --net resnet8 --data " + Path("y.npy") + " --labels " + Path("y.npy") + out, "cannot open offsets");
+  Refused(Arguments("--batch 49" + out), "there are 48 images");
+  Refused(Arguments("--freeze 100 --method aqt" + out), "less than 100 epochs are accepted");
+  Refused(Arguments("--warmup 90 --cooldown 20" + out), "more than 100 epochs together");
+  Refused(Arguments("--precision w4a4" + out), "method float has no --precision");
+  Refused(Arguments("--method lsq" + out), "method lsq begins with a trained network");
+  Refused(Arguments("--net resnet9" + out), "'resnet9' is not accepted");
+  Refused(Arguments(""), "-o FILE.onnx is needed");
+  Refused(Arguments("-o " + Path("x.npy")), "x.npy");
+  Refused(Arguments("-o /nowhere/o.onnx"), "/nowhere/o.onnx");
+  Refused(Arguments("--resume " + Path("x.npy") + out), "is no checkpoint");
+  Refused(Arguments("--test " + Path("x.npy") + out), "--test and --test-labels go together");
+  Refused(Arguments("--rats 1" + out), "--rats");
+  EXPECT_FALSE(fs::exists(Path("o.onnx")));
+}
+
+// A loss that is no number: when, and what is left.
+TEST_F(Train, LossThatIsNoNumber) {
+  const Outcome o = RunSim(Arguments("--rate 100 --warmup 0 --epochs 50 --decay 1 -o " + Path("o.onnx")));
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_TRUE(Contains(o.err, "the loss is") && Contains(o.err, "epoch ") && Contains(o.err, "a smaller --rate")) << o;
+  EXPECT_FALSE(fs::exists(Path("o.onnx")));
+}
+
+TEST_F(Train, FullDisk) {
+  const Outcome o = RunSim(Arguments("--epochs 1 --checkpoint /dev/full -o " + Path("o.onnx")));
+  EXPECT_EQ(o.code, 2) << o;
+  EXPECT_TRUE(Contains(o.err, "/dev/full")) << o;
+}
+
+}  // namespace
