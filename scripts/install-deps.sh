@@ -3,7 +3,7 @@
 #   --dev   also what `make check`, `make lint`, `make synth` and `make mutate` use
 #   --firmware  also what the firmware, and the processor that runs it in the virtual platform, are built with
 #   --sweep  also what `./sim sweep` keeps its answers in (SQLite), and several machines work by (MPI)
-#   --slurm  also what tests/slurm.sh runs a sweep under, on this machine
+#   --slurm  also a Slurm of one node, for tests/sim/commands/sweep/slurm.sh
 #   --list  only prints the packages, one a line
 # Uses sudo only when not root. On a system it does not know it names the packages and stops with exit code 1.
 set -euo pipefail

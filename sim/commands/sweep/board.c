@@ -13,7 +13,8 @@ enum {
   DEATHS = 2, /* of processes that a point may cost */
   BATCH = 64, /* replies stored at once */
   WAIT_MS = 200,
-  SILENT_S = 60 /* a rank that says nothing for so long, when all else is done, may be dead */
+  SILENT_S = 2, /* a rank that says nothing for so long, and so many tasks more, may be dead */
+  SILENT_TASKS = 10
 };
 
 struct hands {
@@ -74,10 +75,12 @@ static void hand_out(struct desk *d, int worker) {
 
 /* Ranks that MPI does not tell dead: what they had, idle workers get. Whoever answers first is heard. */
 static void help_silent(struct desk *d) {
-  if (d->next < d->n || d->n_again > 0) return;
+  if (d->next < d->n || d->n_again > 0 || d->tally->answered == 0) return;
+  const double point = (sim_now() - d->tally->t0) * d->b->crew->n / d->tally->answered;
+  const double patience = SILENT_S + SILENT_TASKS * point * (d->kind == SWEEP_MODEL ? SWEEP_UNIT : 1);
   for (int w = d->b->crew->n_children; w < d->b->crew->n; w++) {
     struct hands *h = &d->hands[w];
-    if (h->n == 0 || sim_now() - h->since < SILENT_S) continue;
+    if (h->n == 0 || sim_now() - h->since < patience) continue;
     const struct hands before = *h;
     take_back(d, w);
     *h = before;

@@ -253,6 +253,22 @@ def ranks(study, alone, folder):
     results = folder / "m.sqlite"
     subprocess.run([*launch, study, "--results", results, "--quiet"], env=env, check=True, timeout=300)
     check(tables(results) == tables(alone), "the tables of three ranks differ")
+    dead = folder / "d.sqlite"
+    for _ in range(5):  # mpirun ends all ranks where one dies; what they had answered is there
+        dead.unlink(missing_ok=True)
+        with subprocess.Popen([*launch, study, "--results", dead, "--quiet"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
+            while count(dead) == 0 and p.poll() is None:
+                time.sleep(0.001)
+            try:
+                processes = pathlib.Path(f"/proc/{p.pid}/task/{p.pid}/children").read_text(encoding="utf-8").split()
+                os.kill(int(processes[-1]), signal.SIGKILL)
+            except (OSError, IndexError):
+                pass  # the sweep is done
+        if p.returncode != 0:
+            break
+    check(p.returncode != 0, "mpirun has good news of a dead rank")
+    run(study, "--results", dead)
+    check(tables(dead) == tables(alone), "after a rank died the tables differ")
     bad = subprocess.run([*launch, write(folder, "bad", {}), "--results", folder / "none.sqlite"], env=env, capture_output=True, text=True,
                          check=False, timeout=300)
     check(bad.returncode == 2 and bad.stderr.count("sim: ") == 1, "three ranks and a bad study:", bad.returncode, bad.stderr)
