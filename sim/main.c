@@ -18,6 +18,7 @@
 #include "commands/pareto/pareto.h"
 #include "commands/pieces.h"
 #include "commands/quantize/quantize.h"
+#include "commands/report/report.h"
 #include "commands/simulate.h"
 #include "commands/sweep/sweep.h"
 #include "commands/train/train.h"

@@ -25,7 +25,7 @@ struct svg_scale svg_scale_of(double least, double most, int log) {
   struct svg_scale s = {0, most > 0 ? 1.05 * most : 1, log};
   if (!log) return s;
   s.most = most > 0 ? 1.3 * most : 10;
-  s.least = pow(10, floor(log10(least > 0 && least < s.most ? least : s.most / 10)));
+  s.least = (least > 0 && least < most ? least : s.most / 10) / 1.3;
   return s;
 }
 
@@ -49,23 +49,29 @@ void svg_number(double v, char text[24]) {
   snprintf(text, 24, "%.4g%s", v, units[u]);
 }
 
-/* The first tick, and what leads from one to the next: a step, or on a logarithmic scale a factor. */
+/* The first tick at or above v on a logarithmic scale: 1, 2 or 5 times a power of ten where that are not too many, else
+ * the powers, or every second one. */
+static double log_tick(struct svg_scale s, double v) {
+  const double decades = log10(s.most / s.least), power = pow(10, floor(log10(v) + 1e-9));
+  if (decades > 8) return pow(100, ceil(log10(v) / 2 - 1e-9));
+  const double digit = v / power * (1 - 1e-9);
+  if (decades > 3) return digit <= 1 ? power : 10 * power;
+  return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
+}
+
+/* The first tick, and on a linear scale the step from one to the next. */
 static double first_tick(struct svg_scale s, double *next) {
-  if (s.log) {
-    const double decades = log10(s.most / s.least);
-    *next = decades > 8 ? 100 : 10;
-    return s.least;
-  }
+  if (s.log) return log_tick(s, s.least);
   const double rough = (s.most - s.least) / 6, power = pow(10, floor(log10(rough))), digit = rough / power;
   *next = power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
   return ceil(s.least / *next) * *next;
 }
 
 void svg_axis_x(struct svg *s, struct svg_scale x, const char *label) {
-  double next;
+  double next = 0;
   char text[24];
   s->x = x;
-  for (double v = first_tick(x, &next); v <= x.most * (1 + 1e-9); v = x.log ? v * next : v + next) {
+  for (double v = first_tick(x, &next); v <= x.most * (1 + 1e-9); v = x.log ? log_tick(x, v * 1.01) : v + next) {
     svg_line(s, svg_x(s, v), s->top, svg_x(s, v), s->bottom, "grid");
     svg_number(v, text);
     svg_text(s, svg_x(s, v), s->bottom + 14, "middle", text);
@@ -75,10 +81,10 @@ void svg_axis_x(struct svg *s, struct svg_scale x, const char *label) {
 }
 
 void svg_axis_y(struct svg *s, struct svg_scale y, const char *label) {
-  double next;
+  double next = 0;
   char text[24];
   s->y = y;
-  for (double v = first_tick(y, &next); v <= y.most * (1 + 1e-9); v = y.log ? v * next : v + next) {
+  for (double v = first_tick(y, &next); v <= y.most * (1 + 1e-9); v = y.log ? log_tick(y, v * 1.01) : v + next) {
     svg_line(s, s->left, svg_y(s, v), s->right, svg_y(s, v), "grid");
     svg_number(v, text);
     svg_text(s, s->left - 5, svg_y(s, v) + 4, "end", text);

@@ -26,7 +26,7 @@ struct svg {
 /* Begins a picture with a frame for axes; `what` describes it to those who cannot see it, `id` NULL: none. */
 void svg_begin(struct svg *s, FILE *f, const char *id, const char *what, double width, double height);
 void svg_end(const struct svg *s);
-/* A scale from `least` (0, or the power of ten below it where `log`) to what is a little above `most`. */
+/* A scale to a little above `most`, from 0, or where `log` from a little below `least`. */
 struct svg_scale svg_scale_of(double least, double most, int log);
 /* Set a scale and draw its axis: ticks, lines across the frame, label. */
 void svg_axis_x(struct svg *s, struct svg_scale x, const char *label);
