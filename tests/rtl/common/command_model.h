@@ -41,6 +41,7 @@ class Machine {
   void Store(const tetra_cmd &c);
 
   uint8_t *At(int b, uint32_t addr);
+  int32_t &Acc(int b, int h, int col, uint32_t e);
 
   std::vector<uint8_t> buf[4];  // by BUF_*
   std::vector<uint8_t> dram;    // from dram_base
@@ -67,7 +68,6 @@ class Machine {
   void Write(const tetra_cmd &c, uint32_t addr, const Word &w);
   void Touch(int space, size_t word, bool write, int token);
   void TouchBuf(int b, uint32_t addr, bool write, int token);
-  int32_t &Acc(int b, int h, int col, uint32_t e);
 
   Sizes s_;
   uint32_t dram_base_, need_[4] = {0, 0, 0, 0};
