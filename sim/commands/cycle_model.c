@@ -45,7 +45,7 @@ static int predict_part(const struct sim_options *o, const struct sim_part *part
   c.timing_only = 1;
   struct sim_results r = {.layers = NULL};
   int rc = tetra_compile(&part->g, caps, &c, &plan, err);
-  if (rc != TETRA_OK && o->from_file) sim_list_unmappable(&part->g, caps, &kNotes);
+  if (rc != TETRA_OK && o->from_file) sim_list_unmappable(&part->g, caps, o->net.network, &kNotes, err);
   const double start = sim_now();
   if (rc == TETRA_OK) rc = predict(o, &part->g, &plan, &t, err);
   const double seconds = sim_now() - start;

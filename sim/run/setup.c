@@ -173,7 +173,7 @@ static int make_plan(struct sim_session *s, const struct tetra_caps *caps, struc
   tetra_compile_defaults(&c);
   const struct sim_notes notes = {s->observer.on_refusal, s->observer.arg};
   int rc = tetra_compile(&s->part.g, caps, &c, &s->plan, err);
-  if (rc != TETRA_OK && s->o->from_file) sim_list_unmappable(&s->part.g, caps, &notes);
+  if (rc != TETRA_OK && s->o->from_file) sim_list_unmappable(&s->part.g, caps, s->o->net.network, &notes, err);
   if (rc == TETRA_OK) rc = sim_results_init(&s->r, s->o, &s->source, &s->part.g, &s->plan, s->part.first, err);
   if (rc != TETRA_OK) return rc;
   return !sim_wants_timeline(s->o) ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);

@@ -10,9 +10,11 @@
 extern "C" {
 #endif
 
-/* A line for every op that the compiler refuses, after it refused the graph for one of them; none where it is the only
- * one, of which the refusal itself is the line. */
-void sim_list_unmappable(const struct tetra_graph *g, const struct tetra_caps *caps, const struct sim_notes *notes);
+/* After the compiler has refused a graph from the file `path` for one of its ops, in *err: a line for every op that it
+ * refuses, where these are several, and *err with the file's name says how many; else it stays what it is, behind the
+ * name. */
+void sim_list_unmappable(const struct tetra_graph *g, const struct tetra_caps *caps, const char *path,
+                         const struct sim_notes *notes, struct tetra_error *err);
 
 #ifdef __cplusplus
 }

@@ -63,7 +63,8 @@ static int check_ops(const struct tetra_graph *g, struct tetra_error *err) {
                         "op '%s': a pool over %dx%d pixels with dilations %d, %d; each must be at most %d", op->name,
                         op->win.kh, op->win.kw, op->win.dilation_y, op->win.dilation_x, WINDOW_FIELD_MOST);
     if (in->h > kSideMost || in->w > kSideMost || out->h > kSideMost || out->w > kSideMost)
-      return tetra_fail(err, TETRA_EINVAL, "op '%s': a plane side above %d", op->name, kSideMost);
+      return tetra_fail(err, TETRA_EINVAL, "layer '%s': planes of %dx%d and %dx%d; sides of at most %d would fit",
+                        op->name, in->h, in->w, out->h, out->w, kSideMost);
     if (op->pool && !op_is_packed(g, i))
       return tetra_fail(err, TETRA_ERANGE, "op '%s': a max pool is fused into a conv over the image only", op->name);
   }

@@ -5,6 +5,7 @@
 #include "onnx/const.h"
 #include "onnx/emit.h"
 #include "onnx/guess.h"
+#include "onnx/guess_shape.h"
 #include "onnx/view.h"
 
 /* What takes the place of poisoned inputs: of computed ones, and of constants. */

@@ -7,8 +7,6 @@
 /* Converts node n, whose inputs it may look at: the walk's own way. */
 typedef int onnx_attempt(struct onnx_reader *x, const struct onnx_node *n, const void *how);
 
-/* A tensor that nothing may read: made by a refused node, or of a type that is not read. */
-static inline int onnx_is_poison(const struct onnx_tensor *t) { return t && t->kind == ONNX_POISON; }
 /* A constant of that shape whose elements are all 1, in place of one that cannot be had. NULL: no memory, or
  * far more elements than a file of this size has. */
 const struct onnx_const *onnx_ones(struct onnx_reader *x, const struct onnx_shape *s, int type);
@@ -22,7 +20,5 @@ int onnx_is_other_half(const struct onnx_reader *x, const struct onnx_node *n);
  * the replacement is not said. TETRA_OK, ONNX_REFUSED, TETRA_ENOMEM. */
 TETRA_NODISCARD int onnx_guess(struct onnx_reader *x, const struct onnx_node *n, onnx_attempt *attempt,
                                const void *how);
-/* Shape of the refused node's first output, in *out; what of it is known. */
-enum onnx_known onnx_guess_shape(const struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *out);
 
 #endif

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "onnx/const.h"
-#include "onnx/guess.h"
+#include "onnx/guess_shape.h"
 
 static int is_one_of(const char *op, const char *const *list, size_t n) {
   for (size_t i = 0; i < n; i++)

@@ -13,6 +13,8 @@ TETRA_NODISCARD int onnx_broken(struct onnx_reader *x, const struct onnx_node *n
     __attribute__((format(printf, 3, 4)));
 struct onnx_tensor *onnx_in(const struct onnx_reader *x, const struct onnx_node *n, int i); /* NULL: absent */
 struct onnx_tensor *onnx_out(const struct onnx_reader *x, const struct onnx_node *n, int i);
+/* A tensor that nothing may read: made by a refused node, or of a type that is not read. */
+static inline int onnx_is_poison(const struct onnx_tensor *t) { return t && t->kind == ONNX_POISON; }
 /* Input i as a plain constant; refused where it is computed. */
 TETRA_NODISCARD int onnx_need_const(struct onnx_reader *x, const struct onnx_node *n, int i,
                                     const struct onnx_const **c);

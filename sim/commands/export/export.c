@@ -84,7 +84,7 @@ static int export_network(const struct sim_options *o, struct sim_source *source
   struct tetra_plan plan;
   tetra_compile_defaults(&c);
   int rc = tetra_compile(&source->m.graph, &caps, &c, &plan, err);
-  if (rc != TETRA_OK && o->from_file) sim_list_unmappable(&source->m.graph, &caps, &kNotes);
+  if (rc != TETRA_OK && o->from_file) sim_list_unmappable(&source->m.graph, &caps, o->net.network, &kNotes, err);
   if (rc == TETRA_OK) rc = export_plan(o, &source->m.graph, &plan, err);
   if (rc == TETRA_OK && o->vectors != NULL) rc = export_vectors(o, source, err);
   tetra_plan_free(&plan);

@@ -75,7 +75,10 @@ const Refusal kShapes[] = {
      [](Request *s) { s->c.h = 16385, s->c.w = s->c.kh = s->c.kw = s->c.cin = 1; }},
     {"row_above_half_the_activations", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 600; }},
     {"image_rows_above_their_buffer", TETRA_ERANGE, "'op'", [](Request *s) { s->c.w = 700, s->c.cin = 3; }},
-    {"packed_row_above_the_activations", TETRA_ERANGE, "a tile of 1032 packed words exceeds the 1024",
+    {"packed_row_above_the_activations", TETRA_ERANGE,
+     "takes 24 words a pixel, for a row of 43 pixels more than the activation buffer holds: 42 pixels would fit, or an "
+     "activation "
+     "buffer of 8 KiB",
      [](Request *s) { s->c.w = 43, s->c.cin = 4, s->c.h = 24, s->c.kh = 24, s->c.kw = 1, s->caps.res_words = 2048; }},
     {"fused_pool_behind_another_layer", TETRA_ERANGE, "over the image only", [](Request *s) { s->c.pool = 1; }},
     {"fused_pool_of_33_columns", TETRA_ERANGE, "two rows of 33 pixels exceed the 64",

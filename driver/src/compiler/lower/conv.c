@@ -130,11 +130,11 @@ static int plan_conv(struct conv *v, int interleaved_band) {
 static int refuse_row(const struct conv *v, struct tetra_error *err) {
   const struct tetra_caps *caps = &v->p->caps;
   if (band_words(v, 1) > caps->act_words)
-    return tetra_fail(err, TETRA_ERANGE, "conv '%s' needs %u activation words for one row of output; the buffer has %u",
+    return tetra_fail(err, TETRA_ERANGE, "layer '%s': a row of its output needs %u words of activations, there are %u",
                       v->op->name, band_words(v, 1), caps->act_words);
   return tetra_fail(err, TETRA_ERANGE,
-                    "conv '%s': weights of %u half-words a tile exceed the buffer's %u, which needs accumulators for a "
-                    "row of output, %d pixels; there are %u",
+                    "layer '%s': weights of %u half-words a tile exceed the buffer's %u, so that a row of output, %d "
+                    "pixels, must have accumulators; %u pixels would fit",
                     v->op->name, weights_tile_halfwords(&v->w), caps->wgt_words, v->cut.wo, caps->acc_pixels);
 }
 

@@ -2,6 +2,7 @@
  */
 #include <stdlib.h>
 
+#include "compiler/lower/room.h"
 #include "compiler/program.h"
 
 struct packed {
@@ -127,6 +128,30 @@ static int check_pool(const struct packed *v, struct tetra_error *err) {
                     p->caps.pool_words);
 }
 
+/* The image rows under a row of output exceed theirs. */
+static int refuse_image_rows(const struct packed *v, int rows, struct tetra_error *err) {
+  const struct tetra_caps *caps = &v->p->caps;
+  char buffer[kRoomText];
+  room_text(caps, "a buffer for them", (uint64_t)v->pitch_words * (uint64_t)rows, buffer);
+  return tetra_fail(err, TETRA_ERANGE,
+                    "layer '%s': a row of its output reads %d image rows of %d pixels at once, of which their buffer "
+                    "holds %d: a lower kernel or narrower images would fit%s",
+                    v->op->name, rows, v->in->w, v->ring_rows, buffer);
+}
+
+/* A row of output, as many packed words a pixel as the kernel takes, exceeds the buffer. */
+static int refuse_packed(const struct packed *v, uint32_t words, struct tetra_error *err) {
+  const struct tetra_caps *caps = &v->p->caps;
+  char buffer[kRoomText];
+  room_text(caps, "an activation buffer", words, buffer);
+  return tetra_fail(
+      err, TETRA_ERANGE,
+      "layer '%s': its %dx%d kernel over the image takes %d words a pixel, for a row of %d pixels more than the "
+      "activation buffer holds: %u pixels would fit%s",
+      v->op->name, v->op->win.kh, v->op->win.kw, v->kb, v->cut.rows * v->cut.cols, caps->act_words / (uint32_t)v->kb,
+      buffer);
+}
+
 /* Fewer rows a tile until the image rows under them and two tiles' words fit, so that packing goes on while the array
  * works; of the least rows one tile's words will do. */
 static int choose_rows(struct packed *v, struct tetra_error *err) {
@@ -138,12 +163,8 @@ static int choose_rows(struct packed *v, struct tetra_error *err) {
     const uint32_t words = (uint32_t)(v->kb * v->cut.rows * v->cut.cols);
     const int rows_fit = end - first <= v->ring_rows, smallest = v->cut.rows <= least;
     if (rows_fit && (smallest ? 1 : 2) * words <= caps->act_words) return TETRA_OK;
-    if (smallest && rows_fit)
-      return tetra_fail(err, TETRA_ERANGE, "conv '%s': a tile of %u packed words exceeds the %u activation words",
-                        v->op->name, words, caps->act_words);
-    if (smallest)
-      return tetra_fail(err, TETRA_ERANGE, "conv '%s': %d image rows of %u words do not fit into the %u words for them",
-                        v->op->name, end - first, v->pitch_words, caps->res_words);
+    if (smallest && rows_fit) return refuse_packed(v, words, err);
+    if (smallest) return refuse_image_rows(v, end - first, err);
     v->cut.rows = max_int((v->cut.rows + 1) / 2, least);
   }
 }

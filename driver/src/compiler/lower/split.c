@@ -6,6 +6,7 @@
  * both halves lie behind one another. Each part is one COMPUTE (for each half of the tile and each image) on top of the
  * sums so far, and nothing stays in a buffer after it: such layers are bound by their weights, which they need once.
  */
+#include "compiler/lower/room.h"
 #include "compiler/program.h"
 
 /* Of a buffer that a part may take, so that the next ones come while it is used; and what it may take at most. */
@@ -142,6 +143,19 @@ static void lower_tile(struct split *v, int index, struct params *params) {
   if (!p->failed) store_tile(p, index, &v->t, v->ct, at);
 }
 
+/* Not even a row of the input fits beside another one. */
+static int refuse_row(const struct split *v, uint32_t words, struct tetra_error *err) {
+  const struct tetra_caps *caps = &v->p->caps;
+  const uint32_t rows = words / (uint32_t)v->in->w;
+  char buffer[kRoomText];
+  room_text(caps, "an activation buffer", (uint64_t)words * kMost, buffer);
+  return tetra_fail(
+      err, TETRA_ERANGE,
+      "layer '%s': its input has rows of %d pixels; half the activation buffer holds rows of %u, which would "
+      "fit%s",
+      v->op->name, v->in->w, caps->act_words / kMost / rows, buffer);
+}
+
 /* Smaller tiles until a k-step of one fits. */
 static int cut_tiles(struct split *v, struct cut *cut, struct tetra_error *err) {
   for (;;) {
@@ -153,10 +167,7 @@ static int cut_tiles(struct split *v, struct cut *cut, struct tetra_error *err) 
     else if (cut->rows > 1)
       cut->rows = (cut->rows + 1) / 2;
     else
-      return tetra_fail(err, TETRA_ERANGE,
-                        "conv '%s': a row of its input, %u words, exceeds half the activation "
-                        "buffer's %u",
-                        v->op->name, act_words(v, &step), v->p->caps.act_words);
+      return refuse_row(v, act_words(v, &step), err);
   }
 }
 

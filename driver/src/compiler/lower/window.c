@@ -1,4 +1,5 @@
 /* Pools and element-wise additions: COMPUTEs with the identity matrix over one or two channel blocks. */
+#include "compiler/lower/room.h"
 #include "compiler/program.h"
 
 struct window {
@@ -40,6 +41,19 @@ static uint32_t tile_words(const struct window *v) {
   return (uint32_t)(min_int(v->in->h, span) * v->in->w * (t.img1 - t.img0));
 }
 
+/* Not even one row of output fits. */
+static int refuse_row(const struct window *v, uint32_t blocks, struct tetra_error *err) {
+  const struct tetra_caps *caps = &v->p->caps;
+  const uint32_t words = tile_words(v) * blocks, rows = words / blocks / (uint32_t)v->in->w;
+  char buffer[kRoomText];
+  room_text(caps, "an activation buffer", words, buffer);
+  return tetra_fail(
+      err, TETRA_ERANGE,
+      "layer '%s': a row of its output reads %u rows of %d pixels at once, more than the activation buffer "
+      "holds: %u rows of %u pixels would fit%s",
+      v->op->name, rows, v->in->w, rows, caps->act_words / blocks / rows, buffer);
+}
+
 static int window_init(struct window *v, struct program *p, int op, const struct constants *c,
                        struct tetra_error *err) {
   *v = (struct window){.p = p, .op = &p->g->ops[op], .index = op};
@@ -56,8 +70,7 @@ static int window_init(struct window *v, struct program *p, int op, const struct
     else if (tile_words(v) * blocks <= p->caps.act_words)
       break;
     else
-      return tetra_fail(err, TETRA_ERANGE, "op '%s' needs %u activation words for one row of output; the buffer has %u",
-                        v->op->name, tile_words(v) * blocks, p->caps.act_words);
+      return refuse_row(v, blocks, err);
   }
   v->identity = program_segment(p, TETRA_BUF_WGT, v->bits4 ? 2 * n : n);
   (void)program_load(p, v->identity, 0, c->weights, v->bits4 ? 2 * n : n, 1, 0, 0);
