@@ -154,21 +154,25 @@ static const struct onnx_shape *weights_of(const struct onnx_reader *x, const st
 
 static int to_dim(int64_t d) { return d < 1 ? 1 : d > ONNX_DIM_MAX ? ONNX_DIM_MAX : (int)d; }
 
+/* Number i of an attribute of `count`, `otherwise` where it is absent; -1: it is none that a window can have. */
+static int64_t number(const struct onnx_node *n, const char *name, size_t count, int i, int64_t otherwise) {
+  const Onnx__AttributeProto *a = onnx_attr(n, name);
+  const int64_t v = a && a->n_ints == count ? a->ints[i] : otherwise;
+  return v < 0 || v > ONNX_DIM_MAX ? -1 : v;
+}
+
 /* The plane behind a window: its attributes may be what is refused. */
 static enum onnx_known window_shape(struct onnx_tensor *out, const struct onnx_node *n, int kh, int kw) {
-  const Onnx__AttributeProto *k = onnx_attr(n, "kernel_shape"), *s = onnx_attr(n, "strides"), *p = onnx_attr(n, "pads"),
-                             *d = onnx_attr(n, "dilations");
   const int kernel[2] = {kh, kw};
   int *const size[2] = {&out->h, &out->w};
   const int same = onnx_attr_is(n, "auto_pad", "SAME_UPPER") || onnx_attr_is(n, "auto_pad", "SAME_LOWER");
+  if (onnx_attr_int(n, "ceil_mode", 0)) return ONNX_PLACE;
   for (int i = 0; i < 2; i++) {
-    const int64_t taps = k && k->n_ints == 2 ? k->ints[i] : kernel[i], stride = s && s->n_ints == 2 ? s->ints[i] : 1;
-    const int64_t pads = p && p->n_ints == 4 ? p->ints[i] + p->ints[i + 2] : 0;
-    const int64_t dilation = d && d->n_ints == 2 ? d->ints[i] : 1;
-    if (taps < 1 || stride < 1 || taps > ONNX_DIM_MAX || stride > ONNX_DIM_MAX || pads < 0 || pads > ONNX_DIM_MAX ||
-        dilation < 1 || dilation > ONNX_DIM_MAX || onnx_attr_int(n, "ceil_mode", 0))
-      return ONNX_PLACE;
-    const int64_t left = same ? *size[i] - 1 : *size[i] + pads - (taps - 1) * dilation - 1;
+    const int64_t taps = number(n, "kernel_shape", 2, i, kernel[i]), stride = number(n, "strides", 2, i, 1),
+                  dilation = number(n, "dilations", 2, i, 1), before = number(n, "pads", 4, i, 0),
+                  after = number(n, "pads", 4, i + 2, 0);
+    if (taps < 1 || stride < 1 || dilation < 1 || before < 0 || after < 0) return ONNX_PLACE;
+    const int64_t left = same ? *size[i] - 1 : *size[i] + before + after - (taps - 1) * dilation - 1;
     if (left < 0) return ONNX_PLACE;
     *size[i] = to_dim(left / stride + 1);
   }
