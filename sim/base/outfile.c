@@ -36,9 +36,16 @@ static char *temporary_name(const char *path) {
   return name;
 }
 
+/* '-' is no file's name by habit, and the standard output has the report. */
+static int refuse_dash(const char *option, const char *path, struct tetra_error *err) {
+  if (strcmp(path, "-") != 0) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "%s -: the standard output is not accepted; ./- is a file of that name", option);
+}
+
 int sim_outfile_open(struct sim_outfile *o, const char *option, const char *path, struct tetra_error *err) {
   *o = (struct sim_outfile){.option = option, .path = path};
   if (path[0] == '\0') return tetra_fail(err, TETRA_EIO, "%s: a file name is needed, not ''", option);
+  if (refuse_dash(option, path, err) != TETRA_OK) return TETRA_EINVAL;
   const int fd = descriptor(path);
   if (fd >= 0) {
     const int own = dup(fd);

@@ -19,11 +19,12 @@ struct sim_outfile {
 };
 
 /* Can `path` be written? Asked before a long run; leaves nothing behind. TETRA_EIO names `option` ("--csv") and path.
- */
+ * TETRA_EINVAL: it is '-'. */
 TETRA_NODISCARD int sim_outfile_probe(const char *option, const char *path, struct tetra_error *err);
 /* Makes the folder `path` where there is none. TETRA_EIO names option and path. */
 TETRA_NODISCARD int sim_outfile_folder(const char *option, const char *path, struct tetra_error *err);
-/* Opens for writing; option and path outlive *o. TETRA_EIO, TETRA_ENOMEM: nothing is left to close. */
+/* Opens for writing; option and path outlive *o. TETRA_EIO, TETRA_ENOMEM, TETRA_EINVAL for '-': nothing is left to
+ * close. */
 TETRA_NODISCARD int sim_outfile_open(struct sim_outfile *o, const char *option, const char *path,
                                      struct tetra_error *err);
 /* Closes and puts the file in its place; TETRA_EIO where anything was not written, then `path` is as it was. */

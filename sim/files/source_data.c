@@ -114,7 +114,12 @@ int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc 
   } else if (rc == TETRA_OK) {
     fclose(s->f);
     s->f = NULL;
-    rc = open_picture(s, d, err);
+    rc = layout == SIM_LAYOUT_ANY
+             ? open_picture(s, d, err)
+             : tetra_fail(err, TETRA_EINVAL,
+                          "--layout is accepted together with a .npy only: '%s' is a picture, whose "
+                          "order is known",
+                          path);
   }
   if (rc != TETRA_OK) sim_data_close(s);
   return rc;

@@ -175,6 +175,9 @@ int quantize_options_parse(int argc, char **argv, struct quantize_options *o, st
   if (o->calibrate != NULL && o->how.data_free) {
     return tetra_fail(err, TETRA_EINVAL, "quantize: --data-free reads no images; leave it or --calibrate out");
   }
+  if (o->pixels.layout != SIM_LAYOUT_ANY && o->how.data_free) {
+    return tetra_fail(err, TETRA_EINVAL, "quantize: --data-free reads no images; leave it or --layout out");
+  }
   if (o->bits != NULL && o->precision_given) {
     return tetra_fail(err, TETRA_EINVAL, "quantize: --precision and --bits both say how many bits; one is accepted");
   }

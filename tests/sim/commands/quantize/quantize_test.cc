@@ -241,6 +241,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"method_twice", NET "--no-search --method gptq" OUT, "--no-search is --method max"},
                       Bad{"granularity", NET "--granularity group:0" OUT, "'group:0'"},
                       Bad{"data_free_and_images", NET "--data-free" OUT, "--data-free reads no images"},
+                      Bad{"data_free_layout", "%/net.onnx --data-free --layout nchw" OUT, "leave it or --layout out"},
+                      Bad{"output_dash", NET "-o -", "-o -: the standard output is not accepted"},
                       Bad{"data_free_method", "%/net.onnx --data-free --method best" OUT, "best needs images"},
                       Bad{"data_free_no_batch_norm", "%/net.onnx --data-free" OUT, "no batch norm behind 'node_stem'"},
                       Bad{"unknown", NET "--frob" OUT, "'--frob'"}),
