@@ -147,9 +147,9 @@ TEST(Names, OfTwoLayersAreRefused) {
   EXPECT_EQ(sim_part_parse(&g, "2..once", &first, &last, &err), TETRA_OK) << err.msg;
   EXPECT_EQ(last, 6);
   int value;
-  EXPECT_EQ(sim_tensor_find(&g, "twice", 5, &value, &err), TETRA_EINVAL);
+  EXPECT_EQ(sim_tensor_find(&g, nullptr, "twice", 5, &value, &err), TETRA_EINVAL);
   EXPECT_TRUE(Contains(err.msg, "2 layers are called 'twice'")) << err.msg;
-  EXPECT_EQ(sim_tensor_find(&g, "once", 4, &value, &err), TETRA_OK) << err.msg;
+  EXPECT_EQ(sim_tensor_find(&g, nullptr, "once", 4, &value, &err), TETRA_OK) << err.msg;
   EXPECT_EQ(value, g.ops[6].output[0]);
   tetra_graph_free(&g);
 }

@@ -164,6 +164,14 @@ TEST(Segments, WriteTheSameLinesInEveryOrder) {
   EXPECT_TRUE(Contains(b.err, "RTL = C in everything compared: 9 of 9 layers ran")) << b;
 }
 
+TEST(Segments, OfAPartAreOfItsLayers) {
+  const std::string part = std::string(kNetwork) + " --layers 4..12";
+  const Json one = RunJson(part, 0), cut = RunJson(part + " --segments 3", 0);
+  const cJSON *a = Key(cut.get(), "layers")->child, *b = Key(one.get(), "layers")->child;
+  for (; a != nullptr && b != nullptr; a = a->next, b = b->next) ExpectSameLayer(a, b);
+  EXPECT_EQ(a, b);
+}
+
 TEST(Segments, OneIsARunAsEver) {
   const std::string csv = " --csv - 2>/dev/null";
   EXPECT_EQ(RunSim(std::string(kNetwork) + " --segments 1" + csv).out, RunSim(kNetwork + csv).out);
