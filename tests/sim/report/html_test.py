@@ -92,12 +92,25 @@ def check_page(text, document):
     return names
 
 
+def check_traffic(layer):
+    """Kinds of bytes are what the layer's shape says; a pixel is blocks of 16 bytes."""
+    traffic, is_conv = layer["traffic"], layer["kind"] in ("conv", "dense")
+    assert sum(traffic.values()) == layer["dram_bytes"], layer
+    assert traffic["output"] == sum(o["h"] * o["w"] * -(-o["c"] * int(o["format"][1]) // 128) * 16 for o in layer["outputs"]), layer
+    assert (traffic["residual"] > 0) == layer["residual"] and traffic["input"] > 0, layer
+    if is_conv:
+        window, bits = layer["window"], layer["weight_bits"]
+        kernel = window["kh"] * window["kw"] * layer["input"]["c"] * layer["outputs"][0]["c"] * bits // 8
+        assert kernel <= traffic["weights"] <= 2 * kernel + 4096 and traffic["parameters"] > 0, (kernel, layer)
+
+
 def check_runs(folder):
     text, document = run(folder, NETWORK)
     names = check_page(text, document)
     assert "wait_load" in names and "model_cycles" in names and "frames/s" in text and "A piece of the timeline" in text
     for layer in document["layers"]:
-        assert sum(layer["stalls"].values()) == layer["cycles"] and sum(layer["traffic"].values()) == layer["dram_bytes"], layer
+        assert sum(layer["stalls"].values()) == layer["cycles"], layer
+        check_traffic(layer)
     for stall in document["total"]["stalls"]:
         assert sum(x["stalls"][stall] for x in document["layers"]) == document["total"]["stalls"][stall], stall
     assert "wait_load" not in check_page(*run(folder, [*NETWORK, "--model"]))
