@@ -21,6 +21,7 @@
 #include "commands/report/report.h"
 #include "commands/simulate.h"
 #include "commands/sweep/sweep.h"
+#include "commands/synthesize/synthesize.h"
 #include "commands/train/train.h"
 #include "files/source.h"
 #include "tetra/threads.h"

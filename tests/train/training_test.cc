@@ -15,6 +15,8 @@
 
 extern "C" {
 #include "points.h"
+#include "synthesize.h"
+#include "tetra/synthesize.h"
 #include "tetra/exec.h"
 #include "tetra/quantize.h"
 }
@@ -484,6 +486,104 @@ TEST(Lsq, BeginsQuantizedLearnsAndExports) {
   const Comparison c(opened, model);
   EXPECT_EQ(c.wrong, 0);
   EXPECT_LE(c.images_at_borders, 2);
+}
+
+// A float network of batch norms, trained a little.
+std::vector<uint8_t> FloatModel() {
+  Train t = Open(TETRA_TRAIN_FLOAT, TETRA_W8A8, 2, 1);
+  const Data d(kImages);
+  for (int i = 0; i < 20; i++) Step(t.get(), d, 0.05);
+  uint8_t *bytes = nullptr;
+  size_t size = 0;
+  tetra_error err;
+  EXPECT_EQ(tetra_train_export(t.get(), &bytes, &size, &err), TETRA_OK) << err.msg;
+  const std::vector<uint8_t> model(bytes, bytes + size);
+  free(bytes);
+  return model;
+}
+
+TEST(Synthesize, GradientOfPixels) {
+  const std::vector<uint8_t> model = FloatModel();
+  tetra_train_options o;
+  tetra_train_defaults(&o);
+  o.batch = 8;
+  o.images_learn = 1;
+  tetra_import_report refused;
+  tetra_train *t = nullptr;
+  tetra_error err;
+  ASSERT_EQ(tetra_train_model_open(&t, model.data(), model.size(), &o, &refused, &err), TETRA_OK) << err.msg;
+  Train owner(t);
+  const Data d(8, 17);
+  float *x = train_x(t, t->g.input);
+  for (int i = 0; i < t->g.n_nodes; i++)  // corners leave no derivative exact (gradient_test.cc)
+    if (t->g.nodes[i].kind == TETRA_FLOAT_CLAMP) t->g.nodes[i].lo = -1e6;
+  const auto loss = [&](const std::vector<float> &images) {
+    std::memcpy(x, images.data(), images.size() * sizeof *x);
+    return train_statistics_loss(t, 8);
+  };
+  loss(d.images);
+  const std::vector<float> g(train_grad(t, t->g.input), train_grad(t, t->g.input) + d.images.size());
+  double norm = 0, best = 1;
+  for (const float v : g) norm += static_cast<double>(v) * v;
+  ASSERT_GT(norm, 1e-9);
+  for (double e = 0.1; e > 1e-3; e /= 2) {
+    std::vector<float> up = d.images, down = d.images;
+    for (size_t i = 0; i < g.size(); i++) {
+      up[i] += static_cast<float>(e * g[i] / std::sqrt(norm));
+      down[i] -= static_cast<float>(e * g[i] / std::sqrt(norm));
+    }
+    best = std::min(best, std::fabs((loss(up) - loss(down)) / (2 * e) / std::sqrt(norm) - 1));
+  }
+  EXPECT_LT(best, 1e-3);
+}
+
+// Where the images' own statistics are the wanted ones, the loss is nothing.
+TEST(Synthesize, OwnStatisticsHaveNoLoss) {
+  const std::vector<uint8_t> model = FloatModel();
+  tetra_train_options o;
+  tetra_train_defaults(&o);
+  o.batch = kImages;
+  o.images_learn = 1;
+  tetra_import_report refused;
+  tetra_train *t = nullptr;
+  tetra_error err;
+  ASSERT_EQ(tetra_train_model_open(&t, model.data(), model.size(), &o, &refused, &err), TETRA_OK) << err.msg;
+  Train owner(t);
+  const Data d(kImages);
+  std::memcpy(train_x(t, t->g.input), d.images.data(), d.images.size() * sizeof(float));
+  EXPECT_GT(train_statistics_loss(t, kImages), 0.01);
+  for (int v = 0; v < t->g.n_values; v++) {
+    const tetra_float_value &value = t->g.values[v];
+    const size_t channels = static_cast<size_t>(value.c), count = tetra_float_size(&value, kImages);
+    for (size_t c = 0; value.mean && c < channels; c++) {
+      double sum = 0, squares = 0;
+      for (size_t i = c; i < count; i += channels) sum += static_cast<double>(train_x(t, v)[i]);
+      const double n = static_cast<double>(count / channels), mean = sum / n;
+      for (size_t i = c; i < count; i += channels) squares += std::pow(static_cast<double>(train_x(t, v)[i]) - mean, 2);
+      value.mean[c] = mean;
+      value.sd[c] = std::sqrt(squares / n);
+    }
+  }
+  EXPECT_NEAR(train_statistics_loss(t, kImages), 0, 1e-6);
+}
+
+TEST(Synthesize, LossFallsAndSeedsRepeat) {
+  const std::vector<uint8_t> model = FloatModel();
+  tetra_synthesis o;
+  tetra_synthesis_defaults(&o);
+  o.images = 12;
+  o.batch = 8;
+  tetra_synthesized a, b;
+  tetra_import_report refused;
+  tetra_error err;
+  ASSERT_EQ(tetra_synthesize(model.data(), model.size(), &o, &a, &refused, &err), TETRA_OK) << err.msg;
+  o.threads = 1;
+  ASSERT_EQ(tetra_synthesize(model.data(), model.size(), &o, &b, &refused, &err), TETRA_OK) << err.msg;
+  EXPECT_LT(a.last_loss, 0.1 * a.first_loss);
+  const size_t size = static_cast<size_t>(o.images) * kSide * kSide * 3;
+  EXPECT_EQ(std::vector<float>(a.images, a.images + size), std::vector<float>(b.images, b.images + size));
+  tetra_synthesized_free(&a);
+  tetra_synthesized_free(&b);
 }
 
 TEST(Training, OrderAndCutsDependOnTheirPlaceOnly) {

@@ -248,9 +248,11 @@ static void backward_piece(const struct train_job *job, int piece, struct train_
   memset(dw, 0, train_packed_size(g) * sizeof *dw);
   for (int n = train_first(job->n, piece); n < train_first(job->n, piece + 1); n++) {
     read_gradient(t, job->i, n, s);
-    read_input(t, job->i, n, s);
-    train_sum_pixels(&g->taps, &g->weights, g->cin, g->cout, s->input,
-                     s->gradient + ((ptrdiff_t)g->grad_top * g->grad_cols + g->grad_left) * g->wide_out, dw);
+    if (!t->o.images_learn) {
+      read_input(t, job->i, n, s);
+      train_sum_pixels(&g->taps, &g->weights, g->cin, g->cout, s->input,
+                       s->gradient + ((ptrdiff_t)g->grad_top * g->grad_cols + g->grad_left) * g->wide_out, dw);
+    }
     if (!t->value[in].needs_grad) continue;
     const float *packed = l->packed_back;
     for (int k = 0; k < g->n_classes; k++) {
@@ -301,6 +303,7 @@ void train_layer_backward(struct tetra_train *t, int i, int n, int training) {
   job.work = backward_piece;
   train_pieces(&job);
   train_gradient_added(t, i, 0);
+  if (t->o.images_learn) return;
   job.work = add_weights;
   train_pieces(&job);
 }

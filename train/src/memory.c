@@ -29,7 +29,8 @@ static void share_memory(struct tetra_train *t) {
     const struct tetra_float_node *n = &t->g.nodes[i];
     t->fused[i] = -1;
     if (n->kind == TETRA_FLOAT_FLATTEN || n->kind == TETRA_FLOAT_PLANE) t->value[n->out].root = t->value[n->in[0]].root;
-    if (n->kind != TETRA_FLOAT_CLAMP || t->g.values[n->in[0]].n_uses != 1) continue;
+    /* Synthetic images want to know what is in front of a clamp. */
+    if (n->kind != TETRA_FLOAT_CLAMP || t->g.values[n->in[0]].n_uses != 1 || t->o.images_learn) continue;
     if (t->quantized && t->plan.use[i][0] >= 0) continue;
     const int from = t->g.values[n->in[0]].producer;
     if (from < 0 || (t->g.nodes[from].kind != TETRA_FLOAT_CONV && t->g.nodes[from].kind != TETRA_FLOAT_ADD)) continue;

@@ -56,6 +56,7 @@ static int start(struct tetra_train **t, const struct tetra_train_options *o, st
   (*t)->o = *o;
   (*t)->comm = o->comm;
   (*t)->batch = o->batch;
+  (*t)->wants_input_gradient = o->images_learn;
   (*t)->quantized = o->method != TETRA_TRAIN_FLOAT;
   if (o->batch < 1) return tetra_fail(err, TETRA_EINVAL, "a batch of %d images; at least 1 is accepted", o->batch);
   return tetra_threads_open(&(*t)->threads, o->threads, err);

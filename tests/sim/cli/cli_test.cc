@@ -154,7 +154,8 @@ TEST(Text, ListHelpAndVersion) {
 }
 
 TEST(Text, HelpByALetterInEveryCommand) {
-  for (const char *command : {"", "pareto ", "quantize ", "allocate ", "equiv ", "report ", "sweep ", "train "}) {
+  for (const char *command :
+       {"", "pareto ", "quantize ", "allocate ", "equiv ", "report ", "sweep ", "synthesize ", "train "}) {
     const Outcome o = RunSim(std::string(command) + "-h");
     EXPECT_EQ(o.code, 0) << o;
     EXPECT_EQ(o.out.rfind("usage: sim " + std::string(command), 0), 0u) << o;

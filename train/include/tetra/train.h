@@ -61,6 +61,7 @@ struct tetra_train_options {
    * starts from; borrowed until the network is open. */
   const float *calibrate;
   int n_calibrate;
+  int images_learn; /* 1: nothing else does; of tetra/synthesize.h */
 };
 
 struct tetra_train;

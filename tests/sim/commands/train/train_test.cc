@@ -138,6 +138,23 @@ TEST_F(Train, LsqFromAFloatNetworkAndItsTeacher) {
   Refused(common + " --teacher " + Path("q.onnx"), "q.onnx'");
 }
 
+TEST_F(Train, SynthesizedImagesQuantize) {
+  const std::string real = Path("f.onnx"), images = Path("cal.npy");
+  ASSERT_EQ(RunSim(Arguments("--epochs 6 -o " + real)).code, 0);
+  const Outcome o = RunSim("synthesize " + real + " --images 6 --steps 60 -o " + images);
+  EXPECT_EQ(o.code, 0) << o;
+  EXPECT_TRUE(Contains(o.out, "6 images of 8x8x3")) << o;
+  const Outcome q = RunSim("quantize " + real + " --calibrate " + images + " -o " + Path("q.onnx"));
+  EXPECT_EQ(q.code, 0) << q;
+  const Outcome quantized = RunSim("synthesize " + Path("q.onnx") + " -o " + images);
+  EXPECT_EQ(quantized.code, 2) << quantized;
+  EXPECT_TRUE(Contains(quantized.err, "first QuantizeLinear")) << quantized;
+  Refused("synthesize " + Path("x.npy") + " -o " + images, "x.npy'");
+  Refused("synthesize " + real + " -o " + real, "f.onnx");
+  Refused("synthesize " + real, "-o FILE.npy is needed");
+  Refused("synthesize " + real + " --batch 1 -o " + images, "--batch");
+}
+
 TEST_F(Train, BadInput) {
   const std::string out = " -o " + Path("o.onnx");
   Refused(Arguments(out, "nan.npy"), "image 5 holds nan; finite numbers are accepted");
