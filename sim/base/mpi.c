@@ -61,6 +61,24 @@ int sim_mpi_sum(int64_t *v, int n) {
   return MPI_Allreduce(MPI_IN_PLACE, v, n, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD) == MPI_SUCCESS;
 }
 
+/* On rank 0, from there to all: sums of all ranks' own making might differ in their last bits. */
+static int reduce(void *v, size_t n, MPI_Datatype type, size_t size, MPI_Op op) {
+  enum { MOST = 1 << 24 }; /* at once */
+  int rank;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  for (size_t at = 0; at < n; at += MOST) {
+    const int count = (int)(n - at < MOST ? n - at : MOST);
+    char *part = (char *)v + at * size;
+    if (MPI_Reduce(rank == 0 ? MPI_IN_PLACE : part, part, count, type, op, 0, MPI_COMM_WORLD) != MPI_SUCCESS) return 0;
+    if (MPI_Bcast(part, count, type, 0, MPI_COMM_WORLD) != MPI_SUCCESS) return 0;
+  }
+  return 1;
+}
+
+int sim_mpi_sum_floats(float *v, size_t n) { return reduce(v, n, MPI_FLOAT, sizeof *v, MPI_SUM); }
+int sim_mpi_sum_doubles(double *v, size_t n) { return reduce(v, n, MPI_DOUBLE, sizeof *v, MPI_SUM); }
+int sim_mpi_max_doubles(double *v, size_t n) { return reduce(v, n, MPI_DOUBLE, sizeof *v, MPI_MAX); }
+
 void sim_mpi_abort(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
 
 #else
@@ -92,6 +110,21 @@ int sim_mpi_take(int rank, void *bytes, size_t n) {
 }
 
 int sim_mpi_sum(int64_t *v, int n) {
+  (void)v, (void)n;
+  return 0;
+}
+
+int sim_mpi_sum_floats(float *v, size_t n) {
+  (void)v, (void)n;
+  return 0;
+}
+
+int sim_mpi_sum_doubles(double *v, size_t n) {
+  (void)v, (void)n;
+  return 0;
+}
+
+int sim_mpi_max_doubles(double *v, size_t n) {
   (void)v, (void)n;
   return 0;
 }

@@ -26,6 +26,10 @@ TETRA_NODISCARD int sim_mpi_poll(int *rank, size_t *n);
 TETRA_NODISCARD int sim_mpi_take(int rank, void *bytes, size_t n);
 /* The sums over all ranks, in the places of the numbers, on every rank. Returns 0 where that fails. */
 TETRA_NODISCARD int sim_mpi_sum(int64_t *v, int n);
+/* The same of floats and doubles, and the largest of each: the same bits on every rank. */
+TETRA_NODISCARD int sim_mpi_sum_floats(float *v, size_t n);
+TETRA_NODISCARD int sim_mpi_sum_doubles(double *v, size_t n);
+TETRA_NODISCARD int sim_mpi_max_doubles(double *v, size_t n);
 /* Ends all processes of the run, this one too, with that exit code. */
 void sim_mpi_abort(int code);
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "commands/train/save.h"
+#include "commands/train/together.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -24,10 +25,12 @@ struct batch {
   int *labels, *order;
 };
 
+int train_run_batch(const struct train_run *r) { return (r->o->how.batch + r->ranks.size - 1) / r->ranks.size; }
+
 static int open_batch(const struct train_run *r, struct batch *b, struct tetra_error *err) {
   int h, w, c, classes;
   tetra_train_shape(r->t, &h, &w, &c, &classes);
-  const size_t n = (size_t)r->o->how.batch;
+  const size_t n = (size_t)train_run_batch(r);
   b->images = malloc(n * (size_t)h * (size_t)w * (size_t)c * sizeof *b->images);
   b->teacher = malloc(n * (size_t)classes * sizeof *b->teacher);
   b->labels = malloc(n * sizeof *b->labels);
@@ -50,15 +53,16 @@ double train_run_score(const struct train_run *r, int epoch) {
 int train_run_test(struct train_run *r, double *accuracy, struct tetra_error *err) {
   int h, w, c, classes, right = 0;
   tetra_train_shape(r->t, &h, &w, &c, &classes);
-  const size_t size = (size_t)h * (size_t)w * (size_t)c, most = (size_t)r->o->how.batch;
+  const size_t size = (size_t)h * (size_t)w * (size_t)c, most = (size_t)train_run_batch(r);
   float *images = malloc(most * size * sizeof *images), *logits = malloc(most * (size_t)classes * sizeof *logits);
   if (images == NULL || logits == NULL) {
     free(images);
     free(logits);
     return tetra_fail(err, TETRA_ENOMEM, "no memory for %zu test images", most);
   }
-  for (int first = 0; first < r->test.n && !interrupted; first += (int)most) {
-    const int n = r->test.n - first < (int)most ? r->test.n - first : (int)most;
+  const int end = train_share(&r->ranks, r->test.n, r->ranks.rank + 1);
+  for (int first = train_share(&r->ranks, r->test.n, r->ranks.rank); first < end; first += (int)most) {
+    const int n = end - first < (int)most ? end - first : (int)most;
     for (int i = 0; i < n; i++) train_set_image(&r->test, &r->o->pixels, first + i, NULL, images + (size_t)i * size);
     tetra_train_logits(r->t, images, n, 1, logits);
     for (int i = 0; i < n; i++) {
@@ -70,7 +74,7 @@ int train_run_test(struct train_run *r, double *accuracy, struct tetra_error *er
   }
   free(images);
   free(logits);
-  *accuracy = (double)right / r->test.n;
+  *accuracy = (double)train_total(&r->ranks, right) / r->test.n;
   return TETRA_OK;
 }
 
@@ -84,16 +88,20 @@ static void show(const struct train_run *r, int step, double loss, double right,
   fflush(stderr);
 }
 
-static void fill(const struct train_run *r, struct batch *b, int epoch, int step) {
+/* This rank's images of a step; returns how many. */
+static int fill(const struct train_run *r, struct batch *b, int epoch, int step) {
+  const int first = train_share(&r->ranks, r->o->how.batch, r->ranks.rank);
+  const int n = train_share(&r->ranks, r->o->how.batch, r->ranks.rank + 1) - first;
   const size_t size = (size_t)r->data.h * (size_t)r->data.w * (size_t)r->data.c;
-  for (int i = 0; i < r->o->how.batch; i++) {
-    const int image = b->order[(size_t)step * (size_t)r->o->how.batch + (size_t)i];
+  for (int i = 0; i < n; i++) {
+    const int image = b->order[(size_t)step * (size_t)r->o->how.batch + (size_t)(first + i)];
     const struct tetra_train_crop crop =
         tetra_train_crop_of(r->o->how.seed, epoch, image, r->o->augment < 0 ? 0 : r->o->augment);
     train_set_image(&r->data, &r->o->pixels, image, r->o->augment < 0 ? NULL : &crop, b->images + (size_t)i * size);
     b->labels[i] = r->data.labels[image];
   }
-  if (r->teacher != NULL) tetra_train_logits(r->teacher, b->images, r->o->how.batch, 0, b->teacher);
+  if (r->teacher != NULL) tetra_train_logits(r->teacher, b->images, n, 0, b->teacher);
+  return n;
 }
 
 static int do_step(struct train_run *r, struct batch *b, int epoch, int step, struct tetra_train_result *found,
@@ -101,10 +109,10 @@ static int do_step(struct train_run *r, struct batch *b, int epoch, int step, st
   const int64_t at = (int64_t)epoch * r->steps + step;
   const double rate = tetra_train_rate(&r->schedule, (double)at);
   struct tetra_error why = {0, ""};
-  fill(r, b, epoch, step);
+  const int n = fill(r, b, epoch, step);
   const struct tetra_train_batch batch = {.images = b->images,
                                           .labels = b->labels,
-                                          .n = r->o->how.batch,
+                                          .n = n,
                                           .n_global = r->o->how.batch,
                                           .teacher = r->teacher != NULL ? b->teacher : NULL,
                                           .teacher_share = r->o->teacher_share,
@@ -122,10 +130,14 @@ static int do_step(struct train_run *r, struct batch *b, int epoch, int step, st
 static int do_epoch(struct train_run *r, struct batch *b, int epoch, struct tetra_error *err) {
   double loss = 0, right = 0, shown = 0;
   const double start = sim_now();
-  const int watched = isatty(STDERR_FILENO);
+  const int watched = r->ranks.rank == 0 && isatty(STDERR_FILENO);
   tetra_train_order(r->o->how.seed, epoch, r->data.n, b->order);
-  for (int step = 0; step < r->steps && !interrupted; step++) {
+  for (int step = 0; step < r->steps; step++) {
     struct tetra_train_result found;
+    if (train_any(&r->ranks, interrupted)) {
+      r->interrupted = 1;
+      break;
+    }
     const int rc = do_step(r, b, epoch, step, &found, err);
     if (rc != TETRA_OK) return rc;
     loss += found.loss;
@@ -140,7 +152,7 @@ static int do_epoch(struct train_run *r, struct batch *b, int epoch, struct tetr
   e->loss = loss / r->steps;
   e->accuracy = right / images;
   e->images_per_second = images / (sim_now() - start);
-  return r->test.n > 0 && !interrupted ? train_run_test(r, &e->test, err) : TETRA_OK;
+  return r->test.n > 0 && !r->interrupted ? train_run_test(r, &e->test, err) : TETRA_OK;
 }
 
 static int keep_best(struct train_run *r, int epoch, struct tetra_error *err) {
@@ -180,13 +192,14 @@ int train_run(struct train_run *r, struct tetra_error *err) {
   sigaction(SIGINT, &act, &old);
   while (rc == TETRA_OK && r->done < r->o->epochs) {
     rc = do_epoch(r, &b, r->done, err);
-    if (rc != TETRA_OK || interrupted) break;
+    if (rc != TETRA_OK || r->interrupted) break;
     rc = keep_best(r, r->done, err);
-    report(r, r->done++);
-    if (rc == TETRA_OK) rc = train_checkpoint_write(r, err);
+    if (r->ranks.rank == 0) report(r, r->done);
+    r->done++;
+    if (rc == TETRA_OK && r->ranks.rank == 0) rc = train_checkpoint_write(r, err);
+    rc = sim_ranks_agree(&r->ranks, rc, err);
   }
   sigaction(SIGINT, &old, NULL);
-  r->interrupted = interrupted != 0;
   close_batch(&b);
   return rc;
 }

@@ -2,6 +2,7 @@
 #ifndef TETRA_SIM_TRAIN_RUN_H
 #define TETRA_SIM_TRAIN_RUN_H
 
+#include "commands/ranks.h"
 #include "commands/train/data.h"
 
 #ifdef __cplusplus
@@ -17,8 +18,9 @@ struct train_epoch {
 };
 
 struct train_run {
-  const struct train_command *o;
-  struct train_set data, test; /* test.n 0: none */
+  const struct train_command *o; /* its batch is of all ranks */
+  struct sim_ranks ranks;        /* rank 0 speaks and writes */
+  struct train_set data, test;   /* test.n 0: none */
   struct tetra_train *t, *teacher;
   struct tetra_train_schedule schedule; /* in steps */
   int steps;                            /* of an epoch */
@@ -33,9 +35,12 @@ struct train_run {
   int interrupted;
 };
 
+/* Most images of a step on one rank. */
+int train_run_batch(const struct train_run *r);
 /* What of an epoch says how good it is. */
 double train_run_score(const struct train_run *r, int epoch);
-/* Trains from epoch r->done on. TETRA_ERANGE: the loss became no number; else as what it calls. */
+/* Trains from epoch r->done on. TETRA_ERANGE: the loss became no number, on all ranks; else as
+ * what it calls. */
 TETRA_NODISCARD int train_run(struct train_run *r, struct tetra_error *err);
 /* Share of right answers of the test images, of the network as it will be exported. */
 TETRA_NODISCARD int train_run_test(struct train_run *r, double *accuracy, struct tetra_error *err);

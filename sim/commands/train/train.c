@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "commands/train/json.h"
 #include "commands/train/save.h"
+#include "commands/train/together.h"
 #include "files/bits.h"
 #include "files/source.h"
 
@@ -62,6 +63,8 @@ static int open_model(const char *path, const struct tetra_train_options *how, s
 static int open_network(struct train_run *r, const struct train_command *o, struct tetra_error *err) {
   struct tetra_train_options how = o->how;
   float *images = NULL;
+  how.batch = train_run_batch(r);
+  how.comm = train_together(&r->ranks);
   int rc = TETRA_OK;
   if (o->network == NULL) {
     struct tetra_train_resnet fresh = o->fresh;
@@ -92,6 +95,7 @@ static int open_teacher(struct train_run *r, const struct train_command *o, stru
   int h, w, c, classes, theirs;
   if (o->teacher == NULL) return TETRA_OK;
   struct tetra_train_options how = o->how;
+  how.batch = train_run_batch(r);
   how.method = TETRA_TRAIN_FLOAT;
   int rc = open_model(o->teacher, &how, &r->teacher, err);
   if (rc == TETRA_OK) rc = check_shape(r, r->teacher, "the teacher", err);
@@ -108,6 +112,9 @@ static int plan(struct train_run *r, const struct train_command *o, struct tetra
   if (r->steps == 0)
     return tetra_fail(err, TETRA_EINVAL, "--batch %d: there are %d images; that many or fewer are accepted",
                       o->how.batch, r->data.n);
+  if (o->how.batch < r->ranks.size)
+    return tetra_fail(err, TETRA_EINVAL, "--batch %d: %d processes; at least one image for each is accepted",
+                      o->how.batch, r->ranks.size);
   const double rate = o->rate > 0 ? o->rate : o->network != NULL ? 0.003 : 0.1 * o->how.batch / 256;
   const double epochs = o->epochs, warmup = o->warmup >= 0 ? o->warmup : epochs / 50,
                cooldown = o->cooldown >= 0 ? o->cooldown : epochs / 5,
@@ -170,7 +177,7 @@ static int finish(struct train_run *r, int *epoch, struct tetra_error *err) {
   return TETRA_OK;
 }
 
-static int train(struct train_run *r, const struct train_command *o, struct tetra_error *err) {
+static int prepare(struct train_run *r, const struct train_command *o, struct tetra_error *err) {
   int rc = train_set_read(&o->data, &o->pixels, o->limit, &r->data, err);
   if (rc == TETRA_OK && o->test.images != NULL) rc = train_set_read(&o->test, &o->pixels, 0, &r->test, err);
   if (rc == TETRA_OK) rc = open_network(r, o, err);
@@ -178,11 +185,16 @@ static int train(struct train_run *r, const struct train_command *o, struct tetr
   if (rc == TETRA_OK) rc = open_teacher(r, o, err);
   if (rc == TETRA_OK) rc = plan(r, o, err);
   if (rc == TETRA_OK && o->resume != NULL) rc = train_checkpoint_read(r, o->resume, err);
+  return sim_ranks_agree(&r->ranks, rc, err);
+}
+
+static int train(struct train_run *r, const struct train_command *o, struct tetra_error *err) {
+  int rc = prepare(r, o, err), exported = -1;
   if (rc != TETRA_OK) return rc;
-  print_header(r, o);
-  int exported = -1;
+  if (r->ranks.rank == 0) print_header(r, o);
   rc = train_run(r, err);
-  if (rc == TETRA_OK) rc = finish(r, &exported, err);
+  if (rc != TETRA_OK || r->ranks.rank != 0) return rc;
+  rc = finish(r, &exported, err);
   if (rc == TETRA_OK && o->json != NULL) rc = train_json(r, exported, err);
   return rc;
 }
@@ -226,16 +238,19 @@ int train_main(int argc, char **argv) {
     train_help(stdout);
     return SIM_EXIT_GOOD;
   }
-  if (check_paths(&o, &err) != TETRA_OK) return sim_complain(&err);
+  struct train_run r = {.o = &o, .best_epoch = -1};
   struct sim_bits bits = {NULL, 0};
-  if (o.bits != NULL && sim_bits_read(o.bits, &bits, &err) != TETRA_OK) return sim_complain(&err);
+  if (sim_ranks_begin(&r.ranks, &err) != TETRA_OK) return r.ranks.rank == 0 ? sim_complain(&err) : SIM_EXIT_BAD_INPUT;
+  int rc = r.ranks.rank == 0 ? check_paths(&o, &err) : TETRA_OK;
+  if (rc == TETRA_OK && o.bits != NULL) rc = sim_bits_read(o.bits, &bits, &err);
+  rc = sim_ranks_agree(&r.ranks, rc, &err);
   o.how.bits = bits.layers;
   o.how.n_bits = bits.n;
-  struct train_run r = {.o = &o, .best_epoch = -1};
-  const int rc = train(&r, &o, &err);
-  const int was_interrupted = r.interrupted;
+  if (rc == TETRA_OK) rc = train(&r, &o, &err);
+  const int code = r.interrupted ? SIM_EXIT_INTERRUPTED : SIM_EXIT_GOOD, speaks = r.ranks.rank == 0;
   close_run(&r);
   sim_bits_free(&bits);
-  if (rc != TETRA_OK) return sim_complain(&err);
-  return was_interrupted ? SIM_EXIT_INTERRUPTED : SIM_EXIT_GOOD;
+  sim_ranks_end(&r.ranks);
+  if (rc == TETRA_OK) return code;
+  return speaks ? sim_complain(&err) : SIM_EXIT_BAD_INPUT;
 }
