@@ -1,4 +1,5 @@
 /* MPI, where CMake found it (TETRA_MPI). */
+#define _POSIX_C_SOURCE 200809L
 #include "base/mpi.h"
 
 #include <stdlib.h>
@@ -7,6 +8,8 @@
 #if TETRA_MPI
 #include <limits.h>
 #include <mpi.h>
+#include <string.h>
+#include <time.h>
 #endif
 
 /* Each launcher tells its processes their number: Open MPI's mpirun; MPICH's, Intel's and srun --mpi=pmi2; PMIx.
@@ -41,6 +44,47 @@ void sim_mpi_end(void) { MPI_Finalize(); }
 
 int sim_mpi_send(int rank, const void *bytes, size_t n) {
   return n <= INT_MAX && MPI_Send(bytes, (int)n, MPI_BYTE, rank, TAG, MPI_COMM_WORLD) == MPI_SUCCESS;
+}
+
+struct sim_mpi_letter {
+  struct sim_mpi_letter *next;
+  MPI_Request request;
+  char bytes[];
+};
+
+/* Forgets those that have gone out, which also moves the others. */
+static void clear(struct sim_mpi_outbox *o) {
+  struct sim_mpi_letter **p = &o->first;
+  while (*p != NULL) {
+    struct sim_mpi_letter *l = *p;
+    int gone = 0;
+    if (MPI_Test(&l->request, &gone, MPI_STATUS_IGNORE) != MPI_SUCCESS) gone = 1;
+    if (gone) {
+      *p = l->next;
+      free(l);
+    } else {
+      p = &l->next;
+    }
+  }
+}
+
+int sim_mpi_post(struct sim_mpi_outbox *o, int rank, const void *bytes, size_t n) {
+  struct sim_mpi_letter *l = n > INT_MAX ? NULL : malloc(sizeof *l + n);
+  if (l == NULL) return 0;
+  memcpy(l->bytes, bytes, n);
+  if (MPI_Isend(l->bytes, (int)n, MPI_BYTE, rank, TAG, MPI_COMM_WORLD, &l->request) != MPI_SUCCESS) {
+    free(l);
+    return 0;
+  }
+  l->next = o->first;
+  o->first = l;
+  clear(o);
+  return 1;
+}
+
+void sim_mpi_flush(struct sim_mpi_outbox *o) {
+  const struct timespec moment = {0, 1000000};
+  for (clear(o); o->first != NULL; clear(o)) nanosleep(&moment, NULL);
 }
 
 int sim_mpi_poll(int *rank, size_t *n) {
@@ -98,6 +142,13 @@ int sim_mpi_send(int rank, const void *bytes, size_t n) {
   (void)rank, (void)bytes, (void)n;
   return 0;
 }
+
+int sim_mpi_post(struct sim_mpi_outbox *o, int rank, const void *bytes, size_t n) {
+  (void)o, (void)rank, (void)bytes, (void)n;
+  return 0;
+}
+
+void sim_mpi_flush(struct sim_mpi_outbox *o) { (void)o; }
 
 int sim_mpi_poll(int *rank, size_t *n) {
   *rank = 0, *n = 0;

@@ -20,6 +20,14 @@ TETRA_NODISCARD int sim_mpi_begin(int *rank, int *size, struct tetra_error *err)
 void sim_mpi_end(void);
 /* Sends bytes to a rank, of at most 2 GiB. Returns 0 where MPI says that it is gone. */
 TETRA_NODISCARD int sim_mpi_send(int rank, const void *bytes, size_t n);
+/* Messages on their way: who sends them goes on, however long the receiver is at something else. {NULL} is empty. */
+struct sim_mpi_outbox {
+  struct sim_mpi_letter *first; /* owned */
+};
+/* Sends a copy of the bytes. Returns 0 where there is no memory, or MPI says that the rank is gone. */
+TETRA_NODISCARD int sim_mpi_post(struct sim_mpi_outbox *o, int rank, const void *bytes, size_t n);
+/* Waits, without taking the processor, until all have gone out. */
+void sim_mpi_flush(struct sim_mpi_outbox *o);
 /* Has a message come? From *rank, of *n bytes, to be taken by sim_mpi_take. */
 TETRA_NODISCARD int sim_mpi_poll(int *rank, size_t *n);
 /* Takes that message. Returns 0 where that fails. */

@@ -65,14 +65,16 @@ static struct sim_outcome *outcomes_of(struct message *m) { return (struct sim_o
 
 static int follow(const struct sim_ranks *r, const struct sim_pool *p, struct tetra_error *err) {
   struct message *m = new_message(p, err);
+  struct sim_mpi_outbox outbox = {NULL};
   int rc = m == NULL ? TETRA_ENOMEM : TETRA_OK;
   for (int b = r->rank; b < p->n_blocks && rc == TETRA_OK; b += r->size) {
     int n = 0;
     rc = p->work(p->arg, b, outcomes_of(m), &n, err);
     m->n = n;
-    if (rc == TETRA_OK && !sim_mpi_send(0, m, sizeof *m + (size_t)n * sizeof(struct sim_outcome)))
-      rc = tetra_fail(err, TETRA_EIO, "rank 0 is gone");
+    if (rc == TETRA_OK && !sim_mpi_post(&outbox, 0, m, sizeof *m + (size_t)n * sizeof(struct sim_outcome)))
+      rc = tetra_fail(err, TETRA_EIO, "rank 0 is gone, or there is no memory for what it is told");
   }
+  sim_mpi_flush(&outbox);
   free(m);
   (void)!send_end(rc, rc == TETRA_OK ? "" : err->msg);
   return rc;
