@@ -53,8 +53,8 @@ struct sim_session {
 TETRA_NODISCARD int sim_setup(struct sim_session *s, const struct sim_options *o, const struct sim_observer *observer,
                               struct tetra_error *err);
 void sim_teardown(struct sim_session *s);
-/* As sim_setup, but without an accelerator or its memory: the plan is for the one that the options describe, and the C
- * model has not run. */
+/* As sim_setup, but without an accelerator or its memory: the plan is for the one that the options describe, without
+ * constants, and the C model has not run. */
 TETRA_NODISCARD int sim_setup_model(struct sim_session *s, const struct sim_options *o,
                                     const struct sim_observer *observer, struct tetra_error *err);
 /* Of such a session: runs the C model up to op `op` of its part. TETRA_ENOMEM. */

@@ -168,15 +168,17 @@ static int make_network(struct sim_session *s, struct tetra_error *err) {
   return choose_layers(s, err);
 }
 
-static int make_plan(struct sim_session *s, const struct tetra_caps *caps, struct tetra_error *err) {
+/* timing_only: for the cycle model and reports, not to be run. */
+static int make_plan(struct sim_session *s, const struct tetra_caps *caps, int timing_only, struct tetra_error *err) {
   struct tetra_compile_options c;
   tetra_compile_defaults(&c);
+  c.timing_only = timing_only;
   const struct sim_notes notes = {s->observer.on_refusal, s->observer.arg};
   int rc = tetra_compile(&s->part.g, caps, &c, &s->plan, err);
   if (rc != TETRA_OK && s->o->from_file) sim_list_unmappable(&s->part.g, caps, s->o->net.network, &notes, err);
   if (rc == TETRA_OK) rc = sim_results_init(&s->r, s->o, &s->source, &s->part.g, &s->plan, s->part.first, err);
   if (rc != TETRA_OK) return rc;
-  return !sim_wants_timeline(s->o) ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);
+  return timing_only || !sim_wants_timeline(s->o) ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);
 }
 
 static int fill_input(struct sim_session *s, struct tetra_error *err) {
@@ -199,7 +201,7 @@ int sim_feed(struct sim_session *s, int image, struct tetra_error *err) {
 static int set_up(struct sim_session *s, struct tetra_error *err) {
   int rc = make_network(s, err);
   if (rc == TETRA_OK) rc = find_device(s, err);
-  if (rc == TETRA_OK) rc = make_plan(s, &s->dev.caps, err);
+  if (rc == TETRA_OK) rc = make_plan(s, &s->dev.caps, 0, err);
   if (rc == TETRA_OK) rc = fill_input(s, err);
   if (rc == TETRA_OK) rc = run_c_model(s, err);
   if (rc == TETRA_OK) rc = fill_dram(s, err);
@@ -226,7 +228,7 @@ int sim_setup_model(struct sim_session *s, const struct sim_options *o, const st
   if (observer != NULL) s->observer = *observer;
   const struct tetra_caps caps = sim_hardware_caps(o);
   int rc = make_network(s, err);
-  if (rc == TETRA_OK) rc = make_plan(s, &caps, err);
+  if (rc == TETRA_OK) rc = make_plan(s, &caps, 1, err);
   if (rc == TETRA_OK) rc = fill_input(s, err);
   s->r.build_s = s->build_s;
   if (rc != TETRA_OK) sim_teardown(s);
@@ -254,7 +256,7 @@ int sim_setup_piece(struct sim_session *p, const struct sim_session *whole, cons
   if (rc == TETRA_OK) {
     rc = sim_part_init(&p->part, &p->net, whole->part.first + first, whole->part.first + last, err);
   }
-  if (rc == TETRA_OK) rc = make_plan(p, &p->dev.caps, err);
+  if (rc == TETRA_OK) rc = make_plan(p, &p->dev.caps, 0, err);
   if (rc == TETRA_OK) {
     sim_part_bind(&p->part, p->golden);
     rc = fill_dram(p, err);
