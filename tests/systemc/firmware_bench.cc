@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <fstream>
@@ -333,6 +334,7 @@ int Run(const Scenario &s, char **argv) {
   f.flash = {ReadBytes(argv[2]), ReadBytes(folder + "/input.bin"), ReadBytes(folder + "/output.bin")};
   f.uart = stdout;
   if (s.configure) s.configure(&f);
+  if (f.flash.plan.size() < 4 * 7) throw std::runtime_error(std::string("'") + argv[2] + "' is no stored plan");
   p.tetra.engine = s.engine;
   p.tetra.caps = tetra_caps_default(f.flash.plan.at(4 * 6));  // the plan's array (tetra/stored.h)
   p.memory.bytes_per_cycle = p.tetra.caps.n;
@@ -350,17 +352,28 @@ int Run(const Scenario &s, char **argv) {
 }  // namespace
 
 int sc_main(int argc, char **argv) {
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   for (const Scenario &s : Scenarios()) {
     if (argc == 2 && std::strcmp(argv[1], "--list") == 0) std::puts(s.name.c_str());
     if (argc != 5 || s.name != argv[4]) continue;
     try {
       return Run(s, argv);
     } catch (const std::exception &e) {
-      std::printf("firmware_bench: %s\n", e.what());
+      std::fprintf(stderr, "firmware_bench: %s\n", e.what());
       return 2;
     }
   }
-  if (argc == 2) return 0;
-  std::puts("usage: firmware_bench ELF PLAN FOLDER SCENARIO | --list");
+  if (argc == 2 && std::strcmp(argv[1], "--list") == 0) return 0;
+  if (argc == 5) {
+    std::fprintf(stderr, "firmware_bench: no scenario '%s'; --list prints those that there are\n", argv[4]);
+  } else {
+    std::fputs("usage: firmware_bench ELF PLAN FOLDER SCENARIO | --list\n", stderr);
+  }
   return 2;
+}
+
+// Instead of the library's own, to keep its banner out of what is printed.
+int main(int argc, char **argv) {
+  setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+  return sc_core::sc_elab_and_sim(argc, argv);
 }
