@@ -165,6 +165,16 @@ def product(folder):
     data = json.loads((folder / "p.json.out").read_text(encoding="utf-8"))
     check(data["answers"] == rows, "JSON differs")
     validate(data)
+    example(results, rows)
+
+
+def example(results, rows):
+    """The example in Python, where pandas is: it names the point of least cycles."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        if subprocess.run([python, "-c", "import pandas"], capture_output=True, check=False).returncode == 0:
+            p = subprocess.run([python, source / "python/examples/study.py", results], capture_output=True, text=True, check=False)
+            check(p.returncode == 0 and f" {min(r['cycles'] for r in rows if r['cycles'])}\n" in p.stdout, p.stdout, p.stderr)
+            return
 
 
 def validate(data):
