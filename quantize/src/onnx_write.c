@@ -5,16 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "onnx_fields.h"
 #include "ptq/quantizer.h"
 #include "tetra/onnx_type.h"
 #include "wire.h"
-
-/* Field numbers of onnx.proto. */
-enum { MODEL_IR = 1, MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8, MODEL_METADATA = 14 };
-enum { GRAPH_NODE = 1, GRAPH_NAME = 2, GRAPH_INITIALIZER = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT = 12 };
-enum { NODE_INPUT = 1, NODE_OUTPUT = 2, NODE_NAME = 3, NODE_OP = 4, NODE_ATTRIBUTE = 5 };
-enum { ATTR_NAME = 1, ATTR_I = 3, ATTR_INTS = 8, ATTR_TYPE = 20, ATTR_TYPE_INT = 2, ATTR_TYPE_INTS = 7 };
-enum { TENSOR_DIM = 1, TENSOR_TYPE = 2, TENSOR_NAME = 8, TENSOR_RAW = 9 };
 
 /* Initializers and nodes are collected apart: a node's constants are known when it is written. */
 struct writer {
@@ -484,16 +478,16 @@ static void write_value(struct wire *m, int field, const char *name, const struc
                         int nhwc) {
   const int dims[] = {0, nhwc ? v->h : v->c, nhwc ? v->w : v->h, nhwc ? v->c : v->w};
   const size_t value = wire_begin(m, field);
-  wire_string(m, 1, name);
-  const size_t type = wire_begin(m, 2), tensor_type = wire_begin(m, 1);
-  wire_varint(m, 1, ONNX_FLOAT);
-  const size_t shape = wire_begin(m, 2);
+  wire_string(m, VALUE_NAME, name);
+  const size_t type = wire_begin(m, VALUE_TYPE), tensor_type = wire_begin(m, TYPE_TENSOR);
+  wire_varint(m, TENSOR_TYPE_ELEMENT, ONNX_FLOAT);
+  const size_t shape = wire_begin(m, TENSOR_TYPE_SHAPE);
   for (int i = 0; i < rank; i++) {
-    const size_t dim = wire_begin(m, 1);
+    const size_t dim = wire_begin(m, SHAPE_DIM);
     if (i == 0)
-      wire_string(m, 2, "batch");
+      wire_string(m, DIM_PARAM, "batch");
     else
-      wire_varint(m, 1, (uint64_t)dims[i]);
+      wire_varint(m, DIM_VALUE, (uint64_t)dims[i]);
     wire_end(m, dim);
   }
   wire_end(m, shape);
@@ -527,8 +521,8 @@ static int has_4_bits(const struct quant_plan *p) {
 /* An entry of the metadata, which are our own reader's business alone (import/src/onnx/metadata.c). */
 static void write_entry(struct wire *m, const char *key, const char *value) {
   const size_t entry = wire_begin(m, MODEL_METADATA);
-  wire_string(m, 1, key);
-  wire_string(m, 2, value);
+  wire_string(m, ENTRY_KEY, key);
+  wire_string(m, ENTRY_VALUE, value);
   wire_end(m, entry);
 }
 
@@ -566,7 +560,7 @@ static void write_model(struct writer *w, struct wire *m) {
   wire_varint(m, MODEL_IR, four ? 10 : 7);
   wire_string(m, MODEL_PRODUCER, "tetra");
   const size_t opset = wire_begin(m, MODEL_OPSET);
-  wire_varint(m, 2, four ? 21 : 13);
+  wire_varint(m, OPSET_VERSION, four ? 21 : 13);
   wire_end(m, opset);
   if (w->p->o->separate) write_entry(m, "tetra.residual", "separate");
   for (int i = 0; i < g->n_nodes; i++)
@@ -592,7 +586,9 @@ int quant_write(const struct quant_plan *p, uint8_t **bytes, size_t *size, struc
   free(w.initializers.bytes);
   if (failed) {
     free(m.bytes);
-    return tetra_fail(err, TETRA_ENOMEM, "no memory for the quantized model");
+    return tetra_fail(
+        err, TETRA_ENOMEM,
+        "the quantized model cannot be written: no memory, or an ONNX schema without a field that it needs");
   }
   *bytes = m.bytes;
   *size = m.size;

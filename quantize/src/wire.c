@@ -34,7 +34,11 @@ static void put_varint(struct wire *w, uint64_t v) {
   }
 }
 
-static void put_tag(struct wire *w, int field, int type) { put_varint(w, (uint64_t)field << 3 | (uint64_t)type); }
+/* No message has a field 0: it is what onnx_field gives for a name that the schema does not have. */
+static void put_tag(struct wire *w, int field, int type) {
+  if (field == 0) w->failed = 1;
+  put_varint(w, (uint64_t)field << 3 | (uint64_t)type);
+}
 
 void wire_varint(struct wire *w, int field, uint64_t v) {
   put_tag(w, field, 0);

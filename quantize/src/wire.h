@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Zeroed at first. Without memory, `failed` is set and nothing more is written. */
+/* Zeroed at first. Without memory, or for a field 0, `failed` is set and nothing more is
+ * written. */
 struct wire {
   uint8_t *bytes; /* owned */
   size_t size, room;
