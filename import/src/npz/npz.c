@@ -1,10 +1,12 @@
 /* The ResNets for CIFAR-10 (20, 32, 44, 56, 110, or any of three stages of blocks) from their trained weights in
  * NumPy's .npz, under PyTorch's names: conv1.weight, layer1.0.bn1.running_mean, ..., linear.bias. A .npz is a zip of
- * .npy arrays; uncompressed ones (numpy.savez) are read. Every array must have its place: a network with more is
- * another network. */
+ * .npy arrays, as they are (numpy.savez) or deflated (numpy.savez_compressed). Every array must have its place: a
+ * network with more is another network. */
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "common/report.h"
 #include "npz/npz.h"
@@ -12,6 +14,7 @@
 #include "tetra/quantize.h"
 
 enum { max_arrays = 1024, stages = 3, nodes_per_block = 6, nodes_outside = 5 };
+enum { kStored = 0, kDeflated = 8 }; /* methods of a zip */
 
 struct array {
   char name[TETRA_NAME_MAX];
@@ -30,6 +33,8 @@ static uint32_t le(const uint8_t *p, int bytes) {
   for (int i = 0; i < bytes; i++) v |= (uint32_t)p[i] << (8 * i);
   return v;
 }
+
+static uint64_t le64(const uint8_t *p) { return le(p, 4) | (uint64_t)le(p + 4, 4) << 32; }
 
 /* An array of an .npz: float32, and as long as its shape says. */
 static int parse_array(const uint8_t *p, size_t size, struct array *a, struct tetra_error *err) {
@@ -58,6 +63,23 @@ static int is_bookkeeping(const char *name) {
   return n > k && !strcmp(name + n - k, suffix);
 }
 
+/* An entry that numpy.savez_compressed deflated: `size` bytes of *p become as many as its header says. deflate cannot
+ * shrink anything to less than a thousandth: a header that says more lies, and is not given the memory. */
+static int inflate_entry(struct tetra_arena *arena, const uint8_t **p, size_t size, uint64_t inflated, uint32_t crc) {
+  if (inflated > UINT_MAX || size > UINT_MAX || inflated / 1100 > size)
+    return tetra_fail(arena->err, TETRA_EINVAL, "an array of %llu bytes from %zu", (unsigned long long)inflated, size);
+  uint8_t *to = tetra_arena_alloc(arena, inflated + 1, 1);
+  if (to == NULL) return tetra_arena_failed(arena);
+  z_stream z = {.next_in = *p, .avail_in = (uInt)size, .next_out = to, .avail_out = (uInt)inflated + 1};
+  int good = inflateInit2(&z, -MAX_WBITS) == Z_OK; /* without zlib's own header */
+  good = good && inflate(&z, Z_FINISH) == Z_STREAM_END && z.total_out == inflated && z.avail_in == 0;
+  inflateEnd(&z);
+  *p = to;
+  return good && crc32(crc32(0, NULL, 0), to, (uInt)inflated) == crc
+             ? TETRA_OK
+             : tetra_fail(arena->err, TETRA_EINVAL, "a compressed array is damaged");
+}
+
 /* Local headers one after another up to the central directory. */
 static int parse_zip(struct tetra_arena *arena, const uint8_t *b, size_t size, struct npz *z) {
   z->arrays = tetra_arena_alloc(arena, max_arrays, sizeof *z->arrays);
@@ -66,21 +88,32 @@ static int parse_zip(struct tetra_arena *arena, const uint8_t *b, size_t size, s
   while (size - at >= 30 && le(b + at, 4) == 0x04034b50) {
     const uint32_t flags = le(b + at + 6, 2), method = le(b + at + 8, 2), name = le(b + at + 26, 2),
                    extra = le(b + at + 28, 2);
-    uint64_t bytes = le(b + at + 18, 4);
+    uint64_t bytes = le(b + at + 18, 4), length = le(b + at + 22, 4);
     const size_t start = at + 30 + name + extra;
     if (start > size || z->n == max_arrays)
       return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: a broken or too long .npz", at);
     const uint8_t *e = b + at + 30 + name;
-    if (bytes == 0xffffffffu && extra >= 20 && le(e, 2) == 1) bytes = le(e + 12, 4) | (uint64_t)le(e + 16, 4) << 32;
-    if (method || (flags & 8))
-      return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: a compressed .npz; save it with numpy.savez", at);
+    if (bytes == 0xffffffffu && extra >= 20 && le(e, 2) == 1) {
+      length = le64(e + 4);
+      bytes = le64(e + 12);
+    }
+    if ((method != kStored && method != kDeflated) || (flags & 9))
+      return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: not an entry as numpy.savez or savez_compressed write it",
+                        at);
     if (bytes > size - start) return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: the .npz is cut off", at);
     struct array *a = &z->arrays[z->n];
     const size_t stem = name > 4 && !memcmp(b + at + 30 + name - 4, ".npy", 4) ? name - 4 : name;
     import_name_n(a->name, (const char *)b + at + 30, stem);
+    const uint32_t crc = le(b + at + 14, 4);
     at = start + (size_t)bytes;
     if (is_bookkeeping(a->name)) continue;
-    const int rc = parse_array(b + start, (size_t)bytes, a, arena->err);
+    const uint8_t *array = b + start;
+    int rc = TETRA_OK;
+    if (method == kDeflated) {
+      rc = inflate_entry(arena, &array, (size_t)bytes, length, crc);
+      bytes = length;
+    }
+    if (rc == TETRA_OK) rc = parse_array(array, (size_t)bytes, a, arena->err);
     if (rc) return rc;
     z->n++;
   }

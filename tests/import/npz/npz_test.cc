@@ -1,5 +1,6 @@
 // Float networks from .npz files: the ResNets for CIFAR-10 by their depth, and what must not pass for one.
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <cstring>
 #include <map>
@@ -41,6 +42,36 @@ void Entry(std::string *zip, const std::string &name, const std::string &bytes) 
   Little(zip, name.size() + 4, 2);
   Little(zip, 0, 2);
   *zip += name + ".npy" + bytes;
+}
+
+// As numpy.savez_compressed writes it: sizes of 64 bits behind the name.
+void CompressedEntry(std::string *zip, const std::string &name, const std::string &bytes) {
+  std::string packed(compressBound(bytes.size()), '\0');
+  z_stream z = {};
+  z.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(bytes.data()));
+  z.avail_in = static_cast<uInt>(bytes.size());
+  z.next_out = reinterpret_cast<Bytef *>(&packed[0]);
+  z.avail_out = static_cast<uInt>(packed.size());
+  EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+  packed.resize(z.total_out);
+  deflateEnd(&z);
+  *zip += "PK\x03\x04";
+  Little(zip, 45, 2);
+  Little(zip, 0, 2);
+  Little(zip, 8, 2);
+  Little(zip, 0, 4);
+  Little(zip, crc32(0, reinterpret_cast<const Bytef *>(bytes.data()), static_cast<uInt>(bytes.size())), 4);
+  Little(zip, 0xffffffff, 4);
+  Little(zip, 0xffffffff, 4);
+  Little(zip, name.size() + 4, 2);
+  Little(zip, 20, 2);
+  *zip += name + ".npy";
+  Little(zip, 1, 2);
+  Little(zip, 16, 2);
+  Little(zip, bytes.size(), 8);
+  Little(zip, packed.size(), 8);
+  *zip += packed;
 }
 
 std::string Npz(const Arrays &arrays) {
@@ -105,6 +136,47 @@ TEST(Npz, resnets_of_every_depth) {
     ASSERT_EQ(r.rc, TETRA_OK) << blocks << ": " << r.err.msg;
     EXPECT_EQ(r.Layers(), static_cast<int>(6 * blocks + 2));
   }
+}
+
+std::string Compressed(const Arrays &arrays) {
+  std::string zip;
+  for (const auto &a : arrays) CompressedEntry(&zip, a.first, Npy(a.second));
+  return zip;
+}
+
+TEST(Npz, compressed_ones_are_the_same) {
+  Arrays a = ResNet(3);
+  for (size_t i = 0; i < a["linear.weight"].v.size(); i++) a["linear.weight"].v[i] = static_cast<float>(i % 37) - 11;
+  const Read plain(Npz(a)), packed(Compressed(a));
+  ASSERT_EQ(plain.rc, TETRA_OK) << plain.err.msg;
+  ASSERT_EQ(packed.rc, TETRA_OK) << packed.err.msg;
+  ASSERT_EQ(plain.g.n_nodes, packed.g.n_nodes);
+  for (int i = 0; i < plain.g.n_nodes; i++) {
+    const tetra_float_node &x = plain.g.nodes[i], &y = packed.g.nodes[i];
+    ASSERT_EQ(x.kind, y.kind);
+    if (x.kind != TETRA_FLOAT_CONV) continue;
+    const size_t n = static_cast<size_t>(x.cout) * static_cast<size_t>(x.win.kh) * static_cast<size_t>(x.win.kw) *
+                     static_cast<size_t>(x.cin);
+    EXPECT_EQ(std::memcmp(x.w, y.w, n * sizeof *x.w), 0) << x.name;
+  }
+}
+
+TEST(Npz, damaged_compressed_ones_are_refused) {
+  const std::string good = Compressed(ResNet(1));
+  ASSERT_EQ(Read(good).rc, TETRA_OK);
+  // Name of the first entry, its sizes behind it, then its data: of those every bit matters.
+  const size_t name = static_cast<unsigned char>(good[26]), sizes = 30 + name + 4, data = sizes + 16;
+  for (const size_t at : {size_t{14}, size_t{17}, sizes, sizes + 3, sizes + 7, sizes + 8, data, data + 5}) {
+    for (const char flip : {'\x01', '\x80'}) {
+      std::string bad = good;
+      bad[at] = static_cast<char>(bad[at] ^ flip);
+      EXPECT_EQ(Read(bad).rc, TETRA_EINVAL) << at;
+    }
+  }
+  for (size_t size = data; size < data + 40; size += 3) EXPECT_EQ(Read(good.substr(0, size)).rc, TETRA_EINVAL) << size;
+  std::string method = good;
+  method[8] = 12;  // bzip2
+  EXPECT_EQ(Read(method).rc, TETRA_EINVAL);
 }
 
 // A ResNet-32 was read as a ResNet-20, whose arrays it has too.
