@@ -1,6 +1,9 @@
 # Tests of the Python package against itself, ./sim's rules, and figures that the documentation has.
 """pytest; the package is installed."""
 import pathlib
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -93,6 +96,16 @@ def test_quantize_then_run(tmp_path):
     assert result.match is True
     with pytest.raises(tetra.BadInput, match="images of shape"):
         tetra.quantize(CORPUS / "float_network.onnx", images[:, :4], tmp_path / "q.onnx")
+
+
+def test_from_torch(tmp_path):
+    for module in ("torch", "onnx"):
+        pytest.importorskip(module)
+    script = pathlib.Path(__file__).resolve().parents[1] / "examples/from_torch.py"
+    run = subprocess.run([sys.executable, script, tmp_path], capture_output=True, text=True, check=True)
+    assert "RTL = C model: True" in run.stdout
+    ours, theirs = re.search(r"top class (\d+), PyTorch's (\d+)", run.stdout).groups()
+    assert ours == theirs
 
 
 def test_notebook_runs():
