@@ -48,9 +48,10 @@ int64_t weight_blocks_before(const struct weight_shape *s, int i) {
   return sum;
 }
 
-int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int array, int co, int ky, int kx,
-              int ci) {
-  if (co >= op->cout || ci >= s->cin) return 0;
+/* Where a weight lies; NULL where there is none and 0 is meant. */
+static const int8_t *weight_address(const struct tetra_op *op, const struct weight_shape *s, int cin, int array, int co,
+                                    int ky, int kx, int ci) {
+  if (co >= op->cout || ci >= s->cin) return NULL;
   if (s->packed) {
     ky = ci / cin / op->win.kw;
     kx = ci / cin % op->win.kw;
@@ -59,28 +60,42 @@ int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, 
   const int8_t *weights = s->wgt8 && op->wide ? op->wide : op->weights;
   const int count = op->groups == 1 ? cin : tetra_op_group_cin(op, cin);
   const int i = op->groups == 1 ? ci : ci - tetra_op_first_cin(op, cin, co);
-  if (i < 0 || i >= count) return 0;
+  if (i < 0 || i >= count) return NULL;
   const size_t tap = ((size_t)co * (size_t)op->win.kh + (size_t)ky) * (size_t)op->win.kw + (size_t)kx;
-  return weights[(size_t)array * tetra_op_array(op, cin) + tap * (size_t)count + (size_t)i];
+  return &weights[(size_t)array * tetra_op_array(op, cin) + tap * (size_t)count + (size_t)i];
 }
 
-/* One k-step: the weights that channel block kb and kernel position meet, for the output channels from n0. */
+int weight_at(const struct tetra_op *op, const struct weight_shape *s, int cin, int array, int co, int ky, int kx,
+              int ci) {
+  const int8_t *w = weight_address(op, s, cin, array, co, ky, kx, ci);
+  return w ? *w : 0;
+}
+
+/* What an array's row holds for input channel ci: n weights, of output channels from co on, ORed into the bytes' bits
+ * of `mask` from `shift` up. */
+static void pack_row(uint8_t *out, int n, int mask, int shift, const struct tetra_op *op, const struct weight_shape *s,
+                     int cin, int array, int co, int ky, int kx, int ci) {
+  const int8_t *w = op->groups == 1 ? weight_address(op, s, cin, array, co, ky, kx, ci) : NULL;
+  if (w) { /* the other output channels' lie at equal distances */
+    const size_t stride = (size_t)op->win.kh * (size_t)op->win.kw * (size_t)cin;
+    const int count = min_int(n, op->cout - co);
+    for (int c = 0; c < count; c++) out[c] |= (uint8_t)((w[(size_t)c * stride] & mask) << shift);
+    return;
+  }
+  for (int c = 0; c < n; c++) out[c] |= (uint8_t)((weight_at(op, s, cin, array, co + c, ky, kx, ci) & mask) << shift);
+}
+
+/* One k-step: the weights that channel block kb and kernel position meet, for the output channels of a slice. */
 static uint8_t *pack_step(uint8_t *out, const struct tetra_graph *g, int i, const struct weight_shape *s, int array,
                           int slice, int kb, int ky, int kx) {
   const struct tetra_op *op = &g->ops[i];
-  const int cin = g->values[op->input].d.c, per_row = s->act8 ? 1 : 2;
-  const int n = s->wgt8 ? s->outs : s->outs / 2, n0 = slice * s->outs;
-  for (int r = 0; r < n; r++)
-    for (int k = 0; k < per_row; k++) {
-      const int ci = kb * s->lanes + r * per_row + k;
-      for (int c = 0; c < n; c++) {
-        const int low = weight_at(op, s, cin, array, n0 + c, ky, kx, ci);
-        if (s->wgt8)
-          *out++ = (uint8_t)low;
-        else
-          *out++ = (uint8_t)((low & 15) | (weight_at(op, s, cin, array, n0 + n + c, ky, kx, ci) & 15) << 4);
-      }
-    }
+  const int cin = g->values[op->input].d.c, n = s->wgt8 ? s->outs : s->outs / 2, n0 = slice * s->outs;
+  for (int r = 0; r < s->lanes; r++, out += n) {
+    const int ci = kb * s->lanes + r;
+    memset(out, 0, (size_t)n);
+    pack_row(out, n, s->wgt8 ? 255 : 15, 0, op, s, cin, array, n0, ky, kx, ci);
+    if (!s->wgt8) pack_row(out, n, 15, 4, op, s, cin, array, n0 + n, ky, kx, ci);
+  }
   return out;
 }
 
