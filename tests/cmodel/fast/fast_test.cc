@@ -174,37 +174,39 @@ TEST_P(FusedPool, IsTheMaximumOfTheConvsCodes) {
 constexpr tetra_fmt kFormats[] = {TETRA_U8, TETRA_S8, TETRA_U4, TETRA_S4};
 constexpr tetra_round kRounds[] = {TETRA_FLOOR, TETRA_HALF_UP, TETRA_HALF_EVEN, TETRA_HALF_AWAY, TETRA_TFLITE};
 
-// Random shapes; format, weight width, residual form, rounding and outputs walk through all their combinations.
+// A random shape; format, weight width, residual form, rounding and outputs walk through all their combinations with i.
+Case RandomCase(tetra_op_kind kind, unsigned seed, unsigned i) {
+  std::mt19937 random(seed);
+  auto pick = [&random](int lo, int hi) {
+    return lo + static_cast<int>(random() % static_cast<unsigned>(hi - lo + 1));
+  };
+  Case c;
+  c.seed = seed;
+  c.kind = kind;
+  c.n = pick(1, 3);
+  c.h = pick(3, 12), c.w = pick(3, 12);
+  c.cin = pick(1, 24), c.cout = kind == TETRA_CONV ? pick(1, 90) : c.cin;
+  if (kind != TETRA_ADD) {
+    c.kh = pick(1, 3), c.kw = pick(1, 3), c.sy = pick(1, 3), c.sx = pick(1, 3), c.dy = pick(1, 2), c.dx = pick(1, 2);
+    c.top = pick(0, 3), c.left = pick(0, 3), c.bottom = pick(0, 3), c.right = pick(0, 3);
+    c.h += 2, c.w += 2;
+  }
+  c.in = kFormats[i % 4];
+  c.wbits = i / 4 % 2 ? 4 : 8;
+  c.form = static_cast<tetra_res_form>(i / 8 % 4);
+  if (kind == TETRA_ADD) c.form = static_cast<tetra_res_form>(1 + i % 3);
+  c.round = kRounds[i % 5];
+  c.res = kFormats[pick(0, 3)];
+  c.out = {kFormats[pick(0, 3)]};
+  if (i % 3 == 1) c.out.push_back(kFormats[pick(0, 3)]);
+  // Without channels of odd parameters vectors take their shorter way.
+  c.regular = i % 2;
+  return c;
+}
+
 std::vector<Case> Random(tetra_op_kind kind, unsigned first_seed, unsigned count) {
   std::vector<Case> cases;
-  for (unsigned i = 0; i < count; i++) {
-    std::mt19937 random(first_seed + i);
-    auto pick = [&random](int lo, int hi) {
-      return lo + static_cast<int>(random() % static_cast<unsigned>(hi - lo + 1));
-    };
-    Case c;
-    c.seed = first_seed + i;
-    c.kind = kind;
-    c.n = pick(1, 3);
-    c.h = pick(3, 12), c.w = pick(3, 12);
-    c.cin = pick(1, 24), c.cout = kind == TETRA_CONV ? pick(1, 90) : c.cin;
-    if (kind != TETRA_ADD) {
-      c.kh = pick(1, 3), c.kw = pick(1, 3), c.sy = pick(1, 3), c.sx = pick(1, 3), c.dy = pick(1, 2), c.dx = pick(1, 2);
-      c.top = pick(0, 3), c.left = pick(0, 3), c.bottom = pick(0, 3), c.right = pick(0, 3);
-      c.h += 2, c.w += 2;
-    }
-    c.in = kFormats[i % 4];
-    c.wbits = i / 4 % 2 ? 4 : 8;
-    c.form = static_cast<tetra_res_form>(i / 8 % 4);
-    if (kind == TETRA_ADD) c.form = static_cast<tetra_res_form>(1 + i % 3);
-    c.round = kRounds[i % 5];
-    c.res = kFormats[pick(0, 3)];
-    c.out = {kFormats[pick(0, 3)]};
-    if (i % 3 == 1) c.out.push_back(kFormats[pick(0, 3)]);
-    // Without channels of odd parameters vectors take their shorter way.
-    c.regular = i % 2;
-    cases.push_back(c);
-  }
+  for (unsigned i = 0; i < count; i++) cases.push_back(RandomCase(kind, first_seed + i, i));
   return cases;
 }
 
@@ -224,7 +226,8 @@ std::vector<Case> Grouped() {
   std::vector<Case> cases;
   for (const auto &shape : kShapes)
     for (unsigned i = 0; i < 4; i++) {
-      Case c = Random(TETRA_CONV, 1000 + static_cast<unsigned>(cases.size()), 120)[cases.size()];
+      const auto number = static_cast<unsigned>(cases.size());
+      Case c = RandomCase(TETRA_CONV, 1000 + 2 * number, number);
       c.groups = shape[0], c.cin = shape[0] * shape[1], c.cout = shape[0] * shape[2];
       if (i == 3) c.top = c.left = c.bottom = c.right = 0, c.sy = c.sx = 1;  // read in place, perhaps
       if (i == 2) c.form = TETRA_RES_NONE, c.pool = 1, c.pool_top = 1, c.h += 6, c.w += 6;
