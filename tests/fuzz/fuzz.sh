@@ -16,15 +16,16 @@ for size in ACT_KIB WGT_KIB RES_KIB PAR_ENTRIES ACC_PIXELS POOL_WORDS; do define
 # What the target reads with beside the readers of networks.
 own=() libraries=()
 if [ "$1" = study ]; then
-  own=(sim/files/study/*.c sim/files/json_file.c sim/cli/hardware.c sim/cli/ini.c sim/cli/parse.c sim/base/rebuild.c sim/base/spelling.c)
+  own=(sim/files/study/*.c sim/files/json_file.c sim/cli/hardware.c sim/cli/ini.c sim/cli/parse.c sim/base/rebuild.c sim/base/spelling.c
+       cmodel/src/{fast,fast/blas,fast/kernels,nets,ref}/*.c cmodel/src/run.c) # the names of networks
   libraries=(-lcjson)
 fi
 
 compile() { # source object: both of C and of C++
   local standard=gnu11
   [[ $1 != *.cc ]] || standard=c++17
-  "$cc" -std=$standard -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Iimport/include \
-    -Iimport/src -Isim "${defines[@]}" -Icmodel/include -Icmodel/src -Idriver/include -I"$readers/gen" -c "$1" -o "$2"
+  "$cc" -std=$standard -O1 -gline-tables-only -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+    -Iimport/include -Iimport/src -Isim "${defines[@]}" -Icmodel/include -Icmodel/src -Idriver/include -I"$readers/gen" -c "$1" -o "$2"
 }
 
 build_readers() {
@@ -35,7 +36,8 @@ build_readers() {
   "$cc" -fsanitize=address "$readers/probe.c" -o "$readers/probe" 2>/dev/null || { echo "skipped: $cc has no sanitizers"; exit 77; }
   import/schema/onnx_messages.sh /usr/include "$readers/gen"
   flatc --cpp --scoped-enums -o "$readers/gen" import/schema/tflite_min.fbs
-  mapfile -t sources < <(find cmodel/src import/src driver/src/runtime -name '*.c' -o -name '*.cc' | sort)
+  # Of the C model what importers call; its executors would take as long to compile as the rest.
+  mapfile -t sources < <(find cmodel/src/{core,float,quant} import/src driver/src/runtime -name '*.c' -o -name '*.cc' | sort)
   for file in "${sources[@]}" "$readers/gen/onnx/onnx.pb-c.c"; do
     compile "$file" "$readers/obj/${file//\//_}.o"
   done

@@ -27,7 +27,7 @@ def in_own_environment(work):
     done = os.path.join(work, "venv", "complete")
     if not os.path.exists(done):
         make = [[sys.executable, "-m", "venv", os.path.join(work, "venv")],
-                [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "numpy", "onnx", "onnxruntime",
+                [python, "-m", "pip", "install", "-q", "--no-compile", "--disable-pip-version-check", "numpy", "onnx", "onnxruntime",
                  "sympy"]]
         for command in make:
             if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
