@@ -2,6 +2,7 @@
  * NumPy's .npz, under PyTorch's names: conv1.weight, layer1.0.bn1.running_mean, ..., linear.bias. A .npz is a zip of
  * .npy arrays, as they are (numpy.savez) or deflated (numpy.savez_compressed). Every array must have its place: a
  * network with more is another network. */
+#define ZLIB_CONST /* what zlib reads stays as it is */
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
