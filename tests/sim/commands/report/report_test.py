@@ -151,6 +151,16 @@ def check_small(folder):
     return text, points
 
 
+def check_sweep(folder):
+    """The same of a file that `sim sweep` makes."""
+    (folder / "study.json").write_text(json.dumps({"network": "resnet18", "width": 0.25, "size": 32, "array": [8, 16],
+                                                   "dram-bytes-per-cycle": [8, 16], "precision": ["w8a8", "w4a4"]}), encoding="utf-8")
+    subprocess.run([sim, "sweep", str(folder / "study.json"), "--results", str(folder / "real.sqlite")], capture_output=True, check=True)
+    page = Page(report(folder / "real.sqlite", folder / "real.html"))
+    points = check_data(page, sqlite3.connect(folder / "real.sqlite"))
+    assert len(points) == 8 and {int(r[0]) for r in page.tables["front"][1:]} == front(points) and len(page.tables["fastest"]) == 2
+
+
 def check_large(folder):
     db = results_file(folder / "large.sqlite", 10000, 4, ["resnet50"])
     text = report(folder / "large.sqlite", folder / "large.html")
@@ -217,4 +227,5 @@ with tempfile.TemporaryDirectory() as scratch:
         for file in pathlib.Path(scratch).iterdir():
             file.unlink()
         check_refusals(pathlib.Path(scratch))
+        check_sweep(pathlib.Path(scratch))
         check_large(pathlib.Path(scratch))
