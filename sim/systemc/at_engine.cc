@@ -206,9 +206,7 @@ class AtEngine : public ClockedEngine {
     sc_core::sc_time delay = ahead;
     *good = host_->Burst(kind, addr, data, bytes, nullptr, &delay) == tlm::TLM_OK_RESPONSE;
     if (MemoryPort *port = host_->port()) return port->params().latency;
-    delay += sc_core::sc_time_stamp() - now;
-    const auto latency = static_cast<uint32_t>((delay - ahead) / period_);
-    return latency == 0 ? 1 : latency;
+    return Latency(ahead, delay + (sc_core::sc_time_stamp() - now));
   }
   uint32_t Fetch(uint32_t slot, uint32_t commands, tetra_cmd *to) {
     uint8_t bytes[TETRA_FETCH_BURST * TETRA_CMD_BYTES] = {};

@@ -46,6 +46,11 @@ class Engine {
     const auto whole = static_cast<uint64_t>(now / period_);
     return period_ * static_cast<double>(whole) < now ? whole + 1 : whole;
   }
+  /// Clocks from one time to another as a burst's latency: at least one, and no more than a memory that is dead has.
+  uint32_t Latency(const sc_core::sc_time &from, const sc_core::sc_time &to) const {
+    const double clocks = to > from ? (to - from) / period_ : 0;
+    return clocks < 1 ? 1 : clocks > UINT32_MAX / 2 ? UINT32_MAX / 2 : static_cast<uint32_t>(clocks);
+  }
   sc_core::sc_time At(uint64_t cycle) const { return sc_core::sc_time::from_value(period_.value() * cycle); }
 
   EngineHost *host_;

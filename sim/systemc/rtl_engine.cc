@@ -157,9 +157,7 @@ class RtlEngine : public ClockedEngine {
     // A target that waits instead of adding to delay is as late.
     delay += sc_core::sc_time_stamp() - now;
     MemoryPort *port = e->host_->port();
-    *latency = port != nullptr ? port->params().latency
-                               : static_cast<uint32_t>(delay > ahead ? (delay - ahead) / e->period_ : 1.0);
-    if (*latency == 0) *latency = 1;
+    *latency = port != nullptr ? port->params().latency : e->Latency(ahead, delay);
     return status == tlm::TLM_OK_RESPONSE              ? TETRA_AXI_OKAY
            : status == tlm::TLM_ADDRESS_ERROR_RESPONSE ? TETRA_AXI_DECERR
                                                        : TETRA_AXI_SLVERR;
