@@ -171,6 +171,8 @@ OPERATORS = {
     "GlobalAveragePool": lambda a, v, t: v[0].mean((2, 3), keepdims=True),
     "QLinearMatMul": lambda a, v, t: codes(reals(v, 0) @ reals(v, 3), v, t, 6),
     "QLinearAdd": lambda a, v, t: codes(reals(v, 0) + reals(v, 3), v, t, 6),
+    "QLinearMul": lambda a, v, t: codes(reals(v, 0) * reals(v, 3), v, t, 6),
+    "ReduceMax": lambda a, v, t: v[0].max(tuple(a["axes"]), keepdims=bool(a.get("keepdims", 1))),
     "QLinearGlobalAveragePool": lambda a, v, t: codes(reals(v, 0).mean((2, 3), keepdims=True), v, t, 3),
     "Relu": lambda a, v, t: np.maximum(v[0], 0), "Neg": lambda a, v, t: -v[0], "MatMul": lambda a, v, t: v[0] @ v[1],
     "Add": lambda a, v, t: v[0] + v[1], "Sub": lambda a, v, t: v[0] - v[1], "Mul": lambda a, v, t: v[0] * v[1],

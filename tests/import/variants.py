@@ -5,7 +5,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-QONNX = "qonnx.custom_op.general"
+QONNX, MICROSOFT = "qonnx.custom_op.general", "com.microsoft"
 
 
 class Network:
@@ -22,7 +22,7 @@ class Network:
 
     def add(self, op, *inputs, **attributes):
         name = f"{op.lower()}{len(self.nodes)}"
-        domain = {"domain": QONNX} if op in ("Quant", "IntQuant") else {}
+        domain = {"domain": QONNX} if op in ("Quant", "IntQuant") else {"domain": MICROSOFT} if op.startswith("QLinear") else {}
         self.nodes.append(helper.make_node(op, list(inputs), [name], name=name, **attributes, **domain))
         return name
 
@@ -56,7 +56,7 @@ class Network:
     def model(self, output, element=TensorProto.FLOAT):
         graph = helper.make_graph(self.nodes, "variant", [helper.make_tensor_value_info("x", self.element, self.shape)],
                                   [helper.make_tensor_value_info(output, element, None)], self.constants)
-        opsets = [helper.make_opsetid("", 13), helper.make_opsetid(QONNX, 1)]
+        opsets = [helper.make_opsetid("", 13), helper.make_opsetid(QONNX, 1), helper.make_opsetid(MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=8)
 
 
@@ -110,11 +110,20 @@ def constants(net, how):
     return net.add("Conv", net.stem(), net.add(how, net.add("DequantizeLinear", codes, scales, zeros, axis=axis), operand))
 
 
+def of_codes(net, op):
+    """QLinearAdd or QLinearMul with constant codes, one a channel."""
+    x, k, y = ((net.constant(scale), net.constant(zero, np.uint8)) for scale, zero in ((0.0391, 120), (0.0173, 90), (0.0459, 110)))
+    codes = net.constant(net.random.integers(0, 256, (1, 3, 1, 1)), np.uint8)
+    return net.add("DequantizeLinear", net.add(op, codes, *k, net.add("QuantizeLinear", "x", *x), *x, *y), *y)
+
+
 def pooled(net, how):
     """Max-pools that nothing quantizes."""
     p = net.add("MaxPool", net.stem(), kernel_shape=[2, 2], strides=[1, 1])
     if how == "two":
         return net.conv(net.add("MaxPool", p, kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4), 8, 6)
+    if how == "flat":
+        return net.add("MatMul", net.add("Flatten", net.add("ReduceMax", p, axes=[2, -1])), net.weights(8, 5, axis=1))
     return net.add("GlobalMaxPool", p)
 
 
@@ -147,7 +156,9 @@ def all_variants():
         variant(f"added: {what}", added, what)
     for how in ("Reshape", "Squeeze", "Unsqueeze", "ConstantOfShape", "float16"):
         variant(f"constants through {how}", constants, how)
-    for how in ("two", "global"):
+    for op in ("QLinearAdd", "QLinearMul"):
+        variant(op, of_codes, op, quantize=False)
+    for how in ("two", "global", "flat"):
         variant(f"max-pools: {how}", pooled, how)
     variant("max-pool as output", pooled, "global", quantize=False)
     for how in ("Neg", "BatchNormalization"):

@@ -42,8 +42,10 @@ static int input_dims(struct onnx_reader *x, const Onnx__TypeProto__Tensor *type
   *rank = (int)s->n_dim;
   for (int i = 0; i < *rank; i++) {
     const Onnx__TensorShapeProto__Dimension *dim = s->dim[i];
-    const int known = dim->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE && dim->dim_value != 0;
     const int is_batch = i == 0 && *rank > 1;
+    /* Some writers have 0 or -1 for a batch without a number. */
+    const int open = dim->dim_value == 0 || (is_batch && dim->dim_value == -1);
+    const int known = dim->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE && !open;
     d[i] = known ? dim->dim_value : is_batch ? 1 : 0;
     if (is_batch && d[i] == 1) {
       x->batch_replaced = x->o->batch != 1;

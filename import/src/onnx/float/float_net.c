@@ -193,10 +193,13 @@ static int global_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   return whole_plane(x, n, TETRA_FLOAT_MAXPOOL, 4);
 }
 
-static int reduce_mean(struct onnx_reader *x, const struct onnx_node *n) {
+static int reduce(struct onnx_reader *x, const struct onnx_node *n, enum tetra_float_kind kind) {
   if (!onnx_is_plane_axes(x, n)) return onnx_refuse(x, n, "its axes must be height and width");
-  return whole_plane(x, n, TETRA_FLOAT_AVGPOOL, onnx_attr_int(n, "keepdims", 1) ? 4 : 2);
+  return whole_plane(x, n, kind, onnx_attr_int(n, "keepdims", 1) ? 4 : 2);
 }
+
+static int reduce_mean(struct onnx_reader *x, const struct onnx_node *n) { return reduce(x, n, TETRA_FLOAT_AVGPOOL); }
+static int reduce_max(struct onnx_reader *x, const struct onnx_node *n) { return reduce(x, n, TETRA_FLOAT_MAXPOOL); }
 
 static int flatten(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
@@ -208,8 +211,7 @@ static int flatten(struct onnx_reader *x, const struct onnx_node *n) {
 
 static int flatten_axis(struct onnx_reader *x, const struct onnx_node *n) {
   const int64_t axis = onnx_attr_int(n, "axis", 1);
-  if (axis != 1 && axis != 1 - onnx_in(x, n, 0)->rank)
-    return onnx_refuse(x, n, "axis %lld, must be 1", (long long)axis);
+  if (!onnx_is_flat_axis(x, onnx_in(x, n, 0), axis)) return onnx_refuse(x, n, "axis %lld, must be 1", (long long)axis);
   return flatten(x, n);
 }
 
@@ -332,6 +334,7 @@ static const struct onnx_converter float_ops[] = {
     {ONNX_STANDARD, "AveragePool", avgpool, 1},
     {ONNX_STANDARD, "GlobalAveragePool", global_avgpool, 1},
     {ONNX_STANDARD, "ReduceMean", reduce_mean, 1},
+    {ONNX_STANDARD, "ReduceMax", reduce_max, 1},
     {ONNX_STANDARD, "Flatten", flatten_axis, 1},
     {ONNX_STANDARD, "Reshape", reshape, 2},
     {ONNX_STANDARD, "Squeeze", squeeze, 1},

@@ -129,8 +129,9 @@ static int scale_all(struct onnx_reader *x, const struct onnx_node *n, const str
 }
 
 /* out = a + sign * b. */
-static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
-  struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1), *out = onnx_out(x, n, 0);
+static int add_operands(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *a, struct onnx_tensor *b,
+                        double sign) {
+  struct onnx_tensor *out = onnx_out(x, n, 0);
   const int a_const = a->kind == ONNX_CONSTANT, b_const = b->kind == ONNX_CONSTANT;
   if (a_const && b_const) return onnx_refuse(x, n, "calculates with constants only");
   if (!a_const && !b_const) {
@@ -160,6 +161,10 @@ static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
   if (a_const && sign < 0) return scale_all(x, n, t, -1, shift, out);
   for (int i = 0; i < t->c_; i++) shift[i] *= sign;
   return onnx_affine(x, n, t, NULL, shift, out);
+}
+
+static int add(struct onnx_reader *x, const struct onnx_node *n, double sign) {
+  return add_operands(x, n, onnx_in(x, n, 0), onnx_in(x, n, 1), sign);
 }
 
 int onnx_add(struct onnx_reader *x, const struct onnx_node *n) { return add(x, n, 1); }
@@ -212,8 +217,8 @@ int onnx_neg(struct onnx_reader *x, const struct onnx_node *n) {
 }
 
 /* out = a * b, or a / b. */
-static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide) {
-  struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 1);
+static int multiply(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *a, struct onnx_tensor *b,
+                    int divide) {
   const int a_const = a->kind == ONNX_CONSTANT;
   if (a_const && divide) return onnx_refuse(x, n, "divides a constant");
   if (a_const == (b->kind == ONNX_CONSTANT))
@@ -230,8 +235,12 @@ static int multiply(struct onnx_reader *x, const struct onnx_node *n, int divide
   return onnx_affine(x, n, t, gain, NULL, onnx_out(x, n, 0));
 }
 
-int onnx_mul(struct onnx_reader *x, const struct onnx_node *n) { return multiply(x, n, 0); }
-int onnx_div(struct onnx_reader *x, const struct onnx_node *n) { return multiply(x, n, 1); }
+int onnx_mul(struct onnx_reader *x, const struct onnx_node *n) {
+  return multiply(x, n, onnx_in(x, n, 0), onnx_in(x, n, 1), 0);
+}
+int onnx_div(struct onnx_reader *x, const struct onnx_node *n) {
+  return multiply(x, n, onnx_in(x, n, 0), onnx_in(x, n, 1), 1);
+}
 
 /* y = gamma * (x - mean) / sqrt(var + epsilon) + beta. */
 int onnx_batchnorm_factors(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double **gain,
@@ -274,24 +283,40 @@ int onnx_batchnorm(struct onnx_reader *x, const struct onnx_node *n) {
   return rc ? rc : onnx_input_step_of(x, n, &scaled, shift, (size_t)t->c_, TETRA_STEP_ADD, 1, out);
 }
 
-/* com.microsoft: a and b with scale and zero point each, then the result's. */
-int onnx_qlinear_add(struct onnx_reader *x, const struct onnx_node *n) {
-  struct onnx_tensor *a = onnx_in(x, n, 0), *b = onnx_in(x, n, 3);
-  struct onnx_q qa, qb, q;
-  int rc;
-  if ((rc = onnx_need_q(x, n, 1, 2, 0, &qa)) || (rc = onnx_need_q(x, n, 4, 5, 0, &qb)) ||
-      (rc = onnx_need_q(x, n, 6, 7, 0, &q)))
-    return rc;
-  struct onnx_tensor real[2] = {*a, *b};
-  for (int i = 0; i < 2; i++) {
-    if ((rc = onnx_agree(x, n, &real[i], i ? &qb : &qa))) return rc;
-    onnx_set_view(&real[i], ONNX_REAL, &real[i].view, &real[i]);
+/* Operand at input i with its scale and zero point behind it, dequantized: a tensor, or a constant with one scale. */
+static int dequantized(struct onnx_reader *x, const struct onnx_node *n, int i, struct onnx_tensor *real) {
+  const struct onnx_tensor *t = onnx_in(x, n, i);
+  struct onnx_q q;
+  const int rc = onnx_need_q(x, n, i + 1, i + 2, 0, &q);
+  if (rc) return rc;
+  *real = *t;
+  if (t->kind == ONNX_CONSTANT && t->c_scale) return onnx_refuse(x, n, "its constant is dequantized already");
+  if (t->kind == ONNX_CONSTANT && (!onnx_is_code_type(t->c->type) || onnx_fmt(t->c->type) != q.fmt))
+    return onnx_broken(x, n, "its constant has element type %s, the zero point another", onnx_type_name(t->c->type));
+  if (t->kind == ONNX_CONSTANT) {
+    real->c_scale = onnx_in(x, n, i + 1)->c;
+    real->c_zp = onnx_in(x, n, i + 2) ? onnx_in(x, n, i + 2)->c : NULL;
+    real->c_axis = 0;
+    return TETRA_OK;
   }
-  if (!same_shape(&real[0], &real[1])) return onnx_refuse(x, n, "operands of different shapes");
-  struct onnx_tensor *out = onnx_out(x, n, 0);
-  if ((rc = join(x, n, &real[0], &real[1], out))) return rc;
-  return onnx_quantize(x, n, out, &q, out);
+  const int agreed = onnx_agree(x, n, real, &q);
+  if (!agreed) onnx_set_view(real, ONNX_REAL, &real->view, real);
+  return agreed;
 }
+
+/* com.microsoft: a and b with scale and zero point each, then the result's. */
+static int qlinear(struct onnx_reader *x, const struct onnx_node *n, int is_product) {
+  struct onnx_tensor a, b, *out = onnx_out(x, n, 0);
+  struct onnx_q q;
+  int rc;
+  if ((rc = onnx_need_q(x, n, 6, 7, 0, &q)) || (rc = dequantized(x, n, 0, &a)) || (rc = dequantized(x, n, 3, &b)))
+    return rc;
+  rc = is_product ? multiply(x, n, &a, &b, 0) : add_operands(x, n, &a, &b, 1);
+  return rc ? rc : onnx_quantize(x, n, out, &q, out);
+}
+
+int onnx_qlinear_add(struct onnx_reader *x, const struct onnx_node *n) { return qlinear(x, n, 0); }
+int onnx_qlinear_mul(struct onnx_reader *x, const struct onnx_node *n) { return qlinear(x, n, 1); }
 
 static int clamp(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t, double lo, double hi) {
   struct onnx_tensor *out = onnx_out(x, n, 0);

@@ -14,7 +14,7 @@ TETRA_NODISCARD int onnx_clip_bounds(struct onnx_reader *x, const struct onnx_no
 /* The one operand of a Max (sign 1) or Min (-1) that is no constant, and what it is clamped to. */
 TETRA_NODISCARD int onnx_extreme_bound(struct onnx_reader *x, const struct onnx_node *n, int sign,
                                        const struct onnx_tensor **t, double *bound);
-onnx_convert onnx_add, onnx_sub, onnx_mul, onnx_div, onnx_batchnorm, onnx_qlinear_add, onnx_relu, onnx_clip, onnx_cast,
-    onnx_sum, onnx_neg, onnx_min, onnx_max;
+onnx_convert onnx_add, onnx_sub, onnx_mul, onnx_div, onnx_batchnorm, onnx_qlinear_add, onnx_qlinear_mul, onnx_relu,
+    onnx_clip, onnx_cast, onnx_sum, onnx_neg, onnx_min, onnx_max;
 
 #endif

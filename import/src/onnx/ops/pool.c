@@ -86,7 +86,8 @@ int onnx_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
   return t->kind == ONNX_REAL && t->deferred ? pool_deferred(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
 }
 
-int onnx_global_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
+/* Over the whole plane; its result has that rank. */
+static int global_maximum(struct onnx_reader *x, const struct onnx_node *n, int rank) {
   struct onnx_tensor *t = onnx_in(x, n, 0), *y = onnx_out(x, n, 0);
   int rc = need_plane(x, n, t);
   const int out[2] = {1, 1};
@@ -95,7 +96,16 @@ int onnx_global_maxpool(struct onnx_reader *x, const struct onnx_node *n) {
     return onnx_refuse(x, n, "a %dx%d window; sides must be at most %d", t->h, t->w, TETRA_WINDOW_MAX);
   const struct tetra_window win = {t->h, t->w, 1, 1, 1, 1, {0, 0, 0, 0}};
   if ((rc = onnx_settle_pool(x, n, t))) return rc;
-  return t->kind == ONNX_REAL && t->deferred ? pool_deferred(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
+  rc = t->kind == ONNX_REAL && t->deferred ? pool_deferred(x, n, t, &win, out, y) : pool_now(x, n, t, &win, out, y);
+  if (!rc) y->rank = rank;
+  return rc;
+}
+
+int onnx_global_maxpool(struct onnx_reader *x, const struct onnx_node *n) { return global_maximum(x, n, 4); }
+
+int onnx_reduce_max(struct onnx_reader *x, const struct onnx_node *n) {
+  if (!onnx_is_plane_axes(x, n)) return onnx_refuse(x, n, "its axes must be height and width");
+  return global_maximum(x, n, onnx_attr_int(n, "keepdims", 1) ? 4 : 2);
 }
 
 /* Where windows of the average over t change their size. */

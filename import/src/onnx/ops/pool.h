@@ -12,7 +12,7 @@ TETRA_NODISCARD int onnx_need_maximum(struct onnx_reader *x, const struct onnx_n
 TETRA_NODISCARD int onnx_need_average(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,
                                       struct tetra_window *win, struct tetra_pads *counted, int out[2]);
 
-onnx_convert onnx_maxpool, onnx_global_maxpool, onnx_avgpool, onnx_global_avgpool, onnx_reduce_mean,
+onnx_convert onnx_maxpool, onnx_global_maxpool, onnx_avgpool, onnx_global_avgpool, onnx_reduce_mean, onnx_reduce_max,
     onnx_qlinear_avgpool, onnx_qlinear_global_avgpool;
 
 #endif

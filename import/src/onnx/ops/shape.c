@@ -33,12 +33,17 @@ static int need_data(struct onnx_reader *x, const struct onnx_node *n, const str
   return t->kind == ONNX_CONSTANT ? onnx_refuse(x, n, "its input is a constant") : TETRA_OK;
 }
 
+int onnx_is_flat_axis(const struct onnx_reader *x, const struct onnx_tensor *t, int64_t axis) {
+  const int one_image = t->n == 1 && !x->batch_replaced;
+  return axis == 1 || axis == 1 - t->rank || (one_image && (axis == 0 || axis == -t->rank));
+}
+
 int onnx_flatten(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *t = onnx_in(x, n, 0);
   const int64_t axis = onnx_attr_int(n, "axis", 1);
   const int rc = need_data(x, n, t);
   if (rc) return rc;
-  if (axis != 1 && axis != 1 - t->rank) return onnx_refuse(x, n, "axis %lld, must be 1", (long long)axis);
+  if (!onnx_is_flat_axis(x, t, axis)) return onnx_refuse(x, n, "axis %lld, must be 1", (long long)axis);
   return flatten(x, n, t);
 }
 
