@@ -2,7 +2,7 @@
 #ifndef TETRA_SIM_TRAIN_SAVE_H
 #define TETRA_SIM_TRAIN_SAVE_H
 
-#include "commands/train/run.h"
+#include "commands/train/state.h"
 
 #ifdef __cplusplus
 extern "C" {
