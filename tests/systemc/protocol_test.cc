@@ -92,7 +92,7 @@ TEST_P(Protocol, ResetsWhileTheMemoryWaits) {
   const Network net("resnet18", TETRA_W4A4_INIT8_DENSE8, ForeignMemory::kBase);
   Manners slow;
   slow.wait = 3000;
-  for (int i = 0; i < 12; i++) {
+  for (int i = 0; i < 6; i++) {
     tetra_device dev = Open(&f);
     net.Place(dev.hal);
     f.memory->Behave(slow);
