@@ -137,7 +137,7 @@ struct Net {
         expected += d[j] * g[j];
       }
       // Rounding spoils small steps, clamps and curvature large ones.
-      for (double e = 0.1; e > 1e-4; e /= 2) {
+      for (double e = 0.1; e > 2e-5; e /= 2) {
         double loss[2];
         double moved = 0;
         for (int side = 0; side < 2; side++) {

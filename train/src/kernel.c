@@ -5,8 +5,10 @@
 #include "kernel.h"
 #include "vec.h"
 
+/* Accumulators are PIXELS * CHAINS vectors, in registers. Weights come from the second-level cache where a layer has 64
+ * channels: eight pixels for each that is read. */
 #if defined(__AVX512F__)
-enum { PIXELS = 4, CHAINS = 4 }; /* 16 accumulators */
+enum { PIXELS = 8, CHAINS = 2 };
 #else
 enum { PIXELS = 4, CHAINS = 2 };
 #endif
@@ -58,35 +60,31 @@ INLINE void sum_pixels_of(int pixels, int vectors, int chains, const struct trai
   }
 }
 
-#define SUM_ROW(vectors, chains)                                                                                  \
-  static void sum_row_##vectors(const struct train_taps *taps, const struct train_raster *r, int cin, int wide,   \
-                                int lanes, const float *x, const float *w, float *y) {                            \
-    int i = 0;                                                                                                    \
-    for (; i + PIXELS <= r->columns; i += PIXELS)                                                                 \
-      sum_pixels_of(PIXELS, vectors, chains, taps, r, cin, wide, lanes, x + i * r->x_step, w, y + i * r->y_step); \
-    for (; i < r->columns; i++)                                                                                   \
-      sum_pixels_of(1, vectors, chains, taps, r, cin, wide, lanes, x + i * r->x_step, w, y + i * r->y_step);      \
+#define SUM_PIXELS(pixels, vectors, chains)       \
+  for (; i + (pixels) <= r->columns; i += pixels) \
+    sum_pixels_of(pixels, vectors, chains, taps, r, cin, wide, lanes, x + i * r->x_step, w, y + i * r->y_step);
+#define SUM_ROW(vectors, chains)                                                                                \
+  static void sum_row_##vectors(const struct train_taps *taps, const struct train_raster *r, int cin, int wide, \
+                                int lanes, const float *x, const float *w, float *y) {                          \
+    int i = 0;                                                                                                  \
+    SUM_PIXELS(PIXELS, vectors, chains)                                                                         \
+    SUM_PIXELS(PIXELS / 2, vectors, chains)                                                                     \
+    SUM_PIXELS(1, vectors, chains)                                                                              \
   }
 SUM_ROW(1, CHAINS)
 SUM_ROW(2, CHAINS / 2)
-#if defined(__AVX512F__)
-SUM_ROW(4, 1)
-#endif
 
 void train_sum_taps(const struct train_taps *taps, const struct train_raster *r, int cin, int cout, const float *x,
                     const float *w, float *y) {
   const int wide = whole_vectors(cout);
   for (int co = 0; co < wide;) {
     const int left = (wide - co) / LANES;
-    const int vectors = left >= CHAINS ? CHAINS : left >= 2 ? 2 : 1;
+    const int vectors = left >= 2 ? 2 : 1;
     for (int row = 0; row < r->rows; row++) {
       const float *from = x + row * r->x_row;
       float *to = y + row * r->y_row + co;
       if (vectors == 1) sum_row_1(taps, r, cin, wide, cout - co, from, w + co, to);
       if (vectors == 2) sum_row_2(taps, r, cin, wide, cout - co, from, w + co, to);
-#if defined(__AVX512F__)
-      if (vectors == 4) sum_row_4(taps, r, cin, wide, cout - co, from, w + co, to);
-#endif
     }
     co += vectors * LANES;
   }
@@ -121,9 +119,6 @@ INLINE void sum_outer(int channels, int vectors, const struct train_raster *r, i
   }
 SUM_CHANNELS(1, PIXELS *CHAINS)
 SUM_CHANNELS(2, PIXELS *CHAINS / 2)
-#if defined(__AVX512F__)
-SUM_CHANNELS(4, PIXELS *CHAINS / 4)
-#endif
 
 void train_sum_pixels(const struct train_taps *taps, const struct train_raster *r, int cin, int cout, const float *x,
                       const float *dy, float *dw) {
@@ -133,12 +128,9 @@ void train_sum_pixels(const struct train_taps *taps, const struct train_raster *
     float *dws = dw + (ptrdiff_t)t * cin * wide;
     for (int co = 0; co < wide;) {
       const int left = (wide - co) / LANES;
-      const int vectors = left >= CHAINS ? CHAINS : left >= 2 ? 2 : 1;
+      const int vectors = left >= 2 ? 2 : 1;
       if (vectors == 1) sum_channels_1(r, cin, wide, xs, dy + co, dws + co);
       if (vectors == 2) sum_channels_2(r, cin, wide, xs, dy + co, dws + co);
-#if defined(__AVX512F__)
-      if (vectors == 4) sum_channels_4(r, cin, wide, xs, dy + co, dws + co);
-#endif
       co += vectors * LANES;
     }
   }
