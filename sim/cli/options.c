@@ -261,7 +261,28 @@ static const char *find_network(const char *name) {
   return NULL;
 }
 
+/* What makes a file of another tool readable; NULL where nothing is known of its ending. */
+static const char *conversion(const char *name) {
+  static const struct {
+    const char *ending, *how;
+  } known[] = {{".pt", "torch.onnx.export writes an .onnx file of a PyTorch network"},
+               {".pth", "torch.onnx.export writes an .onnx file of a PyTorch network"},
+               {".ckpt", "torch.onnx.export writes an .onnx file of a PyTorch network"},
+               {".safetensors", "torch.onnx.export writes an .onnx file of a PyTorch network"},
+               {".h5", "tf.lite.TFLiteConverter writes a .tflite file of a Keras network"},
+               {".keras", "tf.lite.TFLiteConverter writes a .tflite file of a Keras network"},
+               {".pb", "tf.lite.TFLiteConverter writes a .tflite file of a TensorFlow network"}};
+  const char *dot = strrchr(name, '.');
+  for (size_t i = 0; dot != NULL && i < sizeof known / sizeof *known; i++) {
+    if (strcmp(dot, known[i].ending) == 0) return known[i].how;
+  }
+  return NULL;
+}
+
 static int refuse_network(const char *name, const char *names, struct tetra_error *err) {
+  if (conversion(name) != NULL)
+    return tetra_fail(err, TETRA_EINVAL, "'%.60s' cannot be read; .onnx and .tflite files are: %s", name,
+                      conversion(name));
   static const char *const others[] = {
 #define SIM_COMMAND(name, usage) #name,
 #include "cli/commands.def"

@@ -169,6 +169,8 @@ TEST(Spelling, TellsWhatWasMeant) {
   } cases[] = {{"resnet5", "did you mean 'resnet50'?"},
                {"parto", "did you mean 'pareto'?"},
                {"help", "did you mean '--help'?"},
+               {"mine.pt", "torch.onnx.export writes an .onnx file"},
+               {"mine.keras", "tf.lite.TFLiteConverter writes a .tflite file"},
                {"resnet18 --modle", "did you mean '--model'?"},
                {"resnet18 --dram-latenzy=3", "did you mean '--dram-latency'?"},
                {"quantize --calbrate x", "did you mean '--calibrate'?"},
