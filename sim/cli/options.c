@@ -270,8 +270,7 @@ static const char *conversion(const char *name) {
                {".ckpt", "torch.onnx.export writes an .onnx file of a PyTorch network"},
                {".safetensors", "torch.onnx.export writes an .onnx file of a PyTorch network"},
                {".h5", "tf.lite.TFLiteConverter writes a .tflite file of a Keras network"},
-               {".keras", "tf.lite.TFLiteConverter writes a .tflite file of a Keras network"},
-               {".pb", "tf.lite.TFLiteConverter writes a .tflite file of a TensorFlow network"}};
+               {".keras", "tf.lite.TFLiteConverter writes a .tflite file of a Keras network"}};
   const char *dot = strrchr(name, '.');
   for (size_t i = 0; dot != NULL && i < sizeof known / sizeof *known; i++) {
     if (strcmp(dot, known[i].ending) == 0) return known[i].how;
@@ -311,7 +310,7 @@ static int parse_networks(int argc, char **argv, struct sim_options *o, struct t
   }
   const char *list = argv[optind];
   char name[80];
-  if (find_network(list) == NULL && sim_is_network_file(list)) {
+  if (find_network(list) == NULL && conversion(list) == NULL && sim_is_network_file(list)) {
     o->networks[o->n_networks++] = list;
     o->topology = sim_is_topology(list);
     o->from_file = !o->topology;

@@ -170,7 +170,7 @@ TEST(Spelling, TellsWhatWasMeant) {
                {"parto", "did you mean 'pareto'?"},
                {"help", "did you mean '--help'?"},
                {"mine.pt", "torch.onnx.export writes an .onnx file"},
-               {"mine.keras", "tf.lite.TFLiteConverter writes a .tflite file"},
+               {"folder/mine.keras", "tf.lite.TFLiteConverter writes a .tflite file"},
                {"resnet18 --modle", "did you mean '--model'?"},
                {"resnet18 --dram-latenzy=3", "did you mean '--dram-latency'?"},
                {"quantize --calbrate x", "did you mean '--calibrate'?"},
