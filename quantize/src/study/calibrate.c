@@ -26,6 +26,16 @@ static void choose(struct tetra_study *s, int l, float *sample, size_t n) {
   }
 }
 
+static int choose_scales(struct tetra_study *s, struct tetra_error *err) {
+  int rc = TETRA_OK;
+  for (int l = 0; !rc && l < s->n_layers; l++) {
+    const struct tetra_float_node *n = &s->g.nodes[s->node[l]];
+    s->inputs[l].scale = tetra_arena_alloc(&s->arena, (size_t)n->cout, sizeof *s->inputs[l].scale);
+    rc = s->inputs[l].scale ? study_scales(n, s->inputs[l].scale) : TETRA_ENOMEM;
+  }
+  return rc ? tetra_fail(err, rc, "no memory for the scales of %d layers", s->n_layers) : TETRA_OK;
+}
+
 int study_calibrate(struct tetra_study *s, struct tetra_error *err) {
   if (s->calibrated) return TETRA_OK;
   float *samples = calloc((size_t)s->n_layers * SAMPLE, sizeof *samples);
@@ -42,6 +52,7 @@ int study_calibrate(struct tetra_study *s, struct tetra_error *err) {
     }
     study_batch_close(&b);
   }
+  if (!rc) rc = choose_scales(s, err);
   for (int l = 0; !rc && l < s->n_layers; l++) choose(s, l, samples + (size_t)l * SAMPLE, n[l]);
   free(samples);
   free(n);

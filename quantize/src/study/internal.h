@@ -5,9 +5,10 @@
 #include "ptq/quantizer.h"
 #include "tetra/study.h"
 
-/* A layer's input: what its codes of 8 and 4 bits mean. */
+/* A layer: what the codes of 8 and 4 bits of its input mean, and the scales of its 4-bit weights. */
 struct study_input {
   struct quant_point point[N_POINTS];
+  float *scale; /* [cout] */
 };
 
 struct tetra_study {
@@ -43,8 +44,11 @@ TETRA_NODISCARD int study_batch_change(struct study_batch *b, int node, const fl
 /* batch.c: sum over the images of the divergence of softmax(other) from softmax(real). */
 double study_divergence(const float *real, const float *other, int n, size_t classes);
 
-/* weights.c: what `bits` make of a layer's weights, to out (as many). TETRA_ENOMEM. */
-TETRA_NODISCARD int study_weights(const struct tetra_float_node *node, int bits, float *out, struct tetra_error *err);
+/* weights.c: the best scales of 4-bit weights, to scale[cout]. TETRA_ENOMEM. */
+TETRA_NODISCARD int study_scales(const struct tetra_float_node *node, float *scale);
+/* weights.c: what `bits` make of a layer's weights, to out (as many): nearest codes, 4-bit ones at these scales, 8-bit
+ * ones at those of the largest magnitudes. TETRA_ENOMEM. */
+TETRA_NODISCARD int study_weights(const struct tetra_float_node *node, int bits, const float *scale, float *out);
 
 /* calibrate.c: bounds of every layer's input, over all images. TETRA_ENOMEM. */
 TETRA_NODISCARD int study_calibrate(struct tetra_study *s, struct tetra_error *err);

@@ -18,7 +18,7 @@ static int open_scratch(struct scratch *c, const struct study_batch *b, int l, s
   int rc = c->x ? TETRA_OK : TETRA_ENOMEM;
   for (int p = 0; !rc && p < N_POINTS; p++) {
     c->weights[p] = malloc(k * sizeof(float));
-    rc = c->weights[p] ? study_weights(n, p == POINT_8 ? 8 : 4, c->weights[p], err) : TETRA_ENOMEM;
+    rc = c->weights[p] ? study_weights(n, p == POINT_8 ? 8 : 4, b->s->inputs[l].scale, c->weights[p]) : TETRA_ENOMEM;
   }
   return rc ? tetra_fail(err, TETRA_ENOMEM, "no memory to quantize '%s'", n->name) : TETRA_OK;
 }

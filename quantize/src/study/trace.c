@@ -94,7 +94,7 @@ static int errors(const struct study_task *t, const struct study_batch *b, int l
   float *q = malloc((weights > inputs ? weights : inputs) * sizeof *q);
   int rc = q ? TETRA_OK : tetra_fail(t->err, TETRA_ENOMEM, "no memory for '%s'", n->name);
   for (int p = 0; !rc && p < N_POINTS; p++) {
-    rc = study_weights(n, p == POINT_8 ? 8 : 4, q, t->err);
+    rc = study_weights(n, p == POINT_8 ? 8 : 4, s->inputs[l].scale, q);
     of[0][p] = of[1][p] = 0;
     for (size_t i = 0; !rc && i < weights; i++) of[0][p] += pow((double)q[i] - (double)n->w[i], 2);
     quant_fake(&s->inputs[l].point[p], b->real[n->in[0]], inputs, q);

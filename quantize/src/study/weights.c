@@ -1,40 +1,63 @@
 /* What few bits make of a layer's weights. */
-#include <math.h>
+#include <stdlib.h>
 
+#include "methods/methods.h"
 #include "study/internal.h"
-#include "tetra/quantize.h"
 
-static float nearest(const float *w, size_t k, enum tetra_fmt fmt, float bound, float *out, double *error) {
-  const float s = tetra_aqt_scale(fmt, bound);
-  *error = 0;
-  for (size_t i = 0; i < k; i++) {
-    const float q = (float)tetra_aqt_quantize(fmt, s, w[i]) / s;
-    *error += (double)(q - w[i]) * (double)(q - w[i]);
-    if (out) out[i] = q;
-  }
-  return s;
+/* One channel of a layer, which has a scale of its own. */
+struct channel {
+  struct method_layer l;
+  struct method_codes c;
+  double *target;
+  float scale, least;
+};
+
+static int open_channel(struct channel *x, const struct tetra_float_node *node, int bits) {
+  const size_t k = tetra_window_elements(&node->win, node->cin);
+  *x = (struct channel){.target = malloc(k * sizeof *x->target), .scale = 1, .least = 1e-30f};
+  x->c = (struct method_codes){malloc(k), &x->scale};
+  x->l = (struct method_layer){.cout = 1,
+                               .taps = node->win.kh * node->win.kw,
+                               .cin = node->cin,
+                               .top = bits == 4 ? 7 : 127,
+                               .share = 1,
+                               .target = x->target,
+                               .least = &x->least};
+  return x->target && x->c.q ? TETRA_OK : TETRA_ENOMEM;
 }
 
-/* By channel: nearest codes, 4-bit ones at the bound of the least squared error. */
-int study_weights(const struct tetra_float_node *node, int bits, float *out, struct tetra_error *err) {
-  enum { tries = 50, fewest = 15 };
-  const enum tetra_fmt fmt = bits == 4 ? TETRA_S4 : TETRA_S8;
-  const size_t k = tetra_window_elements(&node->win, node->cin);
-  (void)err;
-  for (int c = 0; c < node->cout; c++) {
-    const float *w = node->w + (size_t)c * k;
-    float max = 0;
-    for (size_t i = 0; i < k; i++) max = fmaxf(max, fabsf(w[i]));
-    float best = max;
-    double least = INFINITY, e;
-    for (int t = tries; bits == 4 && t >= fewest; t--) {
-      const float bound = max * (float)t / tries;
-      nearest(w, k, fmt, bound, NULL, &e);
-      if (e >= least) continue;
-      least = e;
-      best = bound;
-    }
-    nearest(w, k, fmt, best, out + (size_t)c * k, &e);
+static void close_channel(struct channel *x) {
+  free(x->target);
+  free(x->c.q);
+}
+
+static void set_weights(struct channel *x, const float *w) {
+  const size_t k = method_inputs(&x->l);
+  for (size_t i = 0; i < k; i++) x->target[i] = (double)w[i];
+}
+
+int study_scales(const struct tetra_float_node *node, float *scale) {
+  struct channel x;
+  int rc = open_channel(&x, node, 4);
+  for (size_t o = 0; !rc && o < (size_t)node->cout; o++) {
+    set_weights(&x, node->w + o * method_inputs(&x.l));
+    rc = method_best_scales(&x.l, NULL, &scale[o]);
   }
-  return TETRA_OK;
+  close_channel(&x);
+  return rc;
+}
+
+int study_weights(const struct tetra_float_node *node, int bits, const float *scale, float *out) {
+  struct channel x;
+  const int rc = open_channel(&x, node, bits);
+  for (size_t o = 0; !rc && o < (size_t)node->cout; o++) {
+    const size_t k = method_inputs(&x.l);
+    set_weights(&x, node->w + o * k);
+    x.scale = scale[o];
+    if (bits == 8) method_max_scales(&x.l, x.c.scale);
+    method_nearest(&x.l, &x.c);
+    for (size_t i = 0; i < k; i++) out[o * k + i] = (float)x.c.q[i] * x.scale;
+  }
+  close_channel(&x);
+  return rc;
 }
