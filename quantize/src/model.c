@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nested.h"
+#include "ptq/equalize.h"
 #include "ptq/quantizer.h"
 #include "verify.h"
 
@@ -108,6 +109,7 @@ int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images,
   l.arena.budget = SIZE_MAX / 4; /* what follows is in proportion to the weights and images that are there */
   struct quant_plan p = {.g = &l.g, .o = o};
   if (!rc) rc = quant_place(&l.arena, &p);
+  if (!rc && quant_equalizes(o) && !o->data_free) rc = quant_equalize(&l.arena, &p, images, n);
   if (!rc) rc = o->data_free ? quant_run_data_free(&l.arena, &p, report) : quant_run(&l.arena, &p, images, n, report);
   if (!rc && o->nested) rc = quant_nest(&l.arena, &p);
   if (!rc) rc = quant_write(&p, out, out_size, l.arena.err);

@@ -1,4 +1,5 @@
 // Quantization after training: small networks made by hand, ResNet-20 on CIFAR-10, bad input.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +8,10 @@
 #include "../import/onnx/cases.h"
 #include "../import/onnx/run.h"
 #include "tetra/quantize_model.h"
+
+extern "C" {
+#include "ptq/equalize.h"
+}
 
 namespace {
 
@@ -288,6 +293,66 @@ TEST(Quantize, precisions_by_signal_to_noise) {
   EXPECT_GT(inner4, w4a4);
   EXPECT_GT(w4a8, snr(TETRA_W4A8, 0) + 2) << "searching must be worth it";
   EXPECT_GT(inner4, snr(TETRA_W4A4_INIT8_DENSE8, 0) + 1);
+}
+
+// What channels of the 4-bit tensors reach, the least (but for dead ones) over the most, mean of the logarithms.
+double Spread(const tetra_float_graph &g, const quant_plan &p, const std::vector<float> &images, int n) {
+  std::vector<float *> x(static_cast<size_t>(g.n_values));
+  double sum = 0;
+  int tensors = 0;
+  for (int i = 0; i < g.n_nodes; i++) {
+    const tetra_float_node &node = g.nodes[i];
+    const auto value = [&](int v) -> const float * {
+      return v < 0 ? nullptr : v == g.input ? images.data() : x[static_cast<size_t>(v)];
+    };
+    const float *const in[2] = {value(node.in[0]), value(node.in[1])};
+    float *&out = x[static_cast<size_t>(node.out)];
+    EXPECT_EQ(tetra_float_run(&g, &node, n, in, nullptr, nullptr, &out, nullptr), TETRA_OK);
+    if (!p.points[node.out][POINT_4].used) continue;
+    const auto c = static_cast<size_t>(g.values[node.out].c);
+    std::vector<float> most(c);
+    for (size_t e = 0; e < tetra_float_size(&g.values[node.out], n); e++)
+      most[e % c] = std::max(most[e % c], std::fabs(out[e]));
+    most.erase(std::remove_if(most.begin(), most.end(), [](float m) { return m < 0.01f; }), most.end());
+    sum += std::log(*std::min_element(most.begin(), most.end()) / *std::max_element(most.begin(), most.end()));
+    tensors++;
+  }
+  for (float *t : x) free(t);
+  EXPECT_GT(tensors, 2);
+  return sum / tensors;
+}
+
+TEST(Quantize, equal_channels_are_the_same_function) {
+  for (const bool mobile : {false, true}) {
+    Rng random(3);
+    const std::string bytes = (mobile ? MobileModel(&random) : FloatModel(&random)).Bytes();
+    const auto images = Images(100, 8, 432);
+    tetra_error err = {};
+    tetra_arena arena = {};
+    arena.err = &err;
+    tetra_float_graph g = {};
+    tetra_import_report refused = {};
+    ASSERT_EQ(tetra_import_float(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(), &arena, &g, &refused),
+              TETRA_OK);
+    tetra_quantize_options o;
+    tetra_quantize_defaults(&o);
+    o.precision = TETRA_W4A4;
+    quant_plan p = {};
+    p.g = &g;
+    p.o = &o;
+    ASSERT_EQ(quant_place(&arena, &p), TETRA_OK);
+    float *before = nullptr, *after = nullptr;
+    ASSERT_EQ(tetra_float_run_graph(&g, images.data(), 8, &before, &err), TETRA_OK);
+    const double spread = Spread(g, p, images, 8);
+    ASSERT_EQ(quant_equalize(&arena, &p, images.data(), 8), TETRA_OK);
+    ASSERT_EQ(tetra_float_run_graph(&g, images.data(), 8, &after, &err), TETRA_OK);
+    for (int e = 0; e < 80; e++) EXPECT_NEAR(after[e], before[e], 1e-4f) << e;
+    // ReLU6 says where its channels end: nothing may move there.
+    EXPECT_GT(Spread(g, p, images, 8), spread + (mobile ? -1e-9 : 0.1));
+    free(before);
+    free(after);
+    tetra_arena_free(&arena);
+  }
 }
 
 TEST(Quantize, formats_of_mostly_4_bit) {

@@ -59,6 +59,10 @@ struct tetra_quantize_options {
   /* 1: the file has 8-bit weights throughout; those of layers to which `precision` or `bits` give 4 bits hold these in
    * their upper halves (tetra/nest.h), and metadata say so. Inputs of layers must have 8 bits. */
   int nested;
+  /* 1: channels of 4-bit activations keep their units. 0: they are made alike by a factor each, which the weights in
+   * front of them and behind them make up for, so that tensors inside have other units than the float network's; the
+   * output has its own. TETRA_METHOD_MAX always keeps them. */
+  int keep_channels;
   int separate; /* 1: residual additions round twice (tetra/separate.h), which metadata say; 0: once */
 };
 

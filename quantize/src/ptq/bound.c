@@ -6,9 +6,6 @@
 #include "ptq/quantizer.h"
 #include "tetra/quantize.h"
 
-/* A tensor of zeros may have any bound. */
-static const float smallest_bound = 1.0f / 1024;
-
 /* What QuantizeLinear and DequantizeLinear make of x. */
 static float fake(float x, float scale, float lo, float hi) {
   const float code = nearbyintf(x / scale);
@@ -30,7 +27,7 @@ float quant_bound(enum tetra_fmt fmt, const float *x, size_t n, int search) {
   enum { tries = 40, sample = 1 << 20 };
   float max = 0;
   for (size_t i = 0; i < n; i++) max = fmaxf(max, fabsf(x[i]));
-  if (!(max > smallest_bound)) return smallest_bound;
+  if (!(max > QUANT_SMALLEST_BOUND)) return QUANT_SMALLEST_BOUND;
   if (!search) return max;
   const size_t step = n / sample + 1; /* a million values tell a bound well enough; an odd step meets all channels */
   const size_t stride = step | 1;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ptq/equalize.h"
 #include "ptq/quantizer.h"
 #include "ptq/spread.h"
 #include "tetra/quantize.h"
@@ -76,6 +77,10 @@ int quant_run_data_free(struct tetra_arena *arena, struct quant_plan *p, struct 
   const struct tetra_float_graph *g = p->g;
   struct without w = {arena, p, NULL, report};
   int rc = quant_spreads(arena, g, p->o->image_low, p->o->image_high, &w.s);
+  if (!rc && quant_equalizes(p->o)) {
+    rc = quant_equalize_spreads(arena, p, w.s);
+    if (!rc) rc = quant_spreads(arena, g, p->o->image_low, p->o->image_high, &w.s);
+  }
   report->output_snr_db = NAN;
   if (!rc) rc = decide_value(&w, g->input);
   for (int i = 0; !rc && i < g->n_nodes && g->nodes[i].kind != TETRA_FLOAT_SOFTMAX; i++) {

@@ -63,6 +63,7 @@ const struct tetra_layer_bits *quant_find_bits(const struct tetra_quantize_optio
 TETRA_NODISCARD int quant_check_bits(const struct tetra_float_graph *g, const struct tetra_quantize_options *o,
                                      struct tetra_error *err);
 
+#define QUANT_SMALLEST_BOUND (1.0f / 1024) /* of a tensor of zeros, which may have any */
 /* bound.c: AQT's bound for n values x in format fmt: the largest magnitude, or with `search` the one with the
  * least squared error. */
 float quant_bound(enum tetra_fmt fmt, const float *x, size_t n, int search);

@@ -112,12 +112,12 @@ static int add_power(struct quant_weights *q, const struct group *g) {
   return TETRA_OK;
 }
 
-/* How far the fit to the images goes: a good third of the way. The whole of it fits the sums best, but a fit to noisy
+/* How far the fit to the images goes: a part of the way. The whole of it fits the sums best, but a fit to noisy
  * inputs shrinks the logits, and fewer images keep their class (docs/quantization.md). Less where there are hardly more
  * rows than inputs: a fit to few knows those alone. */
 static double confidence(const struct quant_moments *m) {
   const double share = 1 - (double)m->k / (double)m->used;
-  return share > 0 ? 0.35 * share : 0;
+  return share > 0 ? 0.3 * share : 0;
 }
 
 /* The target, from sums without their bias, which is the means' affair. */

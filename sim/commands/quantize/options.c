@@ -25,6 +25,7 @@ enum {
   OPT_METHOD,
   OPT_GRANULARITY,
   OPT_DATA_FREE,
+  OPT_KEEP_CHANNELS,
   OPT_HELP
 };
 
@@ -38,6 +39,7 @@ static const struct option kOptions[] = {{"calibrate", required_argument, NULL, 
                                          {"method", required_argument, NULL, OPT_METHOD},
                                          {"granularity", required_argument, NULL, OPT_GRANULARITY},
                                          {"data-free", no_argument, NULL, OPT_DATA_FREE},
+                                         {"keep-channels", no_argument, NULL, OPT_KEEP_CHANNELS},
                                          {"no-search", no_argument, NULL, OPT_NO_SEARCH},
                                          {"bits", required_argument, NULL, OPT_BITS},
                                          {"nested", no_argument, NULL, OPT_NESTED},
@@ -119,6 +121,9 @@ static int parse_one(int option, const char *text, struct quantize_options *o, s
       return parse_granularity(text, o, err);
     case OPT_DATA_FREE:
       o->how.data_free = 1;
+      return TETRA_OK;
+    case OPT_KEEP_CHANNELS:
+      o->how.keep_channels = 1;
       return TETRA_OK;
     case OPT_NO_SEARCH:
       o->no_search = 1;

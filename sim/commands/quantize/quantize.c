@@ -44,6 +44,8 @@ static int help(void) {
       "  --data-free              instead of --calibrate: ranges from the network's batch norms; --method squant or "
       "max\n"
       "  --granularity G          weight scales: channel (default), tensor, or group:N, which N channels share\n"
+      "  --keep-channels          channels of 4-bit activations keep the float network's units; without, factors that\n"
+      "                           weights make up for have them reach about as far as each other\n"
       "  --no-search              the same as --method max\n"
       "  --json FILE              every number of the report, for programs\n"
       "  --help\n"
