@@ -27,13 +27,21 @@ static double lead(const int16_t *x, int n, int k) {
   return least;
 }
 
+static double plain_lead(const int16_t *x, int n, int k) {
+  double least = INFINITY;
+  for (int j = 0; j < n; j++)
+    if (j != k) least = fmin(least, x[k] - x[j]);
+  return least;
+}
+
 struct score property_score(const struct tetra_equiv_options *o, const struct tetra_desc d[2], const int16_t *a,
                             const int16_t *b, int n) {
   struct score s = {0, 0, 0};
   if (o->top1) {
     const int ka = best_of(a, n), kb = best_of(b, n);
-    s.broken = ka != kb;
-    s.main = -fmin(lead(b, n, ka), lead(a, n, kb));
+    const double lacks = o->sure > 0 ? o->sure / d[0].scale - plain_lead(a, n, ka) : 0;
+    s.broken = ka != kb && lacks <= 0;
+    s.main = o->sure > 0 ? -fmax(lead(b, n, ka), lacks) : -fmin(lead(b, n, ka), lead(a, n, kb));
     return s;
   }
   for (int i = 0; i < n; i++) s.main = fmax(s.main, fabs(property_difference(d, a[i], b[i])));
@@ -61,6 +69,24 @@ static double lead_bound(const struct tetra_equiv_bounds *p, const int v[2], int
   return fmin(first, second);
 }
 
+/* What a lead of `sure` codes in the first network leaves at least in the second: a_k - a_j >= sure, and a - b of each
+ * output is within its bounds. More than anything where no output of the first can lead by so much. */
+static double sure_bound(const struct tetra_equiv_bounds *p, const int v[2], int n, double sure) {
+  double bound = INFINITY;
+  for (int k = 0; k < n; k++) {
+    double most = INFINITY, left = INFINITY;
+    for (int j = 0; j < n; j++) {
+      if (j == k) continue;
+      most = fmin(most, p->hi[0][v[0]][k] - p->lo[0][v[0]][j]);
+      const double own = p->lo[1][v[1]][k] - p->hi[1][v[1]][j];
+      const double other = p->dlo ? sure - (p->dhi[v[0]][k] - p->dlo[v[0]][j]) : -INFINITY;
+      left = fmin(left, fmax(own, other) - (j < k ? 0.5 : 0));
+    }
+    if (most >= sure) bound = fmin(bound, left);
+  }
+  return bound;
+}
+
 static int top1_proved(const struct tetra_equiv_bounds *p, const int v[2], int n, double *bound) {
   int k = 0, equal = p->dlo != NULL;
   for (int e = 0; e < n; e++) {
@@ -78,7 +104,12 @@ int property_proved(const struct tetra_equiv_options *o, const struct tetra_equi
   const int v[2] = {g[0].output, g[1].output};
   const struct tetra_desc d[2] = {g[0].values[v[0]].d, g[1].values[v[1]].d};
   const int n = d[0].h * d[0].w * d[0].c;
-  if (o->top1) return top1_proved(p, v, n, bound);
+  if (o->top1) {
+    const int proved = top1_proved(p, v, n, bound);
+    if (proved || o->sure <= 0) return proved;
+    *bound = fmax(*bound, sure_bound(p, v, n, o->sure / d[0].scale));
+    return *bound >= 0;
+  }
   *bound = 0;
   for (int e = 0; e < n; e++) *bound = fmax(*bound, difference_bound(p, d, v, e));
   return *bound <= o->eps;

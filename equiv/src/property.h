@@ -7,7 +7,7 @@
 /* How near an input is to a counterexample: the higher the better, `hidden` among equals. */
 struct score {
   int broken;    /* it is one */
-  double main;   /* eps: largest difference, real; top1: the smallest lead, negated */
+  double main;   /* eps: largest difference, real; top1: tetra_equiv_result's `seen` of one input, negated */
   double hidden; /* sum of all differences of codes where the networks are alike */
 };
 

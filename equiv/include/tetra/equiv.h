@@ -35,6 +35,9 @@ struct tetra_ball {
 struct tetra_equiv_options {
   int top1;   /* 1: the largest output, the first among equals, is the same one; 0: as eps says */
   double eps; /* every output differs by at most so much, in real values: (code - zero point) * scale; 0: not at all */
+  /* top1: inputs count only where the first network's best output leads each other one by at least so much, in real
+   * values. 0: all of them. */
+  double sure;
   uint64_t seed;   /* of the search */
   long long tries; /* inputs that the search may try; where there are no more, all of them are; 0: as `work` says */
   long long work;  /* multiply-accumulates that search and bounds may take each, about; 0: a second or so of each */
@@ -44,9 +47,11 @@ struct tetra_equiv_result {
   enum tetra_verdict verdict;
   int *choice; /* COUNTEREXAMPLE: elements choices, owned; otherwise NULL */
   /* eps: an upper bound of the outputs' difference over all inputs, real. top1: a lower bound of the codes by which the
-   * best output leads each other one, in the network where that is least. 0 for COUNTEREXAMPLE. */
+   * best output leads each other one, in the network where that is least; with `sure`, where it is larger, of what is
+   * left of a lead of `sure` in the second. 0 for COUNTEREXAMPLE. */
   double bound;
-  double seen; /* eps: the largest difference met, real; top1: the smallest lead met, negative where classes differ */
+  double seen;     /* eps: the largest difference met, real; top1: the smallest lead met, negative where classes differ;
+                      with     `sure`, of the second network, or what the first lacks of being sure, whichever is more */
   long long tried; /* inputs that both networks were run on */
   long long boxes; /* boxes of inputs whose bounds were computed; 0: single inputs were enough */
   int shared;      /* both networks have one graph, so that differences were followed through it */

@@ -33,6 +33,7 @@ static int help(void) {
       "  --ceg N --radius R       the best class stays that of the network in the dearest choice, as far as an "
       "equivalence\n"
       "                           checker can tell, for all inputs at most R (1) away from the first N images\n"
+      "  --sure E                 only where that network's class leads by E of the logits' units (0: everywhere)\n"
       "  --work G                 10^9 multiply-accumulates that it may take to search, and for bounds, an image (1)\n"
       "  --points N               of the front between the cheapest and the dearest (17; 0: none)\n"
       "  --csv FILE, --plot FILE  the front, as a table or drawn by gnuplot (.svg, .png); --json FILE: everything\n"

@@ -26,8 +26,8 @@ struct loop {
   int proved, unknown;
   /* Of each counterexample: the class that both networks must give, and by how much its logit leads, in real values,
    * with the bits in question; owned. */
-  int *cls;
-  double *lead, *best_lead; /* best_lead: with the dearest bits */
+  int *cls, *broken, *times; /* broken: do the bits in question give another class? times: how often bits did */
+  double *lead, *best_lead;  /* best_lead: with the dearest bits */
   /* Constraints of the allocation: what quantizing a layer takes off the lead may add up to so much; owned. */
   double *drop, *limit;
 };
@@ -101,7 +101,8 @@ static int count_broken(struct loop *l, int *broken, struct tetra_error *err) {
   for (int i = 0; rc == TETRA_OK && i < l->n; i++) {
     int got = 0;
     rc = best_class(l, &l->m[1], l->numbers + (size_t)i * l->item, l->cls[i], &got, &l->lead[i], err);
-    *broken += got != l->cls[i];
+    l->broken[i] = got != l->cls[i];
+    *broken += l->broken[i];
   }
   return rc;
 }
@@ -117,6 +118,7 @@ static int keep(struct loop *l, const struct equiv_ball *ball, const int *choice
   int rc = best_class(l, &l->m[0], at, 0, &l->cls[l->n], of_best, err);
   if (rc == TETRA_OK) rc = best_class(l, &l->m[0], at, l->cls[l->n], &l->cls[l->n], of_best, err);
   if (rc == TETRA_OK) rc = best_class(l, &l->m[1], at, l->cls[l->n], &got, &l->lead[l->n], err);
+  l->broken[l->n] = got != l->cls[l->n];
   l->n++;
   return rc;
 }
@@ -220,19 +222,72 @@ static int constrain(struct loop *l, const int *choice, double share, struct tet
   return rc;
 }
 
+/* Why the loop ends without bits: counterexamples where the dearest bits are hardly sure themselves bind most. */
+static int give_up(const struct loop *l, const char *what, struct tetra_error *err) {
+  double least = INFINITY, most = 0;
+  for (int i = 0; i < l->n; i++) {
+    least = fmin(least, l->best_lead[i]);
+    if (l->broken[i]) most = fmax(most, l->best_lead[i]);
+  }
+  return tetra_fail(err, TETRA_ERANGE,
+                    "--ceg: %s; the dearest bits' own class leads by %.3g at the closest of them, and by up to %.3g "
+                    "where the last bits tried differ: --sure %.2g leaves those out, a larger budget or a smaller "
+                    "--radius leaves fewer",
+                    what, least, most, ceil(most * 22) / 20);
+}
+
+/* What every layer and choice takes off the counterexamples' leads, as a share of these, once for each time that bits
+ * broke it; together as much as the sensitivities of the choice are. */
+static void add_penalties(const struct loop *l, const int *choice, double weight, double *sensitivity) {
+  const struct allocate_costs *s = l->c->costs;
+  const size_t n = (size_t)s->a.p.n_layers, k = (size_t)s->a.p.n_choices;
+  double own = 0, all = 0;
+  for (int pass = 0; pass < 2; pass++) {
+    for (size_t j = 0; j < n * k; j++) {
+      double penalty = 0;
+      for (int i = 0; i < l->n; i++)
+        penalty += l->times[i] * fmax(0, l->drop[(size_t)i * n * k + j]) / fmax(l->best_lead[i], 1e-9);
+      if (pass == 0 && (size_t)choice[j / k] == j % k) {
+        own += sensitivity[j];
+        all += penalty;
+      }
+      if (pass == 1) sensitivity[j] += weight * penalty * (all > 0 ? own / all : 0);
+    }
+  }
+}
+
+/* Where errors of layers do not add up to a constraint that can be kept: bits that take little off the leads. */
+static int solve_softly(struct loop *l, int round, struct allocate_point *best, struct tetra_error *err) {
+  struct allocate_costs *s = l->c->costs;
+  const size_t bytes = (size_t)s->a.p.n_layers * (size_t)s->a.p.n_choices * sizeof *s->a.sensitivity;
+  struct allocate_point p = {0};
+  double *own = malloc(bytes);
+  if (own == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d sensitivities", s->a.p.n_layers);
+  memcpy(own, s->a.sensitivity, bytes);
+  add_penalties(l, best->choice, round, s->a.sensitivity);
+  s->n_extra = 0;
+  int rc = allocate_solve(s, l->c->o->limit, 1, NULL, &p, err);
+  memcpy(s->a.sensitivity, own, bytes);
+  free(own);
+  if (rc == TETRA_OK) rc = allocate_costs_judge(s, &p, err);
+  if (rc != TETRA_OK) {
+    allocate_point_free(&p);
+    return rc;
+  }
+  allocate_point_free(best);
+  *best = p;
+  return TETRA_OK;
+}
+
 /* New bits under the constraints. */
-static int solve_again(struct loop *l, double share, struct allocate_point *best, struct tetra_error *err) {
+static int solve_again(struct loop *l, int round, struct allocate_point *best, struct tetra_error *err) {
   struct allocate_point p;
   struct tetra_error why = {0, ""};
-  int rc = constrain(l, best->choice, share, err);
+  for (int i = 0; i < l->n; i++) l->times[i] += l->broken[i];
+  int rc = constrain(l, best->choice, 0.08 * round, err);
   if (rc != TETRA_OK) return rc;
   rc = allocate_solve(l->c->costs, l->c->o->limit, 1, NULL, &p, &why);
-  if (rc == TETRA_ERANGE) {
-    return tetra_fail(err, rc,
-                      "--ceg: no bits within the budget keep the class of all %d counterexamples; a larger budget or a "
-                      "smaller --radius leaves fewer",
-                      l->n);
-  }
+  if (rc == TETRA_ERANGE) return solve_softly(l, round, best, err);
   if (rc != TETRA_OK) return tetra_fail(err, rc, "%s", why.msg);
   allocate_point_free(best);
   *best = p;
@@ -250,6 +305,7 @@ static void print_round(const struct loop *l, int round, int broken, int found) 
 
 static int run(struct loop *l, struct allocate_point *best, struct tetra_error *err) {
   int broken = 0, found = 0;
+  char what[96];
   for (int round = 1; round <= ROUNDS; round++) {
     int rc = quantize(l, best->choice, &l->m[1], err);
     if (rc == TETRA_OK) rc = count_broken(l, &broken, err);
@@ -257,13 +313,12 @@ static int run(struct loop *l, struct allocate_point *best, struct tetra_error *
     if (rc != TETRA_OK) return rc;
     print_round(l, round, broken, found);
     if (broken == 0 && found == 0) return TETRA_OK;
-    if (round < ROUNDS) rc = solve_again(l, 0.08 * round, best, err);
+    if (round < ROUNDS) rc = solve_again(l, round, best, err);
     if (rc != TETRA_OK) return rc;
   }
-  return tetra_fail(err, TETRA_ERANGE,
-                    "--ceg: after %d rounds %d of %d counterexamples are left; a larger budget or a smaller --radius "
-                    "leaves fewer",
-                    ROUNDS, broken > 0 ? broken : found, l->n);
+  snprintf(what, sizeof what, "after %d rounds %d of %d counterexamples are left", ROUNDS, broken > 0 ? broken : found,
+           l->n);
+  return give_up(l, what, err);
 }
 
 static int open_loop(struct loop *l, struct tetra_error *err) {
@@ -278,15 +333,18 @@ static int open_loop(struct loop *l, struct tetra_error *err) {
   l->how.pixels = o->pixels;
   tetra_equiv_defaults(&l->how.how);
   l->how.how.top1 = 1;
+  l->how.how.sure = o->sure;
   l->how.how.seed = o->seed;
   l->how.how.work = (long long)ceil(1e9 * o->work);
-  l->cls = calloc(ALLOCATE_EXTRA, sizeof *l->cls);
+  l->cls = calloc((size_t)3 * ALLOCATE_EXTRA, sizeof *l->cls);
   l->lead = calloc((size_t)3 * ALLOCATE_EXTRA, sizeof *l->lead);
   l->drop = calloc(ALLOCATE_EXTRA * size, sizeof *l->drop);
   int rc = all == NULL || l->cls == NULL || l->lead == NULL || l->drop == NULL
                ? tetra_fail(err, TETRA_ENOMEM, "no memory for %d layers", s->a.p.n_layers)
                : TETRA_OK;
   if (rc == TETRA_OK) {
+    l->broken = l->cls + ALLOCATE_EXTRA;
+    l->times = l->broken + ALLOCATE_EXTRA;
     l->best_lead = l->lead + ALLOCATE_EXTRA;
     l->limit = l->best_lead + ALLOCATE_EXTRA;
     for (int i = 0; i < s->a.p.n_layers; i++) all[i] = dearest_choice(o);

@@ -86,6 +86,17 @@ static int is_memory_wanted(const struct allocate_options *o) {
   return o->limit[ALLOCATE_RAM] > 0 || o->limit[ALLOCATE_FLASH] > 0;
 }
 
+static void print_next(const struct allocate_options *o, long evaluations) {
+  const struct sim_pixels *p = &o->pixels;
+  printf("\nwritten  %s after %ld exact costs; use it with\n  ./sim quantize %s --calibrate %s", o->out, evaluations,
+         o->network, o->calibrate);
+  if (p->normalize) {
+    printf(" --mean %g,%g,%g --std %g,%g,%g", (double)p->mean[0], (double)p->mean[1], (double)p->mean[2],
+           (double)p->std[0], (double)p->std[1], (double)p->std[2]);
+  }
+  printf(" --bits %s -o FILE.onnx\n", o->out);
+}
+
 static int solve(struct allocate_costs *s, const struct allocate_options *o, const struct allocate_ceg *ceg,
                  struct tetra_error *err) {
   struct allocate_result r = {.o = o, .costs = s, .has_greedy = is_memory_wanted(o)};
@@ -98,10 +109,7 @@ static int solve(struct allocate_costs *s, const struct allocate_options *o, con
     if (rc == TETRA_OK) rc = write_files(&r, s, err);
     if (rc == TETRA_OK) {
       allocate_print(&r, stdout);
-      printf(
-          "\nwritten  %s after %ld exact costs; use it with\n  ./sim quantize %s --calibrate %s --bits %s -o "
-          "FILE.onnx\n",
-          o->out, s->machine->evaluations, o->network, o->calibrate, o->out);
+      print_next(o, s->machine->evaluations);
     }
     allocate_front_free(&r.front);
   }

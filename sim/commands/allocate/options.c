@@ -27,6 +27,7 @@ enum {
   OPT_SEED,
   OPT_CEG,
   OPT_RADIUS,
+  OPT_SURE,
   OPT_WORK,
   OPT_LAYOUT,
   OPT_MEAN,
@@ -55,6 +56,7 @@ static const struct option kOptions[] = {{"problem", required_argument, NULL, OP
                                          {"seed", required_argument, NULL, OPT_SEED},
                                          {"ceg", required_argument, NULL, OPT_CEG},
                                          {"radius", required_argument, NULL, OPT_RADIUS},
+                                         {"sure", required_argument, NULL, OPT_SURE},
                                          {"work", required_argument, NULL, OPT_WORK},
                                          {"layout", required_argument, NULL, OPT_LAYOUT},
                                          {"mean", required_argument, NULL, OPT_MEAN},
@@ -200,6 +202,8 @@ static int parse_one(int option, const char *text, struct allocate_options *o, s
       return sim_parse_int("ceg", text, 1, 100000, &o->ceg, err);
     case OPT_RADIUS:
       return sim_parse_real("radius", text, 0, 1, 1e6, &o->radius, err);
+    case OPT_SURE:
+      return sim_parse_real("sure", text, 0, 1, 1e6, &o->sure, err);
     case OPT_WORK:
       return sim_parse_real("work", text, 0, 0, 1e6, &o->work, err);
     case OPT_SEED:

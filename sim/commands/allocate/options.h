@@ -36,6 +36,7 @@ struct allocate_options {
   int ceg;       /* images near which the answers are kept; 0: none */
   double work;   /* 10^9 multiply-accumulates of search and of bounds, an image */
   double radius; /* in the units of the images' numbers */
+  double sure;   /* inputs where the dearest bits lead by less, in real values, may get another class */
   uint64_t seed;
   struct sim_pixels pixels;
   unsigned array;

@@ -25,6 +25,7 @@ static int help(void) {
       "  --radius R               in the units of IMAGES: whole numbers for pixels and codes; 0: the images alone\n"
       "  --eps E                  no output differs by more than E, in real values (0, the default: not at all)\n"
       "  --top1                   the largest output is the same\n"
+      "  --sure E                 with --top1: inputs count only where A's largest output leads by E, in real values\n"
       "  -o, --output FILE        counterexamples, .npy of IMAGES' type (" EQUIV_OUT
       ")\n"
       "  --limit N, --skip N      the first N images only, all but the first N\n"
@@ -156,6 +157,7 @@ static void print_header(const struct equiv *e) {
          tetra_equiv_same_graph(&e->m[0].graph, &e->m[1].graph) ? "" : " (another graph)");
   printf("property  %s", o->how.top1 ? "the same largest output" : "no output differs");
   if (!o->how.top1 && o->how.eps > 0) printf(" by more than %g", o->how.eps);
+  if (o->how.sure > 0) printf(" where A's leads by at least %g", o->how.sure);
   printf(", for all inputs at most %g away from each image of %s\n", o->radius, o->input);
   fflush(stdout);
 }

@@ -14,6 +14,7 @@ enum {
   OPT_RADIUS,
   OPT_TOP1,
   OPT_EPS,
+  OPT_SURE,
   OPT_OUT,
   OPT_LIMIT,
   OPT_SKIP,
@@ -26,21 +27,15 @@ enum {
   OPT_HELP
 };
 
-static const struct option kOptions[] = {{"input", required_argument, NULL, OPT_INPUT},
-                                         {"radius", required_argument, NULL, OPT_RADIUS},
-                                         {"top1", no_argument, NULL, OPT_TOP1},
-                                         {"eps", required_argument, NULL, OPT_EPS},
-                                         {"output", required_argument, NULL, OPT_OUT},
-                                         {"limit", required_argument, NULL, OPT_LIMIT},
-                                         {"skip", required_argument, NULL, OPT_SKIP},
-                                         {"layout", required_argument, NULL, OPT_LAYOUT},
-                                         {"mean", required_argument, NULL, OPT_MEAN},
-                                         {"std", required_argument, NULL, OPT_STD},
-                                         {"seed", required_argument, NULL, OPT_SEED},
-                                         {"tries", required_argument, NULL, OPT_TRIES},
-                                         {"work", required_argument, NULL, OPT_WORK},
-                                         {"help", no_argument, NULL, OPT_HELP},
-                                         {NULL, 0, NULL, 0}};
+static const struct option kOptions[] = {
+    {"input", required_argument, NULL, OPT_INPUT},   {"radius", required_argument, NULL, OPT_RADIUS},
+    {"top1", no_argument, NULL, OPT_TOP1},           {"eps", required_argument, NULL, OPT_EPS},
+    {"sure", required_argument, NULL, OPT_SURE},     {"output", required_argument, NULL, OPT_OUT},
+    {"limit", required_argument, NULL, OPT_LIMIT},   {"skip", required_argument, NULL, OPT_SKIP},
+    {"layout", required_argument, NULL, OPT_LAYOUT}, {"mean", required_argument, NULL, OPT_MEAN},
+    {"std", required_argument, NULL, OPT_STD},       {"seed", required_argument, NULL, OPT_SEED},
+    {"tries", required_argument, NULL, OPT_TRIES},   {"work", required_argument, NULL, OPT_WORK},
+    {"help", no_argument, NULL, OPT_HELP},           {NULL, 0, NULL, 0}};
 
 /* Options that are whole numbers, each within its range. */
 static int take_number(int option, const char *text, struct equiv_options *o, struct tetra_error *err) {
@@ -77,6 +72,8 @@ static int parse_one(int option, const char *text, struct equiv_options *o, stru
       return TETRA_OK;
     case OPT_EPS:
       return sim_parse_real("eps", text, 0, 1, 1e9, &o->how.eps, err);
+    case OPT_SURE:
+      return sim_parse_real("sure", text, 0, 1, 1e9, &o->how.sure, err);
     case 'o':
     case OPT_OUT:
       o->out = text;
@@ -130,6 +127,9 @@ int equiv_options_parse(int argc, char **argv, struct equiv_options *o, struct t
   if (o->radius < 0) return tetra_fail(err, TETRA_EINVAL, "equiv: --radius R is needed; 0 asks about the images alone");
   if (o->how.top1 && o->how.eps >= 0)
     return tetra_fail(err, TETRA_EINVAL, "equiv: --top1 and --eps are two questions; one of them is accepted");
+  if (o->how.sure > 0 && !o->how.top1)
+    return tetra_fail(err, TETRA_EINVAL, "equiv: --sure %g is about the best class; it is accepted with --top1",
+                      o->how.sure);
   if (o->how.eps < 0) o->how.eps = 0;
   return TETRA_OK;
 }
