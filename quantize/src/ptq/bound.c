@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ptq/quantizer.h"
+#include "tetra/divergence.h"
 #include "tetra/quantize.h"
 
 /* What QuantizeLinear and DequantizeLinear make of x. */
@@ -60,26 +61,6 @@ size_t quant_fake(const struct quant_point *p, const float *x, size_t n, float *
   return beyond;
 }
 
-/* sum p ln(p / q) of the softmaxes of n rows of logits, mean. */
-static double divergence(const float *want, const float *got, int n, int classes) {
-  double kl = 0;
-  for (int i = 0; i < n; i++, want += classes, got += classes) {
-    double most = -INFINITY, most_got = -INFINITY, sum = 0, sum_got = 0;
-    for (int c = 0; c < classes; c++) {
-      most = fmax(most, (double)want[c]);
-      most_got = fmax(most_got, (double)got[c]);
-    }
-    for (int c = 0; c < classes; c++) {
-      sum += exp((double)want[c] - most);
-      sum_got += exp((double)got[c] - most_got);
-    }
-    for (int c = 0; c < classes; c++)
-      kl += exp((double)want[c] - most) / sum *
-            ((double)want[c] - most - log(sum) - (double)got[c] + most_got + log(sum_got));
-  }
-  return kl / n;
-}
-
 /* *kl: how far the float network's answers move where n images alone, of count values in all, are quantized to q. */
 static int try_image(const struct tetra_float_graph *g, struct quant_point *q, float bound, const float *images, int n,
                      size_t count, const float *logits, float *scratch, double *kl, struct tetra_error *err) {
@@ -90,7 +71,7 @@ static int try_image(const struct tetra_float_graph *g, struct quant_point *q, f
   q->scale = 1.0f / tetra_aqt_scale(q->fmt, bound);
   quant_fake(q, images, count, scratch);
   const int rc = tetra_float_run_graph(g, scratch, n, &got, err);
-  if (!rc) *kl = divergence(logits, got, n, (int)tetra_float_size(&g->values[v], 1));
+  if (!rc) *kl = tetra_softmax_divergence(logits, got, n, tetra_float_size(&g->values[v], 1)) / n;
   free(got);
   return rc;
 }

@@ -41,8 +41,6 @@ void study_batch_close(struct study_batch *b);
  * (may be NULL): the node's own result, likewise. */
 TETRA_NODISCARD int study_batch_change(struct study_batch *b, int node, const float *x, const float *w, int centre,
                                        const float **out, const float **layer_out, struct tetra_error *err);
-/* batch.c: sum over the images of the divergence of softmax(other) from softmax(real). */
-double study_divergence(const float *real, const float *other, int n, size_t classes);
 
 /* weights.c: the best scales of 4-bit weights, to scale[cout]. TETRA_ENOMEM. */
 TETRA_NODISCARD int study_scales(const struct tetra_float_node *node, float *scale);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "study/internal.h"
+#include "tetra/divergence.h"
 
 /* One layer's weights in 8 and 4 bits, and room for its input. */
 struct scratch {
@@ -49,7 +50,7 @@ static int measure_choice(const struct study_task *t, struct study_batch *b, int
   const int rc = quantize_alone(t, b, l, choice, mse, c, &out, &own);
   if (rc) return rc;
   if (!mse) {
-    sums[0] += study_divergence(b->real[s->last], out, b->n, tetra_float_size(&s->g.values[s->last], 1));
+    sums[0] += tetra_softmax_divergence(b->real[s->last], out, b->n, tetra_float_size(&s->g.values[s->last], 1));
     return TETRA_OK;
   }
   const size_t count = tetra_float_size(&s->g.values[n->out], b->n);

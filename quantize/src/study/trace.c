@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "study/internal.h"
+#include "tetra/divergence.h"
 
 /* A layer's weights or its input, changed along +-1. */
 struct direction {
@@ -36,7 +37,8 @@ static int divergence(const struct study_task *t, struct study_batch *b, int l, 
     const int rc = study_batch_change(b, s->node[l], is_input ? d->moved : NULL, is_input ? NULL : d->moved, 0, &out,
                                       NULL, t->err);
     if (rc) return rc;
-    *mean += study_divergence(b->real[s->last], out, b->n, tetra_float_size(&s->g.values[s->last], 1)) / (2 * b->n);
+    *mean +=
+        tetra_softmax_divergence(b->real[s->last], out, b->n, tetra_float_size(&s->g.values[s->last], 1)) / (2 * b->n);
   }
   return TETRA_OK;
 }

@@ -1,5 +1,6 @@
 /* The float and the quantized network over the same images. */
 #include "commands/quantize/compare.h"
+#include "tetra/divergence.h"
 #include "tetra/exec.h"
 
 #include <math.h>
@@ -70,27 +71,13 @@ static int same_top1(const float *want, const struct tetra_tensor *got, int n, i
   return best == best_got;
 }
 
-/* sum p ln(p / q) of two softmaxes: of want, and of got's image n. */
-static double divergence(const float *want, const struct tetra_tensor *got, int n, int classes) {
-  const double scale = got->d.scale;
-  double most = -INFINITY, most_got = -INFINITY, sum = 0, sum_got = 0, kl = 0;
-  if (classes < 1) return 0; /* nothing to be of different opinions on */
-  for (int e = 0; e < classes; e++) {
-    most = fmax(most, (double)want[e]);
-    most_got = fmax(most_got, code_at(got, n, e) * scale);
-  }
-  for (int e = 0; e < classes; e++) {
-    sum += exp((double)want[e] - most);
-    sum_got += exp(code_at(got, n, e) * scale - most_got);
-  }
-  const double log_sums = log(sum_got) + most_got - log(sum) - most;
-  for (int e = 0; e < classes; e++) {
-    kl += exp((double)want[e] - most) / sum * ((double)want[e] - code_at(got, n, e) * scale + log_sums);
-  }
-  return kl;
+/* The logits that the quantized network gives for its image n. */
+static void reals(const struct tetra_tensor *got, int n, int classes, float *out) {
+  for (int e = 0; e < classes; e++) out[e] = (float)(code_at(got, n, e) * (double)got->d.scale);
 }
 
-static int run(struct quantized *q, const float *logits, int classes, const struct quantize_images *images,
+/* row: room for an image's logits. */
+static int run(struct quantized *q, const float *logits, int classes, float *row, const struct quantize_images *images,
                struct quantize_agreement *a, struct tetra_error *err) {
   const struct tetra_graph *g = &q->m.graph;
   struct tetra_tensor *input = &q->tensors[g->input];
@@ -109,7 +96,8 @@ static int run(struct quantized *q, const float *logits, int classes, const stru
     for (int n = 0; n < count; n++) {
       const float *want = logits + (size_t)(first + n) * (size_t)classes;
       a->same_top1 += same_top1(want, &q->tensors[g->output], n, classes);
-      a->kl += divergence(want, &q->tensors[g->output], n, classes) / images->n;
+      reals(&q->tensors[g->output], n, classes, row);
+      a->kl += tetra_softmax_divergence(want, row, 1, (size_t)classes) / images->n;
     }
   }
   return rc;
@@ -125,8 +113,13 @@ int quantize_compare(const struct quantize_file *real, const struct quantize_fil
   tetra_import_report_free(&refused);
   if (rc != TETRA_OK) return rc;
   rc = open_quantized(&q, quantized, images->n < BATCH ? images->n : BATCH, err);
-  if (rc == TETRA_OK) rc = run(&q, logits, classes, images, a, err);
+  float *row = malloc((size_t)classes * sizeof *row);
+  if (rc == TETRA_OK && row == NULL && classes > 0) {
+    rc = tetra_fail(err, TETRA_ENOMEM, "no memory for %d logits", classes);
+  }
+  if (rc == TETRA_OK) rc = run(&q, logits, classes, row, images, a, err);
   close_quantized(&q);
+  free(row);
   free(logits);
   return rc;
 }
