@@ -38,6 +38,7 @@ struct sweep_layer {
 };
 
 struct sweep_answer {
+  int32_t kind; /* enum sweep_kind, of the task */
   int32_t point;
   int32_t status;   /* enum sweep_status */
   int32_t n_layers; /* of struct sweep_layer that follow it; 0: not recorded */

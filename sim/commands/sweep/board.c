@@ -28,7 +28,8 @@ struct desk {
   enum sweep_kind kind;
   const int *points;
   int n, next;
-  int *again, n_again;   /* points to hand out one by one */
+  int *again, n_again;   /* points to hand out one by one, each there once */
+  unsigned char *queued; /* by point of the study: it is among them */
   unsigned char *state;  /* by point of the study: 1 wanted, 0 answered; */
   unsigned char *deaths; /* of a point: processes that died of it */
   struct hands *hands;   /* by worker */
@@ -42,6 +43,7 @@ static struct sweep_task next_task(struct desk *d) {
   struct sweep_task t = {.kind = (int32_t)d->kind};
   while (d->n_again > 0 && t.n == 0) {
     const int p = d->again[--d->n_again];
+    d->queued[p] = 0;
     if (d->state[p]) t.points[t.n++] = p;
   }
   if (t.n != 0) return t;
@@ -52,12 +54,17 @@ static struct sweep_task next_task(struct desk *d) {
   return t;
 }
 
+static void queue(struct desk *d, int point) {
+  if (!d->state[point] || d->queued[point]) return;
+  d->queued[point] = 1;
+  d->again[d->n_again++] = point;
+}
+
 /* What a dead or silent worker has not answered is to do again, point by point. */
 static void take_back(struct desk *d, int worker) {
   struct hands *h = &d->hands[worker];
   for (int i = 0; i < h->n; i++)
-    for (int k = 0; k < h->task[i].n; k++)
-      if (d->state[h->task[i].points[k]]) d->again[d->n_again++] = h->task[i].points[k];
+    for (int k = 0; k < h->task[i].n; k++) queue(d, h->task[i].points[k]);
   h->n = 0;
 }
 
@@ -124,7 +131,7 @@ static int store_death(struct desk *d, int worker, int signal, struct tetra_erro
   struct hands *h = &d->hands[worker];
   int rc = TETRA_OK;
   if (h->n > 0 && h->task[0].n == 1 && d->state[h->task[0].points[0]]) {
-    struct sweep_answer a = {.point = h->task[0].points[0], .status = SWEEP_FAILED};
+    struct sweep_answer a = {.kind = (int32_t)d->kind, .point = h->task[0].points[0], .status = SWEEP_FAILED};
     if (++d->deaths[a.point] >= DEATHS) {
       snprintf(a.reason, sizeof a.reason, "its process died twice, the second time of signal %d", signal);
       rc = sweep_store_begin(d->b->store, err);
@@ -177,13 +184,23 @@ static int is_anybody_alive(const struct sweep_crew *c) {
   return alive;
 }
 
+/* Of a rank that was silent for so long that an earlier part of the sweep ended without it? */
+static int is_late(const struct desk *d, const struct sweep_reply *r) {
+  struct sweep_answer a;
+  if (r->n < sizeof a) return 0;
+  memcpy(&a, r->bytes, sizeof a);
+  return a.kind != (int32_t)d->kind;
+}
+
 static int turn(struct desk *d, struct tetra_error *err) {
   struct sweep_reply replies[BATCH];
   int n = 0, worker = 0, signal = 0, rc = TETRA_OK;
   for (int ms = WAIT_MS; n < BATCH && rc == TETRA_OK; ms = 0) {
     const enum sweep_event e = sweep_crew_wait(d->b->crew, ms, &worker, &signal, &replies[n]);
     if (e == SWEEP_NOTHING) break;
-    if (e == SWEEP_ANSWER) {
+    if (e == SWEEP_ANSWER && is_late(d, &replies[n])) {
+      free(replies[n].bytes);
+    } else if (e == SWEEP_ANSWER) {
       n++;
       heard(d, worker);
     } else {
@@ -214,16 +231,18 @@ int sweep_board_run(const struct sweep_board *b, enum sweep_kind kind, const int
   const size_t all = (size_t)b->crew->s->n_points;
   struct desk d = {.b = b, .kind = kind, .points = points, .n = n, .tally = tally};
   *tally = (struct sweep_tally){.n = n, .t0 = sim_now()};
-  d.again = calloc(all * (AHEAD + 2) + 1, sizeof *d.again);
+  d.again = calloc(all, sizeof *d.again);
+  d.queued = calloc(all, 1);
   d.state = calloc(all, 1);
   d.deaths = calloc(all, 1);
   d.hands = calloc((size_t)b->crew->n + 1, sizeof *d.hands);
-  int rc = d.again == NULL || d.state == NULL || d.deaths == NULL || d.hands == NULL
+  int rc = d.again == NULL || d.queued == NULL || d.state == NULL || d.deaths == NULL || d.hands == NULL
                ? tetra_fail(err, TETRA_ENOMEM, "no memory for %d points", n)
                : TETRA_OK;
   for (int i = 0; i < n && rc == TETRA_OK; i++) d.state[points[i]] = 1;
   if (rc == TETRA_OK) rc = run(&d, err);
   free(d.again);
+  free(d.queued);
   free(d.state);
   free(d.deaths);
   free(d.hands);

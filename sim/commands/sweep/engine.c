@@ -257,7 +257,7 @@ static int run_model(struct sweep_engine *e, int point, struct sweep_reply *r, s
   const struct tetra_memory_params mem = {(uint32_t)p->v[SIM_AXIS_RATE], (uint32_t)p->v[SIM_AXIS_LATENCY]};
   struct tetra_error why = {0, ""};
   struct tetra_timing t = {0};
-  struct sweep_answer a = {.point = point};
+  struct sweep_answer a = {.kind = SWEEP_MODEL, .point = point};
   const size_t at = r->n;
   int rc = find_plan(e, p, &why);
   if (rc == TETRA_OK) rc = tetra_timing_run(&e->plan, &mem, TETRA_TIMING_FAST, &t, &why);
@@ -293,6 +293,7 @@ static int run_other(struct sweep_engine *e, int kind, int point, struct sweep_r
   struct tetra_error why = {0, ""};
   struct sweep_answer *a = extend(r, sizeof *a);
   if (a == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the answers of a sweep");
+  a->kind = kind;
   a->point = point;
   const int rc = kind == SWEEP_RTL ? confirm(e, point, a, &why) : sweep_accuracy(e->s, &e->s->points[point], a, &why);
   settle(a, rc, &why);
