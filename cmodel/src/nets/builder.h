@@ -1,5 +1,6 @@
 /* What the walk that makes a network carries from layer to layer: its settings, tensors, and ops that wait for outputs.
- * Private to the library. */
+ * Private to the library. The layers are run while they are made, with parts of the fast path that tetra_core shows to
+ * the C model's libraries only. */
 #ifndef TETRA_NETS_BUILDER_H
 #define TETRA_NETS_BUILDER_H
 
