@@ -129,7 +129,7 @@ struct Net {
     ASSERT_GT(norm, 1e-7) << what;
     std::mt19937 rng(11);
     std::uniform_real_distribution<double> share(0, 2);
-    for (int draw = 0; draw < 3; draw++) {
+    for (int draw = 0; draw < 2; draw++) {
       std::vector<double> d(n);
       double expected = 0, best = 1e30;
       for (size_t j = 0; j < n; j++) {
@@ -137,7 +137,7 @@ struct Net {
         expected += d[j] * g[j];
       }
       // Rounding spoils small steps, clamps and curvature large ones.
-      for (double e = 0.1; e > 2e-5; e /= 2) {
+      for (double e = 0.05; e > 2e-5; e /= 4) {
         double loss[2];
         double moved = 0;
         for (int side = 0; side < 2; side++) {
