@@ -9,13 +9,16 @@ struct channel {
   struct method_layer l;
   struct method_codes c;
   double *target;
+  int8_t *q;
   float scale, least;
 };
 
 static int open_channel(struct channel *x, const struct tetra_float_node *node, int bits) {
   const size_t k = tetra_window_elements(&node->win, node->cin);
-  *x = (struct channel){.target = malloc(k * sizeof *x->target), .scale = 1, .least = 1e-30f};
-  x->c = (struct method_codes){malloc(k), &x->scale};
+  *x = (struct channel){.scale = 1, .least = 1e-30f};
+  x->target = malloc(k * sizeof *x->target);
+  x->q = malloc(k);
+  x->c = (struct method_codes){x->q, &x->scale};
   x->l = (struct method_layer){.cout = 1,
                                .taps = node->win.kh * node->win.kw,
                                .cin = node->cin,
@@ -23,12 +26,12 @@ static int open_channel(struct channel *x, const struct tetra_float_node *node, 
                                .share = 1,
                                .target = x->target,
                                .least = &x->least};
-  return x->target && x->c.q ? TETRA_OK : TETRA_ENOMEM;
+  return x->target && x->q ? TETRA_OK : TETRA_ENOMEM;
 }
 
 static void close_channel(struct channel *x) {
   free(x->target);
-  free(x->c.q);
+  free(x->q);
 }
 
 static void set_weights(struct channel *x, const float *w) {
