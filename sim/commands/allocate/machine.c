@@ -76,6 +76,7 @@ static int measure(const struct allocate_machine *m, const struct tetra_graph *g
   int *last = malloc((size_t)g->n_values * sizeof *last);
   double *block = calloc((size_t)ALLOCATE_RESOURCES * (size_t)m->n_layers, sizeof *block);
   tetra_compile_defaults(&c);
+  c.timing_only = 1;
   memset(&plan, 0, sizeof plan);
   int rc = last == NULL || block == NULL
                ? tetra_fail(err, TETRA_ENOMEM, "no memory for the costs of %d layers", m->n_layers)
