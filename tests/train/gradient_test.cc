@@ -11,9 +11,9 @@
 #include <vector>
 
 extern "C" {
-#include "loss.h"
+#include "step/loss.h"
 #include "memory.h"
-#include "pass.h"
+#include "step/pass.h"
 }
 
 namespace {

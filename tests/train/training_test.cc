@@ -14,7 +14,7 @@
 #include <vector>
 
 extern "C" {
-#include "points.h"
+#include "step/points.h"
 #include "synthesize.h"
 #include "tetra/synthesize.h"
 #include "tetra/exec.h"

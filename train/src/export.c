@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layer.h"
+#include "step/layer.h"
 #include "place.h"
-#include "points.h"
+#include "step/points.h"
 #include "tetra/quantize.h"
 
 /* A layer's batch norm as it is after training: y = mult * x + offset. */

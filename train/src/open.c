@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "memory.h"
-#include "points.h"
-#include "random.h"
+#include "step/points.h"
+#include "math/random.h"
 #include "resnet.h"
 
 #define METHOD_NAME(e, name) name,

@@ -2,8 +2,8 @@
 #ifndef TRAIN_STATE_H
 #define TRAIN_STATE_H
 
-#include "geometry.h"
-#include "quantizer.h"
+#include "math/geometry.h"
+#include "math/quantizer.h"
 #include "tetra/quantize_plan.h"
 #include "tetra/threads.h"
 #include "tetra/train.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pass.h"
-#include "random.h"
+#include "step/pass.h"
+#include "math/random.h"
 #include "tetra/synthesize.h"
 
 static const double kEps = 1e-6; /* under every root, as there */

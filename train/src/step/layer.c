@@ -2,14 +2,14 @@
  *
  * Images of a piece go through a layer one after another, so that a plane stays in the cache between what is done to
  * it. Where both operands are quantized, whole numbers are multiplied: sums are exact, as the accelerator's are. */
-#include "layer.h"
+#include "step/layer.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "clamp.h"
-#include "pieces.h"
-#include "points.h"
+#include "math/clamp.h"
+#include "step/pieces.h"
+#include "step/points.h"
 #include "tetra/quantize.h"
 
 static size_t plane_size(const struct train_geometry *g) { return (size_t)g->oh * (size_t)g->ow * (size_t)g->cout; }

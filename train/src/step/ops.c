@@ -1,11 +1,11 @@
 /* All that is neither a convolution nor a dense layer, image by image. */
-#include "ops.h"
+#include "step/ops.h"
 
 #include <string.h>
 
-#include "clamp.h"
-#include "pieces.h"
-#include "points.h"
+#include "math/clamp.h"
+#include "step/pieces.h"
+#include "step/points.h"
 
 /* Operand k of one image as the node reads it: real numbers, in `room` where they are quantized. */
 static const float *operand(const struct train_job *job, int k, int image, float *room) {

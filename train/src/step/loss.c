@@ -1,5 +1,5 @@
 /* Softmax cross-entropy with labels, or with a teacher's softmax. */
-#include "loss.h"
+#include "step/loss.h"
 
 #include <math.h>
 

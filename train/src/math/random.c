@@ -1,5 +1,5 @@
 /* Random numbers by place: any of them without those before it, so threads, processes and resumed runs agree. */
-#include "random.h"
+#include "math/random.h"
 
 #include <math.h>
 

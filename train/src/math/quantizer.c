@@ -1,7 +1,7 @@
 /* Fake quantization, value by value. */
 #include <math.h>
 
-#include "quantizer.h"
+#include "math/quantizer.h"
 #include "tetra/quantize.h"
 
 struct train_quantizer train_quantizer_make(enum train_rounding rounding, enum tetra_fmt fmt) {

@@ -2,8 +2,8 @@
  */
 #include <string.h>
 
-#include "kernel.h"
-#include "vec.h"
+#include "math/kernel.h"
+#include "math/vec.h"
 
 /* Accumulators are PIXELS * CHAINS vectors, in registers. Weights come from the second-level cache where a layer has 64
  * channels: eight pixels for each that is read. */

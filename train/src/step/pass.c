@@ -1,13 +1,13 @@
 /* The whole network forward and backward, and one step of gradient descent. */
-#include "pass.h"
+#include "step/pass.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "layer.h"
-#include "loss.h"
-#include "ops.h"
-#include "points.h"
+#include "step/layer.h"
+#include "step/loss.h"
+#include "step/ops.h"
+#include "step/points.h"
 
 /* A node whose result is there already. */
 static int is_done(const struct tetra_train *t, int i) {

@@ -1,5 +1,5 @@
 /* The pieces of a batch on several threads, their sums in a fixed order. */
-#include "pieces.h"
+#include "step/pieces.h"
 
 static void do_piece(void *arg, int piece, int worker) {
   const struct train_job *job = arg;

@@ -1,9 +1,9 @@
 /* Between a value and those that read it: ranges, bounds, and gradients through quantizers. */
-#include "points.h"
+#include "step/points.h"
 
 #include <math.h>
 
-#include "pieces.h"
+#include "step/pieces.h"
 #include "tetra/quantize.h"
 
 const struct train_quantizer *train_quantizer_of(const struct tetra_train *t, int i, int k) {

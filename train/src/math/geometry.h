@@ -2,7 +2,7 @@
 #ifndef TRAIN_GEOMETRY_H
 #define TRAIN_GEOMETRY_H
 
-#include "kernel.h"
+#include "math/kernel.h"
 #include "tetra/arena.h"
 #include "tetra/float_graph.h"
 

@@ -1,8 +1,8 @@
 /* Padded planes and taps of a convolution, forward and backward. */
 #include <string.h>
 
-#include "geometry.h"
-#include "vec.h"
+#include "math/geometry.h"
+#include "math/vec.h"
 
 /* a / b rounded down, for any sign of a. */
 static int floor_div(int a, int b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }

@@ -1,6 +1,6 @@
 /* Which image comes when, and how it is cut out: by seed, epoch and number alone, so that any process, and a run that
  * goes on later, does the same. */
-#include "random.h"
+#include "math/random.h"
 #include "tetra/train.h"
 
 enum { ORDER = 1, CROP = 2 }; /* streams of random numbers */
