@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "onnx/external.h"
+#include "onnx/file/external.h"
 #include "tetra/import.h"
 
 static const size_t max_file = (size_t)1 << 30;

@@ -3,7 +3,7 @@
 
 #include "npz/npz.h"
 #include "onnx/float/float_net.h"
-#include "onnx/proto.h"
+#include "onnx/file/proto.h"
 #include "onnx/walk.h"
 
 static int read_onnx(const uint8_t *bytes, size_t size, struct tetra_arena *arena, struct tetra_float_graph *g,

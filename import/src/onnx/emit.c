@@ -8,8 +8,8 @@
 #include "common/stride.h"
 #include "onnx/emit.h"
 #include "onnx/node.h"
-#include "onnx/deferred.h"
-#include "onnx/view.h"
+#include "onnx/refused/deferred.h"
+#include "onnx/file/view.h"
 #include "onnx/weights.h"
 #include "tetra/quantize.h"
 

@@ -2,7 +2,7 @@
  * that are fixed once the batch is. */
 #include <string.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/fold.h"
 #include "onnx/node.h"
 

@@ -5,7 +5,7 @@
 
 #include "common/names.h"
 #include "onnx/names.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 
 static int only_renames(const char *op) {
   return !strcmp(op, "Identity") || !strcmp(op, "Dropout") || !strcmp(op, "Cast") || !strcmp(op, "Reshape") ||

@@ -4,10 +4,10 @@
 
 #include "onnx/emit.h"
 #include "onnx/node.h"
-#include "onnx/deferred.h"
+#include "onnx/refused/deferred.h"
 #include "onnx/settle.h"
 #include "onnx/steps.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 
 int onnx_settle_pool(struct onnx_reader *x, const struct onnx_node *n, struct onnx_tensor *t) {
   struct onnx_deferred *p = t->kind == ONNX_REAL ? t->deferred : NULL;

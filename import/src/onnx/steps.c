@@ -1,10 +1,10 @@
 /* Normalization in front of the first quantization: the host does it, in float32 as the file says. */
 #include <math.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/node.h"
 #include "onnx/steps.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 
 /* Along which of t's dimensions does the constant go? 1: channels, 3: what is last, 0: it is one number, -1: neither.
  */

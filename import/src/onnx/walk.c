@@ -1,13 +1,13 @@
 /* The walk over an ONNX graph: its opset and input, then node after node to the converter of its operation. */
 #include <string.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/emit.h"
 #include "onnx/fold.h"
-#include "onnx/guess.h"
-#include "onnx/load.h"
+#include "onnx/refused/guess.h"
+#include "onnx/file/load.h"
 #include "onnx/node.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 #include "onnx/walk.h"
 
 /* Opsets of the default domain whose operators were read. */

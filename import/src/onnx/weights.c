@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/weights.h"
 
 static int clamp8(int w) { return w < -128 ? -128 : w > 127 ? 127 : w; }

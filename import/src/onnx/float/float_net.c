@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/float/float_net.h"
 #include "onnx/float/float_node.h"
 #include "onnx/node.h"
@@ -12,7 +12,7 @@
 #include "onnx/ops/pool.h"
 #include "onnx/ops/shape.h"
 #include "onnx/ops/shape_const.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 #include "onnx/walk.h"
 #include "tetra/ceil_div.h"
 

@@ -1,12 +1,12 @@
 /* Element by element in float networks: factors and constants go into the convolution before them where they can. */
 #include <math.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/float/float_node.h"
 #include "onnx/ops/pointwise.h"
 #include "onnx/ops/shape.h"
 #include "onnx/steps.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 
 /* Does t's node alone give it, to n alone, and is it one that takes a factor and a constant for each channel? */
 static struct tetra_float_node *open_node(const struct onnx_reader *x, const struct onnx_tensor *t) {

@@ -2,7 +2,7 @@
  * input is the graph's output, and which the host runs. */
 #include <string.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/float/float_net.h"
 #include "onnx/node.h"
 #include "onnx/settle.h"

@@ -1,10 +1,10 @@
 /* Convolutions. */
 #include <math.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/ops/conv.h"
 #include "onnx/node.h"
-#include "onnx/deferred.h"
+#include "onnx/refused/deferred.h"
 #include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 

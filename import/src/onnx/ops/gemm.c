@@ -1,9 +1,9 @@
 /* Dense layers: convolutions whose kernel is the whole plane. */
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/ops/conv.h"
 #include "onnx/ops/gemm.h"
 #include "onnx/node.h"
-#include "onnx/deferred.h"
+#include "onnx/refused/deferred.h"
 #include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 

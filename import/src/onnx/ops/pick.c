@@ -1,11 +1,11 @@
 /* Slice and Pad: another view of the same codes. */
 #include <math.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/node.h"
 #include "onnx/ops/pick.h"
 #include "onnx/settle.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 #include "tetra/ceil_div.h"
 
 enum { most_numbers = 2 * ONNX_RANK_MAX };

@@ -1,15 +1,15 @@
 /* Element by element: sums, factors, batch norms, clamps. */
 #include <math.h>
 
-#include "onnx/const.h"
-#include "onnx/deferred.h"
+#include "onnx/file/const.h"
+#include "onnx/refused/deferred.h"
 #include "onnx/emit.h"
 #include "onnx/node.h"
 #include "onnx/ops/pointwise.h"
 #include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 #include "onnx/steps.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 
 /* A constant that broadcasts to one number per channel of t, as t->c_ numbers. */
 int onnx_per_channel(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *c,

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "onnx/node.h"
-#include "onnx/deferred.h"
+#include "onnx/refused/deferred.h"
 #include "onnx/ops/pool.h"
 #include "onnx/ops/quant.h"
 #include "onnx/settle.h"
 #include "onnx/ops/shape.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 
 /* A pool over the view of t; its real result is `gain` times the sum or maximum of what t's codes mean. */
 static int start_pool(struct onnx_reader *x, const struct onnx_node *n, const struct onnx_tensor *t,

@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "common/steps.h"
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/node.h"
 #include "onnx/ops/quant.h"
 #include "onnx/ops/rounding.h"
-#include "onnx/deferred.h"
+#include "onnx/refused/deferred.h"
 #include "onnx/settle.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 
 /* axis attribute as 0..rank-1. */
 static int need_axis(struct onnx_reader *x, const struct onnx_node *n, int rank, int *axis) {

@@ -1,13 +1,13 @@
 /* The same numbers in another shape. */
 #include <string.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/node.h"
 #include "onnx/settle.h"
 #include "onnx/ops/shape.h"
 #include "onnx/ops/shape_const.h"
 #include "onnx/steps.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 
 int onnx_identity(struct onnx_reader *x, const struct onnx_node *n) {
   const struct onnx_tensor *mask = onnx_out(x, n, 1);

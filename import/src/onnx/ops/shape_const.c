@@ -1,8 +1,8 @@
 /* Constants in another shape or order. */
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/node.h"
 #include "onnx/ops/shape_const.h"
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 
 /* perm as 0..rank-1 each once; without one the axes are reversed. */
 static int need_perm(struct onnx_reader *x, const struct onnx_node *n, const Onnx__AttributeProto *perm, int rank,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "onnx/node.h"
-#include "onnx/deferred.h"
+#include "onnx/refused/deferred.h"
 
 struct onnx_deferred *onnx_deferred_new(struct onnx_reader *x, const struct onnx_node *n, enum onnx_deferred_kind kind,
                                         const struct onnx_view *in, int c) {

@@ -1,8 +1,8 @@
 /* Shapes of what refused nodes give. */
 #include <string.h>
 
-#include "onnx/const.h"
-#include "onnx/guess_shape.h"
+#include "onnx/file/const.h"
+#include "onnx/refused/guess_shape.h"
 
 static int is_one_of(const char *op, const char *const *list, size_t n) {
   for (size_t i = 0; i < n; i++)

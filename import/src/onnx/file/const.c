@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 
 static int type_bits(int type) {
   switch (type) {

@@ -2,7 +2,7 @@
  * both are limited here before it sees the file. */
 #include <stdlib.h>
 
-#include "onnx/proto.h"
+#include "onnx/file/proto.h"
 
 /* Deepest nesting of messages. Networks without control flow need 6. */
 enum { max_depth = 24 };

@@ -2,11 +2,11 @@
  * refusals are known all at once. */
 #include <string.h>
 
-#include "onnx/const.h"
+#include "onnx/file/const.h"
 #include "onnx/emit.h"
-#include "onnx/guess.h"
-#include "onnx/guess_shape.h"
-#include "onnx/view.h"
+#include "onnx/refused/guess.h"
+#include "onnx/refused/guess_shape.h"
+#include "onnx/file/view.h"
 
 /* What takes the place of poisoned inputs: of computed ones, and of constants. */
 struct guise {

@@ -1,7 +1,7 @@
 /* Tensors that only pick, pad or rename codes. */
 #include <math.h>
 
-#include "onnx/view.h"
+#include "onnx/file/view.h"
 
 static const struct tetra_desc *desc(const struct onnx_reader *x, int value) { return &x->m->graph.values[value].d; }
 

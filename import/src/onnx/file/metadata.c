@@ -1,7 +1,7 @@
 /* Metadata of our own. "tetra.nested:LAYER": the biases of the 4-bit layer that LAYER's 8-bit weights hold, as whole
  * numbers in units of its accumulator, one an output channel; "tetra.residual": "separate". Other readers of ONNX see
  * the 8-bit network, with one rounding, alone. */
-#include "onnx/metadata.h"
+#include "onnx/file/metadata.h"
 
 #include <errno.h>
 #include <stdlib.h>

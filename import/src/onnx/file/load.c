@@ -2,9 +2,9 @@
  * there are no cycles), and what does not lead to the output is left out. */
 #include <string.h>
 
-#include "onnx/const.h"
-#include "onnx/guess.h"
-#include "onnx/load.h"
+#include "onnx/file/const.h"
+#include "onnx/refused/guess.h"
+#include "onnx/file/load.h"
 #include "onnx/node.h"
 #include "onnx/order.h"
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "common/report.h"
-#include "onnx/external.h"
-#include "onnx/proto.h"
+#include "onnx/file/external.h"
+#include "onnx/file/proto.h"
 
 static const size_t max_data = (size_t)1 << 30;
 
