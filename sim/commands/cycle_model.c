@@ -10,7 +10,7 @@
 #include "report/cycle_model.h"
 #include "report/files.h"
 #include "report/timeline_json.h"
-#include "run/part.h"
+#include "run/pieces/part.h"
 #include "run/timeline/model.h"
 #include "run/unmappable.h"
 #include "tetra/network.h"

@@ -8,7 +8,7 @@
 #include "report/files.h"
 #include "report/pieces.h"
 #include "report/text.h"
-#include "run/pieces.h"
+#include "run/pieces/pieces.h"
 #include "tetra/threads.h"
 
 static int refuse_number(const char *option, int n, const struct sim_session *s, int n_finest,

@@ -9,7 +9,7 @@
 #include "machine/rtl_model.h"
 #include "run/capture.h"
 #include "run/observer.h"
-#include "run/part.h"
+#include "run/pieces/part.h"
 #include "run/results.h"
 #include "run/timeline/timeline.h"
 #include "tetra/device.h"

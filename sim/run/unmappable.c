@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "run/part.h"
+#include "run/pieces/part.h"
 #include "tetra/plan.h"
 
 /* Why op i alone cannot run; 1: it cannot. */

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "files/source.h"
-#include "run/part.h"
+#include "run/pieces/part.h"
 #include "systemc/vp/options.h"
 #include "tetra/exec.h"
 #include "tetra/plan.h"

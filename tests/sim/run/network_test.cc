@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "program.h"
-#include "run/part.h"
+#include "run/pieces/part.h"
 #include "run/tensor_name.h"
 #include "tetra/network.h"
 

@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "program.h"
-#include "run/cuts.h"
+#include "run/pieces/cuts.h"
 
 namespace {
 

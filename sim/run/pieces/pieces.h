@@ -2,7 +2,7 @@
 #ifndef TETRA_SIM_PIECES_H
 #define TETRA_SIM_PIECES_H
 
-#include "run/cuts.h"
+#include "run/pieces/cuts.h"
 #include "run/session.h"
 
 #ifdef __cplusplus

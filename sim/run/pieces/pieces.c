@@ -1,5 +1,5 @@
 /* Runs pieces of a network in child processes; what they find out comes back through shared memory. */
-#include "run/pieces.h"
+#include "run/pieces/pieces.h"
 
 #include <inttypes.h>
 #include <stdio.h>

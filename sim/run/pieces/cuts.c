@@ -1,6 +1,6 @@
 /* Cuts a network where its compiler does not interleave layers: into pieces of nearly equal cycles, or for a random
  * sample. */
-#include "run/cuts.h"
+#include "run/pieces/cuts.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Cuts consecutive ops out of a graph. */
-#include "run/part.h"
+#include "run/pieces/part.h"
 
 #include <stdio.h>
 #include <stdlib.h>
