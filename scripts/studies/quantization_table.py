@@ -6,7 +6,7 @@ uint8 images, their classes, and what the float network makes of them, [n][class
 accuracy, how many images keep the float network's class, and the Kullback-Leibler divergence of the softmax from its
 softmax: mean and, in brackets, least and most over the calibration sets. What is in --cache is not made again.
 
-    scripts/quantization_table.py model.onnx --calibrate c0.npy c1.npy c2.npy --mean .485,.456,.406 --std .229,.224,.225 \\
+    scripts/studies/quantization_table.py model.onnx --calibrate c0.npy c1.npy c2.npy --mean .485,.456,.406 --std .229,.224,.225 \\
         --set test=test.npy,labels.npy,logits.npy --cache table.json
 """
 import argparse
