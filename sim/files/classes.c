@@ -2,10 +2,11 @@
 #include "files/classes.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/utf8.h"
 
 #define MOST_BYTES ((size_t)16 << 20)
 
@@ -21,27 +22,12 @@ static int read_text(FILE *f, const char *path, char **text, size_t *size, struc
   return TETRA_OK;
 }
 
-/* Bytes of the UTF-8 character at s, which a NUL ends; 0: none. */
-static size_t character(const unsigned char *s) {
-  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (s[0] < 0x80) return 1;
-  const size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-  if (s[0] < 0xc0 || s[0] >= 0xf8) return 0;
-  uint32_t code = s[0] & (0x7fu >> n);
-  for (size_t i = 1; i < n; i++) {
-    if ((s[i] & 0xc0) != 0x80) return 0;
-    code = code << 6 | (s[i] & 0x3fu);
-  }
-  const int half_of_a_pair = code >= 0xd800 && code < 0xe000;
-  return code < least[n] || code > 0x10ffff || half_of_a_pair ? 0 : n;
-}
-
 /* JSON is UTF-8, and so is what it quotes. */
 static int check_text(const struct sim_classes *c, const char *path, struct tetra_error *err) {
   for (int i = 0; i < c->n; i++) {
     const unsigned char *p = (const unsigned char *)c->names[i];
     while (*p != '\0') {
-      const size_t n = character(p);
+      const int n = sim_utf8_bytes(p);
       if (n == 0)
         return tetra_fail(err, TETRA_EINVAL,
                           "classes '%s': line %d is not UTF-8 (byte 0x%02x), which is accepted; iconv converts it",

@@ -3,23 +3,10 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/html/assets.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
-
-/* Bytes of the UTF-8 character at p, by the standard's table 3-7; 0: it is none. */
-static int character(const unsigned char *p) {
-  if (p[0] < 0x80) return 1;
-  const int n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-  if (p[0] < 0xc2 || p[0] > 0xf4) return 0;
-  const int least = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
-  const int most = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
-  if (p[1] < least || p[1] > most) return 0;
-  for (int i = 2; i < n; i++) {
-    if (p[i] < 0x80 || p[i] > 0xbf) return 0;
-  }
-  return n;
-}
 
 static const char *entity(unsigned char c) {
   switch (c) {
@@ -41,7 +28,7 @@ static const char *entity(unsigned char c) {
 void page_text(FILE *f, const char *text) {
   const unsigned char *p = (const unsigned char *)text;
   while (*p != '\0') {
-    const int n = character(p);
+    const int n = sim_utf8_bytes(p);
     const char *as = n == 0 ? REPLACEMENT : entity(*p);
     if (as != NULL) {
       fputs(as, f);
@@ -101,7 +88,7 @@ void page_data(FILE *f, const char *id, const char *json) {
   fprintf(f, "<script type=\"application/json\" id=\"%s\">", id);
   const unsigned char *p = (const unsigned char *)json;
   while (*p != '\0') {
-    const int n = character(p);
+    const int n = sim_utf8_bytes(p);
     if (n == 0) {
       fputs(REPLACEMENT, f);
     } else if (*p == '<') {
