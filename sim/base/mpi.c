@@ -3,13 +3,14 @@
 #include "base/mpi.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/rebuild.h"
+#include "base/status.h"
 #if TETRA_MPI
 #include <limits.h>
 #include <mpi.h>
 #include <string.h>
-#include <time.h>
 #endif
 
 /* Each launcher tells its processes their number: Open MPI's mpirun; MPICH's, Intel's and srun --mpi=pmi2; PMIx.
@@ -24,6 +25,13 @@ int sim_mpi_launched(int *rank) {
     return 1;
   }
   return 0;
+}
+
+int sim_mpi_complain(int rank, const struct tetra_error *err) {
+  if (rank == 0) return sim_complain(err);
+  const struct timespec a_while = {2, 0};
+  nanosleep(&a_while, NULL);
+  return SIM_EXIT_BAD_INPUT;
 }
 
 #if TETRA_MPI

@@ -16,8 +16,13 @@ extern "C" {
 TETRA_NODISCARD int sim_mpi_launched(int *rank);
 /* Joins the others: *rank of *size. TETRA_EINVAL: built without MPI, and what to do; TETRA_EIO: MPI does not start. */
 TETRA_NODISCARD int sim_mpi_begin(int *rank, int *size, struct tetra_error *err);
-/* Waits for all to come here. */
+/* Waits for all to come here. Who has something to say has said it before: a launcher ends all others when one has
+ * exited with a code that is not 0. */
 void sim_mpi_end(void);
+/* The exit code for *err where the ranks cannot hear each other, before sim_mpi_begin or without it: rank 0 says it;
+ * the others, which mostly have the same to say, wait for two seconds in silence, so that none of them ends rank 0
+ * first. */
+int sim_mpi_complain(int rank, const struct tetra_error *err);
 /* Sends bytes to a rank, of at most 2 GiB. Returns 0 where MPI says that it is gone. */
 TETRA_NODISCARD int sim_mpi_send(int rank, const void *bytes, size_t n);
 /* Messages on their way: who sends them goes on, however long the receiver is at something else. {NULL} is empty. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mpi.h"
 #include "base/clock.h"
 #include "base/notes.h"
 #include "base/status.h"
@@ -161,7 +162,7 @@ int sim_images_run(const struct sim_options *given) {
   struct tetra_error err = {0, ""};
   struct images s;
   memset(&s, 0, sizeof s);
-  if (sim_ranks_begin(&s.ranks, &err) != TETRA_OK) return s.ranks.rank == 0 ? sim_complain(&err) : SIM_EXIT_BAD_INPUT;
+  if (sim_ranks_begin(&s.ranks, &err) != TETRA_OK) return sim_mpi_complain(s.ranks.rank, &err);
   const int code = run_images(&s, given, &err);
   sim_ranks_end(&s.ranks);
   return code;

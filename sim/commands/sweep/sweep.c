@@ -140,9 +140,9 @@ static int lead(const struct sweep_options *o, const struct sim_study *s, int mp
   }
   if (rc == TETRA_OK) rc = run_all(&w, command, &err);
   if (w.crew.pids != NULL) sweep_crew_stop(&w.crew);
-  if (mpi) sim_mpi_end();
   sweep_store_close(w.store);
   const int code = rc != TETRA_OK ? sim_complain(&err) : exit_code(&w);
+  if (mpi) sim_mpi_end(); /* afterwards: a launcher ends all others when one has failed */
   free(w.known);
   return code;
 }
@@ -150,7 +150,7 @@ static int lead(const struct sweep_options *o, const struct sim_study *s, int mp
 static int follow(const struct sim_study *s) {
   struct tetra_error err = {0, ""};
   int rank = 0, size = 1;
-  if (sim_mpi_begin(&rank, &size, &err) != TETRA_OK) return SIM_EXIT_BAD_INPUT; /* rank 0 says why */
+  if (sim_mpi_begin(&rank, &size, &err) != TETRA_OK) return sim_mpi_complain(1, &err);
   const int code = sweep_crew_serve(s);
   sim_mpi_end();
   return code;
@@ -178,7 +178,7 @@ int sweep_main(int argc, char **argv) {
   signal(SIGXFSZ, SIG_IGN); /* a file that may grow no further is an error like a full disk */
   if (rc == TETRA_OK && rank == 0) rc = check_files(&o, &err);
   if (rc == TETRA_OK) rc = sim_study_read(o.study, SIM_STUDY_PRODUCT, &s, &err);
-  if (rc != TETRA_OK) return rank == 0 ? sim_complain(&err) : SIM_EXIT_BAD_INPUT;
+  if (rc != TETRA_OK) return sim_mpi_complain(rank, &err);
   const int code = rank == 0 ? lead(&o, &s, mpi, command) : follow(&s);
   sim_study_free(&s);
   return code;

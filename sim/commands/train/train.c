@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mpi.h"
 #include "base/outfile.h"
 #include "base/paths.h"
 #include "base/status.h"
@@ -240,17 +241,18 @@ int train_main(int argc, char **argv) {
   }
   struct train_run r = {.o = &o, .best_epoch = -1};
   struct sim_bits bits = {NULL, 0};
-  if (sim_ranks_begin(&r.ranks, &err) != TETRA_OK) return r.ranks.rank == 0 ? sim_complain(&err) : SIM_EXIT_BAD_INPUT;
+  if (sim_ranks_begin(&r.ranks, &err) != TETRA_OK) return sim_mpi_complain(r.ranks.rank, &err);
   int rc = r.ranks.rank == 0 ? check_paths(&o, &err) : TETRA_OK;
   if (rc == TETRA_OK && o.bits != NULL) rc = sim_bits_read(o.bits, &bits, &err);
   rc = sim_ranks_agree(&r.ranks, rc, &err);
   o.how.bits = bits.layers;
   o.how.n_bits = bits.n;
   if (rc == TETRA_OK) rc = train(&r, &o, &err);
-  const int code = r.interrupted ? SIM_EXIT_INTERRUPTED : SIM_EXIT_GOOD, speaks = r.ranks.rank == 0;
+  int code = r.interrupted ? SIM_EXIT_INTERRUPTED : SIM_EXIT_GOOD;
+  /* Before the ranks part: a launcher ends all others when one has failed. */
+  if (rc != TETRA_OK) code = r.ranks.rank == 0 ? sim_complain(&err) : SIM_EXIT_BAD_INPUT;
   close_run(&r);
   sim_bits_free(&bits);
   sim_ranks_end(&r.ranks);
-  if (rc == TETRA_OK) return code;
-  return speaks ? sim_complain(&err) : SIM_EXIT_BAD_INPUT;
+  return code;
 }
