@@ -1,7 +1,5 @@
 /* Convolution's inner loops in vector code: accumulators stay in registers over a whole window, or over a whole plane.
  */
-#include <string.h>
-
 #include "math/kernel.h"
 #include "math/vec.h"
 
@@ -38,10 +36,13 @@ INLINE void sum_tap(int pixels, int vectors, int chains, const float *x, ptrdiff
 }
 
 INLINE void store(float *y, vec sum, int lanes) {
-  if (lanes >= LANES)
+  if (lanes >= LANES) {
     *(vec_at *)y = sum;
-  else
-    memcpy(y, &sum, (size_t)lanes * sizeof *y);
+  } else {
+    for (int l = 0; l < LANES; l++) {
+      if (l < lanes) y[l] = sum[l];
+    }
+  }
 }
 
 INLINE void sum_pixels_of(int pixels, int vectors, int chains, const struct train_taps *taps,
