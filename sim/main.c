@@ -1,4 +1,5 @@
 /* ./sim: runs a network through the accelerator's RTL and compares it with the C model. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,7 @@ static int serve(int argc, char **argv, const char *command) {
 }
 
 int main(int argc, char **argv) {
+  signal(SIGXFSZ, SIG_IGN);    /* a file that may grow no further is an error like a full disk */
   tetra_blas_use_one_thread(); /* more processors are for more runs: --jobs */
   char *command = sim_command_line(argc, argv);
   const int code = serve(argc, argv, command);

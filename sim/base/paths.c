@@ -79,3 +79,10 @@ int sim_paths_check(const struct sim_paths *p, struct tetra_error *err) {
 int sim_paths_check_last(const struct sim_paths *p, struct tetra_error *err) {
   return p->n == 0 ? TETRA_OK : check_one(p, p->n - 1, err);
 }
+
+char *sim_path_of_file(const char *path) {
+  const size_t size = strlen(path) + sizeof "./";
+  char *name = malloc(size);
+  if (name != NULL) snprintf(name, size, "%s%s", path[0] == '/' ? "" : "./", path);
+  return name;
+}

@@ -29,6 +29,9 @@ void sim_paths_add(struct sim_paths *p, const char *what, const char *path, int 
 TETRA_NODISCARD int sim_paths_check(const struct sim_paths *p, struct tetra_error *err);
 /* The same of the file that was added last alone. */
 TETRA_NODISCARD int sim_paths_check_last(const struct sim_paths *p, struct tetra_error *err);
+/* The same file by a name that no library takes for anything else: "./" before a relative one, since SQLite has its own
+ * ideas of ":memory:" and "file:x". Owned by the caller; NULL: no memory. */
+TETRA_NODISCARD char *sim_path_of_file(const char *path);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/paths.h"
 #include "commands/report/study.h"
 
 #define BUSY_MS 5000 /* who writes holds the file for moments only */
@@ -151,7 +152,11 @@ int study_read(const char *path, struct study *s, struct tetra_error *err) {
   struct reader r = {.path = path, .s = s};
   memset(s, 0, sizeof *s);
   int rc = TETRA_OK;
-  if (sqlite3_open_v2(path, &r.db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+  char *name = sim_path_of_file(path);
+  if (name == NULL) return no_memory(&r, err);
+  const int opened = sqlite3_open_v2(name, &r.db, SQLITE_OPEN_READONLY, NULL);
+  free(name);
+  if (opened != SQLITE_OK) {
     rc = r.db == NULL ? no_memory(&r, err) : refuse(&r, err);
   } else {
     sqlite3_busy_timeout(r.db, BUSY_MS);

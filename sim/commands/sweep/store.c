@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/paths.h"
 #include "commands/sweep/store_schema.h"
 #include "commands/sweep/study_hash.h"
 
@@ -178,7 +179,11 @@ static int prepare_all(struct sweep_store *st, struct tetra_error *err) {
 
 static int open_database(struct sweep_store *st, const char *hash, const char *command, struct tetra_error *err) {
   int empty = 0;
-  if (sqlite3_open_v2(st->path, &st->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) return refuse(st, err);
+  char *name = sim_path_of_file(st->path);
+  if (name == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the name of the results");
+  const int opened = sqlite3_open_v2(name, &st->db, SQLITE_OPEN_READWRITE, NULL);
+  free(name);
+  if (opened != SQLITE_OK) return refuse(st, err);
   sqlite3_busy_timeout(st->db, BUSY_MS);
   int rc = run(st, "BEGIN IMMEDIATE", err); /* nobody writes it now, and what a killed sweep left is rolled back */
   if (rc == TETRA_OK) rc = is_empty(st, &empty, err);

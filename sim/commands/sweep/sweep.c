@@ -2,7 +2,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "commands/sweep/sweep.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,7 +174,6 @@ int sweep_main(int argc, char **argv) {
     if (rank == 0) sweep_options_help();
     return SIM_EXIT_GOOD;
   }
-  signal(SIGXFSZ, SIG_IGN); /* a file that may grow no further is an error like a full disk */
   if (rc == TETRA_OK && rank == 0) rc = check_files(&o, &err);
   if (rc == TETRA_OK) rc = sim_study_read(o.study, SIM_STUDY_PRODUCT, &s, &err);
   if (rc != TETRA_OK) return sim_mpi_complain(rank, &err);

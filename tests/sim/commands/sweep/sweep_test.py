@@ -117,14 +117,25 @@ def locked_and_full(folder):
     c.execute("ROLLBACK")
     c.close()
 
-    def small_disk():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
+    def small_disk(size=65536):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
     p = run(study, "--results", folder / "f.sqlite", code=2, preexec_fn=small_disk)
     check(p.stderr.count("\n") == 1 and "goes on" in p.stderr, "full disk:", p.stderr)
     run(study, "--results", folder / "f.sqlite")
     run(study, "--results", results)
     check(tables(folder / "f.sqlite") == tables(results), "after a full disk the tables differ")
+    page = [sim, "report", str(results), "-o", str(folder / "l.html")]
+    p = subprocess.run(page, capture_output=True, text=True, check=False, preexec_fn=lambda: small_disk(4096))
+    check(p.returncode == 2 and p.stderr.count("\n") == 1 and not list(folder.glob("l.html*")), "page on a full disk:", p)
+
+
+def odd_names(folder):
+    """What SQLite would take for something else are files."""
+    study = write(folder, "o", SMALL)
+    for name in (":memory:", "file:x?mode=memory"):
+        run(study, "--results", name, cwd=folder)
+        check(count(folder / name) > 0, name)
 
 
 def product(folder):
@@ -350,7 +361,7 @@ def main():
             check(p.returncode == 2 and p.stderr.count("\n") == 1 and "libsqlite3-dev" in p.stderr, p.stderr)
             print("the program was built without SQLite: skipped")
             sys.exit(77)
-        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, images, locked_and_full):
+        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, images, odd_names, locked_and_full):
             start = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             test(folder)
             print(test.__name__, f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start[1]:.2f} s")
