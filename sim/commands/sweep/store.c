@@ -235,7 +235,7 @@ int sweep_store_known(struct sweep_store *st, struct sweep_known *known, struct 
   sqlite3_stmt *q = NULL;
   int step = SQLITE_DONE;
   int rc = prepare(st,
-                   "SELECT p.id, p.status, r.point, r.rtl_cycles, a.images IS NOT NULL OR a.reason IS NOT NULL "
+                   "SELECT p.id, p.status, r.point, r.rtl_cycles, a.images IS NOT NULL "
                    "FROM points p LEFT JOIN results r ON r.point = p.id LEFT JOIN accuracy a ON "
                    "a.network = p.network AND a.bits = COALESCE(p.bits, '')",
                    &q, err);

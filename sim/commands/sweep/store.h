@@ -22,7 +22,7 @@ TETRA_NODISCARD int sweep_store_open(struct sweep_store **st, const char *path, 
 /* Frees; NULL is ignored. */
 void sweep_store_close(struct sweep_store *st);
 /* Of every point its status (enum sweep_status), and whether the RTL's cycles are there, or its accuracy. Those that
- * failed because their process died are to do again. TETRA_EIO. */
+ * failed because their process died are to do again, and networks whose images had something wrong. TETRA_EIO. */
 struct sweep_known {
   unsigned char status, has_rtl, has_accuracy;
 };

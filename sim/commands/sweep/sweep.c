@@ -85,7 +85,12 @@ static void summary(const struct sweep *w, double seconds) {
          count[SWEEP_FAILED]);
   if (w->s->n_drawn != 0) printf("sample   %lld points drawn\n", w->s->n_drawn);
   printf("this run %d points, %d networks over the images, %d points on the RTL in %.1f s with %d process%s\n",
-         m->answered, a->answered, r->answered, seconds, w->crew.n, w->crew.n == 1 ? "" : "es");
+         m->answered, a->done, r->answered, seconds, w->crew.n, w->crew.n == 1 ? "" : "es");
+  if (a->answered > a->done)
+    printf(
+        "images   %d of %d networks were NOT run over them: table accuracy has the reasons; the same command tries "
+        "again\n",
+        a->answered - a->done, a->answered);
   if (r->answered > 0)
     printf("RTL      %d of %d points: every layer equal, and the cycle model's cycles\n", r->done, r->answered);
 }

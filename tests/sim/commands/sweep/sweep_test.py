@@ -342,7 +342,12 @@ def accuracy(folder):
     subprocess.run([sim, "quantize", source / "tests/fuzz/corpus/onnx/float_network.onnx", "--calibrate", folder / "i.npy", "-o",
                     folder / "net.onnx"], check=True, capture_output=True)
     study = write(folder, "n", {"network": "net.onnx", "array": [4, 8], "accuracy": {"input": "i.npy", "labels": "l.npy"}})
-    run(study, "--results", folder / "n.sqlite")
+    labels = (folder / "l.npy").read_bytes()
+    (folder / "l.npy").write_bytes(labels[:-8])
+    p = run(study, "--results", folder / "n.sqlite")
+    check("1 of 1 networks were NOT run" in p.stdout, "labels that are too few:", p.stdout)
+    (folder / "l.npy").write_bytes(labels)
+    check("NOT" not in run(study, "--results", folder / "n.sqlite").stdout, "labels that are mended")
     p = subprocess.run([sim, folder / "net.onnx", "--input", folder / "i.npy", "--labels", folder / "l.npy", "--backend", "fast", "--json",
                         folder / "n.out"], capture_output=True, text=True, check=False)
     check(p.returncode == 0, p.stderr)
