@@ -95,9 +95,13 @@ int sim_pieces_command(const struct sim_options *o) {
   if (sim_outputs_check(o, &err) != TETRA_OK || sim_setup_model(&s, o, &observer, &err) != TETRA_OK)
     return sim_complain(&err);
   struct sim_span *spans = calloc((size_t)s.part.g.n_ops, sizeof *spans);
-  int n = 0, rc = spans == NULL ? tetra_fail(&err, TETRA_ENOMEM, "no memory for the pieces") : TETRA_OK;
-  if (rc == TETRA_OK) rc = choose(&s, spans, &n, &err);
-  const int code = rc == TETRA_OK ? run_and_report(&s, spans, n) : sim_complain(&err);
+  int n = 0, code;
+  if (spans == NULL) {
+    tetra_fail(&err, TETRA_ENOMEM, "no memory for the pieces");
+    code = sim_complain(&err);
+  } else {
+    code = choose(&s, spans, &n, &err) == TETRA_OK ? run_and_report(&s, spans, n) : sim_complain(&err);
+  }
   free(spans);
   sim_teardown(&s);
   return code;

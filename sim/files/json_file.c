@@ -48,7 +48,7 @@ static int read_text(FILE *f, const char *what, const char *path, char **text, s
     if (*size > SIM_JSON_MAX_BYTES) {
       return tetra_fail(err, TETRA_EINVAL, "%s '%s': larger than %zu MiB", what, path, SIM_JSON_MAX_BYTES >> 20);
     }
-    if (n == 0) return TETRA_OK;
+    if (n < step) return TETRA_OK;
   }
 }
 

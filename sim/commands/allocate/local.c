@@ -111,10 +111,12 @@ int allocate_local(struct allocate_costs *s, const double limit[ALLOCATE_RESOURC
   struct move *moves = malloc((n * n + n) * sizeof *moves);
   struct allocate_point trial = {.choice = malloc(n * sizeof *trial.choice)};
   const long until = s->machine->evaluations + s->most_evaluations;
-  int rc = moves == NULL || trial.choice == NULL
-               ? tetra_fail(err, TETRA_ENOMEM, "no memory for the moves of %zu choices", n)
-               : TETRA_OK;
-  for (int found = 1; rc == TETRA_OK && found;) rc = improve(s, limit, p, &trial, moves, until, &found, err);
+  int rc = TETRA_OK;
+  if (moves == NULL || trial.choice == NULL) {
+    rc = tetra_fail(err, TETRA_ENOMEM, "no memory for the moves of %zu choices", n);
+  } else {
+    for (int found = 1; rc == TETRA_OK && found;) rc = improve(s, limit, p, &trial, moves, until, &found, err);
+  }
   free(moves);
   free(trial.choice);
   return rc;

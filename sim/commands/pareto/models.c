@@ -51,7 +51,8 @@ static void begin(struct line *l, const struct pareto_options *o, const char *pa
 static int count_right(struct sim_runner *r, const int *labels, int n, struct pareto_model *m,
                        struct tetra_error *err) {
   struct sim_outcome *out = malloc((size_t)r->batch * sizeof *out);
-  int rc = out == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for %d answers", r->batch) : TETRA_OK;
+  if (out == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d answers", r->batch);
+  int rc = TETRA_OK;
   for (int first = 0; rc == TETRA_OK && first < n; first += r->batch) {
     const int count = n - first < r->batch ? n - first : r->batch;
     rc = sim_runner_run(r, first, count, out, err);

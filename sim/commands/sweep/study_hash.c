@@ -17,8 +17,10 @@ static int add_file(const struct sim_study *s, const char *name, uint64_t *h, st
   char *path = sim_study_path(s, name);
   if (path == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the name '%s'", name);
   FILE *f = fopen(path, "rb");
-  size_t n = 0;
-  while (f != NULL && (n = fread(block, 1, sizeof block, f)) != 0) *h = add(*h, block, n);
+  for (size_t n = sizeof block; f != NULL && n == sizeof block;) {
+    n = fread(block, 1, sizeof block, f);
+    *h = add(*h, block, n);
+  }
   const int failed = f == NULL || ferror(f);
   const int rc = failed
                      ? tetra_fail(err, TETRA_EIO, "cannot read '%s', which the study names: %s", path, strerror(errno))

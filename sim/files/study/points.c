@@ -139,14 +139,9 @@ static int add_random(struct sim_point_set *set, const struct sim_study *s, cons
 }
 
 /* Each axis in as many strata as there are points, in an order of its own. */
-static int add_latin(struct sim_point_set *set, const struct sim_study *s, const struct sim_values values[SIM_AXES],
-                     const struct sim_sample *sample, long long *drawn, struct tetra_error *err) {
-  const uint32_t n = (uint32_t)sample->count;
-  uint64_t state = sample->seed;
-  uint32_t *order = malloc((size_t)n * sizeof *order);
-  struct sim_point *points = calloc(n, sizeof *points);
-  int rc = order == NULL || points == NULL ? tetra_fail(err, TETRA_ENOMEM, "no memory for %u points", n) : TETRA_OK;
-  for (int a = 0; a < SIM_AXES && rc == TETRA_OK; a++) {
+static void draw_latin(const struct sim_values values[SIM_AXES], uint32_t n, uint64_t state, uint32_t *order,
+                       struct sim_point *points) {
+  for (int a = 0; a < SIM_AXES; a++) {
     for (uint32_t i = 0; i < n; i++) order[i] = i;
     for (uint32_t i = n - 1; i > 0; i--) {
       const uint32_t k = below(&state, i + 1), v = order[i];
@@ -159,7 +154,20 @@ static int add_latin(struct sim_point_set *set, const struct sim_study *s, const
       points[i].v[a] = values[a].v[k < values[a].n ? k : values[a].n - 1];
     }
   }
-  for (uint32_t i = 0; i < n && rc == TETRA_OK; i++, ++*drawn) rc = sim_points_add(set, s, points[i], err);
+}
+
+static int add_latin(struct sim_point_set *set, const struct sim_study *s, const struct sim_values values[SIM_AXES],
+                     const struct sim_sample *sample, long long *drawn, struct tetra_error *err) {
+  const uint32_t n = (uint32_t)sample->count;
+  uint32_t *order = malloc((size_t)n * sizeof *order);
+  struct sim_point *points = calloc(n, sizeof *points);
+  int rc = TETRA_OK;
+  if (order == NULL || points == NULL) {
+    rc = tetra_fail(err, TETRA_ENOMEM, "no memory for %u points", n);
+  } else {
+    draw_latin(values, n, sample->seed, order, points);
+    for (uint32_t i = 0; i < n && rc == TETRA_OK; i++, ++*drawn) rc = sim_points_add(set, s, points[i], err);
+  }
   free(order);
   free(points);
   return rc;
