@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/mpi.h"
 #include "base/clock.h"
+#include "base/mpi.h"
 #include "base/notes.h"
 #include "base/status.h"
 #include "cli/outputs.h"

@@ -4,6 +4,8 @@
 
 #include <sys/mman.h>
 
+#include "base/random.h"
+
 static int check_config(const struct tetra_mem_config *c, struct tetra_error *err) {
   if (c->beat_bytes < 4 || c->beat_bytes > 64 || (c->beat_bytes & (c->beat_bytes - 1)) != 0) {
     return tetra_fail(err, TETRA_EINVAL, "memory beat of %u bytes: 4, 8, 16, 32 or 64 are accepted", c->beat_bytes);
@@ -159,10 +161,7 @@ void tetra_mem_write_done(struct tetra_mem *m) {
 
 /* One 64-bit draw a cycle (Vigna's splitmix64), 12 bits of it for each channel. */
 unsigned tetra_mem_draw(struct tetra_mem *m) {
-  uint64_t z = (m->rng += 0x9e3779b97f4a7c15u);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  z ^= z >> 31;
+  const uint64_t z = sim_random(&m->rng);
   unsigned held = 0;
   for (unsigned ch = 0; ch < 5; ch++) {
     const unsigned hit = (z >> (12 * ch) & 4095u) < m->threshold;

@@ -11,6 +11,7 @@
 #include "base/mpi.h"
 #include "base/outfile.h"
 #include "base/paths.h"
+#include "base/random.h"
 #include "base/status.h"
 #include "commands/sweep/accuracy.h"
 #include "commands/sweep/board.h"
@@ -44,10 +45,8 @@ static int has_part(const struct sweep *w, enum sweep_kind kind, int i, const un
   if (kind == SWEEP_MODEL) return k->status == SWEEP_TODO;
   if (kind == SWEEP_ACCURACY) return accuracy[i] && !k->has_accuracy;
   /* Which ones follows from their numbers, so that whoever asks again asks for the same ones. */
-  uint64_t z = ((uint64_t)i + 1) * 0x9e3779b97f4a7c15u;
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return k->status == SWEEP_DONE && !k->has_rtl && (z ^ z >> 31) <= threshold && sweep_has_rtl(&w->s->points[i]);
+  uint64_t state = (uint64_t)i * SIM_RANDOM_STEP;
+  return k->status == SWEEP_DONE && !k->has_rtl && sim_random(&state) <= threshold && sweep_has_rtl(&w->s->points[i]);
 }
 
 /* A part of the sweep: points in the model, networks over the images, points on the RTL. */

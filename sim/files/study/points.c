@@ -5,18 +5,11 @@
 #include <string.h>
 
 #include "cli/hardware.h"
+#include "base/random.h"
 #include "files/study/expr.h"
 
-/* splitmix64: the same numbers everywhere. */
-static uint64_t next(uint64_t *state) {
-  uint64_t z = *state += 0x9e3779b97f4a7c15u;
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return z ^ z >> 31;
-}
-
 /* In 0..n-1, n >= 1. */
-static uint32_t below(uint64_t *state, uint32_t n) { return (uint32_t)((next(state) >> 32) * n >> 32); }
+static uint32_t below(uint64_t *state, uint32_t n) { return (uint32_t)((sim_random(state) >> 32) * n >> 32); }
 
 /* As it will be run. */
 static void settle(const struct sim_study *s, struct sim_point *p) {
@@ -149,7 +142,7 @@ static void draw_latin(const struct sim_values values[SIM_AXES], uint32_t n, uin
       order[k] = v;
     }
     for (uint32_t i = 0; i < n; i++) {
-      const double in = (order[i] + (double)(next(&state) >> 11) / 9007199254740992.0) / n;
+      const double in = (order[i] + (double)(sim_random(&state) >> 11) / 9007199254740992.0) / n;
       const int k = (int)(in * values[a].n);
       points[i].v[a] = values[a].v[k < values[a].n ? k : values[a].n - 1];
     }

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/random.h"
+
 /* Does op b write a tensor that op a writes, too? */
 static int share_output(const struct tetra_op *a, const struct tetra_op *b) {
   for (int i = 0; i < a->n_outputs; i++) {
@@ -103,19 +105,11 @@ int sim_cuts_balance(struct sim_span *spans, int n_finest, const uint64_t *cycle
   return ok ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory to cut the network into %d pieces", n);
 }
 
-/* splitmix64. */
-static uint64_t next_random(uint64_t *state) {
-  uint64_t z = *state += 0x9e3779b97f4a7c15u;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
-}
-
 /* Selection sampling: a span is kept with the probability of (still wanted) / (still there). */
 void sim_cuts_draw(struct sim_span *spans, int n_finest, int n, uint64_t seed) {
   int kept = 0;
   for (int k = 0; k < n_finest && kept < n; k++) {
-    if (next_random(&seed) % (uint64_t)(n_finest - k) >= (uint64_t)(n - kept)) continue;
+    if (sim_random(&seed) % (uint64_t)(n_finest - k) >= (uint64_t)(n - kept)) continue;
     spans[kept++] = spans[k];
   }
 }
