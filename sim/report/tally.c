@@ -85,7 +85,11 @@ void sim_tally_report(const struct sim_tally *t) {
     printf("top-1    %.2f %% (%d of %d)\n", percent(t->right1, t->done), t->right1, t->done);
     printf("top-5    %.2f %% (%d of %d)\n", percent(t->right5, t->done), t->right5, t->done);
   }
-  if (t->o->backend != SIM_BACKEND_RTL || t->done == 0) return;
+  if (t->o->backend != SIM_BACKEND_RTL || t->n == 0) return;
+  if (t->done == 0) {
+    printf("result   INCOMPLETE, none of %d images ran\n", t->n);
+    return;
+  }
   printf("cycles   %" PRIu64 " an image\n", t->cycles / (uint64_t)t->done);
   if (t->done < t->n)
     printf("result   INCOMPLETE, %d of %d images did not run; of those that did: ", t->n - t->done, t->n);
