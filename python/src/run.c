@@ -24,7 +24,10 @@ static void tell(struct watch *w, const struct sim_results *r, const char *layer
   w->stopped = w->s->hal.abort = 1;
 }
 
-static void on_layer(void *arg, const struct sim_results *r, int i) { tell(arg, r, r->g->ops[i].name, r->cycles); }
+static void on_layer(void *arg, const struct sim_results *r, int i) {
+  struct watch *w = arg;
+  tell(w, r, r->g->ops[i].name, w->s->rtl.cycles(w->s->rtl.self));
+}
 
 static void on_progress(void *arg, const struct sim_results *r, uint64_t clocks) { tell(arg, r, NULL, clocks); }
 
@@ -50,7 +53,8 @@ static int add_model(struct sim_session *s, struct tetra_error *err) {
 static int simulate(struct sim_session *s, const struct watch *w, char **json, struct tetra_error *err) {
   struct sim_capture capture;
   s->capture_count = sim_session_images(s);
-  int rc = sim_capture_open(&capture, s->o, &s->part.g, &s->plan, sim_session_tail(s), s->capture_count, err);
+  const struct sim_captured of = {&s->part.g, &s->plan, &s->source.m, sim_session_tail(s)};
+  int rc = sim_capture_open(&capture, s->o, &of, s->capture_count, err);
   if (rc != TETRA_OK) return rc;
   s->capture = &capture;
   rc = sim_simulate(s, err);

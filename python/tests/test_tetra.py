@@ -36,6 +36,8 @@ def test_rtl_is_the_model_and_the_c_model():
     assert result.cycles == tetra.run("resnet18", backend="model", **SMALL).cycles == result.layers["model_cycles"].sum()
     assert result.stalls.sum() == result.cycles
     assert [s[2] for s in seen if s[2]] == list(result.layers["name"])
+    clocks = [s[3] for s in seen]
+    assert clocks[0] > 0 and clocks == sorted(clocks)
     net = tetra.Network("resnet18", **SMALL)
     codes = net.run(result.tensors[net.input.name].astype(np.int16))
     for name, tensor in result.tensors.items():
