@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/mpi.h"
 #include "base/notes.h"
 #include "base/status.h"
 #include "cli/outputs.h"
@@ -162,8 +161,9 @@ int sim_images_run(const struct sim_options *given) {
   struct tetra_error err = {0, ""};
   struct images s;
   memset(&s, 0, sizeof s);
-  if (sim_ranks_begin(&s.ranks, &err) != TETRA_OK) return sim_mpi_complain(s.ranks.rank, &err);
-  const int code = run_images(&s, given, &err);
+  int code = sim_ranks_begin(&s.ranks);
+  if (code != SIM_EXIT_GOOD) return code;
+  code = run_images(&s, given, &err);
   sim_ranks_end(&s.ranks);
   return code;
 }

@@ -15,13 +15,14 @@ struct message {
   char text[400];
 };
 
-int sim_ranks_begin(struct sim_ranks *r, struct tetra_error *err) {
+int sim_ranks_begin(struct sim_ranks *r) {
+  struct tetra_error err = {TETRA_OK, ""};
   *r = (struct sim_ranks){0, 1, 0};
-  if (!sim_mpi_launched(&r->rank)) return TETRA_OK;
-  const int launched = r->rank, rc = sim_mpi_begin(&r->rank, &r->size, err);
-  r->joined = rc == TETRA_OK;
-  if (rc != TETRA_OK) *r = (struct sim_ranks){launched, 1, 0};
-  return rc;
+  if (!sim_mpi_launched(&r->rank)) return SIM_EXIT_GOOD;
+  const int launched = r->rank; /* the launcher's word, where MPI has none */
+  if (sim_mpi_begin(&r->rank, &r->size, &err) != TETRA_OK) return sim_mpi_complain(launched, &err);
+  r->joined = 1;
+  return SIM_EXIT_GOOD;
 }
 
 void sim_ranks_end(const struct sim_ranks *r) {

@@ -14,9 +14,9 @@ struct sim_ranks {
   int joined;     /* MPI began */
 };
 
-/* Joins the others where an MPI launcher started this process. TETRA_EINVAL: built without MPI; then r->rank is what
- * the launcher says, so that one of them can say so. TETRA_EIO. */
-TETRA_NODISCARD int sim_ranks_begin(struct sim_ranks *r, struct tetra_error *err);
+/* Joins the others where an MPI launcher started this process. The exit code of a good run; of a bad one where this was
+ * built without MPI or MPI does not start, which one of the ranks has said then. */
+TETRA_NODISCARD int sim_ranks_begin(struct sim_ranks *r);
 /* Every rank comes here with the code of its preparations; TETRA_OK where all are. Rank 0 gets the message of one that
  * is not, with its number. */
 TETRA_NODISCARD int sim_ranks_agree(const struct sim_ranks *r, int code, struct tetra_error *err);

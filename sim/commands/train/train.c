@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mpi.h"
 #include "base/outfile.h"
 #include "base/paths.h"
 #include "base/status.h"
@@ -241,14 +240,15 @@ int train_main(int argc, char **argv) {
   }
   struct train_run r = {.o = &o, .best_epoch = -1};
   struct sim_bits bits = {NULL, 0};
-  if (sim_ranks_begin(&r.ranks, &err) != TETRA_OK) return sim_mpi_complain(r.ranks.rank, &err);
+  int code = sim_ranks_begin(&r.ranks);
+  if (code != SIM_EXIT_GOOD) return code;
   int rc = r.ranks.rank == 0 ? check_paths(&o, &err) : TETRA_OK;
   if (rc == TETRA_OK && o.bits != NULL) rc = sim_bits_read(o.bits, &bits, &err);
   rc = sim_ranks_agree(&r.ranks, rc, &err);
   o.how.bits = bits.layers;
   o.how.n_bits = bits.n;
   if (rc == TETRA_OK) rc = train(&r, &o, &err);
-  int code = r.interrupted ? SIM_EXIT_INTERRUPTED : SIM_EXIT_GOOD;
+  code = r.interrupted ? SIM_EXIT_INTERRUPTED : SIM_EXIT_GOOD;
   /* Before the ranks part: a launcher ends all others when one has failed. */
   if (rc != TETRA_OK) code = r.ranks.rank == 0 ? sim_complain(&err) : SIM_EXIT_BAD_INPUT;
   close_run(&r);
