@@ -1,12 +1,11 @@
 /* The second table of options: networks from files, and many images. */
 #include "cli/file_options.h"
 
-#include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/image_options.h"
 #include "cli/parse.h"
 
 static const char *const kBackends[] = {"rtl", "cmodel", "fast"};
@@ -23,64 +22,31 @@ static int take_backend(const char *text, struct sim_options *o, struct tetra_er
   return sim_parse_refuse("backend", text, "rtl, cmodel or fast is", err);
 }
 
-static int take_limit(const char *text, struct sim_options *o, struct tetra_error *err) {
-  return sim_parse_int("limit", text, 1, 1000000000, &o->limit, err);
-}
-
 static int take_skip(const char *text, struct sim_options *o, struct tetra_error *err) {
   return sim_parse_int("skip", text, 0, 1000000000, &o->skip, err);
 }
 
-/* One number for all channels, or three. */
-static int parse_channels(const char *option, const char *text, int positive, float v[3], struct tetra_error *err) {
-  const char *p = text;
-  int n = 0;
-  for (;;) {
-    char *end = NULL;
-    const double x = isdigit((unsigned char)*p) || *p == '.' || *p == '-' ? strtod(p, &end) : NAN;
-    if (end == NULL || end == p || !(fabs(x) <= 1e6) || (positive && !(x >= 1e-6)) || n == 3) break;
-    v[n++] = (float)x;
-    if (*end == '\0' && n != 2) {
-      if (n == 1) v[1] = v[2] = v[0];
-      return TETRA_OK;
-    }
-    if (*end != ',') break;
-    p = end + 1;
-  }
-  return sim_parse_refuse(
-      option, text,
-      positive ? "one number above 0 or three joined by ',' are" : "one number or three joined by ',' are", err);
-}
-
-void sim_pixels_default(struct sim_pixels *p) { *p = (struct sim_pixels){.std = {1, 1, 1}}; }
-
-int sim_parse_mean(const char *text, struct sim_pixels *p, struct tetra_error *err) {
-  p->normalize = 1;
-  return parse_channels("mean", text, 0, p->mean, err);
-}
-
-int sim_parse_std(const char *text, struct sim_pixels *p, struct tetra_error *err) {
-  p->normalize = 1;
-  return parse_channels("std", text, 1, p->std, err);
-}
-
-int sim_parse_layout(const char *text, struct sim_pixels *p, struct tetra_error *err) {
-  const int last = strcmp(text, "nhwc") == 0;
-  if (!last && strcmp(text, "nchw") != 0) return sim_parse_refuse("layout", text, "nhwc or nchw is", err);
-  p->layout = last ? SIM_LAYOUT_NHWC : SIM_LAYOUT_NCHW;
-  return TETRA_OK;
+/* The options that other commands have, too. */
+static int take_shared(int option, const char *text, struct sim_options *o, struct tetra_error *err) {
+  int rc = TETRA_EINVAL;
+  (void)!sim_image_option(option, text, &o->pixels, &o->limit, &rc, err);
+  return rc;
 }
 
 static int take_layout(const char *text, struct sim_options *o, struct tetra_error *err) {
-  return sim_parse_layout(text, &o->pixels, err);
+  return take_shared(SIM_OPT_LAYOUT, text, o, err);
 }
 
 static int take_mean(const char *text, struct sim_options *o, struct tetra_error *err) {
-  return sim_parse_mean(text, &o->pixels, err);
+  return take_shared(SIM_OPT_MEAN, text, o, err);
 }
 
 static int take_std(const char *text, struct sim_options *o, struct tetra_error *err) {
-  return sim_parse_std(text, &o->pixels, err);
+  return take_shared(SIM_OPT_STD, text, o, err);
+}
+
+static int take_limit(const char *text, struct sim_options *o, struct tetra_error *err) {
+  return take_shared(SIM_OPT_LIMIT, text, o, err);
 }
 
 static int take_rounding(const char *text, struct sim_options *o, struct tetra_error *err) {
@@ -118,8 +84,7 @@ const struct sim_option sim_file_options[] = {
     SIM_TEXT(
         "input", image, SIM_RTL_ONLY,
         "  --input FILE             .npy with [n][h][w][c] of int8 codes, uint8 pixels or float32, or a picture\n"),
-    SIM_TAKE("layout", take_layout, SIM_RTL_ONLY,
-             "  --layout nhwc|nchw       the order in that .npy; without, nhwc where its shape fits, else nchw\n"),
+    SIM_TAKE("layout", take_layout, SIM_RTL_ONLY, SIM_LAYOUT_HELP),
     SIM_TEXT("labels", labels, SIM_RTL_ONLY,
              "  --labels FILE.npy        classes of the images: accuracy is printed, otherwise predictions\n"),
     SIM_TEXT("classes", classes, SIM_RTL_ONLY,
@@ -141,8 +106,7 @@ const struct sim_option sim_file_options[] = {
             "  --output-codes           these files hold codes, int8 or uint8, in place of float32\n"),
     SIM_SET("progress", progress, 1, SIM_RTL_ONLY,
             "  --progress               images done, rate and time left, also where standard output is no terminal\n"),
-    SIM_TAKE("mean", take_mean, SIM_RTL_ONLY,
-             "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std\n"),
+    SIM_TAKE("mean", take_mean, SIM_RTL_ONLY, SIM_PIXELS_HELP),
     SIM_TAKE("std", take_std, SIM_RTL_ONLY, NULL),
     SIM_TAKE("tflite-rounding", take_rounding, SIM_ANY_RUN,
              "  --tflite-rounding M      double (default), as TensorFlow Lite Micro rounds, single, as builds with\n"

@@ -37,16 +37,41 @@ static int take_buffer(enum sim_buffer b, const char *text, struct sim_options *
 #include "cli/buffers.def"
 #undef SIM_BUFFER
 
+static int parse_latency(const char *text, uint32_t *v, struct tetra_error *err) {
+  return sim_parse_u32("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, v, err);
+}
+
+static int parse_rate(const char *text, uint32_t *v, struct tetra_error *err) {
+  return sim_parse_u32("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, v, err);
+}
+
+int sim_machine_option(int option, const char *text, unsigned *array, struct tetra_memory_params *mem, int *rc,
+                       struct tetra_error *err) {
+  switch (option) {
+    case SIM_OPT_ARRAY:
+      *rc = sim_parse_array(text, array, err);
+      return 1;
+    case SIM_OPT_LATENCY:
+      *rc = parse_latency(text, &mem->latency, err);
+      return 1;
+    case SIM_OPT_RATE:
+      *rc = parse_rate(text, &mem->bytes_per_cycle, err);
+      return 1;
+    default:
+      return 0;
+  }
+}
+
 static int take_array(const char *text, struct sim_options *o, struct tetra_error *err) {
   return sim_parse_array(text, &o->array, err);
 }
 
 static int take_latency(const char *text, struct sim_options *o, struct tetra_error *err) {
-  return sim_parse_u32("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &o->latency, err);
+  return parse_latency(text, &o->latency, err);
 }
 
 static int take_rate(const char *text, struct sim_options *o, struct tetra_error *err) {
-  return sim_parse_u32("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &o->bytes_per_cycle, err);
+  return parse_rate(text, &o->bytes_per_cycle, err);
 }
 
 static int take_stall(const char *text, struct sim_options *o, struct tetra_error *err) {

@@ -4,12 +4,25 @@
 
 #include "cli/option.h"
 #include "tetra/caps.h"
+#include "tetra/timing.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* The table of these options. */
+/* Those that other commands have, too: what getopt_long answers for them, behind all that a command numbers itself, and
+ * rows for its table, which includes <getopt.h>. */
+enum { SIM_OPT_ARRAY = 0x2000, SIM_OPT_LATENCY, SIM_OPT_RATE };
+#define SIM_MACHINE_ROWS                                                                                           \
+  {"array", required_argument, NULL, SIM_OPT_ARRAY}, {"dram-latency", required_argument, NULL, SIM_OPT_LATENCY}, { \
+    "dram-bytes-per-cycle", required_argument, NULL, SIM_OPT_RATE                                                  \
+  }
+/* Is `option` one of these rows? Then its value is in *array or *mem, and *rc says whether it is accepted: TETRA_OK, or
+ * TETRA_EINVAL with a message. */
+TETRA_NODISCARD int sim_machine_option(int option, const char *text, unsigned *array, struct tetra_memory_params *mem,
+                                       int *rc, struct tetra_error *err);
+
+/* The table of all. */
 extern const struct sim_option sim_hardware_options[];
 
 /* What this program's simulations are built with, array n x n. */

@@ -9,6 +9,7 @@
 #include "base/spelling.h"
 #include "cli/file_options.h"
 #include "cli/hardware.h"
+#include "cli/image_options.h"
 #include "cli/outputs.h"
 #include "cli/parse.h"
 #include "cli/pieces.h"

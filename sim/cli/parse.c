@@ -70,6 +70,14 @@ int sim_parse_array(const char *text, unsigned *array, struct tetra_error *err) 
   return sim_parse_refuse("array", text, "4, 8, 16, 32, 64 or 4x4 to 64x64 is", err);
 }
 
+int sim_parse_plot(const char *text, const char **name, struct tetra_error *err) {
+  const char *dot = strrchr(text, '.');
+  if (dot == NULL || (strcmp(dot, ".svg") != 0 && strcmp(dot, ".png") != 0))
+    return sim_parse_refuse("plot", text, "a file name that ends in .svg or .png is", err);
+  *name = text;
+  return TETRA_OK;
+}
+
 void sim_join_names(const char *(*name)(int), char *out, size_t size) {
   size_t used = 0;
   out[0] = '\0';

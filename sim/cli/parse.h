@@ -30,6 +30,9 @@ TETRA_NODISCARD int sim_parse_precision(const char *text, enum tetra_precision *
 /* An array's side: N or NxN. */
 TETRA_NODISCARD int sim_parse_array(const char *text, unsigned *array, struct tetra_error *err);
 
+/* A picture that a plot goes into, by its ending; *name is `text`. */
+TETRA_NODISCARD int sim_parse_plot(const char *text, const char **name, struct tetra_error *err);
+
 /* Names joined by ", ", cut where they do not fit; name(i) is NULL past the last. */
 void sim_join_names(const char *(*name)(int), char *out, size_t size);
 

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/file_options.h"
+#include "cli/hardware.h"
+#include "cli/image_options.h"
 #include "cli/parse.h"
 #include "cli/refuse_option.h"
-#include "tetra/memory.h"
 
 enum {
   OPT_PROBLEM = 256,
@@ -21,7 +21,6 @@ enum {
   OPT_SENSITIVITY,
   OPT_CHOICES,
   OPT_TIE,
-  OPT_LIMIT,
   OPT_POINTS,
   OPT_SAMPLES,
   OPT_SEED,
@@ -29,15 +28,9 @@ enum {
   OPT_RADIUS,
   OPT_SURE,
   OPT_WORK,
-  OPT_LAYOUT,
-  OPT_MEAN,
-  OPT_STD,
   OPT_CSV,
   OPT_JSON,
   OPT_PLOT,
-  OPT_ARRAY,
-  OPT_LATENCY,
-  OPT_BANDWIDTH,
   OPT_QUIET,
   OPT_HELP
 };
@@ -50,7 +43,6 @@ static const struct option kOptions[] = {{"problem", required_argument, NULL, OP
                                          {"sensitivity", required_argument, NULL, OPT_SENSITIVITY},
                                          {"choices", required_argument, NULL, OPT_CHOICES},
                                          {"tie-branches", no_argument, NULL, OPT_TIE},
-                                         {"limit", required_argument, NULL, OPT_LIMIT},
                                          {"points", required_argument, NULL, OPT_POINTS},
                                          {"samples", required_argument, NULL, OPT_SAMPLES},
                                          {"seed", required_argument, NULL, OPT_SEED},
@@ -58,15 +50,11 @@ static const struct option kOptions[] = {{"problem", required_argument, NULL, OP
                                          {"radius", required_argument, NULL, OPT_RADIUS},
                                          {"sure", required_argument, NULL, OPT_SURE},
                                          {"work", required_argument, NULL, OPT_WORK},
-                                         {"layout", required_argument, NULL, OPT_LAYOUT},
-                                         {"mean", required_argument, NULL, OPT_MEAN},
-                                         {"std", required_argument, NULL, OPT_STD},
+                                         SIM_IMAGE_ROWS,
                                          {"csv", required_argument, NULL, OPT_CSV},
                                          {"json", required_argument, NULL, OPT_JSON},
                                          {"plot", required_argument, NULL, OPT_PLOT},
-                                         {"array", required_argument, NULL, OPT_ARRAY},
-                                         {"dram-latency", required_argument, NULL, OPT_LATENCY},
-                                         {"dram-bytes-per-cycle", required_argument, NULL, OPT_BANDWIDTH},
+                                         SIM_MACHINE_ROWS,
                                          {"quiet", no_argument, NULL, OPT_QUIET},
                                          {"help", no_argument, NULL, OPT_HELP},
                                          {NULL, 0, NULL, 0}};
@@ -149,15 +137,6 @@ static int parse_choices(const char *text, struct allocate_options *o, struct te
   }
 }
 
-static int parse_plot(const char *text, struct allocate_options *o, struct tetra_error *err) {
-  const char *dot = strrchr(text, '.');
-  if (dot == NULL || (strcmp(dot, ".svg") != 0 && strcmp(dot, ".png") != 0)) {
-    return sim_parse_refuse("plot", text, "a file name that ends in .svg or .png is", err);
-  }
-  o->plot = text;
-  return TETRA_OK;
-}
-
 /* Options that keep their text. */
 static const char **text_field(int option, struct allocate_options *o) {
   switch (option) {
@@ -185,6 +164,10 @@ static int parse_one(int option, const char *text, struct allocate_options *o, s
     *field = text;
     return TETRA_OK;
   }
+  int rc;
+  if (sim_image_option(option, text, &o->pixels, &o->images, &rc, err) ||
+      sim_machine_option(option, text, &o->array, &o->mem, &rc, err))
+    return rc;
   switch (option) {
     case OPT_BUDGET:
       return parse_budget(text, o, err);
@@ -192,8 +175,6 @@ static int parse_one(int option, const char *text, struct allocate_options *o, s
       return parse_sensitivity(text, o, err);
     case OPT_CHOICES:
       return parse_choices(text, o, err);
-    case OPT_LIMIT:
-      return sim_parse_int("limit", text, 1, 1000000, &o->images, err);
     case OPT_POINTS:
       return sim_parse_int("points", text, 0, ALLOCATE_POINTS_MAX, &o->points, err);
     case OPT_SAMPLES:
@@ -208,20 +189,8 @@ static int parse_one(int option, const char *text, struct allocate_options *o, s
       return sim_parse_real("work", text, 0, 0, 1e6, &o->work, err);
     case OPT_SEED:
       return sim_parse_uint("seed", text, 0, UINT64_MAX, &o->seed, err);
-    case OPT_LAYOUT:
-      return sim_parse_layout(text, &o->pixels, err);
-    case OPT_MEAN:
-      return sim_parse_mean(text, &o->pixels, err);
-    case OPT_STD:
-      return sim_parse_std(text, &o->pixels, err);
     case OPT_PLOT:
-      return parse_plot(text, o, err);
-    case OPT_ARRAY:
-      return sim_parse_array(text, &o->array, err);
-    case OPT_LATENCY:
-      return sim_parse_u32("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &o->mem.latency, err);
-    case OPT_BANDWIDTH:
-      return sim_parse_u32("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &o->mem.bytes_per_cycle, err);
+      return sim_parse_plot(text, &o->plot, err);
     case OPT_TIE:
       o->tie = 1;
       return TETRA_OK;

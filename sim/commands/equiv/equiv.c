@@ -9,6 +9,7 @@
 #include "base/outfile.h"
 #include "base/paths.h"
 #include "base/status.h"
+#include "cli/image_options.h"
 #include "commands/equiv/ball.h"
 #include "commands/equiv/options.h"
 #include "files/source.h"
@@ -20,16 +21,15 @@ static int help(void) {
       "Says of each image PROVED, COUNTEREXAMPLE (and writes an image that shows it) or UNKNOWN with the bound "
       "reached.\n"
       "\n"
-      "  --input IMAGES           .npy of int8 codes, uint8 pixels or float32, or a picture, as ./sim A --input takes\n"
-      "  --layout nhwc|nchw       the order in that .npy; without, nhwc where its shape fits, else nchw\n"
+      "  --input IMAGES           .npy of int8 codes, uint8 pixels or float32, or a picture, as ./sim A --input "
+      "takes\n" SIM_LAYOUT_HELP
       "  --radius R               in the units of IMAGES: whole numbers for pixels and codes; 0: the images alone\n"
       "  --eps E                  no output differs by more than E, in real values (0, the default: not at all)\n"
       "  --top1                   the largest output is the same\n"
       "  --sure E                 with --top1: inputs count only where A's largest output leads by E, in real values\n"
       "  -o, --output FILE        counterexamples, .npy of IMAGES' type (" EQUIV_OUT
       ")\n"
-      "  --limit N, --skip N      the first N images only, all but the first N\n"
-      "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std\n"
+      "  --limit N, --skip N      the first N images only, all but the first N\n" SIM_PIXELS_HELP
       "  --tries N                inputs that the search may try (as --work says); fewer than that are all tried\n"
       "  --work G                 10^9 multiply-accumulates for search and bounds, each, an image (4)\n"
       "  --seed N                 of the search (1)\n"

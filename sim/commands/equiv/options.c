@@ -5,7 +5,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "cli/file_options.h"
+#include "cli/image_options.h"
 #include "cli/parse.h"
 #include "cli/refuse_option.h"
 
@@ -16,37 +16,33 @@ enum {
   OPT_EPS,
   OPT_SURE,
   OPT_OUT,
-  OPT_LIMIT,
   OPT_SKIP,
-  OPT_LAYOUT,
-  OPT_MEAN,
-  OPT_STD,
   OPT_SEED,
   OPT_TRIES,
   OPT_WORK,
   OPT_HELP
 };
 
-static const struct option kOptions[] = {
-    {"input", required_argument, NULL, OPT_INPUT},   {"radius", required_argument, NULL, OPT_RADIUS},
-    {"top1", no_argument, NULL, OPT_TOP1},           {"eps", required_argument, NULL, OPT_EPS},
-    {"sure", required_argument, NULL, OPT_SURE},     {"output", required_argument, NULL, OPT_OUT},
-    {"limit", required_argument, NULL, OPT_LIMIT},   {"skip", required_argument, NULL, OPT_SKIP},
-    {"layout", required_argument, NULL, OPT_LAYOUT}, {"mean", required_argument, NULL, OPT_MEAN},
-    {"std", required_argument, NULL, OPT_STD},       {"seed", required_argument, NULL, OPT_SEED},
-    {"tries", required_argument, NULL, OPT_TRIES},   {"work", required_argument, NULL, OPT_WORK},
-    {"help", no_argument, NULL, OPT_HELP},           {NULL, 0, NULL, 0}};
+static const struct option kOptions[] = {{"input", required_argument, NULL, OPT_INPUT},
+                                         {"radius", required_argument, NULL, OPT_RADIUS},
+                                         {"top1", no_argument, NULL, OPT_TOP1},
+                                         {"eps", required_argument, NULL, OPT_EPS},
+                                         {"sure", required_argument, NULL, OPT_SURE},
+                                         {"output", required_argument, NULL, OPT_OUT},
+                                         SIM_IMAGE_ROWS,
+                                         {"skip", required_argument, NULL, OPT_SKIP},
+                                         {"seed", required_argument, NULL, OPT_SEED},
+                                         {"tries", required_argument, NULL, OPT_TRIES},
+                                         {"work", required_argument, NULL, OPT_WORK},
+                                         {"help", no_argument, NULL, OPT_HELP},
+                                         {NULL, 0, NULL, 0}};
 
 /* Options that are whole numbers, each within its range. */
 static int take_number(int option, const char *text, struct equiv_options *o, struct tetra_error *err) {
-  const char *const name = option == OPT_LIMIT  ? "limit"
-                           : option == OPT_SKIP ? "skip"
-                           : option == OPT_SEED ? "seed"
-                                                : "tries";
+  const char *const name = option == OPT_SKIP ? "skip" : option == OPT_SEED ? "seed" : "tries";
   uint64_t v = 0;
-  const int rc = sim_parse_uint(name, text, option == OPT_LIMIT || option == OPT_TRIES, 1000000000, &v, err);
+  const int rc = sim_parse_uint(name, text, option == OPT_TRIES, 1000000000, &v, err);
   if (rc != TETRA_OK) return rc;
-  if (option == OPT_LIMIT) o->limit = (int)v;
   if (option == OPT_SKIP) o->skip = (int)v;
   if (option == OPT_SEED) o->how.seed = v;
   if (option == OPT_TRIES) o->how.tries = (long long)v;
@@ -61,6 +57,8 @@ static int take_work(const char *text, struct equiv_options *o, struct tetra_err
 }
 
 static int parse_one(int option, const char *text, struct equiv_options *o, struct tetra_error *err) {
+  int rc;
+  if (sim_image_option(option, text, &o->pixels, &o->limit, &rc, err)) return rc;
   switch (option) {
     case OPT_INPUT:
       o->input = text;
@@ -78,12 +76,6 @@ static int parse_one(int option, const char *text, struct equiv_options *o, stru
     case OPT_OUT:
       o->out = text;
       return TETRA_OK;
-    case OPT_LAYOUT:
-      return sim_parse_layout(text, &o->pixels, err);
-    case OPT_MEAN:
-      return sim_parse_mean(text, &o->pixels, err);
-    case OPT_STD:
-      return sim_parse_std(text, &o->pixels, err);
     case OPT_WORK:
       return take_work(text, o, err);
     case 'h':

@@ -70,14 +70,12 @@ static int measure_accuracy(const struct pareto_options *o, struct pareto_model 
   begin(&l, o, m->path);
   put(&l, "--input", o->input);
   put(&l, "--labels", o->labels);
-  put(&l, "--layout", o->layout);
-  put(&l, "--mean", o->mean);
-  put(&l, "--std", o->std);
   put(&l, "--backend", "fast");
   put(&l, "--jobs", "1");
-  if (o->limit > 0) put(&l, "--limit", number(&l, 3, (unsigned)o->limit));
   int rc = sim_options_parse(l.argc, l.argv, &so, err);
   if (rc != TETRA_OK) return rc;
+  so.pixels = o->pixels;
+  so.limit = o->limit;
   so.quiet = 1;
   so.net.threads = 1; /* other processes run other networks */
   memset(&r, 0, sizeof r);

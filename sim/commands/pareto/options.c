@@ -9,27 +9,21 @@
 #include <unistd.h>
 
 #include "base/jobs.h"
+#include "cli/hardware.h"
+#include "cli/image_options.h"
 #include "cli/parse.h"
 #include "cli/refuse_option.h"
-#include "tetra/memory.h"
 
 enum {
   OPT_CSV = 256,
   OPT_PLOT,
   OPT_NO_PLOT,
-  OPT_ARRAY,
-  OPT_LATENCY,
-  OPT_BANDWIDTH,
   OPT_MHZ,
   OPT_RTL,
   OPT_JOBS,
   OPT_MODELS,
   OPT_INPUT,
   OPT_LABELS,
-  OPT_LAYOUT,
-  OPT_MEAN,
-  OPT_STD,
-  OPT_LIMIT,
   OPT_QUIET,
   OPT_HELP
 };
@@ -37,19 +31,14 @@ enum {
 static const struct option kOptions[] = {{"csv", required_argument, NULL, OPT_CSV},
                                          {"plot", required_argument, NULL, OPT_PLOT},
                                          {"no-plot", no_argument, NULL, OPT_NO_PLOT},
-                                         {"array", required_argument, NULL, OPT_ARRAY},
-                                         {"dram-latency", required_argument, NULL, OPT_LATENCY},
-                                         {"dram-bytes-per-cycle", required_argument, NULL, OPT_BANDWIDTH},
+                                         SIM_MACHINE_ROWS,
                                          {"mhz", required_argument, NULL, OPT_MHZ},
                                          {"rtl", required_argument, NULL, OPT_RTL},
                                          {"jobs", required_argument, NULL, OPT_JOBS},
                                          {"models", required_argument, NULL, OPT_MODELS},
                                          {"input", required_argument, NULL, OPT_INPUT},
                                          {"labels", required_argument, NULL, OPT_LABELS},
-                                         {"layout", required_argument, NULL, OPT_LAYOUT},
-                                         {"mean", required_argument, NULL, OPT_MEAN},
-                                         {"std", required_argument, NULL, OPT_STD},
-                                         {"limit", required_argument, NULL, OPT_LIMIT},
+                                         SIM_IMAGE_ROWS,
                                          {"quiet", no_argument, NULL, OPT_QUIET},
                                          {"help", no_argument, NULL, OPT_HELP},
                                          {NULL, 0, NULL, 0}};
@@ -88,15 +77,6 @@ static int parse_rtl(const char *text, struct pareto_options *o, struct tetra_er
   }
 }
 
-static int parse_plot(const char *text, struct pareto_options *o, struct tetra_error *err) {
-  const char *dot = strrchr(text, '.');
-  if (dot == NULL || (strcmp(dot, ".svg") != 0 && strcmp(dot, ".png") != 0)) {
-    return sim_parse_refuse("plot", text, "a file name that ends in .svg or .png is", err);
-  }
-  o->plot = text;
-  return TETRA_OK;
-}
-
 /* Options that keep their text. */
 static const char **text_field(int option, struct pareto_options *o) {
   switch (option) {
@@ -108,19 +88,9 @@ static const char **text_field(int option, struct pareto_options *o) {
       return &o->input;
     case OPT_LABELS:
       return &o->labels;
-    case OPT_LAYOUT:
-      return &o->layout;
-    case OPT_MEAN:
-      return &o->mean;
-    case OPT_STD:
-      return &o->std;
     default:
       return NULL;
   }
-}
-
-static int parse_limit(const char *text, struct pareto_options *o, struct tetra_error *err) {
-  return sim_parse_int("limit", text, 1, 1000000000, &o->limit, err);
 }
 
 static int parse_one(int option, const char *text, struct pareto_options *o, struct tetra_error *err) {
@@ -129,20 +99,16 @@ static int parse_one(int option, const char *text, struct pareto_options *o, str
     *field = text;
     return TETRA_OK;
   }
+  int rc;
+  if (sim_image_option(option, text, &o->pixels, &o->limit, &rc, err) ||
+      sim_machine_option(option, text, &o->array, &o->mem, &rc, err))
+    return rc;
   switch (option) {
-    case OPT_LIMIT:
-      return parse_limit(text, o, err);
     case OPT_PLOT:
-      return parse_plot(text, o, err);
+      return sim_parse_plot(text, &o->plot, err);
     case OPT_NO_PLOT:
       o->plot = NULL;
       return TETRA_OK;
-    case OPT_ARRAY:
-      return sim_parse_array(text, &o->array, err);
-    case OPT_LATENCY:
-      return sim_parse_u32("dram-latency", text, 1, TETRA_MEMORY_MAX_LATENCY, &o->mem.latency, err);
-    case OPT_BANDWIDTH:
-      return sim_parse_u32("dram-bytes-per-cycle", text, 1, TETRA_MEMORY_MAX_RATE, &o->mem.bytes_per_cycle, err);
     case OPT_MHZ:
       return sim_parse_real("mhz", text, 0, 0, 1e6, &o->mhz, err);
     case OPT_RTL:
@@ -167,8 +133,8 @@ static unsigned processors(void) {
 static int check_models(const struct pareto_options *o, struct tetra_error *err) {
   int rtl = 0;
   for (int i = 0; i < PARETO_POINTS; i++) rtl |= o->rtl[i];
-  if (o->models == NULL && (o->input != NULL || o->labels != NULL || o->layout != NULL || o->mean != NULL ||
-                            o->std != NULL || o->limit > 0)) {
+  if (o->models == NULL && (o->input != NULL || o->labels != NULL || o->pixels.normalize ||
+                            o->pixels.layout != SIM_LAYOUT_ANY || o->limit > 0)) {
     return tetra_fail(err, TETRA_EINVAL,
                       "pareto: --input, --layout, --labels, --mean, --std and --limit are accepted with --models only");
   }
@@ -185,6 +151,7 @@ static int check_models(const struct pareto_options *o, struct tetra_error *err)
 int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct tetra_error *err) {
   *o = (struct pareto_options){.csv = "pareto.csv", .plot = "pareto.svg", .array = 16, .mhz = 1000};
   o->mem.latency = 64;
+  sim_pixels_default(&o->pixels);
   o->jobs = processors();
   opterr = 0;
   optind = 1;

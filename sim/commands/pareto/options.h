@@ -2,6 +2,7 @@
 #ifndef TETRA_SIM_PARETO_OPTIONS_H
 #define TETRA_SIM_PARETO_OPTIONS_H
 
+#include "cli/settings.h"
 #include "commands/pareto/points.h"
 #include "tetra/status.h"
 #include "tetra/timing.h"
@@ -11,10 +12,11 @@ extern "C" {
 #endif
 
 struct pareto_options {
-  const char *csv, *plot; /* file names; plot NULL: none */
-  const char *models;     /* a pattern of file names: the user's own networks; NULL: the paper's */
-  const char *input, *layout, *labels, *mean, *std; /* of those: as of ./sim; NULL: not given */
-  int limit;                                        /* images; 0: all */
+  const char *csv, *plot;     /* file names; plot NULL: none */
+  const char *models;         /* a pattern of file names: the user's own networks; NULL: the paper's */
+  const char *input, *labels; /* of those: as of ./sim; NULL: not given */
+  struct sim_pixels pixels;
+  int limit; /* images; 0: all */
   unsigned array, jobs;
   struct tetra_memory_params mem;
   double mhz;

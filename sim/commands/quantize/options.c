@@ -5,7 +5,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "cli/file_options.h"
+#include "cli/image_options.h"
 #include "cli/parse.h"
 #include "cli/refuse_option.h"
 
@@ -13,10 +13,6 @@ enum {
   OPT_CALIBRATE = 256,
   OPT_PRECISION,
   OPT_OUT,
-  OPT_LIMIT,
-  OPT_LAYOUT,
-  OPT_MEAN,
-  OPT_STD,
   OPT_NO_SEARCH,
   OPT_BITS,
   OPT_NESTED,
@@ -32,10 +28,7 @@ enum {
 static const struct option kOptions[] = {{"calibrate", required_argument, NULL, OPT_CALIBRATE},
                                          {"precision", required_argument, NULL, OPT_PRECISION},
                                          {"output", required_argument, NULL, OPT_OUT},
-                                         {"limit", required_argument, NULL, OPT_LIMIT},
-                                         {"layout", required_argument, NULL, OPT_LAYOUT},
-                                         {"mean", required_argument, NULL, OPT_MEAN},
-                                         {"std", required_argument, NULL, OPT_STD},
+                                         SIM_IMAGE_ROWS,
                                          {"method", required_argument, NULL, OPT_METHOD},
                                          {"granularity", required_argument, NULL, OPT_GRANULARITY},
                                          {"data-free", no_argument, NULL, OPT_DATA_FREE},
@@ -47,10 +40,6 @@ static const struct option kOptions[] = {{"calibrate", required_argument, NULL, 
                                          {"json", required_argument, NULL, OPT_JSON},
                                          {"help", no_argument, NULL, OPT_HELP},
                                          {NULL, 0, NULL, 0}};
-
-static int parse_limit(const char *text, struct quantize_options *o, struct tetra_error *err) {
-  return sim_parse_int("limit", text, 1, 1000000000, &o->limit, err);
-}
 
 static int parse_residual(const char *text, struct quantize_options *o, struct tetra_error *err) {
   o->how.separate = strcmp(text, "separate") == 0;
@@ -84,6 +73,8 @@ static int parse_granularity(const char *text, struct quantize_options *o, struc
 }
 
 static int parse_one(int option, const char *text, struct quantize_options *o, struct tetra_error *err) {
+  int rc;
+  if (sim_image_option(option, text, &o->pixels, &o->limit, &rc, err)) return rc;
   switch (option) {
     case OPT_RESIDUAL:
       return parse_residual(text, o, err);
@@ -106,14 +97,6 @@ static int parse_one(int option, const char *text, struct quantize_options *o, s
     case OPT_JSON:
       o->json = text;
       return TETRA_OK;
-    case OPT_LIMIT:
-      return parse_limit(text, o, err);
-    case OPT_LAYOUT:
-      return sim_parse_layout(text, &o->pixels, err);
-    case OPT_MEAN:
-      return sim_parse_mean(text, &o->pixels, err);
-    case OPT_STD:
-      return sim_parse_std(text, &o->pixels, err);
     case OPT_METHOD:
       o->method = text;
       return parse_method(text, o, err);

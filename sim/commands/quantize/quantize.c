@@ -12,6 +12,7 @@
 #include "base/outfile.h"
 #include "base/paths.h"
 #include "base/status.h"
+#include "cli/image_options.h"
 #include "commands/quantize/compare.h"
 #include "commands/quantize/json.h"
 #include "commands/quantize/options.h"
@@ -25,8 +26,8 @@ static int help(void) {
       "calibration images. FILE is an ONNX network of QuantizeLinear and DequantizeLinear nodes, for ./sim and other "
       "tools.\n"
       "\n"
-      "  --calibrate IMAGES       .npy with [n][h][w][c] or [n][c][h][w] of float32 or uint8 pixels, or a picture\n"
-      "  --layout nhwc|nchw       the order in that .npy; without, nhwc where its shape fits, else nchw\n"
+      "  --calibrate IMAGES       .npy with [n][h][w][c] or [n][c][h][w] of float32 or uint8 pixels, or a "
+      "picture\n" SIM_LAYOUT_HELP
       "  -o, --output FILE        the quantized network; replaced only when everything has succeeded\n"
       "  --precision P            " TETRA_PRECISION_NAMES
       " (default)\n"
@@ -37,8 +38,7 @@ static int help(void) {
       "  --residual joint|separate a residual and the sum that it joins are rounded once (default), or each, as "
       "HAWQ-V3\n"
       "                           does\n"
-      "  --limit N                the first N images only (256); their tensors are in memory together\n"
-      "  --mean R,G,B --std R,G,B uint8 pixels mean (pixel / 255 - mean) / std; without, pixel / 255\n"
+      "  --limit N                the first N images only (256); their tensors are in memory together\n" SIM_PIXELS_HELP
       "  --method M               " TETRA_QUANTIZE_METHOD_NAMES
       " (default): docs/quantization.md\n"
       "  --data-free              instead of --calibrate: ranges from the network's batch norms; --method squant or "

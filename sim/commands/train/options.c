@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/file_options.h"
+#include "cli/image_options.h"
 #include "cli/parse.h"
 #include "cli/refuse_option.h"
 #include "commands/train/options.h"
@@ -19,10 +19,6 @@ enum {
   OPT_TEST,
   OPT_TEST_LABELS,
   OPT_TEST_OFFSETS,
-  OPT_LAYOUT,
-  OPT_MEAN,
-  OPT_STD,
-  OPT_LIMIT,
   OPT_METHOD,
   OPT_PRECISION,
   OPT_BITS,
@@ -55,10 +51,7 @@ static const struct option kOptions[] = {{"net", required_argument, NULL, OPT_NE
                                          {"test", required_argument, NULL, OPT_TEST},
                                          {"test-labels", required_argument, NULL, OPT_TEST_LABELS},
                                          {"test-offsets", required_argument, NULL, OPT_TEST_OFFSETS},
-                                         {"layout", required_argument, NULL, OPT_LAYOUT},
-                                         {"mean", required_argument, NULL, OPT_MEAN},
-                                         {"std", required_argument, NULL, OPT_STD},
-                                         {"limit", required_argument, NULL, OPT_LIMIT},
+                                         SIM_IMAGE_ROWS,
                                          {"method", required_argument, NULL, OPT_METHOD},
                                          {"precision", required_argument, NULL, OPT_PRECISION},
                                          {"bits", required_argument, NULL, OPT_BITS},
@@ -100,8 +93,7 @@ void train_help(FILE *out) {
       "  --labels LABELS          .npy with the class of each\n"
       "  --offsets FILE           .npy: where each JPEG file begins; without, IMAGES with _offsets in its name\n"
       "  --test, --test-labels, --test-offsets   the same of images that accuracy is measured on after every epoch\n"
-      "  --layout nhwc|nchw       the order in that .npy; without, the one with 1 or 3 channels\n"
-      "  --mean R,G,B --std R,G,B pixels mean (pixel / 255 - mean) / std; without, pixel / 255\n"
+      "  --layout nhwc|nchw       the order in that .npy; without, the one with 1 or 3 channels\n" SIM_PIXELS_HELP
       "  --limit N                the first N training images only\n"
       "  --method float|aqt|lsq   float (default), as the paper (AQT), or learned step sizes, which begin with what\n"
       "                           `sim quantize` makes of MODEL\n"
@@ -220,26 +212,20 @@ static int parse_number(int option, const char *text, struct train_command *o, s
       return sim_parse_real("freeze", text, 0, 1, 100000, &o->freeze, err);
     case OPT_DECAY:
       return sim_parse_real("decay", text, 0, 1, 1, &o->how.decay, err);
-    case OPT_LIMIT:
-      return sim_parse_int("limit", text, 1, 100000000, &o->limit, err);
     default:
       return sim_parse_int("threads", text, 1, 256, &o->how.threads, err);
   }
 }
 
 static int parse_one(int option, const char *text, struct train_command *o, struct tetra_error *err) {
+  int rc;
   if (parse_file(option, text, o)) return TETRA_OK;
+  if (sim_image_option(option, text, &o->pixels, &o->limit, &rc, err)) return rc;
   switch (option) {
     case OPT_NET:
       return parse_net(text, o, err);
     case OPT_SHORTCUT:
       return parse_word("shortcut", text, "a", "b", &o->fresh.projection, err);
-    case OPT_LAYOUT:
-      return sim_parse_layout(text, &o->pixels, err);
-    case OPT_MEAN:
-      return sim_parse_mean(text, &o->pixels, err);
-    case OPT_STD:
-      return sim_parse_std(text, &o->pixels, err);
     case OPT_METHOD:
       return parse_method(text, o, err);
     case OPT_PRECISION:
