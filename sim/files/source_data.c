@@ -212,6 +212,9 @@ int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const 
   for (size_t p = 0; p < plane; p++) {
     for (size_t c = 0; c < (size_t)d->c; c++) {
       const double x = sim_data_number(s, sim_data_place(s, d, p, c));
+      if (!isfinite(x))
+        return tetra_fail(err, TETRA_EINVAL, "input '%s': image %d holds %g; finite numbers are accepted", s->path, i,
+                          x);
       tetra_tensor_set(t, slot, (int)(p / (size_t)d->w), (int)(p % (size_t)d->w), (int)c,
                        code_of(&v, s->a.type[0], &o->pixels, x, (int)c));
     }

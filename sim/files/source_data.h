@@ -40,7 +40,7 @@ TETRA_NODISCARD int sim_data_read(struct sim_data *s, int i, struct tetra_error 
  * signed, unless the network's input is float32 or --mean and --std are given: then x = (uint8 / 255 - mean) / std by
  * channel (0 and 1 where not given), and, like float32, quantized, after the steps that the file has in front of that:
  * code = round(x / scale) + zero point, half away from zero for TensorFlow Lite, half to even for ONNX. TETRA_EIO,
- * TETRA_EINVAL. */
+ * TETRA_EINVAL: also where a float32 is not finite. */
 TETRA_NODISCARD int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,
                                   struct tetra_tensor *t, int slot, struct tetra_error *err);
 /* Number i of the item that was read last, in the file's order and type; where in that order element c of a pixel of a
