@@ -2,6 +2,7 @@
 #include "files/json_file.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,11 @@ int sim_json_read(const char *what, const char *path, cJSON **root, struct tetra
   if (rc == TETRA_OK) rc = sim_json_parse(what, path, text, size, root, err);
   free(text);
   return rc;
+}
+
+int sim_json_is_whole(const cJSON *item, double least, double most) {
+  return cJSON_IsNumber(item) && item->valuedouble >= least && item->valuedouble <= most &&
+         !(item->valuedouble < floor(item->valuedouble)) && !(item->valuedouble > floor(item->valuedouble));
 }
 
 int sim_json_unique(const char *what, const char *path, const cJSON *object, struct tetra_error *err) {

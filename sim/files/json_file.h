@@ -22,6 +22,8 @@ TETRA_NODISCARD int sim_json_parse(const char *what, const char *path, const cha
 /* Has the object only keys out of `keys` (ended by NULL), each once? TETRA_EINVAL names the key, and those accepted. */
 TETRA_NODISCARD int sim_json_keys(const char *what, const char *path, const cJSON *object, const char *const *keys,
                                   struct tetra_error *err);
+/* Is it a whole number in least..most? No item (NULL) is none. */
+TETRA_NODISCARD int sim_json_is_whole(const cJSON *item, double least, double most);
 /* Has the object no key twice? TETRA_EINVAL names it. */
 TETRA_NODISCARD int sim_json_unique(const char *what, const char *path, const cJSON *object, struct tetra_error *err);
 

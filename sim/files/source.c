@@ -240,6 +240,19 @@ void sim_source_close(struct sim_source *s) {
   memset(s, 0, sizeof *s);
 }
 
+int sim_source_fixed_batch(const char *path) {
+  const struct sim_notes quiet = {NULL, NULL};
+  struct sim_source s;
+  struct sim_options o = {
+      .from_file = 1, .array = TETRA_CAPS_MIN_N, .backend = SIM_BACKEND_FAST}; /* nothing is fused */
+  tetra_network_defaults(&o.net);
+  o.net.network = path;
+  if (sim_source_open(&s, &o, 1, &quiet, NULL) != TETRA_OK) return 1;
+  const int batch = sim_source_batch(&s);
+  sim_source_close(&s);
+  return batch;
+}
+
 /* Codes from a seed, where a network from a file has no input. */
 static void fill_random(uint64_t seed, struct tetra_tensor *t) {
   uint64_t x = seed * 0x9e3779b97f4a7c15u + 1;

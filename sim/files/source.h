@@ -37,6 +37,8 @@ TETRA_NODISCARD int sim_builtin_options(const struct sim_options *o, struct tetr
 TETRA_NODISCARD int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch,
                                     const struct sim_notes *notes, struct tetra_error *err);
 void sim_source_close(struct sim_source *s);
+/* The batch that the network of the file `path` fixes; 1 where it fixes none, or cannot be read. */
+TETRA_NODISCARD int sim_source_fixed_batch(const char *path);
 /* The images that the network takes at once. */
 TETRA_NODISCARD int sim_source_batch(const struct sim_source *s);
 /* Fills the whole batch of `input` with images first, first + 1, ... of the n, beginning again behind the last one. */

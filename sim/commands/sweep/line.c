@@ -45,10 +45,11 @@ static const char *option_of(enum sim_axis axis) {
   }
 }
 
-/* Values of axes that are numbers; `first` and what follows. 0: says nothing of the point. */
-static void put_numbers(struct sweep_line *l, const struct sim_point *p, int first) {
+/* Values of axes that are numbers; `first` and what follows. 0: says nothing of the point. A batch that a file fixes
+ * may be larger than the option accepts. */
+static void put_numbers(struct sweep_line *l, const struct sim_study *s, const struct sim_point *p, int first) {
   for (int a = first; a < SIM_AXES; a++) {
-    if (p->v[a] == 0) continue;
+    if (p->v[a] == 0 || (a == SIM_AXIS_BATCH && p->v[a] == s->batches[(int)p->v[SIM_AXIS_NETWORK]])) continue;
     snprintf(l->numbers[a], sizeof l->numbers[a], "%.12g", p->v[a]); /* 0.62 as it was written */
     if (strtod(l->numbers[a], NULL) != p->v[a]) snprintf(l->numbers[a], sizeof l->numbers[a], "%.17g", p->v[a]);
     put_option(l, option_of((enum sim_axis)a), l->numbers[a]);
@@ -92,7 +93,7 @@ int sweep_line_read(const struct sim_study *s, const struct sim_point *p, enum s
   if (kind == SWEEP_LINE_IMAGES)
     put_images(l, s);
   else
-    put_numbers(l, p, SIM_AXIS_WIDTH);
+    put_numbers(l, s, p, SIM_AXIS_WIDTH);
   if (kind == SWEEP_LINE_MODEL) put(l, "--model");
   const int rc = sim_options_parse(l->argc, l->argv, o, err);
   o->quiet = 1;

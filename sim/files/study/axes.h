@@ -37,7 +37,7 @@ struct sim_axis_row {
   const char *column; /* in the results file and in constraints: the same with "_" */
   enum sim_axis_kind kind;
   double least, most;
-  double usual; /* where nothing is said; 0: follows from the array, or there is none */
+  double usual; /* where nothing is said; 0: follows from the array or the network, or there is none */
 };
 /* By enum sim_axis. */
 extern const struct sim_axis_row sim_axes[SIM_AXES];

@@ -16,6 +16,7 @@ static void settle(const struct sim_study *s, struct sim_point *p) {
   const struct tetra_caps caps = sim_study_caps(p);
   for (int b = 0; b < SIM_BUFFERS; b++) p->v[SIM_AXIS_act + b] = sim_hardware_buffer((enum sim_buffer)b, &caps);
   if (p->v[SIM_AXIS_RATE] == 0) p->v[SIM_AXIS_RATE] = p->v[SIM_AXIS_ARRAY];
+  if (p->v[SIM_AXIS_BATCH] == 0) p->v[SIM_AXIS_BATCH] = s->batches[(int)p->v[SIM_AXIS_NETWORK]];
   if (!sim_study_is_file(s, p)) return;
   p->v[SIM_AXIS_PRECISION] = -1;
   p->v[SIM_AXIS_WIDTH] = p->v[SIM_AXIS_SIZE] = 0;
@@ -81,9 +82,13 @@ int sim_points_add(struct sim_point_set *set, const struct sim_study *s, struct 
   settle(s, &p);
   int rc = meets(s, &p, &wanted, err);
   if (rc == TETRA_OK && wanted && set->n == set->room) rc = grow(set, err);
+  if (rc == TETRA_OK && !wanted) set->n_excluded++;
   if (rc != TETRA_OK || !wanted) return rc;
   const uint32_t k = slot_of(set, &p);
-  if (set->slots[k] != 0) return TETRA_OK;
+  if (set->slots[k] != 0) {
+    set->n_equal++;
+    return TETRA_OK;
+  }
   if (set->n == SIM_STUDY_POINTS)
     return tetra_fail(err, TETRA_EINVAL, "a study of more than %d points; a \"sample\", constraints or fewer values",
                       SIM_STUDY_POINTS);

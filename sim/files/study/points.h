@@ -23,6 +23,7 @@ struct sim_point_set {
   int n, room;
   int32_t *slots; /* owned: a table of numbers of points + 1 */
   uint32_t n_slots;
+  long long n_excluded, n_equal; /* points that were not added: a constraint excludes them, or they are there already */
 };
 
 /* Adds the point as it will be run (what does not apply to it becomes 0, buffers those of a build) where it meets the

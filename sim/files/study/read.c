@@ -5,16 +5,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/spelling.h"
 #include "files/json_file.h"
+#include "files/source.h"
+#include "files/study/images.h"
 #include "files/study/points.h"
 #include "files/study/values.h"
 
+/* A text is a list of one, as a value of an axis is. */
 static int add_text_list(const char *where, const cJSON *item, const char *key, const char **texts, int most, int *n,
                          struct tetra_error *err) {
   if (item == NULL) return TETRA_OK;
-  if (!cJSON_IsArray(item)) return tetra_fail(err, TETRA_EINVAL, "%s: \"%s\": a list of texts is accepted", where, key);
+  if (cJSON_IsString(item)) {
+    texts[(*n)++] = item->valuestring;
+    return TETRA_OK;
+  }
+  if (!cJSON_IsArray(item))
+    return tetra_fail(err, TETRA_EINVAL, "%s: \"%s\": a text, or a list of texts, is accepted", where, key);
   for (const cJSON *c = item->child; c != NULL; c = c->next) {
     if (!cJSON_IsString(c) || *n == most)
       return tetra_fail(err, TETRA_EINVAL, "%s: \"%s\": a list of at most %d texts is accepted", where, key, most);
@@ -64,38 +73,6 @@ static int read_energy(const char *where, const cJSON *item, struct sim_study *s
   return rc;
 }
 
-static int read_images(const char *where, const cJSON *item, struct sim_study *s, struct tetra_error *err) {
-  static const char *const keys[] = {"input", "labels", "layout", "mean", "std", "limit", NULL};
-  const char **const fields[] = {&s->images.input, &s->images.labels, &s->images.layout, &s->images.mean,
-                                 &s->images.std};
-  if (item == NULL) return TETRA_OK;
-  if (!cJSON_IsObject(item)) return tetra_fail(err, TETRA_EINVAL, "%s: \"accuracy\": an object is accepted", where);
-  int rc = sim_json_keys(where, "accuracy", item, keys, err);
-  for (int i = 0; rc == TETRA_OK && i < 5; i++) {
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(item, keys[i]);
-    if (v != NULL && !cJSON_IsString(v))
-      rc = tetra_fail(err, TETRA_EINVAL, "%s: \"accuracy\": \"%s\": a text is accepted", where, keys[i]);
-    if (v != NULL && rc == TETRA_OK) *fields[i] = v->valuestring;
-  }
-  const cJSON *limit = cJSON_GetObjectItemCaseSensitive(item, "limit");
-  if (rc == TETRA_OK && limit != NULL) {
-    if (!cJSON_IsNumber(limit) || !(limit->valuedouble >= 1 && limit->valuedouble <= 1e9))
-      rc =
-          tetra_fail(err, TETRA_EINVAL, "%s: \"accuracy\": \"limit\": a whole number of at least 1 is accepted", where);
-    else
-      s->images.limit = (int)limit->valuedouble;
-  }
-  if (rc == TETRA_OK && (s->images.input == NULL || s->images.labels == NULL))
-    rc = tetra_fail(err, TETRA_EINVAL, "%s: \"accuracy\" needs \"input\", images, and \"labels\"", where);
-  if (rc != TETRA_OK) return rc;
-  s->input_path = sim_study_path(s, s->images.input);
-  s->labels_path = sim_study_path(s, s->images.labels);
-  if (s->input_path == NULL || s->labels_path == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %s", where);
-  s->images.input = s->input_path;
-  s->images.labels = s->labels_path;
-  return TETRA_OK;
-}
-
 static int read_sample(const char *where, const cJSON *item, struct sim_sample *sample, struct tetra_error *err) {
   static const char *const keys[] = {"method", "count", "seed", NULL};
   *sample = (struct sim_sample){.method = SIM_SAMPLE_ALL, .seed = 1};
@@ -112,10 +89,10 @@ static int read_sample(const char *where, const cJSON *item, struct sim_sample *
   if (sample->method == SIM_SAMPLE_ALL)
     return tetra_fail(err, TETRA_EINVAL, "%s: \"sample\": \"method\": \"random\" or \"latin-hypercube\" is accepted",
                       where);
-  if (!cJSON_IsNumber(count) || !(count->valuedouble >= 1 && count->valuedouble <= SIM_STUDY_POINTS))
+  if (!sim_json_is_whole(count, 1, SIM_STUDY_POINTS))
     return tetra_fail(err, TETRA_EINVAL, "%s: \"sample\": \"count\": a whole number in 1..%d is accepted", where,
                       SIM_STUDY_POINTS);
-  if (seed != NULL && (!cJSON_IsNumber(seed) || !(seed->valuedouble >= 0 && seed->valuedouble <= 9007199254740992.0)))
+  if (seed != NULL && !sim_json_is_whole(seed, 0, 9007199254740992.0))
     return tetra_fail(err, TETRA_EINVAL, "%s: \"sample\": \"seed\": a whole number in 0..2^53 is accepted", where);
   sample->count = (int)count->valuedouble;
   if (seed != NULL) sample->seed = (uint64_t)seed->valuedouble;
@@ -148,12 +125,24 @@ static int name_usual(struct sim_study *s, struct sim_values *v) {
   return 1;
 }
 
+/* A network of the built-in ones, or of a file that is not looked into, has the usual batch. */
+static void find_batches(struct sim_study *s) {
+  for (int i = 0; i < s->n_names[SIM_AXIS_NETWORK]; i++) {
+    if (s->batches[i] != 0) continue;
+    const char *name = s->names[SIM_AXIS_NETWORK][i];
+    char *path = s->batch_of == NULL || strchr(name, '.') == NULL ? NULL : sim_study_path(s, name);
+    s->batches[i] = path == NULL ? 1 : s->batch_of(path);
+    free(path);
+  }
+}
+
 static int add_object(const char *where, const cJSON *object, struct sim_study *s, const struct sim_sample *sample,
                       long long most, struct sim_point_set *set, struct tetra_error *err) {
   struct sim_values values[SIM_AXES] = {{NULL, 0}};
   int rc = read_all_values(where, object, s, values, err);
   if (rc == TETRA_OK && !name_usual(s, &values[SIM_AXIS_PRECISION]))
     rc = tetra_fail(err, TETRA_EINVAL, "%s: too many precisions", where);
+  if (rc == TETRA_OK) find_batches(s);
   if (rc == TETRA_OK) rc = sim_points_product(set, s, where, values, sample, most, &s->n_drawn, err);
   free_values(values);
   return rc;
@@ -169,6 +158,8 @@ static int add_points(const char *where, const cJSON *list, struct sim_study *s,
   if (list == NULL) return TETRA_OK;
   if (!cJSON_IsArray(list))
     return tetra_fail(err, TETRA_EINVAL, "%s: \"points\": a list of objects is accepted", where);
+  if (list->child == NULL)
+    return tetra_fail(err, TETRA_EINVAL, "%s: \"points\" is an empty list; objects of axes are accepted in it", where);
   int rc = TETRA_OK;
   for (const cJSON *c = list->child; c != NULL && rc == TETRA_OK; c = c->next) {
     if (!cJSON_IsObject(c) || cJSON_GetObjectItemCaseSensitive(c, "network") == NULL)
@@ -226,7 +217,7 @@ static int read_all(const char *path, const char *where, long long most, struct 
     rc = tetra_fail(err, TETRA_EINVAL, "%s: \"name\": a text is accepted", where);
   if (rc == TETRA_OK) rc = read_record(where, cJSON_GetObjectItemCaseSensitive(root, "record"), s, err);
   if (rc == TETRA_OK) rc = read_energy(where, cJSON_GetObjectItemCaseSensitive(root, "energy"), s, err);
-  if (rc == TETRA_OK) rc = read_images(where, cJSON_GetObjectItemCaseSensitive(root, "accuracy"), s, err);
+  if (rc == TETRA_OK) rc = sim_study_images_read(where, cJSON_GetObjectItemCaseSensitive(root, "accuracy"), s, err);
   if (rc == TETRA_OK)
     rc = add_text_list(where, cJSON_GetObjectItemCaseSensitive(root, "constraints"), "constraints", s->constraints,
                        SIM_STUDY_CONSTRAINTS, &s->n_constraints, err);
@@ -234,6 +225,8 @@ static int read_all(const char *path, const char *where, long long most, struct 
   if (rc == TETRA_OK) {
     s->points = set.points;
     s->n_points = set.n;
+    s->n_excluded = set.n_excluded;
+    s->n_equal = set.n_equal;
     set.points = NULL;
   }
   sim_points_free(&set);
@@ -243,7 +236,8 @@ static int read_all(const char *path, const char *where, long long most, struct 
 static int begin(const char *path, struct sim_study *s, struct tetra_error *err) {
   const char *slash = strrchr(path, '/');
   s->folder = slash == NULL ? strdup("") : strndup(path, (size_t)(slash + 1 - path));
-  int missing = s->folder == NULL;
+  s->batches = calloc(SIM_STUDY_NAMES, sizeof *s->batches);
+  int missing = s->folder == NULL || s->batches == NULL;
   for (int a = 0; a < SIM_AXES; a++) {
     if (sim_axes[a].kind != SIM_AXIS_NAME) continue;
     s->names[a] = calloc(SIM_STUDY_NAMES, sizeof *s->names[a]);
@@ -258,12 +252,14 @@ static void flatten(struct tetra_error *err) {
     if ((unsigned char)*c < ' ') *c = '?';
 }
 
-/* With s->json. */
-static int finish(const char *path, long long most, struct sim_study *s, struct tetra_error *err) {
+/* With s->json. `looks` into the files that it names, too. */
+static int finish(const char *path, long long most, int looks, struct sim_study *s, struct tetra_error *err) {
   char where[140];
   snprintf(where, sizeof where, "study '%.120s'", path);
+  s->batch_of = looks ? sim_source_fixed_batch : NULL;
   int rc = begin(path, s, err);
   if (rc == TETRA_OK) rc = read_all(path, where, most, s, err);
+  if (rc == TETRA_OK && looks) rc = sim_study_images_check(where, s, err);
   if (rc == TETRA_OK) return rc;
   flatten(err);
   sim_study_free(s);
@@ -274,19 +270,30 @@ int sim_study_parse(const char *path, const char *text, size_t size, long long m
                     struct tetra_error *err) {
   memset(s, 0, sizeof *s);
   const int rc = sim_json_parse("study", path, text, size, &s->json, err);
-  return rc == TETRA_OK ? finish(path, most, s, err) : rc;
+  return rc == TETRA_OK ? finish(path, most, 0, s, err) : rc;
+}
+
+/* Every rank reads it, and whoever goes on with the sweep does so again: a pipe gives it once, and to open one that
+ * nobody writes waits for ever. */
+static int check_kind(const char *path, struct tetra_error *err) {
+  struct stat st;
+  if (stat(path, &st) != 0 || S_ISREG(st.st_mode)) return TETRA_OK; /* what is not there, the reader says */
+  return tetra_fail(err, TETRA_EINVAL, "study '%s' is a %s; a file is accepted", path,
+                    S_ISDIR(st.st_mode) ? "folder" : "pipe or device");
 }
 
 int sim_study_read(const char *path, long long most, struct sim_study *s, struct tetra_error *err) {
   memset(s, 0, sizeof *s);
-  const int rc = sim_json_read("study", path, &s->json, err);
-  return rc == TETRA_OK ? finish(path, most, s, err) : rc;
+  int rc = check_kind(path, err);
+  if (rc == TETRA_OK) rc = sim_json_read("study", path, &s->json, err);
+  return rc == TETRA_OK ? finish(path, most, 1, s, err) : rc;
 }
 
 void sim_study_free(struct sim_study *s) {
   cJSON_Delete(s->json);
   for (int a = 0; a < SIM_AXES; a++) free(s->names[a]);
   free(s->folder);
+  free(s->batches);
   free(s->input_path);
   free(s->labels_path);
   free(s->points);

@@ -48,6 +48,8 @@ struct sim_study {
   char *folder;                 /* of the file, with its '/', or "" */
   const char **names[SIM_AXES]; /* the texts of an axis of names */
   int n_names[SIM_AXES];
+  int *batches;                      /* by network: the batch that its file fixes, else 1; 0: not looked up yet */
+  int (*batch_of)(const char *path); /* says that of a file; NULL: files are not looked into */
   const char *constraints[SIM_STUDY_CONSTRAINTS];
   int n_constraints;
   unsigned figures; /* enum sim_figures */
@@ -56,7 +58,8 @@ struct sim_study {
   char *input_path, *labels_path;
   struct sim_point *points; /* every one different */
   int n_points;
-  long long n_drawn; /* of a sample: points drawn; less those that a constraint or an earlier one excludes are kept */
+  long long n_drawn;             /* of a sample: points drawn, of which so many were left out: */
+  long long n_excluded, n_equal; /* a constraint excludes them; they equal an earlier one */
 };
 
 /* The text of a point's axis of names, NULL where it has none. */
