@@ -1,5 +1,5 @@
-/* Points in the cycle model. What a point costs is a compilation and a prediction: the network's shapes are made once
- * for all points that share them, a plan once for all that differ in DRAM alone. */
+/* Points in the cycle model. What a point costs is a compilation and a prediction: a plan is made once for all points
+ * that differ in DRAM alone, from shapes that are kept, too. */
 #include "commands/sweep/engine.h"
 
 #include <stdlib.h>
@@ -9,29 +9,13 @@
 #include "commands/sweep/accuracy.h"
 #include "commands/sweep/line.h"
 #include "commands/sweep/rtl.h"
-#include "files/source.h"
+#include "commands/sweep/shapes.h"
 #include "tetra/ceil_div.h"
-#include "tetra/network.h"
 #include "tetra/timing.h"
-
-enum { SHAPES_KEPT = 8 };
-
-/* A network as the accelerator runs it. */
-struct shapes {
-  struct sim_point key;   /* the axes that it depends on; the others are 0 */
-  int pool_cols;          /* of built-in networks */
-  unsigned long used;     /* when last; 0: free */
-  struct sweep_line line; /* what `source` borrows from */
-  struct sim_options o;
-  struct sim_source source;
-  struct tetra_graph g; /* of a built-in network */
-  int from_source;      /* else g */
-};
 
 struct sweep_engine {
   const struct sim_study *s;
-  struct shapes shapes[SHAPES_KEPT];
-  unsigned long now;
+  struct sweep_shapes shapes;
   struct sim_point plan_key;
   int has_plan, plan_rc; /* of plan_key: made, or refused with plan_err */
   struct tetra_error plan_err;
@@ -42,18 +26,8 @@ struct sweep_engine {
 int sweep_engine_new(struct sweep_engine **e, const struct sim_study *s, struct tetra_error *err) {
   *e = calloc(1, sizeof **e);
   if (*e == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the engine of a sweep");
-  (*e)->s = s;
+  (*e)->s = (*e)->shapes.s = s;
   return TETRA_OK;
-}
-
-static void drop(struct shapes *x) {
-  if (x->used == 0) return;
-  if (x->from_source)
-    sim_source_close(&x->source);
-  else
-    tetra_graph_free(&x->g);
-  sweep_line_free(&x->line);
-  memset(x, 0, sizeof *x);
 }
 
 static void drop_plan(struct sweep_engine *e) {
@@ -65,72 +39,17 @@ static void drop_plan(struct sweep_engine *e) {
 void sweep_engine_free(struct sweep_engine *e) {
   if (e == NULL) return;
   drop_plan(e);
-  for (int i = 0; i < SHAPES_KEPT; i++) drop(&e->shapes[i]);
+  sweep_shapes_free(&e->shapes);
   free(e);
 }
 
-static const struct tetra_graph *graph_of(const struct shapes *x) {
-  return x->from_source ? &x->source.m.graph : &x->g;
-}
-
-/* The point without what a network does not depend on. Ops of a file are fused where the hardware has room for that. */
-static struct sim_point key_of(const struct sim_point *p, int from_source) {
-  struct sim_point key = *p;
-  for (int a = from_source ? SIM_AXIS_RATE : SIM_AXIS_ARRAY; a < SIM_AXES; a++) key.v[a] = 0;
-  return key;
-}
-
-static int make(struct shapes *x, const struct sweep_engine *e, const struct sim_point *p, struct tetra_error *err) {
-  const struct sim_notes quiet = {NULL, NULL};
-  int rc = sweep_line_read(e->s, p, SWEEP_LINE_MODEL, &x->line, &x->o, err);
-  if (rc == TETRA_OK && x->from_source) {
-    rc = sim_source_open(&x->source, &x->o, x->o.net.batch, &quiet, err);
-  } else if (rc == TETRA_OK) {
-    struct tetra_network_options net = x->o.net;
-    net.pool_cols = x->pool_cols;
-    rc = tetra_network_build_shapes(&net, &x->g, err);
-  }
-  if (rc != TETRA_OK) sweep_line_free(&x->line);
-  return rc;
-}
-
-/* The network of that point, kept since an earlier one or made now in the place of the one that was used longest ago.
- */
-static int find_shapes(struct sweep_engine *e, const struct sim_point *p, int from_source, int pool_cols,
-                       struct shapes **out, struct tetra_error *err) {
-  const struct sim_point key = key_of(p, from_source);
-  struct shapes *oldest = &e->shapes[0];
-  for (struct shapes *x = e->shapes; x < e->shapes + SHAPES_KEPT; x++) {
-    if (x->used != 0 && x->pool_cols == pool_cols && sim_point_is(&x->key, &key)) {
-      x->used = ++e->now;
-      *out = x;
-      return TETRA_OK;
-    }
-    if (x->used < oldest->used) oldest = x;
-  }
-  drop(oldest);
-  oldest->key = key;
-  oldest->pool_cols = pool_cols;
-  oldest->from_source = from_source;
-  const int rc = make(oldest, e, p, err);
-  if (rc == TETRA_OK) {
-    oldest->used = ++e->now;
-    *out = oldest;
-  } else {
-    memset(oldest, 0, sizeof *oldest);
-  }
-  return rc;
-}
-
-static int compile(struct sweep_engine *e, const struct sim_point *p, int from_source, const struct tetra_caps *caps,
-                   int pool_cols, struct tetra_error *err) {
+static int compile(struct sweep_engine *e, const struct sim_point *p, const struct tetra_caps *caps, int pool_cols,
+                   struct tetra_error *err) {
   struct tetra_compile_options c;
-  struct shapes *x = NULL;
-  const int rc = find_shapes(e, p, from_source, pool_cols, &x, err);
+  const int rc = sweep_shapes_find(&e->shapes, p, pool_cols, &e->plan_graph, err);
   if (rc != TETRA_OK) return rc;
   tetra_compile_defaults(&c);
   c.timing_only = 1;
-  e->plan_graph = graph_of(x);
   return tetra_compile(e->plan_graph, caps, &c, &e->plan, err);
 }
 
@@ -139,16 +58,23 @@ static int make_plan(struct sweep_engine *e, const struct sim_point *p, const st
                      struct tetra_error *err) {
   const struct tetra_caps caps = sim_hardware_caps(o), usual = tetra_caps_default(o->array);
   const int from_source = o->from_file || o->bits != NULL;
-  if (from_source) return compile(e, p, 1, &caps, 0, err);
-  int rc = compile(e, p, 0, &caps, (int)caps.acc_pixels / 2, err);
+  if (from_source) return compile(e, p, &caps, 0, err);
+  int rc = compile(e, p, &caps, (int)caps.acc_pixels / 2, err);
   if (rc == TETRA_OK || rc == TETRA_ENOMEM || memcmp(&caps, &usual, sizeof caps) == 0) return rc;
   drop_plan(e);
-  return compile(e, p, 0, &caps, 0, err);
+  return compile(e, p, &caps, 0, err);
+}
+
+/* The point without DRAM, of which a plan knows nothing. */
+static struct sim_point plan_key(const struct sim_point *p) {
+  struct sim_point key = *p;
+  for (int a = SIM_AXIS_RATE; a < SIM_AXES; a++) key.v[a] = 0;
+  return key;
 }
 
 /* The plan of the point, which is the one before where only DRAM differs. */
 static int find_plan(struct sweep_engine *e, const struct sim_point *p, struct tetra_error *err) {
-  const struct sim_point key = key_of(p, 1);
+  const struct sim_point key = plan_key(p);
   if (e->has_plan && sim_point_is(&e->plan_key, &key)) {
     if (e->plan_rc != TETRA_OK) *err = e->plan_err;
     return e->plan_rc;
