@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "base/mpi.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -29,8 +30,9 @@ int sim_mpi_launched(int *rank) {
 
 int sim_mpi_complain(int rank, const struct tetra_error *err) {
   if (rank == 0) return sim_complain(err);
-  const struct timespec a_while = {2, 0};
+  const struct timespec a_while = {10, 0};
   nanosleep(&a_while, NULL);
+  fprintf(stderr, "sim: rank %d: %s\n", rank, err->msg); /* it is still here, so that rank 0 had nothing to say */
   return SIM_EXIT_BAD_INPUT;
 }
 

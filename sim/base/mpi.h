@@ -20,8 +20,8 @@ TETRA_NODISCARD int sim_mpi_begin(int *rank, int *size, struct tetra_error *err)
  * exited with a code that is not 0. */
 void sim_mpi_end(void);
 /* The exit code for *err where the ranks cannot hear each other, before sim_mpi_begin or without it: rank 0 says it;
- * the others, which mostly have the same to say, wait for two seconds in silence, so that none of them ends rank 0
- * first. */
+ * the others, which mostly have the same to say, wait for ten seconds, in which the launcher ends them where rank 0
+ * failed, too, and then say it. */
 int sim_mpi_complain(int rank, const struct tetra_error *err);
 /* Sends bytes to a rank, of at most 2 GiB. Returns 0 where MPI says that it is gone. */
 TETRA_NODISCARD int sim_mpi_send(int rank, const void *bytes, size_t n);

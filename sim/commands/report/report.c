@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mpi.h"
 #include "base/outfile.h"
 #include "base/paths.h"
 #include "base/status.h"
@@ -91,6 +92,8 @@ static int report(const struct report_options *o, struct tetra_error *err) {
 int report_main(int argc, char **argv) {
   struct report_options o;
   struct tetra_error err = {0, ""};
+  int rank = 0;
+  if (sim_mpi_launched(&rank) && rank != 0) return SIM_EXIT_GOOD; /* one makes the page */
   if (parse(argc, argv, &o, &err) != TETRA_OK) return sim_complain(&err);
   if (o.help) {
     print_help();

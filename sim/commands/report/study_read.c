@@ -21,12 +21,29 @@ static int no_memory(const struct reader *r, struct tetra_error *err) {
   return tetra_fail(err, TETRA_ENOMEM, "no memory for the answers in '%s'", r->path);
 }
 
+/* What there is to do, by SQLite's code. */
+static const char *next_step(int code) {
+  switch (code) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "another program has locked it: try again when that one is done";
+    case SQLITE_CORRUPT:
+      return "the file is damaged: name an undamaged copy of it, or run the sweep into another file";
+    case SQLITE_READONLY: /* a killed sweep's journal is to be rolled back */
+    case SQLITE_CANTOPEN:
+      return "where its sweep was killed, run that again, or the report where the folder may be written";
+    default:
+      return "is its disk there?";
+  }
+}
+
 static int refuse(const struct reader *r, struct tetra_error *err) {
   const int code = sqlite3_errcode(r->db) & 0xff;
   if (code == SQLITE_NOMEM) return no_memory(r, err);
-  if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT || code == SQLITE_ERROR)
+  if (code == SQLITE_NOTADB || code == SQLITE_ERROR)
     return tetra_fail(err, TETRA_EINVAL, "report: '%s' is no results file of ./sim sweep", r->path);
-  return tetra_fail(err, TETRA_EIO, "report: cannot read '%s': %s", r->path, sqlite3_errmsg(r->db));
+  return tetra_fail(err, TETRA_EIO, "report: cannot read '%s': %s; %s", r->path, sqlite3_errmsg(r->db),
+                    next_step(code));
 }
 
 static char *copy(const char *text) {

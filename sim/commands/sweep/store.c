@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/paths.h"
@@ -23,18 +24,42 @@ struct sweep_store {
                 descriptor of a file ends the locks that SQLite has on it */
   sqlite3 *db;
   sqlite3_stmt *status, *result, *layer, *rtl, *accuracy;
+  char data[SWEEP_HASH_CHARS]; /* of what images and labels hold; "" where the study has none */
+  int n_stale;                 /* networks that were counted over others */
 };
+
+/* What there is to do, by SQLite's code. */
+static const char *next_step(int code) {
+  switch (code) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "another program has locked it; the same command goes on when that one is done";
+    case SQLITE_FULL:
+      return "the disk is full; with more room the same command goes on";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return "file and folder must be writable, for SQLite keeps its journal beside the file; then the same command "
+             "goes "
+             "on";
+    case SQLITE_CORRUPT:
+      return "the file is damaged; name another, or an undamaged copy of it";
+    case SQLITE_NOTADB:
+      return "no results of a sweep, but another kind of file, or a damaged one; name another";
+    case SQLITE_ERROR:
+    case SQLITE_SCHEMA:
+    case SQLITE_MISMATCH:
+    case SQLITE_CONSTRAINT:
+      return "its tables are not as this program makes them; name another file";
+    default:
+      return "the same command goes on from what is there";
+  }
+}
 
 static int refuse(struct sweep_store *st, struct tetra_error *err) {
   const int code = sqlite3_errcode(st->db) & 0xff;
-  if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-    return tetra_fail(err, TETRA_EINVAL, "results '%s': no results of a sweep, but another kind of file; name another",
-                      st->path);
-  const char *next = code == SQLITE_BUSY || code == SQLITE_LOCKED
-                         ? "another program has locked it; the same command goes on when that one is done"
-                     : code == SQLITE_FULL ? "the disk is full; with more room the same command goes on"
-                                           : "the same command goes on from what is there";
-  return tetra_fail(err, TETRA_EIO, "results '%s': %s: %s", st->path, sqlite3_errmsg(st->db), next);
+  if (code == SQLITE_NOMEM) return tetra_fail(err, TETRA_ENOMEM, "no memory for results '%s'", st->path);
+  return tetra_fail(err, TETRA_EIO, "results '%s': %s: %s", st->path, sqlite3_errmsg(st->db), next_step(code));
 }
 
 static int run(struct sweep_store *st, const char *sql, struct tetra_error *err) {
@@ -126,8 +151,9 @@ static int check_meta(struct sweep_store *st, const char *key, const char *value
                       struct tetra_error *err) {
   sqlite3_stmt *q = NULL;
   int rc = prepare(st, "SELECT value FROM meta WHERE key = ?", &q, err);
-  if (rc != TETRA_OK)
+  if (rc != TETRA_OK && (sqlite3_errcode(st->db) & 0xff) == SQLITE_ERROR)
     return tetra_fail(err, TETRA_EINVAL, "results '%s': a database, but not of a sweep; name another file", st->path);
+  if (rc != TETRA_OK) return rc;
   bind_text(q, 1, key);
   const int step = sqlite3_step(q);
   const char *is = step == SQLITE_ROW ? (const char *)sqlite3_column_text(q, 0) : NULL;
@@ -156,10 +182,31 @@ static int is_empty(struct sweep_store *st, int *empty, struct tetra_error *err)
   return rc;
 }
 
+/* Beside a database `x` SQLite has files of these names, and takes what is there for its own. */
+static int check_name(const char *path, struct tetra_error *err) {
+  static const char *const ends[] = {"-journal", "-wal", "-shm"};
+  const size_t n = strlen(path);
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    const size_t k = strlen(ends[i]);
+    if (n > k && strcmp(path + n - k, ends[i]) == 0)
+      return tetra_fail(
+          err, TETRA_EINVAL,
+          "results '%s': names that end in %s are those of SQLite's own files beside a database, which it "
+          "deletes; name another file",
+          path, ends[i]);
+  }
+  return TETRA_OK;
+}
+
 static int own(struct sweep_store *st, struct tetra_error *err) {
+  struct stat is;
   st->owner = open(st->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (st->owner < 0)
-    return tetra_fail(err, TETRA_EIO, "results '%s': cannot be opened for writing: %s", st->path, strerror(errno));
+    return tetra_fail(err, TETRA_EIO,
+                      "results '%s': cannot be opened for writing: %s; name a file in a folder that may be written",
+                      st->path, strerror(errno));
+  if (fstat(st->owner, &is) != 0 || !S_ISREG(is.st_mode))
+    return tetra_fail(err, TETRA_EINVAL, "results '%s': no file, but a device or pipe; name a file", st->path);
   if (flock(st->owner, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return TETRA_OK;
   return tetra_fail(err, TETRA_EIO,
                     "results '%s': another sweep is writing it; wait for that one, or name another file", st->path);
@@ -174,8 +221,28 @@ static int prepare_all(struct sweep_store *st, struct tetra_error *err) {
                  &st->result, err);
   if (rc == TETRA_OK) rc = prepare(st, "INSERT OR REPLACE INTO layers VALUES(?,?,?,?,?,?,?,?,?)", &st->layer, err);
   if (rc == TETRA_OK) rc = prepare(st, "UPDATE results SET rtl_cycles = ? WHERE point = ?", &st->rtl, err);
-  return rc == TETRA_OK ? prepare(st, "INSERT OR REPLACE INTO accuracy VALUES(?,?,?,?,?,?)", &st->accuracy, err) : rc;
+  return rc == TETRA_OK ? prepare(st, "INSERT OR REPLACE INTO accuracy VALUES(?,?,?,?,?,?,?)", &st->accuracy, err) : rc;
 }
+
+/* What was counted over images or labels that hold something else now is to be counted again. */
+static int forget_stale(struct sweep_store *st, struct tetra_error *err) {
+  sqlite3_stmt *q = NULL;
+  if (st->data[0] == '\0') return TETRA_OK;
+  int rc =
+      prepare(st,
+              "UPDATE accuracy SET images = NULL, top1 = NULL, top5 = NULL, reason = 'counted over images or labels "
+              "that were others' WHERE images IS NOT NULL AND data <> ?",
+              &q, err);
+  if (rc == TETRA_OK) {
+    bind_text(q, 1, st->data);
+    rc = execute(st, q, err);
+  }
+  sqlite3_finalize(q);
+  st->n_stale = rc == TETRA_OK ? sqlite3_changes(st->db) : 0;
+  return rc;
+}
+
+int sweep_store_stale(const struct sweep_store *st) { return st->n_stale; }
 
 static int open_database(struct sweep_store *st, const char *hash, const char *command, struct tetra_error *err) {
   int empty = 0;
@@ -188,6 +255,7 @@ static int open_database(struct sweep_store *st, const char *hash, const char *c
   int rc = run(st, "BEGIN IMMEDIATE", err); /* nobody writes it now, and what a killed sweep left is rolled back */
   if (rc == TETRA_OK) rc = is_empty(st, &empty, err);
   if (rc == TETRA_OK) rc = empty ? make(st, hash, command, err) : check(st, hash, err);
+  if (rc == TETRA_OK) rc = forget_stale(st, err);
   if (rc == TETRA_OK) rc = run(st, "COMMIT", err);
   return rc == TETRA_OK ? prepare_all(st, err) : rc;
 }
@@ -201,7 +269,9 @@ int sweep_store_open(struct sweep_store **out, const char *path, const struct si
   st->s = s;
   st->owner = -1;
   char hash[SWEEP_HASH_CHARS];
-  int rc = sweep_study_hash(s, hash, err); /* before anything is made */
+  int rc = check_name(path, err); /* before anything is made */
+  if (rc == TETRA_OK) rc = sweep_study_hash(s, hash, err);
+  if (rc == TETRA_OK) rc = sweep_data_hash(s, st->data, err);
   if (rc == TETRA_OK) rc = own(st, err);
   if (rc == TETRA_OK) rc = open_database(st, hash, command, err);
   if (rc != TETRA_OK) {
@@ -319,6 +389,7 @@ static int put_accuracy(struct sweep_store *st, const struct sweep_answer *a, st
   } else {
     bind_text(st->accuracy, 6, a->reason);
   }
+  bind_text(st->accuracy, 7, st->data);
   return execute(st, st->accuracy, err);
 }
 
@@ -341,7 +412,8 @@ int sweep_store_put(struct sweep_store *st, enum sweep_kind kind, const struct s
 static int write_text(FILE *f, const char *text) {
   cJSON *item = cJSON_CreateString(text);
   char *quoted = item == NULL ? NULL : cJSON_PrintUnformatted(item);
-  const int good = quoted != NULL && fputs(quoted, f) >= 0;
+  const int good = quoted != NULL;
+  if (good) fputs(quoted, f);
   cJSON_free(quoted);
   cJSON_Delete(item);
   return good;
@@ -361,16 +433,20 @@ static void write_cell(FILE *f, sqlite3_stmt *q, int i) {
   putc('"', f);
 }
 
+/* Returns 0 where there is no memory; what cannot be written, the file's end tells. */
 static int write_value(FILE *f, sqlite3_stmt *q, int i) {
   switch (sqlite3_column_type(q, i)) {
     case SQLITE_INTEGER:
-      return fprintf(f, "%lld", (long long)sqlite3_column_int64(q, i)) > 0;
+      fprintf(f, "%lld", (long long)sqlite3_column_int64(q, i));
+      return 1;
     case SQLITE_FLOAT:
-      return fprintf(f, "%.17g", sqlite3_column_double(q, i)) > 0;
+      fprintf(f, "%.17g", sqlite3_column_double(q, i));
+      return 1;
     case SQLITE_TEXT:
       return write_text(f, (const char *)sqlite3_column_text(q, i));
     default:
-      return fputs("null", f) >= 0;
+      fputs("null", f);
+      return 1;
   }
 }
 
@@ -431,5 +507,5 @@ int sweep_store_json(struct sweep_store *st, FILE *f, struct tetra_error *err) {
   fputs("\n]}\n", f);
   if (rc == TETRA_OK && step != SQLITE_DONE) rc = refuse(st, err);
   sqlite3_finalize(q);
-  return rc == TETRA_OK && !good ? tetra_fail(err, TETRA_EIO, "the JSON document cannot be written") : rc;
+  return rc == TETRA_OK && !good ? tetra_fail(err, TETRA_ENOMEM, "no memory for the JSON document") : rc;
 }

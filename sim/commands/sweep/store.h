@@ -21,6 +21,9 @@ TETRA_NODISCARD int sweep_store_open(struct sweep_store **st, const char *path, 
                                      const char *command, struct tetra_error *err);
 /* Frees; NULL is ignored. */
 void sweep_store_close(struct sweep_store *st);
+/* Networks whose counts were taken away when the file was opened: images or labels hold something else than when they
+ * were counted. */
+TETRA_NODISCARD int sweep_store_stale(const struct sweep_store *st);
 /* Of every point its status (enum sweep_status), and whether the RTL's cycles are there, or its accuracy. Those that
  * failed because their process died are to do again, and networks whose images had something wrong. TETRA_EIO. */
 struct sweep_known {

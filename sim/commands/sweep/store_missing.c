@@ -23,6 +23,11 @@ int sweep_store_known(struct sweep_store *st, struct sweep_known *known, struct 
   return none(err);
 }
 
+int sweep_store_stale(const struct sweep_store *st) {
+  (void)st;
+  return 0;
+}
+
 int sweep_store_begin(struct sweep_store *st, struct tetra_error *err) {
   (void)st;
   return none(err);

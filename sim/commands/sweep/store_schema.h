@@ -29,7 +29,7 @@
   "cycles INTEGER, busy INTEGER, read_bytes INTEGER, write_bytes INTEGER, macs INTEGER, compute_bound INTEGER, "   \
   "PRIMARY KEY (point, layer)) WITHOUT ROWID;"                                                                     \
   "CREATE TABLE accuracy(network TEXT NOT NULL, bits TEXT NOT NULL, images INTEGER, top1 INTEGER, top5 INTEGER, "  \
-  "reason TEXT, PRIMARY KEY (network, bits)) WITHOUT ROWID;"                                                       \
+  "reason TEXT, data TEXT NOT NULL, PRIMARY KEY (network, bits)) WITHOUT ROWID;"                                   \
   "CREATE VIEW answers AS SELECT p.id, p.network, p.precision, p.bits, p.width, p.size, p.batch, p.array, "        \
   "p.act_kib, p.wgt_kib, p.res_kib, p.par_entries, p.acc_pixels, p.pool_words, p.dram_bytes_per_cycle, "           \
   "p.dram_latency, p.sram_bytes, p.status, p.reason, " SWEEP_RESULT_COLUMNS_OF_R                                   \

@@ -6,16 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tetra/import.h"
+
+#define SEED 0xcbf29ce484222325u
+
 static uint64_t add(uint64_t h, const void *bytes, size_t n) {
   const unsigned char *p = bytes;
   for (size_t i = 0; i < n; i++) h = (h ^ p[i]) * 0x100000001b3u;
   return h;
 }
 
-static int add_file(const struct sim_study *s, const char *name, uint64_t *h, struct tetra_error *err) {
+static int add_bytes_of(const char *path, uint64_t *h, struct tetra_error *err) {
   unsigned char block[65536];
-  char *path = sim_study_path(s, name);
-  if (path == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the name '%s'", name);
   FILE *f = fopen(path, "rb");
   for (size_t n = sizeof block; f != NULL && n == sizeof block;) {
     n = fread(block, 1, sizeof block, f);
@@ -26,6 +28,24 @@ static int add_file(const struct sim_study *s, const char *name, uint64_t *h, st
                      ? tetra_fail(err, TETRA_EIO, "cannot read '%s', which the study names: %s", path, strerror(errno))
                      : TETRA_OK;
   if (f != NULL) fclose(f);
+  return rc;
+}
+
+/* A network with the tensors that lie beside it; where it is none its bytes, for its points will say what is wrong. */
+static int add_network(const char *path, uint64_t *h, struct tetra_error *err) {
+  uint8_t *bytes = NULL;
+  size_t n = 0;
+  if (tetra_import_read(path, &bytes, &n, NULL) != TETRA_OK) return add_bytes_of(path, h, err);
+  *h = add(*h, bytes, n);
+  free(bytes);
+  return TETRA_OK;
+}
+
+static int add_file(const struct sim_study *s, enum sim_axis axis, const char *name, uint64_t *h,
+                    struct tetra_error *err) {
+  char *path = sim_study_path(s, name);
+  if (path == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the name '%s'", name);
+  const int rc = axis == SIM_AXIS_NETWORK ? add_network(path, h, err) : add_bytes_of(path, h, err);
   free(path);
   return rc;
 }
@@ -36,7 +56,7 @@ static int is_file(enum sim_axis axis, const char *name) {
 }
 
 int sweep_study_hash(const struct sim_study *s, char hash[SWEEP_HASH_CHARS], struct tetra_error *err) {
-  uint64_t h = 0xcbf29ce484222325u;
+  uint64_t h = SEED;
   char *text = cJSON_PrintUnformatted(s->json);
   if (text == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the study");
   h = add(h, text, strlen(text));
@@ -45,8 +65,18 @@ int sweep_study_hash(const struct sim_study *s, char hash[SWEEP_HASH_CHARS], str
   int rc = TETRA_OK;
   for (int a = 0; a < SIM_AXES; a++) {
     for (int i = 0; i < s->n_names[a] && rc == TETRA_OK; i++)
-      if (is_file((enum sim_axis)a, s->names[a][i])) rc = add_file(s, s->names[a][i], &h, err);
+      if (is_file((enum sim_axis)a, s->names[a][i])) rc = add_file(s, (enum sim_axis)a, s->names[a][i], &h, err);
   }
+  snprintf(hash, SWEEP_HASH_CHARS, "%016llx", (unsigned long long)h);
+  return rc;
+}
+
+int sweep_data_hash(const struct sim_study *s, char hash[SWEEP_HASH_CHARS], struct tetra_error *err) {
+  uint64_t h = SEED;
+  hash[0] = '\0';
+  if (s->images.input == NULL) return TETRA_OK;
+  int rc = add_bytes_of(s->images.input, &h, err);
+  if (rc == TETRA_OK) rc = add_bytes_of(s->images.labels, &h, err);
   snprintf(hash, SWEEP_HASH_CHARS, "%016llx", (unsigned long long)h);
   return rc;
 }

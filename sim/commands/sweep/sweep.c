@@ -82,9 +82,11 @@ static void summary(const struct sweep *w, double seconds) {
   for (int i = 0; i < w->s->n_points; i++) count[w->known[i].status]++;
   printf("points   %d: %d done, %d refused, %d failed\n", w->s->n_points, count[SWEEP_DONE], count[SWEEP_REFUSED],
          count[SWEEP_FAILED]);
-  if (w->s->n_drawn != 0) printf("sample   %lld points drawn\n", w->s->n_drawn);
-  printf("this run %d points, %d networks over the images, %d points on the RTL in %.1f s with %d process%s\n",
-         m->answered, a->done, r->answered, seconds, w->crew.n, w->crew.n == 1 ? "" : "es");
+  if (w->s->n_drawn != 0)
+    printf("sample   %lld points drawn: %lld of them are equal to others, %lld do not meet the constraints\n",
+           w->s->n_drawn, w->s->n_equal, w->s->n_excluded);
+  printf("this run %d points, %d network%s over the images, %d points on the RTL in %.1f s with %d process%s\n",
+         m->answered, a->done, a->done == 1 ? "" : "s", r->answered, seconds, w->crew.n, w->crew.n == 1 ? "" : "es");
   if (a->answered > a->done)
     printf(
         "images   %d of %d networks were NOT run over them: table accuracy has the reasons; the same command tries "
@@ -106,10 +108,18 @@ static int write_file(const struct sweep *w, const char *option, const char *pat
   return rc;
 }
 
+/* Not what was asked for, so that it is said in any case. */
+static void say_stale(const struct sweep *w) {
+  const int n = sweep_store_stale(w->store);
+  fprintf(stderr, "sim: images or labels of the study hold something else than when %d network%s counted: run again\n",
+          n, n == 1 ? " was" : "s were");
+}
+
 static int run_all(struct sweep *w, const char *command, struct tetra_error *err) {
   const double t0 = sim_now();
   int rc = w->o->rtl > 0 ? can_confirm(w, err) : TETRA_OK;
   if (rc == TETRA_OK) rc = sweep_store_open(&w->store, w->o->results, w->s, command, err);
+  if (rc == TETRA_OK && sweep_store_stale(w->store) != 0) say_stale(w);
   if (rc == TETRA_OK) rc = run_part(w, SWEEP_MODEL, err);
   if (rc == TETRA_OK) rc = run_part(w, SWEEP_ACCURACY, err);
   if (rc == TETRA_OK && w->o->rtl > 0) rc = run_part(w, SWEEP_RTL, err);

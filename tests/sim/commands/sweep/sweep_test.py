@@ -80,9 +80,23 @@ def bad_input(folder):
     refused(folder, {**SMALL, "record": ["joules"]}, "joules", "utilization")
     refused(folder, {**SMALL, "sample": {"method": "guess", "count": 1}}, "latin-hypercube")
     refused(folder, {"points": [{"array": 4}]}, "network")
+    refused(folder, {**SMALL, "points": []}, '"points" is an empty list')
+    refused(folder, {**SMALL, "constraints": "sram <= 1K"}, "no point meets")  # one text is a list of one
+    refused(folder, {**SMALL, "constraints": 1}, "a list of texts")
+    for key, value in (("seed", 1.5), ("seed", -1), ("count", 2.5)):
+        refused(folder, {**SMALL, "sample": {"method": "random", "count": 3, key: value}}, f'"{key}"', "whole number")
+    texts = {"input": "none.npy", "labels": "bad.json"}
+    refused(folder, {**SMALL, "accuracy": {**texts, "layout": "hwcn", "mean": "a", "std": "0", "limit": 1.5}}, "hwcn", "--mean", "--std",
+            '"limit"')  # all at once
+    refused(folder, {**SMALL, "accuracy": texts}, "none.npy", "bad.json", "a network from a file")
+    refused(folder, {**SMALL, "accuracy": {"input": 1}}, '"input"', '"labels" is missing')
+    refused(folder, SMALL, "SQLite's own", results="a.sqlite-journal")
+    refused(folder, SMALL, "device", results="/dev/null")
     refused(folder, "[]", "JSON object")
     refused(folder, '{"network": ', "line 1")
     check(not (folder / "none.sqlite").exists(), "a results file of nothing")
+    os.mkfifo(folder / "pipe.json")
+    check("pipe" in run(folder / "pipe.json", "--results", folder / "x", code=2, timeout=60).stderr, "a pipe that nobody writes")
     good = write(folder, "good", SMALL)
     check("--results" in run(good, code=2).stderr, "no --results")
     check("--rtl" in run(good, "--results", folder / "x", "--rtl", "2", code=2).stderr, "--rtl 2")
@@ -100,6 +114,13 @@ def other_files(folder):
         c.execute("UPDATE meta SET value = '0.0.0' WHERE key = 'version'")
     c.close()
     refused(folder, SMALL, "another version", "0.0.0", results="a.sqlite")
+    (folder / "dropped.sqlite").write_bytes(before)
+    with sqlite3.connect(folder / "dropped.sqlite") as c:
+        c.execute("DROP TABLE points")
+    c.close()
+    refused(folder, SMALL, "no such table: points", "name another file", results="dropped.sqlite")
+    (folder / "damaged.sqlite").write_bytes(before[:4096] + bytes(range(256)) * 16 + before[8192:])
+    refused(folder, SMALL, "is damaged", results="damaged.sqlite")
     (folder / "text.sqlite").write_text("no database, but long enough to be one" * 40, encoding="utf-8")
     refused(folder, SMALL, "another kind of file", results="text.sqlite")
     with sqlite3.connect(folder / "other.sqlite") as c:
@@ -355,6 +376,29 @@ def accuracy(folder):
     rows = query(folder / "n.sqlite", "SELECT status, images, top1, accuracy FROM answers")
     check(len(rows) == 2 and all(r == ("done", 4, round(said["top1"] * 4 / 100), said["top1"] / 100) for r in rows), rows, said["top1"])
     check(query(folder / "n.sqlite", "SELECT precision, width, size FROM points") == [(None, None, None)] * 2, "axes of built-in networks")
+    images = (folder / "i.npy").read_bytes()
+    (folder / "i.npy").write_bytes(images[:-1] + bytes([images[-1] ^ 255]))  # of the same size, under the same name
+    p = run(study, "--results", folder / "n.sqlite")
+    check("hold something else" in p.stderr and "this run 0 points, 1 network over" in p.stdout, "other images:", p.stdout, p.stderr)
+    check("hold" not in run(study, "--results", folder / "n.sqlite").stderr, "images that were counted")
+    (folder / "i.npy").write_bytes(images)
+
+
+def file_networks(folder):
+    """A batch that a file fixes is the point's where the study says none; cycles of every accelerator are ./sim's, though the file is read
+    once; tensors beside a file are part of the study."""
+    (folder / "two.onnx").write_bytes((source / "tests/fuzz/corpus/onnx/qlinearmatmul_qlinearadd_qlinearglobalaveragepool.onnx").read_bytes())
+    study = write(folder, "g", {"network": ["two.onnx", "net.onnx"], "array": [4, 8, 16], "act-kib": [4, 256], "constraints": "batch >= 1"})
+    run(study, "--results", folder / "g.sqlite", "--jobs", 1)
+    rows = query(folder / "g.sqlite", "SELECT network, batch, array, act_kib, status, cycles FROM answers")
+    check(len(rows) == 12 and {(r[0], r[1]) for r in rows} == {("two.onnx", 2), ("net.onnx", 1)}, "batches:", rows)
+    for network, _, array, kib, status, cycles in rows:
+        p = subprocess.run([sim, folder / network, "--model", "--array", str(array), "--act-kib", str(kib), "--json", folder / "g.out"],
+                           capture_output=True, text=True, check=False)
+        said = json.loads((folder / "g.out").read_text(encoding="utf-8"))["total"]["cycles"] if p.returncode == 0 else None
+        check((status, cycles) == (("done", said) if said else ("refused", None)), network, array, kib, status, cycles, p.stderr)
+    run(write(folder, "g1", {"network": "two.onnx", "batch": 1}), "--results", folder / "g1.sqlite")
+    check("fixed; only 2" in query(folder / "g1.sqlite", "SELECT reason FROM answers")[0][0], "a batch that is not the file's")
 
 
 def main():
@@ -366,7 +410,7 @@ def main():
             check(p.returncode == 2 and p.stderr.count("\n") == 1 and "libsqlite3-dev" in p.stderr, p.stderr)
             print("the program was built without SQLite: skipped")
             sys.exit(77)
-        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, images, odd_names, locked_and_full):
+        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, file_networks, images, odd_names, locked_and_full):
             start = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             test(folder)
             print(test.__name__, f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start[1]:.2f} s")
