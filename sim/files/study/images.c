@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/file_options.h"
+#include "cli/image_options.h"
 #include "files/json_file.h"
 #include "files/source_data.h"
 
@@ -52,13 +52,14 @@ static void read_texts(const cJSON *item, struct sim_study_images *images, struc
 
 /* Texts that are options' values mean what they mean there. */
 static void check_texts(const struct sim_study_images *images, struct wrongs *w) {
-  static int (*const parsers[])(const char *, struct sim_pixels *, struct tetra_error *) = {
-      sim_parse_layout, sim_parse_mean, sim_parse_std};
+  static const int options[] = {SIM_OPT_LAYOUT, SIM_OPT_MEAN, SIM_OPT_STD};
   const char *const texts[] = {images->layout, images->mean, images->std};
   for (int i = 0; i < 3; i++) {
-    struct sim_pixels unused;
+    struct sim_pixels unused = {0};
     struct tetra_error why = {0, ""};
-    if (texts[i] != NULL && parsers[i](texts[i], &unused, &why) != TETRA_OK) add(w, "%s", why.msg);
+    int rc = TETRA_OK;
+    if (texts[i] != NULL && sim_image_option(options[i], texts[i], &unused, NULL, &rc, &why) && rc != TETRA_OK)
+      add(w, "%s", why.msg);
   }
 }
 
