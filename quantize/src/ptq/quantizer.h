@@ -95,7 +95,7 @@ TETRA_NODISCARD int quant_report_weights(const struct quant_plan *p, int i, stru
                                          struct tetra_error *err);
 double quant_snr(const float *x, const float *y, size_t n);
 
-/* onnx_write.c: the ONNX file. */
+/* onnx/write.c: the ONNX file. */
 TETRA_NODISCARD int quant_write(const struct quant_plan *p, uint8_t **bytes, size_t *size, struct tetra_error *err);
 
 #endif

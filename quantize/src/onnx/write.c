@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx_fields.h"
+#include "../onnx_fields.h"
 #include "ptq/quantizer.h"
 #include "tetra/onnx_type.h"
-#include "wire.h"
+#include "../wire.h"
 
 /* Initializers and nodes are collected apart: a node's constants are known when it is written. */
 struct writer {
