@@ -2,6 +2,8 @@
 #include "machine/rtl_model.h"
 
 #include <cstring>
+#include <exception>
+#include <memory>
 #include <new>
 #include <string>
 
@@ -32,6 +34,34 @@ struct Size {
 constexpr Size kSizes[] = {TETRA_SIZES{0, nullptr, nullptr}};
 #undef X
 
+// Verilator's models do not survive an exception in the middle of their making: what is made of their scopes is
+// destroyed without a name. So when memory runs out then, they get what was put aside, and are destroyed whole
+// afterwards.
+class Reserve {
+ public:
+  // The handler stays: without a reserve it is what there was before, and other threads may be at it.
+  Reserve() : block_(new char[kBytes]) {
+    mine = this;
+    std::set_new_handler(&Reserve::Open);
+  }
+  ~Reserve() { mine = nullptr; }
+  Reserve(const Reserve &) = delete;
+  Reserve &operator=(const Reserve &) = delete;
+
+  bool Opened() const { return block_ == nullptr; }
+
+ private:
+  static void Open() {
+    if (mine == nullptr || mine->Opened()) throw std::bad_alloc();
+    mine->block_.reset();
+  }
+
+  static constexpr size_t kBytes = size_t{8} << 20;  // more than the largest model's
+  static thread_local Reserve *mine;                 // a handler has no argument
+  std::unique_ptr<char[]> block_;
+};
+thread_local Reserve *Reserve::mine = nullptr;
+
 std::string SizeList(const char *separator) {
   std::string s;
   for (const Size *p = kSizes; p->n != 0; p++) s += (s.empty() ? "" : separator) + std::to_string(p->n);
@@ -57,11 +87,14 @@ int rtl_model_create(rtl_model *model, unsigned n, int traced, tetra_mem *mem, t
                       sim_rebuild_command("TETRA_TRACE=ON", command));
   }
   try {
+    Reserve reserve;
     (traced ? p->traced : p->plain)(model, mem);
-  } catch (const std::bad_alloc &) {
-    return tetra_fail(err, TETRA_ENOMEM, "no memory for the model of a %u x %u array", n, n);
+    if (!reserve.Opened()) return TETRA_OK;
+    rtl_model_destroy(model);
+  } catch (const std::exception &) {
+    // Memory, for all that there is.
   }
-  return TETRA_OK;
+  return tetra_fail(err, TETRA_ENOMEM, "no memory for the model of a %u x %u array", n, n);
 }
 
 void rtl_model_destroy(rtl_model *model) {

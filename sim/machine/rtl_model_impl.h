@@ -27,6 +27,7 @@ class RtlModel {
     // An assertion that fails ends the run with a message instead of the process.
     context_.fatalOnError(false);
     if (kTraced) context_.traceEverOn(true);
+    context_.threads(1);  // or the context starts one a processor, which the model would never use
     top_ = std::make_unique<Top>(&context_);
     top_->rst_ni = 0;
     for (int i = 0; i < 4; i++) Step<false>();
