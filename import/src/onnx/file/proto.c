@@ -11,6 +11,7 @@ struct onnx_message {
   Onnx__ModelProto *model;
   ProtobufCAllocator allocator;
   size_t left;
+  int no_memory;
 };
 
 struct cursor {
@@ -94,7 +95,9 @@ static void *limited_alloc(void *data, size_t size) {
   struct onnx_message *msg = data;
   if (size > msg->left) return NULL;
   msg->left -= size;
-  return malloc(size);
+  void *p = malloc(size);
+  if (p == NULL) msg->no_memory = 1;
+  return p;
 }
 
 static void limited_free(void *data, void *p) {
@@ -112,8 +115,9 @@ int onnx_unpack(const uint8_t *bytes, size_t size, struct onnx_message **out, st
   msg->left = 32 * size + ((size_t)64 << 20);
   msg->model = onnx__model_proto__unpack(&msg->allocator, size, bytes);
   if (!msg->model || !msg->model->graph) {
-    const int parsed = msg->model != NULL;
+    const int parsed = msg->model != NULL, no_memory = msg->no_memory;
     onnx_message_free(msg);
+    if (no_memory) return tetra_fail(err, TETRA_ENOMEM, "no memory for its %zu bytes", size);
     return tetra_fail(err, TETRA_EINVAL,
                       parsed ? "an ONNX model without a graph, or not an ONNX file"
                              : "not an ONNX file: its fields have other types");
