@@ -8,7 +8,7 @@ export JOBS
 NETWORKS := resnet18 resnet34 resnet50 resnet101 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help deps sim vp check lint synth bench formal mutate api python cocotb clean $(NETWORKS)
+.PHONY: help deps sim vp check lint synth bench formal mutate faults api python cocotb clean $(NETWORKS)
 
 help:
 	@echo "make resnet50   install what is missing, build, run ResNet-50 on the RTL and compare every layer (resnet18 ... resnet152 too)"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench      cycles, kHz and host instructions per clock, for docs/performance.md (ARRAYS='16 32' RUNS=3)"
 	@echo "make formal     prove the properties in rtl/formal/, and that each proof can fail (ARGS='--quick' leaves out the slow ones)"
 	@echo "make mutate     change the design at random, one place at a time: would the tests notice? (ARGS='--area driver --count 50')"
+	@echo "make faults     let one allocation of ./sim fail in each run, at every place (ARGS='--only model --count 50')"
 	@echo "make api        the C libraries' reference by doxygen, $(BUILD)/api/html"
 	@echo "make python     install the Python package into a virtual environment in $(BUILD)/python-package, and run its tests and notebook"
 	@echo "make cocotb     drive the accelerator's AXI from Python: the bench in python/examples/cocotb, with its packages from PyPI"
@@ -62,6 +63,9 @@ formal:
 mutate:
 	@scripts/install-deps.sh --dev
 	@scripts/mutate.py $(ARGS) $(BUILD)/mutate
+
+faults: sim
+	@scripts/faults.py $(ARGS) $(BUILD)
 
 api:
 	@mkdir -p $(BUILD)
