@@ -1,26 +1,39 @@
-"""What is changed together, and the programs that must notice: area -> (files, test programs in the order they run)."""
+"""What is changed together, and the programs that must notice."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Area:
+    files: list
+    """patterns"""
+    programs: list
+    """tests, those that cost least first"""
+
 
 AREAS = {
-    "rtl-control": (
+    "rtl-control": Area(
         ["rtl/control/*.sv", "rtl/tetra_top.sv", "rtl/common/*.sv"],
         ["unit_test_4", "top_test_4"],
     ),
-    "rtl-data": (
+    "rtl-data": Area(
         ["rtl/compute/*.sv", "rtl/compute/*.svh", "rtl/output/*.sv", "rtl/memory/*.sv", "rtl/tetra_core.sv"],
-        ["unit_test_4", "core_test_4", "top_test_4"],
+        ["core_test_4", "unit_test_4", "pe_test", "top_test_4"],
     ),
-    "cmodel": (
-        ["cmodel/src/core/*.c", "cmodel/src/ref/*.c", "cmodel/src/quant/*.c", "cmodel/src/nets/*.c", "cmodel/src/run.c"],
+    "cmodel": Area(
+        ["cmodel/src/core/*.c", "cmodel/src/ref/*.c", "cmodel/src/quant/*.c", "cmodel/src/nets/*.c", "cmodel/src/float/*.c",
+         "cmodel/src/run.c"],
         ["core_graph_test", "core_rounding_test", "core_requant_test", "core_tensor_test", "core_ops_test",
-         "net_quantize_test", "net_shape_test", "net_calibrate_test", "net_build_test", "core_fast_test"],
+         "net_quantize_test", "net_shape_test", "net_calibrate_test", "net_build_test", "core_float_test"],
     ),
-    "driver": (
-        ["driver/src/compiler/*.c", "driver/src/compiler/lower/*.c", "driver/src/runtime/*.c"],
+    "fast": Area(["cmodel/src/fast/*.c"], ["core_fast_test"]),
+    "driver": Area(
+        ["driver/src/compiler/*.c", "driver/src/compiler/lower/*.c", "driver/src/compiler/fuse/*.c", "driver/src/runtime/*.c"],
         ["driver_runtime_test", "driver_lower_test", "driver_compile_test", "driver_timing_test"],
     ),
-    "timing": (
+    "timing": Area(
         ["driver/src/timing/*.c", "driver/src/timing/engines/*.h", "driver/src/timing/engines/*.c",
          "driver/src/timing/skip/*.c"],
-        ["driver_timing_test", "sim_timing_test"],
+        ["driver_timing_test", "sim_timing_small_test"],
     ),
 }

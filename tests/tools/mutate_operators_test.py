@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Which changes the mutator makes to a line, and which lines it leaves alone."""
+"""Which changes the mutator makes to a line, which lines it leaves alone, and how changes share a build."""
 
 import sys
 import tempfile
@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts/mutate"))
 from operators import sites  # noqa: E402
+from switch import switched  # noqa: E402
 
 
 def changes(text, suffix):
@@ -42,6 +43,35 @@ class Operators(unittest.TestCase):
         self.assertEqual(changes("/// a == b\n  input logic [3:0] a,\n  localparam int X = 3'd2;", ".sv"), set())
         checks = "  always_ff @(posedge clk_i) begin : Checks\n    if (a == b) begin\n    end\n  end\n  assign x = a == b;"
         self.assertEqual({n for n, _ in changes(checks, ".sv")}, {5})
+
+    def switched(self, text, kind, *changes):
+        """The text with the changes, each (old, new), numbered from 1; and those that could not be placed."""
+        numbered = [(i + 1, text.index(old), old, new, "dropped" if new == ";" else "") for i, (old, new) in enumerate(changes)]
+        new, _, left = switched(text, numbered, kind)
+        return new, left
+
+    def test_changes_of_one_expression_share_it(self):
+        got, left = self.switched("int f(void) {\n  return a + b > c;\n}", "c", ("+", "-"), (">", "<"))
+        self.assertEqual(got, "int f(void) {\n  return (tetra_mutant == 1 ? (a - b > c) : tetra_mutant == 2 ? (a + b < c) : (a + b > c));\n}")
+        self.assertEqual(left, [])
+
+    def test_changes_inside_one_another(self):
+        got, _ = self.switched("x = f(a + 1) && b;", "c", ("+", "-"), ("&&", "||"))
+        self.assertEqual(got, "x = (tetra_mutant == 2 ? (f(a + 1) || b) : (f((tetra_mutant == 1 ? (a - 1) : (a + 1))) && b));")
+
+    def test_statement_is_dropped_when_chosen(self):
+        self.assertEqual(self.switched("  if (a) q <= d;", "sv", ("q <= d;", ";"))[0],
+                         "  if (a) begin if (tetra_mutant != 1) q <= d; end")
+
+    def test_sv_comparison_and_assignment(self):
+        got, _ = self.switched("  if (a <= b + c) q <= d + e;", "sv", ("b + c"[2], "-"), ("<= b", "> b"))
+        self.assertIn("tetra_mutant == 2 ? (a > b + c)", got)
+        got, _ = self.switched("  always_ff begin q <= d + e; end", "sv", ("+", "-"))
+        self.assertEqual(got, "  always_ff begin q <= (tetra_mutant == 1 ? (d - e) : (d + e)); end")
+
+    def test_constants_are_left_to_a_build_of_their_own(self):
+        self.assertEqual(self.switched("switch (x) {\n  case kA + 1: f();\n}", "c", ("+", "-"))[1], [1])
+        self.assertEqual(self.switched("assign x = y[3+1:0];", "sv", ("+", "-"))[1], [1])
 
 
 if __name__ == "__main__":
