@@ -16,7 +16,7 @@ for size in ACT_KIB WGT_KIB RES_KIB PAR_ENTRIES ACC_PIXELS POOL_WORDS; do define
 # What the target reads with beside the readers of networks.
 own=() libraries=()
 if [ "$1" = study ]; then
-  own=(sim/files/study/*.c sim/files/json_file.c sim/cli/hardware.c sim/cli/ini.c sim/cli/parse.c sim/base/rebuild.c sim/base/spelling.c
+  own=(sim/files/study/*.c sim/files/json_file.c sim/cli/{hardware,image_options,ini,parse}.c sim/base/rebuild.c sim/base/spelling.c
        cmodel/src/{fast,fast/blas,fast/kernels,nets,ref}/*.c cmodel/src/run.c) # the names of networks
   libraries=(-lcjson)
 fi
