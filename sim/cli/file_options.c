@@ -148,6 +148,11 @@ static int check_topology(const struct sim_options *o, struct tetra_error *err) 
 
 int sim_file_check(const struct sim_options *o, struct tetra_error *err) {
   if (o->topology) return check_topology(o, err);
+  if (o->trained != NULL && o->builtin_only != NULL) {
+    return tetra_fail(err, TETRA_EINVAL,
+                      "--%s is accepted with built-in networks of random weights only; '%s' is trained",
+                      o->builtin_only, o->trained->name);
+  }
   if (o->from_file && o->builtin_only != NULL) {
     return tetra_fail(err, TETRA_EINVAL, "--%s is accepted with built-in networks only", o->builtin_only);
   }

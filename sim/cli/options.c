@@ -279,6 +279,14 @@ static const char *conversion(const char *name) {
   return NULL;
 }
 
+/* The names of all built-in networks: those of random weights, then trained ones. */
+static const char *builtin_name(int i) {
+  int seeded = 0;
+  while (tetra_network_name(seeded) != NULL) seeded++;
+  if (i < seeded) return tetra_network_name(i);
+  return sim_trained_at(i - seeded) != NULL ? sim_trained_at(i - seeded)->name : NULL;
+}
+
 static int refuse_network(const char *name, const char *names, struct tetra_error *err) {
   if (conversion(name) != NULL)
     return tetra_fail(err, TETRA_EINVAL, "'%.60s' cannot be read; .onnx and .tflite files are: %s", name,
@@ -290,8 +298,7 @@ static int refuse_network(const char *name, const char *names, struct tetra_erro
       "--help", "--list", "--version"};
   struct sim_nearest near = {NULL, 0};
   char hint[SIM_SPELLING_MAX + 20] = "";
-  for (int i = 0; tetra_network_name(i) != NULL; i++)
-    sim_nearest_offer(&near, name, (int)strlen(name), tetra_network_name(i));
+  for (int i = 0; builtin_name(i) != NULL; i++) sim_nearest_offer(&near, name, (int)strlen(name), builtin_name(i));
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     sim_nearest_offer(&near, name, (int)strlen(name), others[i]);
   if (near.name != NULL) snprintf(hint, sizeof hint, "did you mean '%s'? ", near.name);
@@ -301,9 +308,20 @@ static int refuse_network(const char *name, const char *names, struct tetra_erro
                     name, hint, names);
 }
 
+/* One trained network, whose images are normalized as it learned them unless the user says otherwise. */
+static void take_trained(struct sim_options *o, const struct sim_trained *t) {
+  o->networks[o->n_networks++] = t->name;
+  o->trained = t;
+  o->from_file = 1;
+  if (o->pixels.normalize) return;
+  o->pixels.normalize = 1;
+  memcpy(o->pixels.mean, t->mean, sizeof t->mean);
+  memcpy(o->pixels.std, t->std, sizeof t->std);
+}
+
 static int parse_networks(int argc, char **argv, struct sim_options *o, struct tetra_error *err) {
   char names[160];
-  sim_join_names(tetra_network_name, names, sizeof names);
+  sim_join_names(builtin_name, names, sizeof names);
   if (optind >= argc) return tetra_fail(err, TETRA_EINVAL, "no network given; one of %s is accepted", names);
   if (optind + 1 < argc) {
     return tetra_fail(err, TETRA_EINVAL, "'%.60s' after '%.40s': one network is accepted, or several joined by ','",
@@ -311,6 +329,10 @@ static int parse_networks(int argc, char **argv, struct sim_options *o, struct t
   }
   const char *list = argv[optind];
   char name[80];
+  if (sim_trained_find(list) != NULL) {
+    take_trained(o, sim_trained_find(list));
+    return TETRA_OK;
+  }
   if (find_network(list) == NULL && conversion(list) == NULL && sim_is_network_file(list)) {
     o->networks[o->n_networks++] = list;
     o->topology = sim_is_topology(list);
@@ -319,6 +341,8 @@ static int parse_networks(int argc, char **argv, struct sim_options *o, struct t
   }
   while (next_name(&list, name)) {
     const char *found = find_network(name);
+    if (sim_trained_find(name) != NULL)
+      return tetra_fail(err, TETRA_EINVAL, "'%.60s' is trained and comes in one form; it is accepted alone", name);
     if (found == NULL) return refuse_network(name, names, err);
     if (o->n_networks == SIM_RUNS_MAX) {
       return tetra_fail(err, TETRA_EINVAL, "at most %d networks are accepted", SIM_RUNS_MAX);

@@ -39,7 +39,7 @@ static int probe_trace(const char *path, struct tetra_error *err) {
 /* All files that the options name. */
 static struct sim_paths name_paths(const struct sim_options *o) {
   struct sim_paths p = {.n = 0};
-  if (o->from_file || o->topology) sim_paths_add(&p, "network", o->net.network, 0);
+  if ((o->from_file && o->trained == NULL) || o->topology) sim_paths_add(&p, "network", o->net.network, 0);
   sim_paths_add(&p, "--config", o->config, 0);
   sim_paths_add(&p, "--input", o->image, 0);
   sim_paths_add(&p, "--labels", o->labels, 0);

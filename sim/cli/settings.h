@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "cli/trained.h"
 #include "tetra/import.h"
 #include "tetra/network.h"
 
@@ -64,11 +65,12 @@ struct sim_options {
   const char *networks[SIM_RUNS_MAX]; /* every network is run in every precision */
   enum tetra_precision precisions[SIM_RUNS_MAX];
   int n_networks, n_precisions;
-  unsigned jobs;                    /* runs at once, or images; 0: not given */
-  struct tetra_network_options net; /* of the run: network and precision are the first ones */
-  int from_file;                    /* net.network is the name of a file */
-  int topology;                     /* net.network is the name of a SCALE-Sim topology */
-  int batch_given;                  /* net.batch is the user's, not the default */
+  unsigned jobs;                     /* runs at once, or images; 0: not given */
+  struct tetra_network_options net;  /* of the run: network and precision are the first ones */
+  int from_file;                     /* net.network is the name of a file, or of a trained network */
+  const struct sim_trained *trained; /* that one; NULL: none */
+  int topology;                      /* net.network is the name of a SCALE-Sim topology */
+  int batch_given;                   /* net.batch is the user's, not the default */
   const char *image, *layers, *trace, *trace_layer, *timeline;
   const char *export_plan, *vectors; /* file and folder, instead of a run */
   const char *reports[SIM_REPORTS];  /* files to write results into */

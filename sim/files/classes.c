@@ -39,9 +39,9 @@ static int check_text(const struct sim_classes *c, const char *path, struct tetr
 }
 
 /* Cuts the text into lines. */
-static int split(struct sim_classes *c, size_t size, struct tetra_error *err) {
+static int split(struct sim_classes *c, struct tetra_error *err) {
   int lines = 1;
-  for (size_t i = 0; i < size; i++) lines += c->text[i] == '\n';
+  for (const char *p = c->text; *p != '\0'; p++) lines += *p == '\n';
   c->names = malloc((size_t)lines * sizeof *c->names);
   if (c->names == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d names", lines);
   for (char *p = c->text; *p != '\0';) {
@@ -65,8 +65,18 @@ int sim_classes_read(const char *path, struct sim_classes *c, struct tetra_error
   size_t size = 0;
   int rc = read_text(f, path, &c->text, &size, err);
   fclose(f);
-  if (rc == TETRA_OK) rc = split(c, size, err);
+  if (rc == TETRA_OK) rc = split(c, err);
   if (rc == TETRA_OK) rc = check_text(c, path, err);
+  if (rc != TETRA_OK) sim_classes_free(c);
+  return rc;
+}
+
+int sim_classes_take(const char *text, struct sim_classes *c, struct tetra_error *err) {
+  const size_t size = strlen(text);
+  *c = (struct sim_classes){.text = malloc(size + 1)};
+  if (c->text == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the names of classes");
+  memcpy(c->text, text, size + 1);
+  const int rc = split(c, err);
   if (rc != TETRA_OK) sim_classes_free(c);
   return rc;
 }

@@ -19,6 +19,8 @@ struct sim_classes {
 /* Reads a text file with a name a line, that of class 0 first. Control characters become '?'. TETRA_EIO; TETRA_EINVAL:
  * no text, no UTF-8 (the line is named), or above 16 MiB; TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_classes_read(const char *path, struct sim_classes *c, struct tetra_error *err);
+/* The same of such a text in memory. */
+TETRA_NODISCARD int sim_classes_take(const char *text, struct sim_classes *c, struct tetra_error *err);
 void sim_classes_free(struct sim_classes *c);
 /* The name of class i; "" where the file has none. */
 const char *sim_class_name(const struct sim_classes *c, int i);

@@ -152,7 +152,9 @@ static int open_file(struct sim_source *s, int batch, const struct sim_notes *no
   options.tflite_rounding = o->tflite_rounding;
   options.batch = batch;
   struct tetra_error why = {0, ""};
-  int rc = tetra_import_file(o->net.network, &options, &s->m, &report, &why);
+  const struct sim_trained *t = o->trained;
+  int rc = t != NULL ? tetra_import_onnx(t->onnx, t->size, &options, &s->m, &report, &why)
+                     : tetra_import_file(o->net.network, &options, &s->m, &report, &why);
   if (rc != TETRA_OK) sim_list_refusals(&report, &why, notes);
   tetra_import_report_free(&report);
   if (rc != TETRA_OK) {
@@ -226,7 +228,10 @@ int sim_source_open(struct sim_source *s, const struct sim_options *o, int batch
   }
   s->skip = o->skip;
   s->n -= s->skip;
-  if (rc == TETRA_OK && o->classes != NULL) rc = sim_classes_read(o->classes, &s->classes, err);
+  if (rc == TETRA_OK && o->classes != NULL)
+    rc = sim_classes_read(o->classes, &s->classes, err);
+  else if (rc == TETRA_OK && o->trained != NULL)
+    rc = sim_classes_take(o->trained->classes, &s->classes, err);
   if (rc != TETRA_OK) sim_source_close(s);
   return rc;
 }

@@ -153,6 +153,27 @@ TEST(Text, ListHelpAndVersion) {
   EXPECT_EQ(version.out, "tetra sim " TETRA_VERSION "\n");
 }
 
+// Every trained network that --list names runs, with names of classes; its one form is the only one.
+TEST(Trained, RunsAndNamesClasses) {
+  const Outcome list = RunSim("--list");
+  size_t at = list.out.find("trained:    ");
+  if (at == std::string::npos) GTEST_SKIP() << "no trained network is built in";
+  for (; at != std::string::npos; at = list.out.find("trained:    ", at + 1)) {
+    const std::string name = list.out.substr(at + 12, list.out.find(' ', at + 12) - at - 12);
+    const Outcome o = RunSim(name + " --quiet"), refused = RunSim(name + " --precision w8a8"),
+                  listed = RunSim("resnet18," + name);
+    EXPECT_EQ(o.code, 0) << o;
+    EXPECT_TRUE(Contains(o.out, "RTL = C in everything compared")) << o;
+    const size_t classes = o.out.find("top classes");
+    ASSERT_NE(classes, std::string::npos) << o;
+    EXPECT_NE(o.out.find('\'', classes), std::string::npos) << o;
+    EXPECT_EQ(refused.code, 2) << refused;
+    EXPECT_TRUE(Contains(refused.err, "'" + name + "' is trained")) << refused;
+    EXPECT_EQ(listed.code, 2) << listed;
+    EXPECT_TRUE(Contains(listed.err, "accepted alone")) << listed;
+  }
+}
+
 TEST(Text, HelpByALetterInEveryCommand) {
   for (const char *command :
        {"", "pareto ", "quantize ", "allocate ", "equiv ", "report ", "sweep ", "synthesize ", "train "}) {
