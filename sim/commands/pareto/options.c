@@ -22,6 +22,7 @@ enum {
   OPT_RTL,
   OPT_JOBS,
   OPT_MODELS,
+  OPT_TRAINED,
   OPT_INPUT,
   OPT_LABELS,
   OPT_QUIET,
@@ -36,6 +37,7 @@ static const struct option kOptions[] = {{"csv", required_argument, NULL, OPT_CS
                                          {"rtl", required_argument, NULL, OPT_RTL},
                                          {"jobs", required_argument, NULL, OPT_JOBS},
                                          {"models", required_argument, NULL, OPT_MODELS},
+                                         {"trained", required_argument, NULL, OPT_TRAINED},
                                          {"input", required_argument, NULL, OPT_INPUT},
                                          {"labels", required_argument, NULL, OPT_LABELS},
                                          SIM_IMAGE_ROWS,
@@ -84,6 +86,8 @@ static const char **text_field(int option, struct pareto_options *o) {
       return &o->csv;
     case OPT_MODELS:
       return &o->models;
+    case OPT_TRAINED:
+      return &o->trained;
     case OPT_INPUT:
       return &o->input;
     case OPT_LABELS:
@@ -133,6 +137,8 @@ static unsigned processors(void) {
 static int check_models(const struct pareto_options *o, struct tetra_error *err) {
   int rtl = 0;
   for (int i = 0; i < PARETO_POINTS; i++) rtl |= o->rtl[i];
+  if (o->trained != NULL && o->models != NULL)
+    return tetra_fail(err, TETRA_EINVAL, "pareto: --models or --trained is accepted, not both");
   if (o->models == NULL && (o->input != NULL || o->labels != NULL || o->pixels.normalize ||
                             o->pixels.layout != SIM_LAYOUT_ANY || o->limit > 0)) {
     return tetra_fail(err, TETRA_EINVAL,
@@ -141,7 +147,7 @@ static int check_models(const struct pareto_options *o, struct tetra_error *err)
   if (o->models != NULL && (o->input == NULL || o->labels == NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "pareto: --models needs --input IMAGES.npy and --labels LABELS.npy");
   }
-  if (o->models != NULL && rtl) {
+  if ((o->models != NULL || o->trained != NULL) && rtl) {
     return tetra_fail(err, TETRA_EINVAL,
                       "pareto: --rtl is for the paper's networks; ./sim MODEL runs yours on the RTL");
   }

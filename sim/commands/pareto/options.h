@@ -14,6 +14,7 @@ extern "C" {
 struct pareto_options {
   const char *csv, *plot;     /* file names; plot NULL: none */
   const char *models;         /* a pattern of file names: the user's own networks; NULL: the paper's */
+  const char *trained;        /* a folder of networks that ./sim train trained, with its reports; NULL: none */
   const char *input, *labels; /* of those: as of ./sim; NULL: not given */
   struct sim_pixels pixels;
   int limit; /* images; 0: all */

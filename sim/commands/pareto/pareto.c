@@ -17,6 +17,7 @@
 #include "commands/pareto/plot.h"
 #include "commands/pareto/points.h"
 #include "commands/pareto/report.h"
+#include "commands/pareto/trained.h"
 #include "report/gnuplot.h"
 
 /* What the processes that run points share; points[i] is written by one of them only. */
@@ -108,12 +109,16 @@ static int write_csv(const struct pareto_options *o, const struct pareto_point *
 static int help(void) {
   fputs(
       "usage: sim pareto [options]\n"
+      "       sim pareto --trained FOLDER [options]\n"
       "       sim pareto --models 'nets/*.onnx' --input IMAGES.npy --labels LABELS.npy [options]\n"
       "The accuracy-cost curve of ResNet-50 (arXiv 2105.03536) in cycles of the accelerator: nine widths, three\n"
       "precisions; published top-1, the paper's costs, cycles and DRAM bytes from the cycle model, the Pareto sets.\n"
       "\n"
       "  --models PATTERN         your own networks instead: accuracy over the images, cycles from the cycle model;\n"
       "                           with --input, --layout, --labels, --mean, --std, --limit as of ./sim\n"
+      "  --trained FOLDER         networks that ./sim train trained, with its --json reports beside them: accuracy "
+      "and\n"
+      "                           standard error from these; cycles, the paper's costs, bytes; which are optimal\n"
       "  --csv FILE               table for programs (pareto.csv)\n"
       "  --plot FILE.svg|.png     top-1 over cost, by gnuplot (pareto.svg)\n"
       "  --no-plot                none\n"
@@ -144,6 +149,7 @@ static int run(const struct pareto_options *o) {
   if (o->plot != NULL && sim_outfile_probe("--plot", o->plot, &err) != TETRA_OK) return sim_complain(&err);
   if (o->plot != NULL) sim_gnuplot_note();
   if (o->models != NULL) return pareto_models(o);
+  if (o->trained != NULL) return pareto_of_trained(o);
   pareto_points(points);
   if (pareto_add_costs(points, &err) != TETRA_OK) return sim_complain(&err);
   int code = sweep(o, &caps, 0, points);

@@ -30,6 +30,7 @@ static int add_network(cJSON *d, const struct train_command *o, const struct tra
   char net[24];
   snprintf(net, sizeof net, "resnet%d", o->fresh.depth);
   return sim_json_text(d, "network", o->network != NULL ? o->network : net) &&
+         sim_json_add(d, "width", o->network != NULL ? cJSON_CreateNull() : cJSON_CreateNumber(o->fresh.width)) &&
          sim_json_number(d, "parameters", (double)tetra_train_parameters(r->t)) &&
          sim_json_text(d, "method", tetra_train_method_name(o->how.method)) &&
          sim_json_text(d, "precision", is_float || o->bits != NULL ? NULL : tetra_precision_name(o->how.precision)) &&

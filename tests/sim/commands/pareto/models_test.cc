@@ -1,13 +1,37 @@
 // ./sim pareto --models: the user's own networks.
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <utility>
 
 #include "../small_network.h"
+#include "commands/pareto/trained.h"
 #include "program.h"
 
 namespace {
+
+// Beaten clearly, nearly, by something of the same accuracy, not at all; without a cost.
+TEST(ParetoTrained, FrontsKnowTheStandardError) {
+  const auto at = [](double cycles, double bytes, double top1) {
+    pareto_trained t = {};
+    t.top1 = top1;
+    t.error = 0.01;
+    for (double &c : t.cost) c = NAN;
+    t.cost[PARETO_BY_CYCLES] = cycles;
+    t.cost[PARETO_BY_BYTES] = bytes;
+    return t;
+  };
+  pareto_trained t[] = {at(10, 9, 0.5), at(20, 8, 0.45), at(20, 7, 0.49),
+                        at(11, 6, 0.5), at(30, 5, 0.7),  at(NAN, 4, 0.4)};
+  pareto_trained_fronts(t, 6);
+  const unsigned cycles = 1u << PARETO_BY_CYCLES, bytes = 1u << PARETO_BY_BYTES;
+  const unsigned front[] = {cycles, 0, 0, 0, cycles | bytes, bytes}, near[] = {0, 0, cycles, cycles, 0, 0};
+  for (int i = 0; i < 6; i++) {
+    EXPECT_EQ(t[i].front, front[i]) << i;
+    EXPECT_EQ(t[i].near, near[i]) << i;
+  }
+}
 
 class SimParetoModels : public SmallNetwork {
  protected:

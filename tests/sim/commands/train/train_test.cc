@@ -87,6 +87,38 @@ TEST_F(Train, FromImagesToARun) {
   EXPECT_TRUE(Contains(o.out, "top-1    " + accuracy + " %")) << o;
 }
 
+// What was trained is drawn: accuracies are the reports', cycles those of a run.
+TEST_F(Train, TheFigureOfWhatWasTrained) {
+  const std::string test = " --test " + Path("x.npy") + " --test-labels " + Path("y.npy") + " --epochs 4";
+  for (const std::string method : {"float", "aqt"})
+    ASSERT_EQ(RunSim(Arguments("--method " + method + test + " -o " + Path(method + ".onnx") + " --json " +
+                               Path(method + ".json")))
+                  .code,
+              0);
+  Write("other.json", "{\"schema\": \"another\"}");
+  const std::string figure = "pareto --no-plot --csv " + Path("t.csv") + " --trained ";
+  const Outcome o = RunSim(figure + dir), run = RunSim(Path("aqt.onnx") + " --model");
+  ASSERT_EQ(o.code, 0) << o;
+  EXPECT_TRUE(Contains(o.out, "networks 2 of")) << o;
+  EXPECT_TRUE(Contains(o.out, "by cycles    mostly 4-bit is Pareto-optimal: w4a4-init8-dense8 1 of 1;\n")) << o;
+  const std::string csv = ReadFile(Path("t.csv")), report = ReadFile(Path("aqt.json"));
+  const size_t last = report.rfind("\"test_accuracy\":"), total = run.out.find("total");
+  ASSERT_TRUE(last != std::string::npos && total != std::string::npos) << report << run;
+  const double top1 = std::stod(report.substr(last + 16));
+  std::string cycles = run.out.substr(total + 5, run.out.find(" cycles", total) - total - 5);
+  cycles.erase(std::remove_if(cycles.begin(), cycles.end(), [](char c) { return c == ' ' || c == ','; }), cycles.end());
+  char want[80];
+  std::snprintf(want, sizeof want, "\"aqt.onnx\",w4a4-init8-dense8,0.5,%.4f,%.4f,", 100 * top1,
+                100 * std::sqrt(top1 * (1 - top1) / kImages));
+  EXPECT_TRUE(Contains(csv, want)) << want << csv;
+  EXPECT_TRUE(Contains(csv, ",48," + cycles + ",yes,")) << cycles << csv;
+  EXPECT_TRUE(Contains(csv, "\"float.onnx\",float,0.5,")) << csv;
+  fs::remove(Path("aqt.onnx"));
+  Refused(figure + dir, "aqt.onnx");
+  Refused(figure + Path("nowhere"), "cannot read the folder");
+  Refused(figure + dir + " --models x", "not both");
+}
+
 // Pixels and the numbers that they mean give the same network; so does a run that is cut in two.
 TEST_F(Train, TheSameBytesAgain) {
   const std::string options = "--epochs 4 --threads ";

@@ -1,0 +1,197 @@
+/* What is said of trained networks. */
+#include "commands/pareto/trained_report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/outfile.h"
+#include "report/gnuplot.h"
+#include "tetra/precision.h"
+
+static const char *const kCosts[PARETO_COSTS] = {"cycles", "linear", "quadratic", "bytes"};
+
+struct figure {
+  const struct pareto_trained *t;
+  int n;
+  const struct pareto_options *o;
+};
+
+static void print_number(double v, int width, FILE *out) {
+  if (isnan(v))
+    fprintf(out, " %*s", width, "-");
+  else
+    fprintf(out, " %*.0f", width, v);
+}
+
+/* "yes", "near" or "no" for each cost. */
+static const char *verdict_of(const struct pareto_trained *t, int c) {
+  if (isnan(t->cost[c])) return "-";
+  return t->front >> c & 1 ? "yes" : t->near >> c & 1 ? "near" : "no";
+}
+
+static void print_table(const struct figure *f, FILE *out) {
+  fprintf(out, "%-18s %5s %16s %7s %7s %11s %14s %16s %9s  %-6s %-6s %-9s %-6s %s\n", "precision", "width", "top-1",
+          "train", "gap", kCosts[0], kCosts[1], kCosts[2], kCosts[3], kCosts[0], kCosts[1], kCosts[2], kCosts[3],
+          "network");
+  for (int i = 0; i < f->n; i++) {
+    const struct pareto_trained *t = &f->t[i];
+    char width[16] = "-";
+    if (!isnan(t->width)) snprintf(width, sizeof width, "%g", t->width);
+    fprintf(out, "%-18s %5s %7.2f +- %.2f %% %6.2f%% %7.2f", t->series, width, 100 * t->top1, 100 * t->error,
+            100 * t->train, 100 * (t->train - t->top1));
+    print_number(t->cost[PARETO_BY_CYCLES], 11, out);
+    print_number(t->cost[PARETO_BY_LINEAR], 14, out);
+    print_number(t->cost[PARETO_BY_QUADRATIC], 16, out);
+    print_number(t->cost[PARETO_BY_BYTES], 9, out);
+    fprintf(out, "  %-6s %-6s %-9s %-6s %s\n", verdict_of(t, 0), verdict_of(t, 1), verdict_of(t, 2), verdict_of(t, 3),
+            t->name);
+  }
+}
+
+struct tally {
+  int all, front, near;
+};
+
+static struct tally count(const struct figure *f, const char *series, int c) {
+  struct tally k = {0, 0, 0};
+  for (int i = 0; i < f->n; i++) {
+    const struct pareto_trained *t = &f->t[i];
+    if (strcmp(t->series, series) != 0 || isnan(t->cost[c])) continue;
+    k.all++;
+    k.front += t->front >> c & 1;
+    k.near += t->near >> c & 1;
+  }
+  return k;
+}
+
+/* Is this the first network of its series? */
+static int begins(const struct figure *f, int i) {
+  for (int k = 0; k < i; k++)
+    if (strcmp(f->t[k].series, f->t[i].series) == 0) return 0;
+  return 1;
+}
+
+static void print_verdict(const struct figure *f, FILE *out) {
+  const char *mostly = tetra_precision_name(TETRA_W4A4_INIT8_DENSE8);
+  for (int c = 0; c < PARETO_COSTS; c++) {
+    const struct tally m = count(f, mostly, c);
+    fprintf(out, "by %-10s", kCosts[c]);
+    if (m.all > 0)
+      fprintf(out, "mostly 4-bit is %s:",
+              m.front == m.all            ? "Pareto-optimal"
+              : m.front + m.near == m.all ? "Pareto-optimal within the error"
+              : m.front > 0               ? "Pareto-optimal in part"
+                                          : "not Pareto-optimal");
+    for (int i = 0; i < f->n; i++) {
+      if (!begins(f, i)) continue;
+      const struct tally k = count(f, f->t[i].series, c);
+      if (k.all == 0) continue;
+      fprintf(out, " %s %d of %d", f->t[i].series, k.front, k.all);
+      if (k.near > 0) fprintf(out, " (and %d near)", k.near);
+      fputc(';', out);
+    }
+    fputc('\n', out);
+  }
+}
+
+static void print(const struct figure *f, FILE *out) {
+  const struct pareto_options *o = f->o;
+  fprintf(out, "networks %d of '%s'; %ux%u array, DRAM %u bytes/cycle, latency %u cycles\n", f->n, o->trained, o->array,
+          o->array, o->mem.bytes_per_cycle, o->mem.latency);
+  fputs(
+      "accuracy and its standard error as their training measured them, of the last epoch; train: of training images\n"
+      "as they were changed; cycles exact, by the cycle model; linear, quadratic: the paper's cost; bytes of weights;\n"
+      "float is counted as 16 bits, as the paper does\n\n",
+      out);
+  print_table(f, out);
+  fputs(
+      "\nyes: no other network costs as little and is as accurate; near: one is, by less than a standard error of the\n"
+      "difference\n",
+      out);
+  print_verdict(f, out);
+}
+
+static void csv_number(double v, FILE *out) {
+  if (isnan(v))
+    fputc(',', out);
+  else
+    fprintf(out, ",%.10g", v);
+}
+
+static void csv(const struct figure *f, FILE *out) {
+  fputs("network,precision,width,top1,error,train,images", out);
+  for (int c = 0; c < PARETO_COSTS; c++) fprintf(out, ",%s,pareto_%s", kCosts[c], kCosts[c]);
+  fputs("\n", out);
+  for (int i = 0; i < f->n; i++) {
+    const struct pareto_trained *t = &f->t[i];
+    fputc('"', out);
+    for (const char *p = t->name; *p != '\0'; p++) fputs(*p == '"' ? "\"\"" : (char[]){*p, '\0'}, out);
+    fprintf(out, "\",%s", t->series);
+    csv_number(t->width, out);
+    fprintf(out, ",%.4f,%.4f,%.4f,%d", 100 * t->top1, 100 * t->error, 100 * t->train, t->images);
+    for (int c = 0; c < PARETO_COSTS; c++) {
+      csv_number(t->cost[c], out);
+      fprintf(out, ",%s", isnan(t->cost[c]) ? "" : verdict_of(t, c));
+    }
+    fputs("\n", out);
+  }
+}
+
+/* Series s as a block of data, cheapest first: cycles in thousands, top-1, its error. */
+static int block(const struct figure *f, const char *series, int number, FILE *out) {
+  double after = 0;
+  int n = 0;
+  fprintf(out, "$s%d << EOD\n", number);
+  for (;;) {
+    const struct pareto_trained *next = NULL;
+    for (int i = 0; i < f->n; i++) {
+      const struct pareto_trained *t = &f->t[i];
+      const double c = t->cost[PARETO_BY_CYCLES];
+      if (strcmp(t->series, series) == 0 && c > after && (next == NULL || c < next->cost[PARETO_BY_CYCLES])) next = t;
+    }
+    if (next == NULL) break;
+    after = next->cost[PARETO_BY_CYCLES];
+    fprintf(out, "%.4f %.4f %.4f\n", after / 1e3, 100 * next->top1, 100 * next->error);
+    n++;
+  }
+  fputs("EOD\n", out);
+  return n;
+}
+
+static void draw(const void *arg, const char *image, FILE *out) {
+  const struct figure *f = arg;
+  const size_t length = strlen(image);
+  const int png = length > 4 && strcmp(image + length - 4, ".png") == 0;
+  const char *of_series[16];
+  int n = 0;
+  fprintf(out, "set encoding utf8\nset terminal %s noenhanced\nset output '",
+          png ? "pngcairo size 900,600 font 'sans,11'" : "svg size 900,600 font 'sans,11' background '#ffffff'");
+  for (const char *p = image; *p != '\0'; p++) fputs(*p == '\'' ? "''" : (char[]){*p, '\0'}, out);
+  fputs("'\n", out);
+  for (int i = 0; i < f->n && n < 16; i++)
+    if (begins(f, i) && block(f, f->t[i].series, n, out) > 0) of_series[n++] = f->t[i].series;
+  fprintf(out,
+          "set grid lc rgb '#dddddd'\nset key bottom right\nset ylabel 'top-1, %% (bars: a standard error)'\n"
+          "set xlabel 'thousand cycles an image, %ux%u array, DRAM %u bytes/cycle'\nset offsets graph 0.1, graph 0.1, "
+          "graph 0.05, graph 0.05\n",
+          f->o->array, f->o->array, f->o->mem.bytes_per_cycle);
+  for (int s = 0; s < n; s++)
+    fprintf(out, "%s$s%d using 1:2:3 with yerrorlines pt 7 title '%s'", s == 0 ? "plot " : ", ", s, of_series[s]);
+  if (n == 0) fputs("set xrange [0:1]\nset yrange [0:100]\nplot NaN title 'nothing that has cycles'", out);
+  fputs("\n", out);
+}
+
+int pareto_trained_report(const struct pareto_trained *t, int n, const struct pareto_options *o,
+                          struct tetra_error *err) {
+  const struct figure f = {t, n, o};
+  struct sim_outfile file;
+  print(&f, stdout);
+  int rc = sim_outfile_open(&file, "--csv", o->csv, err);
+  if (rc != TETRA_OK) return rc;
+  csv(&f, file.f);
+  rc = sim_outfile_commit(&file, err);
+  if (rc == TETRA_OK && o->plot != NULL) rc = sim_gnuplot("--plot", o->plot, draw, &f, err);
+  if (rc == TETRA_OK) printf("written: %s%s%s\n", o->csv, o->plot != NULL ? ", " : "", o->plot != NULL ? o->plot : "");
+  return rc;
+}
