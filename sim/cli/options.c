@@ -147,6 +147,10 @@ static const struct sim_option kOptions[] = {
         "timeline", timeline, SIM_ANY_RUN,
         "  --timeline FILE.json     what each engine does when, to look at on ui.perfetto.dev (a cycle is shown as 1 "
         "us)\n"),
+    SIM_TEXT("energy", energy, SIM_ANY_RUN,
+             "  --energy TABLE.json      energy of each layer with this table's costs (docs/silicon.md), here and "
+             "in the\n"
+             "                           result files; at --mhz, else the table's clock\n"),
 #define SIM_REPORT(name, help) SIM_TEXT(#name, reports[SIM_REPORT_##name], SIM_ANY_RUN, help),
 #include "cli/reports.def"
 #undef SIM_REPORT
@@ -234,6 +238,7 @@ static const char *not_exported(const struct sim_options *o) {
   if (o->layers != NULL) return "--layers";
   if (o->trace != NULL) return "--trace";
   if (o->timeline != NULL) return "--timeline";
+  if (o->energy != NULL) return "--energy";
   if (o->labels != NULL) return "--labels";
   if (o->limit != 0) return "--limit";
   if (o->n_tensors != 0) return sim_tensor_option(&o->tensors[0]);

@@ -41,6 +41,7 @@ static struct sim_paths name_paths(const struct sim_options *o) {
   struct sim_paths p = {.n = 0};
   if ((o->from_file && o->trained == NULL) || o->topology) sim_paths_add(&p, "network", o->net.network, 0);
   sim_paths_add(&p, "--config", o->config, 0);
+  sim_paths_add(&p, "--energy", o->energy, 0);
   sim_paths_add(&p, "--input", o->image, 0);
   sim_paths_add(&p, "--labels", o->labels, 0);
   sim_paths_add(&p, "--classes", o->classes, 0);
@@ -54,7 +55,7 @@ static struct sim_paths name_paths(const struct sim_options *o) {
   return p;
 }
 
-_Static_assert(6 + SIM_REPORTS + 3 + SIM_TENSOR_FILES_MAX + 2 <= SIM_PATHS_MAX, "every file has a place, and two more");
+_Static_assert(7 + SIM_REPORTS + 3 + SIM_TENSOR_FILES_MAX + 2 <= SIM_PATHS_MAX, "every file has a place, and two more");
 
 int sim_outputs_check_beside(const struct sim_options *o, const char *option, const char *path,
                              struct tetra_error *err) {

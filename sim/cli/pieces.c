@@ -10,6 +10,7 @@ static const char *not_in_pieces(const struct sim_options *o) {
   if (o->cycles == SIM_CYCLES_COMPARE) return "--compare-model";
   if (o->trace != NULL) return "--trace";
   if (o->timeline != NULL) return "--timeline";
+  if (o->energy != NULL) return "--energy";
   if (o->n_tensors != 0) return sim_tensor_option(&o->tensors[0]);
   if (o->dump_tensors != NULL) return "--dump-tensors";
   if (o->labels != NULL) return "--labels";

@@ -72,6 +72,7 @@ struct sim_options {
   int topology;                      /* net.network is the name of a SCALE-Sim topology */
   int batch_given;                   /* net.batch is the user's, not the default */
   const char *image, *layers, *trace, *trace_layer, *timeline;
+  const char *energy;                /* an energy table; NULL: energy is not asked for */
   const char *export_plan, *vectors; /* file and folder, instead of a run */
   const char *reports[SIM_REPORTS];  /* files to write results into */
   const char *command;               /* the command line as text; NULL: not known */

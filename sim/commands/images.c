@@ -96,6 +96,8 @@ static int check_options(const struct sim_options *o, struct tetra_error *err) {
     return tetra_fail(err, TETRA_EINVAL, "%s is accepted with one image on the RTL, or with --model, only",
                       sim_report_option((enum sim_report)i));
   }
+  if (o->energy != NULL)
+    return tetra_fail(err, TETRA_EINVAL, "--energy is accepted with one image on the RTL, or with --model, only");
   if (o->timeline == NULL && o->cycles == SIM_CYCLES_RTL) return TETRA_OK;
   return tetra_fail(err, TETRA_EINVAL, "--%s is accepted with one image on the RTL only",
                     o->timeline != NULL ? "timeline" : "compare-model");

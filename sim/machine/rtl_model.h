@@ -21,6 +21,13 @@ struct rtl_probe {
   uint8_t drain_row, drain_stall;             /* a row of accumulators is read; held back by the write path */
   uint8_t write_beat;                         /* the bus takes a beat */
   uint16_t done_load, done_drain, done_store; /* completion counts */
+  /* Accesses of the buffers (each bank that it touches), and what else --energy counts. */
+  uint8_t act_read, act_write, wgt_read, wgt_write, res_read, res_write, par_read, par_write;
+  uint8_t compute_taken;         /* the weight loader takes the next COMPUTE */
+  uint8_t out_word;              /* a word enters the write engine's queue */
+  uint8_t fetch_beat;            /* fetch takes a beat */
+  uint8_t pool_word, pool_close; /* a row of accumulators that completes a word for the pool; a window ends with it */
+  uint16_t busy_layer;           /* with compute_end: the layer that the hardware counts the COMPUTE for */
 };
 /* What a platform around the model looks at after a clock. */
 struct rtl_clock {

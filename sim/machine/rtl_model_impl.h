@@ -250,6 +250,20 @@ class RtlModel {
     p.done_load = r->tetra_top__DOT__done_load;
     p.done_drain = r->tetra_top__DOT__done_drain;
     p.done_store = r->tetra_top__DOT__done_store;
+    p.act_read = r->tetra_top__DOT__act_re;
+    p.act_write = r->tetra_top__DOT__act_we;
+    p.wgt_read = r->tetra_top__DOT__wgt_re;
+    p.wgt_write = r->tetra_top__DOT__wgt_we;
+    p.res_read = r->tetra_top__DOT__res_re;
+    p.res_write = r->tetra_top__DOT__res_we;
+    p.par_read = r->tetra_top__DOT__par_re;
+    p.par_write = r->tetra_top__DOT__par_we;
+    p.compute_taken = r->tetra_top__DOT__cq_pop;
+    p.out_word = r->tetra_top__DOT__wd_valid;
+    p.fetch_beat = r->tetra_top__DOT__fetch_beat;
+    p.pool_word = r->tetra_top__DOT__u_core__DOT__pool_valid;
+    p.pool_close = r->tetra_top__DOT__u_core__DOT__pool_close;
+    p.busy_layer = r->tetra_top__DOT__lay_busy_id;
     observer_(observer_arg_, &p);
   }
 

@@ -5,6 +5,7 @@
 
 #include "base/outfile.h"
 #include "report/writers.h"
+#include "run/energy/energy.h"
 
 /* Quoted where it has to be: names from files may hold anything. */
 static void print_text(const char *text, FILE *out) {
@@ -19,6 +20,11 @@ static void print_text(const char *text, FILE *out) {
 
 static void print_shape(const struct tetra_desc *d, FILE *out) {
   fprintf(out, ",%d,%d,%d,%s", d->h, d->w, d->c, tetra_fmt_name(d->fmt));
+}
+
+/* pJ by source, and all of it. */
+static void print_energy(const struct sim_energy *e, int i, FILE *out) {
+  for (int s = 0; s <= TETRA_SOURCES; s++) fprintf(out, ",%.6g", sim_energy_pj(e, i, s));
 }
 
 static void print_layer(const struct sim_results *r, int i, FILE *out) {
@@ -43,7 +49,9 @@ static void print_layer(const struct sim_results *r, int i, FILE *out) {
   } else {
     fputc(',', out);
   }
-  fprintf(out, ",%" PRIu64 ",%s\n", l->dram_bytes, match[l->match + 1]);
+  fprintf(out, ",%" PRIu64 ",%s", l->dram_bytes, match[l->match + 1]);
+  if (r->energy != NULL) print_energy(r->energy, i, out);
+  fputc('\n', out);
 }
 
 int sim_csv_write(const char *path, const struct sim_results *r, struct tetra_error *err) {
@@ -52,8 +60,13 @@ int sim_csv_write(const char *path, const struct sim_results *r, struct tetra_er
   if (rc != TETRA_OK) return rc;
   fputs(
       "layer,name,kind,in_h,in_w,in_c,in_format,out_h,out_w,out_c,out_format,weight_bits,groups,macs,cycles,"
-      "busy_cycles,array_bound,bus_bound,utilization,dram_bytes,match\n",
+      "busy_cycles,array_bound,bus_bound,utilization,dram_bytes,match",
       f.f);
+  if (r->energy != NULL) {
+    for (int s = 0; s < TETRA_SOURCES; s++) fprintf(f.f, ",pj_%s", tetra_source_key(s));
+    fputs(",pj", f.f);
+  }
+  fputc('\n', f.f);
   for (int i = 0; i < r->g->n_ops; i++) {
     if (r->layers[i].done) print_layer(r, i, f.f);
   }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/columns.h"
+#include "report/energy.h"
 #include "report/format.h"
 #include "tetra/device.h"
 
@@ -91,6 +92,7 @@ void sim_cycle_model_print(const struct sim_results *r, double seconds) {
   if (o->mhz > 0 && o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz, modelled\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles, o->mhz);
   }
+  sim_energy_print(r);
   printf("model    %u commands in %.1f ms\n", r->plan->n_cmds, 1e3 * seconds);
 }
 

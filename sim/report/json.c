@@ -1,7 +1,9 @@
 /* Results as JSON, for programs. docs/schema/run.schema.json describes every key. */
+#include "report/energy.h"
 #include "report/json_parts.h"
 #include "report/json_text.h"
 #include "report/writers.h"
+#include "run/energy/energy.h"
 #include "run/traffic.h"
 #include "tetra/device.h"
 
@@ -79,6 +81,54 @@ static cJSON *make_traffic(const struct sim_results *r, int i) {
   return o;
 }
 
+/* pJ by source, of a layer or (-1) of all. */
+static cJSON *make_sources(const struct sim_results *r, int layer) {
+  cJSON *o = cJSON_CreateObject();
+  for (int s = 0; o != NULL && s < TETRA_SOURCES; s++) {
+    const double pj = layer < 0 ? sim_energy_total_pj(r, s) : sim_energy_pj(r->energy, layer, s);
+    if (sim_json_number(o, tetra_source_key(s), pj)) continue;
+    cJSON_Delete(o);
+    return NULL;
+  }
+  return o;
+}
+
+/* A layer's events, or what each costs. */
+static cJSON *make_events(const uint64_t *counts, const double *prices) {
+  cJSON *o = cJSON_CreateObject();
+  for (int e = 0; o != NULL && e < TETRA_EVENTS; e++) {
+    if (sim_json_number(o, tetra_event_key(e), prices != NULL ? prices[e] : (double)counts[e])) continue;
+    cJSON_Delete(o);
+    return NULL;
+  }
+  return o;
+}
+
+static cJSON *make_layer_energy(const struct sim_results *r, int i) {
+  cJSON *o = cJSON_CreateObject();
+  int ok = o != NULL && sim_json_number(o, "pj", sim_energy_pj(r->energy, i, TETRA_SOURCES));
+  ok = ok && sim_json_add(o, "by_source", make_sources(r, i));
+  ok = ok && sim_json_add(o, "events", make_events(r->energy->events[i], NULL));
+  if (!ok) cJSON_Delete(o);
+  return ok ? o : NULL;
+}
+
+/* What the run as a whole took, by which table. */
+static cJSON *make_energy(const struct sim_results *r) {
+  const struct sim_energy *e = r->energy;
+  const double pj = sim_energy_total_pj(r, TETRA_SOURCES);
+  cJSON *o = cJSON_CreateObject();
+  int ok = o != NULL && sim_json_text(o, "table", e->table.name) && sim_json_text(o, "file", r->o->energy);
+  ok = ok && sim_json_number(o, "mhz", e->mhz) && sim_json_text(o, "events_from", e->from_rtl ? "rtl" : "model");
+  ok = ok && sim_json_number(o, "pj", pj) && sim_json_add(o, "by_source", make_sources(r, -1));
+  ok = ok && sim_json_number(o, "mj_per_image", 1e-9 * pj / sim_batch(r));
+  ok = ok && sim_json_number(o, "tops_per_watt", sim_energy_tops_per_watt(r));
+  ok = ok && sim_json_number(o, "milliwatts", sim_energy_milliwatts(r));
+  ok = ok && sim_json_add(o, "prices", make_events(NULL, e->price));
+  if (!ok) cJSON_Delete(o);
+  return ok ? o : NULL;
+}
+
 static cJSON *make_layer(const struct sim_results *r, int i) {
   const struct tetra_plan_layer *p = &r->plan->layers[i];
   const struct sim_bounds bounds = sim_bounds(r, i);
@@ -96,6 +146,7 @@ static cJSON *make_layer(const struct sim_results *r, int i) {
   ok = ok && sim_json_number(l, "dram_bytes", (double)r->layers[i].dram_bytes);
   ok = ok && sim_json_add(l, "traffic", make_traffic(r, i));
   if (r->layers[i].has_causes) ok = ok && sim_json_add(l, "stalls", make_causes(r->layers[i].causes));
+  if (r->energy != NULL) ok = ok && sim_json_add(l, "energy", make_layer_energy(r, i));
   ok = ok && add_match(l, r->layers[i].match);
   if (!ok) cJSON_Delete(l);
   return ok ? l : NULL;
@@ -210,6 +261,7 @@ static cJSON *make_document(const struct sim_results *r) {
   ok = ok && sim_json_add(d, "top5", make_top(r));
   ok = ok && sim_json_add(d, "predictions", cJSON_CreateIntArray(r->predictions, r->n_predictions));
   if (r->source != NULL && r->source->classes.n != 0) ok = ok && sim_json_add(d, "names", make_names(r));
+  if (r->energy != NULL) ok = ok && sim_json_add(d, "energy", make_energy(r));
   ok = ok && add_pieces(d, r);
   if (!ok) cJSON_Delete(d);
   return ok ? d : NULL;

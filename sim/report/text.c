@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "cli/pieces.h"
 #include "report/columns.h"
+#include "report/energy.h"
 #include "report/format.h"
 #include "tetra/device.h"
 
@@ -241,6 +242,7 @@ void sim_text_totals(const struct sim_results *r) {
     printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles,
            o->mhz, (double)r->cycles / o->mhz / 1e3, sim_batch(r));
   }
+  sim_energy_print(r);
   print_top(r);
   char clocks[32];
   printf("simulation %s clocks in %.2f s, %.0f kHz\n", sim_thousands(r->clocks, clocks), r->seconds,

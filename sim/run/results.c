@@ -1,5 +1,6 @@
 /* The results of a run: how they begin, what follows from them, and the cycle model's in their place. */
 #include "run/results.h"
+#include "run/energy/energy.h"
 #include "tetra/ceil_div.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ int sim_results_init(struct sim_results *r, const struct sim_options *o, const s
     return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
   sim_traffic_count(g, plan, r->traffic);
   sim_results_rewind(r);
-  return TETRA_OK;
+  return sim_energy_begin(r, err);
 }
 
 void sim_results_free(struct sim_results *r) {
@@ -24,6 +25,8 @@ void sim_results_free(struct sim_results *r) {
   free(r->modelled);
   free(r->pieces);
   free(r->traffic);
+  sim_energy_free(r->energy);
+  r->energy = NULL;
   r->modelled = NULL;
   r->pieces = NULL;
   r->traffic = NULL;
@@ -58,6 +61,7 @@ void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t
   memcpy(&r->counters[TETRA_CNT_BUSY], t->classes, sizeof t->classes);
   r->counters[TETRA_CNT_CYCLES] = t->total;
   r->counters[TETRA_CNT_TAIL] -= r->after_end;
+  sim_energy_count(r);
 }
 
 int sim_results_add_model(struct sim_results *r, const struct tetra_timing *t, struct tetra_error *err) {

@@ -39,6 +39,7 @@ struct sim_piece {
 };
 
 struct timeline;
+struct sim_energy;
 
 /* Pointers are borrowed, but for those that say so, and `layers`. */
 struct sim_results {
@@ -53,6 +54,7 @@ struct sim_results {
   int n_pieces;
   uint64_t (*traffic)[SIM_TRAFFIC_KINDS]; /* bytes of each op by kind; owned */
   const struct timeline *timeline;        /* of the run; NULL: none was recorded */
+  struct sim_energy *energy;              /* owned; NULL: not asked for */
   int from_model;                         /* layers hold the cycle model's answer, not a simulation's */
   int n_done;
   uint64_t cycles;                  /* sum of the layers' */

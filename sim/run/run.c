@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "run/check.h"
+#include "run/energy/energy.h"
 #include "run/output.h"
 #include "run/session.h"
 #include "run/softmax.h"
@@ -172,6 +173,23 @@ static int read_timeline(struct sim_session *s, struct tetra_error *err) {
   return rc;
 }
 
+static int read_energy(struct sim_session *s, struct tetra_error *err) {
+  return s->monitor.plan == NULL ? TETRA_OK : sim_energy_take(&s->r, &s->monitor, err);
+}
+
+static void on_clock(void *arg, const struct rtl_probe *p) {
+  struct sim_session *s = arg;
+  if (s->timeline.g != NULL) timeline_clock(&s->timeline, p);
+  if (s->monitor.plan != NULL) monitor_clock(&s->monitor, p);
+}
+
+/* Only who is asked for something looks at every clock. */
+static void observe(struct sim_session *s) {
+  if (s->timeline.g != NULL) timeline_rewind(&s->timeline);
+  if (s->monitor.plan != NULL) monitor_rewind(&s->monitor);
+  if (s->timeline.g != NULL || s->monitor.plan != NULL) s->rtl.observe(s->rtl.self, on_clock, s);
+}
+
 /* Forgets an earlier run of the same session. */
 static void rewind_session(struct sim_session *s) {
   sim_results_rewind(&s->r);
@@ -192,10 +210,7 @@ int sim_simulate(struct sim_session *s, struct tetra_error *err) {
   s->t0 = sim_now();
   const uint64_t clock0 = s->rtl.cycles(s->rtl.self);
   if (s->trace_layer == 0) s->rtl.trace_begin(s->rtl.self, s->o->trace);
-  if (s->timeline.g != NULL) {
-    timeline_rewind(&s->timeline);
-    s->rtl.observe(s->rtl.self, timeline_clock, &s->timeline);
-  }
+  observe(s);
   rc = tetra_device_run(&s->dev, &job, on_layer, s, &fault);
   s->r.seconds = sim_now() - s->t0;
   s->r.clocks = s->rtl.cycles(s->rtl.self) - clock0;
@@ -205,5 +220,6 @@ int sim_simulate(struct sim_session *s, struct tetra_error *err) {
   if (rc == TETRA_OK) rc = read_counters(s, err);
   if (rc == TETRA_OK) rc = read_result(s, err);
   if (rc == TETRA_OK) rc = read_timeline(s, err);
+  if (rc == TETRA_OK) rc = read_energy(s, err);
   return rc;
 }

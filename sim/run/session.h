@@ -8,6 +8,7 @@
 #include "machine/memory.h"
 #include "machine/rtl_model.h"
 #include "run/capture.h"
+#include "run/energy/monitor.h"
 #include "run/observer.h"
 #include "run/pieces/part.h"
 #include "run/results.h"
@@ -40,6 +41,7 @@ struct sim_session {
   double build_s, c_model_s;         /* wall time of building the network and of the C model */
   int trace_layer;                   /* op of the part, or -1 */
   struct timeline timeline;          /* where it is asked for */
+  struct monitor monitor;            /* where energy is */
   const struct sim_capture *capture; /* of the part's tensors, set by the caller; NULL: none */
   int capture_first, capture_count;  /* the images of this run in its files */
   uint64_t last_cycle;               /* completion of the layer before */

@@ -178,7 +178,9 @@ static int make_plan(struct sim_session *s, const struct tetra_caps *caps, int t
   if (rc != TETRA_OK && s->o->from_file) sim_list_unmappable(&s->part.g, caps, s->o->net.network, &notes, err);
   if (rc == TETRA_OK) rc = sim_results_init(&s->r, s->o, &s->source, &s->part.g, &s->plan, s->part.first, err);
   if (rc != TETRA_OK) return rc;
-  return timing_only || !sim_wants_timeline(s->o) ? TETRA_OK : timeline_init(&s->timeline, &s->part.g, &s->plan, err);
+  if (timing_only) return TETRA_OK;
+  if (sim_wants_timeline(s->o)) rc = timeline_init(&s->timeline, &s->part.g, &s->plan, err);
+  return rc == TETRA_OK && s->r.energy != NULL ? monitor_init(&s->monitor, &s->plan, err) : rc;
 }
 
 static int fill_input(struct sim_session *s, struct tetra_error *err) {
@@ -276,6 +278,7 @@ void sim_teardown(struct sim_session *s) {
   rtl_model_destroy(&s->rtl);
   tetra_mem_free(&s->mem);
   timeline_free(&s->timeline);
+  monitor_free(&s->monitor);
   tetra_plan_free(&s->plan);
   sim_part_free(&s->part);
   if (!s->is_piece) teardown_network(s);

@@ -110,8 +110,8 @@ TEST(Results, JsonOfARunIsWhatIsDocumented) {
   const std::string small = kSmall, layer = small + " --layers dense ";
   for (const std::string &arguments :
        {small + " --image " + image, layer + "--check final", layer + "--dram-stall 0.1",
-        layer + "--precision w8a8 --bits 4", small + " --model", network + " --check none",
-        small + " --segments 2 --layers avgpool..dense --check none"}) {
+        layer + "--precision w8a8 --bits 4", layer + "--energy " TETRA_SOURCE_DIR "/tests/sim/run/energy_table.json",
+        small + " --model", network + " --check none", small + " --segments 2 --layers avgpool..dense --check none"}) {
     Collect(Read(arguments, TempName(".json")).get(), "", &written);
   }
   const std::string different = TempName("_different.json");
