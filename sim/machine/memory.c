@@ -4,7 +4,7 @@
 
 #include <sys/mman.h>
 
-#include "base/random.h"
+#include "tetra/random.h"
 
 static int check_config(const struct tetra_mem_config *c, struct tetra_error *err) {
   if (c->beat_bytes < 4 || c->beat_bytes > 64 || (c->beat_bytes & (c->beat_bytes - 1)) != 0) {
@@ -161,7 +161,7 @@ void tetra_mem_write_done(struct tetra_mem *m) {
 
 /* One 64-bit draw a cycle (Vigna's splitmix64), 12 bits of it for each channel. */
 unsigned tetra_mem_draw(struct tetra_mem *m) {
-  const uint64_t z = sim_random(&m->rng);
+  const uint64_t z = tetra_random(&m->rng);
   unsigned held = 0;
   for (unsigned ch = 0; ch < 5; ch++) {
     const unsigned hit = (z >> (12 * ch) & 4095u) < m->threshold;

@@ -5,17 +5,15 @@
 #include <string.h>
 
 #include "state.h"
+#include "tetra/hash.h"
 
 static const char kMagic[8] = "TETRACK1";
 
-/* A fingerprint of the graph and of what is quantized how: FNV-1a over what a checkpoint must fit. */
-static uint64_t mix(uint64_t h, uint64_t v) {
-  for (int i = 0; i < 8; i++, v >>= 8) h = (h ^ (v & 255)) * 0x100000001b3u;
-  return h;
-}
+/* A fingerprint of the graph and of what is quantized how: over what a checkpoint must fit. */
+static uint64_t mix(uint64_t h, uint64_t v) { return tetra_hash(h, &v, sizeof v); }
 
 static uint64_t fingerprint(const struct tetra_train *t) {
-  uint64_t h = 0xcbf29ce484222325u;
+  uint64_t h = TETRA_HASH_START;
   for (int i = 0; i < t->g.n_nodes; i++) {
     const struct tetra_float_node *n = &t->g.nodes[i];
     const struct tetra_float_value *v = &t->g.values[n->out];

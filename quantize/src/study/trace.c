@@ -5,6 +5,7 @@
 
 #include "study/internal.h"
 #include "tetra/divergence.h"
+#include "tetra/random.h"
 
 /* A layer's weights or its input, changed along +-1. */
 struct direction {
@@ -12,13 +13,6 @@ struct direction {
   size_t count;
   float *moved, *sign;
 };
-
-static uint64_t next_random(uint64_t *state) { /* splitmix64 */
-  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return z ^ z >> 31;
-}
 
 static double rms(const float *x, size_t n) {
   double sum = 0;
@@ -47,7 +41,7 @@ static int divergence(const struct study_task *t, struct study_batch *b, int l, 
  * the third order is small. `step` is where the last sample was. */
 static int sample(const struct study_task *t, struct study_batch *b, int l, int is_input, struct direction *d,
                   uint64_t *random, double *step, double *curvature) {
-  for (size_t i = 0; i < d->count; i++) d->sign[i] = next_random(random) >> 63 ? 1.0f : -1.0f;
+  for (size_t i = 0; i < d->count; i++) d->sign[i] = tetra_random(random) >> 63 ? 1.0f : -1.0f;
   double mean = 0;
   for (int tries = 0; tries < 12; tries++) {
     const int rc = divergence(t, b, l, is_input, d, *step, &mean);

@@ -6,22 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tetra/hash.h"
 #include "tetra/import.h"
-
-#define SEED 0xcbf29ce484222325u
-
-static uint64_t add(uint64_t h, const void *bytes, size_t n) {
-  const unsigned char *p = bytes;
-  for (size_t i = 0; i < n; i++) h = (h ^ p[i]) * 0x100000001b3u;
-  return h;
-}
 
 static int add_bytes_of(const char *path, uint64_t *h, struct tetra_error *err) {
   unsigned char block[65536];
   FILE *f = fopen(path, "rb");
   for (size_t n = sizeof block; f != NULL && n == sizeof block;) {
     n = fread(block, 1, sizeof block, f);
-    *h = add(*h, block, n);
+    *h = tetra_hash(*h, block, n);
   }
   const int failed = f == NULL || ferror(f);
   const int rc = failed
@@ -36,7 +29,7 @@ static int add_network(const char *path, uint64_t *h, struct tetra_error *err) {
   uint8_t *bytes = NULL;
   size_t n = 0;
   if (tetra_import_read(path, &bytes, &n, NULL) != TETRA_OK) return add_bytes_of(path, h, err);
-  *h = add(*h, bytes, n);
+  *h = tetra_hash(*h, bytes, n);
   free(bytes);
   return TETRA_OK;
 }
@@ -56,11 +49,11 @@ static int is_file(enum sim_axis axis, const char *name) {
 }
 
 int sweep_study_hash(const struct sim_study *s, char hash[SWEEP_HASH_CHARS], struct tetra_error *err) {
-  uint64_t h = SEED;
+  uint64_t h = TETRA_HASH_START;
   char *text = cJSON_PrintUnformatted(s->json);
   if (text == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the study");
-  h = add(h, text, strlen(text));
-  h = add(h, s->points, (size_t)s->n_points * sizeof *s->points);
+  h = tetra_hash(h, text, strlen(text));
+  h = tetra_hash(h, s->points, (size_t)s->n_points * sizeof *s->points);
   cJSON_free(text);
   int rc = TETRA_OK;
   for (int a = 0; a < SIM_AXES; a++) {
@@ -72,7 +65,7 @@ int sweep_study_hash(const struct sim_study *s, char hash[SWEEP_HASH_CHARS], str
 }
 
 int sweep_data_hash(const struct sim_study *s, char hash[SWEEP_HASH_CHARS], struct tetra_error *err) {
-  uint64_t h = SEED;
+  uint64_t h = TETRA_HASH_START;
   hash[0] = '\0';
   if (s->images.input == NULL) return TETRA_OK;
   int rc = add_bytes_of(s->images.input, &h, err);

@@ -11,13 +11,13 @@
 #include "base/mpi.h"
 #include "base/outfile.h"
 #include "base/paths.h"
-#include "base/random.h"
 #include "base/status.h"
 #include "commands/sweep/accuracy.h"
 #include "commands/sweep/board.h"
 #include "commands/sweep/options.h"
 #include "commands/sweep/rtl.h"
 #include "files/study/read.h"
+#include "tetra/random.h"
 
 struct sweep {
   const struct sweep_options *o;
@@ -45,8 +45,8 @@ static int has_part(const struct sweep *w, enum sweep_kind kind, int i, const un
   if (kind == SWEEP_MODEL) return k->status == SWEEP_TODO;
   if (kind == SWEEP_ACCURACY) return accuracy[i] && !k->has_accuracy;
   /* Which ones follows from their numbers, so that whoever asks again asks for the same ones. */
-  uint64_t state = (uint64_t)i * SIM_RANDOM_STEP;
-  return k->status == SWEEP_DONE && !k->has_rtl && sim_random(&state) <= threshold && sweep_has_rtl(&w->s->points[i]);
+  uint64_t state = (uint64_t)i * TETRA_RANDOM_STEP;
+  return k->status == SWEEP_DONE && !k->has_rtl && tetra_random(&state) <= threshold && sweep_has_rtl(&w->s->points[i]);
 }
 
 /* A part of the sweep: points in the model, networks over the images, points on the RTL. */

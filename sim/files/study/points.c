@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "cli/hardware.h"
-#include "base/random.h"
+#include "tetra/hash.h"
+#include "tetra/random.h"
 #include "files/study/expr.h"
 
 /* In 0..n-1, n >= 1. */
-static uint32_t below(uint64_t *state, uint32_t n) { return (uint32_t)((sim_random(state) >> 32) * n >> 32); }
+static uint32_t below(uint64_t *state, uint32_t n) { return (uint32_t)((tetra_random(state) >> 32) * n >> 32); }
 
 /* As it will be run. */
 static void settle(const struct sim_study *s, struct sim_point *p) {
@@ -43,13 +44,7 @@ static int meets(const struct sim_study *s, const struct sim_point *p, int *all,
 }
 
 static uint32_t hash(const struct sim_point *p) {
-  uint64_t h = 0xcbf29ce484222325u;
-  for (int a = 0; a < SIM_AXES; a++) {
-    uint64_t bits;
-    memcpy(&bits, &p->v[a], sizeof bits);
-    h = (h ^ bits) * 0x100000001b3u;
-    h ^= h >> 29;
-  }
+  const uint64_t h = tetra_hash(TETRA_HASH_START, p->v, sizeof p->v);
   return (uint32_t)(h ^ h >> 32);
 }
 
@@ -147,7 +142,7 @@ static void draw_latin(const struct sim_values values[SIM_AXES], uint32_t n, uin
       order[k] = v;
     }
     for (uint32_t i = 0; i < n; i++) {
-      const double in = (order[i] + (double)(sim_random(&state) >> 11) / 9007199254740992.0) / n;
+      const double in = (order[i] + (double)(tetra_random(&state) >> 11) / 9007199254740992.0) / n;
       const int k = (int)(in * values[a].n);
       points[i].v[a] = values[a].v[k < values[a].n ? k : values[a].n - 1];
     }

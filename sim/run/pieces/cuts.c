@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "base/random.h"
+#include "tetra/random.h"
 
 /* Does op b write a tensor that op a writes, too? */
 static int share_output(const struct tetra_op *a, const struct tetra_op *b) {
@@ -109,7 +109,7 @@ int sim_cuts_balance(struct sim_span *spans, int n_finest, const uint64_t *cycle
 void sim_cuts_draw(struct sim_span *spans, int n_finest, int n, uint64_t seed) {
   int kept = 0;
   for (int k = 0; k < n_finest && kept < n; k++) {
-    if (sim_random(&seed) % (uint64_t)(n_finest - k) >= (uint64_t)(n - kept)) continue;
+    if (tetra_random(&seed) % (uint64_t)(n_finest - k) >= (uint64_t)(n - kept)) continue;
     spans[kept++] = spans[k];
   }
 }
