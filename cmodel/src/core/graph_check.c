@@ -3,6 +3,10 @@
 #include <string.h>
 
 #include "core/graph_internal.h"
+#include "tetra/outline.h"
+
+/* What is looked at: a whole network, ops cut out of one, or a network whose weights may not be there. */
+enum scope { WHOLE, CUT, OUTLINE };
 
 static int is_code(enum tetra_fmt f, int code) { return code >= tetra_fmt_min(f) && code <= tetra_fmt_max(f); }
 
@@ -64,7 +68,7 @@ static int check_window(const struct tetra_op *op, int i, struct tetra_error *er
   return TETRA_OK;
 }
 
-static int check_weights(const struct tetra_op *op, int cin, int i, struct tetra_error *err) {
+static int check_weights(const struct tetra_op *op, int cin, int i, enum scope scope, struct tetra_error *err) {
   if (op->kind != TETRA_CONV) {
     if (op->weights || op->wide)
       return tetra_fail(err, TETRA_EINVAL, "op %d (%s): only a conv has weights", i, op->name);
@@ -75,7 +79,8 @@ static int check_weights(const struct tetra_op *op, int cin, int i, struct tetra
   }
   if (op->wbits != 4 && op->wbits != 8)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d-bit weights, must be 4 or 8", i, op->name, op->wbits);
-  if (!op->weights) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): conv without weights", i, op->name);
+  if (!op->weights && scope != OUTLINE)
+    return tetra_fail(err, TETRA_EINVAL, "op %d (%s): conv without weights", i, op->name);
   if (op->cout < 1) return tetra_fail(err, TETRA_EINVAL, "op %d (%s): %d output channels", i, op->name, op->cout);
   if (op->groups < 1 || cin % op->groups || op->cout % op->groups)
     return tetra_fail(err, TETRA_EINVAL,
@@ -91,7 +96,7 @@ static int check_weights(const struct tetra_op *op, int cin, int i, struct tetra
   if (op->wide && op->wbits != 4)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): wide weights beside %d-bit ones, must be 4-bit ones", i, op->name,
                       op->wbits);
-  if (op->wbits == 8) return TETRA_OK;
+  if (op->wbits == 8 || !op->weights) return TETRA_OK;
   for (int64_t j = 0; j < k * op->cout; j++) {
     if (op->wide && op->weights[j] != tetra_nested_weight(op->wide[j]))
       return tetra_fail(err, TETRA_EINVAL, "op %d (%s): weight %d of output channel %d is not what %d holds", i,
@@ -128,8 +133,8 @@ static int check_requant(const struct tetra_op *op, int o, const struct tetra_de
   return TETRA_OK;
 }
 
-/* The parts that share op i's outputs lie inside the plane, do not overlap and cover it (but where `cut`). */
-static int check_parts(const struct tetra_graph *g, int i, int cut, const struct tetra_desc *d,
+/* The parts that share op i's outputs lie inside the plane, do not overlap and cover it (but where it is cut). */
+static int check_parts(const struct tetra_graph *g, int i, enum scope scope, const struct tetra_desc *d,
                        struct tetra_error *err) {
   const struct tetra_op *op = &g->ops[i];
   if (op->kind != TETRA_AVGPOOL || op->part_y0 < 0 || op->part_x0 < 0 || op->part_y1 <= op->part_y0 ||
@@ -147,7 +152,7 @@ static int check_parts(const struct tetra_graph *g, int i, int cut, const struct
       return tetra_fail(err, TETRA_EINVAL, "ops %d and %d (%s): parts of one output that overlap or differ in outputs",
                         i, k, op->name);
   }
-  if (!cut && area != (int64_t)d->h * d->w)
+  if (scope != CUT && area != (int64_t)d->h * d->w)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): the parts of its output do not cover the plane", i, op->name);
   return TETRA_OK;
 }
@@ -159,7 +164,7 @@ static int produces(const struct tetra_graph *g, int i, const struct tetra_value
          tetra_op_is_part(&g->ops[v->producer]);
 }
 
-static int check_output(const struct tetra_graph *g, int i, int o, int cut, struct tetra_error *err) {
+static int check_output(const struct tetra_graph *g, int i, int o, enum scope scope, struct tetra_error *err) {
   const struct tetra_op *op = &g->ops[i];
   const struct tetra_desc *in = &g->values[op->input].d;
   if (op->output[o] < 0 || op->output[o] >= g->n_values)
@@ -171,7 +176,7 @@ static int check_output(const struct tetra_graph *g, int i, int o, int cut, stru
   if (v->d.n != in->n || v->d.h != h || v->d.w != w || v->d.c != op->cout)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): output %s is %dx%dx%dx%d, the op gives %dx%dx%dx%d", i, op->name,
                       v->name, v->d.n, v->d.h, v->d.w, v->d.c, in->n, h, w, op->cout);
-  int status = tetra_op_is_part(op) ? check_parts(g, i, cut, &v->d, err) : TETRA_OK;
+  int status = tetra_op_is_part(op) ? check_parts(g, i, scope, &v->d, err) : TETRA_OK;
   if (status) return status;
   return check_requant(op, o, &v->d, i, err);
 }
@@ -216,7 +221,7 @@ static int check_pool(const struct tetra_op *op, const struct tetra_desc *in, in
                     op->name, h, w);
 }
 
-static int check_op(const struct tetra_graph *g, int i, int cut, struct tetra_error *err) {
+static int check_op(const struct tetra_graph *g, int i, enum scope scope, struct tetra_error *err) {
   const struct tetra_op *op = &g->ops[i];
   int status;
   if (!memchr(op->name, 0, sizeof op->name)) return tetra_fail(err, TETRA_EINVAL, "op %d: name not terminated", i);
@@ -230,22 +235,22 @@ static int check_op(const struct tetra_graph *g, int i, int cut, struct tetra_er
   if ((status = check_window(op, i, err))) return status;
   if ((status = check_padding(op, in, i, err))) return status;
   if ((status = check_pool(op, in, i, err))) return status;
-  if ((status = check_weights(op, in->c, i, err))) return status;
+  if ((status = check_weights(op, in->c, i, scope, err))) return status;
   for (int o = 0; o < op->n_outputs; o++)
-    if ((status = check_output(g, i, o, cut, err))) return status;
+    if ((status = check_output(g, i, o, scope, err))) return status;
   if ((status = check_residual(g, i, err))) return status;
-  return tetra_graph_check_range(g, i, err);
+  return op->kind == TETRA_CONV && !op->weights ? TETRA_OK : tetra_graph_check_range(g, i, err);
 }
 
 /* Each value is the graph's input or an output of its producer; where the graph is cut out of a larger one, values that
  * nothing produces are inputs, too. */
-static int check_producer(const struct tetra_graph *g, int i, int cut, struct tetra_error *err) {
+static int check_producer(const struct tetra_graph *g, int i, enum scope scope, struct tetra_error *err) {
   const struct tetra_value *v = &g->values[i];
   if (i == g->input) {
     if (v->producer == -1) return TETRA_OK;
     return tetra_fail(err, TETRA_EINVAL, "value %d (%s): the graph's input has producer %d", i, v->name, v->producer);
   }
-  if (cut && v->producer == -1) return TETRA_OK;
+  if (scope == CUT && v->producer == -1) return TETRA_OK;
   if (v->producer < 0 || v->producer >= g->n_ops)
     return tetra_fail(err, TETRA_EINVAL, "value %d (%s): nothing produces it", i, v->name);
   const struct tetra_op *op = &g->ops[v->producer];
@@ -254,7 +259,7 @@ static int check_producer(const struct tetra_graph *g, int i, int cut, struct te
   return tetra_fail(err, TETRA_EINVAL, "value %d (%s): op %d does not produce it", i, v->name, v->producer);
 }
 
-static int check_graph(const struct tetra_graph *g, int cut, struct tetra_error *err) {
+static int check_graph(const struct tetra_graph *g, enum scope scope, struct tetra_error *err) {
   int status;
   if (g == NULL) return tetra_fail(err, TETRA_EINVAL, "no graph");
   if (g->n_values < 1 || g->n_ops < 1 || !g->values || !g->ops)
@@ -264,13 +269,17 @@ static int check_graph(const struct tetra_graph *g, int cut, struct tetra_error 
                       g->n_values - 1);
   for (int i = 0; i < g->n_values; i++) {
     if ((status = check_value(&g->values[i], i, err))) return status;
-    if ((status = check_producer(g, i, cut, err))) return status;
+    if ((status = check_producer(g, i, scope, err))) return status;
   }
   for (int i = 0; i < g->n_ops; i++)
-    if ((status = check_op(g, i, cut, err))) return status;
+    if ((status = check_op(g, i, scope, err))) return status;
   return TETRA_OK;
 }
 
-int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err) { return check_graph(g, 0, err); }
+int tetra_graph_check(const struct tetra_graph *g, struct tetra_error *err) { return check_graph(g, WHOLE, err); }
 
-int tetra_graph_check_cut(const struct tetra_graph *g, struct tetra_error *err) { return check_graph(g, 1, err); }
+int tetra_graph_check_cut(const struct tetra_graph *g, struct tetra_error *err) { return check_graph(g, CUT, err); }
+
+int tetra_graph_check_outline(const struct tetra_graph *g, struct tetra_error *err) {
+  return check_graph(g, OUTLINE, err);
+}

@@ -167,7 +167,7 @@ static int constant_of_shape(struct onnx_reader *x, const struct onnx_node *n, i
   int rc;
   if (!c) return tetra_arena_failed(x->arena);
   if (!load(onnx_in(x, n, 0), &shape) || shape.n > ONNX_RANK_MAX) return TETRA_OK;
-  if (value && value->t && (rc = onnx_const_init(&one, value->t, onnx_node_name(n), x->arena->err))) return rc;
+  if (value && value->t && (rc = onnx_const_init(&one, value->t, onnx_node_name(n), 0, x->arena->err))) return rc;
   if (one.count != 1) return onnx_broken(x, n, "its value has %zu numbers, must be one", one.count);
   const int real = one.type == ONNX_FLOAT || one.type == ONNX_FLOAT16 || one.type == ONNX_DOUBLE;
   *c = (struct onnx_const){.count = 1, .type = one.type, .storage = real ? ONNX_DOUBLES : ONNX_FOLDED};
@@ -215,7 +215,7 @@ static int constant(struct onnx_reader *x, const struct onnx_node *n, int *folde
   if (a && a->t && !onnx_is_read_type(a->t->data_type))
     return onnx_refuse(x, n, "element type %s; read are " ONNX_READ_TYPES, onnx_type_name(a->t->data_type));
   if (a && a->t) {
-    const int rc = onnx_const_init(c, a->t, onnx_node_name(n), x->arena->err);
+    const int rc = onnx_const_init(c, a->t, onnx_node_name(n), 0, x->arena->err);
     if (rc) return rc;
   } else if ((a = onnx_attr(n, "value_int")) && a->has_i) {
     *c = (struct onnx_const){.count = 1, .type = ONNX_INT64, .storage = ONNX_INT64S, .data = &a->i};

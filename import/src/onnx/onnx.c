@@ -17,6 +17,7 @@
 #include "onnx/ops/shape.h"
 #include "onnx/float/tail.h"
 #include "onnx/walk.h"
+#include "tetra/import_outline.h"
 
 static const struct onnx_converter quantized_ops[] = {
     {ONNX_STANDARD, "QuantizeLinear", onnx_quantize_linear, 2},
@@ -117,17 +118,18 @@ static int read_model(struct onnx_reader *x, const Onnx__ModelProto *model) {
   if (rc && rc != ONNX_REFUSED) return rc;
   if ((rc = import_verdict(x->report, x->arena->err))) return rc;
   import_name(x->m->graph.name, model->graph->name && *model->graph->name ? model->graph->name : "onnx");
-  if ((rc = tetra_graph_check(&x->m->graph, x->arena->err)) || (rc = onnx_read_metadata(x, model))) return rc;
+  rc = (x->outline ? tetra_graph_check_outline : tetra_graph_check)(&x->m->graph, x->arena->err);
+  if (rc || (rc = onnx_read_metadata(x, model))) return rc;
   return onnx_name_tensors(x);
 }
 
-int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
-                      struct tetra_import_report *report, struct tetra_error *err) {
+static int import(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, int outline,
+                  struct tetra_model *m, struct tetra_import_report *report, struct tetra_error *err) {
   struct tetra_error own = {0}; /* where the caller does not ask, the reader still needs to know */
   memset(m, 0, sizeof *m);
   memset(report, 0, sizeof *report);
   struct tetra_arena arena = {.err = err ? err : &own, .budget = onnx_budget(size)};
-  struct onnx_reader x = {.o = o, .m = m, .report = report, .arena = &arena};
+  struct onnx_reader x = {.o = o, .m = m, .report = report, .arena = &arena, .outline = outline};
   struct onnx_message *msg;
   int rc = onnx_unpack(bytes, size, &msg, arena.err);
   if (rc) return rc;
@@ -138,4 +140,14 @@ int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_impo
   onnx_message_free(msg);
   if (rc) tetra_model_free(m);
   return rc;
+}
+
+int tetra_import_onnx(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
+                      struct tetra_import_report *report, struct tetra_error *err) {
+  return import(bytes, size, o, 0, m, report, err);
+}
+
+int tetra_import_outline(const uint8_t *bytes, size_t size, const struct tetra_import_options *o, struct tetra_model *m,
+                         struct tetra_import_report *report, struct tetra_error *err) {
+  return import(bytes, size, o, 1, m, report, err);
 }

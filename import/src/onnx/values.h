@@ -34,7 +34,8 @@ enum onnx_storage {
   ONNX_FLOATS,
   ONNX_DOUBLES,
   ONNX_FOLDED, /* int64, whatever the type: calculated by the reader */
-  ONNX_ONES    /* all elements are 1; in place of a constant that cannot be had */
+  ONNX_ONES,   /* all elements are 1; in place of a constant that cannot be had */
+  ONNX_ABSENT  /* data in another file, which nobody looks for; read as 0 */
 };
 struct onnx_const {
   struct onnx_shape shape;
@@ -179,6 +180,7 @@ struct onnx_reader {
   int n_nodes;
   int input, output; /* tensors */
   const Onnx__ValueInfoProto *input_info;
+  int outline;                      /* tensors of other files are accepted, and not looked for */
   int batch_replaced;               /* the file says 1 where the network has o->batch */
   struct onnx_step *input_steps;    /* of the quantized input */
   int input_scale_known;            /* an integer input's scale is what its first reader says */

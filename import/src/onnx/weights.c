@@ -65,8 +65,18 @@ static int wide_weights(struct onnx_reader *x, const struct onnx_deferred *p, co
   return *wide ? TETRA_OK : tetra_fail(x->arena->err, TETRA_ENOMEM, "no memory for %zu weights", k * (size_t)p->c);
 }
 
+/* Weights that are not there, for tetra_import_outline. */
+static void set_outline(struct onnx_deferred *p, struct tetra_op *op) {
+  op->wbits = onnx_type_bits(p->wt->type);
+  for (int c = 0; c < p->c; c++) p->fold[c] = p->acc_max[c] = 0;
+}
+
 int onnx_conv_weights(struct onnx_reader *x, struct onnx_deferred *p, struct tetra_op *op) {
   int16_t *wide;
+  if (p->wt->storage == ONNX_ABSENT) {
+    set_outline(p, op);
+    return TETRA_OK;
+  }
   const int rc = wide_weights(x, p, op, &wide);
   if (rc) return rc;
   const size_t cin = (size_t)tetra_op_group_cin(op, x->m->graph.values[p->in.value].d.c);

@@ -65,8 +65,9 @@ TETRA_NODISCARD int tetra_study_sensitivity(struct tetra_study *s, enum tetra_st
 TETRA_NODISCARD int tetra_study_leads(struct tetra_study *s, const struct tetra_layer_bits *choices, int n_choices,
                                       const int *cls, double *lead, double *drop, struct tetra_error *err);
 
-/* The quantized network, ONNX, with bits[layer], weights and biases 0 (one weight a layer is not) and all scales 1:
- * what a plan and its timing depend on is that of the real one. *onnx is the caller's to free. TETRA_ENOMEM. */
+/* The quantized network, ONNX, with bits[layer], without weights (for tetra_import_outline), with biases 0 and
+ * all scales 1: what a plan and its timing depend on is that of the real one. *onnx is the caller's to free.
+ * TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_study_shape(const struct tetra_study *s, const struct tetra_layer_bits *bits, uint8_t **onnx,
                                       size_t *size, struct tetra_error *err);
 

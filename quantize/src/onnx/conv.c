@@ -18,10 +18,14 @@ static void write_codes(struct quant_writer *w, const struct tetra_float_node *n
   const size_t taps = tetra_window_elements(&n->win, 1), cin = (size_t)n->cin, k = taps * cin,
                count = k * (size_t)n->cout;
   const int64_t conv[] = {n->cout, n->cin, n->win.kh, n->win.kw}, dense[] = {n->cout, (int64_t)k};
-  const int bits = q->wide ? 8 : q->bits;
+  const int bits = q->wide ? 8 : q->bits, type = bits == 4 ? ONNX_INT4 : ONNX_INT8, rank = n->dense ? 2 : 4;
+  const int64_t *shape = n->dense ? dense : conv;
   const int8_t *all = q->wide ? q->wide : q->codes;
-  uint8_t *p = msg_tensor(&w->m, name, bits == 4 ? ONNX_INT4 : ONNX_INT8, n->dense ? 2 : 4, n->dense ? dense : conv,
-                          bits == 4 ? (count + 1) / 2 : count);
+  if (q->outline) {
+    msg_absent(&w->m, name, type, rank, shape);
+    return;
+  }
+  uint8_t *p = msg_tensor(&w->m, name, type, rank, shape, bits == 4 ? (count + 1) / 2 : count);
   for (size_t i = 0, row = 0, ci = 0, t = 0; p && i < count; i++) { /* i as row + ci * taps + t */
     const int code = all[row + t * cin + ci];
     if (++t == taps) {
@@ -111,7 +115,7 @@ static void write_operands(struct quant_writer *w, int i, const char *weights, c
   snprintf(scale, sizeof scale, "%s.weight.scale", n->name);
   snprintf(bias, sizeof bias, "%s.bias", n->name);
   snprintf(bias_scale, sizeof bias_scale, "%s.bias.scale", n->name);
-  if (q->codes) {
+  if (q->codes || q->outline) {
     write_codes(w, n, q, codes);
     write_scales(w, scale, i);
     dequantize(w, codes, scale, weights, 0);

@@ -52,10 +52,10 @@ int msg_pack(struct msg_graph *m, uint8_t **bytes, size_t *size) {
   return TETRA_OK;
 }
 
-uint8_t *msg_tensor(struct msg_graph *m, const char *name, int type, int rank, const int64_t *dims, size_t bytes) {
+/* An initializer without data. */
+static Onnx__TensorProto *tensor(struct msg_graph *m, const char *name, int type, int rank, const int64_t *dims) {
   Onnx__TensorProto *t = room(m, 1, sizeof *t);
   int64_t *sides = rank == 0 ? NULL : room(m, (size_t)rank, sizeof *sides);
-  uint8_t *data = room(m, bytes, 1);
   char *text = copy(m, name);
   if (!append(m, &m->graph.initializer, &m->graph.n_initializer, t)) return NULL;
   onnx__tensor_proto__init(t);
@@ -65,9 +65,23 @@ uint8_t *msg_tensor(struct msg_graph *m, const char *name, int type, int rank, c
   t->has_data_type = 1;
   t->data_type = type;
   t->name = text;
+  return t;
+}
+
+uint8_t *msg_tensor(struct msg_graph *m, const char *name, int type, int rank, const int64_t *dims, size_t bytes) {
+  Onnx__TensorProto *t = tensor(m, name, type, rank, dims);
+  uint8_t *data = room(m, bytes, 1);
+  if (t == NULL) return NULL;
   t->has_raw_data = 1;
   t->raw_data = (ProtobufCBinaryData){bytes, data};
   return data;
+}
+
+void msg_absent(struct msg_graph *m, const char *name, int type, int rank, const int64_t *dims) {
+  Onnx__TensorProto *t = tensor(m, name, type, rank, dims);
+  if (t == NULL) return;
+  t->has_data_location = 1;
+  t->data_location = ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
 }
 
 void msg_store(uint8_t *to, uint64_t v, int bytes) {

@@ -24,6 +24,8 @@ TETRA_NODISCARD int msg_pack(struct msg_graph *m, uint8_t **bytes, size_t *size)
 /* An initializer of a type of tetra/onnx_type.h. Its `bytes` bytes are zeros for the caller to fill, little end first;
  * NULL without memory. */
 uint8_t *msg_tensor(struct msg_graph *m, const char *name, int type, int rank, const int64_t *dims, size_t bytes);
+/* An initializer whose data is said to be in another file, which is not named: for tetra_import_outline. */
+void msg_absent(struct msg_graph *m, const char *name, int type, int rank, const int64_t *dims);
 /* Bytes of a number, and of a float, as tensors hold them. */
 void msg_store(uint8_t *to, uint64_t v, int bytes);
 void msg_store_float(uint8_t *to, float v);

@@ -20,7 +20,8 @@ enum { POINT_8, POINT_4, N_POINTS };
 /* Weights of one convolution. */
 struct quant_weights {
   int bits;
-  int8_t *codes;  /* [cout][kh][kw][cin]; NULL: the file has the node's float weights */
+  int8_t *codes;  /* [cout][kh][kw][cin]; NULL: the file has the node's float weights, or with `outline` none */
+  int outline;    /* 1: the file has codes' shape, and says that they are in another file, which is not there */
   float *scale;   /* cout */
   int32_t *bias;  /* cout, in units of input scale * weight scale; NULL: the file has `offset` as real numbers */
   float *real;    /* codes * scale */

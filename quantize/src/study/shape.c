@@ -25,13 +25,12 @@ static int fill(const struct tetra_study *s, struct tetra_arena *arena, struct q
   for (int l = 0; l < s->n_layers; l++) {
     const struct tetra_float_node *n = &s->g.nodes[s->node[l]];
     struct quant_weights *q = &p->weights[s->node[l]];
-    const size_t c = (size_t)n->cout, k = tetra_window_elements(&n->win, n->cin);
-    q->codes = tetra_arena_alloc(arena, c * k, sizeof *q->codes);
+    const size_t c = (size_t)n->cout;
+    q->outline = 1;
     q->scale = tetra_arena_alloc(arena, c, sizeof *q->scale);
     q->bias = tetra_arena_alloc(arena, c, sizeof *q->bias);
-    if (!q->codes || !q->scale || !q->bias) return tetra_arena_failed(arena);
+    if (!q->scale || !q->bias) return tetra_arena_failed(arena);
     for (size_t i = 0; i < c; i++) q->scale[i] = 1;
-    if (q->bits == 8) q->codes[0] = 127; /* codes that 4 bits hold are read back as 4-bit ones */
   }
   return TETRA_OK;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tetra/fuse.h"
-#include "tetra/import.h"
+#include "tetra/import_outline.h"
 #include "tetra/plan.h"
 
 enum { PARAMETER_BYTES = 16 }; /* an output channel's record: bias, two multipliers, shifts */
@@ -107,7 +107,7 @@ int allocate_evaluate(struct allocate_machine *m, const struct tetra_layer_bits 
   tetra_import_defaults(&o);
   int rc = tetra_study_shape(m->study, bits, &onnx, &size, err);
   if (rc != TETRA_OK) return rc;
-  rc = tetra_import_onnx(onnx, size, &o, &model, &refused, err);
+  rc = tetra_import_outline(onnx, size, &o, &model, &refused, err);
   free(onnx);
   tetra_import_report_free(&refused);
   if (rc == TETRA_OK) rc = tetra_fuse(&model.graph, &m->caps, &gone, err);

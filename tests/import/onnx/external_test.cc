@@ -8,6 +8,7 @@
 
 #include "cases.h"
 #include "run.h"
+#include "tetra/import_outline.h"
 
 namespace {
 
@@ -124,6 +125,29 @@ TEST_F(External, WithoutAFolderTheDataIsNotThere) {
   std::string weights;
   const Imported i(Network("data", "5", "6", &weights));
   EXPECT_NE(std::string(i.err.msg).find("its data is in another file"), std::string::npos) << i.err.msg;
+}
+
+// An outline has formats, shapes and parameters; what would run it refuses it.
+TEST_F(External, OutlinesAreWithoutWeights) {
+  std::string weights;
+  const std::string bytes = Network("nowhere", "0", "6", &weights);
+  tetra_import_options o;
+  tetra_import_report report;
+  tetra_error err = {};
+  tetra_model m;
+  tetra_import_defaults(&o);
+  ASSERT_EQ(tetra_import_outline(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(), &o, &m, &report, &err),
+            TETRA_OK)
+      << err.msg;
+  const tetra_op &op = m.graph.ops[0];
+  EXPECT_EQ(op.weights, nullptr);
+  EXPECT_EQ(op.wbits, 8);
+  EXPECT_EQ(op.cout, 2);
+  EXPECT_EQ(tetra_graph_check_outline(&m.graph, &err), TETRA_OK) << err.msg;
+  EXPECT_EQ(tetra_graph_check(&m.graph, &err), TETRA_EINVAL);
+  EXPECT_NE(std::string(err.msg).find("conv without weights"), std::string::npos) << err.msg;
+  tetra_model_free(&m);
+  tetra_import_report_free(&report);
 }
 
 TEST_F(External, APipeIsNoNetwork) {

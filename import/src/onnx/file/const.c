@@ -4,7 +4,7 @@
 
 #include "onnx/file/const.h"
 
-static int type_bits(int type) {
+int onnx_type_bits(int type) {
   switch (type) {
     case ONNX_UINT4:
     case ONNX_INT4:
@@ -46,7 +46,7 @@ enum tetra_fmt onnx_fmt(int type) {
   return type == ONNX_UINT8 ? TETRA_U8 : type == ONNX_INT8 ? TETRA_S8 : type == ONNX_UINT4 ? TETRA_U4 : TETRA_S4;
 }
 
-int onnx_is_read_type(int type) { return type_bits(type) != 0; }
+int onnx_is_read_type(int type) { return onnx_type_bits(type) != 0; }
 
 /* Number of elements of the file's shape; -1 where a dimension is negative or the product does not fit 2^40. */
 static int64_t count_of(const Onnx__TensorProto *t, struct onnx_shape *s) {
@@ -88,27 +88,36 @@ static size_t find_data(const Onnx__TensorProto *t, int bits, struct onnx_const 
   }
 }
 
-int onnx_const_init(struct onnx_const *c, const Onnx__TensorProto *t, const char *name, struct tetra_error *err) {
+static int is_elsewhere(const Onnx__TensorProto *t) {
+  return t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
+}
+
+int onnx_const_init(struct onnx_const *c, const Onnx__TensorProto *t, const char *name, int outline,
+                    struct tetra_error *err) {
   char safe[TETRA_NAME_MAX];
   import_name(safe, name);
   memset(c, 0, sizeof *c);
   if (t->n_dims > ONNX_RANK_MAX)
     return tetra_fail(err, TETRA_EINVAL, "tensor '%s': rank %zu, at most %d is read", safe, t->n_dims, ONNX_RANK_MAX);
   c->type = t->data_type;
-  const int bits = type_bits(c->type);
+  const int bits = onnx_type_bits(c->type);
   if (!bits)
     return tetra_fail(err, TETRA_EINVAL, "tensor '%s': element type %s; read are " ONNX_READ_TYPES, safe,
                       onnx_type_name(c->type));
-  if (t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
+  if (is_elsewhere(t) && !outline)
     return tetra_fail(err, TETRA_EINVAL, "tensor '%s': its data is in another file; save the model with it inside",
                       safe);
   const int64_t count = count_of(t, &c->shape);
   if (count < 0) return tetra_fail(err, TETRA_EINVAL, "tensor '%s': dimensions are negative or too large", safe);
+  c->count = (size_t)count;
+  if (is_elsewhere(t)) {
+    c->storage = ONNX_ABSENT;
+    return TETRA_OK;
+  }
   const size_t have = find_data(t, bits, c), padded = bits == 4 ? ((size_t)count + 1) / 2 * 2 : (size_t)count;
   if (have != padded)
     return tetra_fail(err, TETRA_EINVAL, "tensor '%s': %lld elements by its shape, %zu in the file", safe,
                       (long long)count, have);
-  c->count = (size_t)count;
   return TETRA_OK;
 }
 
@@ -119,7 +128,7 @@ static uint64_t load_le(const uint8_t *p, int bytes) {
 }
 
 static uint64_t raw_bits(const struct onnx_const *c, size_t i) {
-  const int bits = type_bits(c->type);
+  const int bits = onnx_type_bits(c->type);
   const uint8_t *p = c->data;
   if (bits == 4) return (p[i / 2] >> (4 * (i & 1))) & 15;
   return load_le(p + i * (size_t)(bits / 8), bits / 8);
@@ -137,10 +146,10 @@ static int64_t to_int(double v) {
 }
 
 int64_t onnx_const_int(const struct onnx_const *c, size_t i) {
-  if (c->storage == ONNX_ONES) return 1;
+  if (c->storage == ONNX_ONES || c->storage == ONNX_ABSENT) return c->storage == ONNX_ONES;
   if (c->type == ONNX_FLOAT || c->type == ONNX_DOUBLE || c->type == ONNX_FLOAT16) return to_int(onnx_const_real(c, i));
   if (c->storage == ONNX_INT64S || c->storage == ONNX_FOLDED) return ((const int64_t *)c->data)[i];
-  const int bits = type_bits(c->type);
+  const int bits = onnx_type_bits(c->type);
   uint64_t v;
   if (c->storage == ONNX_INT32S) {
     const int32_t *p = c->data;
@@ -163,7 +172,7 @@ static double half(unsigned bits) {
 }
 
 double onnx_const_real(const struct onnx_const *c, size_t i) {
-  if (c->storage == ONNX_ONES) return 1;
+  if (c->storage == ONNX_ONES || c->storage == ONNX_ABSENT) return c->storage == ONNX_ONES;
   if (c->storage == ONNX_FLOATS) return (double)((const float *)c->data)[i];
   if (c->storage == ONNX_DOUBLES) return ((const double *)c->data)[i];
   if (c->type == ONNX_FLOAT16) {

@@ -138,7 +138,7 @@ static int load_consts(struct onnx_reader *x) {
     }
     struct onnx_const *c = tetra_arena_alloc(x->arena, 1, sizeof *c);
     if (!c) return tetra_arena_failed(x->arena);
-    const int rc = onnx_const_init(c, t->init, t->name, x->arena->err);
+    const int rc = onnx_const_init(c, t->init, t->name, x->outline, x->arena->err);
     if (rc) return rc;
     t->c = c;
   }
