@@ -1,7 +1,7 @@
 /* Convolutions and dense layers: codes or weights, scales, biases, batch norms. */
 #include <stdio.h>
 
-#include "onnx/write.h"
+#include "onnx/writer.h"
 #include "tetra/onnx_type.h"
 
 static void dequantize(struct quant_writer *w, const char *codes, const char *scale, const char *real, int axis) {

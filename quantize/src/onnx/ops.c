@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "onnx/write.h"
+#include "onnx/writer.h"
 #include "tetra/onnx_type.h"
 
 void quant_write_window(struct quant_writer *w, Onnx__NodeProto *node, const struct tetra_window *win,

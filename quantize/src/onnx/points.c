@@ -1,7 +1,7 @@
 /* Values and their quantizations: what they are called in the file, and the nodes that quantize. */
 #include <stdio.h>
 
-#include "onnx/write.h"
+#include "onnx/writer.h"
 #include "tetra/onnx_type.h"
 
 void quant_value_name(const struct quant_plan *p, int v, quant_name out) {

@@ -1,7 +1,7 @@
 /* The model around the nodes: input and output, versions, metadata; and the file. */
 #include <stdio.h>
 
-#include "onnx/write.h"
+#include "onnx/writer.h"
 
 /* Of a value: what gives it a shape of its own says so. */
 static int rank_of(const struct tetra_float_graph *g, int value) {

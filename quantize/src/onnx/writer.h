@@ -1,7 +1,7 @@
 /* A network as an ONNX file: float operators, and QuantizeLinear and DequantizeLinear around them where it is
  * quantized. What the files of this folder share. Private to the library. */
-#ifndef TETRA_QUANT_ONNX_WRITE_H
-#define TETRA_QUANT_ONNX_WRITE_H
+#ifndef TETRA_QUANT_ONNX_WRITER_H
+#define TETRA_QUANT_ONNX_WRITER_H
 
 #include "onnx/messages.h"
 #include "ptq/quantizer.h"
