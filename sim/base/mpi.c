@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/rebuild.h"
 #include "base/status.h"
@@ -28,6 +29,11 @@ int sim_mpi_launched(int *rank) {
   return 0;
 }
 
+int sim_mpi_terminal(void) {
+  int rank;
+  return isatty(STDOUT_FILENO) && !sim_mpi_launched(&rank);
+}
+
 int sim_mpi_complain(int rank, const struct tetra_error *err) {
   if (rank == 0) return sim_complain(err);
   const struct timespec a_while = {10, 0};
@@ -38,7 +44,7 @@ int sim_mpi_complain(int rank, const struct tetra_error *err) {
 
 #if TETRA_MPI
 
-enum { TAG = 1 };
+enum { TAG = 1, ABORT_S = 20 };
 
 int sim_mpi_begin(int *rank, int *size, struct tetra_error *err) {
   int provided;
@@ -59,11 +65,27 @@ int sim_mpi_send(int rank, const void *bytes, size_t n) {
 struct sim_mpi_letter {
   struct sim_mpi_letter *next;
   MPI_Request request;
-  char bytes[];
+  int rank;    /* who sends it */
+  size_t n;    /* bytes */
+  char *bytes; /* owned */
 };
 
-/* Forgets those that have gone out, which also moves the others. */
-static void clear(struct sim_mpi_outbox *o) {
+/* With room for n bytes; NULL: no memory. */
+static struct sim_mpi_letter *new_letter(size_t n) {
+  struct sim_mpi_letter *l = n > INT_MAX ? NULL : malloc(sizeof *l);
+  if (l == NULL) return NULL;
+  *l = (struct sim_mpi_letter){.n = n, .bytes = malloc(n + 1)};
+  if (l->bytes != NULL) return l;
+  free(l);
+  return NULL;
+}
+
+static void free_letter(struct sim_mpi_letter *l) {
+  free(l->bytes);
+  free(l);
+}
+
+void sim_mpi_clear(struct sim_mpi_outbox *o) {
   struct sim_mpi_letter **p = &o->first;
   while (*p != NULL) {
     struct sim_mpi_letter *l = *p;
@@ -71,7 +93,7 @@ static void clear(struct sim_mpi_outbox *o) {
     if (MPI_Test(&l->request, &gone, MPI_STATUS_IGNORE) != MPI_SUCCESS) gone = 1;
     if (gone) {
       *p = l->next;
-      free(l);
+      free_letter(l);
     } else {
       p = &l->next;
     }
@@ -79,22 +101,61 @@ static void clear(struct sim_mpi_outbox *o) {
 }
 
 int sim_mpi_post(struct sim_mpi_outbox *o, int rank, const void *bytes, size_t n) {
-  struct sim_mpi_letter *l = n > INT_MAX ? NULL : malloc(sizeof *l + n);
+  struct sim_mpi_letter *l = new_letter(n);
   if (l == NULL) return 0;
-  memcpy(l->bytes, bytes, n);
+  if (n != 0) memcpy(l->bytes, bytes, n);
   if (MPI_Isend(l->bytes, (int)n, MPI_BYTE, rank, TAG, MPI_COMM_WORLD, &l->request) != MPI_SUCCESS) {
-    free(l);
+    free_letter(l);
     return 0;
   }
   l->next = o->first;
   o->first = l;
-  clear(o);
+  sim_mpi_clear(o);
   return 1;
 }
 
 void sim_mpi_flush(struct sim_mpi_outbox *o) {
   const struct timespec moment = {0, 1000000};
-  for (clear(o); o->first != NULL; clear(o)) nanosleep(&moment, NULL);
+  for (sim_mpi_clear(o); o->first != NULL; sim_mpi_clear(o)) nanosleep(&moment, NULL);
+}
+
+/* Begins to take what has been announced, if anything has. */
+static void begin_letter(struct sim_mpi_inbox *in) {
+  int rank = 0;
+  size_t n = 0;
+  struct sim_mpi_letter **last = &in->first, *l = sim_mpi_poll(&rank, &n) ? new_letter(n) : NULL;
+  if (l == NULL) return; /* without memory the next time, perhaps */
+  l->rank = rank;
+  if (MPI_Irecv(l->bytes, (int)n, MPI_BYTE, rank, TAG, MPI_COMM_WORLD, &l->request) != MPI_SUCCESS) {
+    free_letter(l);
+    return;
+  }
+  while (*last != NULL) last = &(*last)->next;
+  *last = l;
+}
+
+/* Is there an earlier letter of that rank that has not come yet? */
+static int has_earlier(const struct sim_mpi_inbox *in, const struct sim_mpi_letter *l) {
+  const struct sim_mpi_letter *e = in->first;
+  while (e != l && e->rank != l->rank) e = e->next;
+  return e != l;
+}
+
+int sim_mpi_hear(struct sim_mpi_inbox *in, int *rank, char **bytes, size_t *n) {
+  begin_letter(in);
+  for (struct sim_mpi_letter **p = &in->first; *p != NULL; p = &(*p)->next) {
+    struct sim_mpi_letter *l = *p;
+    int there = 0;
+    if (has_earlier(in, l)) continue;
+    if (MPI_Test(&l->request, &there, MPI_STATUS_IGNORE) != MPI_SUCCESS || !there) continue;
+    *p = l->next;
+    *rank = l->rank;
+    *bytes = l->bytes;
+    *n = l->n;
+    free(l);
+    return 1;
+  }
+  return 0;
 }
 
 int sim_mpi_poll(int *rank, size_t *n) {
@@ -133,7 +194,16 @@ int sim_mpi_sum_floats(float *v, size_t n) { return reduce(v, n, MPI_FLOAT, size
 int sim_mpi_sum_doubles(double *v, size_t n) { return reduce(v, n, MPI_DOUBLE, sizeof *v, MPI_SUM); }
 int sim_mpi_max_doubles(double *v, size_t n) { return reduce(v, n, MPI_DOUBLE, sizeof *v, MPI_MAX); }
 
-void sim_mpi_abort(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
+void sim_mpi_abort(int code) {
+  fflush(NULL);
+  alarm(ABORT_S); /* which ends this process, should MPI be unable to */
+  MPI_Abort(MPI_COMM_WORLD, code);
+}
+
+void sim_mpi_leave(int code) {
+  fflush(NULL);
+  _exit(code);
+}
 
 #else
 
@@ -159,6 +229,14 @@ int sim_mpi_post(struct sim_mpi_outbox *o, int rank, const void *bytes, size_t n
 }
 
 void sim_mpi_flush(struct sim_mpi_outbox *o) { (void)o; }
+
+void sim_mpi_clear(struct sim_mpi_outbox *o) { (void)o; }
+
+int sim_mpi_hear(struct sim_mpi_inbox *in, int *rank, char **bytes, size_t *n) {
+  (void)in;
+  *rank = 0, *bytes = NULL, *n = 0;
+  return 0;
+}
 
 int sim_mpi_poll(int *rank, size_t *n) {
   *rank = 0, *n = 0;
@@ -191,5 +269,7 @@ int sim_mpi_max_doubles(double *v, size_t n) {
 }
 
 void sim_mpi_abort(int code) { exit(code); }
+
+void sim_mpi_leave(int code) { exit(code); }
 
 #endif

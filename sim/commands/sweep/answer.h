@@ -20,9 +20,13 @@ enum sweep_status {
 
 enum sweep_kind {
   SWEEP_STOP,
-  SWEEP_MODEL,   /* points in the cycle model */
-  SWEEP_RTL,     /* a point on the RTL */
-  SWEEP_ACCURACY /* a network over the study's images: of the point that is named */
+  SWEEP_MODEL,    /* points in the cycle model */
+  SWEEP_RTL,      /* a point on the RTL */
+  SWEEP_ACCURACY, /* a network over the study's images: of the point that is named */
+  /* To ranks only. */
+  SWEEP_HERE,   /* who hands out is alive */
+  SWEEP_FINISH, /* after SWEEP_STOP, when all have said farewell */
+  SWEEP_LEAVE   /* the same, but somebody has not: MPI must not wait for all */
 };
 
 enum { SWEEP_UNIT = 16 }; /* points handed out at once, at most: what a dead process loses */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,9 +13,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/mpi.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "commands/sweep/engine.h"
+
+enum {
+  RANK_POLL_MS = 1,   /* MPI has no waiting that leaves the processor to others */
+  SPEAK_S = 10,       /* rank 0 says so often that it is alive */
+  LEADER_MS = 600000, /* for so long a rank believes it without a word */
+  FAREWELL_S = 5,     /* a rank that has nothing to do answers in moments */
+  FINISH_MS = 30000   /* much longer than rank 0 waits for farewells */
+};
 
 /* All of it or 0. A reader that is gone is no signal. */
 static int write_all(int fd, const void *bytes, size_t n) {
@@ -106,7 +115,7 @@ void sweep_crew_join(struct sweep_crew *c, int size) {
 int sweep_crew_alive(const struct sweep_crew *c, int worker) { return worker >= c->n_children || c->pids[worker] > 0; }
 
 int sweep_crew_send(struct sweep_crew *c, int worker, const struct sweep_task *task) {
-  if (worker >= c->n_children) return sim_mpi_send(worker - c->n_children + 1, task, sizeof *task);
+  if (worker >= c->n_children) return sim_mpi_post(&c->outbox, worker - c->n_children + 1, task, sizeof *task);
   return c->pids[worker] > 0 && write_all(c->fds[worker], task, sizeof *task);
 }
 
@@ -155,26 +164,36 @@ static enum sweep_event poll_children(struct sweep_crew *c, int ms, int *worker,
   return SWEEP_NOTHING;
 }
 
+/* What a rank says when it has been told to stop; an answer is longer. */
+enum { FAREWELL_BYTES = 1 };
+
 static enum sweep_event poll_ranks(struct sweep_crew *c, int *worker, struct sweep_reply *reply) {
   int rank = 0;
   size_t n = 0;
-  if (!sim_mpi_poll(&rank, &n)) return SWEEP_NOTHING;
-  *reply = (struct sweep_reply){malloc(n + 1), n, n};
-  if (reply->bytes == NULL || !sim_mpi_take(rank, reply->bytes, n)) {
-    free(reply->bytes);
-    *reply = (struct sweep_reply){NULL, 0, 0};
-    return SWEEP_NOTHING;
-  }
+  char *bytes = NULL;
+  sim_mpi_clear(&c->outbox);
+  if (!sim_mpi_hear(&c->inbox, &rank, &bytes, &n)) return SWEEP_NOTHING;
+  *reply = (struct sweep_reply){bytes, n, n};
   *worker = c->n_children + rank - 1;
   return SWEEP_ANSWER;
 }
 
-/* MPI has no waiting that leaves the processor to others, so ranks are asked every millisecond. */
-enum { RANK_POLL_MS = 1 };
+/* Of all ranks, which cannot know otherwise why nothing comes. */
+static void tell_ranks(struct sweep_crew *c, enum sweep_kind kind) {
+  const struct sweep_task task = {.kind = (int32_t)kind};
+  for (int i = c->n_children; i < c->n; i++) (void)!sweep_crew_send(c, i, &task);
+}
+
+static void speak(struct sweep_crew *c) {
+  if (sim_now() - c->spoken < SPEAK_S) return;
+  c->spoken = sim_now();
+  tell_ranks(c, SWEEP_HERE);
+}
 
 enum sweep_event sweep_crew_wait(struct sweep_crew *c, int ms, int *worker, int *signal, struct sweep_reply *reply) {
   *signal = 0;
   if (c->n == c->n_children) return poll_children(c, ms, worker, signal, reply);
+  speak(c);
   for (int waited = 0;; waited += RANK_POLL_MS) {
     enum sweep_event e = poll_ranks(c, worker, reply);
     if (e == SWEEP_NOTHING) e = poll_children(c, waited < ms ? RANK_POLL_MS : 0, worker, signal, reply);
@@ -182,41 +201,93 @@ enum sweep_event sweep_crew_wait(struct sweep_crew *c, int ms, int *worker, int 
   }
 }
 
-void sweep_crew_stop(struct sweep_crew *c) {
-  const struct sweep_task stop = {.kind = SWEEP_STOP};
-  for (int i = c->n_children; i < c->n; i++) (void)!sweep_crew_send(c, i, &stop);
+static void a_moment(void) {
+  const struct timespec moment = {0, RANK_POLL_MS * 1000000L};
+  nanosleep(&moment, NULL);
+}
+
+/* Who has not said farewell in time; 0: all have. Answers that come now are too late. */
+static int await_farewells(struct sweep_crew *c) {
+  const int ranks = c->n - c->n_children;
+  unsigned char *gone = calloc((size_t)ranks + 2, 1);
+  const double t0 = sim_now();
+  int left = ranks, silent = 1;
+  while (gone != NULL && left > 0 && sim_now() - t0 < FAREWELL_S) {
+    struct sweep_reply reply = {NULL, 0, 0};
+    int worker = 0;
+    if (poll_ranks(c, &worker, &reply) == SWEEP_NOTHING) {
+      a_moment();
+      continue;
+    }
+    free(reply.bytes);
+    const int rank = worker - c->n_children + 1;
+    if (reply.n != FAREWELL_BYTES || gone[rank]) continue;
+    gone[rank] = 1;
+    left--;
+  }
+  while (gone != NULL && silent <= ranks && gone[silent]) silent++;
+  free(gone);
+  return left == 0 ? 0 : silent;
+}
+
+int sweep_crew_stop(struct sweep_crew *c) {
+  int silent = 0;
   for (int i = 0; i < c->n_children && c->pids != NULL; i++) {
     if (c->pids[i] <= 0) continue;
     kill(c->pids[i], SIGKILL); /* it has nothing that anybody waits for */
     (void)reap(c, i);
   }
   sim_guard_end(&c->guard);
+  if (c->n > c->n_children) {
+    tell_ranks(c, SWEEP_STOP);
+    silent = await_farewells(c);
+    tell_ranks(c, silent == 0 ? SWEEP_FINISH : SWEEP_LEAVE);
+  }
   free(c->pids);
   free(c->fds);
   c->pids = NULL;
   c->fds = NULL;
+  return silent;
+}
+
+/* The next task from rank 0; 0: nothing has come for so many milliseconds. Those are counted in which this process
+ * runs: a job that was suspended for an hour has lost nobody. */
+static int await_task(struct sim_mpi_outbox *outbox, struct sweep_task *task, int most_ms) {
+  for (int waited = 0; waited < most_ms; waited += RANK_POLL_MS) {
+    int rank = 0;
+    size_t n = 0;
+    sim_mpi_clear(outbox);
+    if (sim_mpi_poll(&rank, &n)) return n == sizeof *task && sim_mpi_take(rank, task, n);
+    a_moment();
+  }
+  return 0;
+}
+
+/* Rank 0 is dead, and no launcher has ended this process for it. */
+static void lose_leader(void) {
+  fputs("sim: nothing has been heard of rank 0 for long: this rank ends; the same command goes on\n", stderr);
+  sim_mpi_leave(SIM_EXIT_BAD_INPUT);
 }
 
 int sweep_crew_serve(const struct sim_study *s) {
+  static const char farewell[FAREWELL_BYTES] = {0};
   struct sweep_engine *e = NULL;
   struct sweep_reply reply = {NULL, 0, 0};
+  struct sim_mpi_outbox outbox = {NULL};
   struct tetra_error err = {0, ""};
-  struct sweep_task task = {.kind = SWEEP_MODEL};
+  struct sweep_task task = {.kind = SWEEP_HERE};
   if (sweep_engine_new(&e, s, &err) != TETRA_OK) return SIM_EXIT_BAD_INPUT;
   while (task.kind != SWEEP_STOP) {
-    const struct timespec moment = {0, RANK_POLL_MS * 1000000L};
-    int rank = 0;
-    size_t n = 0;
-    if (!sim_mpi_poll(&rank, &n)) {
-      nanosleep(&moment, NULL);
-      continue;
-    }
-    if (n != sizeof task || !sim_mpi_take(rank, &task, sizeof task)) break;
-    if (task.kind == SWEEP_STOP) break;
+    if (!await_task(&outbox, &task, LEADER_MS)) lose_leader();
+    if (task.kind == SWEEP_STOP || task.kind == SWEEP_HERE) continue;
     answer(e, &task, &reply);
-    if (!sim_mpi_send(0, reply.bytes, reply.n)) break;
+    if (!sim_mpi_post(&outbox, 0, reply.bytes, reply.n)) lose_leader();
   }
   free(reply.bytes);
   sweep_engine_free(e);
+  if (!sim_mpi_post(&outbox, 0, farewell, sizeof farewell)) lose_leader();
+  while (task.kind != SWEEP_FINISH)
+    if (!await_task(&outbox, &task, FINISH_MS) || task.kind == SWEEP_LEAVE) sim_mpi_leave(SIM_EXIT_GOOD);
+  sim_mpi_flush(&outbox);
   return SIM_EXIT_GOOD;
 }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "base/children.h"
+#include "base/mpi.h"
 #include "commands/sweep/answer.h"
 #include "files/study/study.h"
 #include "tetra/status.h"
@@ -21,6 +22,9 @@ struct sweep_crew {
   pid_t *pids; /* of children; 0: dead */
   int *fds;
   int respawn; /* a child that dies is replaced */
+  struct sim_mpi_inbox inbox;
+  struct sim_mpi_outbox outbox;
+  double spoken; /* when all ranks were last told that this process is alive */
 };
 
 enum sweep_event { SWEEP_NOTHING, SWEEP_ANSWER, SWEEP_DEATH };
@@ -38,10 +42,12 @@ TETRA_NODISCARD int sweep_crew_send(struct sweep_crew *c, int worker, const stru
 enum sweep_event sweep_crew_wait(struct sweep_crew *c, int ms, int *worker, int *signal, struct sweep_reply *reply);
 /* Is anybody alive? */
 TETRA_NODISCARD int sweep_crew_alive(const struct sweep_crew *c, int worker);
-/* Ends the children and tells the other ranks to. */
-void sweep_crew_stop(struct sweep_crew *c);
+/* Ends the children and tells the other ranks to. Returns the first rank that has not said farewell in time: it is
+ * dead, or still at work that nobody waits for, and MPI must not wait for it (sim_mpi_abort); 0: all have. */
+TETRA_NODISCARD int sweep_crew_stop(struct sweep_crew *c);
 
-/* A rank that is not 0: answers until told to stop. Returns an exit code. */
+/* A rank that is not 0: answers until told to stop. Returns an exit code, for all to end MPI together; where not all
+ * can, or nothing has been heard of rank 0 for long, this process ends here. */
 TETRA_NODISCARD int sweep_crew_serve(const struct sim_study *s);
 
 #ifdef __cplusplus

@@ -152,11 +152,16 @@ static int lead(const struct sweep_options *o, const struct sim_study *s, int mp
     if (mpi) sweep_crew_join(&w.crew, size);
   }
   if (rc == TETRA_OK) rc = run_all(&w, command, &err);
-  if (w.crew.pids != NULL) sweep_crew_stop(&w.crew);
+  const int silent = w.crew.pids != NULL ? sweep_crew_stop(&w.crew) : 0;
   sweep_store_close(w.store);
   const int code = rc != TETRA_OK ? sim_complain(&err) : exit_code(&w);
-  if (mpi) sim_mpi_end(); /* afterwards: a launcher ends all others when one has failed */
   free(w.known);
+  if (silent != 0) {
+    fprintf(stderr, "sim: rank %d is silent: the sweep ends without it, %s\n", silent,
+            rc == TETRA_OK ? "and all points are answered" : "and what was answered is kept");
+    sim_mpi_abort(code);
+  }
+  if (mpi) sim_mpi_end(); /* afterwards: a launcher ends all others when one has failed */
   return code;
 }
 
