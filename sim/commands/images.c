@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mpi.h"
 #include "base/notes.h"
 #include "base/status.h"
 #include "cli/outputs.h"
@@ -46,7 +46,7 @@ static int prepare(struct images *s, const struct sim_options *o, int **labels, 
   t->o = o;
   t->labels = *labels == NULL ? NULL : *labels + o->skip;
   t->classes = &s->runner.source->classes;
-  t->tty = isatty(STDOUT_FILENO);
+  t->tty = sim_mpi_terminal();
   t->predictions = malloc((size_t)t->n * sizeof *t->predictions);
   if (t->predictions == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d predictions", t->n);
   for (int i = 0; i < t->n; i++) t->predictions[i] = -1;

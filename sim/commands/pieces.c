@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "cli/outputs.h"
+#include "commands/ranks.h"
 #include "report/files.h"
 #include "report/pieces.h"
 #include "report/text.h"
@@ -49,7 +50,8 @@ static void on_tick(void *arg, const struct sim_results *r, uint64_t clocks) {
 
 static void on_piece(void *arg) { sim_text_clear(&((struct watch *)arg)->terminal); }
 
-static int run(struct sim_session *s, const struct sim_span *spans, int n, struct tetra_error *err) {
+static int run(struct sim_session *s, const struct sim_ranks *ranks, const struct sim_span *spans, int n,
+               struct tetra_error *err) {
   struct watch watch;
   struct sim_text table;
   sim_text_begin(&watch.terminal, s->o);
@@ -60,49 +62,68 @@ static int run(struct sim_session *s, const struct sim_span *spans, int n, struc
   const struct sim_observer observer = sim_text_observer(&table);
   const struct sim_pieces p = {.whole = s,
                                .at_once = processes(s->o, n),
+                               .rank = ranks->rank,
+                               .size = ranks->size,
                                .observer = &observer,
                                .tick = on_tick,
                                .piece_ended = on_piece,
                                .arg = &watch};
-  sim_text_header(&table, &s->r);
+  if (ranks->rank == 0) sim_text_header(&table, &s->r);
   const int code = sim_pieces_run(&p, spans, n, err);
   sim_text_clear(&watch.terminal);
   return code;
 }
 
-static int run_and_report(struct sim_session *s, const struct sim_span *spans, int n) {
+/* Of rank 0, or of the only process. */
+static int report(struct sim_session *s, int code) {
   struct tetra_error err = {0, ""};
-  int code = SIM_EXIT_BAD_INPUT;
-  if (sim_run_c_model(s, spans[n - 1].last, &err) == TETRA_OK) code = run(s, spans, n, &err);
-  if (err.code != TETRA_OK) return sim_complain(&err);
   if (code == SIM_EXIT_GOOD) sim_text_totals(&s->r);
   sim_pieces_print(&s->r);
-  if (sim_reports_write(&s->r, &err) != TETRA_OK) code = sim_complain(&err);
-  return code;
+  return sim_reports_write(&s->r, &err) == TETRA_OK ? code : sim_complain(&err);
+}
+
+/* Options that a rank cannot have a share of. */
+static int check_options(const struct sim_options *o, const struct sim_ranks *ranks, struct tetra_error *err) {
+  if (sim_wants_images(o))
+    return tetra_fail(err, TETRA_EINVAL,
+                      "--input '%.200s' has several images: %s takes one, or --batch as many as there are", o->image,
+                      o->sample != 0 ? "--sample" : "--segments");
+  if (ranks->size > 1 && o->jobs != 0)
+    return tetra_fail(err, TETRA_EINVAL, "--jobs is not accepted under mpirun: each rank runs pieces");
+  return ranks->rank == 0 ? sim_outputs_check(o, err) : TETRA_OK;
+}
+
+/* The pieces, and what they are cut from, of every rank. *is_open: sim_teardown is due. */
+static int prepare(struct sim_session *s, const struct sim_options *o, const struct sim_ranks *ranks,
+                   struct sim_span **spans, int *n, int *is_open, struct tetra_error *err) {
+  struct sim_text text;
+  sim_text_begin(&text, o);
+  const struct sim_observer observer = sim_text_observer(&text);
+  *is_open = 0;
+  *spans = NULL;
+  int rc = check_options(o, ranks, err);
+  if (rc == TETRA_OK) rc = sim_setup_model(s, o, ranks->rank == 0 ? &observer : NULL, err);
+  if (rc != TETRA_OK) return rc;
+  *is_open = 1;
+  *spans = calloc((size_t)s->part.g.n_ops, sizeof **spans);
+  if (*spans == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for the pieces");
+  rc = choose(s, *spans, n, err);
+  return rc == TETRA_OK ? sim_run_c_model(s, (*spans)[*n - 1].last, err) : rc;
 }
 
 int sim_pieces_command(const struct sim_options *o) {
   struct tetra_error err = {0, ""};
   struct sim_session s;
-  struct sim_text text;
-  sim_text_begin(&text, o);
-  const struct sim_observer observer = sim_text_observer(&text);
-  if (sim_wants_images(o)) {
-    tetra_fail(&err, TETRA_EINVAL, "--input '%.200s' has several images: %s takes one, or --batch as many as there are",
-               o->image, o->sample != 0 ? "--sample" : "--segments");
-    return sim_complain(&err);
-  }
-  if (sim_outputs_check(o, &err) != TETRA_OK || sim_setup_model(&s, o, &observer, &err) != TETRA_OK)
-    return sim_complain(&err);
-  struct sim_span *spans = calloc((size_t)s.part.g.n_ops, sizeof *spans);
-  int n = 0, code;
-  if (spans == NULL) {
-    tetra_fail(&err, TETRA_ENOMEM, "no memory for the pieces");
-    code = sim_complain(&err);
-  } else {
-    code = choose(&s, spans, &n, &err) == TETRA_OK ? run_and_report(&s, spans, n) : sim_complain(&err);
-  }
+  struct sim_ranks ranks;
+  struct sim_span *spans = NULL;
+  int n = 0, is_open = 0, code = sim_ranks_begin(&ranks);
+  if (code != SIM_EXIT_GOOD) return code;
+  int rc = prepare(&s, o, &ranks, &spans, &n, &is_open, &err);
+  rc = sim_ranks_agree(&ranks, rc, &err);
+  if (rc == TETRA_OK) code = run(&s, &ranks, spans, n, &err);
+  if (ranks.rank == 0) code = err.code != TETRA_OK ? sim_complain(&err) : report(&s, code);
   free(spans);
-  sim_teardown(&s);
+  if (is_open) sim_teardown(&s);
+  sim_ranks_end(&ranks);
   return code;
 }

@@ -8,9 +8,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/mpi.h"
+
 int sim_terminal_width(void) {
   struct winsize size;
-  if (!isatty(STDOUT_FILENO)) return 0;
+  if (!sim_mpi_terminal()) return 0;
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0) return size.ws_col;
   return 80;
 }

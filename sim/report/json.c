@@ -169,12 +169,13 @@ static cJSON *make_layers(const struct sim_results *r) {
 static cJSON *make_total(const struct sim_results *r) {
   const struct sim_totals sum = sim_totals(r);
   cJSON *t = cJSON_CreateObject();
-  int ok = t != NULL && sim_json_number(t, "cycles", (double)r->cycles) &&
+  int ok = t != NULL && sim_json_number(t, "cycles", (double)sum.cycles) &&
            sim_json_number(t, "bound_cycles", (double)sum.compute_bound);
   ok = ok && sim_json_number(t, "macs", (double)sum.macs) && sim_json_number(t, "utilization", sum.utilization);
   ok = ok && sim_json_number(t, "memory_bound_cycles", (double)sum.memory_bound);
   ok = ok && sim_json_number(t, "dram_bytes", (double)sum.dram_bytes);
-  ok = ok && sim_json_add(t, "stalls", make_causes(&r->counters[SIM_FIRST_CLASS]));
+  ok = ok &&
+       sim_json_add(t, "stalls", sim_is_complete(r) ? make_causes(&r->counters[SIM_FIRST_CLASS]) : cJSON_CreateNull());
   if (!ok) cJSON_Delete(t);
   return ok ? t : NULL;
 }

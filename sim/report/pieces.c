@@ -63,9 +63,13 @@ static void print_changed(const struct sim_results *r) {
 
 static void print_prediction(const struct sim_results *r, const struct sums *s) {
   char a[32];
+  static const char *const words[] = {"was NOT exact for every piece", "gave each piece its cycles exactly",
+                                      "not all pieces are there to confirm"};
   printf("one run  of all these layers would have taken %s cycles, says the cycle model, which %s\n",
          sim_thousands(sim_one_run_cycles(r, 0, r->g->n_ops - 1), a),
-         s->exact == s->done ? "gave each piece its cycles exactly" : "was NOT exact for every piece");
+         words[s->exact < s->done       ? 0
+               : s->done == r->n_pieces ? 1
+                                        : 2]);
   if (r->o->mhz > 0 && r->o->layers == NULL) {
     const double cycles = (double)sim_one_run_cycles(r, 0, r->g->n_ops - 1);
     printf("speed    %.2f frames/s at %g MHz, modelled\n", r->o->mhz * 1e6 * sim_batch(r) / cycles, r->o->mhz);

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mpi.h"
 #include "cli/pieces.h"
 #include "report/columns.h"
 #include "report/energy.h"
@@ -36,7 +36,7 @@ static unsigned choose_columns(const struct sim_text *t, const struct tetra_grap
 }
 
 void sim_text_begin(struct sim_text *t, const struct sim_options *o) {
-  *t = (struct sim_text){.quiet = o->quiet, .tty = isatty(STDOUT_FILENO), .columns = sim_terminal_width()};
+  *t = (struct sim_text){.quiet = o->quiet, .tty = sim_mpi_terminal(), .columns = sim_terminal_width()};
   t->color = o->color == SIM_COLOR_ALWAYS || (o->color == SIM_COLOR_AUTO && t->tty && getenv("NO_COLOR") == NULL);
 }
 

@@ -147,6 +147,7 @@ struct sim_totals sim_totals(const struct sim_results *r) {
   double ideal = 0, grouped_ideal = 0, grouped_bound = 0;
   for (int i = 0; i < r->g->n_ops; i++) {
     if (!r->layers[i].done) continue;
+    t.cycles += r->layers[i].cycles;
     t.macs += (uint64_t)r->plan->layers[i].macs;
     t.dram_bytes += r->layers[i].dram_bytes;
     t.compute_bound += (uint64_t)r->plan->layers[i].compute_bound;
@@ -159,6 +160,12 @@ struct sim_totals sim_totals(const struct sim_results *r) {
     grouped_bound += (double)r->plan->layers[i].compute_bound;
   }
   t.grouped_best = t.grouped == 0 ? 0 : grouped_ideal / grouped_bound;
-  t.utilization = r->cycles == 0 ? 0 : ideal / (double)r->cycles;
+  t.utilization = t.cycles == 0 ? 0 : ideal / (double)t.cycles;
   return t;
+}
+
+int sim_is_complete(const struct sim_results *r) {
+  int complete = r->n_pieces != 0 || r->n_done == r->g->n_ops;
+  for (int i = 0; i < r->n_pieces; i++) complete = complete && r->pieces[i].done;
+  return complete;
 }

@@ -114,6 +114,7 @@ double sim_share_done(const struct sim_results *r);
 
 /* Over all completed layers. */
 struct sim_totals {
+  uint64_t cycles; /* sum of the layers' */
   uint64_t macs, dram_bytes;
   uint64_t compute_bound; /* the plan's */
   uint64_t memory_bound;  /* of each layer sim_memory_bound */
@@ -123,6 +124,8 @@ struct sim_totals {
   double grouped_best;    /* their utilization where the array never waits */
 };
 struct sim_totals sim_totals(const struct sim_results *r);
+/* Did all that was to run run to its end? Else counters tell of less than the layers do. */
+int sim_is_complete(const struct sim_results *r);
 
 #ifdef __cplusplus
 }

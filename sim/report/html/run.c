@@ -42,7 +42,7 @@ static void print_summary(FILE *f, const struct sim_results *r) {
   char text[64];
   fputs("<div class=\"facts\" id=\"summary\">\n", f);
   verdict(f, r);
-  count_fact(f, r->from_model ? "cycles, modelled" : "cycles", r->cycles);
+  count_fact(f, r->from_model ? "cycles, modelled" : "cycles", t.cycles);
   if (r->n_pieces != 0) count_fact(f, "cycles of one run, modelled", sim_one_run_cycles(r, 0, r->g->n_ops - 1));
   count_fact(f, "compute bound", t.compute_bound);
   count_fact(f, "bound with DRAM traffic", t.memory_bound);

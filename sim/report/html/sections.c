@@ -90,6 +90,11 @@ void page_causes(FILE *f, const struct sim_results *r) {
                              : "Causes are counted for the run as a whole; of a layer the chart shows its busy cycles. "
                                "Where the compiler interleaves layers, a layer&#39;s pixels are also in its "
                                "neighbours&#39; cycles.");
+  if (!sim_is_complete(r)) { /* the counters are read at the end */
+    fputs("<p>The run did not come to its end, so that there are no causes of all its cycles.</p>\n", f);
+    draw_layers(f, r);
+    return;
+  }
   fputs(
       "<table id=\"causes\"><thead><tr><th class=\"l\">cause</th><th>cycles</th><th>share</th><th class=\"l\"></th>"
       "</tr></thead><tbody>\n",

@@ -11,7 +11,8 @@ extern "C" {
 
 struct sim_pieces {
   struct sim_session *whole; /* from sim_setup_model */
-  int at_once;               /* processes */
+  int at_once;               /* processes; over MPI each rank is one */
+  int rank, size;            /* of an MPI run whose ranks have all come here; size 1: none */
   /* For the pieces; called in their processes, which keep what it prints until it is their turn. */
   const struct sim_observer *observer;
   /* In this process, about five times a second: whole->r shows how far the pieces are. NULL: nobody is told. */
@@ -22,8 +23,9 @@ struct sim_pieces {
 
 /* Runs `spans`, n of them, as pieces of p->whole, compares every layer as sim_simulate does, and puts all that they
  * found out into p->whole->r: cycles, counters and clocks added, `pieces`, and in `modelled` the cycle model's cycles
- * of one run of the whole. Returns the highest exit code of the pieces (base/status.h), whose errors have been printed;
- * or SIM_EXIT_BAD_INPUT with *err. Options have no stalls of the memory, no trace, no timeline. */
+ * of one run of the whole. Returns the highest exit code of the pieces (base/status.h), whose errors have been printed,
+ * each once; or SIM_EXIT_BAD_INPUT with *err, where nothing ran. Over MPI all that is rank 0's. Options have no stalls
+ * of the memory, no trace, no timeline. */
 TETRA_NODISCARD int sim_pieces_run(const struct sim_pieces *p, const struct sim_span *spans, int n,
                                    struct tetra_error *err);
 /* The cycle model's cycles of each op of whole->part, into whole->r.modelled. */

@@ -198,6 +198,36 @@ TEST(Segments, OneWrongLayerIsFoundAndTheOthersAreCompared) {
   EXPECT_EQ(different, 1);
 }
 
+TEST(Segments, WhatDidNotEndIsNotCounted) {
+  const std::string run = std::string(kNetwork) + " --segments 4 --inject-weight-flip 11";
+  const Outcome o = RunSim(run);
+  EXPECT_TRUE(Contains(o.out, "not all pieces are there to confirm")) << o;
+  EXPECT_FALSE(Contains(o.out, "exactly")) << o;
+  EXPECT_TRUE(Contains(o.err, "sim: piece ")) << o;
+  const Json j = RunJson(run, 1);
+  const cJSON *total = Key(j.get(), "total");
+  double cycles = 0, bytes = 0;
+  for (const cJSON *l = Key(j.get(), "layers")->child; l != nullptr; l = l->next) {
+    cycles += Number(l, "cycles");
+    bytes += Number(l, "dram_bytes");
+  }
+  EXPECT_EQ(Number(total, "cycles"), cycles);
+  EXPECT_EQ(Number(total, "dram_bytes"), bytes);
+  EXPECT_TRUE(cJSON_IsNull(Key(total, "stalls")));
+}
+
+TEST(Segments, WhatNoPieceCanBeginWithIsSaidOnce) {
+  for (const char *array : {"8", "32", "64"}) {  // one of them is hardly ever built
+    const Outcome o = RunSim(std::string(kNetwork) + " --array " + array + " --segments 3");
+    if (o.code == 0) continue;
+    EXPECT_EQ(o.code, 2) << o;
+    EXPECT_TRUE(Contains(o.err, std::string("array ") + array + " is not built")) << o;
+    EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o;
+    EXPECT_FALSE(Contains(o.out, "one run")) << o;
+    return;
+  }
+}
+
 TEST(Sample, SaysWhatItDidNotCheck) {
   const std::string run = std::string(kNetwork) + " --sample 4";
   const Outcome a = RunSim(run + " --seed 2");

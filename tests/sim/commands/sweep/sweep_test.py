@@ -334,6 +334,34 @@ def images(folder):
         check(p.returncode == 2 and p.stderr.count("sim: ") == 1 and word in p.stderr, wrong, p.returncode, p.stderr)
 
 
+def segments(folder):
+    """Pieces over ranks: the document of one process, in which one that differs is found; one line for what is wrong; one page."""
+    if not mpirun:
+        return
+    env = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    network = [sim, "resnet18", "--size", "32", "--width", "0.25", "--array", "4", "--segments", "4", "--json", folder / "seg.out"]
+    if subprocess.run([sim, "resnet18", "--size", "32", "--width", "0.25", "--array", "4", "--layers", "22"], capture_output=True, check=False).returncode != 0:
+        return  # that array is not built
+    for more, code in (([], 0), (["--inject-weight-flip", "12"], 1)):
+        said = []
+        for launch in ([], [mpirun, "--oversubscribe", "-n", "3"]):
+            p = subprocess.run([*launch, *network, *more], env=env, capture_output=True, text=True, check=False, timeout=300)
+            check(p.returncode == code, launch, more, p.returncode, p.stdout, p.stderr)
+            j = json.loads((folder / "seg.out").read_text(encoding="utf-8"))
+            del j["sim"]
+            for piece in j["pieces"]:
+                del piece["user_seconds"]
+            said.append((j, [line for line in p.stdout.splitlines() if not line.startswith(("compare", "simulation", "user CPU"))]))
+        check(said[0] == said[1], "pieces over ranks:", said)
+    launch = [mpirun, "--oversubscribe", "-n", "3"]
+    p = subprocess.run([*launch, *network, "--jobs", "2"], env=env, capture_output=True, text=True, check=False, timeout=300)
+    check(p.returncode == 2 and p.stderr.count("sim: ") == 1 and "--jobs" in p.stderr, p.returncode, p.stderr)
+    run(write(folder, "page", SMALL), "--results", folder / "page.sqlite")
+    p = subprocess.run([*launch, sim, "report", folder / "page.sqlite", "-o", folder / "page.html"], env=env, capture_output=True, text=True,
+                       check=False, timeout=300)
+    check(p.returncode == 0 and p.stdout.count("points in") == 1, p.returncode, p.stdout, p.stderr)
+
+
 def two_at_once(folder):
     study, results = write(folder, "t", SMALL), folder / "t.sqlite"
     run(study, "--results", results)
@@ -410,7 +438,7 @@ def main():
             check(p.returncode == 2 and p.stderr.count("\n") == 1 and "libsqlite3-dev" in p.stderr, p.stderr)
             print("the program was built without SQLite: skipped")
             sys.exit(77)
-        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, file_networks, images, odd_names, locked_and_full):
+        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, file_networks, images, segments, odd_names, locked_and_full):
             start = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             test(folder)
             print(test.__name__, f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start[1]:.2f} s")
