@@ -17,6 +17,10 @@ enum { SIM_OPT_ARRAY = 0x2000, SIM_OPT_LATENCY, SIM_OPT_RATE };
   {"array", required_argument, NULL, SIM_OPT_ARRAY}, {"dram-latency", required_argument, NULL, SIM_OPT_LATENCY}, { \
     "dram-bytes-per-cycle", required_argument, NULL, SIM_OPT_RATE                                                  \
   }
+#define SIM_MACHINE_HELP                                                     \
+  "  --array N or NxN         array size (16)\n"                             \
+  "  --dram-latency N         cycles from a read address to its data (64)\n" \
+  "  --dram-bytes-per-cycle N reads and writes together (the array's side)\n"
 /* Is `option` one of these rows? Then its value is in *array or *mem, and *rc says whether it is accepted: TETRA_OK, or
  * TETRA_EINVAL with a message. */
 TETRA_NODISCARD int sim_machine_option(int option, const char *text, unsigned *array, struct tetra_memory_params *mem,

@@ -139,10 +139,9 @@ static const struct sim_option kOptions[] = {
             "                           pool and clamps (of networks from files) as layers of their own\n"),
     SIM_TAKE("mhz", take_mhz, SIM_ANY_RUN, "  --mhz F                  a clock, to give frames per second\n"),
     SIM_TEXT("trace", trace, SIM_RTL_ONLY,
-             "  --trace FILE.fst         waveform of the layer given with --trace-layer (a name or number), from the "
-             "end of\n"
-             "                           the layer before; needs a build with -DTETRA_TRACE=ON\n"),
-    SIM_TEXT("trace-layer", trace_layer, SIM_RTL_ONLY, NULL),
+             "  --trace FILE.fst         waveform of one layer, from the end of the layer before; needs a build with\n"
+             "                           -DTETRA_TRACE=ON\n"),
+    SIM_TEXT("trace-layer", trace_layer, SIM_RTL_ONLY, "  --trace-layer LAYER      that layer, a name or number\n"),
     SIM_TEXT(
         "timeline", timeline, SIM_ANY_RUN,
         "  --timeline FILE.json     what each engine does when, to look at on ui.perfetto.dev (a cycle is shown as 1 "

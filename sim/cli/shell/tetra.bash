@@ -12,7 +12,8 @@ _tetra() {
     --array) words='4 8 16 32 64' ;;
     *)
       if [[ $word == -* ]]; then
-        words=$("${COMP_WORDS[0]}" "${command[@]}" --help 2>/dev/null | grep -o -- '^ *--[a-z0-9-]*' | tr -d ' ')
+        # A line may begin with several options: what follows two spaces, or a word in capitals, explains them.
+        words=$("${COMP_WORDS[0]}" "${command[@]}" --help 2>/dev/null | sed -n 's/^  *\(-.*\)/\1/p' | sed 's/   *.*//' | grep -o -- '--[a-z0-9][a-z0-9-]*' | sort -u)
       elif [ "$COMP_CWORD" -eq 1 ]; then
         words="resnet18 resnet34 resnet50 resnet101 resnet152$commands"
       fi ;;

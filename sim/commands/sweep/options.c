@@ -37,6 +37,7 @@ void sweep_options_help(void) {
       "  --jobs N             processes (the number of processors); with MPI one for each rank\n"
       "  --progress           lines of progress where there is no terminal\n"
       "  --quiet              no progress and no summary\n"
+      "  --help\n"
       "\n"
       "Exit code: 0 every point answered, 1 the RTL differs somewhere, 2 bad input or no resources, 3 processes "
       "died.\n",

@@ -118,6 +118,7 @@ void train_help(FILE *out) {
       "  --checkpoint FILE        written after every epoch; FILE.onnx.ckpt without\n"
       "  --resume FILE            goes on from such a file, with the same options\n"
       "  --json FILE              settings and every epoch's figures, for programs\n"
+      "  -o, --output FILE.onnx   the trained network\n"
       "  --help\n"
       "\n"
       "Ctrl-C ends it and keeps the best network so far. Exit code: 0 good, 2 bad input or no resources, 130 ended by\n"
