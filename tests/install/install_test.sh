@@ -10,6 +10,12 @@ mkdir -p "$2"
 scratch=$(cd "$2" && pwd)
 shift 2
 
+# Inside another project these are that project's folders.
+if grep -rnE --include=CMakeLists.txt --include='*.cmake' 'CMAKE_(SOURCE|BINARY)_DIR' "$source"/{CMakeLists.txt,cmake,cmodel,driver,equiv,import,quantize,sim,tests,train}; then
+  echo "install_test: tetra_SOURCE_DIR and tetra_BINARY_DIR stay Tetra's" >&2
+  exit 1
+fi
+
 # Runs a command quietly; what it said is shown only if it fails.
 quiet() { "$@" >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; echo "install_test: failed: $*" >&2; exit 1; }; }
 
