@@ -4,6 +4,7 @@ a document must not be is refused. Exit code 77 where Python's jsonschema is not
 import copy
 import json
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -44,6 +45,7 @@ def documents(folder):
             ("run", f"{corpus}/add_u8_s8_to_u8.onnx"), ("run", f"{topology} --model --precision w8a8"),
             ("run", SMALL + " --layers 0..2 --no-fuse --seed 3"), ("run", SMALL + " --segments 2"), ("run", SMALL + " --sample 2"),
             ("run", SMALL + f" --html {folder}/page.html"),
+            ("run", SMALL + f" --model --energy {source}/tests/sim/run/energy_table.json"),
             ("images", SMALL + " --limit 1"), ("images", f"{corpus}/add_u8_s8_to_u8.onnx --backend fast --limit 1"),
             ("quantize", f"quantize {corpus}/float_network.onnx --calibrate {pixels} -o {folder}/q.onnx"),
             ("allocate", f"allocate {corpus}/float_network.onnx --calibrate {pixels} --budget cycles=1M,ram=1M -o {folder}/bits.json "
@@ -84,6 +86,26 @@ def check_refusals(check, document):
         assert not check.is_valid(b), sorted(set(document) ^ set(b))
 
 
+def check_studies(folder):
+    """The schema of studies has the program's axes, takes the page's example as the program does, and refuses what it refuses."""
+    check = validator("sweep")
+    axes = set(re.findall(r'= (?:NAME\(|\{)"([a-z-]+)"', (source / "sim/files/study/axes.c").read_text(encoding="utf-8")))
+    assert axes == {k for k, v in check.schema["properties"].items() if "oneOf" in v} - {"constraints", "record"}, axes
+    example = re.search(r"^    \{\n.*?^    \}\n", (source / "docs/sweep.md").read_text(encoding="utf-8"), re.M | re.S).group()
+    good = [json.loads(example), {"points": [{"network": "resnet18", "array": 8}], "name": "one", "record": "layers"}]
+    assert not any(list(check.iter_errors(s)) for s in good), example
+    tiny = {"network": "resnet18", "width": 0.25, "size": [32], "act-kib": {"from": 64, "to": 128, "times": 2}, "constraints": "sram <= 1M"}
+    wrong = [{"array": 8}, {**tiny, "colour": 1}, {**tiny, "act-kib": {"from": 64, "to": 128}}, {**tiny, "points": []},
+             {**tiny, "record": "time"}, {**tiny, "accuracy": {"input": "i.npy"}}, {**tiny, "sample": {"method": "grid", "count": 2}}]
+    for study in [tiny, *wrong]:
+        (folder / "study.json").write_text(json.dumps(study), encoding="utf-8")
+        run = subprocess.run([sim, "sweep", folder / "study.json", "--results", folder / "s.sqlite", "--quiet"], capture_output=True, text=True,
+                             check=False)
+        if "built without SQLite" in run.stderr:
+            break
+        assert (run.returncode == 0) == (study is tiny) == check.is_valid(study), (study, run.stderr)
+
+
 def undescribed(schema, path=""):
     """Places of properties that say nothing about themselves."""
     if isinstance(schema, list):
@@ -105,4 +127,5 @@ with tempfile.TemporaryDirectory() as scratch:
         if count == 0:
             check_refusals(check, doc)
         count += 1
+    check_studies(pathlib.Path(scratch))
     print(f"{count} documents are valid")
