@@ -28,6 +28,11 @@ void sim_image_free(struct sim_image *image);
 TETRA_NODISCARD int sim_image_fit(const struct sim_image *image, int n, int size, uint8_t *rgb,
                                   struct tetra_error *err);
 
+/* The part of h x w pixels of image 0 that begins in row y, column x, scaled to size x size in the same way. rgb:
+ * [size][size][3]. TETRA_ENOMEM. */
+TETRA_NODISCARD int sim_image_part(const struct sim_image *image, int y, int x, int h, int w, int size, uint8_t *rgb,
+                                   struct tetra_error *err);
+
 /* Allocates rgb for the shape after checking it against the limits. */
 TETRA_NODISCARD int sim_image_alloc(const char *path, uint64_t n, uint64_t h, uint64_t w, struct sim_image *image,
                                     struct tetra_error *err);

@@ -112,3 +112,15 @@ int sim_image_fit(const struct sim_image *image, int n, int size, uint8_t *rgb, 
   taps_free(&down);
   return rc;
 }
+
+int sim_image_part(const struct sim_image *image, int y, int x, int h, int w, int size, uint8_t *rgb,
+                   struct tetra_error *err) {
+  const uint8_t *src = image->rgb + ((size_t)y * (size_t)image->w + (size_t)x) * 3;
+  struct taps across = {0}, down = {0};
+  int rc = taps_init(&across, w, size, 0, size, err);
+  if (rc == TETRA_OK) rc = taps_init(&down, h, size, 0, size, err);
+  if (rc == TETRA_OK) rc = scale(src, image->w, &across, &down, rgb, err);
+  taps_free(&across);
+  taps_free(&down);
+  return rc;
+}

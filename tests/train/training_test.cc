@@ -51,7 +51,7 @@ struct Data {
 
 Train Open(tetra_train_method method, tetra_precision precision = TETRA_W4A4_INIT8_DENSE8, int threads = 2,
            int projection = 0, int signed_first = 1) {
-  const tetra_train_resnet r = {8, 0.5, kClasses, kSide, kSide, 3, projection};
+  const tetra_train_resnet r = {8, 0.5, kClasses, kSide, kSide, 3, projection, 0};
   tetra_train_options o;
   tetra_train_defaults(&o);
   o.method = method;
@@ -420,6 +420,30 @@ TEST(Export, ComparisonSeesAnotherBias) {
   tetra_train_logits(t.get(), d.images.data(), kImages, 1, logits.data());
   model.Run(d.images, kImages);
   EXPECT_GT(Comparison(t.get(), model).wrong, 100);
+}
+
+// Parts of a picture lie in it, have the area and the sides that are asked for, and differ by image and epoch.
+TEST(Crop, PartsOfPhotographs) {
+  double least = 1, most = 0, narrow = 1, wide = 1;
+  int flips = 0;
+  for (int i = 0; i < 2000; i++) {
+    const tetra_train_part p = tetra_train_part_of(5, i % 7, i, 300, 400);
+    ASSERT_TRUE(p.y >= 0 && p.x >= 0 && p.h >= 1 && p.w >= 1 && p.y + p.h <= 300 && p.x + p.w <= 400);
+    const double area = p.h * p.w / 120000.0, ratio = static_cast<double>(p.w) / p.h;
+    least = std::min(least, area);
+    most = std::max(most, area);
+    narrow = std::min(narrow, ratio);
+    wide = std::max(wide, ratio);
+    flips += p.flip;
+  }
+  EXPECT_GT(least, 0.078);
+  EXPECT_LT(least, 0.1);
+  EXPECT_GT(most, 0.9);
+  EXPECT_NEAR(narrow, 0.75, 0.02);
+  EXPECT_NEAR(wide, 4.0 / 3, 0.02);
+  EXPECT_NEAR(flips, 1000, 100);
+  const tetra_train_part strip = tetra_train_part_of(5, 0, 0, 10, 4000);  // nothing fits: the middle
+  EXPECT_TRUE(strip.h == 10 && strip.w == 10 && strip.y == 0 && strip.x == 1995);
 }
 
 // LSQ: an image's part of a tensor whose step is 1/2, codes -2..2, by hand.

@@ -185,10 +185,31 @@ static int read_labels(const struct train_files *f, int limit, struct train_set 
   return rc;
 }
 
+/* A folder, whose files are read when they are wanted. */
+static int list_photos(const struct train_files *f, int limit, struct train_set *s, struct tetra_error *err) {
+  if (f->labels != NULL)
+    return tetra_fail(err, TETRA_EINVAL, "'%s' is a folder, whose folders are the classes; no labels are accepted",
+                      f->images);
+  int rc = train_photos_list(f->images, &s->photos, err);
+  if (rc != TETRA_OK) return rc;
+  s->n = limit > 0 && limit < s->photos.n ? limit : s->photos.n;
+  s->h = s->w = f->size;
+  s->c = 3;
+  s->classes = s->photos.n_classes;
+  s->labels = malloc((size_t)s->n * sizeof *s->labels);
+  if (s->labels == NULL) {
+    train_set_free(s);
+    return tetra_fail(err, TETRA_ENOMEM, "no memory for labels");
+  }
+  memcpy(s->labels, s->photos.labels, (size_t)s->n * sizeof *s->labels);
+  return TETRA_OK;
+}
+
 int train_set_read(const struct train_files *f, const struct sim_pixels *pixels, int limit, struct train_set *s,
                    struct tetra_error *err) {
   struct array a;
   memset(s, 0, sizeof *s);
+  if (train_photos_is_folder(f->images)) return list_photos(f, limit, s, err);
   int rc = read_array("images", f->images, &a, err);
   if (rc != TETRA_OK) return rc;
   rc = a.a.rank == 1 && strcmp(a.a.type, "u1") == 0 ? read_stack(f, &a, limit, s, err)
@@ -203,24 +224,44 @@ void train_set_free(struct train_set *s) {
   free(s->pixels);
   free(s->numbers);
   free(s->labels);
+  train_photos_free(&s->photos);
   memset(s, 0, sizeof *s);
 }
 
-void train_set_image(const struct train_set *s, const struct sim_pixels *pixels, int i,
-                     const struct tetra_train_crop *crop, float *x) {
+static float normalized(const struct sim_pixels *pixels, uint8_t pixel, int c) {
+  return ((float)pixel / 255 - pixels->mean[c % 3]) / pixels->std[c % 3];
+}
+
+static int photo(const struct train_set *s, const struct sim_pixels *pixels, int i, const struct train_change *change,
+                 float *x, struct tetra_error *err) {
+  const size_t size = (size_t)s->h * (size_t)s->w * 3;
+  uint8_t *rgb = malloc(size);
+  if (rgb == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for a photograph of %dx%d", s->h, s->w);
+  const int rc = change == NULL ? train_photos_read(&s->photos, i, s->h, rgb, err)
+                                : train_photos_read_part(&s->photos, i, s->h, change->seed, change->epoch, rgb, err);
+  for (size_t k = 0; rc == TETRA_OK && k < size; k++) x[k] = normalized(pixels, rgb[k], (int)(k % 3));
+  free(rgb);
+  return rc;
+}
+
+int train_set_image(const struct train_set *s, const struct sim_pixels *pixels, int i,
+                    const struct train_change *change, float *x, struct tetra_error *err) {
+  if (s->photos.n > 0) return photo(s, pixels, i, change, x, err);
   const size_t row = (size_t)s->w * (size_t)s->c, first = (size_t)i * (size_t)s->h * row;
-  const struct tetra_train_crop none = {0, 0, 0}, *at = crop != NULL ? crop : &none;
+  struct tetra_train_crop at = {0, 0, 0};
+  if (change != NULL) at = tetra_train_crop_of(change->seed, change->epoch, i, change->margin);
   for (int y = 0; y < s->h; y++) {
-    const int from_y = y + at->dy, inside_y = from_y >= 0 && from_y < s->h;
+    const int from_y = y + at.dy, inside_y = from_y >= 0 && from_y < s->h;
     for (int k = 0; k < s->w; k++) {
-      const int from_x = (at->flip ? s->w - 1 - k : k) + at->dx, inside = inside_y && from_x >= 0 && from_x < s->w;
+      const int from_x = (at.flip ? s->w - 1 - k : k) + at.dx, inside = inside_y && from_x >= 0 && from_x < s->w;
       const size_t from = inside ? first + (size_t)from_y * row + (size_t)from_x * (size_t)s->c : 0;
       for (int c = 0; c < s->c; c++) {
         if (s->numbers != NULL)
           *x++ = inside ? s->numbers[from + (size_t)c] : 0;
         else
-          *x++ = ((inside ? (float)s->pixels[from + (size_t)c] / 255 : 0) - pixels->mean[c % 3]) / pixels->std[c % 3];
+          *x++ = normalized(pixels, inside ? s->pixels[from + (size_t)c] : 0, c);
       }
     }
   }
+  return TETRA_OK;
 }

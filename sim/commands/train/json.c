@@ -28,7 +28,7 @@ static cJSON *make_epochs(const struct train_run *r) {
 static int add_network(cJSON *d, const struct train_command *o, const struct train_run *r) {
   const int is_float = o->how.method == TETRA_TRAIN_FLOAT;
   char net[24];
-  snprintf(net, sizeof net, "resnet%d", o->fresh.depth);
+  snprintf(net, sizeof net, "%sresnet%d", o->fresh.photos ? "imagenet-" : "", o->fresh.depth);
   return sim_json_text(d, "network", o->network != NULL ? o->network : net) &&
          sim_json_add(d, "width", o->network != NULL ? cJSON_CreateNull() : cJSON_CreateNumber(o->fresh.width)) &&
          sim_json_number(d, "parameters", (double)tetra_train_parameters(r->t)) &&

@@ -8,11 +8,13 @@
 #include "cli/parse.h"
 #include "cli/refuse_option.h"
 #include "commands/train/options.h"
+#include "commands/train/photos.h"
 
 enum {
   OPT_NET = 256,
   OPT_WIDTH,
   OPT_SHORTCUT,
+  OPT_SIZE,
   OPT_DATA,
   OPT_LABELS,
   OPT_OFFSETS,
@@ -45,6 +47,7 @@ enum {
 static const struct option kOptions[] = {{"net", required_argument, NULL, OPT_NET},
                                          {"width", required_argument, NULL, OPT_WIDTH},
                                          {"shortcut", required_argument, NULL, OPT_SHORTCUT},
+                                         {"size", required_argument, NULL, OPT_SIZE},
                                          {"data", required_argument, NULL, OPT_DATA},
                                          {"labels", required_argument, NULL, OPT_LABELS},
                                          {"offsets", required_argument, NULL, OPT_OFFSETS},
@@ -84,12 +87,17 @@ void train_help(FILE *out) {
       "tools.\n"
       "\n"
       "  --net resnetN            N layers: 8, 14, 20, ... 110\n"
+      "                           imagenet-resnetN, N 18, 34, 50, 101 or 152: one for photographs\n"
       "  --width M                times as many channels (1)\n"
       "  --shortcut a|b           where the shape changes: every second pixel and zeros (default), or a 1x1 "
       "convolution\n"
       "  --data IMAGES            .npy with [n][h][w][c] or [n][c][h][w] of uint8 pixels or float32, or with the bytes "
       "of\n"
       "                           JPEG files one after another\n"
+      "                           or a folder with a folder of photographs (JPEG, PNG) for each class, without "
+      "--labels:\n"
+      "                           random parts of them, 8 % of the area to all; for testing their middles\n"
+      "  --size N                 photographs are scaled to N x N (224)\n"
       "  --labels LABELS          .npy with the class of each\n"
       "  --offsets FILE           .npy: where each JPEG file begins; without, IMAGES with _offsets in its name\n"
       "  --test, --test-labels, --test-offsets   the same of images that accuracy is measured on after every epoch\n"
@@ -127,10 +135,21 @@ void train_help(FILE *out) {
 }
 
 static int parse_net(const char *text, struct train_command *o, struct tetra_error *err) {
+  static const int depths[] = {18, 34, 50, 101, 152};
+  const char *const photos = "imagenet-resnet";
+  for (size_t i = 0; i < sizeof depths / sizeof *depths; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "%s%d", photos, depths[i]);
+    if (strcmp(text, name) != 0) continue;
+    o->fresh.depth = depths[i];
+    o->fresh.photos = 1;
+    return TETRA_OK;
+  }
   if (strncmp(text, "resnet", 6) == 0 &&
       sim_parse_int("net resnet", text + 6, 8, 110, &o->fresh.depth, err) == TETRA_OK && o->fresh.depth % 6 == 2)
     return TETRA_OK;
-  return sim_parse_refuse("net", text, "resnetN with N 8, 14, 20, ... 110 is", err);
+  return sim_parse_refuse(
+      "net", text, "resnetN with N 8, 14, 20, ... 110, or imagenet-resnetN with N 18, 34, 50, 101 or 152 is", err);
 }
 
 /* One of two words: *second is whether it is the second. */
@@ -197,6 +216,8 @@ static int parse_number(int option, const char *text, struct train_command *o, s
   switch (option) {
     case OPT_WIDTH:
       return sim_parse_real("width", text, 0.0625, 1, 16, &o->fresh.width, err);
+    case OPT_SIZE:
+      return sim_parse_int("size", text, 4, 1024, &o->data.size, err);
     case OPT_TEACHER_SHARE:
       return sim_parse_real("teacher-share", text, 0, 1, 1, &o->teacher_share, err);
     case OPT_EPOCHS:
@@ -248,9 +269,11 @@ static int parse_one(int option, const char *text, struct train_command *o, stru
 }
 
 static int check_files(const struct train_command *o, struct tetra_error *err) {
-  if (o->data.images == NULL || o->data.labels == NULL)
-    return tetra_fail(err, TETRA_EINVAL, "train: --data IMAGES.npy and --labels LABELS.npy are needed");
-  if ((o->test.images == NULL) != (o->test.labels == NULL))
+  if (o->data.images == NULL || (o->data.labels == NULL && !train_photos_is_folder(o->data.images)))
+    return tetra_fail(err, TETRA_EINVAL,
+                      "train: --data IMAGES.npy and --labels LABELS.npy are needed, or --data FOLDER of photographs");
+  if ((o->test.images == NULL || !train_photos_is_folder(o->test.images)) &&
+      (o->test.images == NULL) != (o->test.labels == NULL))
     return tetra_fail(err, TETRA_EINVAL, "train: --test and --test-labels go together");
   if (o->out == NULL) return tetra_fail(err, TETRA_EINVAL, "train: -o FILE.onnx is needed");
   return TETRA_OK;
@@ -281,6 +304,7 @@ static void defaults(struct train_command *o) {
   sim_pixels_default(&o->pixels);
   o->how.signed_first = 0;
   o->fresh.width = 1;
+  o->data.size = 224;
   o->epochs = 100;
   o->augment = 4;
   o->warmup = o->cooldown = o->freeze = -1;
@@ -302,5 +326,6 @@ int train_options_parse(int argc, char **argv, struct train_command *o, struct t
     return tetra_fail(err, TETRA_EINVAL, "train: '%.60s' after '%.60s': one network is accepted", argv[optind + 1],
                       argv[optind]);
   if (optind < argc) o->network = argv[optind];
+  o->test.size = o->data.size;
   return check(o, err);
 }

@@ -14,6 +14,7 @@ extern "C" {
 /* Files of images and labels, borrowed from argv; NULL: not given. */
 struct train_files {
   const char *images, *offsets, *labels;
+  int size; /* photographs out of a folder become size x size */
 };
 
 struct train_command {

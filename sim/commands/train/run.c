@@ -60,10 +60,13 @@ int train_run_test(struct train_run *r, double *accuracy, struct tetra_error *er
     free(logits);
     return tetra_fail(err, TETRA_ENOMEM, "no memory for %zu test images", most);
   }
+  int rc = TETRA_OK;
   const int end = train_share(&r->ranks, r->test.n, r->ranks.rank + 1);
   for (int first = train_share(&r->ranks, r->test.n, r->ranks.rank); first < end; first += (int)most) {
     const int n = end - first < (int)most ? end - first : (int)most;
-    for (int i = 0; i < n; i++) train_set_image(&r->test, &r->o->pixels, first + i, NULL, images + (size_t)i * size);
+    for (int i = 0; i < n && rc == TETRA_OK; i++)
+      rc = train_set_image(&r->test, &r->o->pixels, first + i, NULL, images + (size_t)i * size, err);
+    if (rc != TETRA_OK) break;
     tetra_train_logits(r->t, images, n, 1, logits);
     for (int i = 0; i < n; i++) {
       const float *x = logits + (size_t)i * (size_t)classes;
@@ -74,6 +77,8 @@ int train_run_test(struct train_run *r, double *accuracy, struct tetra_error *er
   }
   free(images);
   free(logits);
+  rc = sim_ranks_agree(&r->ranks, rc, err);
+  if (rc != TETRA_OK) return rc;
   *accuracy = (double)train_total(&r->ranks, right) / r->test.n;
   return TETRA_OK;
 }
@@ -88,20 +93,24 @@ static void show(const struct train_run *r, int step, double loss, double right,
   fflush(stderr);
 }
 
-/* This rank's images of a step; returns how many. */
-static int fill(const struct train_run *r, struct batch *b, int epoch, int step) {
+/* This rank's images of a step, *count of them. */
+static int fill(const struct train_run *r, struct batch *b, int epoch, int step, int *count, struct tetra_error *err) {
   const int first = train_share(&r->ranks, r->o->how.batch, r->ranks.rank);
   const int n = train_share(&r->ranks, r->o->how.batch, r->ranks.rank + 1) - first;
   const size_t size = (size_t)r->data.h * (size_t)r->data.w * (size_t)r->data.c;
-  for (int i = 0; i < n; i++) {
+  const struct train_change change = {r->o->how.seed, epoch, r->o->augment};
+  int rc = TETRA_OK;
+  for (int i = 0; i < n && rc == TETRA_OK; i++) {
     const int image = b->order[(size_t)step * (size_t)r->o->how.batch + (size_t)(first + i)];
-    const struct tetra_train_crop crop =
-        tetra_train_crop_of(r->o->how.seed, epoch, image, r->o->augment < 0 ? 0 : r->o->augment);
-    train_set_image(&r->data, &r->o->pixels, image, r->o->augment < 0 ? NULL : &crop, b->images + (size_t)i * size);
+    rc = train_set_image(&r->data, &r->o->pixels, image, r->o->augment < 0 ? NULL : &change,
+                         b->images + (size_t)i * size, err);
     b->labels[i] = r->data.labels[image];
   }
+  if (r->data.photos.n > 0) rc = sim_ranks_agree(&r->ranks, rc, err); /* nothing else can fail */
+  if (rc != TETRA_OK) return rc;
   if (r->teacher != NULL) tetra_train_logits(r->teacher, b->images, n, 0, b->teacher);
-  return n;
+  *count = n;
+  return TETRA_OK;
 }
 
 static int do_step(struct train_run *r, struct batch *b, int epoch, int step, struct tetra_train_result *found,
@@ -109,7 +118,9 @@ static int do_step(struct train_run *r, struct batch *b, int epoch, int step, st
   const int64_t at = (int64_t)epoch * r->steps + step;
   const double rate = tetra_train_rate(&r->schedule, (double)at);
   struct tetra_error why = {0, ""};
-  const int n = fill(r, b, epoch, step);
+  int n;
+  int rc = fill(r, b, epoch, step, &n, err);
+  if (rc != TETRA_OK) return rc;
   const struct tetra_train_batch batch = {.images = b->images,
                                           .labels = b->labels,
                                           .n = n,
@@ -119,7 +130,7 @@ static int do_step(struct train_run *r, struct batch *b, int epoch, int step, st
                                           .rate = rate,
                                           .freeze = at == r->freeze};
   r->epochs[epoch].rate = rate;
-  const int rc = tetra_train_step(r->t, &batch, found, &why);
+  rc = tetra_train_step(r->t, &batch, found, &why);
   if (rc != TETRA_ERANGE) return rc == TETRA_OK ? rc : tetra_fail(err, rc, "%s", why.msg);
   char path[4096];
   train_checkpoint_name(r->o, path, sizeof path);

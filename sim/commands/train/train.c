@@ -40,8 +40,10 @@ static int calibration(const struct train_run *r, float **images, int *n, struct
   *n = r->data.n < CALIBRATION ? r->data.n : CALIBRATION;
   *images = malloc((size_t)*n * size * sizeof **images);
   if (*images == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d calibration images", *n);
-  for (int i = 0; i < *n; i++) train_set_image(&r->data, &r->o->pixels, i, NULL, *images + (size_t)i * size);
-  return TETRA_OK;
+  int rc = TETRA_OK;
+  for (int i = 0; i < *n && rc == TETRA_OK; i++)
+    rc = train_set_image(&r->data, &r->o->pixels, i, NULL, *images + (size_t)i * size, err);
+  return rc;
 }
 
 /* A network from a file. */
@@ -177,9 +179,20 @@ static int finish(struct train_run *r, int *epoch, struct tetra_error *err) {
   return TETRA_OK;
 }
 
+/* Folders of both sets are the same classes. */
+static int check_classes(const struct train_run *r, struct tetra_error *err) {
+  const struct train_photos *a = &r->data.photos, *b = &r->test.photos;
+  for (int i = 0; a->n > 0 && i < b->n_classes; i++)
+    if (i >= a->n_classes || strcmp(a->classes[i], b->classes[i]) != 0)
+      return tetra_fail(err, TETRA_EINVAL, "'%s' has a class '%s', which '%s' has not, or not in this place",
+                        r->o->test.images, b->classes[i], r->o->data.images);
+  return TETRA_OK;
+}
+
 static int prepare(struct train_run *r, const struct train_command *o, struct tetra_error *err) {
   int rc = train_set_read(&o->data, &o->pixels, o->limit, &r->data, err);
   if (rc == TETRA_OK && o->test.images != NULL) rc = train_set_read(&o->test, &o->pixels, 0, &r->test, err);
+  if (rc == TETRA_OK) rc = check_classes(r, err);
   if (rc == TETRA_OK) rc = open_network(r, o, err);
   if (rc == TETRA_OK) rc = check_shape(r, r->t, "the network", err);
   if (rc == TETRA_OK) rc = open_teacher(r, o, err);

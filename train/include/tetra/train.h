@@ -28,12 +28,15 @@ enum tetra_train_method { TETRA_TRAIN_METHODS(TETRA_TRAIN_METHOD_ENUM) TETRA_TRA
 /* A ResNet for small images: 3x3 stem, three stages of basic blocks of 16, 32 and 64 channels times `width`, rounded
  * down; the stem has as many as the first stage. */
 struct tetra_train_resnet {
-  int depth; /* 6n + 2: 8, 14, 20, ... */
+  int depth; /* 6n + 2: 8, 14, 20, ...; photos: 18, 34, 50, 101, 152 */
   double width;
   int classes, h, w, c; /* of the images */
   /* Shortcuts where the shape changes: 0: every second pixel, zeros for new channels (option A); 1: a 1x1 convolution
    * with a batch norm (option B). */
   int projection;
+  /* 1: for photographs, as torchvision has them: a 7x7 stem and a max pool, both of stride 2, four stages of 64 to 512
+   * channels times width, from 50 layers on of bottlenecks four times as wide; shortcuts are projections. */
+  int photos;
 };
 
 /* What more than one process needs. NULL functions: one process. */
@@ -123,6 +126,13 @@ struct tetra_train_crop {
   int dy, dx, flip;
 };
 struct tetra_train_crop tetra_train_crop_of(uint64_t seed, int epoch, int image, int margin);
+
+/* A random part of a picture of h x w pixels, as networks for photographs learn from: 8 % to all of its area, sides of
+ * 3/4 to 4/3; of the ten tries the first that fits, or else the largest square in the middle. */
+struct tetra_train_part {
+  int y, x, h, w, flip;
+};
+struct tetra_train_part tetra_train_part_of(uint64_t seed, int epoch, int image, int h, int w);
 
 /* All that a training step depends on and changes, as bytes; *bytes is owned by the caller. */
 TETRA_NODISCARD int tetra_train_save(const struct tetra_train *t, uint8_t **bytes, size_t *size,

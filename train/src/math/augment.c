@@ -1,9 +1,11 @@
 /* Which image comes when, and how it is cut out: by seed, epoch and number alone, so that any process, and a run that
  * goes on later, does the same. */
+#include <math.h>
+
 #include "math/random.h"
 #include "tetra/train.h"
 
-enum { ORDER = 1, CROP = 2 }; /* streams of random numbers */
+enum { ORDER = 1, CROP = 2, PART = 3 }; /* streams of random numbers */
 
 static uint64_t stream(uint64_t seed, uint64_t epoch, int what) {
   return train_bits(seed ^ (uint64_t)what << 56, epoch);
@@ -25,4 +27,25 @@ struct tetra_train_crop tetra_train_crop_of(uint64_t seed, int epoch, int image,
   return (struct tetra_train_crop){.dy = (int)((bits >> 32) % places) - margin,
                                    .dx = (int)((bits & 0xffffffffu) % places) - margin,
                                    .flip = (int)(train_bits(bits, 1) & 1)};
+}
+
+/* In 0..1, the k-th of a picture. */
+static double uniform(uint64_t s, int k) { return (double)(train_bits(s, (uint64_t)k) >> 11) * 0x1p-53; }
+
+struct tetra_train_part tetra_train_part_of(uint64_t seed, int epoch, int image, int h, int w) {
+  enum { TRIES = 10, NUMBERS = 4 };
+  const uint64_t s = train_bits(stream(seed, (uint64_t)epoch, PART), (uint64_t)image);
+  const int side = h < w ? h : w;
+  struct tetra_train_part p = {(h - side) / 2, (w - side) / 2, side, side, (int)(train_bits(s, TRIES * NUMBERS) & 1)};
+  for (int k = 0; k < TRIES * NUMBERS; k += NUMBERS) {
+    const double area = (0.08 + 0.92 * uniform(s, k)) * h * w, ratio = exp((2 * uniform(s, k + 1) - 1) * log(4.0 / 3));
+    const int width = (int)lround(sqrt(area * ratio)), height = (int)lround(sqrt(area / ratio));
+    if (width < 1 || height < 1 || width > w || height > h) continue;
+    p.w = width;
+    p.h = height;
+    p.y = (int)(uniform(s, k + 2) * (h - height + 1));
+    p.x = (int)(uniform(s, k + 3) * (w - width + 1));
+    break;
+  }
+  return p;
 }

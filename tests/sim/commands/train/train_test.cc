@@ -119,6 +119,43 @@ TEST_F(Train, TheFigureOfWhatWasTrained) {
   Refused(figure + dir + " --models x", "not both");
 }
 
+// Folders of photographs of any size train a network as ImageNet's would, the same whatever the threads; what comes out
+// runs. (An image file may be an array, too.)
+TEST_F(Train, FoldersOfPhotographs) {
+  std::mt19937 rng(4);
+  for (const std::string set : {"train", "val"}) {
+    for (const std::string kind : {"bright", "dark"}) {
+      fs::create_directories(Path(set + "/" + kind));
+      for (int i = 0; i < 6; i++) {
+        const int h = 36 + static_cast<int>(rng() % 20), w = 36 + static_cast<int>(rng() % 20);
+        std::string pixels;
+        for (int k = 0; k < h * w * 3; k++) pixels += static_cast<char>((kind == "dark" ? 20 : 180) + rng() % 60);
+        Write(set + "/" + kind + "/" + std::to_string(i),
+              Npy("|u1", std::to_string(h) + ", " + std::to_string(w) + ", 3", pixels));
+      }
+    }
+  }
+  const std::string common = "train --net imagenet-resnet50 --width 0.0625 --size 32 --batch 6 --rate 0.02 --data " +
+                             Path("train") + " --test " + Path("val");
+  const std::string aqt = common + " --method aqt --epochs 6 --freeze 4 -o ";
+  const Outcome o = RunSim(aqt + Path("a.onnx") + " --threads 1"), b = RunSim(aqt + Path("b.onnx") + " --threads 2");
+  ASSERT_EQ(o.code, 0) << o;
+  EXPECT_TRUE(Contains(o.out, "12 images of 32x32x3 in 2 classes, 12 for testing")) << o;
+  EXPECT_EQ(b.code, 0) << b;
+  EXPECT_EQ(ReadFile(Path("a.onnx")), ReadFile(Path("b.onnx")));
+  const Outcome run = RunSim(Path("a.onnx") + " --quiet");
+  EXPECT_EQ(run.code, 0) << run;
+  EXPECT_TRUE(Contains(run.out, "55 of 55 layers ran")) << run;
+  Refused(common + " -o x.onnx --labels " + Path("y.npy"), "no labels are accepted");
+  fs::create_directory(Path("val/violet"));
+  Refused(common + " -o x.onnx", "no photograph of its class");
+  Write("val/violet/0", "no image");
+  Refused(common + " -o x.onnx", "has a class 'violet'");
+  fs::remove_all(Path("val/violet"));
+  Write("val/dark/0", "no image");
+  Refused(common + " --epochs 1 -o " + Path("x.onnx"), "val/dark/0");
+}
+
 // Pixels and the numbers that they mean give the same network; so does a run that is cut in two.
 TEST_F(Train, TheSameBytesAgain) {
   const std::string options = "--epochs 4 --threads ";
