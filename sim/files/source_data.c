@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,12 +44,24 @@ static void match_vectors(struct tetra_npy *a, const struct tetra_desc *d) {
   a->dims[1] = a->dims[2] = 1;
 }
 
+/* "[8][32][32][3]" of the array as its file has it. */
+static void shape_text(const struct tetra_npy *a, char *text, size_t room) {
+  size_t used = 0;
+  snprintf(text, room, "a single number");
+  for (int i = 0; i < a->rank && used < room; i++) {
+    const int more = snprintf(text + used, room - used, "[%llu]", (unsigned long long)a->dims[i]);
+    used += more > 0 ? (size_t)more : 0;
+  }
+}
+
 static int refuse_shape(const struct sim_data *s, const struct tetra_desc *d, enum sim_layout layout,
                         struct tetra_error *err) {
+  char is[96];
+  shape_text(&s->a, is, sizeof is);
   if (layout == SIM_LAYOUT_NCHW)
-    return tetra_fail(err, TETRA_EINVAL, "input '%s' does not have the shape of --layout nchw, [n][%d][%d][%d]",
-                      s->path, d->c, d->h, d->w);
-  return tetra_fail(err, TETRA_EINVAL, "input '%s' does not have the shape %s, [n][%d][%d][%d]", s->path,
+    return tetra_fail(err, TETRA_EINVAL, "input '%s', %s, does not have the shape of --layout nchw, [n][%d][%d][%d]",
+                      s->path, is, d->c, d->h, d->w);
+  return tetra_fail(err, TETRA_EINVAL, "input '%s', %s, does not have the shape %s, [n][%d][%d][%d]", s->path, is,
                     layout == SIM_LAYOUT_NHWC ? "of --layout nhwc" : "that the network reads", d->h, d->w, d->c);
 }
 

@@ -79,7 +79,7 @@ TEST(Data, AnArrayThatIsNotInTheOrderIsRefused) {
   const std::vector<float> x = {1, 2, 3, 4};
   std::string said;
   EXPECT_EQ(Codes(TETRA_MODEL_ONNX, x, "(1, 2, 2, 1)", 2, 1, SIM_LAYOUT_NCHW, &said), "");
-  EXPECT_NE(said.find("does not have the shape of --layout nchw, [n][1][2][2]"), std::string::npos) << said;
+  EXPECT_NE(said.find("], does not have the shape of --layout nchw, [n][1][2][2]"), std::string::npos) << said;
   EXPECT_EQ(Codes(TETRA_MODEL_ONNX, x, "(1, 1, 2, 2)", 2, 1, SIM_LAYOUT_NHWC, &said), "");
   EXPECT_NE(said.find("does not have the shape of --layout nhwc, [n][2][2][1]"), std::string::npos) << said;
   EXPECT_EQ(Codes(TETRA_MODEL_ONNX, x, "(1, 1, 2, 2)", 2, 1, SIM_LAYOUT_NCHW, &said), "1 2 3 4 ");
