@@ -48,7 +48,8 @@ struct tetra_equiv_result {
   int *choice; /* COUNTEREXAMPLE: elements choices, owned; otherwise NULL */
   /* eps: an upper bound of the outputs' difference over all inputs, real. top1: a lower bound of the codes by which the
    * best output leads each other one, in the network where that is least; with `sure`, where it is larger, of what is
-   * left of a lead of `sure` in the second. 0 for COUNTEREXAMPLE. */
+   * left of a lead of `sure` in the second; negative with PROVED where outputs were proven equal instead. 0 for
+   * COUNTEREXAMPLE. */
   double bound;
   double seen;     /* eps: the largest difference met, real; top1: the smallest lead met, negative where classes differ;
                       with     `sure`, of the second network, or what the first lacks of being sure, whichever is more */

@@ -106,6 +106,8 @@ static void print_verdict(const struct equiv *e, int image, const struct tetra_b
   printf("image %d: %s", image, names[r->verdict]);
   if (r->verdict == TETRA_COUNTEREXAMPLE)
     printf("; image %d of %s", e->n_found - 1, e->o->out);
+  else if (r->verdict == TETRA_PROVED && e->o->how.top1 && r->bound < 0)
+    printf("; equal outputs, where bounds of the lead do not tell");
   else
     printf("; %s %s %g", what, e->o->how.top1 ? "at least" : "at most", r->bound);
   printf("; %s seen %g; %lld of 10^%.1f inputs run, bounds of %lld box%s%s\n", what, r->seen, r->tried, inputs_of(b),

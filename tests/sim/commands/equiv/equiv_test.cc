@@ -53,6 +53,9 @@ TEST_F(Equiv, WhatIsLeftOpenIsUnknown) {
   const Outcome open = Ask("a.onnx", "b.onnx", "--radius 40 --limit 1 --tries 2 --work 0.001 --top1 --seed 3");
   EXPECT_TRUE(open.code == 4 || open.code == 1) << open;
   EXPECT_TRUE(Contains(open.out, open.code == 4 ? "UNKNOWN; lead at least" : "COUNTEREXAMPLE")) << open;
+  const Outcome same = Ask("a.onnx", "a.onnx", "--radius 40 --limit 1 --tries 2 --top1");
+  EXPECT_EQ(same.code, 0) << same;
+  EXPECT_TRUE(Contains(same.out, "PROVED; equal outputs")) << same;
 }
 
 TEST_F(Equiv, BadInputIsOneLine) {
