@@ -107,13 +107,30 @@ static int narrow_named(struct sim_source *s, const char *name, struct tetra_err
                     s->o->bits, name, nested_name(s, 0));
 }
 
+static int has_layer(const struct tetra_graph *g, const char *name) {
+  for (int i = 0; i < g->n_ops; i++)
+    if (g->ops[i].kind == TETRA_CONV && strcmp(g->ops[i].name, name) == 0) return 1;
+  return 0;
+}
+
+/* Switches the layer that *b names to the bits that *b says. */
+static int set_layer(struct sim_source *s, const struct tetra_layer_bits *b, struct tetra_error *err) {
+  if (b->acts == 4)
+    return tetra_fail(err, TETRA_EINVAL,
+                      "--bits '%s': layer '%s' has %s; inputs keep their 8 bits here: w8a8 and w4a8 are accepted",
+                      s->o->bits, b->name, tetra_layer_bits_text(b));
+  if (b->weights == 4) return narrow_named(s, b->name, err);
+  if (has_layer(&s->m.graph, b->name)) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL,
+                    "--bits '%s': the network has no layer '%s'; the first whose bits can be chosen is '%s'",
+                    s->o->bits, b->name, nested_name(s, 0));
+}
+
 static int narrow_by_file(struct sim_source *s, struct tetra_error *err) {
   struct sim_bits bits;
   int rc = sim_bits_read(s->o->bits, &bits, err);
   if (rc != TETRA_OK) return rc;
-  for (int i = 0; i < bits.n && rc == TETRA_OK; i++) {
-    if (bits.layers[i].weights == 4) rc = narrow_named(s, bits.layers[i].name, err);
-  }
+  for (int i = 0; i < bits.n && rc == TETRA_OK; i++) rc = set_layer(s, &bits.layers[i], err);
   sim_bits_free(&bits);
   return rc;
 }

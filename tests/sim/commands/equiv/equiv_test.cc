@@ -106,11 +106,15 @@ TEST_F(Equiv, BitsWhereThereAreNoneAreRefused) {
   ASSERT_EQ(Quantize("", "a.onnx").code, 0);
   ASSERT_EQ(Quantize("--nested", "n.onnx").code, 0);
   Write("bits.json", R"({"layers": {"nobody": "w4a8"}})");
+  Write("eight.json", R"({"layers": {"nobody": "w8a8"}})");
+  Write("inputs.json", R"({"layers": {"node_left": "w4a4"}})");
   const struct {
     std::string command, says;
   } cases[] = {
       {In("a.onnx") + " --bits 4", "is no nested network"},
       {In("n.onnx") + " --bits " + In("bits.json"), "layer 'nobody' holds no 4-bit weights"},
+      {In("n.onnx") + " --bits " + In("eight.json"), "the network has no layer 'nobody'"},
+      {In("n.onnx") + " --bits " + In("inputs.json"), "layer 'node_left' has w4a4; inputs keep their 8 bits here"},
       {In("n.onnx") + " --bits 5", "5"},
       {"resnet18 --bits 4", "is no nested network"},
       {"quantize " + In("net.onnx") + " --calibrate " + In("x.npy") + " -o " + In("b.onnx") +
