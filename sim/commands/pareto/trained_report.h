@@ -3,7 +3,7 @@
 #define TETRA_SIM_PARETO_TRAINED_REPORT_H
 
 #include "commands/pareto/options.h"
-#include "commands/pareto/trained.h"
+#include "commands/pareto/trained_point.h"
 
 #ifdef __cplusplus
 extern "C" {
