@@ -487,6 +487,18 @@ TEST(Lsq, BeginsQuantizedLearnsAndExports) {
   Train lsq(opened);
   tetra_import_report_free(&refused);
   free(bytes);
+  // Its weights are not where codes begin or end, nor all in the middle: between are those of the float network.
+  size_t between = 0;
+  for (int i = 0; i < opened->g.n_nodes; i++) {
+    const train_layer &l = opened->layer[i];
+    for (size_t j = 0; j < l.w.n; j++) {
+      const float v = opened->param[l.w.at + j] / opened->param[l.steps.at + j / (l.w.n / l.steps.n)];
+      ASSERT_LE(std::fabs(v - std::rint(v)), 0.4001f);
+      ASSERT_LE(std::fabs(v), 7.001f);
+      between += std::fabs(v - std::rint(v)) > 0.05f;
+    }
+  }
+  EXPECT_GT(between, opened->n_params / 2);
   Data unseen(kImages, 21);
   for (float &x : unseen.images) x *= 0.7f;  // there is something to learn
   const double first = Step(opened, unseen, 0.005);

@@ -52,7 +52,7 @@ static struct head head_of(const struct tetra_train *t) {
 }
 
 static size_t size_of(const struct tetra_train *t) {
-  return sizeof(struct head) + (2 * t->n_params + t->n_stats) * sizeof(float) +
+  return sizeof(struct head) + ((t->square ? 3 : 2) * t->n_params + t->n_stats) * sizeof(float) +
          (size_t)t->g.n_values * sizeof(struct range);
 }
 
@@ -73,6 +73,7 @@ int tetra_train_save(const struct tetra_train *t, uint8_t **bytes, size_t *size,
   at = put(at, &h, sizeof h);
   at = put(at, t->param, t->n_params * sizeof(float));
   at = put(at, t->velocity, t->n_params * sizeof(float));
+  if (t->square) at = put(at, t->square, t->n_params * sizeof(float));
   at = put(at, t->stats, t->n_stats * sizeof(float));
   for (int v = 0; v < t->g.n_values; v++) {
     const struct train_value *value = &t->value[v];
@@ -119,6 +120,7 @@ int tetra_train_load(struct tetra_train *t, const uint8_t *bytes, size_t size, s
   t->frozen = h.frozen != 0;
   at = get(at, t->param, t->n_params * sizeof(float));
   at = get(at, t->velocity, t->n_params * sizeof(float));
+  if (t->square) at = get(at, t->square, t->n_params * sizeof(float));
   at = get(at, t->stats, t->n_stats * sizeof(float));
   for (int v = 0; v < t->g.n_values; v++) {
     struct train_value *value = &t->value[v];

@@ -133,20 +133,31 @@ static int scratch_memory(struct tetra_train *t) {
   return TETRA_OK;
 }
 
+static void mark_steps(struct tetra_train *t) {
+  for (int i = 0; i < t->g.n_nodes; i++)
+    if (t->layer[i].steps.n) memset(t->kinds + t->layer[i].steps.at, TRAIN_STEP, t->layer[i].steps.n);
+  for (int v = 0; v < t->g.n_values; v++)
+    for (int k = 0; k < TETRA_PLAN_POINTS; k++)
+      if (t->value[v].step[k].n) t->kinds[t->value[v].step[k].at] = TRAIN_STEP;
+}
+
 static int vectors(struct tetra_train *t) {
   t->param = floats(t, t->n_params);
   t->grad = floats(t, t->n_params);
   t->velocity = floats(t, t->n_params);
-  t->decays = tetra_arena_alloc(&t->arena, t->n_params, 1);
+  t->kinds = tetra_arena_alloc(&t->arena, t->n_params, 1);
   t->stats = floats(t, t->n_stats + 1);
   t->partial = floats(t, TRAIN_PIECES * t->partial_size);
   t->channel_sums = tetra_arena_alloc(&t->arena, (TRAIN_PIECES + 1) * 2 * (size_t)t->most_channels, sizeof(double));
-  if (!t->param || !t->grad || !t->velocity || !t->decays || !t->stats || !t->partial || !t->channel_sums)
+  if (!t->param || !t->grad || !t->velocity || !t->kinds || !t->stats || !t->partial || !t->channel_sums)
     return tetra_arena_failed(&t->arena);
   t->sums = t->channel_sums + TRAIN_PIECES * 2 * (size_t)t->most_channels;
   for (int i = 0; i < t->g.n_nodes; i++)
-    if (t->layer[i].w.n) memset(t->decays + t->layer[i].w.at, 1, t->layer[i].w.n);
-  return TETRA_OK;
+    if (t->layer[i].w.n) memset(t->kinds + t->layer[i].w.at, TRAIN_KERNEL, t->layer[i].w.n);
+  if (t->o.method != TETRA_TRAIN_LSQ) return TETRA_OK;
+  mark_steps(t);
+  t->square = floats(t, t->n_params);
+  return t->square ? TETRA_OK : tetra_arena_failed(&t->arena);
 }
 
 static int find_logits(struct tetra_train *t) {

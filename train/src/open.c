@@ -109,7 +109,14 @@ static void take_weights(struct tetra_train *t) {
   }
 }
 
-/* LSQ begins where quantization after training ends: with its codes as weights, its biases, its scales as steps. */
+/* The float weight, as far as it may be without another code than the quantizer's. A weight that begins in the middle
+ * of its code would have half a step to go before learning changes anything. */
+static float within_code(float w, int code, float scale, float most) {
+  const float reach = 0.4f, low = fmaxf((float)code - reach, -most), high = fminf((float)code + reach, most);
+  return fminf(fmaxf(w / scale, low), high) * scale;
+}
+
+/* LSQ begins where quantization after training ends: with its codes, its biases, its scales as steps. */
 static int take_quantized(struct tetra_train *t) {
   struct tetra_quantize_options q;
   struct tetra_plan plan;
@@ -124,7 +131,9 @@ static int take_quantized(struct tetra_train *t) {
     const struct train_layer *l = &t->layer[i];
     const struct tetra_plan_layer *from = &plan.layers[i];
     const size_t k = l->w.n / (l->bias.n ? l->bias.n : 1);
-    for (size_t j = 0; j < l->w.n; j++) t->param[l->w.at + j] = (float)from->codes[j] * from->scale[j / k];
+    const float most = l->w.n ? (float)tetra_fmt_max(tetra_fmt_of(from->bits, 1)) : 0;
+    for (size_t j = 0; j < l->w.n; j++)
+      t->param[l->w.at + j] = within_code(t->param[l->w.at + j], from->codes[j], from->scale[j / k], most);
     for (size_t c = 0; c < l->bias.n; c++) t->param[l->bias.at + c] = (float)from->bias[c];
     for (size_t c = 0; c < l->steps.n; c++) t->param[l->steps.at + c] = from->scale[c];
   }

@@ -12,6 +12,9 @@
  */
 enum { TRAIN_PIECES = 8 };
 
+/* How a parameter learns: by gradient descent, with weight decay, or as a step of LSQ. */
+enum train_kind { TRAIN_PLAIN, TRAIN_KERNEL, TRAIN_STEP };
+
 /* Where in the vectors of parameters something is. */
 struct train_span {
   size_t at, n; /* n 0: there is none */
@@ -78,7 +81,8 @@ struct tetra_train {
   int wants_input_gradient;
   /* All that learns, one after another. */
   float *param, *grad, *velocity;
-  unsigned char *decays;
+  float *square; /* LSQ: moving averages of the squares of gradients by the logarithms of steps; NULL: no steps */
+  unsigned char *kinds; /* enum train_kind */
   size_t n_params;
   float *stats; /* running means and variances */
   size_t n_stats;

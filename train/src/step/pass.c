@@ -48,10 +48,26 @@ void train_backward(struct tetra_train *t, int n, int training) {
   }
 }
 
+/* A step of LSQ learns by its logarithm, so that it stays positive, and by Adam: gradients of steps that a whole tensor
+ * shares are orders of magnitude smaller than those of a channel's, and at one rate the former would not move. Slower
+ * than weights: a step that changes turns the codes of all weights between two codes. */
+static void learn_step(struct tetra_train *t, size_t i, double rate) {
+  const double m = t->o.momentum, keep = 0.99, slower = 0.1, tiny = 1e-18, age = (double)(t->step + 1);
+  const double s = fabs((double)t->param[i]), g = (double)t->grad[i] * s;
+  t->velocity[i] = (float)(m * (double)t->velocity[i] + (1 - m) * g);
+  t->square[i] = (float)(keep * (double)t->square[i] + (1 - keep) * g * g);
+  const double mean = (double)t->velocity[i] / (1 - pow(m, age)), square = (double)t->square[i] / (1 - pow(keep, age));
+  t->param[i] = (float)(s * exp(-slower * rate * mean / (sqrt(square) + tiny)));
+}
+
 static void descend(struct tetra_train *t, double rate) {
   const float m = (float)t->o.momentum, decay = (float)t->o.decay, r = (float)rate;
   for (size_t i = 0; i < t->n_params; i++) {
-    const float g = t->grad[i] + (t->decays[i] ? decay * t->param[i] : 0);
+    if (t->kinds[i] == TRAIN_STEP) {
+      learn_step(t, i, rate);
+      continue;
+    }
+    const float g = t->grad[i] + (t->kinds[i] == TRAIN_KERNEL ? decay * t->param[i] : 0);
     t->velocity[i] = m * t->velocity[i] + g;
     t->param[i] -= r * (g + m * t->velocity[i]);
   }
@@ -61,7 +77,7 @@ static void descend(struct tetra_train *t, double rate) {
 static double decay_loss(const struct tetra_train *t) {
   double sum = 0;
   for (size_t i = 0; i < t->n_params; i++)
-    if (t->decays[i]) sum += (double)t->param[i] * (double)t->param[i];
+    if (t->kinds[i] == TRAIN_KERNEL) sum += (double)t->param[i] * (double)t->param[i];
   return 0.5 * t->o.decay * sum;
 }
 
