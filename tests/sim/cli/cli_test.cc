@@ -174,6 +174,19 @@ TEST(Trained, RunsAndNamesClasses) {
   }
 }
 
+// Its classes mean something: of lossless images, which it was not trained on, it knows most.
+TEST(Trained, ResNet20KnowsWhatItSees) {
+  const std::string data = std::string(TETRA_DATA_DIR) + "/cifar10/test_";
+  if (!Contains(RunSim("--list").out, "trained:    resnet20 ")) GTEST_SKIP() << "resnet20 is not built in";
+  if (!std::ifstream(data + "images.npy")) GTEST_SKIP() << "no " << data << "images.npy";
+  const Outcome o = RunSim("resnet20 --backend fast --limit 200 --quiet --input " + data + "images.npy --labels " +
+                           data + "labels.npy");
+  ASSERT_EQ(o.code, 0) << o;
+  const size_t at = o.out.find("top-1    ");
+  ASSERT_NE(at, std::string::npos) << o;
+  EXPECT_GE(std::stod(o.out.substr(at + 9)), 75) << o;
+}
+
 TEST(Text, HelpByALetterInEveryCommand) {
   for (const char *command :
        {"", "pareto ", "quantize ", "allocate ", "equiv ", "report ", "sweep ", "synthesize ", "train "}) {
