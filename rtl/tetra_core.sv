@@ -106,7 +106,7 @@ module tetra_core #(
   localparam int ActW = $clog2(ActWords);
   localparam int AccW = $clog2(AccPixels);
   // Cycles from a pixel's issue until the last column has written its sum, and the part after it left the last PE.
-  localparam int Flight = 2*N + 4;
+  localparam int Flight = 2*N + 5;
   localparam int FlightTail = 4;
   localparam int FlightW = $clog2(Flight + 1);
 
@@ -233,9 +233,9 @@ module tetra_core #(
 
   // Rows meet their configuration at the requantizer's inputs.
   localparam int CfgW = 41;
-  localparam int RqDelay = 7;  // cycles from a row's issue to its word
+  localparam int RqDelay = 10;  // cycles from a row's issue to its word; the count of its clamped codes comes one later
   logic               rq_valid_q, rq_half_q, rq_end_q;
-  logic [RqDelay-1:0] rq_out_q;  // output number of the row in each of the requantizer's stages
+  logic [RqDelay:0]   rq_out_q;  // output number of the row in each of the requantizer's stages
   logic [CfgW-1:0]    rq_cfg_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -246,7 +246,7 @@ module tetra_core #(
       rq_cfg_q   <= '0;
     end else begin
       rq_valid_q <= drain_issue;
-      rq_out_q   <= {rq_out_q[RqDelay-2:0], out_num};
+      rq_out_q   <= {rq_out_q[RqDelay-1:0], out_num};
       if (drain_issue) begin
         rq_half_q <= half;
         rq_end_q  <= word_end;
@@ -277,8 +277,8 @@ module tetra_core #(
     .open_i(pool_open), .close_i(pool_close), .down_i(pool_down), .fresh_i(pool_fresh), .emit_i(pool_emit),
     .line_i(pool_line), .valid_i(rq_valid), .data_i(rq_data), .valid_o(wd_valid_o), .data_o(wd_data_o)
   );
-  assign sat0_o = rq_out_q[RqDelay-1] ? 8'd0 : sat;
-  assign sat1_o = rq_out_q[RqDelay-1] ? sat : 8'd0;
+  assign sat0_o = rq_out_q[RqDelay] ? 8'd0 : sat;
+  assign sat1_o = rq_out_q[RqDelay] ? sat : 8'd0;
 
   assign idle_o = !ld_active && !st_active && flight_q == '0 && !drain_active && pipe_empty;
 

@@ -2,7 +2,7 @@
 ///
 /// The array's sums of one pixel arrive column after column. They are delayed until the last column's is here, so that
 /// an entry is one wide word, read, updated and written at once: a pixel issued in cycle s is written at the end of
-/// cycle s + 2*N + 2. The streamer's control word is delayed to meet them; one cycle ahead of the sums it reads the old
+/// cycle s + 2*N + 3. The streamer's control word is delayed to meet them; one cycle ahead of the sums it reads the old
 /// entry. A value written in the cycle before is forwarded, so the same entry may be hit in every cycle.
 /// Drain: drain_o shows the half entry addressed one cycle before.
 module tetra_acc #(
@@ -48,6 +48,9 @@ module tetra_acc #(
   localparam int Delay = 2 * N;
   localparam int NumCells = N * N;
   localparam int Width = 32 * N;
+  // Bits of a sum from the array, lane 0 and 1 (see tetra_array); the rest is sign.
+  localparam int Y0W = 16 + $clog2(N);
+  localparam int Y1W = 12 + $clog2(N);
 
   typedef struct packed {
     logic            valid;
@@ -59,8 +62,8 @@ module tetra_acc #(
     logic [AccW-1:0] addr;
   } ctl_t;
 
-  // Delay line: 2 N + 1 registers in front of the read (Delay here, and in_q), one more in front of the write.
-  ctl_t        in_q, ctl_q;
+  // Delay line: 2 N + 2 registers in front of the read (issue_q, Delay, in_q), one more in front of the write.
+  ctl_t        issue_q, in_q, ctl_q;
   logic [31:0] dl_q [Delay];
   logic        same, same_q;
 
@@ -69,41 +72,44 @@ module tetra_acc #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       for (int unsigned i = 0; i < Delay; i++) dl_q[i] = 32'd0;
-      in_q   <= '0;
-      ctl_q  <= '0;
-      same_q <= 1'b0;
+      issue_q <= '0;
+      in_q    <= '0;
+      ctl_q   <= '0;
+      same_q  <= 1'b0;
     end else if (en_i) begin
-      ctl_q  <= in_q;
-      same_q <= same;
-      in_q   <= dl_q[0][7+AccW-1:0];
+      ctl_q   <= in_q;
+      same_q  <= same;
+      in_q    <= dl_q[0][7+AccW-1:0];
       for (int unsigned i = 0; i < Delay - 1; i++) dl_q[i] = dl_q[i+1];
-      dl_q[Delay-1] = 32'({issue_i, last_i, first_i, max_i, buf_i, half_i, addr_i});
+      dl_q[Delay-1] = 32'(issue_q);
+      issue_q <= {issue_i, last_i, first_i, max_i, buf_i, half_i, addr_i};
     end
   end
   assign done_o = en_i && ctl_q.valid && ctl_q.last;
 
   // Element k*N + c: column c's sum that is due in k cycles. A column enters at k = N-2-c and leaves at 0; the last
   // one is not delayed. The cells form a triangle in a square: synthesis removes the other half.
-  logic [31:0]       s0_q [NumCells], s1_q [NumCells];
+  logic [Y0W-1:0]    s0_q [NumCells];
+  logic [Y1W-1:0]    s1_q [NumCells];
   logic [Width-33:0] due0_q, due1_q;
   logic [Width-1:0]  y0, y1;
 
   // Sums that are due, side by side. In functions, whose loop variables and results are local.
   function automatic logic [Width-33:0] due0();
-    for (int unsigned c = 0; c < N - 1; c++) due0[c*32 +: 32] = s0_q[c];
+    for (int unsigned c = 0; c < N - 1; c++) due0[c*32 +: 32] = {{32-Y0W{s0_q[c][Y0W-1]}}, s0_q[c]};
   endfunction
   function automatic logic [Width-33:0] due1();
-    for (int unsigned c = 0; c < N - 1; c++) due1[c*32 +: 32] = s1_q[c];
+    for (int unsigned c = 0; c < N - 1; c++) due1[c*32 +: 32] = {{32-Y1W{s1_q[c][Y1W-1]}}, s1_q[c]};
   endfunction
 
   always_ff @(posedge clk_i) begin
     if (en_i) begin
       for (int unsigned i = 0; i < NumCells - N; i++) s0_q[i] = s0_q[i+N];
-      for (int unsigned c = 0; c < N - 1; c++) s0_q[(N-2-c)*N+c] = y0_i[c*32 +: 32];
+      for (int unsigned c = 0; c < N - 1; c++) s0_q[(N-2-c)*N+c] = Y0W'(y0_i[c*32 +: 32]);
       due0_q <= due0();
       if (!wgt8_i) begin
         for (int unsigned i = 0; i < NumCells - N; i++) s1_q[i] = s1_q[i+N];
-        for (int unsigned c = 0; c < N - 1; c++) s1_q[(N-2-c)*N+c] = y1_i[c*32 +: 32];
+        for (int unsigned c = 0; c < N - 1; c++) s1_q[(N-2-c)*N+c] = Y1W'(y1_i[c*32 +: 32]);
         due1_q <= due1();
       end
     end

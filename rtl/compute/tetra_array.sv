@@ -5,8 +5,12 @@
 /// passes, the PE swaps its shadow weight in, in time for that very activation. A row's shadow may be written again
 /// in the cycle in which the tag is consumed by the row's last column (N - 1 cycles after its first), or later.
 ///
-/// Latency: an activation consumed by row 0 in cycle t leaves column c as a sum on y0_o/y1_o in cycle t + N + 1 + c.
+/// Latency: an activation taken by row 0 in cycle t leaves column c as a sum on y0_o/y1_o in cycle t + N + 2 + c: a
+/// product is registered before it is added. The mode is registered, too: it is that of the cycle before.
 /// en_i low freezes everything (nothing may be in flight that must move).
+///
+/// Sums are as wide as N products can make them. Products and sums are kept with an offset that makes them positive
+/// (half their range), so that nothing is sign-extended in a PE; the last row takes it off by inverting a bit.
 ///
 /// State is private to one process with blocking assignments, in loops over one-dimensional arrays: see
 /// docs/architecture.md, "RTL that simulates fast".
@@ -43,19 +47,32 @@ module tetra_array #(
 `include "tetra_pe.svh"
 
   localparam int NumPe = N * N;
+  // Bits of a product: 8x8 bits in lane 0, two of 4x4 or one of 8x4 in lane 1. Of a sum of N of them.
+  localparam int X0W = 16;
+  localparam int X1W = 12;
+  localparam int P0W = X0W + $clog2(N);
+  localparam int P1W = X1W + $clog2(N);
 
   // PE (r, c) is element (N-1-r)*N + c: with the rows upside down, sums move towards lower elements and are updated in
   // place by loops that count up. The _d arrays are wires of this process.
   logic        [15:0] w_q [NumPe], ws_q [NumPe];
   logic        [7:0]  a_q [NumPe+N], a_d [NumPe];   // a_q begins at N: element N-1 is read, and never matters
   logic               t_q [NumPe], t_d [NumPe];
-  logic        [15:0] x0_d [NumPe], x1_d [NumPe];
-  logic signed [31:0] p0_q [NumPe], p1_q [NumPe];
+  logic [X0W-1:0]     x0_q [NumPe];
+  logic [X1W-1:0]     x1_q [NumPe];
+  logic [P0W-1:0]     p0_q [NumPe];    // the last row's, elements 0 to N-1, are wires: y0_o, y1_o hold them
+  logic [P1W-1:0]     p1_q [NumPe];
   logic [2*N-1:0]     swaps_q;         // a tag may be somewhere in the array
+  logic               act8_q, wgt8_q, signed_q;
 
-  // A PE's contribution fits in 16 bits.
-  function automatic logic signed [31:0] extend16(input logic [15:0] x);
-    extend16 = {16'b0, x ^ 16'h8000} - 32'sh8000;
+  // Products with their offset.
+  function automatic logic [X0W-1:0] product0(input logic [7:0] a, input logic [15:0] w, input logic act8,
+                                              input logic wgt8, input logic asigned);
+    product0 = X0W'(pe_lane0(a, w, act8, wgt8, asigned)) ^ {1'b1, {X0W-1{1'b0}}};
+  endfunction
+  function automatic logic [X1W-1:0] product1(input logic [7:0] a, input logic [3:0] wl, input logic [3:0] wh,
+                                              input logic act8, input logic wgt8, input logic asigned);
+    product1 = X1W'(pe_lane1(a, wl, wh, act8, wgt8, asigned)) ^ {1'b1, {X1W-1{1'b0}}};
   endfunction
 
   // tag ? shadow : weight, without a conditional load.
@@ -63,12 +80,15 @@ module tetra_array #(
     swap = (shadow & {16{tag}}) | (weight & ~{16{tag}});
   endfunction
 
-  // The last row's sums side by side. In functions, whose loop variables and results are local.
+  // The columns' whole sums side by side, without their offset: N times half a product's range, which is half the sum's.
+  // In functions, whose loop variables and results are local.
   function automatic logic [N*32-1:0] bottom0();
-    for (int unsigned c = 0; c < N; c++) bottom0[c*32 +: 32] = p0_q[c];
+    for (int unsigned c = 0; c < N; c++)
+      bottom0[c*32 +: 32] = {{33-P0W{~p0_q[c][P0W-1]}}, p0_q[c][P0W-2:0]};
   endfunction
   function automatic logic [N*32-1:0] bottom1();
-    for (int unsigned c = 0; c < N; c++) bottom1[c*32 +: 32] = p1_q[c];
+    for (int unsigned c = 0; c < N; c++)
+      bottom1[c*32 +: 32] = {{33-P1W{~p1_q[c][P1W-1]}}, p1_q[c][P1W-2:0]};
   endfunction
 
   always_ff @(posedge clk_i) begin
@@ -76,8 +96,23 @@ module tetra_array #(
       for (int unsigned i = 0; i < NumPe; i++) t_q[i] = 1'b0;
       swaps_q <= '0;
     end else if (en_i) begin
-      // Out: registered with <= from the old state, so no reader can race with the updates below.
+      act8_q   <= act8_i;
+      wgt8_q   <= wgt8_i;
+      signed_q <= act_signed_i;
+      // Add, and move partial sums one row down; what leaves is registered with <=, so no reader can race with it. Then
+      // multiply what was here before the activations move.
+      for (int unsigned i = 0; i < NumPe - N; i++) p0_q[i] = p0_q[i+N] + P0W'(x0_q[i]);
+      for (int unsigned i = NumPe - N; i < NumPe; i++) p0_q[i] = P0W'(x0_q[i]);
       y0_o <= bottom0();
+      for (int unsigned i = 0; i < NumPe; i++) x0_q[i] = product0(a_q[i+N], w_q[i], act8_q, wgt8_q, signed_q);
+      // 8-bit weights leave lane 1 idle.
+      if (!wgt8_q) begin
+        for (int unsigned i = 0; i < NumPe - N; i++) p1_q[i] = p1_q[i+N] + P1W'(x1_q[i]);
+        for (int unsigned i = NumPe - N; i < NumPe; i++) p1_q[i] = P1W'(x1_q[i]);
+        y1_o <= bottom1();
+        for (int unsigned i = 0; i < NumPe; i++)
+          x1_q[i] = product1(a_q[i+N], w_q[i][7:4], w_q[i][15:12], act8_q, wgt8_q, signed_q);
+      end
       // Activations and tags move one column right.
       for (int unsigned i = 0; i < NumPe; i++) a_d[i] = a_q[i+N-1];
       for (int unsigned w = 0; w < N / 4; w++) begin
@@ -93,19 +128,6 @@ module tetra_array #(
         for (int unsigned r = 0; r < N; r++) t_d[(N-1-r)*N] = tag_i[r];
         for (int unsigned i = 0; i < NumPe; i++) w_q[i] = swap(t_d[i], w_q[i], ws_q[i]);
         for (int unsigned i = 0; i < NumPe; i++) t_q[i] = t_d[i];
-      end
-      // Compute, and move partial sums one row down.
-      for (int unsigned i = 0; i < NumPe; i++)
-        x0_d[i] = 16'(pe_lane0(a_d[i], w_q[i], act8_i, wgt8_i, act_signed_i));
-      for (int unsigned i = 0; i < NumPe - N; i++) p0_q[i] = p0_q[i+N] + extend16(x0_d[i]);
-      for (int unsigned i = NumPe - N; i < NumPe; i++) p0_q[i] = extend16(x0_d[i]);
-      // 8-bit weights leave lane 1 idle.
-      if (!wgt8_i) begin
-        y1_o <= bottom1();
-        for (int unsigned i = 0; i < NumPe; i++)
-          x1_d[i] = 16'(pe_lane1(a_d[i], w_q[i][7:4], w_q[i][15:12], act8_i, wgt8_i, act_signed_i));
-        for (int unsigned i = 0; i < NumPe - N; i++) p1_q[i] = p1_q[i+N] + extend16(x1_d[i]);
-        for (int unsigned i = NumPe - N; i < NumPe; i++) p1_q[i] = extend16(x1_d[i]);
       end
       if (w_load_i) begin
         for (int unsigned w = 0; w < N / 2; w++) begin

@@ -1,8 +1,14 @@
 /// Requantizer: N lanes, one output code a lane and cycle. Bias, residual, multiply, round, clamp, pack.
 ///
-/// Latency: inputs in the cycle after issue_i (valid_i); the packed word leaves 6 cycles after valid_i. No
-/// backpressure: the drain sequencer issues only what the FIFO behind can take. Formulas: docs/numerics.md.
+/// Latency: inputs in the cycle after issue_i (valid_i); the packed word leaves 9 cycles after valid_i, the number of
+/// codes clamped in its row one cycle later. No backpressure: the drain sequencer issues only what the FIFO behind can
+/// take. Formulas: docs/numerics.md.
 /// The configuration (res_form_i to hi_i) belongs to the row and may change with every word.
+///
+/// Rounding comes after the shift: the shifters are given one less than the number of bits and leave the floor with the
+/// last bit that falls out under it, and whether anything below that was set (sticky); what is added to the floor
+/// follows from these. Where rounding comes twice (TFLITE, RES_PRE), half of the first one's unit is an addend of the
+/// product, and what is below the unit is cleared in front of the shifter.
 ///
 /// The pipeline's lanes are private to one process, its stages walked from the last to the first, so that each
 /// reads what its predecessor left in the cycle before.
@@ -48,14 +54,14 @@ module tetra_requant #(
   output logic             empty_o,
   output logic             valid_o,
   output logic [8*N-1:0]   data_o,
-  /// codes that the clamp changed in this cycle
+  /// codes that the clamp changed, one cycle after their row's word would leave
   output logic [7:0]       sat_o
 );
 
   // Modes and forms in the width of their fields.
   localparam int RndW = tetra_pkg::StoreOut0RndW;
   localparam int FormW = tetra_pkg::StoreResFormW;
-  localparam logic [RndW-1:0] Floor = RndW'(tetra_pkg::RoundFloor);
+  localparam logic [RndW-1:0] HalfUp = RndW'(tetra_pkg::RoundHalfUp);
   localparam logic [RndW-1:0] HalfEven = RndW'(tetra_pkg::RoundHalfEven);
   localparam logic [RndW-1:0] HalfAway = RndW'(tetra_pkg::RoundHalfAway);
   localparam logic [RndW-1:0] Tflite = RndW'(tetra_pkg::RoundTflite);
@@ -73,28 +79,89 @@ module tetra_requant #(
   localparam int FracLsb = tetra_pkg::ParamFracLsb;
   localparam int FracW = 32 - FracLsb;
   localparam int FracShift = tetra_pkg::ParamFracShift;
+  localparam int PreShift = 11;          // RES_PRE's first rounding
+  localparam logic [63:0] Ones = '1;
 
-  // R(x, s): x / 2^s rounded. |x| <= 2^62, so that adding half cannot overflow.
-  function automatic logic signed [63:0] round_shift(input logic signed [63:0] x, input logic [ShiftW-1:0] s,
-                                                     input logic [RndW-1:0] mode);
-    logic signed [63:0] v, half, odd, adj;
-    logic        [5:0]  sh;
-    logic               twice;
-    twice = mode == Tflite && s > 6'd31;
-    v     = twice ? (x + 64'sd1073741824) >>> 31 : x;
-    sh    = twice ? s - 6'd31 : s;
-    half  = sh == 6'd0 ? 64'sd0 : 64'sd1 <<< (sh - 6'd1);
-    odd   = (v >>> sh) & 64'sd1;
-    adj   = (mode == Floor || sh == 6'd0) ? 64'sd0 :
-            (mode == HalfEven) ? half - 64'sd1 + odd :
-            (mode == HalfAway || twice) ? half - 64'(v[63]) : half;
-    round_shift = (v + adj) >>> sh;
+  // ---- Rounding ----
+  // A shift by s: {first of two roundings (at bit 31), nothing falls out, s - 1}.
+  localparam int AmountW = ShiftW + 2;
+  function automatic logic [AmountW-1:0] amount(input logic [ShiftW-1:0] s, input logic twice);
+    amount = {twice, s == '0, s == '0 ? s : s - 1'b1};
   endfunction
 
-  // RES_PRE: (acc << La) + R_half_away((res*Mr + 2^10) >> 11, r), in 32 bits.
-  function automatic logic signed [31:0] pre_add(input logic signed [31:0] acc, input logic signed [63:0] rm,
-                                                 input logic [ShiftW-1:0] r, input logic [ShiftW-1:0] la);
-    pre_add = (acc <<< la) + 32'(round_shift((rm + 64'sd1024) >>> 11, r, HalfAway));
+  // The residual's: Sr (SEPARATE), r behind the 11 bits that fall out first (RES_PRE), or none (JOINT shifts it left).
+  function automatic logic [AmountW-1:0] res_amount(input logic [ShiftW-1:0] sr, input logic [FormW-1:0] form,
+                                                    input logic twice);
+    res_amount = form == Separate ? amount(sr, twice && sr[ShiftW-1]) :
+                 form == Pre ? {2'b00, sr + ShiftW'(PreShift - 1)} : {2'b01, {ShiftW{1'b0}}};
+  endfunction
+
+  // What is added to the residual's product: half of the first rounding's unit.
+  function automatic logic signed [63:0] res_half(input logic [ShiftW-1:0] sr, input logic [FormW-1:0] form,
+                                                  input logic twice);
+    res_half = form == Pre ? 64'sd1 <<< (PreShift - 1) :
+               {33'b0, form == Separate && twice && sr[ShiftW-1], 30'b0};
+  endfunction
+
+  // Bits below the first rounding's unit.
+  function automatic logic [63:0] below_unit(input logic pre, input logic twice);
+    below_unit = {33'b0, {31-PreShift{twice}}, {PreShift{twice | pre}}};
+  endfunction
+
+  // The residual shifted, with what its rounding needs: {floor and guard bit, twice, nothing fell out, sticky}.
+  localparam int ResFlags = 3;
+  function automatic logic signed [63:0] shift_residual(input logic signed [63:0] rm, input logic [AmountW-1:0] sh,
+                                                        input logic pre);
+    logic signed [63:0] x;
+    x = rm & ~below_unit(pre, sh[AmountW-1]);
+    shift_residual = ((x >>> sh[ShiftW-1:0]) <<< ResFlags) |
+                     $signed({61'b0, sh[AmountW-1:ShiftW], (x & ~(Ones << sh[ShiftW-1:0])) != '0});
+  endfunction
+
+  // The scaled sum shifted: {floor and guard bit, sign, twice, nothing fell out, overflow, sticky}. The floor has 42 bits:
+  // beyond them the residual of SEPARATE, of at most 40, cannot bring it back.
+  localparam int SumFlags = 5;
+  localparam int FloorW = 43;
+  function automatic logic signed [63:0] shift_sum(input logic signed [63:0] x, input logic [AmountW-1:0] sh);
+    logic signed [63:0]       y, sign;
+    logic        [63:0]       kept;
+    logic signed [FloorW-1:0] low;
+    y    = x & ~below_unit(1'b0, sh[AmountW-1]);
+    kept = Ones << sh[ShiftW-1:0];
+    sign = y >>> 63;
+    low  = FloorW'(y >>> sh[ShiftW-1:0]);
+    shift_sum = (64'(low) <<< SumFlags) |
+                $signed({59'b0, y[63], sh[AmountW-1:ShiftW], ((y ^ sign) & (kept << (FloorW - 1))) != '0,
+                         (y & ~kept) != '0});
+  endfunction
+
+  // Is one added to the floor? Guard bit, sticky bit, the floor's lowest bit, the sign; by mode: {TFLITE, away, even, up}.
+  function automatic logic round_up(input logic guard, input logic sticky, input logic odd, input logic neg,
+                                    input logic twice, input logic [3:0] mode);
+    round_up = guard & (mode[0] | (mode[3] & ~twice) | (mode != '0 & sticky) | (mode[1] & odd) |
+                        ((mode[2] | (mode[3] & twice)) & ~neg));
+  endfunction
+  function automatic logic [3:0] round_mode(input logic [RndW-1:0] rnd);
+    round_mode = {rnd == Tflite, rnd == HalfAway, rnd == HalfEven, rnd == HalfUp};
+  endfunction
+
+  // The residual's floor, and it rounded.
+  function automatic logic signed [63:0] round_residual(input logic signed [63:0] t, input logic [3:0] mode);
+    logic none;
+    none = t[1];
+    round_residual = (none ? t >>> ResFlags : t >>> (ResFlags + 1)) +
+                     $signed({63'b0, round_up(t[ResFlags] & ~none, t[0], t[ResFlags+1], t[63], t[2], mode)});
+  endfunction
+
+  // The sum rounded, with what is added to it: {sign, the sum of both, overflow}.
+  function automatic logic signed [63:0] round_sum(input logic signed [63:0] t, input logic signed [63:0] add,
+                                                   input logic [3:0] mode);
+    logic signed [63:0] y;
+    logic               none;
+    none = t[2];
+    y    = (none ? t >>> SumFlags : t >>> (SumFlags + 1)) + add +
+           $signed({63'b0, round_up(t[SumFlags] & ~none, t[0], t[SumFlags+1], t[4], t[3], mode)});
+    round_sum = {t[1] ? t[4] : y[63], 63'((y <<< 1) | {63'b0, t[1]})};
   endfunction
 
   // A code of `bits4 ? 4 : 8` bits, extended.
@@ -116,58 +183,98 @@ module tetra_requant #(
     fraction = {high[FracW-1], high, mr_top, m_top, {FracShift{1'b0}}};
   endfunction
 
-  // What is added to the product acc*M: F, with the residual shifted by Lr (JOINT), or itself shifted by La (RES_PRE).
-  function automatic logic signed [63:0] addend(input logic signed [31:0] frac, input logic signed [63:0] rm,
+  // What is added to the product beside F: the residual shifted by Lr (JOINT), or F itself shifted by La (RES_PRE).
+  // SEPARATE's residual passes through beside it.
+  function automatic logic signed [63:0] addend(input logic signed [31:0] frac, input logic signed [63:0] res,
                                                 input logic [ShiftW-1:0] shift, input logic [FormW-1:0] form);
-    addend = form == Joint ? 64'(frac) + (rm <<< shift) : form == Pre ? 64'(frac) <<< shift : 64'(frac);
+    addend = form == Joint ? res <<< shift : form == Pre ? 64'(frac) <<< shift : form == Separate ? res : 64'sd0;
+  endfunction
+  // F, where it is not shifted, and half a unit at bit 31 where rounding comes twice.
+  function automatic logic signed [31:0] addend_f(input logic signed [31:0] frac, input logic pre, input logic twice);
+    addend_f = (pre ? 32'sd0 : frac) + {1'b0, twice, 30'b0};
   endfunction
 
-  // Control of the five stages behind the inputs.
-  logic [5:1] v_q, h_q, e_q;
+  // The product in three parts, of 11, 10 and 10 bits of the multiplier.
+  function automatic logic signed [63:0] part(input logic signed [31:0] acc, input logic [10:0] m);
+    part = 64'(acc) * 64'($signed({1'b0, m}));
+  endfunction
+  function automatic logic signed [63:0] scaled(input logic signed [63:0] p0, input logic signed [63:0] p1,
+                                                input logic signed [63:0] p2, input logic signed [31:0] f,
+                                                input logic signed [63:0] add);
+    scaled = p0 + (p1 <<< 11) + (p2 <<< 21) + 64'(f) + add;
+  endfunction
 
-  // Lane state by stage.
+  // Control of the stages behind the inputs.
+  localparam int Stages = 8;
+  logic [Stages:1] v_q, h_q, e_q;
+
+  // Lane state by stage: accumulator, multiplier, shifts, fraction; residual and what becomes of it.
   logic signed [31:0] acc1_q [N], res1_q [N], m1_q [N], mr1_q [N], sh1_q [N], frac1_q [N];
   logic signed [31:0] acc2_q [N], m2_q [N], sh2_q [N], frac2_q [N];
-  logic signed [63:0] rm2_q [N];
   logic signed [31:0] acc3_q [N], m3_q [N], sh3_q [N], frac3_q [N];
-  logic signed [63:0] rm3_q [N];
-  logic signed [63:0] prod4_q [N], add4_q [N], rm4_q [N];
-  logic signed [31:0] sh4_q [N];
-  logic signed [63:0] y5_q [N];
+  logic signed [31:0] acc4_q [N], m4_q [N], sh4_q [N], frac4_q [N];
+  logic signed [63:0] rm2_q [N], rm3_q [N], rm4_q [N];
+  logic [AmountW-1:0] rs2_q [N], s5_q [N], s6_q [N];
+  logic signed [63:0] p5_q [N], q5_q [N], r5_q [N], add5_q [N];
+  logic signed [31:0] f5_q [N];
+  logic signed [63:0] x6_q [N], add6_q [N];
+  logic signed [63:0] x7_q [N], add7_q [N];
+  logic signed [63:0] y8_q [N];
   logic signed [31:0] code_d [N];
-  logic signed [31:0] satn_d [N];
+  logic               sat9_q [N];
 
-  // Configuration of the row in each stage.
+  // Configuration of the row in each stage: form and rounding as far as they are needed, the output's format.
   localparam int OutW = 2 + 3 * 8;       // 4 bits, signed; zero point, smallest and largest code
   localparam int CfgW = FormW + RndW + OutW;
-  logic [CfgW-1:0]  cfg1_q, cfg2_q, cfg3_q, cfg4_q;
-  logic [OutW-1:0]  cfg5_q;              // without form and rounding
-  logic [FormW-1:0] form2, form3, form4;
-  logic [RndW-1:0]  rnd4;
-  logic             bits4_4, bits4_5, sgn4, sgn5;
-  logic [7:0]       zp4, zp5, lo5, hi5;
-  assign form2 = cfg2_q[CfgW-1 -: FormW];
-  assign form3 = cfg3_q[CfgW-1 -: FormW];
-  assign {form4, rnd4, bits4_4, sgn4, zp4} = cfg4_q[CfgW-1:16];
-  assign {bits4_5, sgn5, zp5, lo5, hi5}    = cfg5_q;
+  logic [CfgW-1:0]  cfg1_q, cfg2_q, cfg3_q, cfg4_q, cfg5_q;
+  logic [CfgW-FormW-1:0] cfg6_q, cfg7_q;
+  logic [FormW-1:0] form1, form2, form3, form4, form5;
+  logic [RndW-1:0]  rnd3, rnd7;
+  logic             twice1, twice4, pre3;
+  assign form1  = cfg1_q[CfgW-1 -: FormW];
+  assign form2  = cfg2_q[CfgW-1 -: FormW];
+  assign form3  = cfg3_q[CfgW-1 -: FormW];
+  assign form4  = cfg4_q[CfgW-1 -: FormW];
+  assign form5  = cfg5_q[CfgW-1 -: FormW];
+  assign rnd3   = cfg3_q[OutW +: RndW];
+  assign rnd7   = cfg7_q[OutW +: RndW];
+  assign twice1 = cfg1_q[OutW +: RndW] == Tflite;
+  assign twice4 = cfg4_q[OutW +: RndW] == Tflite;
+  assign pre3   = form3 == Pre;
+
+  // The output's bounds and zero point as numbers.
+  logic               bits4_5, sgn5, bits4_7, sgn7, bits4_8_q, count_lo_8_q;
+  logic [7:0]         zp5, zp7, lo7, hi7;
+  logic signed [9:0]  lo_8_q, hi_8_q;
+  assign {bits4_5, sgn5, zp5} = cfg5_q[OutW-1:16];
+  assign {bits4_7, sgn7, zp7, lo7, hi7} = cfg7_q[OutW-1:0];
 
   // Wires of the process below.
-  logic signed [31:0] zp, lo, hi, res_zp;
-  logic               count_lo;
+  logic signed [31:0] zp, res_zp;
+  logic signed [9:0]  lo, hi;
+  logic        [63:0] sep;
+  logic        [3:0]  mode;
 
-  function automatic logic signed [31:0] clamp(input logic signed [63:0] y, input logic signed [31:0] lo_f,
-                                               input logic signed [31:0] hi_f);
-    clamp = y < 64'(lo_f) ? lo_f : y > 64'(hi_f) ? hi_f : y[31:0];
+  // A sum outside of 10 bits is beyond every code.
+  function automatic logic outside(input logic signed [63:0] y);
+    logic signed [63:0] sign;
+    sign    = y >>> 63;
+    outside = y[0] || ((y ^ sign) >> 10) != '0;
   endfunction
-
-  function automatic logic signed [31:0] clamped(input logic signed [63:0] y, input logic signed [31:0] lo_f,
-                                                 input logic signed [31:0] hi_f, input logic lo_counts);
-    clamped = 32'((y < 64'(lo_f) && lo_counts) || y > 64'(hi_f));
+  function automatic logic signed [31:0] clamp(input logic signed [63:0] y, input logic signed [9:0] lo_f,
+                                               input logic signed [9:0] hi_f);
+    clamp = (outside(y) ? y[63] : $signed(y[10:1]) < lo_f) ? 32'(lo_f) :
+            (outside(y) || $signed(y[10:1]) > hi_f) ? 32'(hi_f) : 32'($signed(y[10:1]));
+  endfunction
+  function automatic logic clamped(input logic signed [63:0] y, input logic signed [9:0] lo_f,
+                                   input logic signed [9:0] hi_f, input logic lo_counts);
+    clamped = outside(y) ? !y[63] || lo_counts : ($signed(y[10:1]) < lo_f && lo_counts) || $signed(y[10:1]) > hi_f;
   endfunction
 
   logic [4*N-1:0] low_half_q;      // half 0's nibbles, waiting for half 1
   logic [4*N-1:0] nibbles_d;
   logic [7:0]     sat_d;
+  logic           sat_v_q;
 
   // Codes side by side. In functions, whose loop variables and results are local.
   function automatic logic [8*N-1:0] bytes();
@@ -187,65 +294,104 @@ module tetra_requant #(
       h_q     <= '0;
       e_q     <= '0;
       valid_o <= 1'b0;
+      sat_v_q <= 1'b0;
     end else begin
-      v_q     <= {v_q[4:1], valid_i};
-      h_q     <= {h_q[4:1], half_i};
-      e_q     <= {e_q[4:1], word_end_i};
-      valid_o <= v_q[5] && e_q[5];
+      v_q     <= {v_q[Stages-1:1], valid_i};
+      h_q     <= {h_q[Stages-1:1], half_i};
+      e_q     <= {e_q[Stages-1:1], word_end_i};
+      valid_o <= v_q[Stages] && e_q[Stages];
+      sat_v_q <= v_q[Stages];
     end
   end
 
   always_ff @(posedge clk_i) begin
-    // Stage 6: clamp, count, pack.
+    // Stage 10: count.
     sat_o <= 8'd0;
-    if (v_q[5]) begin
-      lo       = extend(lo5, bits4_5, sgn5);
-      hi       = extend(hi5, bits4_5, sgn5);
-      count_lo = lo != extend(zp5, bits4_5, sgn5);      // a ReLU's lower clamp is no loss
-      for (int unsigned l = 0; l < N; l++) code_d[l] = clamp(y5_q[l], lo, hi);
-      for (int unsigned l = 0; l < N; l++) satn_d[l] = clamped(y5_q[l], lo, hi, count_lo);
+    if (sat_v_q) begin
       sat_d = 8'd0;
-      for (int unsigned l = 0; l < N; l++) sat_d = sat_d + satn_d[l][7:0];
+      for (int unsigned l = 0; l < N; l++) sat_d = sat_d + 8'(sat9_q[l]);
       sat_o <= sat_d;
+    end
+    // Stage 9: clamp, pack.
+    if (v_q[8]) begin
+      for (int unsigned l = 0; l < N; l++) code_d[l] = clamp(y8_q[l], lo_8_q, hi_8_q);
+      for (int unsigned l = 0; l < N; l++) sat9_q[l] = clamped(y8_q[l], lo_8_q, hi_8_q, count_lo_8_q);
       nibbles_d = nibbles();
-      if (!h_q[5]) low_half_q <= nibbles_d;
-      data_o <= !bits4_5 ? bytes() : h_q[5] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
+      if (!h_q[8]) low_half_q <= nibbles_d;
+      data_o <= !bits4_8_q ? bytes() : h_q[8] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
     end
-    // Stage 5: fraction and residual of the joint form, round, second rounding, zero point.
-    if (v_q[4]) begin
-      cfg5_q <= cfg4_q[OutW-1:0];
-      zp     = extend(zp4, bits4_4, sgn4);
+    // Stage 8: round, add zero point and SEPARATE's residual.
+    if (v_q[7]) begin
+      lo           = 10'(extend(lo7, bits4_7, sgn7));
+      hi           = 10'(extend(hi7, bits4_7, sgn7));
+      bits4_8_q    <= bits4_7;
+      lo_8_q       <= lo;
+      hi_8_q       <= hi;
+      count_lo_8_q <= lo != 10'(extend(zp7, bits4_7, sgn7));      // a ReLU's lower clamp is no loss
+      mode         = round_mode(rnd7);
+      for (int unsigned l = 0; l < N; l++) y8_q[l] = round_sum(x7_q[l], add7_q[l], mode);
+    end
+    // Stage 7: shift.
+    if (v_q[6]) begin
+      cfg7_q <= cfg6_q;
+      for (int unsigned l = 0; l < N; l++) x7_q[l] = shift_sum(x6_q[l], s6_q[l]);
+      for (int unsigned l = 0; l < N; l++) add7_q[l] = add6_q[l];
+    end
+    // Stage 6: add up.
+    if (v_q[5]) begin
+      cfg6_q <= cfg5_q[CfgW-FormW-1:0];
+      sep    = {64{form5 == Separate}};
+      zp     = extend(zp5, bits4_5, sgn5);
       for (int unsigned l = 0; l < N; l++)
-        y5_q[l] = 64'(zp) + round_shift(prod4_q[l] + add4_q[l], sh4_q[l][SLsb +: ShiftW], rnd4);
-      if (form4 == Separate)
-        for (int unsigned l = 0; l < N; l++) y5_q[l] = y5_q[l] + round_shift(rm4_q[l], sh4_q[l][SrLsb +: ShiftW], rnd4);
+        x6_q[l] = scaled(p5_q[l], q5_q[l], r5_q[l], f5_q[l], add5_q[l] & ~sep);
+      for (int unsigned l = 0; l < N; l++) add6_q[l] = 64'(zp) + (add5_q[l] & sep);
+      for (int unsigned l = 0; l < N; l++) s6_q[l] = s5_q[l];
     end
-    // Stage 4: scale; beside it what is added to the product.
+    // Stage 5: multiply; beside it what is added to the product.
+    if (v_q[4]) begin
+      cfg5_q <= cfg4_q;
+      for (int unsigned l = 0; l < N; l++) p5_q[l] = part(acc4_q[l], m4_q[l][10:0]);
+      for (int unsigned l = 0; l < N; l++) q5_q[l] = part(acc4_q[l], {1'b0, m4_q[l][20:11]});
+      for (int unsigned l = 0; l < N; l++) r5_q[l] = part(acc4_q[l], {1'b0, m4_q[l][30:21]});
+      for (int unsigned l = 0; l < N; l++)
+        add5_q[l] = addend(frac4_q[l], rm4_q[l], sh4_q[l][LrLsb +: ShiftW], form4);
+      for (int unsigned l = 0; l < N; l++)
+        f5_q[l] = addend_f(frac4_q[l], form4 == Pre, twice4 & sh4_q[l][SLsb+ShiftW-1]);
+      for (int unsigned l = 0; l < N; l++)
+        s5_q[l] = amount(sh4_q[l][SLsb +: ShiftW], twice4 & sh4_q[l][SLsb+ShiftW-1]);
+    end
+    // Stage 4: round the residual; add it in front of the scale (RES_PRE).
     if (v_q[3]) begin
       cfg4_q <= cfg3_q;
-      for (int unsigned l = 0; l < N; l++) prod4_q[l] = 64'(acc3_q[l]) * 64'(m3_q[l]);
-      for (int unsigned l = 0; l < N; l++)
-        add4_q[l] = addend(frac3_q[l], rm3_q[l], sh3_q[l][LrLsb +: ShiftW], form3);
-      for (int unsigned l = 0; l < N; l++) rm4_q[l] = rm3_q[l];
+      mode   = round_mode(pre3 ? HalfAway : rnd3);
+      if (form3 != NoRes)
+        for (int unsigned l = 0; l < N; l++) rm4_q[l] = round_residual(rm3_q[l], mode);
+      for (int unsigned l = 0; l < N; l++) acc4_q[l] = acc3_q[l];
+      if (pre3) for (int unsigned l = 0; l < N; l++) acc4_q[l] = acc3_q[l] + rm4_q[l][31:0];
+      for (int unsigned l = 0; l < N; l++) m4_q[l] = m3_q[l];
       for (int unsigned l = 0; l < N; l++) sh4_q[l] = sh3_q[l];
+      for (int unsigned l = 0; l < N; l++) frac4_q[l] = frac3_q[l];
     end
-    // Stage 3: residual before the scale (RES_PRE).
+    // Stage 3: shift the residual.
     if (v_q[2]) begin
       cfg3_q <= cfg2_q;
+      if (form2 != NoRes)
+        for (int unsigned l = 0; l < N; l++) rm3_q[l] = shift_residual(rm2_q[l], rs2_q[l], form2 == Pre);
       for (int unsigned l = 0; l < N; l++) acc3_q[l] = acc2_q[l];
-      if (form2 == Pre)
-        for (int unsigned l = 0; l < N; l++)
-          acc3_q[l] = pre_add(acc2_q[l], rm2_q[l], sh2_q[l][SrLsb +: ShiftW], sh2_q[l][LrLsb +: ShiftW]);
-      for (int unsigned l = 0; l < N; l++) rm3_q[l] = rm2_q[l];
       for (int unsigned l = 0; l < N; l++) m3_q[l] = m2_q[l];
       for (int unsigned l = 0; l < N; l++) sh3_q[l] = sh2_q[l];
       for (int unsigned l = 0; l < N; l++) frac3_q[l] = frac2_q[l];
     end
-    // Stage 2: scale the residual.
+    // Stage 2: scale the residual; shift the accumulator (RES_PRE).
     if (v_q[1]) begin
       cfg2_q <= cfg1_q;
-      for (int unsigned l = 0; l < N; l++) rm2_q[l] = scale_residual(res1_q[l][8:0], mr1_q[l]);
+      if (form1 != NoRes) begin
+        for (int unsigned l = 0; l < N; l++)
+          rm2_q[l] = scale_residual(res1_q[l][8:0], mr1_q[l]) + res_half(sh1_q[l][SrLsb +: ShiftW], form1, twice1);
+        for (int unsigned l = 0; l < N; l++) rs2_q[l] = res_amount(sh1_q[l][SrLsb +: ShiftW], form1, twice1);
+      end
       for (int unsigned l = 0; l < N; l++) acc2_q[l] = acc1_q[l];
+      if (form1 == Pre) for (int unsigned l = 0; l < N; l++) acc2_q[l] = acc1_q[l] <<< sh1_q[l][LrLsb +: ShiftW];
       for (int unsigned l = 0; l < N; l++) m2_q[l] = m1_q[l];
       for (int unsigned l = 0; l < N; l++) sh2_q[l] = sh1_q[l];
       for (int unsigned l = 0; l < N; l++) frac2_q[l] = frac1_q[l];

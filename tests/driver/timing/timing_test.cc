@@ -359,7 +359,7 @@ TEST(JumpsOfRandomCommands, GiveWhatSingleStepsGive) {
 
 // Counted by hand from rtl/: the request of cycle 0 is on the bus in cycle 1, its first beat arrives L cycles later,
 // the 4-beat command is whole 3 cycles after that and dispatched 3 later; queue, set-up: its only row is read 3 cycles
-// after that, is in the word FIFO 8 later, at the FIFO's end 2 later and on the bus 1 after that; the response comes L
+// after that, is in the word FIFO 11 later, at the FIFO's end 2 later and on the bus 1 after that; the response comes L
 // cycles later and is logged in the next one.
 TEST(Timing, OneStoreOfOnePixelByHand) {
   Handmade h;
@@ -367,7 +367,7 @@ TEST(Timing, OneStoreOfOnePixelByHand) {
   const uint64_t latency = 50;
   const Model r(h.Plan(), {16, latency});
   ASSERT_EQ(r.rc, TETRA_OK) << r.err.msg;
-  EXPECT_EQ(r.t.cycles, 1 + latency + 3 + 3 + 3 + 8 + 2 + 1 + latency + 1);
+  EXPECT_EQ(r.t.cycles, 1 + latency + 3 + 3 + 3 + 11 + 2 + 1 + latency + 1);
 }
 
 // PACK reads the residual buffer in three of four cycles here: of a STORE's rows with a residual one can be read in

@@ -96,9 +96,9 @@ module array_tb;
             end
         #1;
         for (c = 0; c < N; c = c + 1)
-          if (t >= N + 1 + c && step_of[t-N-1-c] >= 0) begin
-            e0 = dot(pixel[t-N-1-c], step_of[t-N-1-c], c, 0);
-            e1 = wgt8 ? 0 : dot(pixel[t-N-1-c], step_of[t-N-1-c], c, 1);  // lane 1 stands still with 8-bit weights
+          if (t >= N + 2 + c && step_of[t-N-2-c] >= 0) begin
+            e0 = dot(pixel[t-N-2-c], step_of[t-N-2-c], c, 0);
+            e1 = wgt8 ? 0 : dot(pixel[t-N-2-c], step_of[t-N-2-c], c, 1);  // lane 1 stands still with 8-bit weights
             checked = checked + 1;
             if (y0[c*32 +: 32] !== e0 || (!wgt8 && y1[c*32 +: 32] !== e1)) begin
               errors = errors + 1;

@@ -101,7 +101,7 @@ module requant_tb;
           #1 clk = 1'b1;
           #1 clk = 1'b0;
           valid = 1'b0;
-          repeat (5) begin
+          repeat (8) begin
             #1 clk = 1'b1;
             #1 clk = 1'b0;
           end

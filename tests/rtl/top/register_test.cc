@@ -121,7 +121,7 @@ TEST(EventCounters, OfALoadThatWaitsAndADrainHeldBack) {
     EXPECT_EQ(b.Read(TETRA_REG_ERR_CAUSE), 0u);
     const uint64_t compute = b.Counter(TETRA_CNT_BUSY) - busy, wait = b.Counter(TETRA_CNT_LOAD_WAIT) - waited;
     EXPECT_GE(compute, 8u * static_cast<unsigned>(p.s.acc));
-    // The first weights take N cycles, the last pixel's sums 2N + 3; the rest is fetch and dispatch.
+    // The first weights take N cycles, the last pixel's sums 2N + 4; the rest is fetch and dispatch.
     EXPECT_LE(wait, compute + 3 * kN + 40) << "from the LOAD's arrival to the COMPUTE's last sum";
     EXPECT_GE(wait + 500, compute);
     EXPECT_EQ(b.Counter(TETRA_CNT_DRAIN_BUSY), 8u * static_cast<unsigned>(p.s.acc));

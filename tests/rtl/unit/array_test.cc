@@ -73,7 +73,7 @@ void RunArray(bool a8, bool w8, bool sgn, uint64_t seed, bool tight) {
     for (int r = 0; r < kN; r++) {
       a_in[static_cast<size_t>(p.at + r)][static_cast<size_t>(r)] = p.a[static_cast<size_t>(r)];
       tags[static_cast<size_t>(p.at + r)][static_cast<size_t>(r)] = p.tag;
-      out[{p.at + kN + 1 + r, r}] = &p;
+      out[{p.at + kN + 2 + r, r}] = &p;
     }
   std::map<long, std::pair<const KStep *, int>> loads;
   for (const KStep &s : steps)

@@ -28,7 +28,7 @@ enum {
   kLoadBeats = 512,                /* tetra_load: beats in flight */
   kPackTail = 4,                   /* tetra_pack: from the last window request to done */
   kQueue = 8,                      /* tetra_top: QueueDepth of compute and store */
-  kRequant = 7,                    /* tetra_drain to u_words: issue to push */
+  kRequant = 10,                   /* tetra_drain to u_words: issue to push */
   kDrainMargin = 16,               /* tetra_drain: Margin, free words */
   kDescs = 8,                      /* tetra_write: u_desc */
   kResponses = 16, /* tetra_write: u_resp; u_len is as deep, and so is what the memory takes: neither fills first */
@@ -39,13 +39,13 @@ enum {
   kMostCycles = 4096, /* of a pass; fills the bucket at any rate */
   kMaxBeat = 64,      /* bytes, largest array */
   kMemReads = TETRA_MEMORY_READS,
-  kDoneRing = 16 /* COMPUTEs between their last pixel and their count: at most 2n + 3 cycles' worth */
+  kDoneRing = 16 /* COMPUTEs between their last pixel and their count: at most 2n + 4 cycles' worth */
 };
 /* tetra_core, n the array's side: from the cycle after a COMPUTE's last pixel to its count, to an array empty for
  * another mode, to an idle core. */
-static inline uint32_t cycles_to_count(uint32_t n) { return 2 * n + 2; }
-static inline uint32_t cycles_to_empty(uint32_t n) { return 2 * n; }
-static inline uint32_t cycles_to_idle(uint32_t n) { return 2 * n + 4; }
+static inline uint32_t cycles_to_count(uint32_t n) { return 2 * n + 3; }
+static inline uint32_t cycles_to_empty(uint32_t n) { return 2 * n + 1; }
+static inline uint32_t cycles_to_idle(uint32_t n) { return 2 * n + 5; }
 
 /* Rings, powers of two: at least what the queues above let be under way at once. */
 enum {

@@ -73,6 +73,8 @@ static uint32_t backlog_free_drain(struct machine *m, const struct steady *c, ui
   return n;
 }
 
+_Static_assert(kRequant >= 8, "backlog_tight_drain: a row's word comes out after its eight cycles");
+
 /* The drain in eight cycles or less, with its FIFO near the limit. What comes out of the requantizer in them was issued
  * before, so whether there is room for a row does not depend on the other rows. */
 static uint32_t backlog_tight_drain(struct machine *m, const struct steady *c, uint32_t n, uint64_t leave,
@@ -92,8 +94,7 @@ static uint32_t backlog_tight_drain(struct machine *m, const struct steady *c, u
   const uint32_t rows_before = *issued;
   *issued += bits_count8(bits);
   if (c->words != UINT64_MAX) bits = bits_pick(bits, c->words >> rows_before % 4);
-  m->words += (n < 8 ? bits_count8(m->pipe & ((1u << n) - 1)) : (uint32_t)(pushed >> 56) + (bits & 1)) -
-              bits_count8((uint32_t)leave & ((1u << n) - 1));
+  m->words += bits_count8(m->pipe & ((1u << n) - 1)) - bits_count8((uint32_t)leave & ((1u << n) - 1));
   m->pipe = (m->pipe | bits << kRequant) >> n;
   return n;
 }
