@@ -83,7 +83,8 @@ static int take_output_layer(const char *text, struct sim_options *o, struct tet
 const struct sim_option sim_file_options[] = {
     SIM_TEXT(
         "input", image, SIM_RTL_ONLY,
-        "  --input FILE             .npy with [n][h][w][c] of int8 codes, uint8 pixels or float32, or a picture\n"),
+        "  --input FILE             .npy with [n][h][w][c] of int8 codes, uint8 pixels or float32, a picture, or a\n"
+        "                           folder of pictures, in the order of their names\n"),
     SIM_TAKE("layout", take_layout, SIM_RTL_ONLY, SIM_LAYOUT_HELP),
     SIM_TEXT("labels", labels, SIM_RTL_ONLY,
              "  --labels FILE.npy        classes of the images: accuracy is printed, otherwise predictions\n"),

@@ -327,6 +327,7 @@ int sim_source_first(struct sim_source *s, struct tetra_tensor *input, struct te
 
 int sim_wants_images(const struct sim_options *o) {
   if (o->backend != SIM_BACKEND_RTL || o->labels != NULL || o->limit != 0 || o->skip != 0) return 1;
+  if (o->from_file && o->image != NULL && sim_is_folder(o->image)) return 1;
   struct stat s; /* to look into a pipe would empty it */
   const int is_file = o->from_file && o->image != NULL && stat(o->image, &s) == 0 && S_ISREG(s.st_mode);
   FILE *f = is_file ? fopen(o->image, "rb") : NULL;

@@ -82,23 +82,32 @@ static int open_array(struct sim_data *s, const struct tetra_desc *d, enum sim_l
   return s->item != NULL ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for an item of '%s'", s->path);
 }
 
-static int open_picture(struct sim_data *s, const struct tetra_desc *d, struct tetra_error *err) {
+/* A picture as an item. */
+static int read_picture(struct sim_data *s, const char *path, int side, struct tetra_error *err) {
   struct sim_image whole;
-  int rc = sim_image_read(s->path, &whole, err);
-  if (rc != TETRA_OK) return rc;
-  if (d->c != 3 || d->h != d->w) {
-    rc = tetra_fail(err, TETRA_EINVAL, "'%s' is a picture; the network reads %dx%dx%d, which only a .npy file can give",
-                    s->path, d->h, d->w, d->c);
-  }
-  s->item_bytes = (size_t)d->h * (size_t)d->w * 3;
-  if (rc == TETRA_OK && (s->item = malloc(s->item_bytes)) == NULL) {
-    rc = tetra_fail(err, TETRA_ENOMEM, "no memory for '%s'", s->path);
-  }
-  if (rc == TETRA_OK) rc = sim_image_fit(&whole, 0, d->h, s->item, err);
+  int rc = sim_image_read(path, &whole, err);
+  if (rc == TETRA_OK && whole.n != 1)
+    rc = tetra_fail(err, TETRA_EINVAL, "'%s' holds %d pictures; one is accepted", path, whole.n);
+  if (rc == TETRA_OK) rc = sim_image_fit(&whole, 0, side, s->item, err);
   sim_image_free(&whole);
+  return rc;
+}
+
+/* One picture, or a folder of them, each of which is read when it is wanted. */
+static int open_pictures(struct sim_data *s, const struct tetra_desc *d, int is_folder, struct tetra_error *err) {
+  if (d->c != 3 || d->h != d->w)
+    return tetra_fail(err, TETRA_EINVAL, "'%s' is a %s; the network reads %dx%dx%d, which only a .npy file can give",
+                      s->path, is_folder ? "folder of pictures" : "picture", d->h, d->w, d->c);
+  s->side = d->h;
+  s->item_bytes = (size_t)d->h * (size_t)d->w * 3;
+  s->item = malloc(s->item_bytes);
+  if (s->item == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for '%s'", s->path);
   memcpy(s->a.type, "u1", 3);
   s->a.item_bytes = 1;
   s->n = 1;
+  if (!is_folder) return read_picture(s, s->path, s->side, err);
+  const int rc = sim_picture_folder_list(s->path, &s->folder, err);
+  s->n = s->folder.n;
   return rc;
 }
 
@@ -111,6 +120,20 @@ static void say_layout(const struct sim_data *s, const struct sim_notes *notes) 
   notes->line(notes->arg, text);
 }
 
+static int refuse_layout(const struct sim_data *s, struct tetra_error *err) {
+  return tetra_fail(err, TETRA_EINVAL,
+                    "--layout is accepted together with a .npy only: '%s' is a picture, whose "
+                    "order is known",
+                    s->path);
+}
+
+static int open_folder(struct sim_data *s, const struct tetra_desc *d, enum sim_layout layout,
+                       struct tetra_error *err) {
+  const int rc = layout == SIM_LAYOUT_ANY ? open_pictures(s, d, 1, err) : refuse_layout(s, err);
+  if (rc != TETRA_OK) sim_data_close(s);
+  return rc;
+}
+
 int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d, enum sim_layout layout,
                   const struct sim_notes *notes, struct tetra_error *err) {
   struct stat st;
@@ -118,6 +141,7 @@ int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc 
   s->path = path;
   if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
     return tetra_fail(err, TETRA_EINVAL, "input '%s' is a pipe; a file is accepted", path);
+  if (sim_is_folder(path)) return open_folder(s, d, layout, err);
   s->f = fopen(path, "rb");
   if (s->f == NULL) return tetra_fail(err, TETRA_EIO, "cannot open input '%s': %s", path, strerror(errno));
   int is_npy = 0, rc = find_npy(s->f, path, &is_npy, err);
@@ -127,12 +151,7 @@ int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc 
   } else if (rc == TETRA_OK) {
     fclose(s->f);
     s->f = NULL;
-    rc = layout == SIM_LAYOUT_ANY
-             ? open_picture(s, d, err)
-             : tetra_fail(err, TETRA_EINVAL,
-                          "--layout is accepted together with a .npy only: '%s' is a picture, whose "
-                          "order is known",
-                          path);
+    rc = layout == SIM_LAYOUT_ANY ? open_pictures(s, d, 0, err) : refuse_layout(s, err);
   }
   if (rc != TETRA_OK) sim_data_close(s);
   return rc;
@@ -141,11 +160,13 @@ int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc 
 void sim_data_close(struct sim_data *s) {
   if (s->f != NULL) fclose(s->f);
   free(s->item);
+  sim_picture_folder_free(&s->folder);
   memset(s, 0, sizeof *s);
 }
 
 /* By position, not by the stream's own: processes that were forked share that one. */
 int sim_data_read(struct sim_data *s, int i, struct tetra_error *err) {
+  if (s->folder.n != 0) return read_picture(s, s->folder.paths[i], s->side, err);
   if (s->f == NULL) return TETRA_OK;
   size_t got = 0;
   while (got < s->item_bytes) {

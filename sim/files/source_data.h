@@ -1,4 +1,4 @@
-/* Inputs and labels of a network from a file: NumPy arrays of any length, read one item at a time, or one picture. */
+/* Inputs and labels of a network from a file: NumPy arrays of any length, read one item at a time, or pictures. */
 #ifndef TETRA_SIM_SOURCE_DATA_H
 #define TETRA_SIM_SOURCE_DATA_H
 
@@ -7,6 +7,7 @@
 #include "base/notes.h"
 #include "files/image.h"
 #include "files/npy.h"
+#include "files/picture_folder.h"
 #include "cli/settings.h"
 #include "tetra/import.h"
 
@@ -15,22 +16,23 @@ extern "C" {
 #endif
 
 struct sim_data {
-  const char *path;         /* borrowed */
-  FILE *f;                  /* of an array */
-  long start;               /* of its numbers in the file */
-  struct tetra_npy a;       /* its type and shape */
-  int nchw;                 /* items are [c][h][w] */
-  int either;               /* nothing but the default says so */
-  struct sim_image picture; /* otherwise */
-  int n;                    /* items */
+  const char *path;                 /* borrowed */
+  FILE *f;                          /* of an array */
+  long start;                       /* of its numbers in the file */
+  struct tetra_npy a;               /* its type and shape */
+  int nchw;                         /* items are [c][h][w] */
+  int either;                       /* nothing but the default says so */
+  struct sim_picture_folder folder; /* otherwise, of more pictures than one */
+  int side;                         /* of a picture as an item */
+  int n;                            /* items */
   size_t item_bytes;
   uint8_t *item; /* one item, owned */
 };
 
 /* Opens `path` for an input of shape *d: .npy with [n][h][w][c], [h][w][c], for a plane of one pixel [n][c] (or
  * channels first, where `layout` allows it and the first does not fit; `notes` is told where both do) of uint8, int8
- * or float32, or a JPEG or PNG picture, cropped and scaled as for the built-in networks. TETRA_EINVAL, TETRA_EIO,
- * TETRA_ENOMEM. Closed by the caller after TETRA_OK. */
+ * or float32, or a JPEG or PNG picture, or a folder of them, cropped and scaled as for the built-in networks.
+ * TETRA_EINVAL, TETRA_EIO, TETRA_ENOMEM. Closed by the caller after TETRA_OK. */
 TETRA_NODISCARD int sim_data_open(struct sim_data *s, const char *path, const struct tetra_desc *d,
                                   enum sim_layout layout, const struct sim_notes *notes, struct tetra_error *err);
 void sim_data_close(struct sim_data *s);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tetra/hash.h"
+#include "files/picture_folder.h"
 #include "tetra/import.h"
 
 static int add_bytes_of(const char *path, uint64_t *h, struct tetra_error *err) {
@@ -64,11 +65,26 @@ int sweep_study_hash(const struct sim_study *s, char hash[SWEEP_HASH_CHARS], str
   return rc;
 }
 
+/* Names of pictures are their order, which labels follow. */
+static int add_pictures(const char *path, uint64_t *h, struct tetra_error *err) {
+  struct sim_picture_folder folder;
+  int rc = sim_picture_folder_list(path, &folder, err);
+  if (rc != TETRA_OK) return rc;
+  for (int i = 0; i < folder.n && rc == TETRA_OK; i++) {
+    const char *name = strrchr(folder.paths[i], '/');
+    *h = tetra_hash(*h, name, strlen(name) + 1);
+    rc = add_bytes_of(folder.paths[i], h, err);
+  }
+  sim_picture_folder_free(&folder);
+  return rc;
+}
+
 int sweep_data_hash(const struct sim_study *s, char hash[SWEEP_HASH_CHARS], struct tetra_error *err) {
   uint64_t h = TETRA_HASH_START;
   hash[0] = '\0';
   if (s->images.input == NULL) return TETRA_OK;
-  int rc = add_bytes_of(s->images.input, &h, err);
+  int rc =
+      sim_is_folder(s->images.input) ? add_pictures(s->images.input, &h, err) : add_bytes_of(s->images.input, &h, err);
   if (rc == TETRA_OK) rc = add_bytes_of(s->images.labels, &h, err);
   snprintf(hash, SWEEP_HASH_CHARS, "%016llx", (unsigned long long)h);
   return rc;

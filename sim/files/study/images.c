@@ -108,7 +108,7 @@ int sim_study_images_check(const char *where, const struct sim_study *s, struct 
   struct tetra_error why = {0, ""};
   int *labels = NULL;
   if (images->input == NULL) return TETRA_OK;
-  (void)is_file("input", images->input, &w);
+  if (!sim_is_folder(images->input)) (void)is_file("input", images->input, &w);
   if (is_file("labels", images->labels, &w) &&
       sim_labels_read(images->labels, images->limit > 0 ? images->limit : 1, INT_MAX, &labels, &why) != TETRA_OK)
     add(&w, "%s", why.msg);

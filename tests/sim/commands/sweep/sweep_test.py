@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 sim, source, mpirun = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else ""
 SMALL = {"network": "resnet18", "size": 32, "width": 0.25}
@@ -412,6 +413,40 @@ def accuracy(folder):
     (folder / "i.npy").write_bytes(images)
 
 
+def png(rgb, side):
+    """A picture of side x side pixels."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = b"".join(b"\0" + rgb[3 * side * y:3 * side * (y + 1)] for y in range(side))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">2I5B", side, side, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) +
+            chunk(b"IEND", b""))
+
+
+def pictures(folder):
+    """A folder of pictures is the array of their pixels, in the order of their names; other pictures under the same names are noticed."""
+    pixels, here = (folder / "i.npy").read_bytes()[-4 * 192:], folder / "pictures"
+    here.mkdir()
+    for i, name in enumerate(("a.png", "b.JPG", "c.png", "d.png")):  # its first bytes say what a file is
+        (here / name).write_bytes(png(pixels[192 * i:192 * (i + 1)], 8))
+    (here / "notes.txt").write_text("no picture", encoding="utf-8")
+    said = []
+    for source_of in (folder / "i.npy", here, f"{here}/"):
+        p = subprocess.run([sim, folder / "net.onnx", "--input", source_of, "--labels", folder / "l.npy", "--backend", "fast", "--mean", "0", "--std",
+                            "1", "--json", folder / "pictures.out"], capture_output=True, text=True, check=False)
+        check(p.returncode == 0, p.stdout, p.stderr)
+        j = json.loads((folder / "pictures.out").read_text(encoding="utf-8"))
+        said.append((j["leading"], j["top1"]))
+    check(said[0] == said[1] == said[2] and len(said[0][0]) == 4, "pictures and their pixels:", said)
+    study = write(folder, "pics", {"network": "net.onnx", "accuracy": {"input": "pictures", "labels": "l.npy", "mean": "0", "std": "1"}})
+    run(study, "--results", folder / "pics.sqlite")
+    check(query(folder / "pics.sqlite", "SELECT images, accuracy * 100 FROM answers") == [(4, said[0][1])], "a sweep over pictures")
+    (here / "a.png").rename(here / "e.png")
+    check("hold something else" in run(study, "--results", folder / "pics.sqlite").stderr, "pictures in another order")
+    for wrong, word in ((folder / "none", "No such file"), (folder, "no .jpg")):
+        p = subprocess.run([sim, folder / "net.onnx", "--input", wrong, "--backend", "fast"], capture_output=True, text=True, check=False)
+        check(p.returncode == 2 and p.stderr.count("\n") == 1 and word in p.stderr, wrong, p.stderr)
+
+
 def file_networks(folder):
     """A batch that a file fixes is the point's where the study says none; cycles of every accelerator are ./sim's, though the file is read
     once; tensors beside a file are part of the study."""
@@ -438,7 +473,7 @@ def main():
             check(p.returncode == 2 and p.stderr.count("\n") == 1 and "libsqlite3-dev" in p.stderr, p.stderr)
             print("the program was built without SQLite: skipped")
             sys.exit(77)
-        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, file_networks, images, segments, odd_names, locked_and_full):
+        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, pictures, file_networks, images, segments, odd_names, locked_and_full):
             start = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             test(folder)
             print(test.__name__, f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start[1]:.2f} s")
