@@ -224,6 +224,7 @@ void study_page(FILE *f, const struct study *s, const struct front *front, const
   page_begin(f, title);
   print_summary(f, s, front);
   print_chart(f, s, front);
+  fputs("<div id=\"parallel\"></div>\n", f);
   print_fastest(f, s, front);
   print_front(f, s, front);
   fputs("<div id=\"points\"></div>\n", f);

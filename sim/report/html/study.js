@@ -70,12 +70,13 @@ const front = (list, xs, ys, x, y) => {
 
 const svgName = "http://www.w3.org/2000/svg", svg = document.getElementById("chart");
 const frame = {left: 62, right: 1106, top: 10, bottom: 422};
-const draw = (name, attributes, text) => {
+const drawInto = (picture) => (name, attributes, text) => {
   const e = document.createElementNS(svgName, name);
   for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, v);
   if (text !== undefined) e.textContent = text;
-  svg.append(e);
+  picture.append(e);
 };
+const draw = drawInto(svg);
 const scale = (values, from, to) => {
   let least = Infinity, most = -Infinity;
   for (const v of values) { least = Math.min(least, v); most = Math.max(most, v); }
@@ -152,6 +153,55 @@ const drawTable = (list) => {
   pointsAt.replaceChildren(element("h2", {textContent: "Points"}),
     element("p", {textContent: `${Math.min(100, list.length)} of ${list.length}, by ${order[0]}; a click on a heading sorts.`}), element("div", {className: "wide"}, table));
 };
+// Parallel coordinates: an axis for all that varies, and what the charts show; a line a point, the best one above the others.
+const varies = (name) => new Set(rows.map((i) => columns.get(name)[i])).size > 1;
+const inputs = used.slice(1, used.indexOf("sram_bytes") + 1).filter((name) => varies(name));
+const parallel = document.getElementById("parallel"), mostLines = 1500;
+const axisOf = (name, list) => {
+  const values = columns.get(name), present = list.map((i) => values[i]).filter((v) => v !== null);
+  if (numeric.includes(name)) {
+    const s = scale(present, 250, 24);
+    const few = [...new Set(present)], isFew = few.length <= 8;
+    return {at: (i) => (values[i] === null ? null : s.at(values[i])), ticks: (isFew ? few : s.ticks).map((v) => [s.at(v), isFew ? shown(v) : short(v)])};
+  }
+  const words = [...new Set(present)].sort(), at = (v) => (words.length === 1 ? 137 : 250 - 226 * words.indexOf(v) / (words.length - 1));
+  return {at: (i) => (values[i] === null ? null : at(values[i])), ticks: words.slice(0, 12).map((w) => [at(w), w.slice(0, 18)])};
+};
+const drawParallel = (list, first) => {
+  const names = [...new Set([...inputs, xSelect.value, ySelect.value, goalSelect.value])], share = mostLines / list.length;
+  parallel.replaceChildren();
+  if (list.length === 0 || names.length < 2) return;
+  const picture = document.createElementNS(svgName, "svg"), draw = drawInto(picture);
+  picture.setAttribute("viewBox", "0 0 1120 290");
+  picture.id = "lines";
+  const axes = names.map((name, k) => ({...axisOf(name, list), x: 60 + k * 980 / (names.length - 1)}));
+  const path = (i) => {
+    let d = "", pen = "M";
+    for (const a of axes) {
+      const y = a.at(i);
+      d += y === null ? "" : `${pen}${a.x.toFixed(1)} ${y.toFixed(1)}`;
+      pen = y === null ? "M" : "L";
+    }
+    return d;
+  };
+  const paths = new Map();
+  // Every k-th point would leave out whole values of the innermost axes.
+  const chosen = list.filter((i) => share >= 1 || (Math.imul(i + 1, 2654435761) >>> 0) / 2 ** 32 < share);
+  for (const i of chosen) {
+    const colour = works.get(work[i]) % 10;
+    paths.set(colour, (paths.get(colour) ?? "") + path(i));
+  }
+  for (const [k, d] of paths) draw("path", {class: `thread s${k}`, d});
+  if (first !== null) draw("path", {class: "front", d: path(first), "data-id": columns.get("id")[first]});
+  axes.forEach((a, k) => {
+    draw("line", {x1: a.x, x2: a.x, y1: 24, y2: 250, class: "axis"});
+    for (const [y, label] of a.ticks) draw("text", {x: a.x + 4, y: y + 4}, label);
+    draw("text", {x: a.x, y: k % 2 === 0 ? 268 : 283, "text-anchor": "middle"}, names[k]);
+  });
+  parallel.append(element("h2", {textContent: "Parallel coordinates"}),
+    element("p", {textContent: (share < 1 ? `${chosen.length} of ${list.length} points, spread evenly, are lines` : "Each point is a line") +
+      ` over all that varies and the charts show${first === null ? "" : "; the red one is the best"}.`}), picture);
+};
 const update = () => {
   const keep = constraints(only.value);
   if (typeof keep === "string") {
@@ -165,6 +215,7 @@ const update = () => {
   best.replaceChildren(element("p", {textContent: `${list.length} points, ${onFront} on the front. ` +
     (first === null ? "" : `${isLarger(goal) ? "Largest" : "Smallest"} ${goal}: ${describe(first)}`)}));
   if (first !== null) best.dataset.id = columns.get("id")[first];
+  drawParallel(list, first);
   drawTable(list);
 };
 for (const e of [xSelect, ySelect, goalSelect, only]) e.addEventListener("change", update);

@@ -194,6 +194,8 @@ def check_browser(chromium, folder):
       set("only", "sram_bytes <= 300000, precision = w8a8, array >= 16");
       seen.best = document.getElementById("best").dataset.id;
       seen.rows = [...document.querySelectorAll("#table tbody tr")].map((r) => r.cells[0].textContent);
+      seen.line = document.querySelector("#lines .front").dataset.id;
+      seen.lines = [...document.querySelectorAll("#lines .thread")].reduce((n, p) => n + p.getAttribute("d").split("M").length - 1, 0);
       set("x", "energy_pj"); set("y", "utilization"); set("goal", "utilization");
       seen.largest = document.getElementById("best").dataset.id;
       set("only", "nonsense");
@@ -214,6 +216,7 @@ def check_browser(chromium, folder):
     assert int(seen["largest"]) == max(some, key=lambda p: p["utilization"])["id"], seen
     assert [int(r) for r in seen["rows"]] == [p["id"] for p in sorted(some, key=lambda p: (p["cycles"], p["id"]))], seen
     assert "no constraint" in seen["wrong"], seen
+    assert seen["line"] == seen["best"] and seen["lines"] == len(some), seen
 
 
 with tempfile.TemporaryDirectory() as scratch:
