@@ -1,0 +1,151 @@
+"""Maps one module to the library's cells: Yosys and its ABC. Results are kept, stamped with what they were made from."""
+import json
+import os
+import pathlib
+import re
+
+from . import design
+from .liberty import flop, pins
+
+# High fan-out nets are buffered and cells sized, or one net decides the clock.
+ABC = """strash
+ifraig
+scorr
+dc2
+strash
+&get -n
+&dch -f
+&nf
+&put
+buffer -c -N 16
+topo
+upsize -D {ps}
+dnsize -D {ps}
+"""
+
+MAP = """
+read_ilang part.il
+memory_map
+opt -fast -full
+techmap
+opt -fast
+dfflibmap -liberty {lib}
+opt -fast
+abc -D {ps} -liberty {lib} -script abc.script -constr abc.constr
+hilomap -hicell {hi} -locell {lo}
+clean -purge
+rename -top {name}
+stat -liberty {lib}
+write_verilog -noattr -noexpr -nohex part.v
+"""
+
+
+def ties(lib):
+    """Cells that are constantly 1 and 0: (name, pin); None where the library has none."""
+    found = {}
+    for name, cell in lib.cells.items():
+        outputs = [p for p in pins(cell) if p.get("direction") == "output"]
+        if any(p.get("direction") == "input" for p in pins(cell)):
+            continue
+        for p in outputs:
+            if p.get("function") in ("0", "1"):
+                found.setdefault(p.get("function"), (name, p.args[0]))
+    return found.get("1"), found.get("0")
+
+
+NAME = r"(\\\S+ |[A-Za-z_$][\w$]*)"
+
+
+def single_bits(text):
+    """A netlist without concatenations left of an assignment, which OpenSTA does not read: a line a bit instead."""
+    widths = {}
+    for high, low, name in re.findall(r"^  (?:wire|input|output|reg)(?: signed)? \[(\d+):(\d+)\] " + NAME + r";", text, re.M):
+        widths[name.strip()] = (int(high), int(low))
+
+    def bits(side):
+        found = []
+        for name, high, low, constant in re.findall(
+                NAME + r"\s*(?:\[(\d+)(?::(\d+))?\])?(?=\s*(?:[,}]|$))|(\d+'b[01xz]+)", side.strip().strip("{}").strip()):
+            if constant:
+                found += [f"1'b{b}" for b in constant.split("b")[1]]
+                continue
+            name = name.strip()
+            spaced = name + " " if name.startswith("\\") else name
+            if high == "" and name not in widths:
+                found.append(spaced)
+                continue
+            first, last = (widths[name] if high == "" else (int(high), int(low or high)))
+            found += [f"{spaced}[{i}]" for i in range(first, last - 1, -1)]
+        return found
+
+    def expand(m):
+        left, right = bits(m.group(1)), bits(m.group(2))
+        if len(left) != len(right):
+            raise design.Refused(f"a netlist's line is not understood: {m.group(0).strip()[:120]}")
+        return "\n".join(f"  assign {a} = {b};" for a, b in zip(left, right))
+
+    return re.sub(r"(?m)^  assign (\{[^=]*\}) = (.*);$", expand, text)
+
+
+class Mapper:
+    def __init__(self, yosys, version, lib, lib_path, folder, ps):
+        self.yosys, self.version, self.lib, self.lib_path = yosys, version, lib, str(lib_path)
+        self.folder, self.ps = pathlib.Path(folder), ps
+        self.lib_digest = design.digest(pathlib.Path(lib_path).read_text(encoding="utf-8"))
+        names = lib.buffers()
+        self.driver = names[len(names) // 2][0] if names else lib.inverters()[0][0]
+
+    def script(self, name):
+        text = MAP.format(lib=self.lib_path, ps=self.ps, name=name, hi="", lo="")
+        hi, lo = ties(self.lib)
+        line = f"hilomap -hicell {hi[0]} {hi[1]} -locell {lo[0]} {lo[1]}" if hi and lo else ""
+        text = re.sub(r"(?m)^hilomap.*$", line, text)
+        return text.replace(f"rename -top {name}\n", "")
+
+    def map(self, module):
+        """Area, cells and netlist of the module; from an earlier run where nothing that it depends on has changed."""
+        script = self.script(module.name)
+        stamp = design.digest(module.text, script.replace(self.lib_path, "LIB"), ABC, self.lib_digest, self.version, self.driver)
+        saved = self.folder / f"{module.name}-{stamp}"
+        result = saved / "result.json"
+        if result.exists():
+            return {**json.loads(result.read_text(encoding="utf-8")), "verilog": str(saved / "part.v")}
+        work = self.folder / f"{module.name}-{stamp}.{os.getpid()}"
+        work.mkdir(parents=True, exist_ok=True)
+        (work / "part.il").write_text("autoidx 100000\n" + module.text + "\n", encoding="utf-8")
+        (work / "part.ys").write_text(script, encoding="utf-8")
+        (work / "abc.script").write_text(ABC.format(ps=self.ps), encoding="utf-8")
+        (work / "abc.constr").write_text(f"set_driving_cell {self.driver}\nset_load {0.03 * 1e-12 / self.lib.farad():g}\n",
+                                         encoding="utf-8")
+        design.run(self.yosys, ["part.ys"], work / "part.log", work)
+        found = self.read(module, work)
+        netlist = work / "part.v"
+        netlist.write_text(single_bits(netlist.read_text(encoding="utf-8")), encoding="utf-8")
+        (work / "result.json").write_text(json.dumps(found), encoding="utf-8")
+        work.rename(saved)
+        return {**found, "verilog": str(saved / "part.v")}
+
+    def read(self, module, work):
+        log = (work / "part.log").read_text(encoding="utf-8", errors="replace")
+        stat = log[log.rindex("=== "):] if "=== " in log else ""
+        cells = {kind: int(n) for kind, n in re.findall(r"^\s+(\S+)\s+(\d+)$", stat, re.M) if kind in self.lib.cells}
+        cells.update({kind: int(n) for n, kind in re.findall(r"^\s+(\d+)(?:\s+\S+)?\s+(\S+)$", stat, re.M)
+                      if kind in self.lib.cells})
+        left = [kind for kind in re.findall(r"\$_\w+_|\$\w+", stat) if kind.startswith("$_") or kind == "$lut"]
+        if left:
+            raise design.Refused(f"LIBERTY: {self.lib.name} has no cell for {sorted(set(left))[0]} of {module.name}")
+        area = sum(n * self.lib.cells[kind].number("area") for kind, n in cells.items())
+        flops = sum(n for kind, n in cells.items() if flop(self.lib.cells[kind]) is not None)
+        flop_area = sum(n * self.lib.cells[k].number("area") for k, n in cells.items() if flop(self.lib.cells[k]) is not None)
+        leakage = sum(n * leakage_of(self.lib, kind) for kind, n in cells.items())
+        return {"name": module.name, "area": area, "cells": sum(cells.values()), "flops": flops, "flop_area": flop_area,
+                "leakage_w": leakage, "by_cell": cells, "verilog": ""}
+
+
+def leakage_of(lib, kind):
+    """Watt. The cell's own number, or the mean over its states."""
+    cell = lib.cells[kind]
+    values = [g.number("value") for g in cell.all("leakage_power")]
+    own = cell.get("cell_leakage_power")
+    value = float(own) if own is not None else (sum(values) / len(values) if values else 0.0)
+    return value * lib.leakage_watt()

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""silicon.py [OPTIONS]: the accelerator in a technology: area by module, clock and the path that decides it, arrays of
+other sizes, and what four modes cost a processing element. Needs yosys, sta (OpenSTA) and, for the last, iverilog. `make silicon`
+calls it.
+
+Results are kept by part in the output folder, stamped with what they were made from: a run that is ended goes on where it
+was. docs/silicon.md says what is measured and what is modelled.
+"""
+import argparse
+import concurrent.futures
+import csv
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from flow import activity, compose, design, mapping, sram, sta  # noqa: E402
+from flow.liberty import Library, Refused  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DEFAULT = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
+ARRAYS = (4, 8)
+OWN_CLOCK = ("tetra_requant", "tetra_fetch", "tetra_regs")  # whose own clock is shown: they have decided the whole's
+
+
+def options():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--liberty", default=DEFAULT, help="the library's files, separated by blanks or commas; may be .gz")
+    p.add_argument("--array", default="4", help=f"map an array of this side: {', '.join(map(str, ARRAYS))}")
+    p.add_argument("--node", default="", help="feature size in nm, where the library is not known by name")
+    p.add_argument("--sram", default="", help="a table of real SRAM macros instead of the model")
+    p.add_argument("--out", default=str(ROOT / "build/silicon"))
+    p.add_argument("--jobs", type=int, default=int(os.environ.get("JOBS", "2") or 2))
+    p.add_argument("--quick", action="store_true", help="without the 8x8 array that composition is checked by")
+    p.add_argument("--price", action="store_true", help="also the price of four modes: PEs of one precision (synth/bench)")
+    return p.parse_args()
+
+
+def tools(o):
+    for tool, package in (("yosys", "yosys"), ("sta", "opensta"), *((("iverilog", "iverilog"),) if o.price else ())):
+        if shutil.which(tool) is None:
+            raise Refused(f"{tool} is not installed (Debian's package {package}; scripts/install-deps.sh --silicon installs all)")
+    return subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def library(o, out):
+    files = [f for f in o.liberty.replace(",", " ").split() if f]
+    if files == [DEFAULT] and not pathlib.Path(DEFAULT).exists():
+        raise Refused("the default library is not installed (Debian's package qflow-tech-osu018); or give LIBERTY=FILE")
+    lib = Library(files)
+    path = out / f"{lib.name}.lib"
+    text = lib.text()
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+    return lib, path
+
+
+def map_all(o, mapper, modules, names):
+    """Results by name; large modules first, `jobs` at once."""
+    order = sorted(names, key=lambda n: -len(modules[n].text))
+    done, start = {}, time.time()
+    with concurrent.futures.ThreadPoolExecutor(max(1, o.jobs)) as pool:
+        waiting = {pool.submit(mapper.map, modules[n]): n for n in order}
+        try:
+            for f in concurrent.futures.as_completed(waiting):
+                done[waiting[f]] = f.result()
+                print(f"silicon: {len(done)} of {len(order)} parts mapped, {waiting[f]}; {time.time() - start:.0f} s", file=sys.stderr)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return done
+
+
+class Study:
+    """One library, one array size: everything that is measured of it."""
+
+    def __init__(self, o):
+        self.o, self.n = o, int(o.array)
+        self.version = tools(o)
+        self.root_out = pathlib.Path(o.out).resolve()
+        self.root_out.mkdir(parents=True, exist_ok=True)
+        self.lib, self.lib_path = library(o, self.root_out)
+        self.out = self.root_out / self.lib.name
+        self.out.mkdir(exist_ok=True)
+        self.model = sram.Model(self.lib, sram.node_of(self.lib, o.node), o.sram or None)
+        # What ABC sizes cells for: 46 delays of an inverter with a load of four, which the large parts do not reach.
+        self.ps = int(self.model.node * 1000 / 60)
+        self.mapper = mapping.Mapper("yosys", self.version, self.lib, self.lib_path, self.out / "parts", self.ps)
+
+    def whole(self):
+        top = "tetra_top"
+        self.modules = design.elaborate("yosys", ROOT, self.out, top, {"N": self.n, **design.BUFFERS})
+        self.counts = design.instances(self.modules, top)
+        self.srams = [m for m in self.modules.values() if m.is_sram()]
+        names = [n for n in self.counts if not self.modules[n].is_sram()]
+        self.parts = map_all(self.o, self.mapper, self.modules, names)
+        self.sram_lib = self.out / f"sram-{self.n}.lib"
+        self.sram_lib.write_text(sram.liberty(self.model, self.srams), encoding="utf-8")
+
+    def timing(self):
+        netlists = [r["verilog"] for r in self.parts.values()]
+        whole = sta.analyse(self.lib, self.lib_path, self.sram_lib, netlists, "tetra_top", self.out,
+                            [("ports", "rst_ni"), ("nets", "core_rst_n")])
+        self.name_registers(whole, "tetra_top")
+        array = sta.analyse(self.lib, self.lib_path, None, [self.parts["tetra_array"]["verilog"]], "tetra_array", self.out,
+                            [("ports", "rst_ni")])
+        self.name_registers(array, "tetra_array")
+        own = {}
+        for name, r in self.parts.items():
+            if r["flops"] and self.modules[name].base() in OWN_CLOCK:
+                try:
+                    subs = [self.parts[k]["verilog"] for k in design.instances(self.modules, name) if k in self.parts]
+                    own[name] = sta.analyse(self.lib, self.lib_path, self.sram_lib, subs, name, self.out, [("ports", "rst_ni")])
+                    self.name_registers(own[name], name)
+                except Refused as why:
+                    print(f"silicon: {name}: {why}", file=sys.stderr)
+        return whole, array, own
+
+    def name_registers(self, path, top):
+        """Where a path starts and ends: the nets of its flip-flops instead of their numbers, and the modules."""
+        found = {p: name for p, name in design.paths(self.modules, top)}
+        for key in ("start", "end"):
+            parts = path[key].replace("\\", "").split("/")
+            cell = parts.pop() if "/".join(parts) not in found else ""
+            module = self.modules[found["/".join(parts)]]
+            if cell:
+                text = pathlib.Path(self.parts[module.name]["verilog"]).read_text(encoding="utf-8")
+                at = text.find(f" {cell} (")
+                net = re.search(r"\.(?:Q|QN|IQ)\((.*?)\)", text[at:at + 400]) if at >= 0 else None
+                path[key] = "/".join(parts + [net.group(1).strip().replace("\\", "").replace(" ", "") if net else cell])
+            path[key + "_module"] = module.base()
+
+    def area(self):
+        rows = []
+        by_base = {}
+        for name, r in self.parts.items():
+            row = by_base.setdefault(self.modules[name].base(), {"instances": 0, "cells": 0, "flops": 0, "area_um2": 0.0, "leakage_uw": 0.0})
+            times = self.counts[name]
+            row["instances"] += times
+            row["cells"] += times * r["cells"]
+            row["flops"] += times * r["flops"]
+            row["area_um2"] += times * r["area"]
+            row["leakage_uw"] += times * r["leakage_w"] * 1e6
+        for base, row in sorted(by_base.items(), key=lambda kv: -kv[1]["area_um2"]):
+            rows.append({"module": base, "class": compose.class_of(base), **row})
+        return rows
+
+    def by_class(self, key):
+        return compose.sums({n: (self.modules[n].base(), r) for n, r in self.parts.items()}, self.counts, key)
+
+    def composition(self):
+        """Logic of other sizes from this one's parts, and their SRAMs by the model."""
+        found = []
+        for to in (4, 8, 16, 32):
+            logic = compose.composed(self.by_class("area"), self.n, to)
+            macros = sum(k * self.model.macro(w, b)["area_um2"] for w, b, k in compose.srams(to))
+            found.append({"array": to, "how": "mapped" if to == self.n else "composed", **{f"{k}_um2": v for k, v in logic.items()},
+                          "logic_um2": sum(logic.values()), "sram_um2": macros})
+        return found
+
+
+def print_report(d):
+    print(f"\n{d['library']}; {d['array']}x{d['array']}; {d['tools']}; SRAMs: {d['sram_model']}")
+    print("\narea by module (all instances; SRAMs apart)")
+    print(f"{'module':<18} {'inst.':>5} {'cells':>8} {'flip-flops':>10} {'um2':>12} {'share':>6} {'leakage uW':>10}")
+    total = sum(r["area_um2"] for r in d["area"])
+    for r in d["area"]:
+        print(f"{r['module']:<18} {r['instances']:>5} {r['cells']:>8} {r['flops']:>10} {r['area_um2']:>12,.0f} "
+              f"{100 * r['area_um2'] / total:>5.1f}% {r['leakage_uw']:>10.4g}")
+    print(f"{'sum':<18} {'':>5} {sum(r['cells'] for r in d['area']):>8} {sum(r['flops'] for r in d['area']):>10} {total:>12,.0f}")
+    print("\narrays: logic by what it grows with, and the default buffers' SRAMs by the model, um2")
+    print(f"{'array':>6} {'':<9} {'grid':>13} {'lanes':>12} {'paths':>12} {'control':>12} {'logic':>14} {'SRAM':>14}")
+    for r in d["arrays"]:
+        print(f"{r['array']:>6} {r['how']:<9} {r['grid_um2']:>13,.0f} {r['lanes_um2']:>12,.0f} {r['paths_um2']:>12,.0f} "
+              f"{r['control_um2']:>12,.0f} {r['logic_um2']:>14,.0f} {r['sram_um2']:>14,.0f}")
+    if "check" in d:
+        c = d["check"]
+        print(f"check    an array of 8x8 is composed of {c['composed_um2']:,.0f} um2 and mapped to {c['mapped_um2']:,.0f}: "
+              f"{100 * (c['composed_um2'] / c['mapped_um2'] - 1):+.1f}%")
+    w, a = d["clock"]["whole"], d["clock"]["array"]
+    print(f"\nclock    {w['mhz']:.1f} MHz ({w['ns']:.3f} ns): {w['start']} ({w['start_module']}) -> {w['end']} ({w['end_module']}), {w['cells']} points")
+    print(f"         tetra_array alone {a['mhz']:.1f} MHz ({a['ns']:.3f} ns): {a['start']} -> {a['end']}; the whole reaches {100 * a['ns'] / w['ns']:.0f}% of it")
+    for name, t in sorted(d["clock"]["modules"].items()):
+        print(f"         {name} alone {t['mhz']:.1f} MHz: {t['start']} -> {t['end']}")
+    if "price" in d:
+        print("\nprice of four modes: one PE with its registers")
+        print(f"{'PE':<12} {'um2':>10} {'cells':>6} {'MHz':>8}   pJ a MAC by mode")
+        for p in d["price"]:
+            print(f"{p['pe']:<12} {p['area_um2']:>10,.0f} {p['cells']:>6} {p['mhz']:>8.1f}   " +
+                  ", ".join(f"{k} {v:.4f}" for k, v in p["pj_per_mac"].items()))
+
+
+def write_csv(path, d):
+    with open(path, "w", newline="", encoding="utf-8") as f:
+        w = csv.writer(f)
+        w.writerow(["table", "name", "key", "value"])
+        for r in d["area"]:
+            w.writerows(["area", r["module"], k, v] for k, v in r.items() if k != "module")
+        for r in d["arrays"]:
+            w.writerows(["arrays", r["array"], k, v] for k, v in r.items() if k != "array")
+        for name, t in (("whole", d["clock"]["whole"]), ("array", d["clock"]["array"]), *d["clock"]["modules"].items()):
+            w.writerows(["clock", name, k, v] for k, v in t.items() if k != "report")
+        for p in d.get("price", []):
+            w.writerows(["price", p["pe"], k, v] for k, v in p.items() if k not in ("pe", "pj_per_mac"))
+            w.writerows(["price", p["pe"], f"pj_per_mac_{k}", v] for k, v in p["pj_per_mac"].items())
+
+
+def study(o):
+    if o.array not in map(str, ARRAYS):
+        raise Refused(f"ARRAY: '{o.array}' cannot be mapped in reasonable memory and time; {' or '.join(map(str, ARRAYS))} is accepted; "
+                      "16 and 32 are composed of it")
+    s = Study(o)
+    s.whole()
+    whole, array, own = s.timing()
+    d = {"schema": "tetra-silicon-1", "library": s.lib.corner(), "node_nm": s.model.node, "array": s.n, "tools": s.version,
+         "sram_model": o.sram or f"modelled at {s.model.node:g} nm (docs/silicon.md)", "area": s.area(), "arrays": s.composition(),
+         "clock": {"whole": whole, "array": array, "modules": own}}
+    if s.n == 4 and not o.quick:
+        eight = design.elaborate("yosys", ROOT, s.out, "tetra_array", {"N": 8})
+        r = map_all(o, s.mapper, eight, ["tetra_array"])["tetra_array"]
+        d["check"] = {"composed_um2": 4 * s.parts["tetra_array"]["area"], "mapped_um2": r["area"]}
+    if o.price:
+        d["price"] = activity.price(s, ROOT)
+    (s.out / "silicon.json").write_text(json.dumps(d, indent=2) + "\n", encoding="utf-8")
+    write_csv(s.out / "silicon.csv", d)
+    print_report(d)
+    print(f"\nfor programs: {s.out / 'silicon.json'}, {s.out / 'silicon.csv'}")
+
+
+def main():
+    try:
+        study(options())
+    except Refused as why:
+        print(f"silicon: {why}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("silicon: interrupted; what is mapped is kept, the same command goes on", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""flow_test.py SOURCE: what synth/flow/ reads and works out, without Yosys, OpenSTA or a library of anybody's: a liberty file
+of its own, bad ones, cells' models, toggles of a VCD, energies, SRAMs' model, composition; and what silicon.py refuses."""
+import gzip
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+source = pathlib.Path(sys.argv[1])
+sys.path.insert(0, str(source / "synth"))
+from flow import cells, compose, design, liberty, power, sram, sta  # noqa: E402
+
+TINY = """library (tiny130) { time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, pf); leakage_power_unit : "1nW";
+  nom_voltage : 2.0; nom_process : 1; nom_temperature : 25; /* a comment { */
+  power_lut_template (e2) { variable_1 : total_output_net_capacitance; variable_2 : input_transition_time;
+    index_1 ("0, 1"); index_2 ("0.0, 0.2"); }
+  cell (INV) { area : 1; cell_leakage_power : 3; pin (A) { direction : input; capacitance : 0.01; }
+    pin (Y) { direction : output; function : "!A"; internal_power () { related_pin : "A";
+      rise_power (e2) { values ("0, 0.2", "1, 1.2"); } fall_power (e2) { values ("0, 0.2", \\
+        "1, 1.2"); } } } }
+  cell (AOI) { area : 2; pin (A) { direction : input; capacitance : 0.02; } pin (B) { direction : input; capacitance : 0.02; }
+    pin (C) { direction : input; capacitance : 0.02; } pin (Y) { direction : output; function : "(A B + C)'"; } }
+  cell (NOT_USED) { area : 9; dont_use : true; pin (A) { direction : input; } pin (Y) { direction : output; function : "A"; } }
+  cell (DFFR) { area : 6; ff (IQ, IQN) { clocked_on : "CK"; next_state : "D"; clear : "!RN"; }
+    pin (CK) { direction : input; clock : true; capacitance : 0.01; } pin (D) { direction : input; capacitance : 0.01; }
+    pin (RN) { direction : input; capacitance : 0.01; } pin (Q) { direction : output; function : "IQ"; } } }
+"""
+
+
+def refused(call, *says):
+    try:
+        call()
+    except liberty.Refused as why:
+        text = str(why)
+        assert "\n" not in text and all(s in text for s in says), text
+        return
+    raise AssertionError(f"not refused: {says}")
+
+
+def check_liberty(folder):
+    path, zipped = folder / "tiny.lib", folder / "tiny.lib.gz"
+    path.write_text(TINY, encoding="utf-8")
+    zipped.write_bytes(gzip.compress(TINY.encode()))
+    lib = liberty.Library([path])
+    assert set(lib.cells) == {"INV", "AOI", "DFFR"}, lib.cells
+    assert lib.inverters() == [("INV", "A", "Y")] and lib.volt() == 2 and lib.farad() == 1e-12
+    again = folder / "again.lib"
+    again.write_text(liberty.Library([zipped]).text(), encoding="utf-8")
+    assert liberty.Library([again]).text() == lib.text() == again.read_text(encoding="utf-8")
+
+    def bad(text):
+        path.write_text(text, encoding="utf-8")
+        return lambda: liberty.Library([path])
+
+    refused(bad("hello"), "no liberty file", "tiny.lib")
+    refused(bad(TINY[:700]), "ends in the middle")
+    refused(bad(TINY.replace("ff (", "fg (")), "no flip-flop")
+    refused(bad(TINY.replace('clear : "!RN";', "")), "no flip-flop with an asynchronous reset")
+    refused(lambda: liberty.Library([folder / "nowhere.lib"]), "cannot read", "nowhere.lib")
+    return lib
+
+
+def check_cells(lib):
+    for text, verilog in (("!A", "~A"), ("(A B + C)'", "(~(((A & B) | C)))"), ("A ^ B", "(A ^ B)"), ("A*!B", "(A & ~B)"),
+                          ("1", "1'b1")):
+        assert cells.expression(text) == verilog, (text, cells.expression(text))
+    # Truth tables, by Python's own evaluation.
+    for text, meaning in (("(A B + C)'", lambda a, b, c: not (a and b or c)), ("A'B^C", lambda a, b, c: (not a) and (b != c))):
+        python = cells.expression(text).replace("~", "1^")
+        for i in range(8):
+            a, b, c = i & 1, i >> 1 & 1, i >> 2
+            assert eval(python, {"A": a, "B": b, "C": c}) & 1 == int(meaning(a, b, c)), (text, i)
+    model = cells.verilog(lib, ["DFFR"])
+    assert "always @(posedge CK or negedge RN) if (~RN) IQ <= 1'b0; else IQ <= D;" in model, model
+
+
+def check_power(lib, folder):
+    e = power.Energies(lib)
+    assert abs(e.internal("INV", "Y", 0.5) - 0.6) < 1e-12       # half way in load, half way in slew
+    # An inverter that drives two gates' pins: 0.04 pF at 2 V, and its own energy.
+    assert abs(e.net(("INV", "Y"), [("AOI", "A"), ("AOI", "B")]) - (0.5 * 0.04 * 4 + 0.14) * 1e-12) < 1e-20
+    assert abs(e.clock("DFFR") - 0.01 * 4 * 1e-12) < 1e-24
+    netlist = folder / "n.v"
+    netlist.write_text("module m(a, y);\n  INV _1_ (\n    .A(a),\n    .Y(n[0])\n  );\n  DFFR _2_ (\n    .CK(clk),\n"
+                       "    .D(n[0]),\n    .Q(y),\n    .RN(r)\n  );\nendmodule\n", encoding="utf-8")
+    nets, clock = power.netlist(netlist, e)
+    assert set(nets) == {"a", "n[0]", "y", "r"} and abs(clock - 0.04e-12) < 1e-24, nets
+    vcd = folder / "x.vcd"
+    vcd.write_text("$scope module t $end\n$scope module m $end\n$var wire 1 ! a $end\n$var wire 4 % n [3:0] $end\n$upscope $end\n"
+                   "$enddefinitions $end\n#0\n0!\nb0 %\n#5\n1!\nb101 %\n#10\n0!\nb1 %\n#20\n1!\n", encoding="utf-8")
+    names, counts = power.toggles(vcd, [(0, 8), (8, 15)], lambda scope: scope == "t/m")
+    assert counts == [{"!": 1, ("%", 0): 1, ("%", 2): 1}, {"!": 1, ("%", 2): 1}], counts
+    total = power.total(lambda scope: {"a": 1.0, "n[0]": 10.0, "n[2]": 100.0}, names, counts)
+    assert total == [{"t/m": 111.0}, {"t/m": 101.0}], total
+
+
+def check_sram(lib, folder):
+    model = sram.Model(lib, sram.node_of(lib, "130"))
+    small, large = model.macro(256, 32), model.macro(1024, 32)
+    assert large["area_um2"] > small["area_um2"] and large["read_pj"] > small["read_pj"] and large["clk_to_q_ns"] > small["clk_to_q_ns"]
+    # The read energy that the formula is from: 64 bits of 8 KiB at 45 nm and 0.9 V take 10 pJ.
+    model.bit_pj, model.root_pj = sram.READ_BIT_PJ, sram.READ_ROOT_PJ
+    assert abs(model.macro(1024, 64)["read_pj"] - 10) < 0.5
+    refused(lambda: sram.node_of(lib, ""), "NODE=")
+    table = folder / "sram.json"
+    table.write_text('[{"words": 256, "bits": 32, "area_um2": 5, "read_pj": 1, "write_pj": 2, "leakage_nw": 3, "clk_to_q_ns": 1, '
+                     '"setup_ns": 0.1, "from": "a data sheet"}]', encoding="utf-8")
+    assert sram.Model(lib, 130, table).macro(256, 32)["area_um2"] == 5
+    table.write_text('[{"words": 256}]', encoding="utf-8")
+    refused(lambda: sram.Model(lib, 130, table), "sram.json", "area_um2")
+
+
+def check_rest():
+    by = {"grid": 16.0, "lanes": 4.0, "paths": 8.0, "control": 3.0}
+    assert compose.composed(by, 4, 16) == {"grid": 256.0, "lanes": 16.0, "paths": 32.0, "control": 3.0}
+    report = ("Startpoint: u_a/_1_ (rising edge-triggered flip-flop clocked by clk)\nEndpoint: u_b/_2_ (rising ...)\n"
+              "   0.10   0.10 ^ u_a/_1_/Q (DFF)\n  990.0000   slack (MET)\n")
+    found = sta.read(report, 1000.0, 1.0, "x")
+    assert found["start"] == "u_a/_1_" and found["end"] == "u_b/_2_" and found["ns"] == 10 and found["mhz"] == 100
+    refused(lambda: sta.read("No paths found.", 1000.0, 1.0, "x"), "no path")
+    a = "module \\x\n  attribute \\src \"/a/b.sv:3\"\n  cell $add $add$/a/b.sv:3$17\nend"
+    b = "module \\x\n  attribute \\src \"/c/b.sv:9\"\n  cell $add $add$/c/b.sv:9$99\nend"
+    assert design.canonical(a) == design.canonical(b)
+
+
+def check_program(folder):
+    empty = {"PATH": str(folder), "HOME": str(folder)}
+    run = subprocess.run([sys.executable, source / "synth/silicon.py", "--out", folder / "out"], capture_output=True, text=True,
+                         env=empty, check=False)
+    assert run.returncode == 2 and run.stderr.startswith("silicon: yosys is not installed") and run.stderr.count("\n") == 1, run
+    run = subprocess.run([sys.executable, source / "synth/silicon.py", "--array", "64", "--out", folder / "out"],
+                         capture_output=True, text=True, env=os.environ, check=False)
+    assert run.returncode == 2 and "ARRAY: '64' cannot be mapped" in run.stderr and run.stderr.count("\n") == 1, run
+
+
+with tempfile.TemporaryDirectory() as name:
+    where = pathlib.Path(name)
+    tiny = check_liberty(where)
+    check_cells(tiny)
+    check_power(tiny, where)
+    check_sram(tiny, where)
+    check_rest()
+    check_program(where)
+print("synth/flow: all checks passed")
