@@ -539,6 +539,8 @@ package tetra_pkg;
   localparam int ErrAxiFetch = 7;
   /// no progress for WATCHDOG cycles
   localparam int ErrTimeout = 8;
+  /// an AXI answer to nothing that was asked for, or RLAST in a wrong beat
+  localparam int ErrAxiProtocol = 9;
   /// contents of REG_ID
   localparam int HwId = 1414812225;
   /// contents of REG_VERSION

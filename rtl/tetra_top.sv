@@ -149,8 +149,7 @@ module tetra_top #(
     .clk_i, .rst_ni(core_rst_n), .enable_i(enable), .stop_i(stop),
     .ring_base_i(ring_base), .ring_size_i(ring_size), .tail_i(tail), .head_o(head),
     .ar_valid_o(fe_ar_valid), .ar_ready_i(fe_ar_ready), .ar_addr_o(fe_ar_addr), .ar_len_o(fe_ar_len),
-    .r_valid_i(fe_r_valid), .r_ready_o(fe_r_ready), .r_data_i(m_axi_rdata_i), .r_last_i(m_axi_rlast_i),
-    .r_err_i(m_axi_rresp_i[1]),
+    .r_valid_i(fe_r_valid), .r_ready_o(fe_r_ready), .r_data_i(m_axi_rdata_i), .r_err_i(m_axi_rresp_i[1]),
     .cmd_o(cmd), .cmd_index_o(cmd_index), .load_valid_o(load_valid), .load_ready_i(load_ready),
     .comp_valid_o(comp_valid), .comp_ready_i(comp_ready), .store_valid_o(store_valid), .store_ready_i(store_ready),
     .engines_idle_i(engines_idle), .sync_valid_o(sync_valid), .sync_tag_o(sync_tag),
@@ -288,7 +287,20 @@ module tetra_top #(
   logic [1:0]  ar_id_q;
   logic [4:0]  rd_bursts_q;    // bursts whose data are outstanding
 
-  assign ar_free     = (!ar_valid_q || m_axi_arready_i) && rd_bursts_q != 5'd31 && !stale_q;
+  // Answers that AXI does not allow: to nothing that was asked for, or with RLAST in another beat than a burst's last.
+  // The latter shows where bursts and data outstanding do not end together. All are taken and are an error; what they end,
+  // they end, so that a reset need not wait for it.
+  logic r_owed, r_bad, r_last, b_bad, uneven, bus_err_q;
+  assign r_owed = m_axi_rid_i == 2'd1 ? fetch_reading : m_axi_rid_i == 2'd0 && load_outstanding;
+  assign r_bad  = m_axi_rvalid_i && !stale_q && !r_owed;
+  assign b_bad  = m_axi_bvalid_i && !stale_q && !(m_axi_bid_i == 2'd0 && write_outstanding);
+  assign uneven = !stale_q && (rd_bursts_q != '0) != (fetch_reading || load_outstanding);
+  always_ff @(posedge clk_i or negedge core_rst_n) begin
+    if (!core_rst_n) bus_err_q <= 1'b0;
+    else if (r_bad || b_bad || uneven) bus_err_q <= 1'b1;
+  end
+
+  assign ar_free     = (!ar_valid_q || m_axi_arready_i) && rd_bursts_q != 5'd31 && !stale_q && !uneven;
   assign fe_ar_ready = ar_free;
   assign ld_ar_ready = ar_free && !fe_ar_valid;
 
@@ -307,11 +319,13 @@ module tetra_top #(
         ar_len_q   <= fe_ar_valid ? fe_ar_len : ld_ar_len;
         ar_id_q    <= {1'b0, fe_ar_valid};
       end
-      case ({ar_free && (fe_ar_valid || ld_ar_valid), m_axi_rvalid_i && m_axi_rready_o && m_axi_rlast_i})
+      case ({ar_free && (fe_ar_valid || ld_ar_valid), r_last && rd_bursts_q != '0})
         2'b10:   rd_bursts_q <= rd_bursts_q + 1'b1;
         2'b01:   rd_bursts_q <= rd_bursts_q - 1'b1;
         default: rd_bursts_q <= rd_bursts_q;
       endcase
+      // All data are in: no RLAST is due any more.
+      if (uneven && !fetch_reading && !load_outstanding) rd_bursts_q <= '0;
     end
   end
 
@@ -328,9 +342,11 @@ module tetra_top #(
   assign m_axi_arid_o    = ar_id_q;
   assign m_axi_arsize_o  = 3'($clog2(N));
   assign m_axi_arburst_o = 2'b01;
-  assign fe_r_valid      = m_axi_rvalid_i && m_axi_rid_i[0] && !stale_q;
-  assign ld_r_valid      = m_axi_rvalid_i && !m_axi_rid_i[0] && !stale_q;
-  assign m_axi_rready_o  = stale_q || (m_axi_rid_i[0] ? fe_r_ready : ld_r_ready);
+  // The id counts only while there is an answer: a memory may leave it undefined otherwise.
+  assign fe_r_valid      = m_axi_rvalid_i && m_axi_rid_i[0] && r_owed && !stale_q;
+  assign ld_r_valid      = m_axi_rvalid_i && !m_axi_rid_i[0] && r_owed && !stale_q;
+  assign m_axi_rready_o  = stale_q || ld_r_ready || (m_axi_rvalid_i && (m_axi_rid_i[0] ? fe_r_ready : r_bad));
+  assign r_last          = m_axi_rvalid_i && m_axi_rready_o && m_axi_rlast_i;
 
   // ---- Idle, errors, watchdog, reset ----
   assign engines_idle = load_idle && cq_empty && sq_empty && core_idle && write_idle;
@@ -353,7 +369,7 @@ module tetra_top #(
   assign wd_err_valid = watchdog != '0 && idle_cycles_q >= watchdog && !stopped_q;
 
   // The first error wins (in the registers); of simultaneous ones the engine closest to memory.
-  assign err_valid = wr_err_valid || ld_err_valid || fe_err_valid || wd_err_valid;
+  assign err_valid = wr_err_valid || ld_err_valid || fe_err_valid || bus_err_q || wd_err_valid;
   always_comb begin
     err_cause = 4'(tetra_pkg::ErrTimeout);
     err_index = cmd_index;
@@ -372,6 +388,8 @@ module tetra_top #(
       err_cause = fe_err_cause;
       err_index = fe_err_index;
       err_addr  = fe_err_addr;
+    end else if (bus_err_q) begin
+      err_cause = 4'(tetra_pkg::ErrAxiProtocol);
     end else begin
       // Of the commands that wait for a token the oldest is named; where none does, the next to dispatch.
       if (load_wait) err_index = ld_err_index;
@@ -431,12 +449,6 @@ module tetra_top #(
 
   always_ff @(posedge clk_i) begin : Checks
     if (rst_ni) begin
-      if (m_axi_rvalid_i) begin
-        begin : ReadDataWereAskedFor assert (rd_bursts_q != '0); end
-      end
-      if (m_axi_bvalid_i) begin
-        begin : WriteResponseWasAskedFor assert (write_outstanding); end
-      end
       if (stale_q) begin
         begin : NothingBeginsBeforeLateAnswers assert (!ar_free); end
       end
@@ -446,7 +458,7 @@ module tetra_top #(
     end
   end
 
-  // Write and read ids come back as they were sent; only bit 1 of a response tells an error.
+  // Only bit 1 of a response tells an error.
   logic unused_axi;
-  assign unused_axi = ^{m_axi_bid_i, m_axi_rid_i[1], m_axi_rresp_i[0], m_axi_bresp_i[0]};
+  assign unused_axi = ^{m_axi_rresp_i[0], m_axi_bresp_i[0]};
 endmodule

@@ -33,7 +33,6 @@ module tetra_fetch #(
   /// always high: room was reserved
   output logic           r_ready_o,
   input  logic [8*N-1:0] r_data_i,
-  input  logic           r_last_i,
   input  logic           r_err_i,
   /// command to dispatch, to the engine whose valid is high
   output logic [tetra_pkg::CmdBits-1:0] cmd_o,
@@ -224,7 +223,6 @@ module tetra_fetch #(
   always_ff @(posedge clk_i) begin : Checks
     if (rst_ni) begin
       if (r_valid_i) begin
-        begin : BurstsEndWithCommands assert (!r_last_i || beat_q == BeatW'(Beats - 1)); end
         begin : DataWereRequested assert (flight_q != '0); end
       end
       if (request) begin

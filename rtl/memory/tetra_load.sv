@@ -273,7 +273,7 @@ module tetra_load #(
 
   assign idle_o        = q_empty && d_empty && !active_q;
   assign resting_o     = d_empty && !active_q && (q_empty || pending != '0);
-  assign outstanding_o = bursts_q != '0;
+  assign outstanding_o = flight_q != '0;
 
   // A range error names the burst's address, a read error the command's.
   assign err_valid_o = range_err_q || read_err_q;
@@ -288,7 +288,7 @@ module tetra_load #(
         begin : NoBurstCrossesAPage assert (32'(addr_q[11:0]) + 32'(burst) * 32'(N) <= 32'(tetra_pkg::PageBytes)); end
       end
       if (take) begin
-        begin : DataWereAskedFor assert (flight_q != '0 && bursts_q != '0); end
+        begin : DataWereAskedFor assert (flight_q != '0); end
         begin : PackWritesAlone assert (!pack_we); end
       end
       if (d_push) begin

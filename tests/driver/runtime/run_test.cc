@@ -153,7 +153,7 @@ TEST(RuntimeRun, SecondRunWithTheSameTagWaitsForItsOwnSync) {
 }
 
 TEST(RuntimeError, EveryCauseIsReportedAndTheNextRunIsGood) {
-  for (uint32_t cause = TETRA_ERR_ILLEGAL_OP; cause <= TETRA_ERR_TIMEOUT; cause++) {
+  for (uint32_t cause = TETRA_ERR_ILLEGAL_OP; cause <= TETRA_ERR_AXI_PROTOCOL; cause++) {
     SCOPED_TRACE(tetra_fault_name(cause));
     FakeEngine engine;
     engine.fail_index = 7;

@@ -53,13 +53,19 @@ class AxiMemory {
       last_read = now_;
       if (r_error_) read_error_at = now_;
       r_valid_ = false;
-      Burst &b = reads_[r_id_].front();
-      if (++b.done == b.beats) reads_[r_id_].pop_front();
+      if (!unasked_) {
+        Burst &b = reads_[r_id_].front();
+        if (++b.done == b.beats) reads_[r_id_].pop_front();
+      }
+      unasked_ = false;
     }
     if (b_fire_) {
-      if (responses_.front().error) write_error_at = now_;
       b_valid_ = false;
-      responses_.pop_front();
+      top_->m_axi_bid_i = 0;
+      if (!responses_.empty()) {
+        if (responses_.front().error) write_error_at = now_;
+        responses_.pop_front();
+      }
     }
     TakeWrites();
     if (pair_errors && pair_from_ == 0 && ErrorReadWaits() && ErrorResponseWaits()) pair_from_ = now_ + 8;
@@ -71,6 +77,16 @@ class AxiMemory {
         !(ErrorResponseWaits() && Held(pair_offset))) {
       b_valid_ = true;
       top_->m_axi_bresp_i = static_cast<uint8_t>(responses_.front().error ? error_response : good_response);
+    }
+    if ((breach == kUnaskedRead || breach == kUnaskedResponse) && Quiet() && !r_valid_ && !b_valid_) {
+      (breach == kUnaskedRead ? r_valid_ : b_valid_) = true;
+      unasked_ = breach == kUnaskedRead;
+      top_->m_axi_rlast_i = 1;
+      breach = kNone;
+    }
+    if (breach == kResponseId && b_valid_) {
+      top_->m_axi_bid_i = 1;
+      breach = kNone;
     }
     top_->m_axi_rvalid_i = r_valid_;
     top_->m_axi_bvalid_i = b_valid_;
@@ -90,6 +106,11 @@ class AxiMemory {
   }
   size_t ResponsesOwed() const { return responses_.size(); }
   bool Quiet() const { return reads_[0].empty() && reads_[1].empty() && writes_.empty() && responses_.empty(); }
+
+  // What a memory must not do; each once, at the beat of address `breach_at` or when nothing is asked for.
+  enum Breach { kNone, kEarlyLast, kNoLast, kOtherId, kUnknownId, kUnaskedRead, kUnaskedResponse, kResponseId };
+  Breach breach = kNone;
+  uint32_t breach_at = 0;
 
   std::vector<std::string> violations;
   int latency = 8, stall_percent = 0;
@@ -177,8 +198,16 @@ class AxiMemory {
     top_->m_axi_rid_i = static_cast<uint8_t>(id);
     top_->m_axi_rresp_i = static_cast<uint8_t>(r_error_ ? error_response : good_response);
     top_->m_axi_rlast_i = b.done + 1 == b.beats;
+    if (addr == breach_at) Break();
     if (addr - base_ + n_ <= data.size()) std::memcpy(&top_->m_axi_rdata_i, &data[addr - base_], n_);
     read_beats++;
+  }
+  void Break() {
+    if (breach == kEarlyLast) top_->m_axi_rlast_i = 1;
+    if (breach == kNoLast) top_->m_axi_rlast_i = 0;
+    if (breach == kOtherId) top_->m_axi_rid_i ^= 1;
+    if (breach == kUnknownId) top_->m_axi_rid_i ^= 2;
+    if (breach <= kUnknownId) breach = kNone;
   }
   void TakeWrites() {
     while (!writes_.empty() && !beats_.empty()) {
@@ -216,7 +245,7 @@ class AxiMemory {
   std::deque<Burst> reads_[2], writes_, responses_;
   std::deque<std::vector<uint8_t>> beats_;
   bool ar_fire_ = false, aw_fire_ = false, w_fire_ = false, r_fire_ = false, b_fire_ = false;
-  bool r_valid_ = false, b_valid_ = false, r_error_ = false;
+  bool r_valid_ = false, b_valid_ = false, r_error_ = false, unasked_ = false;
   uint64_t pair_from_ = 0;
   int r_id_ = 0;
 };

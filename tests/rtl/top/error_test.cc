@@ -303,6 +303,46 @@ TEST(Watchdog, TokenNobodyGives) {
   }
 }
 
+// A memory that breaks the protocol, in the middle of a LOAD or when nothing is asked for: an error, then a good run.
+struct Breach {
+  const char *name;
+  AxiMemory<Vtetra_top>::Breach breach;
+  uint32_t beat;  // of the LOAD's first burst
+};
+void PrintTo(const Breach &t, std::ostream *s) { *s << t.name; }
+class ProtocolBreach : public testing::TestWithParam<Breach> {};
+TEST_P(ProtocolBreach, StopsAndRecovers) {
+  TopBench b(9);
+  Program p(&b, 12);
+  p.Add(LoadCommand(300));
+  if (GetParam().breach == AxiMemory<Vtetra_top>::kResponseId) {
+    p.Prologue();
+    p.AddStore();
+  }
+  p.AddSync(1);
+  b.mem.breach = GetParam().breach;
+  b.mem.breach_at = kBase + GetParam().beat * kN;
+  b.Configure(16);
+  b.Start(p.cmds);
+  for (int i = 0; i < 200000 && !b.Irq(); i++) b.Tick();
+  EXPECT_EQ(b.mem.breach, AxiMemory<Vtetra_top>::kNone);
+  EXPECT_EQ(b.Read(TETRA_REG_ERR_CAUSE), static_cast<uint32_t>(TETRA_ERR_AXI_PROTOCOL));
+  EXPECT_EQ(b.Read(TETRA_REG_ERR_ADDR), 0u);
+  for (int i = 0; i < 2000 && !b.mem.Quiet(); i++) b.Tick();
+  b.Reset();
+  ExpectClean(&b);
+  GoodRun(&b, 84);
+}
+using Memory = AxiMemory<Vtetra_top>;
+const Breach kBreaches[] = {
+    {"last_in_the_middle", Memory::kEarlyLast, 5}, {"no_last", Memory::kNoLast, 63},
+    {"id_of_the_other", Memory::kOtherId, 5},      {"id_of_nobody", Memory::kUnknownId, 5},
+    {"data_for_nothing", Memory::kUnaskedRead, 0}, {"response_for_nothing", Memory::kUnaskedResponse, 0},
+    {"id_of_a_response", Memory::kResponseId, 0},
+};
+INSTANTIATE_TEST_SUITE_P(Kinds, ProtocolBreach, testing::ValuesIn(kBreaches),
+                         [](const auto &i) { return std::string(i.param.name); });
+
 // A memory that answers no more: the reset gives up on it, and the next run waits for what it owes.
 TEST(Watchdog, DeadMemory) {
   TopBench b(7);

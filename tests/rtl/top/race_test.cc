@@ -142,7 +142,16 @@ TEST(ResetRace, TheNextRunsEventsAreCountedFromTheFirst) {
   }
 }
 
+// Verilator may keep the count's next value, too, under a name that is not there in all builds.
+template <class Root>
+auto PokeNext(Root *root, uint64_t value, int) -> decltype(void(root->__Vdly__tetra_top__DOT__u_regs__DOT__cycles)) {
+  root->__Vdly__tetra_top__DOT__u_regs__DOT__cycles = value;
+}
+template <class Root>
+void PokeNext(Root *, uint64_t, long) {}
+
 void PokeCycles(TopBench *b, uint64_t value) {
+  PokeNext(b->Root(), value, 0);
   b->Root()->tetra_top__DOT__u_regs__DOT__cycles = value;
   b->Root()->tetra_top__DOT__u_regs__DOT__u_counters__DOT__cycles_o = value;
 }
