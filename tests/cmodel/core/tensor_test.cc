@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tetra/tensor.h"
+#include "tetra/threads.h"
 
 namespace {
 
@@ -94,6 +95,16 @@ TEST(Fail, FillsTheErrorAndReturnsItsCode) {
   const std::string longer(1000, 'a');
   tetra_fail(&err, TETRA_EINVAL, "%s", longer.c_str());
   EXPECT_EQ(std::strlen(err.msg), sizeof err.msg - 1);
+}
+
+TEST(Threads, AreAsManyAsWereAskedFor) {
+  EXPECT_EQ(tetra_threads_count(nullptr), 1);
+  for (int n : {1, 2, 3}) {
+    tetra_threads *t = nullptr;
+    ASSERT_EQ(tetra_threads_open(&t, n, nullptr), TETRA_OK);
+    EXPECT_EQ(tetra_threads_count(t), n);
+    tetra_threads_close(t);
+  }
 }
 
 }  // namespace

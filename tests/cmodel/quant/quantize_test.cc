@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tetra/precision.h"
 #include "tetra/quantize.h"
 
 namespace {
@@ -249,6 +250,31 @@ TEST(Fit, IntegerBiasHasNoFraction) {
     EXPECT_EQ(ch.bias, bias);
     EXPECT_EQ(ch.frac, 0) << bias;
   }
+}
+
+TEST(Fit, BiasMayBeAllOfInt32ButItsLeast) {
+  const double most = 2147483647.0;
+  for (double bias : {most, -most, most + 1, -most - 1}) {
+    const tetra_fit f = {1.0, bias, 0, 65536.0, 1000, 0, 0};
+    tetra_requant_channel ch;
+    EXPECT_EQ(tetra_fit_channel(&f, &ch, nullptr), std::fabs(bias) > most ? TETRA_ERANGE : TETRA_OK) << bias;
+    if (std::fabs(bias) <= most) {
+      EXPECT_EQ(ch.bias, bias);
+    }
+  }
+}
+
+TEST(LayerBits, TextsAreReadAndWritten) {
+  for (const char *text : {"w4a4", "w4a8", "w8a4", "w8a8"}) {
+    tetra_layer_bits b = {};
+    ASSERT_EQ(tetra_layer_bits_parse(text, &b), 1);
+    EXPECT_EQ(b.weights, text[1] - '0');
+    EXPECT_EQ(b.acts, text[3] - '0');
+    EXPECT_STREQ(tetra_layer_bits_text(&b), text);
+  }
+  tetra_layer_bits b = {"", 1, 2};
+  for (const char *text : {"", "w4", "w4a44", "w2a4", "W4A4"}) EXPECT_EQ(tetra_layer_bits_parse(text, &b), 0) << text;
+  EXPECT_EQ(b.weights * 10 + b.acts, 12);
 }
 
 TEST(Fit, MultipliersKeepFullPrecision) {
