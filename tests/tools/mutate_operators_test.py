@@ -25,7 +25,7 @@ class Operators(unittest.TestCase):
         self.assertEqual(got, {"  if (a <= 3 && !b) return x + y;", "  if (a >= 3 && !b) return x + y;",
                                "  if (a < 3 || !b) return x + y;", "  if (a < 3 && b) return x + y;",
                                "  if (a < 4 && !b) return x + y;", "  if (a < 2 && !b) return x + y;",
-                               "  if (a < 3 && !b) return x - y;"})
+                               "  if (a < 3 && !b) return x - y;", "  if (a < 3) return x + y;"})
 
     def test_c_assignment_is_dropped(self):
         self.assertIn((1, "  ;"), changes("  s->count = n;", ".c"))
