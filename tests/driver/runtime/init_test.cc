@@ -262,7 +262,7 @@ TEST(RuntimeNames, EveryErrorSaysWhatTheDefinitionSays) {
     errors++;
     EXPECT_STREQ(tetra_fault_name(c.value), c.comment) << c.name;
   }
-  EXPECT_EQ(errors, 9);
+  EXPECT_EQ(errors, 10);
   EXPECT_STREQ(tetra_fault_name(0x7fffffff), "unknown error");
   EXPECT_STRNE(tetra_fault_name(TETRA_FAULT_REGISTERS), "unknown error");
   EXPECT_STRNE(tetra_fault_name(TETRA_FAULT_SILENT), "unknown error");
