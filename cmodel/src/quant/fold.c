@@ -47,9 +47,16 @@ static int16_t fraction(double real, double whole, int32_t m) {
   return f > 32767 ? 32767 : (int16_t)f;
 }
 
+/* Without a product only the offset counts; 2^-16 of a code is then a unit fine enough for it, and where that makes it
+ * more than int32 holds (a code of an output that is hardly ever anything but 0), 2^-30 of itself. */
+static double unit_of(const struct tetra_fit *f) {
+  if (f->mult > 0 && f->acc_max > 0) return f->mult;
+  const double fine = ldexp(f->out_scale, -16);
+  return fabs(f->offset) / fine < 2147483647.0 ? fine : ldexp(fabs(f->offset), -30);
+}
+
 int tetra_fit_channel(const struct tetra_fit *f, struct tetra_requant_channel *ch, struct tetra_error *err) {
-  /* Without a product only the offset counts; 2^-16 of a code is then a unit fine enough for it. */
-  const double mult = f->mult > 0 && f->acc_max > 0 ? f->mult : ldexp(f->out_scale, -16);
+  const double mult = unit_of(f);
   const double bias = floor(f->offset / mult + 0.5);
   const double factor = mult / f->out_scale, res_factor = f->res_scale / f->out_scale;
   memset(ch, 0, sizeof *ch);

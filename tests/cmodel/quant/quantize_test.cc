@@ -264,6 +264,20 @@ TEST(Fit, BiasMayBeAllOfInt32ButItsLeast) {
   }
 }
 
+// A channel without weights adds a constant to the residual, however many codes of a tiny output that is.
+TEST(Fit, AConstantOfManyCodesFits) {
+  for (const double codes : {3.0, 32767.9, 32768.1, 131072.0, 1e9}) {
+    const tetra_fit f = {0, -codes * 1e-6, 1e-6, 1e-6, 0, 255, 0};
+    tetra_requant_channel ch;
+    ASSERT_EQ(tetra_fit_channel(&f, &ch, nullptr), TETRA_OK) << codes;
+    const tetra_requant q = {TETRA_HALF_UP, 0, 0, 255, &ch};
+    for (int res : {0, 2, 128, 255}) {
+      const double y = res - codes;
+      EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_JOINT, 0, res), y <= 0 ? 0 : std::floor(y + 0.5)) << codes;
+    }
+  }
+}
+
 TEST(LayerBits, TextsAreReadAndWritten) {
   for (const char *text : {"w4a4", "w4a8", "w8a4", "w8a8"}) {
     tetra_layer_bits b = {};
