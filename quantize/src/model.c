@@ -113,7 +113,8 @@ int tetra_quantize_model(const uint8_t *bytes, size_t size, const float *images,
   if (!rc) rc = o->data_free ? quant_run_data_free(&l.arena, &p, report) : quant_run(&l.arena, &p, images, n, report);
   if (!rc && o->nested) rc = quant_nest(&l.arena, &p);
   if (!rc) rc = quant_write(&p, out, out_size, l.arena.err);
-  if (!rc) rc = quant_verify(*out, *out_size, refused, l.arena.err);
+  if (!rc && (rc = quant_verify(*out, *out_size, refused, l.arena.err)) != TETRA_OK)
+    tetra_import_report_free(refused); /* of the network that was made: the one that was given has none */
   if (rc) {
     free(*out);
     *out = NULL;
