@@ -242,6 +242,7 @@ int sweep_crew_stop(struct sweep_crew *c) {
     tell_ranks(c, SWEEP_STOP);
     silent = await_farewells(c);
     tell_ranks(c, silent == 0 ? SWEEP_FINISH : SWEEP_LEAVE);
+    if (silent == 0) sim_mpi_flush(&c->outbox);
   }
   free(c->pids);
   free(c->fds);

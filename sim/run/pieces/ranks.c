@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mpi.h"
+#include "base/status.h"
 
 /* In front of a piece's layers, its predictions, and what it printed. Plain memory: all ranks are one program. */
 struct header {
@@ -73,6 +74,11 @@ static int post(struct sim_mpi_outbox *outbox, const struct sim_crew *c, int i, 
   return ok;
 }
 
+/* The others would wait for ever for what this rank cannot tell, or take. */
+static void give_up(int rc, const struct tetra_error *err) {
+  if (rc != TETRA_OK) sim_mpi_abort(sim_complain(err));
+}
+
 static int follow(struct sim_crew *c, struct tetra_error *err) {
   struct sim_mpi_outbox outbox = {NULL};
   int ok = 1;
@@ -83,8 +89,9 @@ static int follow(struct sim_crew *c, struct tetra_error *err) {
     ok = post(&outbox, c, i, text, n);
     free(text);
   }
+  if (!ok) give_up(tetra_fail(err, TETRA_ENOMEM, "no memory for what a piece found out, or rank 0 is gone"), err);
   sim_mpi_flush(&outbox);
-  return ok ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for what a piece found out, or rank 0 is gone");
+  return TETRA_OK;
 }
 
 /* Takes a message apart; *text stays within it. Returns the piece, -1 where it is none of ours. */
@@ -149,7 +156,10 @@ static int lead(struct sim_crew *c, struct tetra_error *err) {
   struct text *texts = calloc((size_t)n, sizeof *texts);
   struct sim_mpi_inbox inbox = {NULL};
   int shown = 0;
-  if (texts == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for what %d pieces print", n);
+  if (texts == NULL) {
+    give_up(tetra_fail(err, TETRA_ENOMEM, "no memory for what %d pieces print", n), err);
+    return TETRA_ENOMEM;
+  }
   for (int i = 0; i < n && err->code == TETRA_OK; i += c->size) {
     run_here(c, i, &texts[i].bytes, &texts[i].n);
     texts[i].is_there = 1;
@@ -161,9 +171,10 @@ static int lead(struct sim_crew *c, struct tetra_error *err) {
     if (c->watch != NULL) c->watch(c);
     show(c, texts, &shown);
   }
+  give_up(err->code, err);
   for (int i = 0; i < n; i++) free(texts[i].bytes);
   free(texts);
-  return err->code;
+  return TETRA_OK;
 }
 
 int sim_crew_over_ranks(struct sim_crew *c, struct tetra_error *err) {
