@@ -20,9 +20,17 @@ void train_quantize(const struct train_quantizer *q, const float *x, size_t n, f
     for (size_t i = 0; i < n; i++) codes[i] = rintf(clip((x[i] - q->shift) * q->scale, lo, hi));
 }
 
-/* The derivative of clip(v, lo, hi) as JAX has it: the halves of two equal operands of min or max. */
+/* The derivative of clip(v, lo, hi) as JAX has it: the halves of two equal operands of min or max. Not by ||, && and
+ * ?:, between whose parts the compiler has to jump, which vectors cannot. */
 static inline float of_clip(float v, float lo, float hi) {
-  return v < lo || v > hi ? 0.0f : v > lo && v < hi ? 1.0f : 0.5f;
+  const int within = (v >= lo) & (v <= hi), inside = (v > lo) & (v < hi);
+  return 0.5f * (float)(within + inside);
+}
+
+/* The same of floor(v), the ends being whole numbers. */
+static inline float of_clipped_floor(float v, float lo, float hi) {
+  const int within = (v >= lo) & (v < hi + 1), inside = (v >= lo + 1) & (v < hi);
+  return 0.5f * (float)(within + inside);
 }
 
 void train_pass(const struct train_quantizer *q, const float *x, size_t n, float *gradient) {
@@ -35,7 +43,7 @@ void train_pass(const struct train_quantizer *q, const float *x, size_t n, float
   } else if (tetra_fmt_signed(q->fmt)) {
     for (size_t i = 0; i < n; i++) gradient[i] *= of_clip(x[i] * s, lo, hi);
   } else {
-    for (size_t i = 0; i < n; i++) gradient[i] *= of_clip(floorf(x[i] * s), lo, hi);
+    for (size_t i = 0; i < n; i++) gradient[i] *= of_clipped_floor(x[i] * s, lo, hi);
   }
 }
 
