@@ -145,6 +145,13 @@ class TopBench {
     ASSERT_EQ(Read(TETRA_REG_STATUS), 0u);
     ring_tail_ = 0;
   }
+  // The reset pin, in the middle of whatever there is.
+  void PullReset() {
+    top_->rst_ni = 0;
+    for (int i = 0; i < 3; i++) Tick();
+    top_->rst_ni = 1;
+    ring_tail_ = 0;
+  }
   void Configure(uint32_t ring_entries, uint32_t limit = kBase + kMemBytes - 1) {
     ring_entries_ = ring_entries;
     Write(TETRA_REG_RING_BASE, kRing);
