@@ -54,11 +54,13 @@ TEST(FloatConv, PaddingIsZero_1x3x3x1_k3x3_s2x2_p1111) {
 }
 
 TEST(FloatMaxPool, PaddingNeverWins_1x2x2x1_k3x3_p1111_all_negative) {
-  const Tensor in(1, 2, 2, 1, {-4, -3, -2, -1});
   const tetra_window win = Window(3, 2, 1);
-  Tensor out;
-  ASSERT_EQ(float_maxpool(&win, &in.t, &out.t, nullptr), TETRA_OK);
-  EXPECT_EQ(out.values(), (std::vector<float>{-1}));
+  for (int at = 0; at < 4; at++) {  // wherever the largest is
+    Tensor in(1, 2, 2, 1, {-4, -3, -2, -5}), out;
+    in.t.v[at] = -1;
+    ASSERT_EQ(float_maxpool(&win, &in.t, &out.t, nullptr), TETRA_OK);
+    EXPECT_EQ(out.values(), (std::vector<float>{-1})) << at;
+  }
 }
 
 TEST(FloatPlaneSum, OfEachImageAndChannel_2x1x2x2) {
