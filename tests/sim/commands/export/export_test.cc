@@ -83,7 +83,9 @@ void ExpectLogitsEqual(const std::string &network) {
   RunCommand("rm -r " + folder + " " + plan);
 }
 
-TEST(ExportPlan, bare_metal_gives_the_logits_resnet18_w8a8) { ExpectLogitsEqual("resnet18 --precision w8a8 --width 0.0625 --size 32"); }
+TEST(ExportPlan, bare_metal_gives_the_logits_resnet18_w8a8) {
+  ExpectLogitsEqual("resnet18 --precision w8a8 --width 0.0625 --size 32");
+}
 
 TEST(ExportPlan, bare_metal_gives_the_logits_resnet8_tflite) {
   const std::string model = std::string(TETRA_DATA_DIR) + "/models/mlperf_resnet8_int8.tflite";
