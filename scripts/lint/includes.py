@@ -45,7 +45,7 @@ NAMES = {
     "map": "map multimap",
     "memory": "make_shared make_unique shared_ptr unique_ptr weak_ptr",
     "mutex": "lock_guard mutex scoped_lock unique_lock",
-    "new": "bad_alloc nothrow",
+    "new": "bad_alloc nothrow set_new_handler",
     "numeric": "accumulate gcd inner_product iota lcm partial_sum",
     "optional": "nullopt optional",
     "ostream": "dec endl fixed flush hex ios oct ostream scientific streamsize",
