@@ -13,7 +13,7 @@ min_verilator=5.006
 
 # PACKAGE, or PACKAGE:COMMAND where any installation of COMMAND will do.
 build=(verilator:verilator g++:g++ gcc:gcc clang:clang++ make:make cmake:cmake ninja-build:ninja pkg-config:pkg-config
-       libgtest-dev libgmock-dev libopenblas-dev libsystemc-dev libcjson-dev libjpeg-dev libpng-dev zlib1g-dev
+       libgtest-dev libgmock-dev libopenblas-dev libsystemc-dev libcjson-dev libjpeg-dev libpng-dev zlib1g-dev libzip-dev
        libonnx-dev libprotobuf-c-dev protobuf-compiler:protoc protobuf-c-compiler:protoc-gen-c
        libflatbuffers-dev flatbuffers-compiler:flatc)
 dev=(clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck iverilog:iverilog

@@ -60,7 +60,7 @@ for file in "tests/fuzz/fuzz_$target.c" "tests/fuzz/mutate_$target.c" "${own[@]}
   compile "$file" "$object"
   objects+=("$object")
 done
-"$cc" -fsanitize=fuzzer,address,undefined "${objects[@]}" "${libraries[@]}" -lprotobuf-c -lz -lopenblas -lstdc++ -lm -o "$work/fuzz_$target"
+"$cc" -fsanitize=fuzzer,address,undefined "${objects[@]}" "${libraries[@]}" -lprotobuf-c -lzip -lopenblas -lstdc++ -lm -o "$work/fuzz_$target"
 status=0
 "$work/fuzz_$target" -max_total_time="$seconds" -max_len=16384 -rss_limit_mb=3000 -timeout=60 -print_final_stats=1 \
   -artifact_prefix="$work/$target-" "$@" "$work/$target" "tests/fuzz/corpus/$target" || status=$?

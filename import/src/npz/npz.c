@@ -2,12 +2,11 @@
  * NumPy's .npz, under PyTorch's names: conv1.weight, layer1.0.bn1.running_mean, ..., linear.bias. A .npz is a zip of
  * .npy arrays, as they are (numpy.savez) or deflated (numpy.savez_compressed). Every array must have its place: a
  * network with more is another network. */
-#define ZLIB_CONST /* what zlib reads stays as it is */
-#include <limits.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
+#include <zip.h>
 
 #include "common/report.h"
 #include "npz/npz.h"
@@ -15,7 +14,7 @@
 #include "tetra/quantize.h"
 
 enum { max_arrays = 1024, stages = 3, nodes_per_block = 6, nodes_outside = 5 };
-enum { kStored = 0, kDeflated = 8 }; /* methods of a zip */
+enum { max_entry = (1 << 30) + TETRA_NPY_OFFSET_MAX }; /* the largest array with its header */
 
 struct array {
   char name[TETRA_NAME_MAX];
@@ -34,8 +33,6 @@ static uint32_t le(const uint8_t *p, int bytes) {
   for (int i = 0; i < bytes; i++) v |= (uint32_t)p[i] << (8 * i);
   return v;
 }
-
-static uint64_t le64(const uint8_t *p) { return le(p, 4) | (uint64_t)le(p + 4, 4) << 32; }
 
 /* An array of an .npz: float32, and as long as its shape says. */
 static int parse_array(const uint8_t *p, size_t size, struct array *a, struct tetra_error *err) {
@@ -64,61 +61,69 @@ static int is_bookkeeping(const char *name) {
   return n > k && !strcmp(name + n - k, suffix);
 }
 
-/* An entry that numpy.savez_compressed deflated: `size` bytes of *p become as many as its header says. deflate cannot
- * shrink anything to less than a thousandth: a header that says more lies, and is not given the memory. */
-static int inflate_entry(struct tetra_arena *arena, const uint8_t **p, size_t size, uint64_t inflated, uint32_t crc) {
-  if (inflated > UINT_MAX || size > UINT_MAX || inflated / 1100 > size)
-    return tetra_fail(arena->err, TETRA_EINVAL, "an array of %llu bytes from %zu", (unsigned long long)inflated, size);
-  uint8_t *to = tetra_arena_alloc(arena, inflated + 1, 1);
-  if (to == NULL) return tetra_arena_failed(arena);
-  z_stream z = {.next_in = *p, .avail_in = (uInt)size, .next_out = to, .avail_out = (uInt)inflated + 1};
-  int good = inflateInit2(&z, -MAX_WBITS) == Z_OK; /* without zlib's own header */
-  good = good && inflate(&z, Z_FINISH) == Z_STREAM_END && z.total_out == inflated && z.avail_in == 0;
-  inflateEnd(&z);
-  *p = to;
-  return good && crc32(crc32(0, NULL, 0), to, (uInt)inflated) == crc
-             ? TETRA_OK
-             : tetra_fail(arena->err, TETRA_EINVAL, "a compressed array is damaged");
+static int failed(struct tetra_arena *arena, zip_error_t *e) {
+  const int memory = zip_error_code_zip(e) == ZIP_ER_MEMORY;
+  return tetra_fail(arena->err, memory ? TETRA_ENOMEM : TETRA_EINVAL, "the .npz cannot be read: %s",
+                    zip_error_strerror(e));
 }
 
-/* Local headers one after another up to the central directory. */
-static int parse_zip(struct tetra_arena *arena, const uint8_t *b, size_t size, struct npz *z) {
+/* The bytes of one entry, in the arena; libzip compares their checksum. Nothing is deflated to less than a thousandth:
+ * a directory that says more lies, and is not given the memory. */
+static int read_entry(struct tetra_arena *arena, zip_t *zip, const struct zip_stat *s, const uint8_t **bytes) {
+  if (s->size > max_entry || s->size / 1100 > s->comp_size)
+    return tetra_fail(arena->err, TETRA_EINVAL, "an array of %" PRIu64 " bytes from %" PRIu64, s->size, s->comp_size);
+  uint8_t *to = tetra_arena_alloc(arena, s->size + 1, 1);
+  if (to == NULL) return tetra_arena_failed(arena);
+  *bytes = to;
+  zip_file_t *f = zip_fopen_index(zip, s->index, 0);
+  if (f == NULL) return failed(arena, zip_get_error(zip));
+  const zip_int64_t n = zip_fread(f, to, s->size), rest = n < 0 ? n : zip_fread(f, to + s->size, 1);
+  int rc = TETRA_OK;
+  if (rest < 0) rc = failed(arena, zip_file_get_error(f));
+  zip_fclose(f);
+  if (rc != TETRA_OK || (rest == 0 && (zip_uint64_t)n == s->size)) return rc;
+  return tetra_fail(arena->err, TETRA_EINVAL, "an array is longer or shorter than the .npz says");
+}
+
+static int add_entry(struct tetra_arena *arena, zip_t *zip, zip_uint64_t index, struct npz *z) {
+  static const zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_INDEX | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
+  struct zip_stat s;
+  if (zip_stat_index(zip, index, ZIP_FL_ENC_RAW, &s) != 0) return failed(arena, zip_get_error(zip));
+  if ((s.valid & needed) != needed) return tetra_fail(arena->err, TETRA_EINVAL, "an .npz without sizes");
+  struct array *a = &z->arrays[z->n];
+  const size_t name = strlen(s.name), stem = name > 4 && !strcmp(s.name + name - 4, ".npy") ? name - 4 : name;
+  import_name_n(a->name, s.name, stem);
+  if (is_bookkeeping(a->name)) return TETRA_OK;
+  const uint8_t *bytes = NULL;
+  int rc = read_entry(arena, zip, &s, &bytes);
+  if (rc == TETRA_OK) rc = parse_array(bytes, s.size, a, arena->err);
+  if (rc == TETRA_OK) z->n++;
+  return rc;
+}
+
+static zip_t *open_zip(const uint8_t *bytes, size_t size, zip_error_t *e) {
+  zip_source_t *source = zip_source_buffer_create(bytes, size, 0, e);
+  zip_t *zip = source == NULL ? NULL : zip_open_from_source(source, ZIP_RDONLY, e);
+  if (zip == NULL && source != NULL) zip_source_free(source);
+  return zip;
+}
+
+static int parse_zip(struct tetra_arena *arena, const uint8_t *bytes, size_t size, struct npz *z) {
+  if (size < 4 || le(bytes, 4) != 0x04034b50)
+    return tetra_fail(arena->err, TETRA_EINVAL, "neither an ONNX model nor an .npz");
   z->arrays = tetra_arena_alloc(arena, max_arrays, sizeof *z->arrays);
   if (!z->arrays) return tetra_arena_failed(arena);
-  size_t at = 0;
-  while (size - at >= 30 && le(b + at, 4) == 0x04034b50) {
-    const uint32_t flags = le(b + at + 6, 2), method = le(b + at + 8, 2), name = le(b + at + 26, 2),
-                   extra = le(b + at + 28, 2);
-    uint64_t bytes = le(b + at + 18, 4), length = le(b + at + 22, 4);
-    const size_t start = at + 30 + name + extra;
-    if (start > size || z->n == max_arrays)
-      return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: a broken or too long .npz", at);
-    const uint8_t *e = b + at + 30 + name;
-    if (bytes == 0xffffffffu && extra >= 20 && le(e, 2) == 1) {
-      length = le64(e + 4);
-      bytes = le64(e + 12);
-    }
-    if ((method != kStored && method != kDeflated) || (flags & 9))
-      return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: not an entry as numpy.savez or savez_compressed write it",
-                        at);
-    if (bytes > size - start) return tetra_fail(arena->err, TETRA_EINVAL, "byte %zu: the .npz is cut off", at);
-    struct array *a = &z->arrays[z->n];
-    const size_t stem = name > 4 && !memcmp(b + at + 30 + name - 4, ".npy", 4) ? name - 4 : name;
-    import_name_n(a->name, (const char *)b + at + 30, stem);
-    const uint32_t crc = le(b + at + 14, 4);
-    at = start + (size_t)bytes;
-    if (is_bookkeeping(a->name)) continue;
-    const uint8_t *array = b + start;
-    int rc = TETRA_OK;
-    if (method == kDeflated) {
-      rc = inflate_entry(arena, &array, (size_t)bytes, length, crc);
-      bytes = length;
-    }
-    if (rc == TETRA_OK) rc = parse_array(array, (size_t)bytes, a, arena->err);
-    if (rc) return rc;
-    z->n++;
-  }
-  return z->n ? TETRA_OK : tetra_fail(arena->err, TETRA_EINVAL, "neither an ONNX model nor an .npz");
+  zip_error_t e;
+  zip_error_init(&e);
+  zip_t *zip = open_zip(bytes, size, &e);
+  int rc = zip == NULL ? failed(arena, &e) : TETRA_OK;
+  zip_error_fini(&e);
+  if (rc) return rc;
+  const zip_int64_t n = zip_get_num_entries(zip, 0);
+  if (n > max_arrays) rc = tetra_fail(arena->err, TETRA_EINVAL, "an .npz of more than %d arrays", max_arrays);
+  for (zip_int64_t i = 0; rc == TETRA_OK && i < n; i++) rc = add_entry(arena, zip, (zip_uint64_t)i, z);
+  zip_discard(zip);
+  return rc;
 }
 
 static float element(const struct array *a, size_t i) {
