@@ -85,7 +85,7 @@ static cJSON *make_traffic(const struct sim_results *r, int i) {
 static cJSON *make_sources(const struct sim_results *r, int layer) {
   cJSON *o = cJSON_CreateObject();
   for (int s = 0; o != NULL && s < TETRA_SOURCES; s++) {
-    const double pj = layer < 0 ? sim_energy_total_pj(r, s) : sim_energy_pj(r->energy, layer, s);
+    const double pj = layer < 0 ? sim_results_pj(r, s) : sim_energy_pj(r->energy, layer, s);
     if (sim_json_number(o, tetra_source_key(s), pj)) continue;
     cJSON_Delete(o);
     return NULL;
@@ -116,7 +116,7 @@ static cJSON *make_layer_energy(const struct sim_results *r, int i) {
 /* What the run as a whole took, by which table. */
 static cJSON *make_energy(const struct sim_results *r) {
   const struct sim_energy *e = r->energy;
-  const double pj = sim_energy_total_pj(r, TETRA_SOURCES);
+  const double pj = sim_results_pj(r, TETRA_SOURCES);
   cJSON *o = cJSON_CreateObject();
   int ok = o != NULL && sim_json_text(o, "table", e->table.name) && sim_json_text(o, "file", r->o->energy);
   ok = ok && sim_json_number(o, "mhz", e->mhz) && sim_json_text(o, "events_from", e->from_rtl ? "rtl" : "model");

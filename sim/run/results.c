@@ -16,7 +16,7 @@ int sim_results_init(struct sim_results *r, const struct sim_options *o, const s
     return tetra_fail(err, TETRA_ENOMEM, "no memory for the results");
   sim_traffic_count(g, plan, r->traffic);
   sim_results_rewind(r);
-  return sim_energy_begin(r, err);
+  return o->energy == NULL ? TETRA_OK : sim_energy_new(o->energy, o->mhz, plan, g->n_ops, &r->energy, err);
 }
 
 void sim_results_free(struct sim_results *r) {
@@ -45,6 +45,33 @@ void sim_results_rewind(struct sim_results *r) {
   r->seconds = 0;
 }
 
+static void add_energy_of_cycles(struct sim_results *r) {
+  for (int i = 0; i < r->g->n_ops; i++) {
+    if (r->layers[i].done) sim_energy_add_cycles(r->energy, i, r->layers[i].cycles);
+  }
+}
+
+static void count_energy(struct sim_results *r) {
+  if (r->energy == NULL) return;
+  sim_energy_count(r->energy);
+  add_energy_of_cycles(r);
+}
+
+int sim_results_take_energy(struct sim_results *r, const struct monitor *m, struct tetra_error *err) {
+  count_energy(r);
+  const int rc = sim_energy_take(r->energy, m, err);
+  if (rc == TETRA_OK) add_energy_of_cycles(r);
+  return rc;
+}
+
+double sim_results_pj(const struct sim_results *r, int source) {
+  double pj = 0;
+  for (int i = 0; i < r->g->n_ops; i++) {
+    if (r->layers[i].done) pj += sim_energy_pj(r->energy, i, source);
+  }
+  return pj;
+}
+
 void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t) {
   for (int i = 0; i < r->g->n_ops; i++) {
     const struct tetra_timing_layer *l = &t->layers[i];
@@ -61,7 +88,7 @@ void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t
   memcpy(&r->counters[TETRA_CNT_BUSY], t->classes, sizeof t->classes);
   r->counters[TETRA_CNT_CYCLES] = t->total;
   r->counters[TETRA_CNT_TAIL] -= r->after_end;
-  sim_energy_count(r);
+  count_energy(r);
 }
 
 int sim_results_add_model(struct sim_results *r, const struct tetra_timing *t, struct tetra_error *err) {

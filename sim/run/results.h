@@ -38,6 +38,7 @@ struct sim_piece {
   double user_seconds;           /* processor time of its process */
 };
 
+struct monitor;
 struct timeline;
 struct sim_energy;
 
@@ -84,6 +85,11 @@ void sim_results_free(struct sim_results *r);
 void sim_results_rewind(struct sim_results *r);
 /* The cycle model's answer in the place of a run's. */
 void sim_results_take_timing(struct sim_results *r, const struct tetra_timing *t);
+/* The events that the RTL showed, times an energy table's prices; TETRA_EDIFF where the plan's commands should have
+ * given others. There is a table. */
+TETRA_NODISCARD int sim_results_take_energy(struct sim_results *r, const struct monitor *m, struct tetra_error *err);
+/* pJ of all layers that are done, of `source`, or of all where it is TETRA_SOURCES. There is a table. */
+double sim_results_pj(const struct sim_results *r, int source);
 /* The cycle model's cycles beside what there is. TETRA_ENOMEM. */
 TETRA_NODISCARD int sim_results_add_model(struct sim_results *r, const struct tetra_timing *t, struct tetra_error *err);
 

@@ -174,7 +174,7 @@ static int read_timeline(struct sim_session *s, struct tetra_error *err) {
 }
 
 static int read_energy(struct sim_session *s, struct tetra_error *err) {
-  return s->monitor.plan == NULL ? TETRA_OK : sim_energy_take(&s->r, &s->monitor, err);
+  return s->monitor.plan == NULL ? TETRA_OK : sim_results_take_energy(&s->r, &s->monitor, err);
 }
 
 static void on_clock(void *arg, const struct rtl_probe *p) {
