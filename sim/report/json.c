@@ -93,11 +93,11 @@ static cJSON *make_sources(const struct sim_results *r, int layer) {
   return o;
 }
 
-/* A layer's events, or what each costs. */
-static cJSON *make_events(const uint64_t *counts, const double *prices) {
+/* A number for each event. */
+static cJSON *make_events(const double *numbers) {
   cJSON *o = cJSON_CreateObject();
   for (int e = 0; o != NULL && e < TETRA_EVENTS; e++) {
-    if (sim_json_number(o, tetra_event_key(e), prices != NULL ? prices[e] : (double)counts[e])) continue;
+    if (sim_json_number(o, tetra_event_key(e), numbers[e])) continue;
     cJSON_Delete(o);
     return NULL;
   }
@@ -105,10 +105,12 @@ static cJSON *make_events(const uint64_t *counts, const double *prices) {
 }
 
 static cJSON *make_layer_energy(const struct sim_results *r, int i) {
+  double counts[TETRA_EVENTS];
+  for (int e = 0; e < TETRA_EVENTS; e++) counts[e] = (double)r->energy->events[i][e];
   cJSON *o = cJSON_CreateObject();
   int ok = o != NULL && sim_json_number(o, "pj", sim_energy_pj(r->energy, i, TETRA_SOURCES));
   ok = ok && sim_json_add(o, "by_source", make_sources(r, i));
-  ok = ok && sim_json_add(o, "events", make_events(r->energy->events[i], NULL));
+  ok = ok && sim_json_add(o, "events", make_events(counts));
   if (!ok) cJSON_Delete(o);
   return ok ? o : NULL;
 }
@@ -124,7 +126,7 @@ static cJSON *make_energy(const struct sim_results *r) {
   ok = ok && sim_json_number(o, "mj_per_image", 1e-9 * pj / sim_batch(r));
   ok = ok && sim_json_number(o, "tops_per_watt", sim_energy_tops_per_watt(r));
   ok = ok && sim_json_number(o, "milliwatts", sim_energy_milliwatts(r));
-  ok = ok && sim_json_add(o, "prices", make_events(NULL, e->price));
+  ok = ok && sim_json_add(o, "prices", make_events(e->price));
   if (!ok) cJSON_Delete(o);
   return ok ? o : NULL;
 }
