@@ -63,23 +63,16 @@ static void print_layers(const struct sim_results *r) {
   }
 }
 
-/* Until the end of the job: the model's last cycles, behind the last layer, are in the tail. */
-static void print_classes(const struct sim_results *r) {
-  char text[32];
-  puts("where the cycles go, seen from the array");
-  for (uint32_t c = SIM_FIRST_CLASS; c <= SIM_LAST_CLASS; c++) {
-    const uint64_t cycles = r->counters[c] + (c == TETRA_CNT_TAIL ? r->after_end : 0);
-    printf("  %-11s %14s  %5.1f%%\n", tetra_counter_name(c), sim_thousands(cycles, text),
-           100 * (double)cycles / (double)r->counters[TETRA_CNT_CYCLES]);
-  }
-}
-
 void sim_cycle_model_print(const struct sim_results *r, double seconds) {
   const struct sim_options *o = r->o;
   const struct sim_totals t = sim_totals(r);
   char cycles[32], bound[32], bytes[32];
-  printf("network  %s, %s, width %g, batch %d; modelled, not simulated\n", r->g->name,
-         o->from_file ? "formats of the file" : tetra_precision_name(o->net.precision), o->net.width, sim_batch(r));
+  if (o->from_file) {
+    printf("network  %s, batch %d; modelled, not simulated\n", o->net.network, sim_batch(r));
+  } else {
+    printf("network  %s, %s, width %g, batch %d; modelled, not simulated\n", r->g->name,
+           tetra_precision_name(o->net.precision), o->net.width, sim_batch(r));
+  }
   sim_print_hardware(r);
   putchar('\n');
   if (!o->quiet) print_layers(r);
@@ -88,7 +81,7 @@ void sim_cycle_model_print(const struct sim_results *r, double seconds) {
   printf("         utilization %.1f%% of each layer's peak\n", 100 * t.utilization);
   sim_print_groups(&t);
   sim_print_above_peak(r);
-  print_classes(r);
+  sim_print_causes(r);
   if (o->mhz > 0 && o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz, modelled\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles, o->mhz);
   }

@@ -93,3 +93,16 @@ void sim_print_above_peak(const struct sim_results *r) {
       "work; their sum is right\n",
       n, n == 1 ? "" : "s");
 }
+
+void sim_print_causes(const struct sim_results *r) {
+  char cycles[32];
+  uint64_t sum = 0;
+  puts(r->from_model ? "where the cycles go" : "where the cycles went");
+  for (uint32_t c = SIM_FIRST_CLASS; c <= SIM_LAST_CLASS; c++) {
+    sum += r->counters[c];
+    printf("  %-11s %14s  %5.1f%%  %s\n", tetra_counter_name(c), sim_thousands(r->counters[c], cycles),
+           r->cycles == 0 ? 0.0 : 100 * (double)r->counters[c] / (double)r->cycles, tetra_counter_text(c));
+  }
+  printf("  %-11s %14s  %s\n", "sum", sim_thousands(sum, cycles),
+         sum == r->cycles ? "= total" : "is NOT the total: the counters are wrong");
+}

@@ -28,6 +28,9 @@ void sim_print_hardware(const struct sim_results *r);
 void sim_print_groups(const struct sim_totals *t);
 /* Prints why some layers are above their peak; nothing where none is. */
 void sim_print_above_peak(const struct sim_results *r);
+/* What the array did in each cycle, by the hardware's counters or the cycle model's, and that they add up to the total.
+ */
+void sim_print_causes(const struct sim_results *r);
 
 #ifdef __cplusplus
 }

@@ -181,19 +181,6 @@ struct sim_observer sim_text_observer(struct sim_text *t) {
                                .on_progress = on_progress};
 }
 
-static void print_stalls(const struct sim_results *r) {
-  char cycles[32];
-  uint64_t sum = 0;
-  puts("where the cycles went");
-  for (uint32_t c = SIM_FIRST_CLASS; c <= SIM_LAST_CLASS; c++) {
-    sum += r->counters[c];
-    printf("  %-11s %14s  %5.1f%%  %s\n", tetra_counter_name(c), sim_thousands(r->counters[c], cycles),
-           r->cycles == 0 ? 0.0 : 100 * (double)r->counters[c] / (double)r->cycles, tetra_counter_text(c));
-  }
-  printf("  %-11s %14s  %s\n", "sum", sim_thousands(sum, cycles),
-         sum == r->cycles ? "= total" : "is NOT the total: the counters are wrong");
-}
-
 /* One of the leading classes and a number of it. */
 static void print_class(const struct sim_results *r, int i, int digits, double v) {
   char text[80];
@@ -237,7 +224,7 @@ void sim_text_totals(const struct sim_results *r) {
     puts("         layers, its share of the work shows in \"busy\", the cycles in which the array took a pixel of it");
   }
   sim_print_above_peak(r);
-  print_stalls(r);
+  sim_print_causes(r);
   if (o->mhz > 0 && r->n_pieces == 0 && r->cycles != 0 && r->n_done == r->g->n_ops && o->layers == NULL) {
     printf("speed    %.2f frames/s at %g MHz (%.3f ms for %d)\n", o->mhz * 1e6 * sim_batch(r) / (double)r->cycles,
            o->mhz, (double)r->cycles / o->mhz / 1e3, sim_batch(r));

@@ -88,7 +88,9 @@ static void print_logits(const struct tetra_quantize_report *r, const struct qua
     return;
   }
   fprintf(out, "\nlogits   KL %.4f from the float network's softmax, mean of the calibration images\n", a->kl);
-  fprintf(out, "         SNR %.2f dB, which says less: what lowers it may keep more images' class\n", r->output_snr_db);
+  fprintf(out,
+          "         SNR %.2f dB, where KL is the better measure: a lower SNR can still keep more images' classes\n",
+          r->output_snr_db);
   fprintf(out, "         same top-1 as the float network on %d of %d calibration images (%.1f%%)\n", a->same_top1, a->n,
           100.0 * a->same_top1 / a->n);
 }
