@@ -139,9 +139,8 @@ static void csv(const struct figure *f, FILE *out) {
 }
 
 /* Series s as a block of data, cheapest first: cycles in thousands, top-1, its error. */
-static int block(const struct figure *f, const char *series, int number, FILE *out) {
+static void block(const struct figure *f, const char *series, int number, FILE *out) {
   double after = 0;
-  int n = 0;
   fprintf(out, "$s%d << EOD\n", number);
   for (;;) {
     const struct pareto_trained *next = NULL;
@@ -153,32 +152,47 @@ static int block(const struct figure *f, const char *series, int number, FILE *o
     if (next == NULL) break;
     after = next->cost[PARETO_BY_CYCLES];
     fprintf(out, "%.4f %.4f %.4f\n", after / 1e3, 100 * next->top1, 100 * next->error);
-    n++;
   }
   fputs("EOD\n", out);
-  return n;
+}
+
+static int has_cycles(const struct figure *f, const char *series) {
+  for (int i = 0; i < f->n; i++) {
+    if (strcmp(f->t[i].series, series) == 0 && f->t[i].cost[PARETO_BY_CYCLES] > 0) return 1;
+  }
+  return 0;
+}
+
+/* Between single quotes of gnuplot's. */
+static void print_quoted(const char *text, FILE *out) {
+  for (const char *p = text; *p != '\0'; p++) fputs(*p == '\'' ? "''" : (char[]){*p, '\0'}, out);
 }
 
 static void draw(const void *arg, const char *image, FILE *out) {
   const struct figure *f = arg;
   const size_t length = strlen(image);
   const int png = length > 4 && strcmp(image + length - 4, ".png") == 0;
-  const char *of_series[16];
-  int n = 0;
+  int blocks = 0, drawn = 0;
   fprintf(out, "set encoding utf8\nset terminal %s noenhanced\nset output '",
           png ? "pngcairo size 900,600 font 'sans,11'" : "svg size 900,600 font 'sans,11' background '#ffffff'");
-  for (const char *p = image; *p != '\0'; p++) fputs(*p == '\'' ? "''" : (char[]){*p, '\0'}, out);
+  print_quoted(image, out);
   fputs("'\n", out);
-  for (int i = 0; i < f->n && n < 16; i++)
-    if (begins(f, i) && block(f, f->t[i].series, n, out) > 0) of_series[n++] = f->t[i].series;
+  for (int i = 0; i < f->n; i++) {
+    if (begins(f, i) && has_cycles(f, f->t[i].series)) block(f, f->t[i].series, blocks++, out);
+  }
   fprintf(out,
           "set grid lc rgb '#dddddd'\nset key bottom right\nset ylabel 'top-1, %% (bars: a standard error)'\n"
           "set xlabel 'thousand cycles an image, %ux%u array, DRAM %u bytes/cycle'\nset offsets graph 0.1, graph 0.1, "
           "graph 0.05, graph 0.05\n",
           f->o->array, f->o->array, f->o->mem.bytes_per_cycle);
-  for (int s = 0; s < n; s++)
-    fprintf(out, "%s$s%d using 1:2:3 with yerrorlines pt 7 title '%s'", s == 0 ? "plot " : ", ", s, of_series[s]);
-  if (n == 0) fputs("set xrange [0:1]\nset yrange [0:100]\nplot NaN title 'nothing that has cycles'", out);
+  for (int i = 0; i < f->n; i++) {
+    if (!begins(f, i) || !has_cycles(f, f->t[i].series)) continue;
+    fprintf(out, "%s$s%d using 1:2:3 with yerrorlines pt 7 title '", drawn == 0 ? "plot " : ", ", drawn);
+    print_quoted(f->t[i].series, out);
+    fputs("'", out);
+    drawn++;
+  }
+  if (blocks == 0) fputs("set xrange [0:1]\nset yrange [0:100]\nplot NaN title 'nothing that has cycles'", out);
   fputs("\n", out);
 }
 
