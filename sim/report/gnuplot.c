@@ -87,3 +87,18 @@ int sim_gnuplot(const char *option, const char *path, void (*write)(const void *
   free(image);
   return rc;
 }
+
+void sim_gnuplot_string(const char *text, FILE *out) {
+  fputc('\'', out);
+  for (const char *p = text; *p != '\0'; p++) fputs(*p == '\'' ? "''" : (char[]){*p, '\0'}, out);
+  fputc('\'', out);
+}
+
+void sim_gnuplot_begin(const char *image, int width, int height, const char *words, FILE *out) {
+  const char *dot = strrchr(image, '.');
+  const int png = dot != NULL && strcmp(dot, ".png") == 0;
+  fprintf(out, "set encoding utf8\nset terminal %s size %d,%d font 'sans,11'%s%s\nset output ",
+          png ? "pngcairo" : "svg", width, height, png ? "" : " background '#ffffff'", words);
+  sim_gnuplot_string(image, out);
+  fputc('\n', out);
+}

@@ -20,6 +20,12 @@ TETRA_NODISCARD int sim_gnuplot(const char *option, const char *path,
                                 void (*program)(const void *arg, const char *image, FILE *out), const void *arg,
                                 struct tetra_error *err);
 
+/* How a program begins: a picture of that size in `image`, PNG where it ends so, else SVG. `words` go behind the
+ * terminal: " noenhanced" where names of others are drawn, or "". */
+void sim_gnuplot_begin(const char *image, int width, int height, const char *words, FILE *out);
+/* `text` as a string in single quotes. */
+void sim_gnuplot_string(const char *text, FILE *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "report/gnuplot.h"
+
 static const char *choice_name(const struct allocate_result *r, int c) { return r->costs->a.choice_names[c]; }
 
 static void print_layers(const struct allocate_result *r, FILE *out) {
@@ -91,12 +93,8 @@ void allocate_csv(const struct allocate_result *r, FILE *out) {
 }
 
 void allocate_plot_program(const struct allocate_result *r, const char *image, FILE *out) {
-  const size_t length = strlen(image);
-  const int png = length > 4 && strcmp(image + length - 4, ".png") == 0;
-  fprintf(out, "set encoding utf8\nset terminal %s\nset output '",
-          png ? "pngcairo size 800,600 font 'sans,11'" : "svg size 800,600 font 'sans,11' background '#ffffff'");
-  for (const char *c = image; *c != '\0'; c++) fputs(*c == '\'' ? "''" : (char[]){*c, '\0'}, out);
-  fputs("'\n$front << EOD\n", out);
+  sim_gnuplot_begin(image, 800, 600, "", out);
+  fputs("$front << EOD\n", out);
   for (int i = 0; i < r->front.n; i++) {
     fprintf(out, "%.0f %.9g\n", r->front.points[i].exact[r->front.axis], r->front.points[i].objective);
   }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/outfile.h"
+#include "commands/pareto/files.h"
 #include "report/gnuplot.h"
 
 struct figure {
@@ -32,17 +32,18 @@ static void print(const struct figure *f, FILE *out) {
 }
 
 /* As a field between quotes. */
-static void quoted(const char *text, char mark, FILE *out) {
-  fputc(mark, out);
-  for (; *text != '\0'; text++) fputs(*text == mark ? (char[]){mark, mark, '\0'} : (char[]){*text, '\0'}, out);
-  fputc(mark, out);
+static void quoted(const char *text, FILE *out) {
+  fputc('"', out);
+  for (; *text != '\0'; text++) fputs(*text == '"' ? "\"\"" : (char[]){*text, '\0'}, out);
+  fputc('"', out);
 }
 
-static void csv(const struct figure *f, FILE *out) {
+static void csv(const void *arg, FILE *out) {
+  const struct figure *f = arg;
   fputs("network,top1,right,images,cycles,dram_bytes,mhz,frames_per_s,pareto\n", out);
   for (int i = 0; i < f->n; i++) {
     const struct pareto_model *m = &f->m[i];
-    quoted(m->path, '"', out);
+    quoted(m->path, out);
     fprintf(out, ",%.4f,%d,%d,%" PRIu64 ",%" PRIu64 ",%g,%.7f,%d\n", top1(m), m->right, m->images, m->modelled.cycles,
             m->modelled.dram_bytes, f->o->mhz, f->o->mhz * 1e6 / (double)m->modelled.cycles, m->front);
   }
@@ -58,7 +59,7 @@ static void points(const struct figure *f, const char *name, int front, FILE *ou
   for (int i = 0; i < f->n; i++) {
     if (f->m[i].front != front) continue;
     fprintf(out, "%.6f %.4f ", (double)f->m[i].modelled.cycles / 1e6, top1(&f->m[i]));
-    quoted(short_name(f->m[i].path), '"', out);
+    quoted(short_name(f->m[i].path), out);
     fputs("\n", out);
   }
   fputs("EOD\n", out);
@@ -66,12 +67,7 @@ static void points(const struct figure *f, const char *name, int front, FILE *ou
 
 static void draw(const void *arg, const char *image, FILE *out) {
   const struct figure *f = arg;
-  const size_t length = strlen(image);
-  const int png = length > 4 && strcmp(image + length - 4, ".png") == 0;
-  fprintf(out, "set encoding utf8\nset terminal %s noenhanced\nset output ",
-          png ? "pngcairo size 900,600 font 'sans,11'" : "svg size 900,600 font 'sans,11' background '#ffffff'");
-  quoted(image, '\'', out);
-  fputs("\n", out);
+  sim_gnuplot_begin(image, 900, 600, " noenhanced", out);
   points(f, "front", 1, out);
   points(f, "others", 0, out);
   fprintf(out,
@@ -95,13 +91,6 @@ static void draw(const void *arg, const char *image, FILE *out) {
 
 int pareto_models_report(const struct pareto_model *m, int n, const struct pareto_options *o, struct tetra_error *err) {
   const struct figure f = {m, n, o};
-  struct sim_outfile file;
   print(&f, stdout);
-  int rc = sim_outfile_open(&file, "--csv", o->csv, err);
-  if (rc != TETRA_OK) return rc;
-  csv(&f, file.f);
-  rc = sim_outfile_commit(&file, err);
-  if (rc == TETRA_OK && o->plot != NULL) rc = sim_gnuplot("--plot", o->plot, draw, &f, err);
-  if (rc == TETRA_OK) printf("written: %s%s%s\n", o->csv, o->plot != NULL ? ", " : "", o->plot != NULL ? o->plot : "");
-  return rc;
+  return pareto_write_files(o, csv, draw, &f, err);
 }

@@ -6,13 +6,6 @@
 
 #include "report/gnuplot.h"
 
-/* As a single-quoted gnuplot string. */
-static void quoted(const char *text, FILE *out) {
-  fputc('\'', out);
-  for (; *text != '\0'; text++) fputs(*text == '\'' ? "''" : (char[]){*text, '\0'}, out);
-  fputc('\'', out);
-}
-
 static void data(const struct pareto_point points[PARETO_POINTS], FILE *out) {
   for (int s = 0; s < PARETO_SERIES; s++) {
     fprintf(out, "$s%d << EOD\n", s);
@@ -41,13 +34,8 @@ static void panel(int column, int n_series, const char *title, const char *xlabe
 
 void pareto_plot_program(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o,
                          const char *image, FILE *out) {
-  const char *dot = strrchr(image, '.');
-  const int png = dot != NULL && strcmp(dot, ".png") == 0;
   char xlabel[160];
-  fprintf(out, "set encoding utf8\nset terminal %s\nset output ",
-          png ? "pngcairo size 1400,600 font 'sans,11'" : "svg size 1400,600 font 'sans,11' background '#ffffff'");
-  quoted(image, out);
-  fputs("\n", out);
+  sim_gnuplot_begin(image, 1400, 600, "", out);
   data(points, out);
   fputs(
       "set multiplot layout 1,2\nset logscale x 2\nset grid lc rgb '#dddddd'\nset key bottom right\n"

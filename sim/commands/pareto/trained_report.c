@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/outfile.h"
+#include "commands/pareto/files.h"
 #include "report/gnuplot.h"
 #include "tetra/precision.h"
 
@@ -119,7 +119,8 @@ static void csv_number(double v, FILE *out) {
     fprintf(out, ",%.10g", v);
 }
 
-static void csv(const struct figure *f, FILE *out) {
+static void csv(const void *arg, FILE *out) {
+  const struct figure *f = arg;
   fputs("network,precision,width,top1,error,train,images", out);
   for (int c = 0; c < PARETO_COSTS; c++) fprintf(out, ",%s,pareto_%s", kCosts[c], kCosts[c]);
   fputs("\n", out);
@@ -163,20 +164,10 @@ static int has_cycles(const struct figure *f, const char *series) {
   return 0;
 }
 
-/* Between single quotes of gnuplot's. */
-static void print_quoted(const char *text, FILE *out) {
-  for (const char *p = text; *p != '\0'; p++) fputs(*p == '\'' ? "''" : (char[]){*p, '\0'}, out);
-}
-
 static void draw(const void *arg, const char *image, FILE *out) {
   const struct figure *f = arg;
-  const size_t length = strlen(image);
-  const int png = length > 4 && strcmp(image + length - 4, ".png") == 0;
   int blocks = 0, drawn = 0;
-  fprintf(out, "set encoding utf8\nset terminal %s noenhanced\nset output '",
-          png ? "pngcairo size 900,600 font 'sans,11'" : "svg size 900,600 font 'sans,11' background '#ffffff'");
-  print_quoted(image, out);
-  fputs("'\n", out);
+  sim_gnuplot_begin(image, 900, 600, " noenhanced", out);
   for (int i = 0; i < f->n; i++) {
     if (begins(f, i) && has_cycles(f, f->t[i].series)) block(f, f->t[i].series, blocks++, out);
   }
@@ -187,9 +178,8 @@ static void draw(const void *arg, const char *image, FILE *out) {
           f->o->array, f->o->array, f->o->mem.bytes_per_cycle);
   for (int i = 0; i < f->n; i++) {
     if (!begins(f, i) || !has_cycles(f, f->t[i].series)) continue;
-    fprintf(out, "%s$s%d using 1:2:3 with yerrorlines pt 7 title '", drawn == 0 ? "plot " : ", ", drawn);
-    print_quoted(f->t[i].series, out);
-    fputs("'", out);
+    fprintf(out, "%s$s%d using 1:2:3 with yerrorlines pt 7 title ", drawn == 0 ? "plot " : ", ", drawn);
+    sim_gnuplot_string(f->t[i].series, out);
     drawn++;
   }
   if (blocks == 0) fputs("set xrange [0:1]\nset yrange [0:100]\nplot NaN title 'nothing that has cycles'", out);
@@ -199,13 +189,6 @@ static void draw(const void *arg, const char *image, FILE *out) {
 int pareto_trained_report(const struct pareto_trained *t, int n, const struct pareto_options *o,
                           struct tetra_error *err) {
   const struct figure f = {t, n, o};
-  struct sim_outfile file;
   print(&f, stdout);
-  int rc = sim_outfile_open(&file, "--csv", o->csv, err);
-  if (rc != TETRA_OK) return rc;
-  csv(&f, file.f);
-  rc = sim_outfile_commit(&file, err);
-  if (rc == TETRA_OK && o->plot != NULL) rc = sim_gnuplot("--plot", o->plot, draw, &f, err);
-  if (rc == TETRA_OK) printf("written: %s%s%s\n", o->csv, o->plot != NULL ? ", " : "", o->plot != NULL ? o->plot : "");
-  return rc;
+  return pareto_write_files(o, csv, draw, &f, err);
 }
