@@ -10,11 +10,12 @@
 extern "C" {
 #endif
 
-/* Sets axis[PARETO_CYCLES] from the modelled runs, and front: a point is in the set if none is as cheap and as accurate
- * and better in one of the two. */
+/* Sets axis[PARETO_CYCLES] and axis[PARETO_ENERGY] from the modelled runs, and front: a point is in the set if none is
+ * as cheap and as accurate and better in one of the two. */
 void pareto_fronts(struct pareto_point points[PARETO_POINTS]);
-/* One sentence: does "mostly 4-bit" stay optimal when the cost is cycles? Computed from the fronts. */
-void pareto_verdict(const struct pareto_point points[PARETO_POINTS], char *text, size_t size);
+/* One sentence: does "mostly 4-bit" stay optimal when the cost is `axis`, cycles or energy? Computed from the fronts.
+ */
+void pareto_verdict(const struct pareto_point points[PARETO_POINTS], enum pareto_axis axis, char *text, size_t size);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,7 @@ struct pareto_model {
   const char *path;  /* borrowed */
   int right, images; /* the class of the largest output is the label */
   struct pareto_run modelled;
-  int front; /* no other one is as cheap in cycles and as accurate, and better in one of the two */
+  int front; /* no other one is as cheap and as accurate, and better in one of the two */
 };
 
 #endif

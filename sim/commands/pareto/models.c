@@ -99,7 +99,7 @@ static int measure_cycles(const struct pareto_options *o, struct pareto_model *m
   if (rc == TETRA_OK) rc = sim_source_open(&source, &so, 1, &(struct sim_notes){sim_note, NULL}, err);
   if (rc != TETRA_OK) return rc;
   const struct tetra_caps caps = sim_hardware_caps(&so);
-  rc = pareto_graph_modelled(&source.m.graph, &caps, &o->mem, &m->modelled, err);
+  rc = pareto_graph_modelled(&source.m.graph, &caps, o, &m->modelled, err);
   sim_source_close(&source);
   return rc;
 }
@@ -152,9 +152,9 @@ static int run(const struct pareto_options *o, const glob_t *files, struct work 
   return sim_jobs_run(&j, err);
 }
 
-static int is_beaten(const struct pareto_model *m, const struct pareto_model *by) {
-  const int accurate = by->right >= m->right, cheap = by->modelled.cycles <= m->modelled.cycles;
-  return accurate && cheap && (by->right > m->right || by->modelled.cycles < m->modelled.cycles);
+static int is_beaten(const struct pareto_options *o, const struct pareto_model *m, const struct pareto_model *by) {
+  const double mine = pareto_model_cost(o, m), its = pareto_model_cost(o, by);
+  return by->right >= m->right && its <= mine && (by->right > m->right || its < mine);
 }
 
 /* The files that the pattern names, sorted by name. */
@@ -181,7 +181,7 @@ int pareto_models(const struct pareto_options *o) {
   for (int i = 0; code == SIM_EXIT_GOOD && i < w.n; i++) {
     w.models[i].path = files.gl_pathv[i];
     w.models[i].front = 1;
-    for (int k = 0; k < w.n; k++) w.models[i].front &= !is_beaten(&w.models[i], &w.models[k]);
+    for (int k = 0; k < w.n; k++) w.models[i].front &= !is_beaten(o, &w.models[i], &w.models[k]);
   }
   if (code == SIM_EXIT_GOOD && pareto_models_report(w.models, w.n, o, &err) != TETRA_OK) code = sim_complain(&err);
   if (w.models != NULL) sim_jobs_unshare(w.models, (size_t)w.n * sizeof *w.models);

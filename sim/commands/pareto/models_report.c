@@ -16,19 +16,28 @@ struct figure {
 
 static double top1(const struct pareto_model *m) { return 100.0 * m->right / m->images; }
 
+double pareto_model_cost(const struct pareto_options *o, const struct pareto_model *m) {
+  return o->by == PARETO_OVER_ENERGY ? m->modelled.mj : (double)m->modelled.cycles;
+}
+
 static void print(const struct figure *f, FILE *out) {
   const struct pareto_options *o = f->o;
   fprintf(out, "networks %d of '%s'; %ux%u array, DRAM %u bytes/cycle, latency %u cycles\n", f->n, o->models, o->array,
           o->array, o->mem.bytes_per_cycle, o->mem.latency);
   fprintf(out, "images   %d of %s; results are the hardware's, cycles the cycle model's, an image\n\n", f->m[0].images,
           o->input);
-  fprintf(out, "%8s %12s %14s %9s  %-7s %s\n", "top-1", "cycles", "DRAM bytes", "frames/s", "optimal", "network");
+  fprintf(out, "%8s %12s %14s %9s %s %-7s %s\n", "top-1", "cycles", "DRAM bytes", "frames/s",
+          o->energy != NULL ? "       mJ " : "", "optimal", "network");
   for (int i = 0; i < f->n; i++) {
     const struct pareto_model *m = &f->m[i];
-    fprintf(out, "%7.2f%% %12" PRIu64 " %14" PRIu64 " %9.1f  %-7s %s\n", top1(m), m->modelled.cycles,
-            m->modelled.dram_bytes, o->mhz * 1e6 / (double)m->modelled.cycles, m->front ? "yes" : "-", m->path);
+    fprintf(out, "%7.2f%% %12" PRIu64 " %14" PRIu64 " %9.1f ", top1(m), m->modelled.cycles, m->modelled.dram_bytes,
+            o->mhz * 1e6 / (double)m->modelled.cycles);
+    if (o->energy != NULL) fprintf(out, "%9.3f ", m->modelled.mj);
+    fprintf(out, " %-7s %s\n", m->front ? "yes" : "-", m->path);
   }
-  fprintf(out, "frames/s at %g MHz; optimal: none is as cheap in cycles and as accurate, and better in one\n", o->mhz);
+  fprintf(out, "frames/s at %g MHz; optimal: none is as cheap in %s and as accurate, and better in one\n", o->mhz,
+          o->by == PARETO_OVER_ENERGY ? "energy" : "cycles");
+  if (o->energy != NULL) fprintf(out, "energy of an image from %s\n", o->energy);
 }
 
 /* As a field between quotes. */
@@ -40,12 +49,15 @@ static void quoted(const char *text, FILE *out) {
 
 static void csv(const void *arg, FILE *out) {
   const struct figure *f = arg;
-  fputs("network,top1,right,images,cycles,dram_bytes,mhz,frames_per_s,pareto\n", out);
+  const int energy = f->o->energy != NULL;
+  fprintf(out, "network,top1,right,images,cycles,dram_bytes,mhz,frames_per_s%s,pareto\n", energy ? ",energy_mj" : "");
   for (int i = 0; i < f->n; i++) {
     const struct pareto_model *m = &f->m[i];
     quoted(m->path, out);
-    fprintf(out, ",%.4f,%d,%d,%" PRIu64 ",%" PRIu64 ",%g,%.7f,%d\n", top1(m), m->right, m->images, m->modelled.cycles,
-            m->modelled.dram_bytes, f->o->mhz, f->o->mhz * 1e6 / (double)m->modelled.cycles, m->front);
+    fprintf(out, ",%.4f,%d,%d,%" PRIu64 ",%" PRIu64 ",%g,%.7f", top1(m), m->right, m->images, m->modelled.cycles,
+            m->modelled.dram_bytes, f->o->mhz, f->o->mhz * 1e6 / (double)m->modelled.cycles);
+    if (energy) fprintf(out, ",%.7f", m->modelled.mj);
+    fprintf(out, ",%d\n", m->front);
   }
 }
 
@@ -58,7 +70,8 @@ static void points(const struct figure *f, const char *name, int front, FILE *ou
   fprintf(out, "$%s << EOD\n", name);
   for (int i = 0; i < f->n; i++) {
     if (f->m[i].front != front) continue;
-    fprintf(out, "%.6f %.4f ", (double)f->m[i].modelled.cycles / 1e6, top1(&f->m[i]));
+    const double cost = pareto_model_cost(f->o, &f->m[i]);
+    fprintf(out, "%.6f %.4f ", f->o->by == PARETO_OVER_ENERGY ? cost : cost / 1e6, top1(&f->m[i]));
     quoted(short_name(f->m[i].path), out);
     fputs("\n", out);
   }
@@ -72,9 +85,10 @@ static void draw(const void *arg, const char *image, FILE *out) {
   points(f, "others", 0, out);
   fprintf(out,
           "set grid lc rgb '#dddddd'\nset key bottom right\nset ylabel 'top-1, %%'\n"
-          "set xlabel 'million cycles an image, %ux%u array, DRAM %u bytes/cycle'\nset offsets graph 0.1, graph 0.1, "
+          "set xlabel '%s an image, %ux%u array, DRAM %u bytes/cycle'\nset offsets graph 0.1, graph 0.1, "
           "graph 0.05, graph 0.05\n",
-          f->o->array, f->o->array, f->o->mem.bytes_per_cycle);
+          f->o->by == PARETO_OVER_ENERGY ? "mJ" : "million cycles", f->o->array, f->o->array,
+          f->o->mem.bytes_per_cycle);
   fputs("plot $front using 1:2 smooth unique with lines lc rgb '#1f77b4' lw 1 notitle, ", out);
   fputs("$front using 1:2 with points lc rgb '#1f77b4' pt 7 title 'optimal', ", out);
   fputs("$front using 1:2:3 with labels font ',9' offset 0,0.8 notitle", out);

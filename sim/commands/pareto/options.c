@@ -13,12 +13,15 @@
 #include "cli/image_options.h"
 #include "cli/parse.h"
 #include "cli/refuse_option.h"
+#include "files/energy_table.h"
 
 enum {
   OPT_CSV = 256,
   OPT_PLOT,
   OPT_NO_PLOT,
   OPT_MHZ,
+  OPT_COST,
+  OPT_ENERGY,
   OPT_RTL,
   OPT_JOBS,
   OPT_MODELS,
@@ -34,6 +37,8 @@ static const struct option kOptions[] = {{"csv", required_argument, NULL, OPT_CS
                                          {"no-plot", no_argument, NULL, OPT_NO_PLOT},
                                          SIM_MACHINE_ROWS,
                                          {"mhz", required_argument, NULL, OPT_MHZ},
+                                         {"cost", required_argument, NULL, OPT_COST},
+                                         {"energy", required_argument, NULL, OPT_ENERGY},
                                          {"rtl", required_argument, NULL, OPT_RTL},
                                          {"jobs", required_argument, NULL, OPT_JOBS},
                                          {"models", required_argument, NULL, OPT_MODELS},
@@ -79,11 +84,19 @@ static int parse_rtl(const char *text, struct pareto_options *o, struct tetra_er
   }
 }
 
+static int parse_cost(const char *text, enum pareto_by *by, struct tetra_error *err) {
+  *by = strcmp(text, "energy") == 0 ? PARETO_OVER_ENERGY : PARETO_OVER_CYCLES;
+  if (*by == PARETO_OVER_ENERGY || strcmp(text, "cycles") == 0) return TETRA_OK;
+  return tetra_fail(err, TETRA_EINVAL, "--cost: '%.60s' is not accepted; cycles or energy is", text);
+}
+
 /* Options that keep their text. */
 static const char **text_field(int option, struct pareto_options *o) {
   switch (option) {
     case OPT_CSV:
       return &o->csv;
+    case OPT_ENERGY:
+      return &o->energy;
     case OPT_MODELS:
       return &o->models;
     case OPT_TRAINED:
@@ -115,6 +128,8 @@ static int parse_one(int option, const char *text, struct pareto_options *o, str
       return TETRA_OK;
     case OPT_MHZ:
       return sim_parse_real("mhz", text, 0, 0, 1e6, &o->mhz, err);
+    case OPT_COST:
+      return parse_cost(text, &o->by, err);
     case OPT_RTL:
       return parse_rtl(text, o, err);
     case OPT_JOBS:
@@ -131,6 +146,17 @@ static int parse_one(int option, const char *text, struct pareto_options *o, str
 static unsigned processors(void) {
   const long n = sysconf(_SC_NPROCESSORS_ONLN);
   return n < 1 ? 1 : n > SIM_JOBS_MAX ? SIM_JOBS_MAX : (unsigned)n;
+}
+
+/* The clock is the user's, the energy table's, or 1 GHz. */
+static int check_energy(struct pareto_options *o, struct tetra_error *err) {
+  struct sim_energy_table t = {.mhz = 1000};
+  if (o->energy == NULL && o->by == PARETO_OVER_ENERGY)
+    return tetra_fail(err, TETRA_EINVAL,
+                      "pareto: --cost energy needs --energy TABLE.json; 'make silicon' writes one (docs/silicon.md)");
+  const int rc = o->energy == NULL ? TETRA_OK : sim_energy_table_read(o->energy, &t, err);
+  if (o->mhz <= 0) o->mhz = t.mhz;
+  return rc;
 }
 
 /* Own networks need images and labels; the paper's have published accuracies. */
@@ -155,7 +181,7 @@ static int check_models(const struct pareto_options *o, struct tetra_error *err)
 }
 
 int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct tetra_error *err) {
-  *o = (struct pareto_options){.csv = "pareto.csv", .plot = "pareto.svg", .array = 16, .mhz = 1000};
+  *o = (struct pareto_options){.csv = "pareto.csv", .plot = "pareto.svg", .array = 16};
   o->mem.latency = 64;
   sim_pixels_default(&o->pixels);
   o->jobs = processors();
@@ -173,5 +199,6 @@ int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct
                       argv[optind]);
   }
   if (o->mem.bytes_per_cycle == 0) o->mem.bytes_per_cycle = o->array;
-  return check_models(o, err);
+  const int rc = check_models(o, err);
+  return rc == TETRA_OK ? check_energy(o, err) : rc;
 }

@@ -11,6 +11,8 @@
 extern "C" {
 #endif
 
+enum pareto_by { PARETO_OVER_CYCLES, PARETO_OVER_ENERGY };
+
 struct pareto_options {
   const char *csv, *plot;     /* file names; plot NULL: none */
   const char *models;         /* a pattern of file names: the user's own networks; NULL: the paper's */
@@ -21,6 +23,8 @@ struct pareto_options {
   unsigned array, jobs;
   struct tetra_memory_params mem;
   double mhz;
+  const char *energy; /* an energy table; NULL: energy is not asked for */
+  enum pareto_by by;  /* the cost of the figure, the verdict and the Pareto set of own networks */
   int quiet, help;
   unsigned char rtl[PARETO_POINTS]; /* points to run on the RTL, too */
 };

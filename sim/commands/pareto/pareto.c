@@ -42,7 +42,7 @@ static int work(void *arg, int k) {
   const int i = s->todo[k];
   struct tetra_error *err = &s->shared->err[i];
   const int rc = s->rtl ? pareto_rtl(&s->points[i], s->o, &s->shared->run[i], err)
-                        : pareto_modelled(&s->points[i], s->caps, &s->o->mem, &s->shared->run[i], err);
+                        : pareto_modelled(&s->points[i], s->caps, s->o, &s->shared->run[i], err);
   if (rc == TETRA_OK) return SIM_EXIT_GOOD;
   return rc == TETRA_EDIFF || rc == TETRA_EHW || rc == TETRA_ETIMEOUT ? SIM_EXIT_DIFFERENT : SIM_EXIT_BAD_INPUT;
 }
@@ -112,8 +112,9 @@ static int help(void) {
       "usage: sim pareto [options]\n"
       "       sim pareto --trained FOLDER [options]\n"
       "       sim pareto --models 'nets/*.onnx' --input IMAGES.npy --labels LABELS.npy [options]\n"
-      "The accuracy-cost curve of ResNet-50 (arXiv 2105.03536) in cycles of the accelerator: nine widths, three\n"
-      "precisions; published top-1, the paper's costs, cycles and DRAM bytes from the cycle model, the Pareto sets.\n"
+      "The accuracy-cost curve of ResNet-50 (arXiv 2105.03536) in cycles or millijoules of the accelerator: nine\n"
+      "widths, three precisions; published top-1, the paper's costs, cycles and DRAM bytes from the cycle model, the\n"
+      "Pareto sets.\n"
       "\n"
       "  --models PATTERN         your own networks instead: accuracy over the images, cycles from the cycle model\n"
       "  --input IMAGES           of those, as of ./sim; --labels, too, is needed\n"
@@ -127,7 +128,9 @@ static int help(void) {
       "  --no-plot                none\n"
       "  --rtl M:PRECISION,...    runs these points on the RTL, too, every layer compared with the C "
       "model\n" SIM_MACHINE_HELP
-      "  --mhz F                  a clock, to give frames per second (1000)\n"
+      "  --mhz F                  a clock, to give frames per second (the energy table's, or 1000)\n"
+      "  --energy TABLE.json      millijoules of an image, too, with this table's costs (docs/silicon.md)\n"
+      "  --cost cycles|energy     the cost of the figure, of the verdict and of your own networks (cycles)\n"
       "  --jobs N                 points at once (the number of processors)\n"
       "  --quiet                  no progress\n"
       "  --help\n"
@@ -144,6 +147,7 @@ static int run(const struct pareto_options *o) {
   struct sim_paths paths = {.n = 0};
   sim_paths_add(&paths, "--input", o->input, 0);
   sim_paths_add(&paths, "--labels", o->labels, 0);
+  sim_paths_add(&paths, "--energy", o->energy, 0);
   sim_paths_add(&paths, "--csv", o->csv, 1);
   sim_paths_add(&paths, "--plot", o->plot, 1);
   if (sim_paths_check(&paths, &err) != TETRA_OK) return sim_complain(&err);

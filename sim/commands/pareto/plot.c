@@ -6,13 +6,18 @@
 
 #include "report/gnuplot.h"
 
-static void data(const struct pareto_point points[PARETO_POINTS], FILE *out) {
+/* Millions of cycles, or millijoules. */
+static double cost(const struct pareto_point *p, const struct pareto_options *o) {
+  const double v = o->by == PARETO_OVER_ENERGY ? p->axis[PARETO_ENERGY] : p->axis[PARETO_CYCLES] / 1e6;
+  return isnan(v) ? 0 : v;
+}
+
+static void data(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o, FILE *out) {
   for (int s = 0; s < PARETO_SERIES; s++) {
     fprintf(out, "$s%d << EOD\n", s);
     for (int i = s * PARETO_WIDTHS; i < (s + 1) * PARETO_WIDTHS; i++) {
       const struct pareto_point *p = &points[i];
-      fprintf(out, "%.7f %.6f %.2f %g\n", p->axis[PARETO_LINEAR],
-              isnan(p->axis[PARETO_CYCLES]) ? 0 : p->axis[PARETO_CYCLES] / 1e6, p->top1, p->m);
+      fprintf(out, "%.7f %.6f %.2f %g\n", p->axis[PARETO_LINEAR], cost(p, o), p->top1, p->m);
     }
     fputs("EOD\n", out);
   }
@@ -36,15 +41,18 @@ void pareto_plot_program(const struct pareto_point points[PARETO_POINTS], const 
                          const char *image, FILE *out) {
   char xlabel[160];
   sim_gnuplot_begin(image, 1400, 600, "", out);
-  data(points, out);
+  const int energy = o->by == PARETO_OVER_ENERGY;
+  data(points, o, out);
   fputs(
       "set multiplot layout 1,2\nset logscale x 2\nset grid lc rgb '#dddddd'\nset key bottom right\n"
       "set ylabel 'ImageNet top-1, % (published)'\nset yrange [72:78.5]\nset format x '%g'\n",
       out);
   panel(1, PARETO_SERIES, "ResNet-50 by width: the paper''s cost", "linear cost, relative to bf16 at m = 1", out);
-  snprintf(xlabel, sizeof xlabel, "million cycles an image, %ux%u array, DRAM %u bytes/cycle", o->array, o->array,
-           o->mem.bytes_per_cycle);
-  panel(2, PARETO_BF16, "The same networks: cycles of the accelerator", xlabel, out);
+  snprintf(xlabel, sizeof xlabel, "%s an image, %ux%u array, DRAM %u bytes/cycle", energy ? "mJ" : "million cycles",
+           o->array, o->array, o->mem.bytes_per_cycle);
+  panel(2, PARETO_BF16,
+        energy ? "The same networks: energy of the accelerator" : "The same networks: cycles of the accelerator",
+        xlabel, out);
   fputs("unset multiplot\n", out);
 }
 

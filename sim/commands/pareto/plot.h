@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/* A gnuplot program that draws top-1 over linear cost and over cycles into `image` (.svg or .png). */
+/* A gnuplot program that draws top-1 over linear cost and over cycles, or energy, into `image` (.svg or .png). */
 void pareto_plot_program(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o,
                          const char *image, FILE *out);
 /* Has gnuplot draw o->plot. TETRA_EIO: gnuplot is missing or failed, or the file cannot be written. */

@@ -19,7 +19,7 @@ static const struct {
     [PARETO_BF16] = {-1, {73.89, 75.31, 75.90, 76.25, 76.65, 77.09, 77.43, 77.39, 77.68}},
 };
 
-static const char *const kAxes[PARETO_AXES] = {"linear", "quadratic", "memory", "cycles"};
+static const char *const kAxes[PARETO_AXES] = {"linear", "quadratic", "memory", "cycles", "energy"};
 
 const char *pareto_series_name(enum pareto_series s) {
   return s == PARETO_BF16 ? "bf16" : tetra_precision_name((enum tetra_precision)kSeries[s].precision);

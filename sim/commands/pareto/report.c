@@ -15,6 +15,13 @@ static void number(double v, int width, int digits, FILE *out) {
   }
 }
 
+/* Energy is the last axis, and there only with a table. */
+static int axes(const struct pareto_options *o) { return o->energy != NULL ? PARETO_AXES : PARETO_ENERGY; }
+
+static enum pareto_axis axis_of(const struct pareto_options *o) {
+  return o->by == PARETO_OVER_ENERGY ? PARETO_ENERGY : PARETO_CYCLES;
+}
+
 static void run_columns(const struct pareto_run *r, double mhz, FILE *out) {
   if (r->cycles == 0) {
     fprintf(out, " %11s %12s %9s", "-", "-", "-");
@@ -23,10 +30,10 @@ static void run_columns(const struct pareto_run *r, double mhz, FILE *out) {
   }
 }
 
-/* L Q M C where the point is in the set of linear, quadratic, memory cost, cycles. */
-static void marks(unsigned front, char text[PARETO_AXES + 1]) {
-  for (int a = 0; a < PARETO_AXES; a++) text[a] = (front >> a & 1) ? "LQMC"[a] : '.';
-  text[PARETO_AXES] = '\0';
+/* L Q M C E where the point is in the set of linear, quadratic, memory cost, cycles, energy. */
+static void marks(unsigned front, int n, char text[PARETO_AXES + 1]) {
+  for (int a = 0; a < n; a++) text[a] = (front >> a & 1) ? "LQMCE"[a] : '.';
+  text[n] = '\0';
 }
 
 static void header(const struct pareto_options *o, FILE *out) {
@@ -37,10 +44,12 @@ static void header(const struct pareto_options *o, FILE *out) {
       "         others from its figures as kept in the public history of google/aqt (commit 613bdeb)\n"
       "cost     the paper's model; linear, quadratic and memory are ratios to the 16-bit ResNet-50 of m = 1\n"
       "cycles   from the cycle model, as are DRAM bytes and frames/s; bf16 does not run on the array\n"
-      "optimal  in the Pareto set under (L)inear, (Q)uadratic, (M)emory cost, (C)ycles\n\n",
+      "optimal  in the Pareto set under (L)inear, (Q)uadratic, (M)emory cost, (C)ycles",
       out);
-  fprintf(out, "%-18s %5s %6s %8s %9s %8s %11s %12s %9s  %s\n", "precision", "m", "top-1", "linear", "quadratic",
-          "memory", "cycles", "DRAM bytes", "frames/s", "optimal");
+  if (o->energy != NULL)
+    fprintf(out, ", (E)nergy\nenergy   millijoules an image, from %s, at %g MHz", o->energy, o->mhz);
+  fprintf(out, "\n\n%-18s %5s %6s %8s %9s %8s %11s %12s %9s%s  %s\n", "precision", "m", "top-1", "linear", "quadratic",
+          "memory", "cycles", "DRAM bytes", "frames/s", o->energy != NULL ? "        mJ" : "", "optimal");
 }
 
 static void rtl_lines(const struct pareto_point points[PARETO_POINTS], FILE *out) {
@@ -62,6 +71,7 @@ static void rtl_lines(const struct pareto_point points[PARETO_POINTS], FILE *out
 
 void pareto_print(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o, FILE *out) {
   char text[640];
+  const int n_axes = axes(o);
   header(o, out);
   for (int i = 0; i < PARETO_POINTS; i++) {
     const struct pareto_point *p = &points[i];
@@ -72,12 +82,13 @@ void pareto_print(const struct pareto_point points[PARETO_POINTS], const struct 
     number(p->axis[PARETO_QUADRATIC], 9, 4, out);
     number(p->axis[PARETO_MEMORY], 8, 4, out);
     run_columns(&p->modelled, o->mhz, out);
-    marks(p->front, front);
+    if (o->energy != NULL) number(p->axis[PARETO_ENERGY], 9, 3, out);
+    marks(p->front, n_axes, front);
     fprintf(out, "  %s\n", front);
   }
   fprintf(out, "frames/s at %g MHz\n", o->mhz);
   rtl_lines(points, out);
-  pareto_verdict(points, text, sizeof text);
+  pareto_verdict(points, axis_of(o), text, sizeof text);
   fprintf(out, "\n%s\n", text);
 }
 
@@ -101,7 +112,9 @@ static void csv_count(uint64_t v, FILE *out) {
 void pareto_csv(const struct pareto_point points[PARETO_POINTS], const struct pareto_options *o, FILE *out) {
   fputs("precision,m,top1,macs,weights,linear_cost,quadratic_cost,memory_cost,linear,quadratic,memory", out);
   fputs(",cycles,dram_bytes,mhz,frames_per_s,rtl_cycles,rtl_dram_bytes", out);
-  for (int a = 0; a < PARETO_AXES; a++) fprintf(out, ",pareto_%s", pareto_axis_name((enum pareto_axis)a));
+  const int n_axes = axes(o);
+  if (o->energy != NULL) fputs(",energy_mj,rtl_energy_mj", out);
+  for (int a = 0; a < n_axes; a++) fprintf(out, ",pareto_%s", pareto_axis_name((enum pareto_axis)a));
   fputs("\n", out);
   for (int i = 0; i < PARETO_POINTS; i++) {
     const struct pareto_point *p = &points[i];
@@ -118,7 +131,11 @@ void pareto_csv(const struct pareto_point points[PARETO_POINTS], const struct pa
     csv_ratio(p->modelled.cycles == 0 ? NAN : o->mhz * 1e6 / (double)p->modelled.cycles, out);
     csv_count(p->rtl.cycles, out);
     csv_count(p->rtl.dram_bytes, out);
-    for (int a = 0; a < PARETO_AXES; a++) fprintf(out, ",%u", p->front >> a & 1);
+    if (o->energy != NULL) {
+      csv_ratio(p->axis[PARETO_ENERGY], out);
+      csv_ratio(p->rtl.mj > 0 ? p->rtl.mj : NAN, out);
+    }
+    for (int a = 0; a < n_axes; a++) fprintf(out, ",%u", p->front >> a & 1);
     fputs("\n", out);
   }
 }

@@ -114,13 +114,14 @@ static int measure_quantized(const struct pareto_options *o, const uint8_t *byte
   tetra_cost_graph(&m.graph, &cost);
   rc = tetra_fuse(&m.graph, &caps, &fused, err);
   tetra_fused_free(&fused);
-  if (rc == TETRA_OK) rc = pareto_graph_modelled(&m.graph, &caps, &o->mem, &run, err);
+  if (rc == TETRA_OK) rc = pareto_graph_modelled(&m.graph, &caps, o, &run, err);
   tetra_model_free(&m);
   if (rc != TETRA_OK) return rc;
   t->cost[PARETO_BY_CYCLES] = (double)run.cycles;
   t->cost[PARETO_BY_LINEAR] = (double)cost.linear;
   t->cost[PARETO_BY_QUADRATIC] = (double)cost.quadratic;
   t->cost[PARETO_BY_BYTES] = (double)cost.memory / 8;
+  if (o->energy != NULL) t->cost[PARETO_BY_ENERGY] = run.mj;
   return TETRA_OK;
 }
 

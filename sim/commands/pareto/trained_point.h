@@ -2,8 +2,16 @@
 #ifndef TETRA_SIM_PARETO_TRAINED_POINT_H
 #define TETRA_SIM_PARETO_TRAINED_POINT_H
 
-/* What a network costs. A float network has neither cycles nor the paper's quadratic cost, as in the paper. */
-enum pareto_cost { PARETO_BY_CYCLES, PARETO_BY_LINEAR, PARETO_BY_QUADRATIC, PARETO_BY_BYTES, PARETO_COSTS };
+/* What a network costs; energy in mJ, where there is a table of it. A float network has neither cycles nor the paper's
+ * quadratic cost, as in the paper. */
+enum pareto_cost {
+  PARETO_BY_CYCLES,
+  PARETO_BY_LINEAR,
+  PARETO_BY_QUADRATIC,
+  PARETO_BY_BYTES,
+  PARETO_BY_ENERGY,
+  PARETO_COSTS
+};
 
 struct pareto_trained {
   char name[256];            /* of its file in the folder */

@@ -64,6 +64,23 @@ TEST_F(SimParetoModels, accuracy_is_that_of_the_run_and_cycles_are_the_models) {
   EXPECT_TRUE(Contains(csv, ",1\n")) << csv;
 }
 
+// By energy: millijoules are those of a run with the same table, and decide what is optimal.
+TEST_F(SimParetoModels, energy_is_that_of_the_run) {
+  const std::string net = Quantize("--precision w8a8", "e_8.onnx");
+  const std::string table = " --energy " TETRA_SOURCE_DIR "/tests/sim/run/energy_table.json";
+  const Outcome o = RunSim("pareto --models '" + net + "'" + Images() + table + " --cost energy --limit 1 --csv " +
+                           In("t.csv") + " --no-plot --jobs 1 --quiet");
+  ASSERT_EQ(o.code, 0) << o;
+  const std::string csv = ReadFile(In("t.csv"));
+  ASSERT_TRUE(Contains(csv, ",mhz,frames_per_s,energy_mj,pareto\n")) << csv;
+  ASSERT_TRUE(Contains(csv, ",100,")) << csv;  // the table's clock
+  const std::string mj = csv.substr(0, csv.rfind(','));
+  char text[32];
+  snprintf(text, sizeof text, " %.4g mJ an image", std::stod(mj.substr(mj.rfind(',') + 1)));
+  const Outcome run = RunSim(net + table + " --model --quiet");
+  EXPECT_TRUE(Contains(run.out, text)) << run << text;
+}
+
 TEST_F(SimParetoModels, bad_input_is_one_line_and_no_file) {
   const std::string csv = " --csv " + In("t.csv") + " --no-plot --quiet", net = "'" + In("net.onnx") + "'";
   const std::pair<std::string, std::string> cases[] = {

@@ -82,13 +82,13 @@ TEST(ParetoCost, AccuraciesOfWidth1AreThePapers) {
   EXPECT_EQ(Width1(p, PARETO_BF16).top1, 76.65);
 }
 
-// Cycles made up: `four` and `eight` for each unit of linear cost.
+// Cycles made up: `four` and `eight` for each unit of linear cost. Energy the other way round.
 std::vector<pareto_point> WithCycles(double four, double eight) {
   auto p = Points();
   for (pareto_point &x : p) {
     if (x.series == PARETO_BF16) continue;
     const double rate = x.series == PARETO_ALL8 ? eight : four;
-    x.modelled = {static_cast<uint64_t>(rate * x.axis[PARETO_LINEAR]), 1000};
+    x.modelled = {static_cast<uint64_t>(rate * x.axis[PARETO_LINEAR]), 1000, x.axis[PARETO_LINEAR] / rate};
   }
   pareto_fronts(p.data());
   return p;
@@ -99,7 +99,7 @@ TEST(ParetoFront, IsWhatNothingBeats) {
   std::mt19937 rng(7);
   for (pareto_point &x : p) {
     x.top1 = 70 + static_cast<double>(rng() % 6);
-    if (x.series != PARETO_BF16) x.modelled = {1 + rng() % 8, 1};
+    if (x.series != PARETO_BF16) x.modelled = {1 + rng() % 8, 1, 0.5 + static_cast<double>(rng() % 8)};
   }
   pareto_fronts(p.data());
   for (int a = 0; a < PARETO_AXES; a++) {
@@ -120,9 +120,9 @@ TEST(ParetoFront, LinearCostKeepsEveryMostly4BitPoint) {
   for (int i = 0; i < PARETO_WIDTHS; i++) EXPECT_TRUE(p[i].front >> PARETO_LINEAR & 1) << p[i].m;
 }
 
-std::string Verdict(const std::vector<pareto_point> &p) {
+std::string Verdict(const std::vector<pareto_point> &p, pareto_axis axis = PARETO_CYCLES) {
   char text[640];
-  pareto_verdict(p.data(), text, sizeof text);
+  pareto_verdict(p.data(), axis, text, sizeof text);
   return text;
 }
 
@@ -132,6 +132,17 @@ TEST(ParetoVerdict, FollowsTheCycles) {
   EXPECT_NE(Verdict(cheap).find("takes 1.94 times fewer"), std::string::npos) << Verdict(cheap);
   const auto dear = WithCycles(1e9, 1e7);
   EXPECT_NE(Verdict(dear).find("\"mostly 4-bit\" does not stay optimal:"), std::string::npos) << Verdict(dear);
+}
+
+TEST(ParetoVerdict, FollowsTheEnergyWhereThatIsTheCost) {
+  const auto dear = WithCycles(1e7, 1e9), cheap = WithCycles(1e9, 1e7);
+  EXPECT_TRUE(Contains(Verdict(dear), "With cycles as the cost \"mostly 4-bit\" stays")) << Verdict(dear);
+  EXPECT_TRUE(Contains(Verdict(dear, PARETO_ENERGY), "With energy as the cost \"mostly 4-bit\" does not stay"))
+      << Verdict(dear, PARETO_ENERGY);
+  EXPECT_TRUE(Contains(Verdict(cheap, PARETO_ENERGY), "\"mostly 4-bit\" stays optimal:"))
+      << Verdict(cheap, PARETO_ENERGY);
+  EXPECT_TRUE(Contains(Verdict(cheap, PARETO_ENERGY), "takes 194.30 times less energy"))
+      << Verdict(cheap, PARETO_ENERGY);
 }
 
 struct Net {
@@ -237,12 +248,15 @@ Table ReadCsv(const std::string &path) {
 }
 
 // All 27 networks through the cycle model, one through the RTL, in a place without gnuplot.
+// With an energy table: millijoules are those that ./sim reports of the same network.
 TEST(ParetoProgram, WithoutGnuplotCsvIsWrittenAndModelIsNearRtl) {
+  const std::string table = TETRA_SOURCE_DIR "/tests/sim/run/energy_table.json";
   const std::string csv = TempName(".csv"), svg = TempName(".svg");
   const Outcome o = [&] {
     setenv("TETRA_PATH", std::getenv("PATH"), 1);
     setenv("PATH", "/nonexistent", 1);
-    const Outcome r = RunSim("pareto --csv " + csv + " --plot " + svg + " --rtl 0.5:w4a4 --quiet --mhz 500");
+    const Outcome r = RunSim("pareto --csv " + csv + " --plot " + svg +
+                             " --rtl 0.5:w4a4 --quiet --mhz 500 --cost energy --energy " + table);
     setenv("PATH", std::getenv("TETRA_PATH"), 1);
     return r;
   }();
@@ -260,6 +274,11 @@ TEST(ParetoProgram, WithoutGnuplotCsvIsWrittenAndModelIsNearRtl) {
     if (row.at("precision") != "w4a4" || row.at("m") != "0.5") continue;
     EXPECT_NEAR(std::stod(row.at("cycles")) / std::stod(row.at("rtl_cycles")), 1, 0.005) << o;
     EXPECT_EQ(row.at("dram_bytes"), row.at("rtl_dram_bytes")) << o;
+    EXPECT_NEAR(std::stod(row.at("energy_mj")) / std::stod(row.at("rtl_energy_mj")), 1, 0.005) << o;
+    const Outcome run = RunSim("resnet50 --width 0.5 --precision w4a4 --model --quiet --mhz 500 --energy " + table);
+    char text[32];
+    snprintf(text, sizeof text, " %.4g mJ an image", std::stod(row.at("energy_mj")));
+    EXPECT_TRUE(Contains(run.out, text)) << run << text;
   }
   std::remove(csv.c_str());
 }
@@ -288,6 +307,9 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"rtl_precision", "--rtl 1:w2a2", "'1:w2a2'"}, Bad{"rtl_empty", "--rtl 1:w8a8,", "''"},
                       Bad{"array_5", "--array 5", "'5'"}, Bad{"bandwidth_0", "--dram-bytes-per-cycle 0", "'0'"},
                       Bad{"latency_0", "--dram-latency 0", "'0'"}, Bad{"mhz_0", "--mhz 0", "'0'"},
+                      Bad{"cost_area", "--cost area", "'area'"},
+                      Bad{"cost_alone", "--cost energy", "--energy TABLE.json"},
+                      Bad{"energy_missing", "--energy /nonexistent/e.json", "'/nonexistent/e.json'"},
                       Bad{"jobs_0", "--jobs 0", "'0'"}, Bad{"unknown", "--frob", "'--frob'"},
                       Bad{"argument", "resnet50", "'resnet50'"}),
     [](const ::testing::TestParamInfo<Bad> &i) { return i.param.name; });
