@@ -19,9 +19,11 @@ enum {
 struct tetra_block {
   int first, channels, vectors;
   int steps;              /* those in which any channel has a weight that is not 0 */
-  int chain;              /* steps whose pair sums fit 16 bits together; see tetra_kernel.pairs */
+  int wide;               /* the first so many have 16-bit weights; see tetra_kernel.pairs */
+  int chain;              /* of the others: steps whose pair sums fit 16 bits together */
   const int32_t *offsets; /* [steps] where a step's codes lie, from a pixel's first */
-  const int8_t *weights;  /* [steps][vectors * lanes][kStep]; depthwise: [steps][the kernel's block] */
+  const int16_t *wides;   /* [wide][2][vectors * lanes][2]: of a step's codes the even ones', then the odd ones' */
+  const int8_t *weights;  /* [steps - wide][vectors * lanes][kStep]; depthwise: [steps][the kernel's block] */
   const int32_t *start;   /* [vectors * lanes] what accumulators begin with */
 };
 
@@ -40,7 +42,7 @@ struct tetra_kernel {
   int lanes;           /* channels of a vector */
   int vectors;         /* of a block, at most */
   int flip;            /* 0: codes are stored from 0 up, as u8. 1: as s8, u8 codes minus 128 */
-  int pairs;           /* 1: two products of u8 and s8 are added in 16 bits, so no two neighbours' may exceed them */
+  int pairs;           /* 1: two products of u8 and s8 are added in 16 bits; steps with two that exceed them are wide */
   int (*usable)(void); /* has this processor the instructions? */
   tetra_tile_fn *tile, *depthwise;
   tetra_requant_fn *requant;

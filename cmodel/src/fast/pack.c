@@ -1,6 +1,5 @@
 /* Packs weights for a kernel: by blocks of channels, step by step, without steps whose weights are all 0. Where pairs
- * of products are added in 16 bits, a step in which some pair could exceed them becomes two steps of half the weights.
- */
+ * of products are added in 16 bits, a step in which some pair could exceed them has its weights in 16 bits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,40 +85,49 @@ static void start_values(const struct packer *p, const struct tetra_block *b, in
   }
 }
 
-/* Appends a step of the weights w. */
-static void add_step(struct tetra_block *b, int32_t offset, const int8_t *w, int bytes) {
-  memcpy((int8_t *)b->weights + (size_t)b->steps * (size_t)bytes, w, (size_t)bytes);
-  ((int32_t *)b->offsets)[b->steps++] = offset;
+/* The weights of a block's step s. */
+static void block_step(const struct packer *p, const struct tetra_block *b, int s, int8_t *w) {
+  for (int c = 0; c < b->vectors * p->kernel->lanes; c++) step_weights(p, s, b->first + c, w + c * kStep);
+}
+
+/* Steps whose pairs exceed 16 bits, at the front of b's arrays. */
+static void pack_wide(const struct packer *p, struct tetra_block *b, int steps) {
+  const int lanes = b->vectors * p->kernel->lanes;
+  int8_t w[kTileChannels * kStep];
+  int16_t *to = (int16_t *)b->wides;
+  for (int i = 0; i < steps; i++) {
+    block_step(p, b, p->steps[i], w);
+    if (pair_most(p, w, lanes) <= kSum16) continue;
+    for (int odd = 0; odd < 2; odd++)
+      for (int j = 0; j < lanes * kStep; j += 2) *to++ = w[j + odd];
+    ((int32_t *)b->offsets)[b->wide++] = step_offset(p, p->steps[i]);
+  }
+  b->steps = b->wide;
+  b->weights = (int8_t *)to;
 }
 
 /* b's arrays have room for twice the steps there are, or once where no pairs are added. */
 static void pack_block(const struct packer *p, struct tetra_block *b) {
   const int lanes = b->vectors * p->kernel->lanes, bytes = lanes * kStep;
   const int steps = list_steps(p, b->first, b->channels, p->steps);
-  int8_t w[kTileChannels * kStep], half[kTileChannels * kStep];
+  int8_t w[kTileChannels * kStep];
   int most = 1;
+  if (p->kernel->pairs) pack_wide(p, b, steps);
   for (int i = 0; i < steps; i++) {
-    const int s = p->steps[i];
-    for (int c = 0; c < lanes; c++) step_weights(p, s, b->first + c, w + c * kStep);
-    if (all_zero(w, bytes)) continue;
-    if (p->kernel->pairs && pair_most(p, w, lanes) > kSum16) {
-      for (int j = 0; j < bytes; j++) {
-        half[j] = (int8_t)(w[j] >> 1);
-        w[j] = (int8_t)(w[j] - half[j]);
-      }
-      add_step(b, step_offset(p, s), half, bytes);
-    }
-    add_step(b, step_offset(p, s), w, bytes);
+    block_step(p, b, p->steps[i], w);
     const int pair = pair_most(p, w, lanes);
+    if (all_zero(w, bytes) || (p->kernel->pairs && pair > kSum16)) continue;
     most = pair > most ? pair : most;
+    memcpy((int8_t *)b->weights + (size_t)(b->steps - b->wide) * (size_t)bytes, w, (size_t)bytes);
+    ((int32_t *)b->offsets)[b->steps++] = step_offset(p, p->steps[i]);
   }
   b->chain = most > kSum16 / 2 ? 1 : kSum16 / most;
   start_values(p, b, lanes, (int32_t *)b->start);
 }
 
-/* Bytes of one block's three arrays, each on a boundary of 64. */
-
+/* A block's three arrays, each on a boundary of 64. */
 static void place_arrays(struct tetra_block *b, uint8_t *at, size_t steps, size_t lanes) {
+  b->wides = (int16_t *)(void *)at;
   b->weights = (int8_t *)at;
   at += tetra_aligned_bytes(steps * lanes * kStep);
   b->offsets = (int32_t *)(void *)at;
