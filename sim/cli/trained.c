@@ -7,8 +7,8 @@
 
 /* The last row ends the table, which may have no other. */
 static const struct sim_trained kNetworks[] = {
-#define SIM_TRAINED(name, mr, mg, mb, sr, sg, sb, what) \
-  {#name, name##_onnx, sizeof name##_onnx, name##_classes, {mr, mg, mb}, {sr, sg, sb}, what},
+#define SIM_TRAINED(name, classes, mr, mg, mb, sr, sg, sb, what) \
+  {#name, name##_onnx, sizeof name##_onnx, classes##_classes, {mr, mg, mb}, {sr, sg, sb}, what},
 #include "nets/trained.def"
 #undef SIM_TRAINED
     {.name = NULL}};

@@ -187,6 +187,14 @@ TEST(Trained, ResNet20KnowsWhatItSees) {
   EXPECT_GE(std::stod(o.out.substr(at + 9)), 75) << o;
 }
 
+// One file, two networks: 4-bit weights take half of the products' cycles.
+TEST(Trained, ANestedNetworkHasWeightsOf8And4Bits) {
+  const Outcome eight = RunSim("resnet20_nested --array 16 --model --quiet");
+  const Outcome four = RunSim("resnet20_nested --array 16 --model --quiet --bits 4");
+  EXPECT_TRUE(Contains(eight.out, "total    174,620 cycles")) << eight;
+  EXPECT_TRUE(Contains(four.out, "total    123,914 cycles")) << four;
+}
+
 TEST(Text, HelpByALetterInEveryCommand) {
   for (const char *command :
        {"", "pareto ", "quantize ", "allocate ", "equiv ", "report ", "sweep ", "synthesize ", "train "}) {
