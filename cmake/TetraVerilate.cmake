@@ -1,4 +1,4 @@
-# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE]): makes a
+# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE] [COVERED]): makes a
 # static library with the Verilated model of `TOP` from the sources in rtl/, and an include path to <Vname.h>. Loops are kept
 # (--unroll-stmts 1) so that the C++ compiler can vectorize them; see docs/architecture.md.
 set(TETRA_VERILATOR_FLAGS -O3 --unroll-count 1024 --unroll-stmts 1 --assert --x-assign fast --x-initial fast)
@@ -49,6 +49,11 @@ set(vinc ${TETRA_VERILATOR_ROOT}/include)
 add_library(verilated STATIC ${vinc}/verilated.cpp ${vinc}/verilated_threads.cpp)
 target_include_directories(verilated SYSTEM PUBLIC ${vinc} ${vinc}/vltstd)
 target_compile_options(verilated PRIVATE -w)
+target_include_directories(verilated PUBLIC ${tetra_SOURCE_DIR}/cmake)
+if(TETRA_COVERAGE)
+  target_sources(verilated PRIVATE ${vinc}/verilated_cov.cpp ${tetra_SOURCE_DIR}/cmake/verilated_coverage.cc)
+  target_compile_definitions(verilated PUBLIC TETRA_COVERAGE=1)
+endif()
 find_package(Threads REQUIRED)
 target_link_libraries(verilated PUBLIC Threads::Threads)
 
@@ -75,7 +80,7 @@ file(GLOB_RECURSE TETRA_RTL CONFIGURE_DEPENDS ${tetra_SOURCE_DIR}/rtl/tetra_*.sv
 set_property(GLOBAL APPEND PROPERTY JOB_POOLS verilate=1)
 
 function(tetra_verilate target)
-  cmake_parse_arguments(V "TRACE" "PREFIX;TOP" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "TRACE;COVERED" "PREFIX;TOP" "PARAMS;SOURCES" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
   set(lib ${dir}/lib${V_PREFIX}.a)
   set(params "")
@@ -92,6 +97,12 @@ function(tetra_verilate target)
     endif()
   endif()
   set(cflags "-O3 -w")
+  set(cover "")
+  if(V_COVERED AND TETRA_COVERAGE)
+    # Signals wider than that (commands, rows of parameters, words of memories) count where they are taken apart.
+    set(cover --coverage --coverage-max-width 300)
+    set(cflags "-O1 -w")
+  endif()
   set(prelude --prelude ${tetra_SOURCE_DIR}/cmake/verilated_mul.h)
   if(TETRA_NATIVE)
     set(cflags "${cflags} -march=native")
@@ -107,10 +118,13 @@ function(tetra_verilate target)
   if(CMAKE_GENERATOR MATCHES "Makefiles")
     list(APPEND env "MAKE=$(MAKE)")
   endif()
+  if(cover)
+    list(APPEND env VERILATE_FAST=-O1 VERILATE_SLOW=-O0)
+  endif()
   add_custom_command(
     OUTPUT ${lib}
     COMMAND ${env} ${tetra_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} ${prelude} --
-            ${TETRA_VERILATOR_FLAGS} ${params} ${trace} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute
+            ${TETRA_VERILATOR_FLAGS} ${params} ${trace} ${cover} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute
             ${tetra_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${tetra_SOURCE_DIR}/scripts/verilate.sh
             ${tetra_SOURCE_DIR}/cmake/verilated_mul.h

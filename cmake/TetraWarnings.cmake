@@ -13,6 +13,14 @@ function(tetra_flags target)
   endif()
 endfunction()
 
+if(TETRA_COVERAGE)
+  # One line of the source is one of the program; several threads and processes count in the same files.
+  foreach(flag --coverage -fprofile-update=atomic -O1 -fno-inline)
+    add_compile_options($<$<COMPILE_LANGUAGE:C>:${flag}>)
+  endforeach()
+  add_link_options(--coverage)
+endif()
+
 if(TETRA_SANITIZE)
   # Everywhere, so that no part is linked without its run-time library. Verilated models are not instrumented.
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)

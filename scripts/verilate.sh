@@ -2,7 +2,8 @@
 # verilate.sh VERILATOR DIR PREFIX CFLAGS [--prelude HEADER] -- VERILATOR-ARGUMENTS: makes DIR/libPREFIX.a, whatever this
 # Verilator version calls its archive, with the C++ compiler $CXX (default: g++). Verilated files read HEADER right after
 # <verilated.h>. Shares the jobs of the make above it ($MAKE set and a job server in $MAKEFLAGS); else uses $JOBS or every
-# processor, because one model is many files and often the only thing being built.
+# processor, because one model is many files and often the only thing being built. $VERILATE_FAST and $VERILATE_SLOW are the
+# compiler's levels for what runs in each cycle (default: -O3) and once (-O1).
 set -euo pipefail
 verilator=$1 dir=$2 prefix=$3 cflags=$4 prelude=''
 shift 4
@@ -22,7 +23,7 @@ if [ -n "$prelude" ]; then
 fi
 jobs=(-j "${JOBS:-$(nproc)}")
 case ${MAKEFLAGS:-} in *--jobserver*) jobs=() ;; esac
-"${MAKE:-make}" "${jobs[@]}" -C "$dir" -f "$prefix.mk" -s CXX="${CXX:-g++}" OPT_FAST="-O3" OPT_SLOW="-O1" OPT_GLOBAL="-O2" \
+"${MAKE:-make}" "${jobs[@]}" -C "$dir" -f "$prefix.mk" -s CXX="${CXX:-g++}" OPT_FAST="${VERILATE_FAST:--O3}" OPT_SLOW="${VERILATE_SLOW:--O1}" OPT_GLOBAL="-O2" \
   >"$dir/make.log" 2>&1 || { tail -n 40 "$dir/make.log" >&2; exit 1; }
 if [ -f "$dir/${prefix}__ALL.a" ]; then cp "$dir/${prefix}__ALL.a" "$dir/lib$prefix.a"; fi
 test -f "$dir/lib$prefix.a"

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include <verilated.h>
+#include <verilated_coverage.h>
 
 #include "machine/memory.h"
 #include "machine/rtl_model.h"
@@ -39,6 +40,7 @@ class RtlModel {
     // The model's scopes look for the thread's context, which may be that of a model that is gone.
     Verilated::threadContextp(&context_);
     top_->final();
+    TakeCoverage(&context_);
   }
 
   void Observe(rtl_observer observer, void *arg) {

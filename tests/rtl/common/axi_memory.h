@@ -104,6 +104,9 @@ class AxiMemory {
     old_bursts_ = writes_.size() + (top_->m_axi_awvalid_o ? 1 : 0);
     old_beats_ = beats_.size();
   }
+  // Reads of an id, and writes, that are not over.
+  bool ReadOwed(int id) const { return !reads_[id].empty(); }
+  bool WriteOwed() const { return !writes_.empty() || !responses_.empty(); }
   size_t ResponsesOwed() const { return responses_.size(); }
   bool Quiet() const { return reads_[0].empty() && reads_[1].empty() && writes_.empty() && responses_.empty(); }
 

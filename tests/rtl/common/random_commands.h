@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <random>
 #include <vector>
 
@@ -13,8 +14,10 @@ namespace tetra_test {
 
 struct Random {
   explicit Random(uint64_t seed) : g(seed) {}
-  int operator()(int lo, int hi) { return lo + static_cast<int>(g() % static_cast<uint64_t>(hi - lo + 1)); }
+  int operator()(int lo, int hi) { return choose ? choose(lo, hi) : Data(lo, hi); }
+  int Data(int lo, int hi) { return lo + static_cast<int>(g() % static_cast<uint64_t>(hi - lo + 1)); }
   std::mt19937_64 g;
+  std::function<int(int, int)> choose;  // where set, who decides instead; but for what is data only
 };
 
 inline void Set(tetra_cmd *c, const tetra_field &f, int64_t v) { tetra_cmd_set(c, f, static_cast<uint32_t>(v)); }
@@ -144,11 +147,12 @@ inline tetra_cmd RandomPack(Random &rnd, const Sizes &s) {
 
 // Records that keep every sum well inside 64 bits: M up to 2^31 - 1 with shifts that bring codes into range.
 inline void RandomRecord(Random &rnd, uint8_t rec[16]) {
-  const uint32_t frac = static_cast<uint32_t>(rnd(0, 0xffff));
-  const int32_t bias = rnd(-5000, 5000);
-  const uint32_t m = static_cast<uint32_t>(rnd(1 << 20, 0x7fffffff)) | frac << 31;
-  const uint32_t mr = static_cast<uint32_t>(rnd(1 << 20, 0x7fffffff)) | frac >> 1 << 31;
-  const uint32_t sh = static_cast<uint32_t>(rnd(28, 45) | rnd(0, 25) << 6 | rnd(0, 8) << 12) | frac >> 2 << 18;
+  const uint32_t frac = static_cast<uint32_t>(rnd.Data(0, 0xffff));
+  const int32_t bias = rnd.Data(-5000, 5000);
+  const uint32_t m = static_cast<uint32_t>(rnd.Data(1 << 20, 0x7fffffff)) | frac << 31;
+  const uint32_t mr = static_cast<uint32_t>(rnd.Data(1 << 20, 0x7fffffff)) | frac >> 1 << 31;
+  const uint32_t sh =
+      static_cast<uint32_t>(rnd.Data(28, 45) | rnd.Data(0, 25) << 6 | rnd.Data(0, 8) << 12) | frac >> 2 << 18;
   std::memcpy(rec, &bias, 4);
   std::memcpy(rec + 4, &m, 4);
   std::memcpy(rec + 8, &mr, 4);
@@ -156,7 +160,7 @@ inline void RandomRecord(Random &rnd, uint8_t rec[16]) {
 }
 
 inline void RandomBytes(Random &rnd, uint8_t *p, size_t n) {
-  for (size_t i = 0; i < n; i++) p[i] = static_cast<uint8_t>(rnd(0, 255));
+  for (size_t i = 0; i < n; i++) p[i] = static_cast<uint8_t>(rnd.Data(0, 255));
 }
 
 }  // namespace tetra_test

@@ -9,6 +9,8 @@
 
 #include "Vcore_bench.h"
 #include "common/command_model.h"
+#include "common/functional.h"
+#include "common/model.h"
 #include "common/random_commands.h"
 #include "verilated.h"
 
@@ -86,8 +88,51 @@ class CoreBench {
   uint64_t sat[2] = {0, 0};
 
  private:
-  std::unique_ptr<Vcore_bench> top_;
+  ModelPtr<Vcore_bench> top_;
 };
+
+// Random operands in all buffers, of the model and of the core.
+void Fill(Random &rnd, CoreBench *b) {
+  for (int buf = 0; buf < 3; buf++) RandomBytes(rnd, b->model.buf[buf].data(), b->model.buf[buf].size());
+  for (size_t i = 0; i < b->model.buf[TETRA_BUF_PAR].size(); i += 16)
+    RandomRecord(rnd, &b->model.buf[TETRA_BUF_PAR][i]);
+  for (int buf = 0; buf < 4; buf++)
+    for (int i = 0; i < static_cast<int>(b->model.buf[buf].size()) / kN; i++) b->Write(buf, i);
+}
+
+void RunCompute(CoreBench *b, const tetra_cmd &c) {
+  SampleCompute(c);
+  b->model.Compute(c);
+  b->Issue(c);
+}
+
+// Runs a STORE alone and compares its words, segments and saturations.
+void CheckStore(CoreBench *b, tetra_cmd st) {
+  Set(&st, TETRA_F_STORE_SEG_STRIDE, 0x8000);
+  Set(&st, TETRA_F_STORE_OUT0_ADDR, 0x10000);
+  Set(&st, TETRA_F_STORE_OUT1_ADDR, 0x20000);
+  Set(&st, TETRA_F_STORE_OUT0_HALF_STRIDE, 0x1000);
+  Set(&st, TETRA_F_STORE_OUT1_HALF_STRIDE, 0x2000);
+  SampleStore(st);
+  b->model.words.clear();
+  b->model.descs.clear();
+  b->model.Store(st);
+  const std::vector<Word> &words = b->model.words;
+  const std::vector<Machine::Desc> &descs = b->model.descs;
+  b->words.clear();
+  b->descs.clear();
+  b->Issue(st);
+  b->WaitIdle();
+  ASSERT_EQ(b->words.size(), words.size());
+  for (size_t i = 0; i < words.size(); i++) ASSERT_EQ(b->words[i], words[i]) << "word " << i;
+  ASSERT_EQ(b->descs.size(), descs.size());
+  for (size_t i = 0; i < descs.size(); i++) {
+    EXPECT_EQ(b->descs[i].addr, descs[i].addr) << i;
+    EXPECT_EQ(b->descs[i].beats, descs[i].beats) << i;
+    EXPECT_EQ(b->descs[i].last, descs[i].last) << i;
+  }
+  for (int o = 0; o < 2; o++) EXPECT_EQ(b->sat[o], b->model.sat[o]) << "output " << o;
+}
 
 class Core : public testing::TestWithParam<int> {};
 
@@ -96,53 +141,60 @@ TEST_P(Core, RandomTiles) {
   SCOPED_TRACE("re-run: core_test_" + std::to_string(kN) + " --gtest_filter=*RandomTiles/" + std::to_string(seed));
   Random rnd(static_cast<uint64_t>(seed) * 7919 + 1);
   CoreBench b;
-  for (int buf = 0; buf < 3; buf++) RandomBytes(rnd, b.model.buf[buf].data(), b.model.buf[buf].size());
-  for (size_t i = 0; i < b.model.buf[TETRA_BUF_PAR].size(); i += 16) RandomRecord(rnd, &b.model.buf[TETRA_BUF_PAR][i]);
-  for (int buf = 0; buf < 4; buf++)
-    for (int i = 0; i < static_cast<int>(b.model.buf[buf].size()) / kN; i++) b.Write(buf, i);
-
+  Fill(rnd, &b);
   for (int tile = 0; tile < 12; tile++) {
+    SCOPED_TRACE("tile " + std::to_string(tile));
     const int buf = tile & 1, form = rnd(0, 3);
     const int oy = rnd(0, 3) ? rnd(1, 6) : 1, ox = rnd(0, 3) ? rnd(1, 30) : 1;
     const bool w8 = rnd(0, 1);
     for (int half = 0; half < 2; half++) {
       const int parts = rnd(1, 3);
-      for (int i = 0; i < parts; i++) {
-        const tetra_cmd c =
-            RandomCompute(rnd, kSizes, rnd(0, 1), w8, buf, half, half == 0 || w8 ? i == 0 : false, oy, ox);
-        b.model.Compute(c);
-        b.Issue(c);
-      }
+      for (int i = 0; i < parts; i++)
+        RunCompute(&b, RandomCompute(rnd, kSizes, rnd(0, 1), w8, buf, half, half == 0 || w8 ? i == 0 : false, oy, ox));
     }
     b.WaitIdle();
     tetra_cmd st = RandomStore(rnd, kSizes, buf, oy * ox, rnd(1, oy * ox), form);
     if (rnd(0, 2) == 0) RandomPool(rnd, oy, ox, b.model.line, &st);
-    Set(&st, TETRA_F_STORE_SEG_STRIDE, 0x8000);
-    Set(&st, TETRA_F_STORE_OUT0_ADDR, 0x10000);
-    Set(&st, TETRA_F_STORE_OUT1_ADDR, 0x20000);
-    Set(&st, TETRA_F_STORE_OUT0_HALF_STRIDE, 0x1000);
-    Set(&st, TETRA_F_STORE_OUT1_HALF_STRIDE, 0x2000);
-    b.model.words.clear();
-    b.model.descs.clear();
-    b.model.Store(st);
-    const std::vector<Word> &words = b.model.words;
-    const std::vector<Machine::Desc> &descs = b.model.descs;
-    b.words.clear();
-    b.descs.clear();
-    b.Issue(st);
-    b.WaitIdle();
-    ASSERT_EQ(b.words.size(), words.size());
-    for (size_t i = 0; i < words.size(); i++) ASSERT_EQ(b.words[i], words[i]) << "tile " << tile << " word " << i;
-    ASSERT_EQ(b.descs.size(), descs.size());
-    for (size_t i = 0; i < descs.size(); i++) {
-      EXPECT_EQ(b.descs[i].addr, descs[i].addr) << i;
-      EXPECT_EQ(b.descs[i].beats, descs[i].beats) << i;
-      EXPECT_EQ(b.descs[i].last, descs[i].last) << i;
-    }
-    for (int o = 0; o < 2; o++) EXPECT_EQ(b.sat[o], b.model.sat[o]) << "output " << o;
+    CheckStore(&b, st);
+    if (HasFatalFailure()) return;
   }
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, Core, testing::Range(0, 12));
+
+// Of many random commands those that combine what no other did: every combination of tests/rtl/coverage/crosses.txt.
+TEST(CoreCrosses, EveryCombination) {
+  Random rnd(11);
+  CoreBench b;
+  Fill(rnd, &b);
+  const int oy = 3, ox = 5;
+  for (int k = 0; k < 4; k++) {
+    tetra_cmd c = RandomCompute(rnd, kSizes, true, true, k & 1, k >> 1, true, oy, ox);
+    Set(&c, TETRA_F_COMP_MAX, 0);
+    RunCompute(&b, c);
+  }
+  for (int i = 0; i < 6000; i++) {
+    tetra_cmd c = RandomCompute(rnd, kSizes, rnd(0, 1), rnd(0, 1), i & 1, rnd(0, 1), rnd(0, 1), oy, ox);
+    if (rnd(0, 1)) {  // a plane that the taps just fill
+      auto get = [&c](const tetra_field &f) { return static_cast<int>(tetra_cmd_get(&c, f)); };
+      Set(&c, TETRA_F_COMP_IY0, 0);
+      Set(&c, TETRA_F_COMP_IX0, 0);
+      Set(&c, TETRA_F_COMP_H, (oy - 1) * get(TETRA_F_COMP_SY) + (get(TETRA_F_COMP_KH) - 1) * get(TETRA_F_COMP_DKY) + 1);
+      Set(&c, TETRA_F_COMP_W, (ox - 1) * get(TETRA_F_COMP_SX) + (get(TETRA_F_COMP_KW) - 1) * get(TETRA_F_COMP_DKX) + 1);
+    }
+    if (!SampleCompute(c)) continue;
+    RunCompute(&b, c);
+    b.WaitIdle();
+    CheckStore(&b, RandomStore(rnd, kSizes, i & 1, oy * ox, oy * ox, 0));
+    if (HasFatalFailure()) return;
+  }
+  for (int i = 0; i < 12000; i++) {
+    tetra_cmd st = RandomStore(rnd, kSizes, i & 1, oy * ox, rnd(1, oy * ox), rnd(0, 3));
+    if (rnd(0, 1)) RandomPool(rnd, oy, ox, b.model.line, &st);
+    if (!SampleStore(st)) continue;
+    CheckStore(&b, st);
+    if (HasFatalFailure()) return;
+  }
+}
 
 // k-steps of at least N pixels follow each other without a bubble, within a command and across commands.
 TEST(CoreTiming, NoBubbleBetweenKSteps) {

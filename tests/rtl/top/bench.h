@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -17,6 +18,8 @@
 #include "common/axi_memory.h"
 #include "common/command_model.h"
 #include "common/fields.h"
+#include "common/functional.h"
+#include "common/model.h"
 #include "common/random_commands.h"
 #include "verilated.h"
 
@@ -201,7 +204,7 @@ class TopBench {
   Random rnd;
 
  private:
-  std::unique_ptr<Vtetra_top> top_;
+  ModelPtr<Vtetra_top> top_;
   bool r_fire_ = false, b_fire_ = false, aw_fire_ = false, w_fire_ = false, ar_fire_ = false;
   uint32_t r_data_ = 0, r_resp_ = 0, b_resp_ = 0, ring_tail_ = 0, ring_entries_ = 0;
 
@@ -231,7 +234,9 @@ inline tetra_cmd SyncCommand(uint32_t tag) {
 // [source 512 KiB][results 512 KiB].
 class Program {
  public:
-  Program(TopBench *b, uint64_t seed) : model(b->sizes, kBase, kMemBytes), s(b->sizes), rnd(seed) {
+  // fill: memory gets data and parameters; without it is as it was.
+  Program(TopBench *b, uint64_t seed, bool fill = true) : model(b->sizes, kBase, kMemBytes), s(b->sizes), rnd(seed) {
+    if (!fill) return;
     RandomBytes(rnd, model.dram.data(), kSource);
     for (size_t i = 0; i < kParams / 16; i++) RandomRecord(rnd, &model.dram[i * 16]);
     b->mem.data = model.dram;
@@ -239,6 +244,7 @@ class Program {
   void Add(tetra_cmd c) {
     model.Execute(&c);
     AddNoise(rnd, &c);
+    SampleCommand(c);
     latest = tetra_cmd_get(&c, TETRA_F_OP) == TETRA_OP_SYNC ? latest : c;
     cmds.push_back(c);
   }
@@ -330,6 +336,23 @@ class Program {
         AddSync(static_cast<uint32_t>(rnd(0, 0x7fffffff)));
     }
     AddSync(last_tag);
+  }
+  // A LOAD, PACK, COMPUTE or STORE (0 to 3) that waits by the tokens of `set`, for all commands before it, and by those
+  // that its operands need if the others are still under way.
+  void AddWithWaits(int what, int set, bool needed) {
+    const uint32_t before[4] = {model.done[0], model.done[1], model.done[2], model.done[3]};
+    (this->*(std::array<void (Program::*)(), 4>{&Program::AddLoad, &Program::AddPack, &Program::AddCompute,
+                                                &Program::AddStore}[static_cast<size_t>(what)]))();
+    const tetra_field wait[4] = {TETRA_F_WAIT_LOAD, TETRA_F_WAIT_COMPUTE, TETRA_F_WAIT_DRAIN, TETRA_F_WAIT_STORE};
+    tetra_cmd *c = &cmds.back();
+    uint32_t en = needed ? tetra_cmd_get(c, TETRA_F_WAIT_EN) : 0;
+    for (int t = 0; t < 4; t++)
+      if (set >> t & 1) {
+        Set(c, wait[t], before[t]);
+        en |= 1u << t;
+      }
+    Set(c, TETRA_F_WAIT_EN, en);
+    SampleCommand(*c);
   }
   // Everything the program should have left behind.
   void Check(TopBench *b) {

@@ -77,6 +77,27 @@ TEST(Programs, SameEntryOfTheOtherBufferInTheNextCycle) {
   }
 }
 
+// Every operation with every set of waits: beside those that its operands need others for all that came before, in a
+// run and alone after it, where nothing is left to wait for.
+TEST(Programs, EverySetOfWaits) {
+  TopBench b(21);
+  Program p(&b, 21);
+  p.Prologue();
+  for (int i = 0; i < 100; i++) p.AddWithWaits(i % 4, p.rnd(0, 15), true);
+  p.AddSync(Program::last_tag);
+  b.Configure(64);
+  b.Run(p.cmds);
+  size_t commands = p.cmds.size();
+  for (int i = 0; i < 64; i++) {
+    p.cmds.clear();
+    p.AddWithWaits(i % 4, i / 4, false);
+    b.Run(p.cmds);
+    commands++;
+  }
+  p.cmds.resize(commands);
+  p.Check(&b);
+}
+
 TEST(Registers, IdentityAndCapabilities) {
   TopBench b;
   EXPECT_EQ(b.Read(TETRA_REG_ID), static_cast<uint32_t>(TETRA_HW_ID));

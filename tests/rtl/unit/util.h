@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "Vunit_bench.h"
+#include "common/model.h"
 
 constexpr int kN = TETRA_BENCH_N;
 using Word = std::vector<uint8_t>;
@@ -73,7 +74,7 @@ class Bench {
     top->eval();
     cycle++;
   }
-  std::unique_ptr<Vunit_bench> top;
+  tetra_test::ModelPtr<Vunit_bench> top;
   long cycle = 0;
 };
 

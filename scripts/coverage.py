@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""coverage.py [--jobs N] [--only REGEX] [--report] [FOLDER]: what the tests reach of the C sources and of the RTL.
+
+Builds everything in FOLDER (default build-coverage) with counters: gcov's in the C sources, Verilator's (lines, branches,
+toggles) in the 4x4 models of the unit, core and top benches and of the networks with small buffers. Runs the tests, each
+program as a whole, and writes FOLDER/html/ (rtl, toggles, c) and a table, FOLDER/coverage.txt. A run that was stopped goes on
+with the tests that are left; where a program was built anew all are run again.
+  --jobs N      parallel jobs (default: every processor)
+  --only REGEX  only tests of these names; the report is of what has run so far
+  --report      run nothing
+What must be reached, with what is left out and why: tests/rtl/coverage/.
+Exit code 0: all targets met; 1: a test fails, or a target is missed; 2: a tool is missing, or a wrong option."""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "coverage"))
+from functional import Crosses  # noqa: E402
+from rtl import Rtl  # noqa: E402
+from waivers import Waivers  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+C_FOLDERS = ("cmodel", "driver", "import", "equiv", "quantize", "train", "sim")
+# Tests of other things than these sources, and those that take longest for what they reach.
+LEFT_OUT = r"^(lint\..*|install\..*|fuzz_.*_short|import_onnxruntime|import_groups|core_kernels_cross|icarus|tlm\..*|sim_sweep_slurm)$"
+
+
+def fail(text):
+    print(f"coverage.py: {text}", file=sys.stderr)
+    sys.exit(2)
+
+
+def call(*command, **options):
+    return subprocess.run([str(c) for c in command], check=False, **options)
+
+
+class Suite:
+    """The build with counters, and its tests."""
+
+    def __init__(self, folder, jobs):
+        self.folder, self.jobs = folder, jobs
+        self.counts, self.done = folder / "counts", folder / "tests-done"
+
+    def build(self):
+        options = ["-DTETRA_COVERAGE=ON", "-DTETRA_ARRAYS=4;16", "-DTETRA_TEST_ARRAYS=4", "-DTETRA_TESTS=ON", "-DTETRA_INSTALL=OFF"]
+        if call("cmake", "-S", ROOT, "-B", self.folder, *options, stdout=subprocess.DEVNULL).returncode:
+            fail("cannot be configured")
+        if call("cmake", "--build", self.folder, "-j", self.jobs).returncode:
+            fail("cannot be built")
+
+    def forget_old(self):
+        """Counts of programs that are not these any more."""
+        built = max((p.stat().st_mtime for p in self.folder.glob("*_test*") if p.is_file()), default=0)
+        if self.done.exists() and self.done.stat().st_mtime >= built:
+            return
+        for old in self.folder.rglob("*.gcda"):
+            old.unlink()
+        shutil.rmtree(self.counts, ignore_errors=True)
+        self.done.write_text("")
+
+    def run(self, only):
+        """Whether all tests passed that have not done so before."""
+        listed = call("ctest", "--test-dir", self.folder, "--show-only=json-v1", stdout=subprocess.PIPE, text=True)
+        names = [t["name"] for t in json.loads(listed.stdout)["tests"]]
+        done, good = self.done.read_text().split(), True
+        self.counts.mkdir(exist_ok=True)
+        environment = dict(os.environ, TETRA_COVERAGE_FILES=str(self.counts.resolve()))
+        for name in names:
+            if name in done or re.match(LEFT_OUT, name) or not re.search(only, name):
+                continue
+            print(name, flush=True)
+            command = ["ctest", "--test-dir", self.folder, "-R", f"^{re.escape(name)}$", "--output-on-failure", "-Q"]
+            if call(*command, env=environment).returncode:
+                print(f"coverage.py: {name} fails", file=sys.stderr)
+                good = False
+                continue
+            with self.done.open("a") as out:
+                out.write(name + "\n")
+        return good
+
+
+def c_lines(folder):
+    """(reached, all) of each folder of C sources, by gcovr."""
+    if not shutil.which("gcovr"):
+        fail("no gcovr; scripts/install-deps.sh --coverage installs it")
+    filters = [a for f in C_FOLDERS for a in ("--filter", f"{ROOT}/{f}/")]
+    html = folder / "html/c"
+    html.mkdir(parents=True, exist_ok=True)
+    command = ["gcovr", "--root", ROOT, "--object-directory", folder, *filters, "--exclude", r".*\.(cc|h)$",
+               "--gcov-ignore-parse-errors", "--json-summary", folder / "c.json", "--html-details", html / "index.html", folder]
+    if call(*command, stdout=subprocess.DEVNULL).returncode:
+        fail("gcovr cannot read the counts")
+    found = {f: [0, 0] for f in C_FOLDERS}
+    for file in json.loads((folder / "c.json").read_text())["files"]:
+        sums = found[file["filename"].split("/")[0]]
+        sums[0] += file["line_covered"]
+        sums[1] += file["line_total"]
+    return found
+
+
+def row(name, reached, total, waived, target):
+    """A line of the table, and whether its target is met."""
+    share = 100 * reached / total if total else 0.0
+    met = not target or (total > 0 and share >= target)
+    wanted = f">= {target} %" if target else ""
+    return f"{name:<22} {reached:>7} of {total:>7}   {share:6.2f} %   {waived:>6}   {wanted:<8} {'' if met else 'MISSED'}".rstrip(), met
+
+
+def report(folder):
+    """Prints and writes the table; whether every target is met."""
+    waivers = Waivers(ROOT / "tests/rtl/coverage/waivers.txt")
+    rtl, crosses = Rtl(ROOT, folder / "counts", waivers), Crosses(ROOT / "tests/rtl/coverage/crosses.txt", folder / "counts", waivers)
+    rtl.write_html(folder)
+    rows = [row(f"RTL {kind}s", *rtl.tally(kind), {"line": 99, "toggle": 95}.get(kind)) for kind in ("line", "branch", "toggle")]
+    rows += [row(f"cross {name}", *crosses.tally(name), 100) for name in crosses.names]
+    files = c_lines(folder)
+    rows += [row(f"C {name}", *sums, 0, None) for name, sums in files.items()]
+    rows.append(row("C lines", *(sum(s[i] for s in files.values()) for i in (0, 1)), 0, 95))
+    left = rtl.missed() + crosses.missed() + waivers.unused()
+    (folder / "missed.txt").write_text("".join(line + "\n" for line in left))
+    text = "\n".join([f"{'what':<22} {'reached':>18}   {'share':>8}   {'waived':>6}   target"] + [r for r, _ in rows])
+    (folder / "coverage.txt").write_text(text + "\n")
+    print(text)
+    print(f"What is missed: {folder}/missed.txt; line by line: {folder}/html/")
+    for line in waivers.unused():
+        print(f"coverage.py: {line}", file=sys.stderr)
+    return all(met for _, met in rows) and not waivers.unused()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build-coverage")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--only", default="", metavar="REGEX")
+    parser.add_argument("--report", action="store_true")
+    options = parser.parse_args()
+    suite, good = Suite(options.folder.resolve(), options.jobs), True
+    if not options.report:
+        suite.build()
+        suite.forget_old()
+        good = suite.run(options.only)
+    return 0 if report(suite.folder) and good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
