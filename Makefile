@@ -2,13 +2,14 @@
 BUILD ?= build
 JOBS ?= $(shell nproc)
 ARGS ?=
+N ?= 20000
 # Of a new build folder: one that is there keeps its own.
 export CMAKE_GENERATOR ?= Ninja
 export JOBS
 NETWORKS := resnet18 resnet34 resnet50 resnet101 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help deps sim vp check lint synth silicon bench formal mutate faults api python cocotb clean $(NETWORKS)
+.PHONY: help deps sim vp check lint synth silicon bench formal coverage fuzz mutate faults api python cocotb clean $(NETWORKS)
 
 help:
 	@echo "make resnet50   install what is missing, build, run ResNet-50 on the RTL and compare every layer (resnet18 ... resnet152 too)"
@@ -21,12 +22,14 @@ help:
 	@echo "make silicon    area and clock in a technology, by an open flow (LIBERTY='FILES' ARRAY=4 NODE=nm SRAM=TABLE.json)"
 	@echo "make bench      cycles, kHz and host instructions per clock, for docs/performance.md (ARRAYS='16 32' RUNS=3)"
 	@echo "make formal     prove the properties in rtl/formal/, and that each proof can fail (ARGS='--quick' leaves out the slow ones)"
+	@echo "make coverage   run the tests with counters of lines, branches, toggles and combinations, and compare with what must be reached"
+	@echo "make fuzz       random networks, programs and bus behaviour on arrays of 4 to 32, with a new seed each time (N=20000 layers)"
 	@echo "make mutate     change the design at random, one place at a time: would the tests notice? (ARGS='--area driver --count 50')"
 	@echo "make faults     let one allocation of ./sim fail in each run, at every place (ARGS='--only model --count 50')"
 	@echo "make api        the C libraries' reference by doxygen, $(BUILD)/api/html"
 	@echo "make python     install the Python package into a virtual environment in $(BUILD)/python-package, and run its tests and notebook"
 	@echo "make cocotb     drive the accelerator's AXI from Python: the bench in python/examples/cocotb, with its packages from PyPI"
-	@echo "make clean      remove $(BUILD) and $(BUILD)-sanitize"
+	@echo "make clean      remove $(BUILD), $(BUILD)-sanitize, $(BUILD)-coverage and $(BUILD)-fuzz"
 	@echo "BUILD=$(BUILD) is the build folder, JOBS=$(JOBS) the number of parallel jobs"
 
 deps:
@@ -65,6 +68,14 @@ bench:
 formal:
 	@scripts/formal.py $(ARGS) $(BUILD)/formal
 
+coverage:
+	@scripts/install-deps.sh --dev --coverage
+	@scripts/coverage.py --jobs $(JOBS) $(ARGS) $(BUILD)-coverage
+
+fuzz:
+	@scripts/install-deps.sh --dev
+	@JOBS=$(JOBS) scripts/fuzz-accelerator.sh $(N) $(ARGS) $(BUILD)-fuzz
+
 mutate:
 	@scripts/install-deps.sh --dev
 	@scripts/mutate.py $(ARGS) $(BUILD)/mutate
@@ -84,4 +95,4 @@ cocotb: sim
 	@scripts/cocotb.sh $(BUILD)/cocotb $(BUILD)/sim
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-sanitize
+	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-coverage $(BUILD)-fuzz

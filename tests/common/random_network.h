@@ -18,12 +18,14 @@ class RandomNetwork {
  public:
   // groups: most convolutions whose channels allow it are in groups.
   explicit RandomNetwork(unsigned seed, bool groups = false) : random_(seed), groups_(groups) {}
+  virtual ~RandomNetwork() = default;
 
   // 2 to 7 ops over planes of up to 24 x 24 pixels; every op reads one of the last few values.
   void Build(Net *net) {
     const int channels = In(0, 2) ? In(1, 4) : In(5, 40);
     const tetra_fmt format = Format();
-    const tetra_desc image = {In(0, 3) ? 1 : 2, In(8, 24), In(8, 24), channels, format, Code(format), 0.5};
+    const tetra_desc image = {
+        In(0, 3) ? 1 : 2, In(least_side, most_side), In(least_side, most_side), channels, format, Code(format), 0.5};
     net->g.input = tetra_graph_add_value(&net->g, "image", &image);
     AddOp(net, net->g.input);
     const int ops = In(1, 6);
@@ -33,12 +35,18 @@ class RandomNetwork {
     tetra_tensor *t = &net->t[static_cast<size_t>(net->g.input)];
     ASSERT_EQ(tetra_tensor_init(t, &image, nullptr), TETRA_OK);
     std::vector<int16_t> codes(static_cast<size_t>(image.n * image.h * image.w * image.c));
-    for (int16_t &c : codes) c = static_cast<int16_t>(Code(image.fmt));
+    for (int16_t &c : codes) c = static_cast<int16_t>(Data(tetra_fmt_min(image.fmt), tetra_fmt_max(image.fmt)));
     tetra_tensor_pack(t, codes.data());
   }
 
+  int least_side = 8, most_side = 24, most_channels = 70;  // of planes, and of what a convolution makes
+
+ protected:
+  // What makes the network's shape, and what is only in it.
+  virtual int In(int lo, int hi) { return lo + static_cast<int>(random_() % static_cast<unsigned>(hi - lo + 1)); }
+  virtual int Data(int lo, int hi) { return RandomNetwork::In(lo, hi); }
+
  private:
-  int In(int lo, int hi) { return lo + static_cast<int>(random_() % static_cast<unsigned>(hi - lo + 1)); }
   tetra_fmt Format() { return static_cast<tetra_fmt>(In(0, 3)); }
   int Code(tetra_fmt f) { return In(tetra_fmt_min(f), tetra_fmt_max(f)); }
 
@@ -60,7 +68,7 @@ class RandomNetwork {
 
   // A number that divides both; the outputs become some times the inputs where they have nothing in common.
   int Groups(int cin, int *cout) {
-    if (std::gcd(cin, *cout) == 1 && In(0, 3)) *cout = cin * (2 * cin > 70 ? 1 : In(1, 2));
+    if (std::gcd(cin, *cout) == 1 && In(0, 3)) *cout = cin * (2 * cin > most_channels ? 1 : In(1, 2));
     std::vector<int> common;
     for (int i = 1; i <= cin; i++)
       if (cin % i == 0 && *cout % i == 0) common.push_back(i);
@@ -77,8 +85,8 @@ class RandomNetwork {
     const double sum = op->kind == TETRA_CONV ? code * weight * std::sqrt(taps) : code;
     for (int c = 0; c < out.c; c++) {
       tetra_requant_channel *p = &q->ch[c];
-      p->bias = In(-9, 9), p->frac = static_cast<int16_t>(In(-32768, 32767));
-      EXPECT_EQ(tetra_dyadic(spread / sum * In(50, 150) / 100, 40, &p->m, &p->s, nullptr), TETRA_OK);
+      p->bias = Data(-9, 9), p->frac = static_cast<int16_t>(Data(-32768, 32767));
+      EXPECT_EQ(tetra_dyadic(spread / sum * Data(50, 150) / 100, 40, &p->m, &p->s, nullptr), TETRA_OK);
       if (!res) continue;
       const double factor = spread / (tetra_fmt_bits(res->fmt) == 8 ? 100 : 7);
       if (op->res_form == TETRA_RES_SEPARATE) {
@@ -97,13 +105,13 @@ class RandomNetwork {
     op.kind = In(0, 2) ? TETRA_CONV : static_cast<tetra_op_kind>(In(1, 2));
     op.input = input, op.residual = -1, op.wbits = In(0, 1) ? 8 : 4, op.pad_code = in.zero_point;
     SetWindow(&op, in);
-    op.cout = op.kind != TETRA_CONV ? in.c : In(0, 1) ? In(1, 70) : in.c, op.groups = 1;
+    op.cout = op.kind != TETRA_CONV ? in.c : In(0, 1) ? In(1, most_channels) : in.c, op.groups = 1;
     if (groups_ && op.kind == TETRA_CONV) op.groups = Groups(in.c, &op.cout);
     tetra_desc out = {in.n, tetra_op_out_h(&op, in.h), tetra_op_out_w(&op, in.w), op.cout, in.fmt, 0, 0.25};
     if (op.kind == TETRA_CONV) {
       const int count = op.cout * op.win.kh * op.win.kw * (in.c / op.groups), low = op.wbits == 8 ? -128 : -8;
       op.weights = static_cast<int8_t *>(malloc(static_cast<size_t>(count)));
-      for (int i = 0; i < count; i++) op.weights[i] = static_cast<int8_t>(In(low, -low - 1));
+      for (int i = 0; i < count; i++) op.weights[i] = static_cast<int8_t>(Data(low, -low - 1));
       op.residual = FindResidual(net->g, out);
       if (op.residual >= 0) op.res_form = In(0, 1) ? TETRA_RES_JOINT : TETRA_RES_SEPARATE;
     }

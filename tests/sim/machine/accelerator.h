@@ -16,9 +16,10 @@
 // An accelerator of side n with its memory, out of reset.
 class Accelerator {
  public:
-  Accelerator(unsigned n, tetra_memory_params mem) {
+  // stall: how often each channel of the bus is held back, and the seed of it.
+  Accelerator(unsigned n, tetra_memory_params mem, double stall = 0, uint64_t seed = 1) {
     tetra_compile_defaults(&options_);
-    const tetra_mem_config cfg = {options_.dram_base, options_.dram_size, n, mem, 0, 1};
+    const tetra_mem_config cfg = {options_.dram_base, options_.dram_size, n, mem, stall, seed};
     tetra_error err = {};
     EXPECT_EQ(tetra_mem_init(&mem_, &cfg, &err), TETRA_OK) << err.msg;
     EXPECT_EQ(rtl_model_create(&model_, n, 0, &mem_, &err), TETRA_OK) << err.msg;
