@@ -53,7 +53,7 @@ NAMES = {
     "random": "bernoulli_distribution discrete_distribution mt19937 mt19937_64 normal_distribution random_device"
               " uniform_int_distribution uniform_real_distribution",
     "ratio": "milli micro nano ratio",
-    "regex": "regex regex_match regex_replace regex_search smatch",
+    "regex": "regex regex_match regex_replace regex_search smatch sregex_iterator",
     "set": "multiset set",
     "sstream": "istringstream ostringstream stringstream",
     "stdexcept": "invalid_argument logic_error out_of_range runtime_error",
