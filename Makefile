@@ -9,7 +9,7 @@ export JOBS
 NETWORKS := resnet18 resnet34 resnet50 resnet101 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help deps sim vp check lint synth silicon bench formal coverage fuzz mutate faults api python cocotb clean $(NETWORKS)
+.PHONY: help deps sim vp check lint synth silicon fpga bench formal coverage fuzz mutate faults api python cocotb clean $(NETWORKS)
 
 help:
 	@echo "make resnet50   install what is missing, build, run ResNet-50 on the RTL and compare every layer (resnet18 ... resnet152 too)"
@@ -19,6 +19,7 @@ help:
 	@echo "make vp         the same for $(BUILD)/vp, the virtual platform in SystemC TLM-2.0 (docs/systemc.md)"
 	@echo "make lint       Verilator, clang-format, clang-tidy, cppcheck, shellcheck and documentation checks"
 	@echo "make synth      synthesize the accelerator with Yosys and print cells by module"
+	@echo "make fpga       the 4x4 array for a Lattice ECP5: utilization, clock, bitstream"
 	@echo "make silicon    area and clock in a technology, by an open flow (LIBERTY='FILES' ARRAY=4 NODE=nm SRAM=TABLE.json)"
 	@echo "make bench      cycles, kHz and host instructions per clock, for docs/performance.md (ARRAYS='16 32' RUNS=3)"
 	@echo "make formal     prove the properties in rtl/formal/, and that each proof can fail (ARGS='--quick' leaves out the slow ones)"
@@ -60,6 +61,10 @@ synth:
 silicon:
 	@scripts/install-deps.sh --silicon
 	@synth/silicon.py --out $(BUILD)/silicon --jobs $(JOBS) $(if $(LIBERTY),--liberty '$(LIBERTY)') $(if $(ARRAY),--array '$(ARRAY)') $(if $(NODE),--node '$(NODE)') $(if $(SRAM),--sram '$(SRAM)') $(ARGS)
+
+fpga:
+	@scripts/install-deps.sh --fpga
+	@synth/fpga.sh $(BUILD)/fpga
 
 bench:
 	@scripts/install-deps.sh --dev

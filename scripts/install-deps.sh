@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# install-deps.sh [--dev] [--firmware] [--sweep] [--slurm] [--silicon] [--coverage] [--list]: installs the Debian or Ubuntu packages that Tetra needs; does nothing when all are there.
+# install-deps.sh [--dev] [--firmware] [--sweep] [--slurm] [--silicon] [--fpga] [--coverage] [--list]: installs the Debian or Ubuntu packages that Tetra needs; does nothing when all are there.
 #   --dev   also what `make check`, `make lint`, `make synth` and `make mutate` use
 #   --firmware  also what the firmware, and the processor that runs it in the virtual platform, are built with
 #   --sweep  also what `./sim sweep` keeps its answers in (SQLite), and several machines work by (MPI)
 #   --slurm  also a Slurm of one node, for tests/sim/commands/sweep/slurm.sh
 #   --silicon  also what `make silicon` maps, times and simulates the design with
+#   --fpga  also what `make fpga` maps with; where the system has no nextpnr-ecp5, its place is taken by PyPI's
 #   --coverage  also what `make coverage` makes its report with
 #   --list  only prints the packages, one a line
 # Uses sudo only when not root. On a system it does not know it names the packages and stops with exit code 1.
@@ -25,6 +26,7 @@ sweep=(libsqlite3-dev libopenmpi-dev openmpi-bin:mpirun)
 dev+=("${sweep[@]}")
 slurm=("${sweep[@]}" slurm-wlm:slurmctld munge:munged)
 
+fpga=(yosys:yosys python3-venv)
 silicon=(yosys:yosys opensta:sta qflow-tech-osu018 iverilog:iverilog)
 
 coverage=(gcovr:gcovr lcov:genhtml)
@@ -41,9 +43,10 @@ for arg in "$@"; do
     --slurm) want+=("${slurm[@]}") ;;
     --coverage) want+=("${coverage[@]}") ;;
     --silicon) want+=("${silicon[@]}") ;;
+    --fpga) want+=("${fpga[@]}") ;;
     --list) list=yes ;;
-    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "install-deps.sh: unknown option '$arg'; accepted: --dev, --firmware, --sweep, --slurm, --silicon, --coverage, --list, --help" >&2; exit 2 ;;
+    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "install-deps.sh: unknown option '$arg'; accepted: --dev, --firmware, --sweep, --slurm, --silicon, --fpga, --coverage, --list, --help" >&2; exit 2 ;;
   esac
 done
 if [ $list = yes ]; then printf '%s\n' "${want[@]%%:*}"; exit 0; fi

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""silicon.py [OPTIONS]: the accelerator in a technology: area by module, clock and the path that decides it, arrays of
-other sizes, and what four modes cost a processing element. Needs yosys, sta (OpenSTA) and, for the last, iverilog. `make silicon`
-calls it.
+"""silicon.py [OPTIONS]: the accelerator in a technology: area by module, clock and the path that decides it, power of a layer
+in each mode, an energy table for ./sim --energy. Needs yosys, sta (OpenSTA), verilator and a C++ compiler, with --price iverilog. `make silicon` calls it.
 
 Results are kept by part in the output folder, stamped with what they were made from: a run that is ended goes on where it
 was. docs/silicon.md says what is measured and what is modelled.
 """
 import argparse
 import concurrent.futures
+import copy
 import csv
 import json
 import os
@@ -19,13 +19,15 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from flow import activity, compose, design, mapping, sram, sta  # noqa: E402
+from flow import activity, compose, design, mapping, program, sram, sta  # noqa: E402
 from flow.liberty import Library, Refused  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEFAULT = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
 ARRAYS = (4, 8)
 OWN_CLOCK = ("tetra_requant", "tetra_fetch", "tetra_regs")  # whose own clock is shown: they have decided the whole's
+DRAM_PJ = 162.5
+DRAM_FROM = "cited: M. Horowitz, Computing's energy problem, ISSCC 2014: 1.3 nJ (at least) of a 64-bit DRAM access, interface included"
 
 
 def options():
@@ -36,13 +38,15 @@ def options():
     p.add_argument("--sram", default="", help="a table of real SRAM macros instead of the model")
     p.add_argument("--out", default=str(ROOT / "build/silicon"))
     p.add_argument("--jobs", type=int, default=int(os.environ.get("JOBS", "2") or 2))
+    p.add_argument("--area-only", action="store_true", help="no simulation of the netlist, no energy table")
     p.add_argument("--quick", action="store_true", help="without the 8x8 array that composition is checked by")
     p.add_argument("--price", action="store_true", help="also the price of four modes: PEs of one precision (synth/bench)")
     return p.parse_args()
 
 
 def tools(o):
-    for tool, package in (("yosys", "yosys"), ("sta", "opensta"), *((("iverilog", "iverilog"),) if o.price else ())):
+    for tool, package in (("yosys", "yosys"), ("sta", "opensta"), *(() if o.area_only else (("verilator", "verilator"),)),
+                          *((("iverilog", "iverilog"),) if o.price else ())):
         if shutil.which(tool) is None:
             raise Refused(f"{tool} is not installed (Debian's package {package}; scripts/install-deps.sh --silicon installs all)")
     return subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout.strip()
@@ -135,6 +139,27 @@ class Study:
                 path[key] = "/".join(parts + [net.group(1).strip().replace("\\", "").replace(" ", "") if net else cell])
             path[key + "_module"] = module.base()
 
+    def eight_bits(self, root):
+        """The whole with its 4-bit modes tied off: what it is to the whole with them, at this size and composed at 8x8."""
+        t = copy.copy(self)
+        t.modules, t.out = design.tied(self.modules, design.EIGHT_BITS), self.out / "eight-bits"
+        t.out.mkdir(exist_ok=True)
+        changed = [n for n in self.parts if t.modules[n] is not self.modules[n]]
+        t.parts = {**self.parts, **map_all(self.o, self.mapper, t.modules, changed)}
+        clock, _, _ = t.timing()
+        return t, clock, activity.run(t, root, clock, program.MODES[:1])
+
+    def whole_price(self, root, clock, netlist):
+        """Rows of a table: four modes, and 8 bits only."""
+        t, own, alone = self.eight_bits(root)
+        rows = []
+        for name, s, c, mode in (("four modes", self, clock, netlist["modes"]["a8w8"]), ("8 bits only", t, own, alone["modes"]["a8w8"])):
+            logic = {to: sum(compose.composed(s.by_class("area"), self.n, to).values()) for to in (self.n, 8)}
+            grid = {to: compose.composed(s.by_class("area"), self.n, to)["grid"] for to in (self.n, 8)}
+            rows.append({"design": name, "logic_um2": logic[self.n], "logic_8_um2": logic[8], "grid_um2": grid[self.n], "grid_8_um2": grid[8],
+                         "mhz": c["mhz"], "pj_per_mac": mode["pj_per_mac"], "pj_per_mac_all": mode["pj_per_mac_all"]})
+        return rows
+
     def area(self):
         rows = []
         by_base = {}
@@ -187,12 +212,30 @@ def print_report(d):
     print(f"         tetra_array alone {a['mhz']:.1f} MHz ({a['ns']:.3f} ns): {a['start']} -> {a['end']}; the whole reaches {100 * a['ns'] / w['ns']:.0f}% of it")
     for name, t in sorted(d["clock"]["modules"].items()):
         print(f"         {name} alone {t['mhz']:.1f} MHz: {t['start']} -> {t['end']}")
+    if "netlist" in d:
+        faults = d["netlist"]["faults"]
+        print(f"\nnetlist  {d['netlist']['text']}; of {len(faults)} wrong cells, one a module, {sum(faults.values())} are noticed" +
+              "".join(f"; not in {m}" for m, noticed in faults.items() if not noticed))
+        print("mode     pJ a MAC: array's dynamic energy, random operands; with clock pins and leakage at the clock above")
+        for mode, m in d["netlist"]["modes"].items():
+            print(f"  {mode:<6} {m['pj_per_mac']:>9.4f} {m['pj_per_mac_all']:>9.4f}")
+        ratio = d["netlist"]["modes"]["a4w4"]["pj_per_mac"] / d["netlist"]["modes"]["a8w8"]["pj_per_mac"]
+        print(f"         a 4-bit MAC takes {ratio:.2f} of the energy of an 8-bit one")
+        print(f"energy table for ./sim --energy: {d['energy_table']}")
     if "price" in d:
         print("\nprice of four modes: one PE with its registers")
         print(f"{'PE':<12} {'um2':>10} {'cells':>6} {'MHz':>8}   pJ a MAC by mode")
         for p in d["price"]:
             print(f"{p['pe']:<12} {p['area_um2']:>10,.0f} {p['cells']:>6} {p['mhz']:>8.1f}   " +
                   ", ".join(f"{k} {v:.4f}" for k, v in p["pj_per_mac"].items()))
+
+
+    if "whole_price" in d:
+        print("\n4-bit modes tied off: logic and the array with its accumulators' (um2, mapped, and composed at 8x8), pJ an 8-bit MAC")
+        print(f"{'design':<12} {'logic':>13} {'array':>12} {'logic, 8x8':>13} {'array, 8x8':>12} {'MHz':>7} {'pJ':>9} {'with clock':>10}")
+        for r in d["whole_price"]:
+            print(f"{r['design']:<12} {r['logic_um2']:>13,.0f} {r['grid_um2']:>12,.0f} {r['logic_8_um2']:>13,.0f} {r['grid_8_um2']:>12,.0f} "
+                  f"{r['mhz']:>7.1f} {r['pj_per_mac']:>9.4f} {r['pj_per_mac_all']:>10.4f}")
 
 
 def write_csv(path, d):
@@ -205,6 +248,10 @@ def write_csv(path, d):
             w.writerows(["arrays", r["array"], k, v] for k, v in r.items() if k != "array")
         for name, t in (("whole", d["clock"]["whole"]), ("array", d["clock"]["array"]), *d["clock"]["modules"].items()):
             w.writerows(["clock", name, k, v] for k, v in t.items() if k != "report")
+        for mode, m in d.get("netlist", {}).get("modes", {}).items():
+            w.writerows(["energy", mode, k, v] for k, v in m.items())
+        for r in d.get("whole_price", []):
+            w.writerows(["whole price", r["design"], k, v] for k, v in r.items() if k != "design")
         for p in d.get("price", []):
             w.writerows(["price", p["pe"], k, v] for k, v in p.items() if k not in ("pe", "pj_per_mac"))
             w.writerows(["price", p["pe"], f"pj_per_mac_{k}", v] for k, v in p["pj_per_mac"].items())
@@ -224,8 +271,14 @@ def study(o):
         eight = design.elaborate("yosys", ROOT, s.out, "tetra_array", {"N": 8})
         r = map_all(o, s.mapper, eight, ["tetra_array"])["tetra_array"]
         d["check"] = {"composed_um2": 4 * s.parts["tetra_array"]["area"], "mapped_um2": r["area"]}
+    if not o.area_only and s.n == 4:
+        d["netlist"] = activity.run(s, ROOT, whole)
+        d["energy_table"] = str(s.out / "energy.json")
+        pathlib.Path(d["energy_table"]).write_text(json.dumps(activity.table(s, d, DRAM_PJ, DRAM_FROM), indent=2) + "\n", encoding="utf-8")
     if o.price:
         d["price"] = activity.price(s, ROOT)
+        if "netlist" in d:
+            d["whole_price"] = s.whole_price(ROOT, whole, d["netlist"])
     (s.out / "silicon.json").write_text(json.dumps(d, indent=2) + "\n", encoding="utf-8")
     write_csv(s.out / "silicon.csv", d)
     print_report(d)

@@ -62,7 +62,7 @@ def kept(folder, name, stamp, work):
 def scripts():
     """The flow's own text: a change of it makes old measurements void."""
     return digest(*(p.read_text(encoding="utf-8") for p in sorted(pathlib.Path(__file__).parent.glob("*.py"))
-                    if p.name in ("power.py", "cells.py", "activity.py", "sta.py", "sram.py")))
+                    if p.name in ("power.py", "cells.py", "program.py", "activity.py", "sta.py", "sram.py", "netlist.py", "gates.py")))
 
 
 def files(root):
@@ -133,6 +133,24 @@ def split(text):
         name = names[m.group(1)]
         modules[name] = Module(name, canonical(body))
     return modules
+
+
+# What an accelerator of 8-bit operands only would have in the place of these ports.
+EIGHT_BITS = {"tetra_array": {"act8_i": 1, "wgt8_i": 1}, "tetra_acc": {"wgt8_i": 1}, "tetra_requant": {"bits4_i": 0},
+              "tetra_pool": {"bits4_i": 0}}
+
+
+def tied(modules, ties):
+    """The modules with constants in the place of those ports, which stay, unconnected."""
+    found = {}
+    for name, module in modules.items():
+        text = module.text
+        for port, value in ties.get(module.base(), {}).items():
+            if port not in module.ports:
+                raise Refused(f"{name} has no port {port} any more; synth/flow/design.py ties it")
+            text = re.sub(r"(?m)^(?!  wire )(.*)$", lambda m, port=port, value=value: re.sub(rf"\\{port}(?!\S)", f"1'{value}", m.group(1)), text)
+        found[name] = module if text == module.text else Module(name, text)
+    return found
 
 
 def instances(modules, top):

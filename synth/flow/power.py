@@ -107,6 +107,30 @@ def netlist(path, energies):
     return {n: energies.net(drivers.get(n), sinks.get(n, [])) for n in names}, clock
 
 
+def flat_energies(flat, energies):
+    """Of a flat netlist: {net: (module, J of a toggle)}, for the module of the cell that drives it, of its first sink where none
+    does; and {module: J of a cycle of all its clock pins}."""
+    drivers, sinks, clock = {}, {}, {}
+    for kind, nets, module in flat.cells:
+        ff = flop(energies.lib.cells[kind])
+        clock_pin = re.sub(r"[\s()!']", "", ff.get("clocked_on")) if ff is not None else None
+        if ff is not None:
+            clock[module] = clock.get(module, 0.0) + energies.clock(kind)
+        for pin, net in nets.items():
+            if pin == clock_pin or net < 2:
+                continue
+            if energies.pins[kind][pin].get("direction") == "output":
+                drivers[net] = (kind, pin, module)
+            else:
+                sinks.setdefault(net, []).append((kind, pin, module))
+    found = {}
+    for net in set(drivers) | set(sinks):
+        driver, loads = drivers.get(net), sinks.get(net, [])
+        module = driver[2] if driver else loads[0][2]
+        found[net] = (module, energies.net(driver[:2] if driver else None, [load[:2] for load in loads]))
+    return found, clock
+
+
 def toggles(vcd, windows, wanted):
     """Toggles of nets in each window [(begin, end)] of time: [{(scope, net): count}] of scopes that wanted() takes."""
     scope, names, last, counts = [], {}, {}, [dict() for _ in windows]

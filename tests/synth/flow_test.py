@@ -10,7 +10,7 @@ import tempfile
 
 source = pathlib.Path(sys.argv[1])
 sys.path.insert(0, str(source / "synth"))
-from flow import cells, compose, design, liberty, power, sram, sta  # noqa: E402
+from flow import cells, compose, design, gates, liberty, netlist, power, program, sram, sta  # noqa: E402
 
 TINY = """library (tiny130) { time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, pf); leakage_power_unit : "1nW";
   nom_voltage : 2.0; nom_process : 1; nom_temperature : 25; /* a comment { */
@@ -96,6 +96,78 @@ def check_power(lib, folder):
     assert total == [{"t/m": 111.0}, {"t/m": 101.0}], total
 
 
+# Two modules: an inverter and a register behind it below, one SRAM, a bus in another order above.
+TOP = """module top(clk_i, \\a.b , y);
+  input clk_i;
+  wire clk_i;
+  input [1:0] \\a.b ;
+  wire [1:0] \\a.b ;
+  output [1:0] y;
+  wire [1:0] y;
+  wire [1:0] q;
+  assign y[0] = q[1];
+  assign y[1] = q[0];
+  low u_low (
+    .clk_i(clk_i),
+    .in({ \\a.b [0], 1'b1 }),
+    .q(q[0])
+  );
+  tetra_sram \\gen[0].u_mem  (
+    .clk_i(clk_i),
+    .raddr_i(\\a.b ),
+    .rdata_o(q[1]),
+    .waddr_i(2'b00),
+    .wdata_i(1'b0)
+  );
+endmodule
+"""
+LOW = """module low(clk_i, in, q);
+  input clk_i;
+  input [1:0] in;
+  output q;
+  wire n;
+  wire \\q.d ;
+  assign \\q.d  = n;
+  AOI _1_ (
+    .A(in[1]),
+    .B(in[0]),
+    .C(1'b0),
+    .Y(n)
+  );
+  DFFR _2_ (
+    .CK(clk_i),
+    .D(\\q.d ),
+    .Q(q),
+    .RN(in[1])
+  );
+endmodule
+"""
+
+
+def check_netlist(lib):
+    flat = netlist.Flat({"top": TOP, "low": LOW}, "top", lib.cells)
+    assert [(kind, module) for kind, _, module in flat.cells] == [("AOI", "low"), ("DFFR", "low")], flat.cells
+    gate, register = flat.cells[0][1], flat.cells[1][1]
+    a, y = flat.ports["a.b"], flat.ports["y"]
+    assert gate == {"A": a[1], "B": 1, "C": 0, "Y": register["D"]} and register["RN"] == a[1], flat.cells
+    assert y == [register["Q"], flat.srams[0][1]["rdata_o"][0]] and flat.srams[0][1]["waddr_i"] == [0, 0], (y, flat.srams)
+    writer = gates.Writer(lib, flat)
+    lines = writer.text().splitlines()
+    assert f"input a.b {a[1]} {a[0]}" in lines and f"output y {y[1]} {y[0]}" in lines, lines
+    # !(A B + C) of inputs A, B, C: bits 0 to 2 of the table are 1.
+    assert f"gate {gate['Y']} 7 {a[1]} 1 0" in lines and writer.gate_of == {0: 0}, lines
+    state, following, clear, preset = (int(n) for n in next(line for line in lines if line.startswith("register")).split()[1:])
+    assert {f"gate {following} 2 {register['D']}", f"gate {clear} 1 {a[1]}", f"gate {register['Q']} 2 {state}"} < set(lines) and preset == 0, lines
+    assert f"sram 4 0 0 0 {a[1]} {a[0]} / 0 0 / 0 / {flat.srams[0][1]['rdata_o'][0]}" in lines, lines
+    assert [gates.Function(f).table for f in ("A'B^C", "!A & B", "1", "A")] == [0b00010100, 0b0100, 1, 2]
+    found, clock = power.flat_energies(flat, power.Energies(lib))
+    # The register's input: driven by the gate, 0.01 pF at 2 V.
+    assert found[gate["Y"]][0] == "low" and abs(found[gate["Y"]][1] - 0.5 * 0.01 * 4e-12) < 1e-20, found
+    assert set(clock) == {"low"} and register["CK"] not in found, (found, clock)
+    refused(lambda: netlist.Flat({"top": TOP.replace("assign y[1] = q[0];", "assign q[0] = 1'b1;\n  assign q[0] = 1'b0;"), "low": LOW},
+                                 "top", lib.cells), "ties 0 to 1")
+
+
 def check_sram(lib, folder):
     model = sram.Model(lib, sram.node_of(lib, "130"))
     small, large = model.macro(256, 32), model.macro(1024, 32)
@@ -112,7 +184,7 @@ def check_sram(lib, folder):
     refused(lambda: sram.Model(lib, 130, table), "sram.json", "area_um2")
 
 
-def check_rest():
+def check_rest(folder):
     by = {"grid": 16.0, "lanes": 4.0, "paths": 8.0, "control": 3.0}
     assert compose.composed(by, 4, 16) == {"grid": 256.0, "lanes": 16.0, "paths": 32.0, "control": 3.0}
     report = ("Startpoint: u_a/_1_ (rising edge-triggered flip-flop clocked by clk)\nEndpoint: u_b/_2_ (rising ...)\n"
@@ -120,6 +192,11 @@ def check_rest():
     found = sta.read(report, 1000.0, 1.0, "x")
     assert found["start"] == "u_a/_1_" and found["end"] == "u_b/_2_" and found["ns"] == 10 and found["mhz"] == 100
     refused(lambda: sta.read("No paths found.", 1000.0, 1.0, "x"), "no path")
+    p = program.Program(source, 4)
+    p.layer(1, 1)
+    p.layer(0, 0)
+    p.write(folder)
+    assert len(p.commands) == 14 and p.tails == [7, 14] and p.commands[0][0] & 15 == 1
     a = "module \\x\n  attribute \\src \"/a/b.sv:3\"\n  cell $add $add$/a/b.sv:3$17\nend"
     b = "module \\x\n  attribute \\src \"/c/b.sv:9\"\n  cell $add $add$/c/b.sv:9$99\nend"
     assert design.canonical(a) == design.canonical(b)
@@ -140,7 +217,8 @@ with tempfile.TemporaryDirectory() as name:
     tiny = check_liberty(where)
     check_cells(tiny)
     check_power(tiny, where)
+    check_netlist(tiny)
     check_sram(tiny, where)
-    check_rest()
+    check_rest(where)
     check_program(where)
 print("synth/flow: all checks passed")
