@@ -65,7 +65,7 @@ static void lay_out(struct tetra_train *t, int norms) {
   }
   for (int v = 0; t->o.method == TETRA_TRAIN_LSQ && v < t->g.n_values; v++)
     for (int k = 0; k < TETRA_PLAN_POINTS; k++)
-      if (t->plan.points[v][k].used) t->value[v].step[k] = take(&t->n_params, 1);
+      if (t->plan.points[v][k].used && v != t->logits) t->value[v].step[k] = take(&t->n_params, 1);
 }
 
 static float *floats(struct tetra_train *t, size_t n) { return tetra_arena_alloc(&t->arena, n, sizeof(float)); }

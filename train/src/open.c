@@ -144,6 +144,12 @@ static int take_quantized(struct tetra_train *t) {
       t->value[v].point[k].on = 1;
     }
   }
+  /* Nothing learns from the logits' codes; their bound is followed, from here on. */
+  const struct tetra_plan_point *last = &plan.points[t->logits][TETRA_PLAN_8];
+  t->value[t->logits].high = last->scale * (float)tetra_fmt_max(last->fmt);
+  t->value[t->logits].low = -t->value[t->logits].high;
+  t->value[t->logits].point[TETRA_PLAN_8].on = 1;
+  train_set_bounds(t, t->logits);
   train_use_steps(t);
   return TETRA_OK;
 }

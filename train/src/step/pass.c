@@ -15,10 +15,13 @@ static int is_done(const struct tetra_train *t, int i) {
   return n->kind == TETRA_FLOAT_SOFTMAX || t->value[n->out].root == t->value[n->in[0]].root;
 }
 
+/* Logits are followed to the end: nothing in training reads their codes, so bounds that were frozen while they still
+ * grew would clip them. */
 static void range(struct tetra_train *t, int v, int n, int training, int freeze) {
-  if (!training || t->o.method != TETRA_TRAIN_AQT || t->frozen) return;
+  const int last = t->quantized && v == t->logits;
+  if (!training || !(last || (t->o.method == TETRA_TRAIN_AQT && !t->frozen))) return;
   train_follow(t, v, n);
-  if (freeze) train_freeze(t, v);
+  if (freeze || (last && t->value[v].point[TETRA_PLAN_8].on)) train_set_bounds(t, v);
 }
 
 void train_forward(struct tetra_train *t, int n, int training, int freeze) {

@@ -68,7 +68,7 @@ static void shift_others(struct tetra_train *t, int v) {
   }
 }
 
-void train_freeze(struct tetra_train *t, int v) {
+void train_set_bounds(struct tetra_train *t, int v) {
   struct train_value *value = &t->value[v];
   const float bound = fmaxf(fabsf(value->high), fabsf(value->low));
   if (!has_points(t, v)) return;

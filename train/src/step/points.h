@@ -8,8 +8,8 @@
 void train_follow(struct tetra_train *t, int v, int n);
 /* high and low of one batch; infinite: it had no element other than 0. */
 void train_average_range(struct train_value *v, double high, double low);
-/* Bounds of value v's points from the averages, for good. */
-void train_freeze(struct tetra_train *t, int v);
+/* Bounds of value v's points from the averages. */
+void train_set_bounds(struct tetra_train *t, int v);
 /* Scales of learned steps, from the parameters. */
 void train_use_steps(struct tetra_train *t);
 /* The quantizer through which node i reads operand k; NULL: as it is. */
