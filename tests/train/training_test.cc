@@ -8,46 +8,20 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
-#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "networks.h"
 
 extern "C" {
 #include "step/points.h"
 #include "synthesize.h"
 #include "tetra/synthesize.h"
-#include "tetra/exec.h"
 #include "tetra/quantize.h"
 }
 
 namespace {
-
-constexpr int kSide = 8, kClasses = 4, kImages = 16;
-
-struct Closer {
-  void operator()(tetra_train *t) const { tetra_train_close(t); }
-};
-using Train = std::unique_ptr<tetra_train, Closer>;
-
-// Images that are told apart by which corner is bright.
-struct Data {
-  std::vector<float> images;
-  std::vector<int> labels;
-
-  explicit Data(int n, unsigned seed = 3) {
-    std::mt19937 rng(seed);
-    std::normal_distribution<float> noise(0, 0.5f);
-    for (int i = 0; i < n; i++) {
-      const int label = i % kClasses;
-      labels.push_back(label);
-      for (int y = 0; y < kSide; y++)
-        for (int x = 0; x < kSide; x++)
-          for (int c = 0; c < 3; c++)
-            images.push_back(noise(rng) + ((y < kSide / 2) == (label < 2) && (x < kSide / 2) == (label % 2 == 0)));
-    }
-  }
-};
 
 Train Open(tetra_train_method method, tetra_precision precision = TETRA_W4A4_INIT8_DENSE8, int threads = 2,
            int projection = 0, int signed_first = 1) {
@@ -63,20 +37,6 @@ Train Open(tetra_train_method method, tetra_precision precision = TETRA_W4A4_INI
   tetra_error err;
   EXPECT_EQ(tetra_train_resnet_open(&t, &r, &o, &err), TETRA_OK) << err.msg;
   return Train(t);
-}
-
-double Step(tetra_train *t, const Data &d, double rate, bool freeze = false, int *correct = nullptr) {
-  tetra_train_batch b = {};
-  tetra_train_result r;
-  tetra_error err;
-  b.images = d.images.data();
-  b.labels = d.labels.data();
-  b.n = b.n_global = static_cast<int>(d.labels.size());
-  b.rate = rate;
-  b.freeze = freeze;
-  EXPECT_EQ(tetra_train_step(t, &b, &r, &err), TETRA_OK) << err.msg;
-  if (correct) *correct = r.correct;
-  return r.loss;
 }
 
 std::vector<float> Numbers(const cJSON *of, const char *key) {
@@ -127,10 +87,10 @@ TEST(Schedule, ThePapersAtBatch8192) {
 TEST(Ranges, AverageOfAConstantInClosedForm) {
   train_value v = {};
   for (int step = 1; step <= 40; step++) {
-    train_average_range(&v, 3, -0.5);
+    train_average_range(&v, 0.1f, 3, -0.5);
     EXPECT_NEAR(v.high, 3 * (1 - std::pow(0.9, step)), 1e-5);
     EXPECT_NEAR(v.low, -0.5 * (1 - std::pow(0.9, step)), 1e-5);
-    train_average_range(&v, -INFINITY, INFINITY);  // a batch of zeros changes nothing
+    train_average_range(&v, 0.1f, -INFINITY, INFINITY);  // a batch of zeros changes nothing
   }
 }
 
@@ -275,113 +235,6 @@ TEST(Training, SaysWhenTheLossIsNoNumber) {
   d.labels[3] = kClasses;
   EXPECT_EQ(tetra_train_step(t.get(), &b, &r, &err), TETRA_EINVAL);
 }
-
-// A file of an imported network and its tensors.
-struct Model {
-  tetra_model m = {};
-  std::vector<tetra_tensor> tensors;
-  bool ok = false;
-
-  Model(const uint8_t *bytes, size_t size, int batch) {
-    tetra_import_options o;
-    tetra_import_report refused;
-    tetra_error err;
-    tetra_import_defaults(&o);
-    o.batch = batch;
-    ok = tetra_import_onnx(bytes, size, &o, &m, &refused, &err) == TETRA_OK;
-    EXPECT_TRUE(ok) << err.msg;
-    tetra_import_report_free(&refused);
-    tensors.resize(static_cast<size_t>(m.graph.n_values));
-  }
-  Model(const Model &) = delete;
-  Model &operator=(const Model &) = delete;
-  ~Model() {
-    for (tetra_tensor &t : tensors) tetra_tensor_free(&t);
-    tetra_model_free(&m);
-  }
-
-  // Codes of the output for images, [n][classes].
-  std::vector<int> Run(const std::vector<float> &images, int n) {
-    const tetra_graph *g = &m.graph;
-    tetra_tensor *in = &tensors[static_cast<size_t>(g->input)];
-    tetra_error err;
-    EXPECT_EQ(tetra_tensor_init(in, &g->values[g->input].d, &err), TETRA_OK);
-    size_t at = 0;
-    for (int i = 0; i < n; i++)
-      for (int y = 0; y < kSide; y++)
-        for (int x = 0; x < kSide; x++)
-          for (int c = 0; c < 3; c++) {
-            const float q = std::nearbyint(images[at++] / static_cast<float>(in->d.scale));
-            tetra_tensor_set(
-                in, i, y, x, c,
-                static_cast<int>(std::min<float>(std::max<float>(q, static_cast<float>(tetra_fmt_min(in->d.fmt))),
-                                                 static_cast<float>(tetra_fmt_max(in->d.fmt)))));
-          }
-    tetra_exec *exec = nullptr;
-    EXPECT_EQ(tetra_exec_open(&exec, g, nullptr, &err), TETRA_OK) << err.msg;
-    EXPECT_EQ(tetra_exec_run(exec, tensors.data(), &err), TETRA_OK) << err.msg;
-    tetra_exec_close(exec);
-    std::vector<int> codes;
-    for (int i = 0; i < n; i++)
-      for (int c = 0; c < kClasses; c++)
-        codes.push_back(tetra_tensor_get(&tensors[static_cast<size_t>(g->output)], i, 0, 0, c));
-    return codes;
-  }
-  double Scale() const { return m.graph.values[m.graph.output].d.scale; }
-};
-
-// How far x is from where its code changes, in codes.
-float Margin(const train_quantizer &q, float x) {
-  const float v = (x - q.shift) * q.scale;
-  const bool floors = q.rounding == TRAIN_AQT && !tetra_fmt_signed(q.fmt);
-  return std::fabs(floors ? v - std::nearbyint(v) : std::fabs(v - std::floor(v)) - 0.5f);
-}
-
-// Compares the codes of every tensor that both have, image by image. Float sums differ from exact ones where they lie
-// just at the border between two codes: the first tensor in which an image differs must do so nowhere else.
-struct Comparison {
-  int tensors = 0, images_at_borders = 0, logits_differ = 0;
-  int wrong = 0;  // elements that differ for no such reason
-
-  Comparison(const tetra_train *t, const Model &model) {
-    std::vector<bool> differs(kImages, false);
-    const tetra_graph &g = model.m.graph;
-    for (int v = 0; v < t->g.n_values; v++) {
-      for (int k = 0; k < TETRA_PLAN_POINTS; k++) {
-        if (!t->plan.points[v][k].used) continue;
-        const std::string name = std::string(t->g.values[v].name) + (k == TETRA_PLAN_8 ? ".q8.codes" : ".q4.codes");
-        int at = -1;
-        for (int i = 0; i < g.n_values; i++)
-          if (name == g.values[i].name) at = i;
-        EXPECT_GE(at, 0) << name;
-        if (at >= 0) Tensor(t, v, k, model.tensors[static_cast<size_t>(at)], &differs);
-      }
-    }
-    for (const bool d : differs) images_at_borders += d;
-  }
-
-  void Tensor(const tetra_train *t, int v, int k, const tetra_tensor &got, std::vector<bool> *differs) {
-    const train_quantizer &q = t->value[v].point[k];
-    const size_t size = train_image_size(t, v), channels = static_cast<size_t>(got.d.c),
-                 width = static_cast<size_t>(got.d.w);
-    tensors++;
-    for (int i = 0; i < kImages; i++) {
-      const float *x = train_x(t, v) + static_cast<size_t>(i) * size;
-      const bool before = (*differs)[static_cast<size_t>(i)];
-      std::vector<float> codes(size);
-      train_quantize(&q, x, size, codes.data());
-      for (size_t j = 0; j < size; j++) {
-        const size_t pixel = j / channels;
-        const int code = tetra_tensor_get(&got, i, static_cast<int>(pixel / width), static_cast<int>(pixel % width),
-                                          static_cast<int>(j % channels));
-        if (code == static_cast<int>(codes[j])) continue;
-        logits_differ += v == t->logits;
-        (*differs)[static_cast<size_t>(i)] = true;
-        wrong += !before && Margin(q, x[j]) > 2e-4f;
-      }
-    }
-  }
-};
 
 // What was trained is what the accelerator computes: the exported file's codes, on the C model, are the trainer's.
 TEST(Export, ComputesWhatWasTrained) {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "state.h"
+#include "once.h"
 #include "tetra/hash.h"
 
 static const char kMagic[8] = "TETRACK1";
@@ -22,6 +22,10 @@ static uint64_t fingerprint(const struct tetra_train *t) {
     h = mix(h, (uint64_t)t->layer[i].bits);
     for (int k = 0; t->quantized && k < TETRA_PLAN_POINTS; k++)
       h = mix(h, (uint64_t)t->plan.points[n->out][k].used << 8 | (uint64_t)t->plan.points[n->out][k].fmt);
+  }
+  for (int k = 0; t->once && k < t->once->n; k++) {
+    h = tetra_hash(h, &t->once->subnets[k].width, sizeof t->once->subnets[k].width);
+    h = mix(h, (uint64_t)t->once->subnets[k].precision);
   }
   return mix(h, t->n_params);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "once.h"
 #include "step/layer.h"
 #include "place.h"
 #include "step/points.h"
@@ -119,6 +120,7 @@ int tetra_train_export(struct tetra_train *t, uint8_t **bytes, size_t *size, str
   *bytes = NULL;
   if (t->o.method == TETRA_TRAIN_AQT && !t->frozen)
     return tetra_fail(err, TETRA_EINVAL, "bounds of activations are not frozen yet: train further, or freeze earlier");
+  if (t->once) return train_once_write(t, bytes, size, err);
   if (t->quantized) {
     rc = fill_plan(t, &arena, &plan);
     if (!rc) rc = tetra_plan_write(&arena, &plan, bytes, size);

@@ -48,6 +48,18 @@ static void mark_learning(struct tetra_train *t) {
   }
 }
 
+/* LSQ has a step for each point. All subnets of a supernet share one step a value, whether they read it or not. */
+static void value_steps(struct tetra_train *t, int v) {
+  const int once = t->o.method == TETRA_TRAIN_ONCE;
+  const struct train_span shared = once ? take(&t->n_params, 1) : (struct train_span){0, 0};
+  for (int k = 0; k < TETRA_PLAN_POINTS; k++) {
+    if (once)
+      t->value[v].step[k] = shared;
+    else if (t->plan.points[v][k].used)
+      t->value[v].step[k] = take(&t->n_params, 1);
+  }
+}
+
 /* Where in the vectors everything is. */
 static void lay_out(struct tetra_train *t, int norms) {
   for (int i = 0; i < t->g.n_nodes; i++) {
@@ -61,11 +73,10 @@ static void lay_out(struct tetra_train *t, int norms) {
       l->gamma = take(&t->n_params, cout);
       l->running = take(&t->n_stats, 2 * cout);
     }
-    if (l->bits && t->o.method == TETRA_TRAIN_LSQ) l->steps = take(&t->n_params, cout);
+    if (l->bits && train_learns_steps(t)) l->steps = take(&t->n_params, t->o.method == TETRA_TRAIN_ONCE ? 1 : cout);
   }
-  for (int v = 0; t->o.method == TETRA_TRAIN_LSQ && v < t->g.n_values; v++)
-    for (int k = 0; k < TETRA_PLAN_POINTS; k++)
-      if (t->plan.points[v][k].used && v != t->logits) t->value[v].step[k] = take(&t->n_params, 1);
+  for (int v = 0; train_learns_steps(t) && v < t->g.n_values; v++)
+    if (v != t->logits) value_steps(t, v);
 }
 
 static float *floats(struct tetra_train *t, size_t n) { return tetra_arena_alloc(&t->arena, n, sizeof(float)); }
@@ -85,7 +96,10 @@ static int layer_memory(struct tetra_train *t, int i) {
   l->packed_back = floats(t, train_packed_back_size(g));
   l->codes = floats(t, l->w.n);
   if (!l->mean || !l->scale || !l->packed || !l->packed_back || !l->codes) return tetra_arena_failed(&t->arena);
-  if (l->gamma.n) l->sums = floats(t, tetra_float_size(&t->g.values[t->g.nodes[i].out], t->batch));
+  if (t->host)
+    l->sums = t->host->layer[i].sums;
+  else if (l->gamma.n)
+    l->sums = floats(t, tetra_float_size(&t->g.values[t->g.nodes[i].out], t->batch));
   if (l->gamma.n && !l->sums) return tetra_arena_failed(&t->arena);
   if (train_packed_size(g) > t->partial_size) t->partial_size = train_packed_size(g);
   if (g->cout > t->most_channels) t->most_channels = g->cout;
@@ -96,6 +110,12 @@ static int value_memory(struct tetra_train *t) {
   for (int v = 0; v < t->g.n_values; v++) {
     struct train_value *value = &t->value[v];
     if (value->root != v) continue;
+    const struct train_value *theirs = t->host ? &t->host->value[v] : NULL;
+    if (theirs && theirs->root == v) { /* else two values would share what is another one's */
+      value->x = theirs->x;
+      value->grad = theirs->grad;
+      continue;
+    }
     value->x = floats(t, tetra_float_size(&t->g.values[v], t->batch));
     value->grad = floats(t, tetra_float_size(&t->g.values[v], t->batch));
     if (!value->x || !value->grad) return tetra_arena_failed(&t->arena);
@@ -105,6 +125,8 @@ static int value_memory(struct tetra_train *t) {
 
 /* Room for one image of the largest of everything. */
 static int scratch_memory(struct tetra_train *t) {
+  t->scratch = t->host ? t->host->scratch : NULL;
+  if (t->host) return TETRA_OK;
   size_t input = 1, gradient = 1, plane = 1, weights = 1;
   for (int i = 0; i < t->g.n_nodes; i++) {
     const struct train_geometry *g = &t->layer[i].geo;
@@ -147,14 +169,14 @@ static int vectors(struct tetra_train *t) {
   t->velocity = floats(t, t->n_params);
   t->kinds = tetra_arena_alloc(&t->arena, t->n_params, 1);
   t->stats = floats(t, t->n_stats + 1);
-  t->partial = floats(t, TRAIN_PIECES * t->partial_size);
+  t->partial = t->host ? t->host->partial : floats(t, TRAIN_PIECES * t->partial_size);
   t->channel_sums = tetra_arena_alloc(&t->arena, (TRAIN_PIECES + 1) * 2 * (size_t)t->most_channels, sizeof(double));
   if (!t->param || !t->grad || !t->velocity || !t->kinds || !t->stats || !t->partial || !t->channel_sums)
     return tetra_arena_failed(&t->arena);
   t->sums = t->channel_sums + TRAIN_PIECES * 2 * (size_t)t->most_channels;
   for (int i = 0; i < t->g.n_nodes; i++)
     if (t->layer[i].w.n) memset(t->kinds + t->layer[i].w.at, TRAIN_KERNEL, t->layer[i].w.n);
-  if (t->o.method != TETRA_TRAIN_LSQ) return TETRA_OK;
+  if (!train_learns_steps(t)) return TETRA_OK;
   mark_steps(t);
   t->square = floats(t, t->n_params);
   return t->square ? TETRA_OK : tetra_arena_failed(&t->arena);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "once.h"
 #include "step/points.h"
 #include "math/random.h"
 #include "resnet.h"
@@ -33,7 +34,8 @@ void tetra_train_defaults(struct tetra_train_options *o) {
 
 void tetra_train_close(struct tetra_train *t) {
   if (!t) return;
-  tetra_threads_close(t->threads);
+  train_once_close(t->once);
+  if (!t->host) tetra_threads_close(t->threads);
   tetra_arena_free(&t->arena);
   free(t);
 }
@@ -48,7 +50,8 @@ void tetra_train_shape(const struct tetra_train *t, int *h, int *w, int *c, int 
 
 size_t tetra_train_parameters(const struct tetra_train *t) { return t->n_params; }
 
-static int start(struct tetra_train **t, const struct tetra_train_options *o, struct tetra_error *err) {
+/* Without threads. */
+static int begin(struct tetra_train **t, const struct tetra_train_options *o, struct tetra_error *err) {
   *t = calloc(1, sizeof **t);
   if (!*t) return tetra_fail(err, TETRA_ENOMEM, "no memory for a network");
   (*t)->arena.err = err ? err : &(*t)->own;
@@ -58,8 +61,14 @@ static int start(struct tetra_train **t, const struct tetra_train_options *o, st
   (*t)->batch = o->batch;
   (*t)->wants_input_gradient = o->images_learn;
   (*t)->quantized = o->method != TETRA_TRAIN_FLOAT;
+  (*t)->fresh = 0.1;
   if (o->batch < 1) return tetra_fail(err, TETRA_EINVAL, "a batch of %d images; at least 1 is accepted", o->batch);
-  return tetra_threads_open(&(*t)->threads, o->threads, err);
+  return TETRA_OK;
+}
+
+static int start(struct tetra_train **t, const struct tetra_train_options *o, struct tetra_error *err) {
+  const int rc = begin(t, o, err);
+  return rc ? rc : tetra_threads_open(&(*t)->threads, o->threads, err);
 }
 
 /* Errors of later calls have their own place. */
@@ -87,16 +96,60 @@ static void randomize(struct tetra_train *t) {
   }
 }
 
-int tetra_train_resnet_open(struct tetra_train **t, const struct tetra_train_resnet *r,
-                            const struct tetra_train_options *o, struct tetra_error *err) {
+static int new_resnet(struct tetra_train **t, const struct tetra_train_resnet *r, const struct tetra_train_options *o,
+                      struct tetra_error *err) {
   int rc = start(t, o, err);
-  if (!rc && o->method == TETRA_TRAIN_LSQ)
-    rc =
-        tetra_fail(err, TETRA_EINVAL, "method lsq starts from a trained network; give one, or train with aqt or float");
   if (!rc) rc = train_resnet_graph(&(*t)->arena, r, &(*t)->g);
   if (!rc) rc = train_prepare(*t, 1);
   if (!rc) randomize(*t);
-  return opened(t, rc);
+  return rc;
+}
+
+/* A supernet has the parameters of its largest subnet, and networks for all of them. */
+static int new_supernet(struct tetra_train **t, const struct tetra_train_resnet *r, const struct tetra_train_options *o,
+                        struct tetra_error *err) {
+  struct train_once *once;
+  struct tetra_train_resnet largest = *r;
+  struct tetra_train_options how = *o;
+  int rc = train_once_new(&once, r, o, err);
+  if (rc) return rc;
+  largest.width = once->subnets[0].width;
+  how.precision = once->subnets[0].precision;
+  rc = new_resnet(t, &largest, &how, err);
+  if (!*t) {
+    train_once_close(once);
+    return rc;
+  }
+  (*t)->once = once;
+  (*t)->o.widths = NULL; /* were borrowed */
+  (*t)->o.precisions = NULL;
+  for (int k = 0; !rc && k < once->n; k++) rc = train_open_subnet(&once->net[k], *t, k, err);
+  if (!rc) train_once_begin(*t);
+  return rc;
+}
+
+int train_open_subnet(struct tetra_train **sub, struct tetra_train *t, int k, struct tetra_error *err) {
+  struct tetra_train_resnet r = t->once->resnet;
+  struct tetra_train_options o = t->o;
+  r.width = t->once->subnets[k].width;
+  o.precision = t->once->subnets[k].precision;
+  int rc = begin(sub, &o, err);
+  if (!rc) {
+    (*sub)->host = t;
+    (*sub)->threads = t->threads;
+    rc = train_resnet_graph(&(*sub)->arena, &r, &(*sub)->g);
+  }
+  if (!rc) rc = train_prepare(*sub, 1);
+  return opened(sub, rc);
+}
+
+int tetra_train_resnet_open(struct tetra_train **t, const struct tetra_train_resnet *r,
+                            const struct tetra_train_options *o, struct tetra_error *err) {
+  *t = NULL;
+  if (o->method == TETRA_TRAIN_LSQ)
+    return tetra_fail(err, TETRA_EINVAL,
+                      "method lsq starts from a trained network; give one, or train with aqt, float or once");
+  return opened(t, o->method == TETRA_TRAIN_ONCE ? new_supernet(t, r, o, err) : new_resnet(t, r, o, err));
 }
 
 static void take_weights(struct tetra_train *t) {
@@ -157,6 +210,9 @@ static int take_quantized(struct tetra_train *t) {
 int tetra_train_model_open(struct tetra_train **t, const uint8_t *bytes, size_t size,
                            const struct tetra_train_options *o, struct tetra_import_report *refused,
                            struct tetra_error *err) {
+  *t = NULL;
+  if (o->method == TETRA_TRAIN_ONCE)
+    return tetra_fail(err, TETRA_EINVAL, "method once begins with a new network; a resnet is accepted");
   int rc = start(t, o, err);
   if (!rc) rc = tetra_import_float(bytes, size, &(*t)->arena, &(*t)->g, refused);
   if (!rc) {

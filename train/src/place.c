@@ -139,6 +139,20 @@ static void sign_first(struct tetra_train *t) {
   }
 }
 
+/* A bit fewer is a step twice as large, where one learned step serves several numbers of bits: that of 8. */
+static void place_steps(struct tetra_train *t) {
+  const int shared = t->o.method == TETRA_TRAIN_ONCE;
+  for (int i = 0; i < t->g.n_nodes; i++) {
+    struct train_layer *l = &t->layer[i];
+    l->coarser = shared && l->bits ? (float)(1 << (TRAIN_MOST_BITS - l->bits)) : 1;
+  }
+  for (int v = 0; v < t->g.n_values; v++) {
+    struct train_value *value = &t->value[v];
+    for (int k = 0; k < TETRA_PLAN_POINTS; k++)
+      value->coarser[k] = shared ? (float)(1 << (TRAIN_MOST_BITS - tetra_fmt_bits(value->point[k].fmt))) : 1;
+  }
+}
+
 int train_place(struct tetra_train *t) {
   struct tetra_quantize_options o;
   tetra_quantize_defaults(&o);
@@ -158,5 +172,6 @@ int train_place(struct tetra_train *t) {
       t->value[v].point[k] = train_quantizer_make(TRAIN_NEAREST, t->plan.points[v][k].fmt);
   }
   for (int i = 0; i < t->g.n_nodes; i++) t->layer[i].bits = t->plan.layers[i].bits;
+  place_steps(t);
   return TETRA_OK;
 }

@@ -11,6 +11,8 @@
 /* A batch is worked on in this many pieces, whatever the number of threads: sums over pieces are then always the same.
  */
 enum { TRAIN_PIECES = 8 };
+/* Of codes; what a supernet's steps are of. */
+enum { TRAIN_MOST_BITS = 8 };
 
 /* How a parameter learns: by gradient descent, with weight decay, or as a step of LSQ. */
 enum train_kind { TRAIN_PLAIN, TRAIN_KERNEL, TRAIN_STEP };
@@ -26,7 +28,8 @@ struct train_layer {
   struct train_span w, bias; /* bias: with a batch norm its beta */
   struct train_span gamma;   /* of the batch norm; none: the layer has a plain bias */
   struct train_span running; /* in `stats`: means, then variances */
-  struct train_span steps;   /* LSQ: of the weights, by output channel */
+  struct train_span steps;   /* LSQ: of the weights, by output channel; of a supernet one for all */
+  float coarser;             /* its step is the learned one times this */
   int bits;                  /* of the weights; 0: float */
   float *real;               /* this step's weights as they count: quantized, real numbers */
   float *codes;              /* the same in whole numbers, where quantized */
@@ -55,7 +58,9 @@ struct train_value {
   float shift;                       /* by how much, once bounds are frozen */
   int taken_back[TETRA_PLAN_POINTS]; /* what reads this point gives the shift back (place.c) */
   struct train_quantizer point[TETRA_PLAN_POINTS];
-  struct train_span step[TETRA_PLAN_POINTS]; /* LSQ */
+  struct train_span step[TETRA_PLAN_POINTS]; /* LSQ; of a supernet one for all points */
+  float coarser[TETRA_PLAN_POINTS];          /* the point's step is the learned one times this */
+  int fewest_bits;                           /* of a supernet's value: that any of its subnets reads it with */
 };
 
 /* Of one worker. */
@@ -74,10 +79,10 @@ struct tetra_train {
   struct tetra_plan plan;    /* of a quantized network */
   struct train_layer *layer; /* per node */
   struct train_value *value;
-  int *fused; /* per node: the clamp that follows at once and shares its memory, -1: none */
-  int logits; /* value */
-  int batch;  /* images that there is memory for */
-  int quantized, frozen;
+  int *fused;            /* per node: the clamp that follows at once and shares its memory, -1: none */
+  int logits;            /* value */
+  int batch;             /* images that there is memory for */
+  int quantized, frozen; /* frozen: AQT's bounds; of a supernet, its steps have begun */
   int wants_input_gradient;
   /* All that learns, one after another. */
   float *param, *grad, *velocity;
@@ -94,11 +99,19 @@ struct tetra_train {
   int n_global; /* images of this step, of all processes */
   double share; /* 1 / processes */
   int most_channels;
+  double fresh;                  /* what a batch counts in running statistics, 0..1 */
+  struct tetra_train *host;      /* a subnet's supernet, whose tensors' memory and threads it uses; NULL: it is none */
+  struct train_once *once;       /* a supernet's subnets; NULL: it is none */
   struct train_scratch *scratch; /* per worker */
   struct tetra_threads *threads;
   struct tetra_train_comm comm;
   uint64_t step;
 };
+
+/* Do steps of quantization learn? */
+static inline int train_learns_steps(const struct tetra_train *t) {
+  return t->o.method == TETRA_TRAIN_LSQ || t->o.method == TETRA_TRAIN_ONCE;
+}
 
 /* Images of piece i of n: first, and one behind the last. */
 static inline int train_first(int n, int piece) { return (int)((long)n * piece / TRAIN_PIECES); }

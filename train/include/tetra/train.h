@@ -1,5 +1,6 @@
-/* Training of ResNets, in float or quantization-aware: AQT as the paper trained, or learned step sizes (LSQ) with a
- * float teacher. What is exported computes on the accelerator what was trained. docs/training.md has the formulas.
+/* Training of ResNets, in float or quantization-aware: AQT as the paper trained, learned step sizes (LSQ) with a
+ * float teacher, or once for networks of many widths and bits (tetra/supernet.h). What is exported computes on the
+ * accelerator what was trained. docs/training.md has the formulas.
  *
  * Everything is float32, tensors are [n][h][w][c]. With the same options, seed and order of calls, results are the same
  * bit by bit on one machine for any number of threads. */
@@ -20,7 +21,8 @@ extern "C" {
 #define TETRA_TRAIN_METHODS(X)  \
   X(TETRA_TRAIN_FLOAT, "float") \
   X(TETRA_TRAIN_AQT, "aqt")     \
-  X(TETRA_TRAIN_LSQ, "lsq")
+  X(TETRA_TRAIN_LSQ, "lsq")     \
+  X(TETRA_TRAIN_ONCE, "once")
 #define TETRA_TRAIN_METHOD_ENUM(e, name) e,
 enum tetra_train_method { TETRA_TRAIN_METHODS(TETRA_TRAIN_METHOD_ENUM) TETRA_TRAIN_METHOD_COUNT };
 #undef TETRA_TRAIN_METHOD_ENUM
@@ -65,6 +67,12 @@ struct tetra_train_options {
   const float *calibrate;
   int n_calibrate;
   int images_learn; /* 1: nothing else does; of tetra/synthesize.h */
+  /* TETRA_TRAIN_ONCE: the widths and precisions of its subnets, each with each, in any order; borrowed until the
+   * network is open. The resnet's own width and `precision` say nothing then. */
+  const double *widths;
+  int n_widths; /* 1 to TETRA_SUPERNET_WIDTHS */
+  const enum tetra_precision *precisions;
+  int n_precisions;
 };
 
 struct tetra_train;
@@ -75,7 +83,7 @@ void tetra_train_defaults(struct tetra_train_options *o);
 TETRA_NODISCARD int tetra_train_method_parse(const char *name);
 const char *tetra_train_method_name(enum tetra_train_method m);
 
-/* A new network with random weights (He). TETRA_EINVAL, TETRA_ENOMEM. *t is NULL then. */
+/* A new network with random weights (He); of method once a supernet. TETRA_EINVAL, TETRA_ENOMEM. *t is NULL then. */
 TETRA_NODISCARD int tetra_train_resnet_open(struct tetra_train **t, const struct tetra_train_resnet *r,
                                             const struct tetra_train_options *o, struct tetra_error *err);
 /* A trained float network, batch norms folded: an ONNX file or a CIFAR-10 ResNet's .npz. `refused` as of
@@ -95,21 +103,21 @@ struct tetra_train_batch {
   const float *images;  /* [n][h][w][c] */
   const int *labels;    /* n */
   int n, n_global;      /* of this process, n <= batch; of all */
-  const float *teacher; /* [n][classes] logits to be like; NULL: labels only */
+  const float *teacher; /* [n][classes] logits to be like; NULL: labels only; a supernet is its subnets' teacher */
   double teacher_share; /* of the loss: (1 - share) * cross-entropy with labels + share * that with the teacher */
   double rate;          /* learning rate; 0: gradients only, parameters stay */
   int freeze;           /* AQT: bounds of activations are frozen in this step; once */
 };
-struct tetra_train_result {
-  double loss; /* mean over n_global */
+struct tetra_train_result { /* of a supernet: its largest subnet's */
+  double loss;              /* mean over n_global */
   int correct;
 };
 /* Forward, backward, update. Labels must be 0..classes-1. TETRA_ERANGE: the loss is no number; parameters are as they
  * were. */
 TETRA_NODISCARD int tetra_train_step(struct tetra_train *t, const struct tetra_train_batch *b,
                                      struct tetra_train_result *r, struct tetra_error *err);
-/* logits[n][classes] of images with running statistics; n <= batch. `quantized_logits`: through the last layer's
- * quantizer, where there is one. */
+/* logits[n][classes] of images with running statistics; n <= batch. Of a supernet: its largest subnet's.
+ * `quantized_logits`: through the last layer's quantizer, where there is one. */
 void tetra_train_logits(struct tetra_train *t, const float *images, int n, int quantized_logits, float *logits);
 
 /* The learning rate of the paper after `step` steps: warm-up over `warmup` steps, a cosine down to a thousandth of
@@ -141,7 +149,8 @@ TETRA_NODISCARD int tetra_train_save(const struct tetra_train *t, uint8_t **byte
 TETRA_NODISCARD int tetra_train_load(struct tetra_train *t, const uint8_t *bytes, size_t size, struct tetra_error *err);
 
 /* The network as an ONNX file, *bytes owned by the caller: float with its batch norms, or quantized (QuantizeLinear and
- * DequantizeLinear), which tetra_import_onnx has accepted. TETRA_EINVAL: bounds are not frozen yet; TETRA_ENOMEM. */
+ * DequantizeLinear), which tetra_import_onnx has accepted; of a supernet the file that tetra_supernet_open takes.
+ * TETRA_EINVAL: bounds are not frozen yet, or steps have not begun; TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_train_export(struct tetra_train *t, uint8_t **bytes, size_t *size, struct tetra_error *err);
 
 #ifdef __cplusplus

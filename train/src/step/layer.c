@@ -21,7 +21,7 @@ static struct train_quantizer weight_quantizer(const struct tetra_train *t, cons
   struct train_quantizer q = train_quantizer_make(l->steps.n ? TRAIN_NEAREST : TRAIN_AQT, tetra_fmt_of(l->bits, 1));
   if (l->steps.n) {
     q.lo = -q.hi;
-    q.scale = 1 / fabsf(t->param[l->steps.at + co]);
+    q.scale = 1 / (fabsf(t->param[l->steps.at + (l->steps.n > 1 ? co : 0)]) * l->coarser);
     return q;
   }
   float bound = 0;
@@ -150,8 +150,8 @@ static void batch_norm(struct tetra_train *t, struct train_layer *l) {
   for (size_t c = 0; c < cout; c++) {
     const double mean = sums[c] / elements(t, l), var = fmax(0, sums[cout + c] / elements(t, l) - mean * mean);
     set_norm(t, l, c, mean, var);
-    running[c] = (float)(0.9 * (double)running[c] + 0.1 * mean);
-    running[cout + c] = (float)(0.9 * (double)running[cout + c] + 0.1 * var);
+    running[c] = (float)((1 - t->fresh) * (double)running[c] + t->fresh * mean);
+    running[cout + c] = (float)((1 - t->fresh) * (double)running[cout + c] + t->fresh * var);
   }
 }
 
@@ -264,14 +264,27 @@ static void backward_piece(const struct train_job *job, int piece, struct train_
   }
 }
 
-/* Through the weights' quantizer, to the weights; LSQ's steps. */
-static void pass_weights(struct tetra_train *t, struct train_layer *l, size_t co, float *dw, size_t k) {
+/* Through the weights' quantizer, to the weights; LSQ's steps. A step of all channels is the pieces' to sum. */
+static void pass_weights(struct tetra_train *t, struct train_layer *l, int piece, size_t co, float *dw, size_t k) {
   const float *w = t->param + l->w.at + co * k;
   const struct train_quantizer q = weight_quantizer(t, l, co, w, k);
-  if (l->steps.n)
-    t->grad[l->steps.at + co] +=
-        (float)(train_step_gradient(&q, w, k, dw) / sqrt((double)k * (double)tetra_fmt_max(q.fmt)));
+  const double most = (double)tetra_fmt_max(q.fmt);
+  if (t->o.method == TETRA_TRAIN_ONCE)
+    t->step_sums[piece] += train_step_gradient(&q, w, k, dw);
+  else if (l->steps.n)
+    t->grad[l->steps.at + co] += (float)(train_step_gradient(&q, w, k, dw) / sqrt((double)k * most));
   train_pass(&q, w, k, dw);
+}
+
+/* The gradient of the one step that all channels share. */
+static void add_step(struct tetra_train *t, struct train_layer *l) {
+  const double n = (double)l->w.n, most = (double)tetra_fmt_max(tetra_fmt_of(l->bits, 1));
+  double sum = 0;
+  for (int p = 0; p < TRAIN_PIECES; p++) {
+    sum += t->step_sums[p];
+    t->step_sums[p] = 0;
+  }
+  t->grad[l->steps.at] += (float)(sum / sqrt(n * most)) * l->coarser;
 }
 
 /* The pieces' sums in their order. */
@@ -288,7 +301,7 @@ static void add_weights(const struct train_job *job, int piece, struct train_scr
       for (size_t p = 0; p < TRAIN_PIECES; p++) sum += t->partial[p * t->partial_size + j * wide + (size_t)co];
       dw[j] = sum * unit;
     }
-    if (l->bits) pass_weights(t, l, (size_t)co, dw, k);
+    if (l->bits) pass_weights(t, l, piece, (size_t)co, dw, k);
     float *to = t->grad + l->w.at + (size_t)co * k;
     for (size_t j = 0; j < k; j++) to[j] += dw[j];
   }
@@ -306,4 +319,5 @@ void train_layer_backward(struct tetra_train *t, int i, int n, int training) {
   if (t->o.images_learn) return;
   job.work = add_weights;
   train_pieces(&job);
+  if (l->bits && t->o.method == TETRA_TRAIN_ONCE) add_step(t, l);
 }

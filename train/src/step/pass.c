@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "once.h"
 #include "step/layer.h"
 #include "step/loss.h"
 #include "step/ops.h"
@@ -19,13 +20,14 @@ static int is_done(const struct tetra_train *t, int i) {
  * grew would clip them. */
 static void range(struct tetra_train *t, int v, int n, int training, int freeze) {
   const int last = t->quantized && v == t->logits;
+  if (training && !last && t->o.method == TETRA_TRAIN_ONCE && !t->frozen) train_begin_step(t, v, n);
   if (!training || !(last || (t->o.method == TETRA_TRAIN_AQT && !t->frozen))) return;
   train_follow(t, v, n);
-  if (freeze || (last && t->value[v].point[TETRA_PLAN_8].on)) train_set_bounds(t, v);
+  if (freeze || (last && (t->frozen || train_learns_steps(t)))) train_set_bounds(t, v);
 }
 
 void train_forward(struct tetra_train *t, int n, int training, int freeze) {
-  if (t->o.method == TETRA_TRAIN_LSQ) train_use_steps(t);
+  if (train_learns_steps(t)) train_use_steps(t);
   range(t, t->g.input, n, training, freeze);
   for (int i = 0; i < t->g.n_nodes; i++) {
     if (t->g.nodes[i].kind == TETRA_FLOAT_CONV) {
@@ -37,7 +39,7 @@ void train_forward(struct tetra_train *t, int n, int training, int freeze) {
     /* A value whose clamp shares its memory is that clamp's. */
     if (t->fused[i] < 0 && t->g.nodes[i].kind != TETRA_FLOAT_SOFTMAX) range(t, t->g.nodes[i].out, n, training, freeze);
   }
-  if (training && freeze) t->frozen = 1;
+  if (training && (freeze || t->o.method == TETRA_TRAIN_ONCE)) t->frozen = 1;
 }
 
 void train_backward(struct tetra_train *t, int n, int training) {
@@ -96,10 +98,8 @@ static int check_batch(const struct tetra_train *t, const struct tetra_train_bat
   return TETRA_OK;
 }
 
-int tetra_train_step(struct tetra_train *t, const struct tetra_train_batch *b, struct tetra_train_result *r,
-                     struct tetra_error *err) {
-  const int rc = check_batch(t, b, err);
-  if (rc) return rc;
+int train_gradients(struct tetra_train *t, const struct tetra_train_batch *b, struct tetra_train_result *r,
+                    struct tetra_error *err) {
   t->n_global = b->n_global;
   t->share = t->comm.size > 1 ? 1.0 / t->comm.size : 1;
   for (int v = 0; v < t->g.n_values; v++) t->value[v].has_grad = 0;
@@ -113,6 +113,14 @@ int tetra_train_step(struct tetra_train *t, const struct tetra_train_batch *b, s
   r->correct = (int)found[1];
   if (!isfinite(r->loss)) return tetra_fail(err, TETRA_ERANGE, "the loss is %g", r->loss);
   train_backward(t, b->n, 1);
+  return TETRA_OK;
+}
+
+int tetra_train_step(struct tetra_train *t, const struct tetra_train_batch *b, struct tetra_train_result *r,
+                     struct tetra_error *err) {
+  int rc = check_batch(t, b, err);
+  if (!rc) rc = t->once ? train_once_gradients(t, b, r, err) : train_gradients(t, b, r, err);
+  if (rc) return rc;
   if (t->comm.sum_float) t->comm.sum_float(t->comm.context, t->grad, t->n_params);
   if (b->rate != 0) descend(t, b->rate);
   t->step++;

@@ -35,10 +35,10 @@ static int has_points(const struct tetra_train *t, int v) {
   return used;
 }
 
-void train_average_range(struct train_value *v, double high, double low) {
+void train_average_range(struct train_value *v, float fresh, double high, double low) {
   if (isinf(high) || isinf(low)) return;
-  v->high += 0.1f * ((float)high - v->high);
-  v->low += 0.1f * ((float)low - v->low);
+  v->high += fresh * ((float)high - v->high);
+  v->low += fresh * ((float)low - v->low);
 }
 
 void train_follow(struct tetra_train *t, int v, int n) {
@@ -49,7 +49,7 @@ void train_follow(struct tetra_train *t, int v, int n) {
   for (int p = 0; p < TRAIN_PIECES; p++)
     for (int k = 0; k < 2; k++) range[k] = fmax(range[k], t->ranges[p * 2 + k]);
   if (t->comm.max_double) t->comm.max_double(t->comm.context, range, 2);
-  train_average_range(&t->value[v], range[0], -range[1]);
+  train_average_range(&t->value[v], (float)t->fresh, range[0], -range[1]);
 }
 
 /* Codes of `v`'s other quantizations, and of what is pooled into it, count from where AQT's begin to round up: the
@@ -81,9 +81,46 @@ void train_set_bounds(struct tetra_train *t, int v) {
 }
 
 void train_use_steps(struct tetra_train *t) {
-  for (int v = 0; v < t->g.n_values; v++)
+  for (int v = 0; v < t->g.n_values; v++) {
+    struct train_value *value = &t->value[v];
     for (int k = 0; k < TETRA_PLAN_POINTS; k++)
-      if (t->value[v].step[k].n) t->value[v].point[k].scale = 1 / fabsf(t->param[t->value[v].step[k].at]);
+      if (value->step[k].n) value->point[k].scale = 1 / (fabsf(t->param[value->step[k].at]) * value->coarser[k]);
+  }
+}
+
+static void magnitude_piece(const struct train_job *job, int piece, struct train_scratch *s) {
+  const struct tetra_train *t = job->t;
+  const size_t size = train_image_size(t, job->i);
+  const float *x = train_x(t, job->i);
+  double sum = 0;
+  (void)s;
+  for (size_t j = (size_t)train_first(job->n, piece) * size; j < (size_t)train_first(job->n, piece + 1) * size; j++)
+    sum += fabs((double)x[j]);
+  job->t->step_sums[piece] = sum;
+}
+
+void train_begin_step(struct tetra_train *t, int v, int n) {
+  struct train_value *value = &t->value[v];
+  const struct train_job job = {t, v, n, 0, magnitude_piece};
+  double sum = 0;
+  if (!has_points(t, v)) return;
+  train_pieces(&job);
+  for (int p = 0; p < TRAIN_PIECES; p++) {
+    sum += t->step_sums[p];
+    t->step_sums[p] = 0;
+  }
+  if (t->comm.sum_double) t->comm.sum_double(t->comm.context, &sum, 1);
+  const int is_signed =
+      tetra_fmt_signed(value->point[t->plan.points[v][TETRA_PLAN_8].used ? TETRA_PLAN_8 : TETRA_PLAN_4].fmt);
+  const double mean = sum / ((double)train_image_size(t, v) * t->n_global);
+  if (mean > 0) t->param[value->step[0].at] = train_first_step(mean, tetra_fmt_of(value->fewest_bits, is_signed));
+  train_use_steps(t);
+  for (int k = 0; k < TETRA_PLAN_POINTS; k++) value->point[k].on = 1;
+}
+
+float train_first_step(double mean, enum tetra_fmt fewest) {
+  const double coarser = 1 << (TRAIN_MOST_BITS - tetra_fmt_bits(fewest));
+  return (float)(2 * mean / sqrt((double)tetra_fmt_max(fewest)) / coarser);
 }
 
 void train_add_gradient(struct tetra_train *t, int i, int k, int piece, size_t offset, size_t count, float *gradient) {
@@ -114,5 +151,5 @@ void train_gradient_added(struct tetra_train *t, int i, int k) {
     t->step_sums[p] = 0;
   }
   const double n = (double)train_image_size(t, v) * t->n_global;
-  if (step.n) t->grad[step.at] += (float)(sum / sqrt(n * (double)value->point[point].hi));
+  if (step.n) t->grad[step.at] += (float)(sum / sqrt(n * (double)value->point[point].hi)) * value->coarser[point];
 }
