@@ -269,17 +269,15 @@ TEST(Supernet, RefusesWhatIsNone) {
   };
   EXPECT_EQ(open(file), TETRA_OK);
   for (const size_t cut : {size_t{1}, size_t{4}, file.size() - 10})
-    EXPECT_EQ(open({file.begin(), file.end() - static_cast<std::ptrdiff_t>(cut)}), TETRA_EINVAL);
+    EXPECT_EQ(open(std::vector<uint8_t>(file.data(), file.data() + file.size() - cut)), TETRA_EINVAL);
   for (size_t at = 0; at < file.size(); at += at < 250 ? 1 : 5000) {
     std::vector<uint8_t> other = file;
     other[at] ^= 0x40;
     EXPECT_EQ(open(other), TETRA_EINVAL) << at;
   }
-  for (const size_t cut : {file.size(), size_t{0}}) {
-    std::vector<uint8_t> longer = file;
-    longer.insert(longer.begin() + static_cast<std::ptrdiff_t>(cut), 4, 0);
-    EXPECT_EQ(open(longer), TETRA_EINVAL);
-  }
+  std::vector<uint8_t> longer = file;
+  longer.resize(file.size() + 4);
+  EXPECT_EQ(open(longer), TETRA_EINVAL);
 
   tetra_train_options o;
   tetra_train_defaults(&o);

@@ -26,6 +26,13 @@ enum {
   OPT_JOBS,
   OPT_MODELS,
   OPT_TRAINED,
+  OPT_SUPERNET,
+  OPT_SUBNETS,
+  OPT_DATA,
+  OPT_OFFSETS,
+  OPT_TEST,
+  OPT_TEST_LABELS,
+  OPT_TEST_OFFSETS,
   OPT_INPUT,
   OPT_LABELS,
   OPT_QUIET,
@@ -43,6 +50,13 @@ static const struct option kOptions[] = {{"csv", required_argument, NULL, OPT_CS
                                          {"jobs", required_argument, NULL, OPT_JOBS},
                                          {"models", required_argument, NULL, OPT_MODELS},
                                          {"trained", required_argument, NULL, OPT_TRAINED},
+                                         {"supernet", required_argument, NULL, OPT_SUPERNET},
+                                         {"subnets", required_argument, NULL, OPT_SUBNETS},
+                                         {"data", required_argument, NULL, OPT_DATA},
+                                         {"offsets", required_argument, NULL, OPT_OFFSETS},
+                                         {"test", required_argument, NULL, OPT_TEST},
+                                         {"test-labels", required_argument, NULL, OPT_TEST_LABELS},
+                                         {"test-offsets", required_argument, NULL, OPT_TEST_OFFSETS},
                                          {"input", required_argument, NULL, OPT_INPUT},
                                          {"labels", required_argument, NULL, OPT_LABELS},
                                          SIM_IMAGE_ROWS,
@@ -92,22 +106,26 @@ static int parse_cost(const char *text, enum pareto_by *by, struct tetra_error *
 
 /* Options that keep their text. */
 static const char **text_field(int option, struct pareto_options *o) {
-  switch (option) {
-    case OPT_CSV:
-      return &o->csv;
-    case OPT_ENERGY:
-      return &o->energy;
-    case OPT_MODELS:
-      return &o->models;
-    case OPT_TRAINED:
-      return &o->trained;
-    case OPT_INPUT:
-      return &o->input;
-    case OPT_LABELS:
-      return &o->labels;
-    default:
-      return NULL;
+  const struct {
+    int option;
+    const char **text;
+  } fields[] = {{OPT_CSV, &o->csv},
+                {OPT_ENERGY, &o->energy},
+                {OPT_MODELS, &o->models},
+                {OPT_TRAINED, &o->trained},
+                {OPT_SUPERNET, &o->supernet},
+                {OPT_SUBNETS, &o->subnets},
+                {OPT_DATA, &o->data.images},
+                {OPT_OFFSETS, &o->data.offsets},
+                {OPT_TEST, &o->test.images},
+                {OPT_TEST_LABELS, &o->test.labels},
+                {OPT_TEST_OFFSETS, &o->test.offsets},
+                {OPT_INPUT, &o->input},
+                {OPT_LABELS, &o->labels}};
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    if (fields[i].option == option) return fields[i].text;
   }
+  return NULL;
 }
 
 static int parse_one(int option, const char *text, struct pareto_options *o, struct tetra_error *err) {
@@ -159,25 +177,51 @@ static int check_energy(struct pareto_options *o, struct tetra_error *err) {
   return rc;
 }
 
+/* A supernet's subnets have neither statistics nor accuracies yet. */
+static int check_supernet(const struct pareto_options *o, struct tetra_error *err) {
+  const char *const files[] = {o->data.images, o->labels, o->test.images, o->test.labels};
+  const char *const own[] = {o->data.images, o->data.offsets, o->test.images,
+                             o->test.labels, o->test.offsets, o->subnets};
+  if (o->supernet == NULL) {
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+      if (own[i] != NULL)
+        return tetra_fail(err, TETRA_EINVAL,
+                          "pareto: --data, --offsets, --test, --test-labels, --test-offsets and --subnets are accepted "
+                          "with --supernet only");
+    }
+    return TETRA_OK;
+  }
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    if (files[i] == NULL)
+      return tetra_fail(err, TETRA_EINVAL,
+                        "pareto: --supernet needs --data and --labels (for statistics), --test and --test-labels");
+  }
+  return TETRA_OK;
+}
+
 /* Own networks need images and labels; the paper's have published accuracies. */
 static int check_models(const struct pareto_options *o, struct tetra_error *err) {
+  const int own = (o->models != NULL) + (o->trained != NULL) + (o->supernet != NULL);
   int rtl = 0;
   for (int i = 0; i < PARETO_POINTS; i++) rtl |= o->rtl[i];
-  if (o->trained != NULL && o->models != NULL)
-    return tetra_fail(err, TETRA_EINVAL, "pareto: --models or --trained is accepted, not both");
-  if (o->models == NULL && (o->input != NULL || o->labels != NULL || o->pixels.normalize ||
-                            o->pixels.layout != SIM_LAYOUT_ANY || o->limit > 0)) {
+  if (own > 1)
+    return tetra_fail(err, TETRA_EINVAL, "pareto: one of --models, --trained and --supernet is accepted, not both");
+  if (o->models == NULL && o->input != NULL)
+    return tetra_fail(err, TETRA_EINVAL, "pareto: --input is accepted with --models only");
+  if (o->models == NULL && o->supernet == NULL &&
+      (o->labels != NULL || o->pixels.normalize || o->pixels.layout != SIM_LAYOUT_ANY || o->limit > 0)) {
     return tetra_fail(err, TETRA_EINVAL,
-                      "pareto: --input, --layout, --labels, --mean, --std and --limit are accepted with --models only");
+                      "pareto: --layout, --labels, --mean, --std and --limit are accepted with --models and --supernet "
+                      "only");
   }
   if (o->models != NULL && (o->input == NULL || o->labels == NULL)) {
     return tetra_fail(err, TETRA_EINVAL, "pareto: --models needs --input IMAGES.npy and --labels LABELS.npy");
   }
-  if ((o->models != NULL || o->trained != NULL) && rtl) {
+  if (own > 0 && rtl) {
     return tetra_fail(err, TETRA_EINVAL,
                       "pareto: --rtl is for the paper's networks; ./sim MODEL runs yours on the RTL");
   }
-  return TETRA_OK;
+  return check_supernet(o, err);
 }
 
 int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct tetra_error *err) {
@@ -199,6 +243,8 @@ int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct
                       argv[optind]);
   }
   if (o->mem.bytes_per_cycle == 0) o->mem.bytes_per_cycle = o->array;
+  o->data.labels = o->labels;
+  o->data.size = o->test.size = 1; /* folders of photographs are not for supernets */
   const int rc = check_models(o, err);
   return rc == TETRA_OK ? check_energy(o, err) : rc;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/settings.h"
 #include "commands/pareto/points.h"
+#include "commands/train/options.h"
 #include "tetra/status.h"
 #include "tetra/timing.h"
 
@@ -14,12 +15,15 @@ extern "C" {
 enum pareto_by { PARETO_OVER_CYCLES, PARETO_OVER_ENERGY };
 
 struct pareto_options {
-  const char *csv, *plot;     /* file names; plot NULL: none */
-  const char *models;         /* a pattern of file names: the user's own networks; NULL: the paper's */
-  const char *trained;        /* a folder of networks that ./sim train trained, with its reports; NULL: none */
-  const char *input, *labels; /* of those: as of ./sim; NULL: not given */
+  const char *csv, *plot;        /* file names; plot NULL: none */
+  const char *models;            /* a pattern of file names: the user's own networks; NULL: the paper's */
+  const char *trained;           /* a folder of networks that ./sim train trained, with its reports; NULL: none */
+  const char *supernet;          /* a file of ./sim train --method once; NULL: none */
+  const char *subnets;           /* a folder for its subnets' files; NULL: none */
+  struct train_files data, test; /* of a supernet */
+  const char *input, *labels;    /* of those: as of ./sim; NULL: not given */
   struct sim_pixels pixels;
-  int limit; /* images; 0: all */
+  int limit; /* images, of a supernet those of data; 0: all, 10,000 of data */
   unsigned array, jobs;
   struct tetra_memory_params mem;
   double mhz;

@@ -18,6 +18,7 @@
 #include "commands/pareto/plot.h"
 #include "commands/pareto/points.h"
 #include "commands/pareto/report.h"
+#include "commands/pareto/supernet.h"
 #include "commands/pareto/trained.h"
 #include "report/gnuplot.h"
 
@@ -111,6 +112,8 @@ static int help(void) {
   fputs(
       "usage: sim pareto [options]\n"
       "       sim pareto --trained FOLDER [options]\n"
+      "       sim pareto --supernet FILE --data IMAGES.npy --labels LABELS.npy --test IMAGES.npy --test-labels "
+      "LABELS.npy\n"
       "       sim pareto --models 'nets/*.onnx' --input IMAGES.npy --labels LABELS.npy [options]\n"
       "The accuracy-cost curve of ResNet-50 (arXiv 2105.03536) in cycles or millijoules of the accelerator: nine\n"
       "widths, three precisions; published top-1, the paper's costs, cycles and DRAM bytes from the cycle model, the\n"
@@ -123,6 +126,12 @@ static int help(void) {
       "  --trained FOLDER         networks that ./sim train trained, with its --json reports beside them: accuracy "
       "and\n"
       "                           standard error from these; cycles, the paper's costs, bytes; which are optimal\n"
+      "  --supernet FILE          of ./sim train --method once: all networks that are slices of it, their statistics "
+      "from\n"
+      "                           the --data images (--labels, --offsets, --limit; 10,000), their accuracy from the "
+      "--test\n"
+      "                           ones (--test-labels, --test-offsets)\n"
+      "  --subnets FOLDER         and their files\n"
       "  --csv FILE               table for programs (pareto.csv)\n"
       "  --plot FILE.svg|.png     top-1 over cost, by gnuplot (pareto.svg)\n"
       "  --no-plot                none\n"
@@ -148,6 +157,10 @@ static int run(const struct pareto_options *o) {
   sim_paths_add(&paths, "--input", o->input, 0);
   sim_paths_add(&paths, "--labels", o->labels, 0);
   sim_paths_add(&paths, "--energy", o->energy, 0);
+  sim_paths_add(&paths, "--supernet", o->supernet, 0);
+  sim_paths_add(&paths, "--data", o->data.images, 0);
+  sim_paths_add(&paths, "--test", o->test.images, 0);
+  sim_paths_add(&paths, "--test-labels", o->test.labels, 0);
   sim_paths_add(&paths, "--csv", o->csv, 1);
   sim_paths_add(&paths, "--plot", o->plot, 1);
   if (sim_paths_check(&paths, &err) != TETRA_OK) return sim_complain(&err);
@@ -156,6 +169,7 @@ static int run(const struct pareto_options *o) {
   if (o->plot != NULL) sim_gnuplot_note();
   if (o->models != NULL) return pareto_models(o);
   if (o->trained != NULL) return pareto_of_trained(o);
+  if (o->supernet != NULL) return pareto_of_supernet(o);
   pareto_points(points);
   if (pareto_add_costs(points, &err) != TETRA_OK) return sim_complain(&err);
   int code = sweep(o, &caps, 0, points);

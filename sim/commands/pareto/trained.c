@@ -54,7 +54,8 @@ static int read_report(const char *path, struct pareto_trained *t, int *is_train
   if (rc != TETRA_OK) return rc;
   const char *schema = text(root, "schema"), *out = text(root, "output"), *method = text(root, "method"),
              *precision = text(root, "precision");
-  *is_train = schema != NULL && strcmp(schema, "tetra-train-1") == 0;
+  *is_train = schema != NULL && strcmp(schema, "tetra-train-1") == 0 &&
+              (method == NULL || strcmp(method, "once") != 0); /* supernets have a figure of their own */
   if (*is_train && (out == NULL || method == NULL))
     rc = tetra_fail(err, TETRA_EINVAL, "%s '%s' names no network: its training was interrupted; take it away", kWhat,
                     path);
@@ -97,8 +98,8 @@ static int measure_float(const uint8_t *bytes, size_t size, struct pareto_traine
   return rc == TETRA_OK ? rc : tetra_fail(err, rc, "'%s': %s", t->name, own.msg);
 }
 
-static int measure_quantized(const struct pareto_options *o, const uint8_t *bytes, size_t size,
-                             struct pareto_trained *t, struct tetra_error *err) {
+int pareto_trained_costs(const struct pareto_options *o, const uint8_t *bytes, size_t size, struct pareto_trained *t,
+                         struct tetra_error *err) {
   struct tetra_import_options options;
   struct tetra_import_report refused = {NULL, 0};
   struct tetra_error why = {0, ""};
@@ -121,7 +122,7 @@ static int measure_quantized(const struct pareto_options *o, const uint8_t *byte
   t->cost[PARETO_BY_LINEAR] = (double)cost.linear;
   t->cost[PARETO_BY_QUADRATIC] = (double)cost.quadratic;
   t->cost[PARETO_BY_BYTES] = (double)cost.memory / 8;
-  if (o->energy != NULL) t->cost[PARETO_BY_ENERGY] = run.mj;
+  t->cost[PARETO_BY_ENERGY] = o->energy != NULL ? run.mj : NAN;
   return TETRA_OK;
 }
 
@@ -134,7 +135,8 @@ static int measure(const struct pareto_options *o, struct pareto_trained *t, str
   for (int c = 0; c < PARETO_COSTS; c++) t->cost[c] = NAN;
   int rc = tetra_import_read(path, &bytes, &size, err);
   if (rc != TETRA_OK) return rc;
-  rc = strcmp(t->series, "float") == 0 ? measure_float(bytes, size, t, err) : measure_quantized(o, bytes, size, t, err);
+  rc = strcmp(t->series, "float") == 0 ? measure_float(bytes, size, t, err)
+                                       : pareto_trained_costs(o, bytes, size, t, err);
   free(bytes);
   return rc;
 }

@@ -111,12 +111,18 @@ static void print_verdict(const struct figure *f, FILE *out) {
 
 static void print(const struct figure *f, FILE *out) {
   const struct pareto_options *o = f->o;
-  fprintf(out, "networks %d of '%s'; %ux%u array, DRAM %u bytes/cycle, latency %u cycles\n", f->n, o->trained, o->array,
-          o->array, o->mem.bytes_per_cycle, o->mem.latency);
+  fprintf(out, "networks %d of '%s'; %ux%u array, DRAM %u bytes/cycle, latency %u cycles\n", f->n,
+          o->supernet != NULL ? o->supernet : o->trained, o->array, o->array, o->mem.bytes_per_cycle, o->mem.latency);
+  fputs(o->supernet != NULL
+            ? "slices of one supernet; accuracy and its standard error of the --test images; train: of the --data "
+              "images,\n"
+              "of which the slices' batch norms have their statistics;"
+            : "accuracy and its standard error as their training measured them, of the last epoch; train: of training\n"
+              "images as they were changed;",
+        out);
   fputs(
-      "accuracy and its standard error as their training measured them, of the last epoch; train: of training images\n"
-      "as they were changed; cycles exact, by the cycle model; linear, quadratic: the paper's cost; bytes of weights;\n"
-      "float is counted as 16 bits, as the paper does\n",
+      " cycles exact, by the cycle model; linear, quadratic: the paper's\n"
+      "cost; bytes of weights; float is counted as 16 bits, as the paper does\n",
       out);
   if (o->energy != NULL) fprintf(out, "mJ of an image from %s, at %g MHz\n", o->energy, o->mhz);
   fputs("\n", out);

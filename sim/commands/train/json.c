@@ -26,14 +26,15 @@ static cJSON *make_epochs(const struct train_run *r) {
 }
 
 static int add_network(cJSON *d, const struct train_command *o, const struct train_run *r) {
-  const int is_float = o->how.method == TETRA_TRAIN_FLOAT;
+  const int none = o->how.method == TETRA_TRAIN_FLOAT || o->how.method == TETRA_TRAIN_ONCE || o->bits != NULL;
+  const int width = o->network == NULL && o->how.method != TETRA_TRAIN_ONCE;
   char net[24];
   snprintf(net, sizeof net, "%sresnet%d", o->fresh.photos ? "imagenet-" : "", o->fresh.depth);
   return sim_json_text(d, "network", o->network != NULL ? o->network : net) &&
-         sim_json_add(d, "width", o->network != NULL ? cJSON_CreateNull() : cJSON_CreateNumber(o->fresh.width)) &&
+         sim_json_add(d, "width", width ? cJSON_CreateNumber(o->fresh.width) : cJSON_CreateNull()) &&
          sim_json_number(d, "parameters", (double)tetra_train_parameters(r->t)) &&
          sim_json_text(d, "method", tetra_train_method_name(o->how.method)) &&
-         sim_json_text(d, "precision", is_float || o->bits != NULL ? NULL : tetra_precision_name(o->how.precision)) &&
+         sim_json_text(d, "precision", none ? NULL : tetra_precision_name(o->how.precision)) &&
          sim_json_text(d, "bits", o->bits) && sim_json_text(d, "teacher", o->teacher);
 }
 

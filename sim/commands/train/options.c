@@ -7,12 +7,15 @@
 #include "cli/image_options.h"
 #include "cli/parse.h"
 #include "cli/refuse_option.h"
+#include "commands/train/once_options.h"
 #include "commands/train/options.h"
 #include "commands/train/photos.h"
 
 enum {
   OPT_NET = 256,
   OPT_WIDTH,
+  OPT_WIDTHS,
+  OPT_PRECISIONS,
   OPT_SHORTCUT,
   OPT_SIZE,
   OPT_DATA,
@@ -46,6 +49,8 @@ enum {
 
 static const struct option kOptions[] = {{"net", required_argument, NULL, OPT_NET},
                                          {"width", required_argument, NULL, OPT_WIDTH},
+                                         {"widths", required_argument, NULL, OPT_WIDTHS},
+                                         {"precisions", required_argument, NULL, OPT_PRECISIONS},
                                          {"shortcut", required_argument, NULL, OPT_SHORTCUT},
                                          {"size", required_argument, NULL, OPT_SIZE},
                                          {"data", required_argument, NULL, OPT_DATA},
@@ -103,8 +108,9 @@ void train_help(FILE *out) {
       "  --test, --test-labels, --test-offsets   the same of images that accuracy is measured on after every epoch\n"
       "  --layout nhwc|nchw       the order in that .npy; without, the one with 1 or 3 channels\n" SIM_PIXELS_HELP
       "  --limit N                the first N training images only\n"
-      "  --method float|aqt|lsq   float (default), as the paper (AQT), or learned step sizes, which begin with what\n"
-      "                           `sim quantize` makes of MODEL\n"
+      "  --method float|aqt|lsq|once   float (default), as the paper (AQT), or learned step sizes, which begin with\n"
+      "                           what `sim quantize` makes of MODEL; once: a new network of several widths and\n"
+      "                           precisions, FILE is for `sim pareto --supernet`\n" TRAIN_ONCE_HELP
       "  --precision P            " TETRA_PRECISION_NAMES
       " (default)\n"
       "  --bits FILE.json         bits of every layer instead, as ./sim allocate writes them\n"
@@ -164,7 +170,7 @@ static int parse_word(const char *option, const char *text, const char *first, c
 
 static int parse_method(const char *text, struct train_command *o, struct tetra_error *err) {
   const int method = tetra_train_method_parse(text);
-  if (method < 0) return sim_parse_refuse("method", text, "float, aqt or lsq is", err);
+  if (method < 0) return sim_parse_refuse("method", text, "float, aqt, lsq or once is", err);
   o->method_given = 1;
   o->how.method = (enum tetra_train_method)method;
   return TETRA_OK;
@@ -253,6 +259,10 @@ static int parse_one(int option, const char *text, struct train_command *o, stru
     case OPT_PRECISION:
       o->precision_given = 1;
       return sim_parse_precision(text, &o->how.precision, err);
+    case OPT_WIDTHS:
+      return train_once_parse_widths(text, o, err);
+    case OPT_PRECISIONS:
+      return train_once_parse_precisions(text, o, err);
     case OPT_PLACES:
       return parse_places(text, o, err);
     case OPT_AUGMENT:
@@ -288,8 +298,9 @@ static int check(const struct train_command *o, struct tetra_error *err) {
   if (o->network != NULL && o->fresh.depth != 0)
     return tetra_fail(err, TETRA_EINVAL, "train: '%.60s' and --net are both a network; one is accepted", o->network);
   if (o->how.method == TETRA_TRAIN_LSQ && o->network == NULL)
-    return tetra_fail(err, TETRA_EINVAL,
-                      "train: method lsq begins with a trained network; give its .onnx, or train with aqt or float");
+    return tetra_fail(
+        err, TETRA_EINVAL,
+        "train: method lsq begins with a trained network; give its .onnx, or train with aqt, float or once");
   if (is_float && (o->precision_given || o->bits != NULL))
     return tetra_fail(err, TETRA_EINVAL, "train: method float has no %s; with --method aqt or lsq it is accepted",
                       o->bits != NULL ? "--bits" : "--precision");
@@ -303,7 +314,7 @@ static void defaults(struct train_command *o) {
   tetra_train_defaults(&o->how);
   sim_pixels_default(&o->pixels);
   o->how.signed_first = 0;
-  o->fresh.width = 1;
+  o->fresh.projection = -1;
   o->data.size = 224;
   o->epochs = 100;
   o->augment = 4;
@@ -327,5 +338,9 @@ int train_options_parse(int argc, char **argv, struct train_command *o, struct t
                       argv[optind]);
   if (optind < argc) o->network = argv[optind];
   o->test.size = o->data.size;
+  const int rc = train_once_check(o, err);
+  if (rc != TETRA_OK) return rc;
+  if (o->fresh.width == 0) o->fresh.width = 1;
+  if (o->fresh.projection < 0) o->fresh.projection = o->how.method == TETRA_TRAIN_ONCE;
   return check(o, err);
 }

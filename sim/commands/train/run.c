@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "commands/train/accuracy.h"
 #include "commands/train/save.h"
 #include "commands/train/together.h"
 
@@ -51,35 +52,13 @@ double train_run_score(const struct train_run *r, int epoch) {
 }
 
 int train_run_test(struct train_run *r, double *accuracy, struct tetra_error *err) {
-  int h, w, c, classes, right = 0;
-  tetra_train_shape(r->t, &h, &w, &c, &classes);
-  const size_t size = (size_t)h * (size_t)w * (size_t)c, most = (size_t)train_run_batch(r);
-  float *images = malloc(most * size * sizeof *images), *logits = malloc(most * (size_t)classes * sizeof *logits);
-  if (images == NULL || logits == NULL) {
-    free(images);
-    free(logits);
-    return tetra_fail(err, TETRA_ENOMEM, "no memory for %zu test images", most);
-  }
-  int rc = TETRA_OK;
-  const int end = train_share(&r->ranks, r->test.n, r->ranks.rank + 1);
-  for (int first = train_share(&r->ranks, r->test.n, r->ranks.rank); first < end; first += (int)most) {
-    const int n = end - first < (int)most ? end - first : (int)most;
-    for (int i = 0; i < n && rc == TETRA_OK; i++)
-      rc = train_set_image(&r->test, &r->o->pixels, first + i, NULL, images + (size_t)i * size, err);
-    if (rc != TETRA_OK) break;
-    tetra_train_logits(r->t, images, n, 1, logits);
-    for (int i = 0; i < n; i++) {
-      const float *x = logits + (size_t)i * (size_t)classes;
-      int best = 0;
-      for (int k = 1; k < classes; k++) best = x[k] > x[best] ? k : best;
-      right += best == r->test.labels[first + i];
-    }
-  }
-  free(images);
-  free(logits);
-  rc = sim_ranks_agree(&r->ranks, rc, err);
+  const struct sim_ranks *ranks = &r->ranks;
+  int right;
+  int rc = train_count_right(r->t, &r->test, &r->o->pixels, train_share(ranks, r->test.n, ranks->rank),
+                             train_share(ranks, r->test.n, ranks->rank + 1), train_run_batch(r), &right, err);
+  rc = sim_ranks_agree(ranks, rc, err);
   if (rc != TETRA_OK) return rc;
-  *accuracy = (double)train_total(&r->ranks, right) / r->test.n;
+  *accuracy = (double)train_total(ranks, right) / r->test.n;
   return TETRA_OK;
 }
 

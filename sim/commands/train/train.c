@@ -138,7 +138,9 @@ static void print_header(const struct train_run *r, const struct train_command *
   printf("%d images of %dx%dx%d in %d classes", r->data.n, h, w, c, classes);
   if (r->test.n > 0) printf(", %d for testing", r->test.n);
   printf("; %zu parameters, method %s", tetra_train_parameters(r->t), tetra_train_method_name(o->how.method));
-  if (o->how.method != TETRA_TRAIN_FLOAT)
+  if (o->how.method == TETRA_TRAIN_ONCE)
+    printf(", %d subnets; figures are the largest one's", tetra_supernet_count(r->t));
+  else if (o->how.method != TETRA_TRAIN_FLOAT)
     printf(", %s", o->bits != NULL ? o->bits : tetra_precision_name(o->how.precision));
   printf("; %d epochs of %d steps of %d\n", o->epochs, r->steps, o->how.batch);
   fflush(stdout);

@@ -86,7 +86,8 @@ TEST_F(SimParetoModels, bad_input_is_one_line_and_no_file) {
   const std::pair<std::string, std::string> cases[] = {
       {"--models '" + In("b_*.onnx") + "'" + Images() + csv, "no file is named"},
       {"--models " + net + csv, "--models needs --input"},
-      {"--labels y.npy" + csv, "with --models only"},
+      {"--labels y.npy" + csv, "with --models and --supernet only"},
+      {"--input y.npy" + csv, "with --models only"},
       {"--models " + net + Images() + " --rtl 1:w8a8" + csv, "--rtl"},
       {"--models " + net + Images() + " --limit 0" + csv, "'0'"},
       {"--models " + net + " --labels " + In("y.npy") + " --input " + In("none.npy") + csv, "net.onnx"}};

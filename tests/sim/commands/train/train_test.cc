@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ class Train : public testing::Test {
     std::memcpy(&reals[4000], &nan, sizeof nan);
     Write("nan.npy", Npy("<f4", shape, reals));
     Write("y.npy", Npy("|u1", std::to_string(kImages) + ",", labels));
+    Write("wide.npy", Npy("|u1", std::to_string(kImages) + ", 12, 8, 3", std::string(kImages * 12 * 8 * 3, 'x')));
     Write("few.npy", Npy("|u1", std::to_string(kImages - 1) + ",", labels.substr(1)));
   }
   void TearDown() override { fs::remove_all(dir); }
@@ -192,6 +194,66 @@ TEST_F(Train, InterruptedAndResumed) {
   EXPECT_EQ(ReadFile(Path("b.onnx")), ReadFile(Path("whole.onnx")));
 }
 
+// A supernet's subnets are drawn, and run with the accuracy that the figure says.
+TEST_F(Train, SupernetAndItsSubnets) {
+  const std::string once = "train --net resnet8 --data " + Path("x.npy") + " --labels " + Path("y.npy") +
+                           " --batch 16 --augment none --method once --widths 0.25,0.5 --precisions w4a4,w8a8 ";
+  const std::string file = Path("s.supernet"), out = "-o " + file;
+  Outcome o = RunSim(once + "--epochs 8 --rate 0.05 --json " + Path("s.json") + " " + out);
+  ASSERT_EQ(o.code, 0) << o;
+  EXPECT_TRUE(Contains(o.out, "method once, 4 subnets")) << o;
+  ASSERT_EQ(RunSim(once + "--epochs 8 --rate 0.05 --resume " + file + ".ckpt -o " + Path("again.supernet")).code, 0);
+  EXPECT_EQ(ReadFile(Path("again.supernet")), ReadFile(file));
+  fs::create_directory(Path("subs"));
+  const std::string sets = " --data " + Path("x.npy") + " --labels " + Path("y.npy") + " --test " + Path("x.npy") +
+                           " --test-labels " + Path("y.npy");
+  const std::string figure = "pareto --no-plot --quiet --csv " + Path("s.csv") + " --supernet ";
+  o = RunSim(figure + file + sets + " --subnets " + Path("subs"));
+  ASSERT_EQ(o.code, 0) << o;
+  EXPECT_TRUE(Contains(o.out, "networks 4 of")) << o;
+  const std::string csv = ReadFile(Path("s.csv"));
+  for (const std::string name : {"0.5-w8a8", "0.5-w4a4", "0.25-w8a8", "0.25-w4a4"}) {
+    const size_t at = csv.find("\"" + name + ".onnx\"," + name.substr(name.find('-') + 1) + ",");
+    ASSERT_NE(at, std::string::npos) << csv;
+    const std::string row = csv.substr(at, csv.find('\n', at) - at);
+    std::vector<std::string> cells;
+    std::stringstream in(row);
+    for (std::string cell; std::getline(in, cell, ',');) cells.push_back(cell);
+    ASSERT_GT(cells.size(), 8u) << row;
+    EXPECT_GT(std::stod(cells[3]), 60) << row;  // of three classes
+    const std::string subnet = Path("subs/" + name + ".onnx");
+    const Outcome run = RunSim(subnet + " --backend cmodel --input " + Path("x.npy") + " --labels " + Path("y.npy") +
+                               " --mean 0 --std 1"),
+                  cycles = RunSim(subnet + " --model");
+    ASSERT_EQ(run.code, 0) << run;
+    char top1[40];
+    std::snprintf(top1, sizeof top1, "top-1    %.2f %%", std::stod(cells[3]));
+    EXPECT_TRUE(Contains(run.out, top1)) << top1 << run;
+    std::string text = cycles.out;
+    text.erase(std::remove(text.begin(), text.end(), ','), text.end());
+    EXPECT_TRUE(Contains(text, " " + cells[7] + " cycles")) << row << cycles;
+  }
+  // Beside other reports, a supernet's is none of `--trained`.
+  Refused("pareto --no-plot --csv " + Path("t.csv") + " --trained " + dir, "no report of a training is there");
+  Refused(figure + Path("x.npy") + sets, "is no file of a supernet");
+  Refused(figure + file, "--supernet needs --data and --labels");
+  Refused(figure + file + sets + " --trained " + dir, "one of --models, --trained and --supernet");
+  Refused(figure + file + sets + " --subnets " + Path("nowhere"), "nowhere");
+  Refused("pareto --subnets " + dir, "with --supernet only");
+  Refused(figure + file + " --data " + Path("wide.npy") + " --labels " + Path("y.npy") + " --test " + Path("x.npy") +
+              " --test-labels " + Path("y.npy"),
+          "images of 12x8x3; the supernet reads 8x8x3");
+  Refused(once + "--width 1 " + out, "--widths W,W,... is accepted");
+  Refused(once + "--shortcut a " + out, "has no --shortcut a");
+  Refused(once + "--precision w4a4 " + out, "--precisions P,P,... is accepted");
+  Refused(once + "--widths 1,1 " + out, "width 1 twice");
+  Refused(once + "--widths 1,,2 " + out, "--widths");
+  Refused(once + "--precisions w4a4,w3 " + out, "'w3' is not accepted");
+  Refused("train f.onnx --data " + Path("x.npy") + " --labels " + Path("y.npy") + " --method once " + out,
+          "begins with a new network");
+  Refused(Arguments("--widths 1 " + out), "with --method once only");
+}
+
 // Learned step sizes begin with a quantized network and end with one.
 TEST_F(Train, LsqFromAFloatNetworkAndItsTeacher) {
   const std::string real = Path("f.onnx");
@@ -205,6 +267,16 @@ TEST_F(Train, LsqFromAFloatNetworkAndItsTeacher) {
   EXPECT_EQ(run.code, 0) << run;
   EXPECT_TRUE(Contains(run.out, "top-1")) << run;
   Refused(common + " --teacher " + Path("q.onnx"), "q.onnx'");
+  std::string labels(kImages, '\0');
+  labels[7] = kClasses;
+  Write("more.npy", Npy("|u1", std::to_string(kImages) + ",", labels));
+  Refused("train " + real + " --data " + Path("x.npy") + " --labels " + Path("more.npy") + " -o " + Path("x.onnx"),
+          "3 is the largest; the network has the classes 0..2");
+  Refused("train " + real + " --data " + Path("wide.npy") + " --labels " + Path("y.npy") + " -o " + Path("x.onnx"),
+          "images of 12x8x3; the network reads 8x8x3");
+  const std::string resume = common + " --epochs 3 --resume ";
+  Refused(resume + Path("f.onnx.ckpt"), "f.onnx.ckpt'");
+  EXPECT_FALSE(fs::exists(Path("x.onnx")));
 }
 
 TEST_F(Train, SynthesizedImagesQuantize) {
@@ -229,6 +301,12 @@ TEST_F(Train, BadInput) {
   Refused(Arguments(out, "nan.npy"), "image 5 holds nan; finite numbers are accepted");
   Refused("train --net resnet8 --data " + Path("x.npy") + " --labels " + Path("few.npy") + out,
           "as many of both are accepted");
+  std::string wrong(kImages, '\0');
+  wrong[7] = -1;
+  Write("minus.npy", Npy("|i1", std::to_string(kImages) + ",", wrong));
+  Refused("train --net resnet8 --data " + Path("x.npy") + " --labels " + Path("minus.npy") + out, "minus.npy");
+  Refused(Arguments("--test " + Path("wide.npy") + " --test-labels " + Path("y.npy") + out),
+          "images of 12x8x3; the network reads 8x8x3");
   Refused("train --net resnet8 --data " + Path("y.npy") + " --labels " + Path("y.npy") + out, "cannot open offsets");
   Refused(Arguments("--batch 49" + out), "there are 48 images");
   Refused(Arguments("--freeze 100 --method aqt" + out), "less than 100 epochs are accepted");
@@ -251,12 +329,26 @@ TEST_F(Train, LossThatIsNoNumber) {
   EXPECT_EQ(o.code, 2) << o;
   EXPECT_TRUE(Contains(o.err, "the loss is") && Contains(o.err, "epoch ") && Contains(o.err, "a smaller --rate")) << o;
   EXPECT_FALSE(fs::exists(Path("o.onnx")));
+  // In a later epoch: what was before is in the checkpoint, and can be gone on with.
+  const std::string later = Arguments("--rate 100 --warmup 40 --epochs 50 --cooldown 0 --decay 1 -o " + Path("o.onnx"));
+  const Outcome end = RunSim(later);
+  EXPECT_EQ(end.code, 2) << end;
+  EXPECT_TRUE(Contains(end.err, "the epochs before it are in " + Path("o.onnx.ckpt"))) << end;
+  const Outcome again = RunSim(later + " --resume " + Path("o.onnx.ckpt"));
+  EXPECT_EQ(again.err, end.err) << again;
+  EXPECT_FALSE(fs::exists(Path("o.onnx")));
 }
 
 TEST_F(Train, FullDisk) {
   const Outcome o = RunSim(Arguments("--epochs 1 --checkpoint /dev/full -o " + Path("o.onnx")));
   EXPECT_EQ(o.code, 2) << o;
   EXPECT_TRUE(Contains(o.err, "/dev/full")) << o;
+  // Where the network does not fit, the checkpoint is there.
+  const Outcome late = RunSim(Arguments("--epochs 1 --checkpoint " + Path("kept.ckpt") + " -o /dev/full"));
+  EXPECT_EQ(late.code, 2) << late;
+  EXPECT_TRUE(Contains(late.err, "/dev/full")) << late;
+  EXPECT_EQ(RunSim(Arguments("--epochs 1 --resume " + Path("kept.ckpt") + " -o " + Path("o.onnx"))).code, 0);
+  EXPECT_TRUE(fs::exists(Path("o.onnx")));
 }
 
 }  // namespace
