@@ -65,7 +65,7 @@ int train_once_new(struct train_once **once, const struct tetra_train_resnet *r,
     s->said = calloc((size_t)o->batch * (size_t)r->classes, sizeof *s->said);
   }
   if (!s || !s->subnets || !s->net || !s->said) {
-    train_once_close(s);
+    train_once_free(s);
     return tetra_fail(err, TETRA_ENOMEM, "no memory for a supernet");
   }
   for (int i = 0; i < o->n_widths; i++)
@@ -76,9 +76,8 @@ int train_once_new(struct train_once **once, const struct tetra_train_resnet *r,
   return TETRA_OK;
 }
 
-void train_once_close(struct train_once *once) {
+void train_once_free(struct train_once *once) {
   if (!once) return;
-  for (int k = 0; once->net && k < once->n; k++) tetra_train_close(once->net[k]);
   free(once->subnets);
   free(once->net);
   free(once->said);

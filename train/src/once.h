@@ -19,10 +19,8 @@ struct train_once {
 /* Without networks; what `o` says is checked. TETRA_EINVAL, TETRA_ENOMEM; *once is NULL then. */
 TETRA_NODISCARD int train_once_new(struct train_once **once, const struct tetra_train_resnet *r,
                                    const struct tetra_train_options *o, struct tetra_error *err);
-/* Closes the subnets, too. NULL is accepted. */
-void train_once_close(struct train_once *once);
-/* A network for subnet k of supernet t, with t's memory for tensors (open.c). TETRA_EINVAL, TETRA_ENOMEM. */
-TETRA_NODISCARD int train_open_subnet(struct tetra_train **sub, struct tetra_train *t, int k, struct tetra_error *err);
+/* Its networks are closed already. NULL is accepted. */
+void train_once_free(struct train_once *once);
 /* First steps of weights; how few bits values are read with. All networks are there. */
 void train_once_begin(struct tetra_train *t);
 /* As train_gradients, summed over the step's subnets; the result is the largest one's. */

@@ -32,12 +32,18 @@ void tetra_train_defaults(struct tetra_train_options *o) {
                                     .decay = 1e-4};
 }
 
-void tetra_train_close(struct tetra_train *t) {
+static void close_one(struct tetra_train *t) {
   if (!t) return;
-  train_once_close(t->once);
   if (!t->host) tetra_threads_close(t->threads);
   tetra_arena_free(&t->arena);
   free(t);
+}
+
+void tetra_train_close(struct tetra_train *t) {
+  if (!t) return;
+  for (int k = 0; t->once && k < t->once->n; k++) close_one(t->once->net[k]);
+  train_once_free(t->once);
+  close_one(t);
 }
 
 void tetra_train_shape(const struct tetra_train *t, int *h, int *w, int *c, int *classes) {
@@ -105,30 +111,8 @@ static int new_resnet(struct tetra_train **t, const struct tetra_train_resnet *r
   return rc;
 }
 
-/* A supernet has the parameters of its largest subnet, and networks for all of them. */
-static int new_supernet(struct tetra_train **t, const struct tetra_train_resnet *r, const struct tetra_train_options *o,
-                        struct tetra_error *err) {
-  struct train_once *once;
-  struct tetra_train_resnet largest = *r;
-  struct tetra_train_options how = *o;
-  int rc = train_once_new(&once, r, o, err);
-  if (rc) return rc;
-  largest.width = once->subnets[0].width;
-  how.precision = once->subnets[0].precision;
-  rc = new_resnet(t, &largest, &how, err);
-  if (!*t) {
-    train_once_close(once);
-    return rc;
-  }
-  (*t)->once = once;
-  (*t)->o.widths = NULL; /* were borrowed */
-  (*t)->o.precisions = NULL;
-  for (int k = 0; !rc && k < once->n; k++) rc = train_open_subnet(&once->net[k], *t, k, err);
-  if (!rc) train_once_begin(*t);
-  return rc;
-}
-
-int train_open_subnet(struct tetra_train **sub, struct tetra_train *t, int k, struct tetra_error *err) {
+/* A network for subnet k of supernet t, with t's memory for tensors. */
+static int open_subnet(struct tetra_train **sub, struct tetra_train *t, int k, struct tetra_error *err) {
   struct tetra_train_resnet r = t->once->resnet;
   struct tetra_train_options o = t->o;
   r.width = t->once->subnets[k].width;
@@ -141,6 +125,29 @@ int train_open_subnet(struct tetra_train **sub, struct tetra_train *t, int k, st
   }
   if (!rc) rc = train_prepare(*sub, 1);
   return opened(sub, rc);
+}
+
+/* A supernet has the parameters of its largest subnet, and networks for all of them. */
+static int new_supernet(struct tetra_train **t, const struct tetra_train_resnet *r, const struct tetra_train_options *o,
+                        struct tetra_error *err) {
+  struct train_once *once;
+  struct tetra_train_resnet largest = *r;
+  struct tetra_train_options how = *o;
+  int rc = train_once_new(&once, r, o, err);
+  if (rc) return rc;
+  largest.width = once->subnets[0].width;
+  how.precision = once->subnets[0].precision;
+  rc = new_resnet(t, &largest, &how, err);
+  if (!*t) {
+    train_once_free(once);
+    return rc;
+  }
+  (*t)->once = once;
+  (*t)->o.widths = NULL; /* were borrowed */
+  (*t)->o.precisions = NULL;
+  for (int k = 0; !rc && k < once->n; k++) rc = open_subnet(&once->net[k], *t, k, err);
+  if (!rc) train_once_begin(*t);
+  return rc;
 }
 
 int tetra_train_resnet_open(struct tetra_train **t, const struct tetra_train_resnet *r,

@@ -1,7 +1,6 @@
-/* The options of `./sim train --method once`: lists of widths and precisions. */
+/* The lists of `./sim train --method once`: widths and precisions. */
 #include "commands/train/once_options.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/parse.h"
@@ -16,7 +15,7 @@ static const char *next(const char **list, char *item, size_t size) {
   return item;
 }
 
-int train_once_parse_widths(const char *text, struct train_command *o, struct tetra_error *err) {
+int train_once_parse_widths(const char *text, struct train_once_options *o, struct tetra_error *err) {
   char item[32];
   o->n_widths = 0;
   do {
@@ -29,7 +28,7 @@ int train_once_parse_widths(const char *text, struct train_command *o, struct te
   return TETRA_OK;
 }
 
-int train_once_parse_precisions(const char *text, struct train_command *o, struct tetra_error *err) {
+int train_once_parse_precisions(const char *text, struct train_once_options *o, struct tetra_error *err) {
   char item[32];
   o->n_precisions = 0;
   do {
@@ -44,32 +43,9 @@ int train_once_parse_precisions(const char *text, struct train_command *o, struc
   return TETRA_OK;
 }
 
-static int refuse_others(const struct train_command *o, struct tetra_error *err) {
-  if (o->network != NULL)
-    return tetra_fail(err, TETRA_EINVAL, "train: method once begins with a new network; --net resnetN is accepted");
-  if (o->fresh.photos) return tetra_fail(err, TETRA_EINVAL, "train: method once takes --net resnetN, for small images");
-  if (o->fresh.width > 0)
-    return tetra_fail(err, TETRA_EINVAL, "train: method once has no --width; --widths W,W,... is accepted");
-  if (o->fresh.projection == 0)
-    return tetra_fail(err, TETRA_EINVAL,
-                      "train: method once has no --shortcut a, whose zeros cannot be sliced; b is "
-                      "accepted");
-  if (o->precision_given || o->bits != NULL)
-    return tetra_fail(err, TETRA_EINVAL, "train: method once has no %s; --precisions P,P,... is accepted",
-                      o->bits != NULL ? "--bits" : "--precision");
-  return TETRA_OK;
-}
-
-int train_once_check(struct train_command *o, struct tetra_error *err) {
+void train_once_default(struct train_once_options *o) {
   static const double kWidths[] = {0.5, 0.75, 1};
   static const enum tetra_precision kPrecisions[] = {TETRA_W8A8, TETRA_W4A4_INIT8_DENSE8, TETRA_W4A4};
-  if (o->how.method != TETRA_TRAIN_ONCE) {
-    if (o->n_widths == 0 && o->n_precisions == 0) return TETRA_OK;
-    return tetra_fail(err, TETRA_EINVAL, "train: --%s is accepted with --method once only",
-                      o->n_widths > 0 ? "widths" : "precisions");
-  }
-  const int rc = refuse_others(o, err);
-  if (rc != TETRA_OK) return rc;
   if (o->n_widths == 0) {
     memcpy(o->widths, kWidths, sizeof kWidths);
     o->n_widths = sizeof kWidths / sizeof *kWidths;
@@ -78,9 +54,4 @@ int train_once_check(struct train_command *o, struct tetra_error *err) {
     memcpy(o->precisions, kPrecisions, sizeof kPrecisions);
     o->n_precisions = sizeof kPrecisions / sizeof *kPrecisions;
   }
-  o->how.widths = o->widths;
-  o->how.n_widths = o->n_widths;
-  o->how.precisions = o->precisions;
-  o->how.n_precisions = o->n_precisions;
-  return TETRA_OK;
 }

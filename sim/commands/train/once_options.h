@@ -1,22 +1,25 @@
-/* The options of `./sim train --method once`. */
+/* The lists of `./sim train --method once`. */
 #ifndef TETRA_SIM_TRAIN_ONCE_OPTIONS_H
 #define TETRA_SIM_TRAIN_ONCE_OPTIONS_H
 
-#include "commands/train/options.h"
+#include "tetra/supernet.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define TRAIN_ONCE_HELP                                                                                  \
-  "  --widths W,W,...         once: the widths of the networks that are trained together (0.5,0.75,1)\n" \
-  "  --precisions P,P,...     once: their precisions, each with every width (w8a8,w4a4-init8-dense8,w4a4)\n"
+struct train_once_options {
+  double widths[TETRA_SUPERNET_WIDTHS];
+  enum tetra_precision precisions[TETRA_PRECISION_COUNT];
+  int n_widths, n_precisions; /* 0: not given */
+};
 
 /* "0.5,0.75,1"; "w4a4,w8a8". TETRA_EINVAL names what is accepted. */
-TETRA_NODISCARD int train_once_parse_widths(const char *text, struct train_command *o, struct tetra_error *err);
-TETRA_NODISCARD int train_once_parse_precisions(const char *text, struct train_command *o, struct tetra_error *err);
-/* Once all options are read: those of other methods are refused, what is not given has its default. */
-TETRA_NODISCARD int train_once_check(struct train_command *o, struct tetra_error *err);
+TETRA_NODISCARD int train_once_parse_widths(const char *text, struct train_once_options *o, struct tetra_error *err);
+TETRA_NODISCARD int train_once_parse_precisions(const char *text, struct train_once_options *o,
+                                                struct tetra_error *err);
+/* What was not given: widths 0.5, 0.75 and 1, and w8a8, w4a4-init8-dense8 and w4a4. */
+void train_once_default(struct train_once_options *o);
 
 #ifdef __cplusplus
 }

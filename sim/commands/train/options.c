@@ -7,7 +7,6 @@
 #include "cli/image_options.h"
 #include "cli/parse.h"
 #include "cli/refuse_option.h"
-#include "commands/train/once_options.h"
 #include "commands/train/options.h"
 #include "commands/train/photos.h"
 
@@ -110,7 +109,9 @@ void train_help(FILE *out) {
       "  --limit N                the first N training images only\n"
       "  --method float|aqt|lsq|once   float (default), as the paper (AQT), or learned step sizes, which begin with\n"
       "                           what `sim quantize` makes of MODEL; once: a new network of several widths and\n"
-      "                           precisions, FILE is for `sim pareto --supernet`\n" TRAIN_ONCE_HELP
+      "                           precisions, FILE is for `sim pareto --supernet`\n"
+      "  --widths W,W,...         once: the widths of the networks that are trained together (0.5,0.75,1)\n"
+      "  --precisions P,P,...     once: their precisions, each with every width (w8a8,w4a4-init8-dense8,w4a4)\n"
       "  --precision P            " TETRA_PRECISION_NAMES
       " (default)\n"
       "  --bits FILE.json         bits of every layer instead, as ./sim allocate writes them\n"
@@ -260,9 +261,9 @@ static int parse_one(int option, const char *text, struct train_command *o, stru
       o->precision_given = 1;
       return sim_parse_precision(text, &o->how.precision, err);
     case OPT_WIDTHS:
-      return train_once_parse_widths(text, o, err);
+      return train_once_parse_widths(text, &o->once, err);
     case OPT_PRECISIONS:
-      return train_once_parse_precisions(text, o, err);
+      return train_once_parse_precisions(text, &o->once, err);
     case OPT_PLACES:
       return parse_places(text, o, err);
     case OPT_AUGMENT:
@@ -309,6 +310,40 @@ static int check(const struct train_command *o, struct tetra_error *err) {
   return check_files(o, err);
 }
 
+/* A supernet is new, its widths and precisions are lists, and option A's zeros cannot be sliced. */
+static int check_once(const struct train_command *o, struct tetra_error *err) {
+  if (o->how.method != TETRA_TRAIN_ONCE) {
+    if (o->once.n_widths == 0 && o->once.n_precisions == 0) return TETRA_OK;
+    return tetra_fail(err, TETRA_EINVAL, "train: --%s is accepted with --method once only",
+                      o->once.n_widths > 0 ? "widths" : "precisions");
+  }
+  if (o->network != NULL)
+    return tetra_fail(err, TETRA_EINVAL, "train: method once begins with a new network; --net resnetN is accepted");
+  if (o->fresh.photos) return tetra_fail(err, TETRA_EINVAL, "train: method once takes --net resnetN, for small images");
+  if (o->fresh.width > 0)
+    return tetra_fail(err, TETRA_EINVAL, "train: method once has no --width; --widths W,W,... is accepted");
+  if (o->fresh.projection == 0)
+    return tetra_fail(err, TETRA_EINVAL,
+                      "train: method once has no --shortcut a, whose zeros cannot be sliced; b is "
+                      "accepted");
+  if (o->precision_given || o->bits != NULL)
+    return tetra_fail(err, TETRA_EINVAL, "train: method once has no %s; --precisions P,P,... is accepted",
+                      o->bits != NULL ? "--bits" : "--precision");
+  return TETRA_OK;
+}
+
+/* What depends on the method, once all options are read. */
+static void complete(struct train_command *o) {
+  train_once_default(&o->once);
+  o->how.widths = o->once.widths;
+  o->how.n_widths = o->once.n_widths;
+  o->how.precisions = o->once.precisions;
+  o->how.n_precisions = o->once.n_precisions;
+  if (o->fresh.width == 0) o->fresh.width = 1;
+  if (o->fresh.projection < 0) o->fresh.projection = o->how.method == TETRA_TRAIN_ONCE;
+  o->test.size = o->data.size;
+}
+
 static void defaults(struct train_command *o) {
   memset(o, 0, sizeof *o);
   tetra_train_defaults(&o->how);
@@ -337,10 +372,8 @@ int train_options_parse(int argc, char **argv, struct train_command *o, struct t
     return tetra_fail(err, TETRA_EINVAL, "train: '%.60s' after '%.60s': one network is accepted", argv[optind + 1],
                       argv[optind]);
   if (optind < argc) o->network = argv[optind];
-  o->test.size = o->data.size;
-  const int rc = train_once_check(o, err);
+  const int rc = check_once(o, err);
   if (rc != TETRA_OK) return rc;
-  if (o->fresh.width == 0) o->fresh.width = 1;
-  if (o->fresh.projection < 0) o->fresh.projection = o->how.method == TETRA_TRAIN_ONCE;
+  complete(o);
   return check(o, err);
 }

@@ -5,7 +5,8 @@
 #include <stdio.h>
 
 #include "cli/settings.h"
-#include "tetra/supernet.h"
+#include "commands/train/once_options.h"
+#include "tetra/train.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,9 +31,7 @@ struct train_command {
   double warmup, cooldown, freeze; /* epochs; negative: not given */
   double teacher_share;
   int method_given, precision_given, help;
-  double widths[TETRA_SUPERNET_WIDTHS]; /* of method once: n_widths, n_precisions */
-  enum tetra_precision precisions[TETRA_PRECISION_COUNT];
-  int n_widths, n_precisions;
+  struct train_once_options once; /* of method once */
 };
 
 /* TETRA_EINVAL with a message that names the option, the value and what is accepted. */
