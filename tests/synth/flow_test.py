@@ -203,13 +203,37 @@ def check_rest(folder):
 
 
 def check_program(folder):
-    empty = {"PATH": str(folder), "HOME": str(folder)}
-    run = subprocess.run([sys.executable, source / "synth/silicon.py", "--out", folder / "out"], capture_output=True, text=True,
-                         env=empty, check=False)
-    assert run.returncode == 2 and run.stderr.startswith("silicon: yosys is not installed") and run.stderr.count("\n") == 1, run
-    run = subprocess.run([sys.executable, source / "synth/silicon.py", "--array", "64", "--out", folder / "out"],
-                         capture_output=True, text=True, env=os.environ, check=False)
-    assert run.returncode == 2 and "ARRAY: '64' cannot be mapped" in run.stderr and run.stderr.count("\n") == 1, run
+    """Bad input: one line that says what to do, and exit code 2. The tools are stubs: nothing gets as far as to use them."""
+    tools = folder / "tools"
+    tools.mkdir()
+    for name in ("yosys", "sta", "verilator"):
+        (tools / name).write_text("#!/bin/sh\necho stub\n", encoding="utf-8")
+        (tools / name).chmod(0o755)
+    paths = {name: str(folder / f"{name}.lib") for name in ("text", "cut", "no_flop", "no_reset", "no_inverter", "unknown", "none")}
+    texts = {"text": "hello", "cut": TINY[:700], "no_flop": TINY.replace("ff (", "fg ("), "no_reset": TINY.replace('clear : "!RN";', ""),
+             "no_inverter": TINY.replace('function : "!A";', 'function : "A";'), "unknown": TINY.replace("tiny130", "tiny")}
+    for name, text in texts.items():
+        pathlib.Path(paths[name]).write_text(text, encoding="utf-8")
+    whole = f"{tools}:{os.environ['PATH']}"
+
+    def refuses(path, says, *arguments):
+        run = subprocess.run([sys.executable, source / "synth/silicon.py", "--out", folder / "out", *arguments], capture_output=True,
+                             text=True, env={"PATH": path, "HOME": str(folder)}, check=False)
+        assert run.returncode == 2 and run.stderr.startswith("silicon: ") and says in run.stderr and run.stderr.count("\n") == 1, run
+
+    refuses(str(folder), "yosys is not installed (Debian's package yosys; scripts/install-deps.sh --silicon installs all)")
+    refuses(whole, "ARRAY: '64' cannot be mapped", "--array", "64")
+    refuses(whole, "'%s' is no liberty file" % paths["text"], "--liberty", paths["text"])
+    refuses(whole, "ends in the middle of a group; is the file whole?", "--liberty", paths["cut"])
+    refuses(whole, "has no flip-flop (a cell with an 'ff' group); give all files", "--liberty", paths["no_flop"])
+    refuses(whole, "has no flip-flop with an asynchronous reset", "--liberty", paths["no_reset"])
+    refuses(whole, "has no inverter", "--liberty", paths["no_inverter"])
+    refuses(whole, "give NODE=nanometres", "--liberty", paths["unknown"])
+    refuses(whole, "cannot read '%s'" % paths["none"], "--liberty", paths["none"])
+    refuses(whole, "SRAM: cannot read", "--liberty", paths["unknown"], "--node", "130", "--sram", str(folder / "none.json"))
+    (tools / "sta").unlink()
+    if not any(pathlib.Path(p, "sta").exists() for p in os.environ["PATH"].split(":")):
+        refuses(whole, "sta is not installed (Debian's package opensta", "--liberty", paths["unknown"])
 
 
 with tempfile.TemporaryDirectory() as name:
