@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fuzz.sh TARGET SECONDS [WORK [OPTION...]]: builds tests/fuzz/fuzz_TARGET.c (npy, onnx, tflite, stored, study) with libFuzzer and the address and
+# fuzz.sh TARGET SECONDS [WORK [OPTION...]]: builds tests/fuzz/fuzz_TARGET.c (npy, onnx, tflite, stored, study, files) with libFuzzer and the address and
 # undefined-behaviour sanitizers and runs it for that long, starting from tests/fuzz/corpus/TARGET and what WORK/TARGET
 # (default: build/fuzz) has from earlier runs. OPTIONs go to libFuzzer. A finding ends it and is written to WORK; the last
 # line says how to run it again. Exit codes: 0 nothing found, 77 no clang with libFuzzer, else libFuzzer's own.
@@ -19,6 +19,11 @@ if [ "$1" = study ]; then
   own=(sim/files/study/*.c sim/files/json_file.c sim/cli/{hardware,image_options,ini,parse}.c sim/base/rebuild.c sim/base/spelling.c
        cmodel/src/{fast,fast/blas,fast/kernels,nets,ref}/*.c cmodel/src/run.c) # the names of networks
   libraries=(-lcjson)
+fi
+
+if [ "$1" = files ]; then
+  own=(sim/files/{image,image_fit,image_jpeg,image_npy,image_png,image_read,npy,classes,energy_table,json_file}.c sim/base/utf8.c driver/src/timing/events.c)
+  libraries=(-lcjson -ljpeg -lpng)
 fi
 
 compile() { # source object: both of C and of C++
