@@ -117,7 +117,8 @@ def report(folder):
     waivers = Waivers(ROOT / "tests/rtl/coverage/waivers.txt")
     rtl, crosses = Rtl(ROOT, folder / "counts", waivers), Crosses(ROOT / "tests/rtl/coverage/crosses.txt", folder / "counts", waivers)
     rtl.write_html(folder)
-    rows = [row(f"RTL {kind}s", *rtl.tally(kind), {"line": 99, "toggle": 95}.get(kind)) for kind in ("line", "branch", "toggle")]
+    kinds = (("line", "lines", 99), ("branch", "branches", None), ("toggle", "toggles", 95))
+    rows = [row(f"RTL {name}", *rtl.tally(kind), target) for kind, name, target in kinds]
     rows += [row(f"cross {name}", *crosses.tally(name), 100) for name in crosses.names]
     files = c_lines(folder)
     rows += [row(f"C {name}", *sums, 0, None) for name, sums in files.items()]
