@@ -28,6 +28,7 @@ enum {
   OPT_TRAINED,
   OPT_SUPERNET,
   OPT_SUBNETS,
+  OPT_AUGMENT,
   OPT_DATA,
   OPT_OFFSETS,
   OPT_TEST,
@@ -52,6 +53,7 @@ static const struct option kOptions[] = {{"csv", required_argument, NULL, OPT_CS
                                          {"trained", required_argument, NULL, OPT_TRAINED},
                                          {"supernet", required_argument, NULL, OPT_SUPERNET},
                                          {"subnets", required_argument, NULL, OPT_SUBNETS},
+                                         {"augment", required_argument, NULL, OPT_AUGMENT},
                                          {"data", required_argument, NULL, OPT_DATA},
                                          {"offsets", required_argument, NULL, OPT_OFFSETS},
                                          {"test", required_argument, NULL, OPT_TEST},
@@ -104,6 +106,13 @@ static int parse_cost(const char *text, enum pareto_by *by, struct tetra_error *
   return tetra_fail(err, TETRA_EINVAL, "--cost: '%.60s' is not accepted; cycles or energy is", text);
 }
 
+/* -1: images as they are. */
+static int parse_augment(const char *text, int *augment, struct tetra_error *err) {
+  *augment = -1;
+  if (strcmp(text, "none") == 0) return TETRA_OK;
+  return sim_parse_int("augment", text, 0, 64, augment, err);
+}
+
 /* Options that keep their text. */
 static const char **text_field(int option, struct pareto_options *o) {
   const struct {
@@ -150,6 +159,8 @@ static int parse_one(int option, const char *text, struct pareto_options *o, str
       return parse_cost(text, &o->by, err);
     case OPT_RTL:
       return parse_rtl(text, o, err);
+    case OPT_AUGMENT:
+      return parse_augment(text, &o->augment, err);
     case OPT_JOBS:
       return sim_parse_u32("jobs", text, 1, SIM_JOBS_MAX, &o->jobs, err);
     case OPT_QUIET:
@@ -225,7 +236,7 @@ static int check_models(const struct pareto_options *o, struct tetra_error *err)
 }
 
 int pareto_options_parse(int argc, char **argv, struct pareto_options *o, struct tetra_error *err) {
-  *o = (struct pareto_options){.csv = "pareto.csv", .plot = "pareto.svg", .array = 16};
+  *o = (struct pareto_options){.csv = "pareto.csv", .plot = "pareto.svg", .array = 16, .augment = 4};
   o->mem.latency = 64;
   sim_pixels_default(&o->pixels);
   o->jobs = processors();

@@ -21,6 +21,7 @@ struct pareto_options {
   const char *supernet;          /* a file of ./sim train --method once; NULL: none */
   const char *subnets;           /* a folder for its subnets' files; NULL: none */
   struct train_files data, test; /* of a supernet */
+  int augment;                   /* pixels that data is moved by for statistics; -1: not changed */
   const char *input, *labels;    /* of those: as of ./sim; NULL: not given */
   struct sim_pixels pixels;
   int limit; /* images, of a supernet those of data; 0: all, 10,000 of data */

@@ -132,6 +132,7 @@ static int help(void) {
       "  --test IMAGES            what accuracy is measured on\n"
       "  --test-labels LABELS     their classes\n"
       "  --offsets, --test-offsets FILE   as of ./sim train\n"
+      "  --augment N|none         how --data is changed for statistics: as in training (4)\n"
       "  --subnets FOLDER         their files\n"
       "  --csv FILE               table for programs (pareto.csv)\n"
       "  --plot FILE.svg|.png     top-1 over cost, by gnuplot (pareto.svg)\n"

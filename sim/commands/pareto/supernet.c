@@ -61,13 +61,15 @@ static int prepare(struct sweep *s, struct tetra_error *err) {
   return s->images != NULL ? TETRA_OK : tetra_fail(err, TETRA_ENOMEM, "no memory for %d images", s->batch);
 }
 
-/* From whole batches, so that each counts alike. */
+/* From whole batches, so that each counts alike; changed as in training, where an image that was not moved was
+ * normalized by the statistics of a batch of moved ones. */
 static int calibrate(struct sweep *s, struct tetra_train *subnet, struct tetra_error *err) {
   const size_t size = (size_t)s->data.h * (size_t)s->data.w * (size_t)s->data.c;
+  const struct train_change change = {.seed = 1, .epoch = 0, .margin = s->o->augment};
   for (int batch = 0; batch < s->data.n / s->batch; batch++) {
     for (int i = 0; i < s->batch; i++) {
-      const int rc =
-          train_set_image(&s->data, &s->o->pixels, batch * s->batch + i, NULL, s->images + (size_t)i * size, err);
+      const int rc = train_set_image(&s->data, &s->o->pixels, batch * s->batch + i, s->o->augment < 0 ? NULL : &change,
+                                     s->images + (size_t)i * size, err);
       if (rc != TETRA_OK) return rc;
     }
     tetra_supernet_calibrate(subnet, s->images, s->batch, batch);

@@ -206,7 +206,7 @@ TEST_F(Train, SupernetAndItsSubnets) {
   EXPECT_EQ(ReadFile(Path("again.supernet")), ReadFile(file));
   fs::create_directory(Path("subs"));
   const std::string sets = " --data " + Path("x.npy") + " --labels " + Path("y.npy") + " --test " + Path("x.npy") +
-                           " --test-labels " + Path("y.npy");
+                           " --test-labels " + Path("y.npy") + " --augment none";
   const std::string figure = "pareto --no-plot --quiet --csv " + Path("s.csv") + " --supernet ";
   o = RunSim(figure + file + sets + " --subnets " + Path("subs"));
   ASSERT_EQ(o.code, 0) << o;
@@ -240,6 +240,7 @@ TEST_F(Train, SupernetAndItsSubnets) {
   Refused(figure + file + sets + " --trained " + dir, "one of --models, --trained and --supernet");
   Refused(figure + file + sets + " --subnets " + Path("nowhere"), "nowhere");
   Refused("pareto --subnets " + dir, "with --supernet only");
+  Refused(figure + file + sets + " --augment x", "'x' is not accepted");
   Refused(figure + file + " --data " + Path("wide.npy") + " --labels " + Path("y.npy") + " --test " + Path("x.npy") +
               " --test-labels " + Path("y.npy"),
           "images of 12x8x3; the supernet reads 8x8x3");
