@@ -23,14 +23,14 @@ module tetra_sfifo #(
   localparam int PtrW = $clog2(Depth);
 
   logic [PtrW-1:0]  wptr_q, rptr_q;
-  logic [PtrW:0]    count_q;
+  logic [PtrW:0]    space_q;        // free words; bit PtrW: all of them
   logic             rd_q, fetch;
   logic [Width-1:0] rdata;
   logic [2:0]       out_count;
 
   // Words in the output FIFO plus the one on its way stay below its depth.
-  assign fetch   = count_q != '0 && {1'b0, out_count} + {3'b0, rd_q} < 4'd4;
-  assign space_o = 16'(Depth) - 16'(count_q);
+  assign fetch   = !space_q[PtrW] && {1'b0, out_count} + {3'b0, rd_q} < 4'd4;
+  assign space_o = 16'(space_q);
 
   tetra_sram #(.NibbleWrite(0), .Width(Width), .Depth(Depth)) u_sram (
     .clk_i, .we_i(push_i), .keep_low_i(1'b0), .waddr_i(wptr_q), .wdata_i(data_i), .re_i(fetch), .raddr_i(rptr_q), .rdata_o(rdata)
@@ -44,14 +44,14 @@ module tetra_sfifo #(
     if (!rst_ni) begin
       wptr_q  <= '0;
       rptr_q  <= '0;
-      count_q <= '0;
+      space_q <= (PtrW + 1)'(Depth);
       rd_q    <= 1'b0;
     end else begin
       rd_q <= fetch;
       if (push_i) wptr_q <= wptr_q + 1'b1;
       if (fetch) rptr_q <= rptr_q + 1'b1;
-      if (push_i && !fetch) count_q <= count_q + 1'b1;
-      if (!push_i && fetch) count_q <= count_q - 1'b1;
+      if (push_i && !fetch) space_q <= space_q - 1'b1;
+      if (!push_i && fetch) space_q <= space_q + 1'b1;
     end
   end
 

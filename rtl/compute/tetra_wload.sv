@@ -58,7 +58,11 @@ module tetra_wload #(
   logic            ld_act8_q;           // activation width of that k-step: 1 or 2 half-words a row
   logic [RowW-1:0] row_q;
   logic [RowW:0]   swap_cnt_q;          // cycles until the previous swap leaves row 0
-  logic [31:0]     steps_q;             // k-steps of cmd_q not launched
+  // K-steps of cmd_q that are not launched: kw_q in this kernel row, of kh_q rows in this channel block, of kb_q blocks.
+  logic [tetra_pkg::CompKbW-1:0] kb_q;
+  logic [tetra_pkg::CompKhW-1:0] kh_q;
+  logic [tetra_pkg::CompKwW-1:0] kw_q;
+  logic                          row_end, block_end, hold;
   logic [WaW-1:0]  waddr_q, waddr;
   logic            start, issue, act8;
   // Second stage: the row whose words are on wgt_even_i / wgt_odd_i.
@@ -71,6 +75,9 @@ module tetra_wload #(
   assign waddr       = (start && first_q) ? cmd_q[tetra_pkg::CompWgtBaseLsb +: WaW] : waddr_q;
   assign cmd_ready_o = cmd_valid_i && cmd_go_i && !stop_i && !active_q;
   assign active_o    = active_q;
+  assign row_end     = kw_q == tetra_pkg::CompKwW'(1);
+  assign block_end   = row_end && kh_q == tetra_pkg::CompKhW'(1);
+  assign hold        = cmd_i[tetra_pkg::CompHoldLsb];
   assign cmd_o       = cmd_q;
   assign first_o     = first_q;
   assign ready_o     = avail_q || start;
@@ -90,7 +97,9 @@ module tetra_wload #(
       ld_act8_q  <= 1'b0;
       row_q      <= '0;
       swap_cnt_q <= '0;
-      steps_q    <= '0;
+      kb_q       <= '0;
+      kh_q       <= '0;
+      kw_q       <= '0;
       waddr_q    <= '0;
       rd_valid_q <= 1'b0;
       rd_act8_q  <= 1'b0;
@@ -113,16 +122,17 @@ module tetra_wload #(
         avail_q    <= 1'b0;
         first_q    <= 1'b0;
         swap_cnt_q <= (RowW + 1)'(N - 1);
-        steps_q    <= steps_q - 1'b1;
-        active_q   <= steps_q != 32'd1;
+        active_q   <= !(block_end && kb_q == tetra_pkg::CompKbW'(1));
+        kw_q       <= row_end ? cmd_q[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW] : kw_q - 1'b1;
+        if (row_end) kh_q <= block_end ? cmd_q[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW] : kh_q - 1'b1;
+        if (block_end) kb_q <= kb_q - 1'b1;
       end
       if (cmd_ready_o) begin
         active_q <= 1'b1;
         first_q  <= 1'b1;
-        steps_q  <= cmd_i[tetra_pkg::CompHoldLsb] ? 32'd1 :
-                    32'(cmd_i[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW]) *
-                    32'(cmd_i[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW]) *
-                    32'(cmd_i[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW]);
+        kb_q     <= hold ? tetra_pkg::CompKbW'(1) : cmd_i[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW];
+        kh_q     <= hold ? tetra_pkg::CompKhW'(1) : cmd_i[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW];
+        kw_q     <= hold ? tetra_pkg::CompKwW'(1) : cmd_i[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW];
       end
       rd_valid_q <= issue;
       if (issue) begin
@@ -158,7 +168,7 @@ module tetra_wload #(
     if (rst_ni) begin
       if (launch_i) begin
         begin : LaunchNeedsWeights assert (ready_o); end
-        begin : LaunchOfALastStepLeft assert (steps_q != '0); end
+        begin : LaunchOfALastStepLeft assert (kb_q != '0 && kh_q != '0 && kw_q != '0); end
       end
     end
   end

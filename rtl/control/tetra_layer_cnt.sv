@@ -29,40 +29,53 @@ module tetra_layer_cnt #(
 );
   localparam int IdW = $clog2(MaxLayers);
 
-  logic           add_q, same_q, rd_want_q, rd_taken_q, rd_go;
-  logic [IdW-1:0] id_q;
+  // An event's sum is read in the cycle of the event, held in the next (get), added to and written in the third (add).
+  logic           get_q, add_q, get_last_q, get_sum_q, rd_want_q, rd_taken_q, rd_go;
+  logic [IdW-1:0] id_q, add_id_q;
   logic [IdW:0]   clear_q;
-  logic [31:0]    n_q, old, sum, last_q;
+  logic [31:0]    n_q, add_n_q, old, old_q, sum, last_q;
 
-  assign rd_go        = rd_want_q && !valid_i && !add_q && !clear_i;
+  assign rd_go        = rd_want_q && !valid_i && !get_q && !add_q && !clear_i;
   assign rd_pending_o = rd_want_q || rd_taken_q;
   assign cleared_o    = clear_q[IdW];
-  // The sum written in the cycle in which it was read again is taken from the register.
-  assign sum          = (same_q ? last_q : old) + n_q;
+  assign sum          = old_q + add_n_q;
 
   tetra_sram #(.NibbleWrite(0), .Width(32), .Depth(MaxLayers)) u_sram (
-    .clk_i, .we_i(clear_i || add_q), .keep_low_i(1'b0), .waddr_i(clear_i ? clear_q[IdW-1:0] : id_q), .wdata_i(clear_i ? '0 : sum),
-    .re_i(valid_i || rd_go), .raddr_i(valid_i ? id_i : rd_id_i), .rdata_o(old)
+    .clk_i, .we_i(clear_i || add_q), .keep_low_i(1'b0), .waddr_i(clear_i ? clear_q[IdW-1:0] : add_id_q),
+    .wdata_i(clear_i ? '0 : sum), .re_i(valid_i || rd_go), .raddr_i(valid_i ? id_i : rd_id_i), .rdata_o(old)
   );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      get_q      <= 1'b0;
       add_q      <= 1'b0;
-      same_q     <= 1'b0;
+      get_last_q <= 1'b0;
+      get_sum_q  <= 1'b0;
       rd_want_q  <= 1'b0;
       rd_taken_q <= 1'b0;
       clear_q    <= '0;
       id_q       <= '0;
+      add_id_q   <= '0;
       n_q        <= '0;
+      add_n_q    <= '0;
+      old_q      <= '0;
       last_q     <= '0;
       rd_value_o <= '0;
     end else begin
       clear_q <= !clear_i ? '0 : cleared_o ? clear_q : clear_q + 1'b1;
-      add_q   <= valid_i && !clear_i;
+      get_q   <= valid_i && !clear_i;
+      add_q   <= get_q && !clear_i;
       if (valid_i) begin
-        same_q <= add_q && id_q == id_i;
-        id_q   <= id_i;
-        n_q    <= n_i;
+        // A sum that was not written yet when it was read again: it is made while this one is held, or was just written.
+        get_sum_q  <= get_q && id_q == id_i;
+        get_last_q <= add_q && add_id_q == id_i;
+        id_q       <= id_i;
+        n_q        <= n_i;
+      end
+      if (get_q) begin
+        old_q    <= get_sum_q ? sum : get_last_q ? last_q : old;
+        add_id_q <= id_q;
+        add_n_q  <= n_q;
       end
       if (add_q) last_q <= sum;
       rd_taken_q <= rd_go;
@@ -75,7 +88,7 @@ module tetra_layer_cnt #(
   always_ff @(posedge clk_i) begin : Checks
     if (rst_ni) begin
       if (rd_go) begin
-        begin : ReadMeetsNoUpdate assert (!valid_i && !add_q && !clear_i); end
+        begin : ReadMeetsNoUpdate assert (!valid_i && !get_q && !add_q && !clear_i); end
       end
     end
   end

@@ -278,7 +278,7 @@ module tetra_regs #(
   end
 
   // ---- Counters ----
-  logic        cnt_read;
+  logic        cnt_read, cnt_wait_q;
   logic [63:0] cycles, cnt_value;
 
   tetra_counters #(.N(N)) u_counters (
@@ -314,20 +314,30 @@ module tetra_regs #(
   );
 
   // ---- Completion log ----
-  logic             log_full, log_pop, overflow_q;
+  logic             log_full, log_pop, log_push, log_valid_q, overflow_q;
+  logic [tetra_pkg::LayerBits-1:0] log_id_q;
   logic [LogIdxW:0] log_count;
   logic [LogW-1:0]  log_data;
 
+  // The counter of cycles is a cycle behind, and so is the log.
+  assign log_push = log_valid_q && !resetting_i;
   assign log_pop = write && waddr_q == tetra_pkg::RegLogCycleHi && !log_empty;
   tetra_fifo #(.Width(LogW), .Depth(LogDepth)) u_log (
-    .clk_i, .rst_ni, .clear_i(resetting_i), .push_i(layer_done_valid_i && !log_full && !resetting_i),
-    .data_i({layer_done_id_i, cycles}), .full_o(log_full), .pop_i(log_pop), .data_o(log_data), .empty_o(log_empty),
+    .clk_i, .rst_ni, .clear_i(resetting_i), .push_i(log_push && !log_full),
+    .data_i({log_id_q, cycles}), .full_o(log_full), .pop_i(log_pop), .data_o(log_data), .empty_o(log_empty),
     .count_o(log_count)
   );
   always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) log_valid_q <= 1'b0;
+    else log_valid_q <= layer_done_valid_i && !resetting_i;
+  end
+  always_ff @(posedge clk_i) begin
+    if (layer_done_valid_i) log_id_q <= layer_done_id_i;
+  end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) overflow_q <= 1'b0;
     else if (resetting_i) overflow_q <= 1'b0;
-    else if (layer_done_valid_i && log_full) overflow_q <= 1'b1;
+    else if (log_push && log_full) overflow_q <= 1'b1;
   end
 
   // ---- Read channel ----
@@ -339,12 +349,13 @@ module tetra_regs #(
   assign s_axil_rvalid_o  = r_q;
   assign s_axil_rdata_o   = rdata_q;
   assign s_axil_rresp_o   = {r_err_q, 1'b0};
-  // A low half captures both; the high half reads what was captured.
+  // A low half captures both, which takes a cycle; the high half reads what was captured.
   assign cnt_read = s_axil_arvalid_i && s_axil_arready_o &&
                     s_axil_araddr_i >= tetra_pkg::RegCounters && s_axil_araddr_i < CntEnd &&
                     !s_axil_araddr_i[2];
-  assign hold     = (lay_start || pend_busy || pend_rd || pend_wr) && raddr_q >= tetra_pkg::RegLayerBusy &&
-                    raddr_q <= tetra_pkg::RegLayerWrite;
+  assign hold     = cnt_wait_q ||
+                    ((lay_start || pend_busy || pend_rd || pend_wr) && raddr_q >= tetra_pkg::RegLayerBusy &&
+                     raddr_q <= tetra_pkg::RegLayerWrite);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -353,7 +364,9 @@ module tetra_regs #(
       r_err_q <= 1'b0;
       raddr_q <= '0;
       rdata_q <= '0;
+      cnt_wait_q <= 1'b0;
     end else begin
+      cnt_wait_q <= cnt_read;
       if (s_axil_arvalid_i && s_axil_arready_o) begin
         ar_q    <= 1'b1;
         raddr_q <= s_axil_araddr_i;
