@@ -18,25 +18,45 @@ module tetra_burst #(
   /// the burst lies inside
   output logic        in_range_o
 );
-  logic [12:0] to_boundary;     // bytes
-  logic [12:0] room;            // beats
-  logic [32:0] last_byte;
+  // All in beats of this page, so that no addition is long and none waits for the burst but the last comparison: a burst
+  // stays in its page, and so the limit matters in the limit's page only.
+  localparam int LogN = $clog2(N);
+  localparam int OffW = $clog2(tetra_pkg::PageBytes) - LogN;
+  logic [OffW-1:0]      offset;
+  logic [OffW:0]        room;            // beats to the page's end
+  logic [20:0]          run_end;         // beats from the page's begin to the run's end
+  logic signed [OffW+1:0] allowed;       // beats to the limit, in the limit's page
+  logic                 long_run, long_room, low_page, limit_page;
+
+  logic unused_run_end;                  // only whether the run goes past the page matters
+  assign unused_run_end = ^run_end[OffW-1:0];
 
   always_comb begin
-    to_boundary = '0;
-    room        = '0;
-    last_byte   = '0;
-    beats_o     = '0;
-    in_range_o  = 1'b0;
+    offset     = '0;
+    room       = '0;
+    run_end    = '0;
+    allowed    = '0;
+    long_run   = 1'b0;
+    long_room  = 1'b0;
+    low_page   = 1'b0;
+    limit_page = 1'b0;
+    beats_o    = '0;
+    in_range_o = 1'b0;
     if (valid_i) begin
-      to_boundary = 13'(tetra_pkg::PageBytes) - {1'b0, addr_i[11:0]};
-      room        = to_boundary >> $clog2(N);
-      beats_o     = 7'(tetra_pkg::BurstBeats);
-      if (beats_i < 20'(tetra_pkg::BurstBeats)) beats_o = beats_i[6:0];
-      if (room < {6'd0, beats_o}) beats_o = room[6:0];
-      last_byte   = addr_i + (33'(beats_o) << $clog2(N)) - 33'd1;
-      in_range_o  = addr_i >= {1'b0, mem_base_i} && last_byte <= {1'b0, mem_limit_i};
-      begin : RunIsOfWholeBeats assert (addr_i[$clog2(N)-1:0] == '0 && beats_i != '0); end
+      offset     = addr_i[LogN +: OffW];
+      room       = (OffW + 1)'(tetra_pkg::PageBytes / N) - {1'b0, offset};
+      run_end    = {1'b0, beats_i} + 21'(offset);
+      long_run   = beats_i >= 20'(tetra_pkg::BurstBeats);
+      long_room  = room >= (OffW + 1)'(tetra_pkg::BurstBeats);
+      beats_o    = long_run && long_room ? 7'(tetra_pkg::BurstBeats) :
+                   run_end[20:OffW] != '0 ? 7'(room) : beats_i[6:0];
+      allowed    = $signed({2'b0, mem_limit_i[LogN +: OffW]}) - $signed({2'b0, offset}) +
+                   $signed({{OffW+1{1'b0}}, mem_limit_i[LogN-1:0] == '1});
+      low_page   = addr_i[31:12] < mem_limit_i[31:12];
+      limit_page = addr_i[31:12] == mem_limit_i[31:12];
+      in_range_o = addr_i >= {1'b0, mem_base_i} && !addr_i[32] &&
+                   (low_page || (limit_page && allowed >= $signed((OffW + 2)'(beats_o))));
+      begin : RunIsOfWholeBeats assert (addr_i[LogN-1:0] == '0 && beats_i != '0); end
     end
   end
 endmodule
