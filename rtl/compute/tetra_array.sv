@@ -99,6 +99,19 @@ module tetra_array #(
       act8_q   <= act8_i;
       wgt8_q   <= wgt8_i;
       signed_q <= act_signed_i;
+      // Activations and tags move one column right. The column that enters is written a byte at a time and read as vectors
+      // by the simulator, which is why this comes first and is taken last.
+      for (int unsigned i = 0; i < NumPe; i++) a_d[i] = a_q[i+N-1];
+      for (int unsigned w = 0; w < N / 4; w++) begin
+        a_d[(N-1-w*4)*N] = 8'(a_i[w*32 +: 32]);
+        a_d[(N-2-w*4)*N] = 8'(a_i[w*32 +: 32] >> 8);
+        a_d[(N-3-w*4)*N] = 8'(a_i[w*32 +: 32] >> 16);
+        a_d[(N-4-w*4)*N] = 8'(a_i[w*32 +: 32] >> 24);
+      end
+      if (swaps_q != '0 || tag_i[0]) begin
+        for (int unsigned i = 1; i < NumPe; i++) t_d[i] = t_q[i-1];
+        for (int unsigned r = 0; r < N; r++) t_d[(N-1-r)*N] = tag_i[r];
+      end
       // Add, and move partial sums one row down; what leaves is registered with <=, so no reader can race with it. Then
       // multiply what was here before the activations move.
       for (int unsigned i = 0; i < NumPe - N; i++) p0_q[i] = p0_q[i+N] + P0W'(x0_q[i]);
@@ -113,19 +126,9 @@ module tetra_array #(
         for (int unsigned i = 0; i < NumPe; i++)
           x1_q[i] = product1(a_q[i+N], w_q[i][7:4], w_q[i][15:12], act8_q, wgt8_q, signed_q);
       end
-      // Activations and tags move one column right.
-      for (int unsigned i = 0; i < NumPe; i++) a_d[i] = a_q[i+N-1];
-      for (int unsigned w = 0; w < N / 4; w++) begin
-        a_d[(N-1-w*4)*N] = 8'(a_i[w*32 +: 32]);
-        a_d[(N-2-w*4)*N] = 8'(a_i[w*32 +: 32] >> 8);
-        a_d[(N-3-w*4)*N] = 8'(a_i[w*32 +: 32] >> 16);
-        a_d[(N-4-w*4)*N] = 8'(a_i[w*32 +: 32] >> 24);
-      end
       for (int unsigned i = 0; i < NumPe; i++) a_q[i+N] = a_d[i];
       swaps_q <= {swaps_q[2*N-2:0], tag_i[0]};
       if (swaps_q != '0 || tag_i[0]) begin
-        for (int unsigned i = 1; i < NumPe; i++) t_d[i] = t_q[i-1];
-        for (int unsigned r = 0; r < N; r++) t_d[(N-1-r)*N] = tag_i[r];
         for (int unsigned i = 0; i < NumPe; i++) w_q[i] = swap(t_d[i], w_q[i], ws_q[i]);
         for (int unsigned i = 0; i < NumPe; i++) t_q[i] = t_d[i];
       end

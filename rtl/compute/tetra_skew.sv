@@ -21,13 +21,16 @@ module tetra_skew #(
 );
   localparam int NumCells = N * N;
 
-  // Element k*N + r: row r's byte that leaves k cycles from now. A row enters at k = r; all rows leave side by side.
+  // Element k*N + r: row r's byte that leaves k cycles from now. A row enters at k = r; all rows leave side by side, row 0
+  // without being kept here.
   logic [7:0] sk_q [NumCells];
 
-  // Bytes that leave, side by side. In a function, whose loop variable and result are local.
-  function automatic logic [8*N-1:0] leaving();
+  // Bytes that leave, side by side. In a function, whose loop variable and result are local. Read before the shift: the
+  // simulator's vector loads would wait for bytes just written.
+  function automatic logic [8*N-1:0] leaving(input logic [7:0] row0);
     for (int unsigned w = 0; w < N / 4; w++)
-      leaving[w*32 +: 32] = {sk_q[w*4+3], sk_q[w*4+2], sk_q[w*4+1], sk_q[w*4]};
+      leaving[w*32 +: 32] = {sk_q[N+w*4+3], sk_q[N+w*4+2], sk_q[N+w*4+1], sk_q[N+w*4]};
+    leaving[7:0] = row0;
   endfunction
 
   always_ff @(posedge clk_i) begin
@@ -37,6 +40,7 @@ module tetra_skew #(
       tag_o <= {tag_o[N-2:0], tag_i};
     end
     if (en_i) begin
+      a_o <= leaving(a_i[7:0]);
       for (int unsigned i = 0; i < NumCells - N; i++) sk_q[i] = sk_q[i+N];
       for (int unsigned w = 0; w < N / 4; w++) begin
         sk_q[w*4*(N+1)]     = 8'(a_i[w*32 +: 32]);
@@ -44,7 +48,6 @@ module tetra_skew #(
         sk_q[(w*4+2)*(N+1)] = 8'(a_i[w*32 +: 32] >> 16);
         sk_q[(w*4+3)*(N+1)] = 8'(a_i[w*32 +: 32] >> 24);
       end
-      a_o <= leaving();
     end
   end
 endmodule

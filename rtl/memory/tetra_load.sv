@@ -256,14 +256,20 @@ module tetra_load #(
   localparam logic [8*N-1:0] One = {N{8'h01}};
   localparam logic [8*N-1:0] Low = {N{8'h0f}};
   logic [tetra_pkg::LoadNarrowW-1:0] narrow;
-  logic [8*N-1:0] is_seven, nibbles, narrowed;
+  logic [8*N-1:0] narrowed;
   assign narrow   = d_data[tetra_pkg::LoadNarrowLsb +: tetra_pkg::LoadNarrowW];
-  assign is_seven = ~(r_data_i >> 7) & (r_data_i >> 6) & (r_data_i >> 5) & (r_data_i >> 4);
-  assign nibbles  = (((r_data_i >> 4) & Low) + ((r_data_i >> 3) & ~is_seven & One)) & Low;
   assign wgt_keep_low_o = 32'(narrow) == tetra_pkg::NarrowHigh;
-  assign narrowed = wgt_keep_low_o ? nibbles << 4 : nibbles;
 
-  assign wr_data_o = pack_we ? pack_data : 32'(narrow) == tetra_pkg::NarrowNone ? r_data_i : narrowed;
+  function automatic logic [8*N-1:0] nibbles(input logic [8*N-1:0] bytes);
+    nibbles = (((bytes >> 4) & Low) +
+               ((bytes >> 3) & ~(~(bytes >> 7) & (bytes >> 6) & (bytes >> 5) & (bytes >> 4)) & One)) & Low;
+  endfunction
+  always_comb begin
+    narrowed = r_data_i;
+    if (32'(narrow) != tetra_pkg::NarrowNone) narrowed = nibbles(r_data_i) << (wgt_keep_low_o ? 4 : 0);
+  end
+
+  assign wr_data_o = pack_we ? pack_data : narrowed;
   assign wr_addr_o = pack_we ? pack_addr : waddr;
   assign act_we_o  = pack_we || (take && d_data[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW] == 2'(tetra_pkg::BufAct));
   assign wgt_we_o  = take && d_data[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW] == 2'(tetra_pkg::BufWgt);
