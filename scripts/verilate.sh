@@ -21,6 +21,39 @@ mkdir -p "$dir"
 if [ -n "$prelude" ]; then
   printf '#include "%s"\n' "$("$verilator" --getenv VERILATOR_ROOT)/include/verilated.h" "$prelude" >"$dir/verilated.h"
 fi
+# What runs every clock becomes one file, whose functions are its own: the C++ compiler then works across them. The other
+# files are left empty; the one that calls the rest comes last, so that every function is static before it is declared.
+# Measured with clang and with Verilators that do not precompile headers; the rest keep what they had.
+one_file() {
+  local f fast=() last='' names
+  [[ ${CXX:-g++} == *clang* && ! -e $dir/${prefix}__pch.h ]] || return 0
+  for f in "$dir/$prefix"___024root__*.cpp; do
+    case $f in
+      *__Slow.cpp) ;;
+      *) if grep -q '^void .*___eval_nba(.*{$' "$f"; then last=$f; else fast+=("$f"); fi ;;
+    esac
+  done
+  [ -n "$last" ] && [ ${#fast[@]} -gt 0 ] || return 0
+  names=$(sed -n 's/^VL_INLINE_OPT void \([A-Za-z0-9_]*\)(.*/\1/p' "${fast[@]}" "$last")
+  [ -n "$names" ] || return 0   # Verilators that have no such mark
+  # A function that other files call as well must stay visible, and one that is declared before it is defined cannot be static.
+  for f in "$dir"/*.cpp; do
+    case " ${fast[*]} $last " in *" $f "*) continue ;; esac
+    if grep -qwF -- "$names" "$f"; then return 0; fi
+  done
+  cat "${fast[@]}" "$last" | awk -v names="${names//$'\n'/ }" '
+    BEGIN {n = split(names, a, " "); for (i = 1; i <= n; i++) waits[a[i]] = 1}
+    {sub(/^VL_ATTR_[A-Z]* /, "")}
+    /^VL_INLINE_OPT void / {sub(/\(.*/, "", $3); delete waits[$3]}
+    /^void / {sub(/\(.*/, "", $2); if ($2 in waits) exit 1}' || return 0
+  for f in "${fast[@]}" "$last"; do
+    mv "$f" "${f%.cpp}.inc"
+    printf '#include "%s"\n' "$(basename "${f%.cpp}.inc")" >>"$dir/one_file.inc"
+    echo "// See $(basename "$last")." >"$f"
+  done
+  printf '#define VL_INLINE_OPT static\n#include "one_file.inc"\n' >"$last"
+}
+one_file
 jobs=(-j "${JOBS:-$(nproc)}")
 case ${MAKEFLAGS:-} in *--jobserver*) jobs=() ;; esac
 "${MAKE:-make}" "${jobs[@]}" -C "$dir" -f "$prefix.mk" -s CXX="${CXX:-g++}" OPT_FAST="${VERILATE_FAST:--O3}" OPT_SLOW="${VERILATE_SLOW:--O1}" OPT_GLOBAL="-O2" \
