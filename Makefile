@@ -21,7 +21,7 @@ help:
 	@echo "make synth      synthesize the accelerator with Yosys and print cells by module"
 	@echo "make fpga       the 4x4 array for a Lattice ECP5: utilization, clock, bitstream"
 	@echo "make silicon    area, clock and energy in a technology, by an open flow (LIBERTY='FILES' ARRAY=4 NODE=nm SRAM=TABLE.json)"
-	@echo "make bench      cycles, kHz and host instructions per clock, for docs/performance.md (ARRAYS='16 32' RUNS=3)"
+	@echo "make bench      cycles, kHz and host instructions per clock, for docs/performance.md (ARRAYS='16 32' RUNS=3 REFERENCE=sim PGO=1)"
 	@echo "make formal     prove the properties in rtl/formal/, and that each proof can fail (ARGS='--quick' leaves out the slow ones)"
 	@echo "make coverage   run the tests with counters of lines, branches, toggles and combinations, and compare with what must be reached"
 	@echo "make fuzz       random networks, programs and bus behaviour on arrays of 4 to 32, with a new seed each time (N=20000 layers)"

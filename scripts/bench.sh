@@ -4,11 +4,15 @@
 # callgrind: the same number on every one of them, so that a slower simulator shows whatever else the machine does).
 # Then images a second of --backend fast beside onnxruntime's, same int8 models and threads, turn by turn.
 # ARRAYS (default "16 32") chooses the array sizes, RUNS (3) how often each network is timed, JOBS the build's jobs.
+# REFERENCE=path of another sim (say, an older version's) is run turn by turn with ours: ratios of processor time, which
+# mean something on a busy machine as well. PGO=1 times a build with a profile of itself (scripts/pgo.sh), too.
+# Every figure of speed in README.md and docs/performance.md that names this command comes from it.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=${1:-$root/build/bench}
 arrays=${ARRAYS:-16 32}
 runs=${RUNS:-3}
+reference=${REFERENCE:-}
 jobs=${JOBS:-$(nproc)}
 threads=${OPENBLAS_NUM_THREADS:-1}
 export OPENBLAS_NUM_THREADS=$threads
@@ -25,23 +29,42 @@ build() { # folder native
 # cycles and kHz out of ./sim's text
 facts() { awk '/^total /{gsub(",", "", $2); c = $2} /^simulation /{k = $(NF - 1)} END{print c, k}'; }
 
-# kHz is wall time of the simulation with its comparisons; CPU seconds are of the whole program, the network's build and
-# the C model included, and do not depend on what else the machine does.
-time_network() { # name array arguments...
-  local name=$1 array=$2 k cycles khz cpu all=() cpus=()
+# Smallest, middle or largest of the numbers on standard input.
+rank() { sort -n | awk -v which="$1" '{v[NR] = $1} END {print v[which == "min" ? 1 : which == "max" ? NR : int((NR + 1) / 2)]}'; }
+median() { rank middle; }
+
+# One run: "cycles kHz seconds" of processor time, the whole program's.
+run_once() { # program array arguments...
+  local program=$1 array=$2
   shift 2
+  { time "$program" "$@" --array "$array" --quiet >"$out/run.txt" 2>&1; } 2>"$out/time.txt" ||
+    { echo "bench.sh: $program $* --array $array failed, see $out/run.txt" >&2; exit 1; }
+  echo "$(facts <"$out/run.txt") $(awk '{print $1 + $2}' "$out/time.txt")"
+}
+
+# kHz is wall time of the simulation with its comparisons; CPU seconds are of the whole program, the network's build and
+# the C model included, and do not depend on what else the machine does. With a reference, its runs come in between.
+time_network() { # build name array arguments...
+  local program=$out/$1/sim name=$2 array=$3 k cycles khz cpu all=() cpus=() ref_all=() ref_cpus=() ratio=''
+  shift 3
   for ((k = 0; k < runs; k++)); do
-    { time "$out/native/sim" "$@" --array "$array" --quiet >"$out/run.txt" 2>&1; } 2>"$out/time.txt" ||
-      { echo "bench.sh: ./sim $* --array $array failed, see $out/run.txt" >&2; exit 1; }
-    read -r cycles khz < <(facts <"$out/run.txt")
-    cpu=$(awk '{print $1 + $2}' "$out/time.txt")
+    if [ -n "$reference" ]; then
+      read -r _ khz cpu < <(run_once "$reference" "$array" "$@")
+      ref_all+=("$khz")
+      ref_cpus+=("$cpu")
+    fi
+    read -r cycles khz cpu < <(run_once "$program" "$array" "$@")
     all+=("$khz")
     cpus+=("$cpu")
   done
-  mapfile -t all < <(printf '%s\n' "${all[@]}" | sort -n)
-  mapfile -t cpus < <(printf '%s\n' "${cpus[@]}" | sort -n)
-  printf '%-28s %5s %11s %6s %14s %8s\n' "$name" "${array}x$array" "$cycles" "${all[$((runs / 2))]}" \
-    "${all[0]}..${all[$((runs - 1))]}" "${cpus[$((runs / 2))]}"
+  cpu=$(printf '%s\n' "${cpus[@]}" | median)
+  khz=$(printf '%s\n' "${all[@]}" | median)
+  if [ -n "$reference" ]; then
+    ratio=$(awk -v c="$(printf '%s\n' "${ref_cpus[@]}" | median)" -v d="$cpu" -v e="$(printf '%s\n' "${ref_all[@]}" | median)" -v f="$khz" \
+      'BEGIN {printf "  %.2fx kHz, %.2fx CPU", f / e, c / d}')
+  fi
+  printf '%-28s %5s %11s %6s %14s %8s%s\n' "$name" "${array}x$array" "$cycles" "$khz" \
+    "$(printf '%s\n' "${all[@]}" | rank min)..$(printf '%s\n' "${all[@]}" | rank max)" "$cpu" "$ratio"
 }
 
 # Counted inside the model's functions only: the network's build and the C model stay out of it.
@@ -56,17 +79,27 @@ count() { # name array arguments...
   printf '%-28s %5s %11s %14s\n' "$name" "${array}x$array" "$clocks" "$((refs / clocks))"
 }
 
+[ -z "$reference" ] || [ -x "$reference" ] ||
+  { echo "bench.sh: REFERENCE=$reference is not a program; give the path of a built sim, or leave it empty" >&2; exit 2; }
 mkdir -p "$out"
 echo "building into $out"
 build "$out/native" ON
-printf '%-28s %5s %11s %6s %14s %8s   medians of %s runs, every layer compared\n' network array cycles kHz "(min..max)" "CPU s" "$runs"
-for a in $arrays; do
-  time_network "resnet18 width 0.5" "$a" resnet18 --width 0.5
-  time_network "resnet50 w8a8" "$a" resnet50 --precision w8a8
-  time_network "resnet50 w4a4-init8-dense8" "$a" resnet50
-done
-# Median of the numbers on standard input.
-median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+time_all() { # build title
+  printf '%-28s %5s %11s %6s %14s %8s   medians of %s runs, every layer compared%s\n' "$2" array cycles kHz "(min..max)" "CPU s" "$runs" \
+    "${reference:+; ratios to $reference}"
+  for a in $arrays; do
+    time_network "$1" "resnet18 width 0.5" "$a" resnet18 --width 0.5
+    time_network "$1" "resnet50 w8a8" "$a" resnet50 --precision w8a8
+    time_network "$1" "resnet50 w4a4-init8-dense8" "$a" resnet50
+  done
+}
+time_all native network
+if [ -n "${PGO:-}" ]; then
+  build "$out/profiled" ON
+  "$root/scripts/pgo.sh" "$out/profiled" >"$out/profiled.log" 2>&1 || { echo "bench.sh: pgo.sh failed, see $out/profiled.log" >&2; exit 2; }
+  echo
+  time_all profiled "network, with a profile"
+fi
 
 fast_rate() { # processors model images
   local cpus
