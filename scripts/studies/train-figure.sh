@@ -6,7 +6,7 @@ set -euo pipefail
 [ $# -ge 3 ] || { sed -n '2,4s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 sim=$1 data=$2 out=$3 epochs=${4:-12} seed=${5:-1}
 mkdir -p "$out"
-for width in 1 0.5 0.75 1.25; do
+for width in 1 0.5 0.75 0.25; do
   for precision in float w4a4-init8-dense8 w8a8 w4a4; do
     name=$out/resnet8-$width-$precision method=(--method aqt --precision "$precision") resume=()
     [ "$precision" != float ] || method=(--method float)
