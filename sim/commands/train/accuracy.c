@@ -15,8 +15,12 @@ int train_count_right(struct tetra_train *t, const struct train_set *s, const st
   tetra_train_shape(t, &h, &w, &c, &classes);
   const size_t size = (size_t)h * (size_t)w * (size_t)c, most = (size_t)batch;
   float *images = malloc(most * size * sizeof *images), *logits = malloc(most * (size_t)classes * sizeof *logits);
-  if (images == NULL || logits == NULL) rc = tetra_fail(err, TETRA_ENOMEM, "no memory for %d images", batch);
   *right = 0;
+  if (images == NULL || logits == NULL) {
+    free(images);
+    free(logits);
+    return tetra_fail(err, TETRA_ENOMEM, "no memory for %d images", batch);
+  }
   for (; rc == TETRA_OK && first < end; first += batch) {
     const int n = end - first < batch ? end - first : batch;
     for (int i = 0; i < n && rc == TETRA_OK; i++)

@@ -47,7 +47,7 @@ INLINE void wide_step(const int pixels, const int vectors, const uint8_t *const 
 INLINE void tile_mn(const int pixels, const int vectors, const struct tetra_block *b, const uint8_t *const *pixel,
                     int32_t *acc) {
   __m256i sum[kTilePixels][VECTORS];
-  const uint8_t *p[kTilePixels];
+  const uint8_t *p[kTilePixels] = {NULL};
   const int8_t *w = b->weights;
   const int bytes = vectors * LANES * kStep, wide = b->wide;
 #pragma GCC unroll 6
