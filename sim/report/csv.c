@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/outfile.h"
+#include "report/format.h"
 #include "report/writers.h"
 #include "run/energy/energy.h"
 
@@ -13,9 +14,7 @@ static void print_text(const char *text, FILE *out) {
     fputs(text, out);
     return;
   }
-  fputc('"', out);
-  for (; *text != '\0'; text++) fputs(*text == '"' ? "\"\"" : (char[]){*text, '\0'}, out);
-  fputc('"', out);
+  sim_print_quoted(text, '"', out);
 }
 
 static void print_shape(const struct tetra_desc *d, FILE *out) {

@@ -106,3 +106,9 @@ void sim_print_causes(const struct sim_results *r) {
   printf("  %-11s %14s  %s\n", "sum", sim_thousands(sum, cycles),
          sum == r->cycles ? "= total" : "is NOT the total: the counters are wrong");
 }
+
+void sim_print_quoted(const char *text, char mark, FILE *out) {
+  fputc(mark, out);
+  for (; *text != '\0'; text++) fputs(*text == mark ? (char[]){mark, mark, '\0'} : (char[]){*text, '\0'}, out);
+  fputc(mark, out);
+}

@@ -3,6 +3,7 @@
 #define TETRA_SIM_FORMAT_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "run/results.h"
 
@@ -31,6 +32,8 @@ void sim_print_above_peak(const struct sim_results *r);
 /* What the array did in each cycle, by the hardware's counters or the cycle model's, and that they add up to the total.
  */
 void sim_print_causes(const struct sim_results *r);
+/* `text` between two marks, those inside it doubled: a field of comma-separated values with '"'. */
+void sim_print_quoted(const char *text, char mark, FILE *out);
 
 #ifdef __cplusplus
 }

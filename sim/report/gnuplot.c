@@ -11,6 +11,7 @@
 
 #include "base/notes.h"
 #include "base/outfile.h"
+#include "report/format.h"
 
 /* Runs gnuplot on a program file; its exit code, 127 where it does not exist, -1 where it could not be run. */
 static int run_gnuplot(const char *program) {
@@ -88,11 +89,7 @@ int sim_gnuplot(const char *option, const char *path, void (*write)(const void *
   return rc;
 }
 
-void sim_gnuplot_string(const char *text, FILE *out) {
-  fputc('\'', out);
-  for (const char *p = text; *p != '\0'; p++) fputs(*p == '\'' ? "''" : (char[]){*p, '\0'}, out);
-  fputc('\'', out);
-}
+void sim_gnuplot_string(const char *text, FILE *out) { sim_print_quoted(text, '\'', out); }
 
 void sim_gnuplot_begin(const char *image, int width, int height, const char *words, FILE *out) {
   const char *dot = strrchr(image, '.');

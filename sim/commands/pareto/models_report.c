@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands/pareto/files.h"
+#include "report/format.h"
 #include "report/gnuplot.h"
 
 struct figure {
@@ -40,20 +41,13 @@ static void print(const struct figure *f, FILE *out) {
   if (o->energy != NULL) fprintf(out, "energy of an image from %s\n", o->energy);
 }
 
-/* As a field between quotes. */
-static void quoted(const char *text, FILE *out) {
-  fputc('"', out);
-  for (; *text != '\0'; text++) fputs(*text == '"' ? "\"\"" : (char[]){*text, '\0'}, out);
-  fputc('"', out);
-}
-
 static void csv(const void *arg, FILE *out) {
   const struct figure *f = arg;
   const int energy = f->o->energy != NULL;
   fprintf(out, "network,top1,right,images,cycles,dram_bytes,mhz,frames_per_s%s,pareto\n", energy ? ",energy_mj" : "");
   for (int i = 0; i < f->n; i++) {
     const struct pareto_model *m = &f->m[i];
-    quoted(m->path, out);
+    sim_print_quoted(m->path, '"', out);
     fprintf(out, ",%.4f,%d,%d,%" PRIu64 ",%" PRIu64 ",%g,%.7f", top1(m), m->right, m->images, m->modelled.cycles,
             m->modelled.dram_bytes, f->o->mhz, f->o->mhz * 1e6 / (double)m->modelled.cycles);
     if (energy) fprintf(out, ",%.7f", m->modelled.mj);
@@ -72,7 +66,7 @@ static void points(const struct figure *f, const char *name, int front, FILE *ou
     if (f->m[i].front != front) continue;
     const double cost = pareto_model_cost(f->o, &f->m[i]);
     fprintf(out, "%.6f %.4f ", f->o->by == PARETO_OVER_ENERGY ? cost : cost / 1e6, top1(&f->m[i]));
-    quoted(short_name(f->m[i].path), out);
+    sim_print_quoted(short_name(f->m[i].path), '"', out);
     fputs("\n", out);
   }
   fputs("EOD\n", out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands/pareto/files.h"
+#include "report/format.h"
 #include "report/gnuplot.h"
 #include "tetra/precision.h"
 
@@ -149,9 +150,8 @@ static void csv(const void *arg, FILE *out) {
   fputs("\n", out);
   for (int i = 0; i < f->n; i++) {
     const struct pareto_trained *t = &f->t[i];
-    fputc('"', out);
-    for (const char *p = t->name; *p != '\0'; p++) fputs(*p == '"' ? "\"\"" : (char[]){*p, '\0'}, out);
-    fprintf(out, "\",%s", t->series);
+    sim_print_quoted(t->name, '"', out);
+    fprintf(out, ",%s", t->series);
     csv_number(t->width, out);
     fprintf(out, ",%.4f,%.4f,%.4f,%d", 100 * t->top1, 100 * t->error, 100 * t->train, t->images);
     for (int c = 0; c < n; c++) {
