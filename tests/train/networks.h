@@ -44,13 +44,19 @@ struct Data {
   }
 };
 
-inline double Step(tetra_train *t, const Data &d, double rate, bool freeze = false, int *correct = nullptr) {
+// All of d as one batch; d has to live as long.
+inline tetra_train_batch BatchOf(const Data &d) {
   tetra_train_batch b = {};
-  tetra_train_result r;
-  tetra_error err;
   b.images = d.images.data();
   b.labels = d.labels.data();
   b.n = b.n_global = static_cast<int>(d.labels.size());
+  return b;
+}
+
+inline double Step(tetra_train *t, const Data &d, double rate, bool freeze = false, int *correct = nullptr) {
+  tetra_train_batch b = BatchOf(d);
+  tetra_train_result r;
+  tetra_error err;
   b.rate = rate;
   b.freeze = freeze;
   EXPECT_EQ(tetra_train_step(t, &b, &r, &err), TETRA_OK) << err.msg;

@@ -117,12 +117,9 @@ TEST(Supernet, GradientsOfSlicesAreSummed) {
   Train t = Supernet();
   const Data d(kImages);
   Step(t.get(), d, 0.05);  // steps have begun
-  tetra_train_batch b = {};
+  tetra_train_batch b = BatchOf(d);
   tetra_train_result r;
   tetra_error err;
-  b.images = d.images.data();
-  b.labels = d.labels.data();
-  b.n = b.n_global = kImages;
   b.teacher_share = 0.9;
   ASSERT_EQ(train_gradients(t.get(), &b, &r, &err), TETRA_OK);
   const std::vector<float> largest(t->grad, t->grad + t->n_params);

@@ -130,12 +130,9 @@ TEST(Freeze, OnceAndForAll) {
   for (size_t i = 0; i < a->n_params; i++) differ += a->param[i] != b->param[i];
   EXPECT_GT(points, 10);
   EXPECT_GT(differ, 100);
-  tetra_train_batch batch = {};
+  tetra_train_batch batch = BatchOf(before);
   tetra_train_result r;
   tetra_error err;
-  batch.images = before.images.data();
-  batch.labels = before.labels.data();
-  batch.n = batch.n_global = kImages;
   batch.freeze = 1;
   EXPECT_EQ(tetra_train_step(a.get(), &batch, &r, &err), TETRA_EINVAL);
 }
@@ -222,12 +219,9 @@ TEST(Training, SaysWhenTheLossIsNoNumber) {
   Train t = Open(TETRA_TRAIN_FLOAT);
   Data d(kImages);
   d.images[5] = NAN;
-  tetra_train_batch b = {};
+  tetra_train_batch b = BatchOf(d);
   tetra_train_result r;
   tetra_error err;
-  b.images = d.images.data();
-  b.labels = d.labels.data();
-  b.n = b.n_global = kImages;
   b.rate = 0.1;
   const std::vector<float> before(t->param, t->param + t->n_params);
   EXPECT_EQ(tetra_train_step(t.get(), &b, &r, &err), TETRA_ERANGE);
