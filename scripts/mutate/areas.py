@@ -24,7 +24,9 @@ AREAS = {
         ["cmodel/src/core/*.c", "cmodel/src/ref/*.c", "cmodel/src/quant/*.c", "cmodel/src/nets/*.c", "cmodel/src/float/*.c",
          "cmodel/src/run.c"],
         ["core_graph_test", "core_rounding_test", "core_requant_test", "core_tensor_test", "core_ops_test",
-         "net_quantize_test", "net_shape_test", "net_calibrate_test", "net_build_test", "core_float_test"],
+         "net_quantize_test", "net_shape_test", "net_calibrate_test", "net_build_test", "core_float_test", "equiv_test",
+         "import_npy_test", "import_onnx_node_test", "import_onnx_floor_test", "import_onnx_fusion_test",
+         "import_onnx_bias_test", "quantize_test", "core_fast_test"],
     ),
     "fast": Area(["cmodel/src/fast/*.c"], ["core_fast_test"]),
     "driver": Area(
