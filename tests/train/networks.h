@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <string>
@@ -14,6 +15,8 @@
 
 extern "C" {
 #include "state.h"
+#include "step/exact.h"
+#include "step/pass.h"
 #include "tetra/exec.h"
 #include "tetra/import.h"
 }
@@ -115,6 +118,13 @@ struct Model {
         codes.push_back(tetra_tensor_get(&tensors[static_cast<size_t>(g->output)], i, 0, 0, c));
     return codes;
   }
+  // The tensor of codes at point k of value v of a network in training; NULL: there is none.
+  const tetra_tensor *Codes(const tetra_train *t, int v, int k) const {
+    const std::string name = std::string(t->g.values[v].name) + (k == TETRA_PLAN_8 ? ".q8.codes" : ".q4.codes");
+    for (int i = 0; i < m.graph.n_values; i++)
+      if (name == m.graph.values[i].name) return &tensors[static_cast<size_t>(i)];
+    return nullptr;
+  }
   double Scale() const { return m.graph.values[m.graph.output].d.scale; }
 };
 
@@ -125,33 +135,66 @@ inline float Margin(const train_quantizer &q, float x) {
   return std::fabs(floors ? v - std::nearbyint(v) : std::fabs(v - std::floor(v)) - 0.5f);
 }
 
-// Compares the codes of every tensor that both have, image by image. Float sums differ from exact ones where they lie
-// just at the border between two codes: the first tensor in which an image differs must do so nowhere else.
+// Compares the codes of every tensor that both have, image by image: as training computes them, in float, and as its
+// evaluation does, in double. Float sums differ from exact ones where they lie just at the border between two codes,
+// and evaluation only where the integers' own fractions end: the first tensor in which an image differs must do so
+// nowhere else.
 struct Comparison {
   int tensors = 0, images_at_borders = 0, logits_differ = 0;
   int wrong = 0;  // elements that differ for no such reason
+  int exact_at_borders = 0, exact_wrong = 0;
 
-  Comparison(const tetra_train *t, const Model &model) {
+  Comparison(tetra_train *t, const Model &model, const std::vector<float> &images) {
+    std::vector<float> logits(static_cast<size_t>(kImages * kClasses));
+    tetra_train_logits(t, images.data(), kImages, 1, logits.data());
+    Each(t, model, true);
+    std::memcpy(train_x(t, t->g.input), images.data(), images.size() * sizeof(float));
+    train_forward(t, kImages, 0, 0);
+    Each(t, model, false);
+  }
+
+  void Each(const tetra_train *t, const Model &model, bool exact) {
     std::vector<bool> differs(kImages, false);
-    const tetra_graph &g = model.m.graph;
     for (int v = 0; v < t->g.n_values; v++) {
       for (int k = 0; k < TETRA_PLAN_POINTS; k++) {
         if (!t->plan.points[v][k].used) continue;
-        const std::string name = std::string(t->g.values[v].name) + (k == TETRA_PLAN_8 ? ".q8.codes" : ".q4.codes");
-        int at = -1;
-        for (int i = 0; i < g.n_values; i++)
-          if (name == g.values[i].name) at = i;
-        EXPECT_GE(at, 0) << name;
-        if (at >= 0) Tensor(t, v, k, model.tensors[static_cast<size_t>(at)], &differs);
+        const tetra_tensor *got = model.Codes(t, v, k);
+        EXPECT_NE(got, nullptr) << t->g.values[v].name;
+        if (got == nullptr) continue;
+        if (exact)
+          Exact(t, v, k, *got, &differs);
+        else
+          Tensor(t, v, k, *got, &differs);
       }
     }
-    for (const bool d : differs) images_at_borders += d;
+    for (const bool d : differs) (exact ? exact_at_borders : images_at_borders) += d;
+  }
+
+  static int Code(const tetra_tensor &got, int image, size_t j) {
+    const size_t channels = static_cast<size_t>(got.d.c), width = static_cast<size_t>(got.d.w), pixel = j / channels;
+    return tetra_tensor_get(&got, image, static_cast<int>(pixel / width), static_cast<int>(pixel % width),
+                            static_cast<int>(j % channels));
+  }
+
+  void Exact(const tetra_train *t, int v, int k, const tetra_tensor &got, std::vector<bool> *differs) {
+    const size_t size = train_image_size(t, v);
+    for (int i = 0; i < kImages; i++) {
+      const double *x = t->value[t->value[v].root].exact + static_cast<size_t>(i) * size;
+      const bool before = (*differs)[static_cast<size_t>(i)];
+      std::vector<double> codes(size);
+      train_exact_codes(t, v, k, i, codes.data());
+      for (size_t j = 0; j < size; j++) {
+        if (Code(got, i, j) == static_cast<int>(codes[j])) continue;
+        const double code = x[j] / static_cast<double>(t->exported.points[v][k].scale);
+        (*differs)[static_cast<size_t>(i)] = true;
+        exact_wrong += !before && std::fabs(std::fabs(code - std::floor(code)) - 0.5) > 1e-6;
+      }
+    }
   }
 
   void Tensor(const tetra_train *t, int v, int k, const tetra_tensor &got, std::vector<bool> *differs) {
     const train_quantizer &q = t->value[v].point[k];
-    const size_t size = train_image_size(t, v), channels = static_cast<size_t>(got.d.c),
-                 width = static_cast<size_t>(got.d.w);
+    const size_t size = train_image_size(t, v);
     tensors++;
     for (int i = 0; i < kImages; i++) {
       const float *x = train_x(t, v) + static_cast<size_t>(i) * size;
@@ -159,10 +202,7 @@ struct Comparison {
       std::vector<float> codes(size);
       train_quantize(&q, x, size, codes.data());
       for (size_t j = 0; j < size; j++) {
-        const size_t pixel = j / channels;
-        const int code = tetra_tensor_get(&got, i, static_cast<int>(pixel / width), static_cast<int>(pixel % width),
-                                          static_cast<int>(j % channels));
-        if (code == static_cast<int>(codes[j])) continue;
+        if (Code(got, i, j) == static_cast<int>(codes[j])) continue;
         logits_differ += v == t->logits;
         (*differs)[static_cast<size_t>(i)] = true;
         wrong += !before && Margin(q, x[j]) > 2e-4f;

@@ -234,7 +234,7 @@ TEST(Training, SaysWhenTheLossIsNoNumber) {
 TEST(Export, ComputesWhatWasTrained) {
   const Data d(kImages), fresh(kImages, 9);
   const tetra_precision all[] = {TETRA_W4A4_INIT8_DENSE8, TETRA_W4A4, TETRA_W8A8, TETRA_W4A8};
-  int at_borders = 0, differ = 0, images = 0;
+  int at_borders = 0, exact_at_borders = 0, differ = 0, images = 0;
   for (const tetra_precision precision : all) {
     // Each precision with one kind of shortcut, signed first convolutions and unsigned ones; the next with the other
     // kind.
@@ -252,12 +252,12 @@ TEST(Export, ComputesWhatWasTrained) {
       Model model(bytes, size, kImages);
       free(bytes);
       if (!model.ok) continue;
-      std::vector<float> logits(static_cast<size_t>(kImages * kClasses));
-      tetra_train_logits(t.get(), fresh.images.data(), kImages, 1, logits.data());
       const std::vector<int> codes = model.Run(fresh.images, kImages);
-      const Comparison c(t.get(), model);
+      const Comparison c(t.get(), model, fresh.images);
       EXPECT_GE(c.tensors, 10);
       EXPECT_EQ(c.wrong, 0);
+      EXPECT_EQ(c.exact_wrong, 0);
+      exact_at_borders += c.exact_at_borders;
       EXPECT_GT(*std::max_element(codes.begin(), codes.end()), 30);
       at_borders += c.images_at_borders;
       differ += c.logits_differ;
@@ -265,6 +265,7 @@ TEST(Export, ComputesWhatWasTrained) {
     }
   }
   EXPECT_LE(at_borders, images / 20) << "of " << images; /* float's precision: about one value in 100,000 */
+  EXPECT_LE(exact_at_borders, 1);
   EXPECT_LE(differ, at_borders * kClasses);
 }
 
@@ -282,10 +283,10 @@ TEST(Export, ComparisonSeesAnotherBias) {
   const train_value &v = t->value[t->g.nodes[t->fused[0]].out];
   for (size_t c = 0; c < t->layer[0].bias.n; c++)
     t->param[t->layer[0].bias.at + c] += 0.5f / v.point[TETRA_PLAN_8].scale;
-  std::vector<float> logits(static_cast<size_t>(kImages * kClasses));
-  tetra_train_logits(t.get(), d.images.data(), kImages, 1, logits.data());
   model.Run(d.images, kImages);
-  EXPECT_GT(Comparison(t.get(), model).wrong, 100);
+  const Comparison c(t.get(), model, d.images);
+  EXPECT_GT(c.wrong, 100);
+  EXPECT_GT(c.exact_wrong, 100);
 }
 
 // Parts of a picture lie in it, have the area and the sides that are asked for, and differ by image and epoch.
@@ -329,17 +330,14 @@ TEST(Lsq, GradientOfAStep) {
   EXPECT_EQ(passed, (std::vector<float>{0, 10, 100, 1000, 10000, 100000, 0}));
 }
 
-// LSQ begins with what the quantizer makes of a float network; what it learns is what is exported.
-TEST(Lsq, BeginsQuantizedLearnsAndExports) {
+// An LSQ network of 4 bits that begins with a float one that knows the images; `correct`: of the float one.
+Train OpenLsq(const Data &d, int *correct) {
   Train t = Open(TETRA_TRAIN_FLOAT, TETRA_W8A8, 2, 1);
-  const Data d(kImages), fresh(kImages, 9);
-  int correct = 0;
-  for (int i = 0; i < 40; i++) Step(t.get(), d, 0.05, false, &correct);
-  ASSERT_EQ(correct, kImages);
+  for (int i = 0; i < 40; i++) Step(t.get(), d, 0.05, false, correct);
   uint8_t *bytes = nullptr;
   size_t size = 0;
   tetra_error err;
-  ASSERT_EQ(tetra_train_export(t.get(), &bytes, &size, &err), TETRA_OK) << err.msg;
+  EXPECT_EQ(tetra_train_export(t.get(), &bytes, &size, &err), TETRA_OK) << err.msg;
   tetra_train_options o;
   tetra_train_defaults(&o);
   o.method = TETRA_TRAIN_LSQ;
@@ -349,10 +347,22 @@ TEST(Lsq, BeginsQuantizedLearnsAndExports) {
   o.n_calibrate = kImages;
   tetra_import_report refused;
   tetra_train *opened = nullptr;
-  ASSERT_EQ(tetra_train_model_open(&opened, bytes, size, &o, &refused, &err), TETRA_OK) << err.msg;
-  Train lsq(opened);
+  EXPECT_EQ(tetra_train_model_open(&opened, bytes, size, &o, &refused, &err), TETRA_OK) << err.msg;
   tetra_import_report_free(&refused);
   free(bytes);
+  return Train(opened);
+}
+
+// LSQ begins with what the quantizer makes of a float network; what it learns is what is exported.
+TEST(Lsq, BeginsQuantizedLearnsAndExports) {
+  const Data d(kImages), fresh(kImages, 9);
+  int correct = 0;
+  Train lsq = OpenLsq(d, &correct);
+  ASSERT_EQ(correct, kImages);
+  tetra_train *opened = lsq.get();
+  uint8_t *bytes = nullptr;
+  size_t size = 0;
+  tetra_error err;
   // Its weights are not where codes begin or end, nor all in the middle: between are those of the float network.
   size_t between = 0;
   for (int i = 0; i < opened->g.n_nodes; i++) {
@@ -385,11 +395,83 @@ TEST(Lsq, BeginsQuantizedLearnsAndExports) {
   Model model(bytes, size, kImages);
   free(bytes);
   ASSERT_TRUE(model.ok);
-  std::vector<float> logits(static_cast<size_t>(kImages * kClasses));
-  tetra_train_logits(opened, fresh.images.data(), kImages, 1, logits.data());
+  // The file has the steps that the last update left, though nothing has been computed with them yet.
+  EXPECT_EQ(model.m.graph.values[model.m.graph.input].d.scale,
+            std::fabs(opened->param[opened->value[opened->g.input].step[TETRA_PLAN_4].at]));
   model.Run(fresh.images, kImages);
-  const Comparison c(opened, model);
+  const Comparison c(opened, model, fresh.images);
   EXPECT_EQ(c.wrong, 0);
+  EXPECT_EQ(c.exact_wrong, 0);
+}
+
+// Biases that put values at the border between two codes, to within float's precision: evaluation has the code that the
+// integers have wherever they can tell, training's float forward pass does not.
+TEST(Exact, BordersAreWhereTheIntegersHaveThem) {
+  const Data d(kImages);
+  int correct = 0, told = 0, float_differs = 0;
+  Train t = OpenLsq(d, &correct);
+  const int v = t->g.nodes[t->fused[0]].out;
+  const int k = t->plan.points[v][TETRA_PLAN_8].used ? TETRA_PLAN_8 : TETRA_PLAN_4;
+  const train_layer &l = t->layer[0];
+  const size_t size = train_image_size(t.get(), v), channels = l.bias.n;
+  std::vector<float> logits(static_cast<size_t>(kImages * kClasses)), floats(size);
+  std::vector<double> codes(size);
+  for (int image = 0; image < kImages; image++) {
+    // Half a code up from where it is, for one pixel of each channel that is inside the range.
+    std::vector<size_t> at;
+    tetra_train_logits(t.get(), d.images.data(), kImages, 1, logits.data());
+    const double *x = t->value[t->value[v].root].exact + static_cast<size_t>(image) * size;
+    const double scale = t->exported.points[v][k].scale;
+    for (size_t c = 0; c < channels; c++) {
+      size_t j = c;
+      while (j < size && !(x[j] > scale && x[j] < 12 * scale)) j += channels;
+      if (j >= size) continue;
+      at.push_back(j);
+      t->param[l.bias.at + c] += static_cast<float>((std::floor(x[j] / scale) + 0.5) * scale - x[j]);
+    }
+    uint8_t *bytes = nullptr;
+    size_t bytes_size = 0;
+    tetra_error err;
+    ASSERT_EQ(tetra_train_export(t.get(), &bytes, &bytes_size, &err), TETRA_OK) << err.msg;
+    Model model(bytes, bytes_size, kImages);
+    free(bytes);
+    ASSERT_TRUE(model.ok);
+    model.Run(d.images, kImages);
+    tetra_train_logits(t.get(), d.images.data(), kImages, 1, logits.data());
+    train_exact_codes(t.get(), v, k, image, codes.data());
+    std::vector<double> margins;
+    for (const size_t j : at) margins.push_back(std::fabs(x[j] / scale - std::floor(x[j] / scale) - 0.5));
+    std::memcpy(train_x(t.get(), t->g.input), d.images.data(), d.images.size() * sizeof(float));
+    train_forward(t.get(), kImages, 0, 0);
+    train_quantize(&t->value[v].point[k], train_x(t.get(), v) + static_cast<size_t>(image) * size, size, floats.data());
+    const tetra_tensor *got = model.Codes(t.get(), v, k);
+    ASSERT_NE(got, nullptr);
+    for (size_t p = 0; p < at.size(); p++) {
+      EXPECT_LT(margins[p], 1e-5);
+      if (margins[p] < 2e-8) continue;  // a factor of 31 bits cannot tell
+      const int code = Comparison::Code(*got, image, at[p]);
+      told++;
+      EXPECT_EQ(code, static_cast<int>(codes[at[p]]))
+          << "image " << image << ", element " << at[p] << ", " << margins[p];
+      float_differs += code != static_cast<int>(floats[at[p]]);
+    }
+  }
+  EXPECT_GT(told, 40);
+  EXPECT_GT(float_differs, 0);
+}
+
+// Sums that float might not hold are summed in double, to the same bits.
+TEST(Exact, WideSumsAreTheSame) {
+  const Data d(kImages);
+  int correct = 0;
+  Train t = OpenLsq(d, &correct);
+  std::vector<float> narrow(static_cast<size_t>(kImages * kClasses)), wide = narrow;
+  tetra_train_logits(t.get(), d.images.data(), kImages, 0, narrow.data());
+  for (int i = 0; i < t->g.n_nodes; i++) EXPECT_EQ(t->layer[i].wide, 0);
+  t->float_holds = 100;
+  tetra_train_logits(t.get(), d.images.data(), kImages, 0, wide.data());
+  EXPECT_EQ(t->layer[0].wide, 1);
+  EXPECT_EQ(narrow, wide);
 }
 
 // A float network of batch norms, trained a little.

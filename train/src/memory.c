@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "exported.h"
 #include "place.h"
 
 static struct train_span take(size_t *at, size_t n) {
@@ -90,12 +91,13 @@ static int layer_memory(struct tetra_train *t, int i) {
   float **const channel[] = {&l->unit, &l->mult, &l->shift, &l->factor, &l->zeros, &l->centre, &l->level, &l->tilt};
   for (size_t k = 0; k < sizeof channel / sizeof *channel; k++)
     if (!(*channel[k] = floats(t, cout))) return tetra_arena_failed(&t->arena);
-  l->mean = tetra_arena_alloc(&t->arena, cout, sizeof *l->mean);
-  l->scale = tetra_arena_alloc(&t->arena, cout, sizeof *l->scale);
+  double **const exact[] = {&l->mean, &l->scale, &l->exact_unit, &l->exact_bias};
+  for (size_t k = 0; k < sizeof exact / sizeof *exact; k++)
+    if (!(*exact[k] = tetra_arena_alloc(&t->arena, cout, sizeof(double)))) return tetra_arena_failed(&t->arena);
   l->packed = floats(t, train_packed_size(g));
   l->packed_back = floats(t, train_packed_back_size(g));
   l->codes = floats(t, l->w.n);
-  if (!l->mean || !l->scale || !l->packed || !l->packed_back || !l->codes) return tetra_arena_failed(&t->arena);
+  if (!l->packed || !l->packed_back || !l->codes) return tetra_arena_failed(&t->arena);
   if (t->host)
     l->sums = t->host->layer[i].sums;
   else if (l->gamma.n)
@@ -114,11 +116,16 @@ static int value_memory(struct tetra_train *t) {
     if (theirs && theirs->root == v) { /* else two values would share what is another one's */
       value->x = theirs->x;
       value->grad = theirs->grad;
+      value->exact = theirs->exact;
       continue;
     }
-    value->x = floats(t, tetra_float_size(&t->g.values[v], t->batch));
-    value->grad = floats(t, tetra_float_size(&t->g.values[v], t->batch));
-    if (!value->x || !value->grad) return tetra_arena_failed(&t->arena);
+    /* Exact evaluation wants doubles and no gradients: both have the same place. */
+    const size_t size = tetra_float_size(&t->g.values[v], t->batch);
+    void *both = tetra_arena_alloc(&t->arena, size, sizeof(double));
+    if (!both) return tetra_arena_failed(&t->arena);
+    value->exact = both;
+    value->x = both;
+    value->grad = value->x + size;
   }
   return TETRA_OK;
 }
@@ -149,6 +156,8 @@ static int scratch_memory(struct tetra_train *t) {
     s->codes = floats(t, plane);
     s->of_image = floats(t, 2 * (size_t)t->most_channels);
     s->weights = floats(t, weights);
+    for (int k = 0; k < 2; k++) s->operand[k] = tetra_arena_alloc(&t->arena, plane, sizeof(double));
+    if (!s->operand[0] || !s->operand[1]) return tetra_arena_failed(&t->arena);
     if (!s->input || !s->gradient || !s->pixels || !s->codes || !s->of_image || !s->weights)
       return tetra_arena_failed(&t->arena);
   }
@@ -208,5 +217,6 @@ int train_prepare(struct tetra_train *t, int norms) {
     if (t->g.nodes[i].kind == TETRA_FLOAT_CONV) rc = layer_memory(t, i);
   if (!rc) rc = value_memory(t);
   if (!rc) rc = scratch_memory(t);
+  if (!rc && t->quantized) rc = train_exported_prepare(t);
   return rc ? rc : vectors(t);
 }

@@ -68,6 +68,7 @@ static int begin(struct tetra_train **t, const struct tetra_train_options *o, st
   (*t)->wants_input_gradient = o->images_learn;
   (*t)->quantized = o->method != TETRA_TRAIN_FLOAT;
   (*t)->fresh = 0.1;
+  (*t)->float_holds = 16777216;
   if (o->batch < 1) return tetra_fail(err, TETRA_EINVAL, "a batch of %d images; at least 1 is accepted", o->batch);
   return TETRA_OK;
 }

@@ -37,10 +37,12 @@ struct train_layer {
   float *packed, *packed_back;
   float *sums;          /* [n][oh][ow][cout] before the batch norm */
   double *mean, *scale; /* cout: of the batch; 1 / sqrt(var + eps) */
-  double *da, *db;      /* cout: gradients of gamma and beta */
   float *mult, *shift;  /* cout: the batch norm as mult * x + shift */
   float *factor;        /* cout: what a unit of the products is worth */
   float *zeros;         /* cout */
+  /* Exact evaluation: whether the sums of products may be more than float holds; cout: what a unit is worth, bias. */
+  int wide;
+  double *exact_unit, *exact_bias;
   /* Backward, cout: what squares are summed around; the gradient of the sums is mult * gradient + level + tilt * sum.
    */
   float *centre, *level, *tilt;
@@ -48,15 +50,17 @@ struct train_layer {
 
 /* A tensor. */
 struct train_value {
-  int root;                          /* the value whose memory it shares, itself for most */
-  float *x, *grad;                   /* of a root; [n][h][w][c] */
-  int has_grad;                      /* this step's gradient has something */
-  int needs_grad;                    /* something before it learns */
-  float high, low;                   /* moving averages of the batches' largest and smallest non-zero elements */
-  int floored;                       /* the point that AQT rounds down, -1: none */
-  int shifted_by;                    /* the value whose floored point shifts this one's points, -1: none */
-  float shift;                       /* by how much, once bounds are frozen */
-  int taken_back[TETRA_PLAN_POINTS]; /* what reads this point gives the shift back (place.c) */
+  int root;                            /* the value whose memory it shares, itself for most */
+  float *x, *grad;                     /* of a root; [n][h][w][c] */
+  double *exact;                       /* in exact evaluation the same memory, x and grad together (step/exact.c) */
+  double *fraction[TETRA_PLAN_POINTS]; /* there, by channel: how far the integers' bias is from the real one */
+  int has_grad;                        /* this step's gradient has something */
+  int needs_grad;                      /* something before it learns */
+  float high, low;                     /* moving averages of the batches' largest and smallest non-zero elements */
+  int floored;                         /* the point that AQT rounds down, -1: none */
+  int shifted_by;                      /* the value whose floored point shifts this one's points, -1: none */
+  float shift;                         /* by how much, once bounds are frozen */
+  int taken_back[TETRA_PLAN_POINTS];   /* what reads this point gives the shift back (place.c) */
   struct train_quantizer point[TETRA_PLAN_POINTS];
   struct train_span step[TETRA_PLAN_POINTS]; /* LSQ; of a supernet one for all points */
   float coarser[TETRA_PLAN_POINTS];          /* the point's step is the learned one times this */
@@ -69,6 +73,7 @@ struct train_scratch {
   float *codes;                     /* a plane */
   float *of_image;                  /* two numbers for every channel */
   float *weights;                   /* of one output channel */
+  double *operand[2];               /* planes, in exact evaluation */
 };
 
 struct tetra_train {
@@ -76,8 +81,9 @@ struct tetra_train {
   struct tetra_error own;
   struct tetra_float_graph g;
   struct tetra_train_options o;
-  struct tetra_plan plan;    /* of a quantized network */
-  struct train_layer *layer; /* per node */
+  struct tetra_plan plan;     /* of a quantized network */
+  struct tetra_plan exported; /* what it is exported as (exported.c) */
+  struct train_layer *layer;  /* per node */
   struct train_value *value;
   int *fused;            /* per node: the clamp that follows at once and shares its memory, -1: none */
   int logits;            /* value */
@@ -106,6 +112,7 @@ struct tetra_train {
   struct tetra_threads *threads;
   struct tetra_train_comm comm;
   uint64_t step;
+  double float_holds; /* sums of whole numbers below it are exact in float: 2^24 */
 };
 
 /* Do steps of quantization learn? */
@@ -113,6 +120,11 @@ static inline int train_learns_steps(const struct tetra_train *t) {
   return t->o.method == TETRA_TRAIN_LSQ || t->o.method == TETRA_TRAIN_ONCE;
 }
 
+/* A node whose result is there already. */
+static inline int train_is_done(const struct tetra_train *t, int i) {
+  const struct tetra_float_node *n = &t->g.nodes[i];
+  return n->kind == TETRA_FLOAT_SOFTMAX || t->value[n->out].root == t->value[n->in[0]].root;
+}
 /* Images of piece i of n: first, and one behind the last. */
 static inline int train_first(int n, int piece) { return (int)((long)n * piece / TRAIN_PIECES); }
 

@@ -6,6 +6,7 @@
 #include "math/clamp.h"
 #include "step/pieces.h"
 #include "step/points.h"
+#include "step/window.h"
 
 /* Operand k of one image as the node reads it: real numbers, in `room` where they are quantized. */
 static const float *operand(const struct train_job *job, int k, int image, float *room) {
@@ -21,29 +22,8 @@ static const float *operand(const struct train_job *job, int k, int image, float
   return room;
 }
 
-/* A window's part inside the plane: rows y0..y1-1, columns x0..x1-1. */
-struct part {
-  int y0, y1, x0, x1;
-};
-static struct part part_of(const struct tetra_window *win, const struct tetra_float_value *in, int y, int x) {
-  struct part p = {y * win->stride_y - win->pad.top, 0, x * win->stride_x - win->pad.left, 0};
-  p.y1 = p.y0 + win->kh < in->h ? p.y0 + win->kh : in->h;
-  p.x1 = p.x0 + win->kw < in->w ? p.x0 + win->kw : in->w;
-  if (p.y0 < 0) p.y0 = 0;
-  if (p.x0 < 0) p.x0 = 0;
-  return p;
-}
-
-/* Elements that an average divides by: those of the plane and of the padding that counts. */
-static float divisor(const struct tetra_float_node *n, const struct tetra_float_value *in, int y, int x) {
-  const int from_y = y * n->win.stride_y - n->win.pad.top, from_x = x * n->win.stride_x - n->win.pad.left;
-  const int rows = tetra_window_count(from_y, n->win.kh, 1, -n->counted.top, in->h + n->counted.bottom);
-  const int columns = tetra_window_count(from_x, n->win.kw, 1, -n->counted.left, in->w + n->counted.right);
-  return (float)(rows * columns);
-}
-
 /* Index of the window's first largest element in channel c. */
-static size_t largest(const struct part *p, const struct tetra_float_value *in, const float *x, size_t c) {
+static size_t largest(const struct train_part *p, const struct tetra_float_value *in, const float *x, size_t c) {
   size_t best = ((size_t)p->y0 * (size_t)in->w + (size_t)p->x0) * (size_t)in->c + c;
   for (int y = p->y0; y < p->y1; y++) {
     for (int k = p->x0; k < p->x1; k++) {
@@ -55,8 +35,8 @@ static size_t largest(const struct part *p, const struct tetra_float_value *in, 
 }
 
 /* Sum of a window's elements in channel c, or `add` to each of them. */
-static float over_window(const struct part *p, const struct tetra_float_value *in, const float *x, float *dx, size_t c,
-                         float add) {
+static float over_window(const struct train_part *p, const struct tetra_float_value *in, const float *x, float *dx,
+                         size_t c, float add) {
   float sum = 0;
   for (int y = p->y0; y < p->y1; y++) {
     for (int k = p->x0; k < p->x1; k++) {
@@ -74,8 +54,8 @@ static void pool(const struct tetra_train *t, int i, const float *x, float *y, c
   const struct tetra_float_value *in = &t->g.values[n->in[0]], *out = &t->g.values[n->out];
   for (int row = 0; row < out->h; row++) {
     for (int column = 0; column < out->w; column++) {
-      const struct part p = part_of(&n->win, in, row, column);
-      const float scale = n->kind == TETRA_FLOAT_AVGPOOL ? 1 / divisor(n, in, row, column) : 1;
+      const struct train_part p = train_part_of(&n->win, in, row, column);
+      const float scale = n->kind == TETRA_FLOAT_AVGPOOL ? 1 / train_divisor(n, in, row, column) : 1;
       for (size_t c = 0; c < (size_t)out->c; c++) {
         const size_t at = ((size_t)row * (size_t)out->w + (size_t)column) * (size_t)out->c + c;
         if (n->kind == TETRA_FLOAT_AVGPOOL && dx)
@@ -94,23 +74,17 @@ static void pool(const struct tetra_train *t, int i, const float *x, float *y, c
 /* Copies what is picked from the input to the output; `back`: adds the output's gradient to the input's. */
 static void pick(const struct tetra_train *t, int i, int back, const float *given, float *made) {
   const struct tetra_float_node *n = &t->g.nodes[i];
-  const struct tetra_float_value *in = &t->g.values[n->in[0]], *out = &t->g.values[n->out];
-  const struct tetra_float_picks *p = &n->picks;
-  const int rows = out->h - n->win.pad.top - n->win.pad.bottom, columns = out->w - n->win.pad.left - n->win.pad.right;
-  const int channels = out->c - n->c_before - n->c_after;
-  for (int row = 0; row < rows; row++) {
-    for (int column = 0; column < columns; column++) {
-      const int from_y = p->y.start + row * p->y.step, from_x = p->x.start + column * p->x.step;
-      const size_t to =
-          ((size_t)(row + n->win.pad.top) * (size_t)out->w + (size_t)(column + n->win.pad.left)) * (size_t)out->c +
-          (size_t)n->c_before;
-      const size_t from = ((size_t)from_y * (size_t)in->w + (size_t)from_x) * (size_t)in->c + (size_t)p->c.start;
-      for (int c = 0; c < channels; c++) {
-        const size_t source = from + (size_t)c * (size_t)p->c.step;
+  const struct train_picks p = train_picks_of(&t->g, n);
+  for (int row = 0; row < p.rows; row++) {
+    for (int column = 0; column < p.columns; column++) {
+      size_t from, to;
+      train_picked(&t->g, n, row, column, &from, &to);
+      for (size_t c = 0; c < p.channels; c++) {
+        const size_t source = from + c * p.step;
         if (back)
-          made[source] += given[to + (size_t)c];
+          made[source] += given[to + c];
         else
-          made[to + (size_t)c] = given[source];
+          made[to + c] = given[source];
       }
     }
   }

@@ -9,12 +9,6 @@
 #include "step/ops.h"
 #include "step/points.h"
 
-/* A node whose result is there already. */
-static int is_done(const struct tetra_train *t, int i) {
-  const struct tetra_float_node *n = &t->g.nodes[i];
-  return n->kind == TETRA_FLOAT_SOFTMAX || t->value[n->out].root == t->value[n->in[0]].root;
-}
-
 /* Logits are followed to the end: nothing in training reads their codes, so bounds that were frozen while they still
  * grew would clip them. */
 static void range(struct tetra_train *t, int v, int n, int training, int freeze) {
@@ -32,7 +26,7 @@ void train_forward(struct tetra_train *t, int n, int training, int freeze) {
     if (t->g.nodes[i].kind == TETRA_FLOAT_CONV) {
       train_layer_prepare(t, i);
       train_layer_forward(t, i, n, training);
-    } else if (!is_done(t, i)) {
+    } else if (!train_is_done(t, i)) {
       train_op_forward(t, i, n);
     }
     /* A value whose clamp shares its memory is that clamp's. */
@@ -44,7 +38,7 @@ void train_forward(struct tetra_train *t, int n, int training, int freeze) {
 void train_backward(struct tetra_train *t, int n, int training) {
   memset(t->grad, 0, t->n_params * sizeof *t->grad);
   for (int i = t->g.n_nodes - 1; i >= 0; i--) {
-    if (is_done(t, i) || !t->value[t->value[t->g.nodes[i].out].root].has_grad) continue;
+    if (train_is_done(t, i) || !t->value[t->value[t->g.nodes[i].out].root].has_grad) continue;
     if (t->g.nodes[i].kind == TETRA_FLOAT_CONV)
       train_layer_backward(t, i, n, training);
     else
@@ -76,15 +70,4 @@ int train_gradients(struct tetra_train *t, const struct tetra_train_batch *b, st
   if (!isfinite(r->loss)) return tetra_fail(err, TETRA_ERANGE, "the loss is %g", r->loss);
   train_backward(t, b->n, 1);
   return TETRA_OK;
-}
-
-void tetra_train_logits(struct tetra_train *t, const float *images, int n, int quantized_logits, float *logits) {
-  const size_t count = tetra_float_size(&t->g.values[t->logits], n);
-  memcpy(train_x(t, t->g.input), images, tetra_float_size(&t->g.values[t->g.input], n) * sizeof *images);
-  train_forward(t, n, 0, 0);
-  const struct train_quantizer *q = &t->value[t->logits].point[TETRA_PLAN_8];
-  memcpy(logits, train_x(t, t->logits), count * sizeof *logits);
-  if (!quantized_logits || !t->quantized || !q->on) return;
-  train_quantize(q, logits, count, logits);
-  for (size_t i = 0; i < count; i++) logits[i] = logits[i] / q->scale;
 }
