@@ -193,12 +193,19 @@ static struct conversion conversion(const struct sim_pixels *pixels, const struc
       .bytes_shift = tetra_fmt_min(d->fmt), .quantized = m->input_is_float || pixels->normalize, .d = d, .m = m};
 }
 
-/* x is a number of the file's type. */
-static int code_of(const struct conversion *v, char type, const struct sim_pixels *pixels, double x, int c) {
-  if (type == 'f') return tetra_input_code(v->m, v->d, (float)x, c);
-  if (type == 'i') return (int)x;
-  if (!v->quantized) return (int)x + v->bytes_shift;
-  return tetra_input_code(v->m, v->d, ((float)x / 255 - pixels->mean[c % 3]) / pixels->std[c % 3], c);
+enum { kRun = 256 }; /* numbers that are converted at once */
+
+/* The codes of n numbers of the file's type in channel c; what is in x[] is used up. */
+static void codes_of(const struct conversion *v, char type, const struct sim_pixels *pixels, int c, int n, float *x,
+                     int *codes) {
+  if (type == 'i' || (type == 'u' && !v->quantized)) {
+    const int shift = type == 'u' ? v->bytes_shift : 0;
+    for (int i = 0; i < n; i++) codes[i] = (int)x[i] + shift;
+    return;
+  }
+  if (type == 'u')
+    for (int i = 0; i < n; i++) x[i] = (x[i] / 255 - pixels->mean[c % 3]) / pixels->std[c % 3];
+  tetra_input_codes(v->m, v->d, c, n, x, codes);
 }
 
 double sim_data_number(const struct sim_data *s, size_t i) {
@@ -212,7 +219,10 @@ double sim_data_number(const struct sim_data *s, size_t i) {
 int sim_data_code(const struct sim_data *s, const struct sim_pixels *pixels, const struct tetra_model *m, double x,
                   int c) {
   const struct conversion v = conversion(pixels, m, &m->graph.values[m->graph.input].d);
-  return code_of(&v, s->a.type[0], pixels, x, c);
+  float number = (float)x;
+  int code;
+  codes_of(&v, s->a.type[0], pixels, c, 1, &number, &code);
+  return code;
 }
 
 size_t sim_data_place(const struct sim_data *s, const struct tetra_desc *d, size_t pixel, size_t c) {
@@ -235,25 +245,46 @@ int sim_data_check_codes(const struct sim_data *s, const struct sim_pixels *pixe
   return check_codes(s, &v, d->fmt, err);
 }
 
+/* Channel c of n pixels, from number `first` of the item on, each `step` numbers behind the one before. */
+static void numbers(const struct sim_data *s, size_t first, size_t step, int n, float *x) {
+  const uint8_t *from = s->item + first * (size_t)s->a.item_bytes;
+  step *= (size_t)s->a.item_bytes;
+  if (s->a.type[0] == 'f')
+    for (int i = 0; i < n; i++) memcpy(&x[i], from + (size_t)i * step, sizeof *x);
+  else if (s->a.type[0] == 'i')
+    for (int i = 0; i < n; i++) x[i] = (float)(int8_t)from[(size_t)i * step];
+  else
+    for (int i = 0; i < n; i++) x[i] = (float)from[(size_t)i * step];
+}
+
+static int check_finite(const struct sim_data *s, int image, const float *x, int n, struct tetra_error *err) {
+  for (int i = 0; i < n; i++)
+    if (!isfinite(x[i]))
+      return tetra_fail(err, TETRA_EINVAL, "input '%s': image %d holds %g; finite numbers are accepted", s->path, image,
+                        (double)x[i]);
+  return TETRA_OK;
+}
+
 int sim_data_fill(struct sim_data *s, int i, const struct sim_options *o, const struct tetra_model *m,
                   struct tetra_tensor *t, int slot, struct tetra_error *err) {
   const struct tetra_desc *d = &t->d;
   const struct conversion v = conversion(&o->pixels, m, d);
   int rc = check_codes(s, &v, d->fmt, err);
   if (rc == TETRA_OK) rc = sim_data_read(s, i, err);
-  if (rc != TETRA_OK) return rc;
-  const size_t plane = (size_t)d->h * (size_t)d->w;
-  for (size_t p = 0; p < plane; p++) {
-    for (size_t c = 0; c < (size_t)d->c; c++) {
-      const double x = sim_data_number(s, sim_data_place(s, d, p, c));
-      if (!isfinite(x))
-        return tetra_fail(err, TETRA_EINVAL, "input '%s': image %d holds %g; finite numbers are accepted", s->path, i,
-                          x);
-      tetra_tensor_set(t, slot, (int)(p / (size_t)d->w), (int)(p % (size_t)d->w), (int)c,
-                       code_of(&v, s->a.type[0], &o->pixels, x, (int)c));
+  const size_t plane = (size_t)d->h * (size_t)d->w, step = s->nchw ? 1 : (size_t)d->c;
+  for (int c = 0; rc == TETRA_OK && c < d->c; c++) {
+    for (size_t p = 0; rc == TETRA_OK && p < plane; p += kRun) {
+      float x[kRun];
+      int codes[kRun];
+      const int n = plane - p < kRun ? (int)(plane - p) : kRun;
+      numbers(s, sim_data_place(s, d, p, (size_t)c), step, n, x);
+      rc = check_finite(s, i, x, n, err);
+      if (rc != TETRA_OK) break;
+      codes_of(&v, s->a.type[0], &o->pixels, c, n, x, codes);
+      tetra_tensor_set_pixels(t, slot, p, n, c, codes);
     }
   }
-  return TETRA_OK;
+  return rc;
 }
 
 static int64_t integer(const uint8_t *p, const struct tetra_npy *a) {

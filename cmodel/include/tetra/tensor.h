@@ -63,6 +63,10 @@ static inline int tetra_tensor_get(const struct tetra_tensor *t, int n, int y, i
 }
 /* Stores a code; the caller keeps it in the format's range. */
 void tetra_tensor_set(struct tetra_tensor *t, int n, int y, int x, int c, int code);
+/* Stores codes[i], of the format, as channel c of pixel `pixel` + i of image n, for `count` pixels in the order of
+ * rows.
+ */
+void tetra_tensor_set_pixels(struct tetra_tensor *t, int n, size_t pixel, int count, int c, const int *codes);
 /* Unpacks all codes, or packs them, one int16 an element, NHWC: codes[] has n*h*w*c entries, all codes of the format.
  */
 void tetra_tensor_unpack(const struct tetra_tensor *t, int16_t *codes);

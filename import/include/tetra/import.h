@@ -171,6 +171,8 @@ float tetra_input_real(const struct tetra_model *m, float x, int c);
 /* The code of input x, in channel c, for tensor d, which has the input's format, scale and zero point: steps, division
  * and rounding, all in float32. The lowest code for NaN. */
 int tetra_input_code(const struct tetra_model *m, const struct tetra_desc *d, float x, int c);
+/* The same of n inputs of one channel: codes[i] of x[i]. What is in x[] is used up. */
+void tetra_input_codes(const struct tetra_model *m, const struct tetra_desc *d, int c, int n, float *x, int *codes);
 /* The tail of m over all images of t, a tensor of the graph's output: *out has [n][h][w][c] numbers, n is t's, the rest
  * the shape of the tail's output; the caller frees it. In float32. TETRA_ENOMEM. */
 TETRA_NODISCARD int tetra_tail_run(const struct tetra_model *m, const struct tetra_tensor *t, float **out,

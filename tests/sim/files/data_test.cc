@@ -1,6 +1,7 @@
 // Images of networks from files: float32 becomes the codes that the file's own runtime makes of it.
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -73,6 +74,21 @@ TEST(Data, WhereBothOrdersFitOneIsTakenAndSaid) {
   EXPECT_EQ(said, "");
   EXPECT_EQ(Codes(TETRA_MODEL_ONNX, x, cube, 2, 2, SIM_LAYOUT_NCHW, &said), "1 5 2 6 3 7 4 8 ");
   EXPECT_EQ(said, "");
+}
+
+// More pixels than are converted at once, and a number of them that vectors do not divide.
+TEST(Data, EveryNumberOfALargePlaneIsConverted) {
+  const int side = 17, pixels = side * side;
+  std::vector<float> nhwc, nchw(2 * pixels);
+  std::string expected;
+  for (int i = 0; i < 2 * pixels; i++) {
+    const float x = static_cast<float>(i % 301 - 150) / 2;  // -75 to 75, half of them ties
+    nhwc.push_back(x);
+    nchw[static_cast<size_t>(i % 2 * pixels + i / 2)] = x;
+    expected += std::to_string(static_cast<int>(std::nearbyint(x))) + " ";
+  }
+  EXPECT_EQ(Codes(TETRA_MODEL_ONNX, nhwc, "(1, 17, 17, 2)", side, 2), expected);
+  EXPECT_EQ(Codes(TETRA_MODEL_ONNX, nchw, "(1, 2, 17, 17)", side, 2), expected);
 }
 
 TEST(Data, AnArrayThatIsNotInTheOrderIsRefused) {
