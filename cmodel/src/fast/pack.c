@@ -18,20 +18,26 @@ struct packer {
   int *steps;        /* of the block that is packed */
 };
 
-/* Weights of step s (run s / run_steps) for channel c, zeros where it reads nothing. */
-static void step_weights(const struct packer *p, int s, int c, int8_t w[kStep]) {
+/* Weights of step s (run s / run_steps) for channel c of a convolution in groups, zeros where it reads nothing. */
+static void grouped_step(const struct packer *p, int s, int c, int8_t w[kStep]) {
   const int first = s % p->run_steps * kStep, run = s / p->run_steps, left = p->runs->length - first;
-  memset(w, 0, kStep);
-  if (c >= p->m->cout) return;
-  if (p->m->groups == 1) {
-    const size_t at = (size_t)c * p->k + (size_t)run * (size_t)p->runs->length + (size_t)first;
-    memcpy(w, p->m->w + at, (size_t)(left < kStep ? left : kStep));
-    return;
-  }
   for (int i = 0; i < kStep && i < left; i++) {
     const int tap = run * p->taps + (first + i) / p->m->cin, in = (first + i) % p->m->cin;
     if (in / p->inputs != c / p->group) continue;
     w[i] = p->m->w[(size_t)c * p->k + (size_t)tap * (size_t)p->inputs + (size_t)(in % p->inputs)];
+  }
+}
+
+/* Of all `channels` from `first` on, of one that is not. */
+static void whole_step(const struct packer *p, int s, int first, int channels, int8_t *w) {
+  const int from = s % p->run_steps * kStep, left = p->runs->length - from;
+  const int8_t *at =
+      p->m->w + (size_t)first * p->k + (size_t)(s / p->run_steps) * (size_t)p->runs->length + (size_t)from;
+  for (int c = 0; c < channels; c++, at += p->k, w += kStep) {
+    if (left >= kStep) /* known to the compiler, it is one load and one store */
+      memcpy(w, at, kStep);
+    else
+      memcpy(w, at, (size_t)left);
   }
 }
 
@@ -85,9 +91,15 @@ static void start_values(const struct packer *p, const struct tetra_block *b, in
   }
 }
 
-/* The weights of a block's step s. */
+/* The weights of a block's step s, zeros where a channel reads nothing, and for lanes without one. */
 static void block_step(const struct packer *p, const struct tetra_block *b, int s, int8_t *w) {
-  for (int c = 0; c < b->vectors * p->kernel->lanes; c++) step_weights(p, s, b->first + c, w + c * kStep);
+  const int lanes = b->vectors * p->kernel->lanes, left = p->m->cout - b->first;
+  const int channels = left < lanes ? left : lanes, full = p->m->groups == 1 && channels == lanes;
+  if (!full || s % p->run_steps == p->run_steps - 1) memset(w, 0, (size_t)lanes * kStep);
+  if (p->m->groups == 1)
+    whole_step(p, s, b->first, channels, w);
+  else
+    for (int c = 0; c < channels; c++) grouped_step(p, s, b->first + c, w + c * kStep);
 }
 
 /* Steps whose pairs exceed 16 bits, at the front of b's arrays. */
