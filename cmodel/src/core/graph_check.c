@@ -68,6 +68,27 @@ static int check_window(const struct tetra_op *op, int i, struct tetra_error *er
   return TETRA_OK;
 }
 
+/* Not inlined among ways out with errors, where gcc takes the loop for seldom run and makes no vectors of it. */
+__attribute__((noinline)) static int all_have_4_bits(const int8_t *w, int64_t n) {
+  uint8_t beyond = 0;
+  for (int64_t j = 0; j < n; j++) beyond |= (uint8_t)(w[j] + 8) & 0xf0;
+  return !beyond;
+}
+
+/* Weights of 4 bits, k an output channel. */
+static int check_narrow(const struct tetra_op *op, int64_t k, int i, struct tetra_error *err) {
+  if (!op->wide && all_have_4_bits(op->weights, k * op->cout)) return TETRA_OK;
+  for (int64_t j = 0; j < k * op->cout; j++) {
+    if (op->wide && op->weights[j] != tetra_nested_weight(op->wide[j]))
+      return tetra_fail(err, TETRA_EINVAL, "op %d (%s): weight %d of output channel %d is not what %d holds", i,
+                        op->name, op->weights[j], (int)(j / k), op->wide[j]);
+    if (op->weights[j] < -8 || op->weights[j] > 7)
+      return tetra_fail(err, TETRA_EINVAL, "op %d (%s): weight %d of output channel %d is not in -8..7", i, op->name,
+                        op->weights[j], (int)(j / k));
+  }
+  return TETRA_OK;
+}
+
 static int check_weights(const struct tetra_op *op, int cin, int i, enum scope scope, struct tetra_error *err) {
   if (op->kind != TETRA_CONV) {
     if (op->weights || op->wide)
@@ -96,16 +117,7 @@ static int check_weights(const struct tetra_op *op, int cin, int i, enum scope s
   if (op->wide && op->wbits != 4)
     return tetra_fail(err, TETRA_EINVAL, "op %d (%s): wide weights beside %d-bit ones, must be 4-bit ones", i, op->name,
                       op->wbits);
-  if (op->wbits == 8 || !op->weights) return TETRA_OK;
-  for (int64_t j = 0; j < k * op->cout; j++) {
-    if (op->wide && op->weights[j] != tetra_nested_weight(op->wide[j]))
-      return tetra_fail(err, TETRA_EINVAL, "op %d (%s): weight %d of output channel %d is not what %d holds", i,
-                        op->name, op->weights[j], (int)(j / k), op->wide[j]);
-    if (op->weights[j] < -8 || op->weights[j] > 7)
-      return tetra_fail(err, TETRA_EINVAL, "op %d (%s): weight %d of output channel %d is not in -8..7", i, op->name,
-                        op->weights[j], (int)(j / k));
-  }
-  return TETRA_OK;
+  return op->wbits == 8 || !op->weights ? TETRA_OK : check_narrow(op, k, i, err);
 }
 
 static int check_requant(const struct tetra_op *op, int o, const struct tetra_desc *out, int i,

@@ -12,6 +12,18 @@ static int within(struct tetra_range a, int64_t lo, int64_t hi) { return a.lo >=
 static int is_int32(struct tetra_range a) { return within(a, INT32_MIN, INT32_MAX); }
 
 /* A format's codes include 0, so the partial sums of any order of summation lie inside as well. */
+enum { kShortSum = 1 << 16 }; /* int8 numbers whose sum an int32 holds, which is what vectors add */
+
+static void add_signs(const int8_t *w, int n, int64_t *positive, int64_t *negative) {
+  int32_t above = 0, below = 0;
+  for (int i = 0; i < n; i++) {
+    above += w[i] > 0 ? w[i] : 0;
+    below += w[i] < 0 ? w[i] : 0;
+  }
+  *positive += above;
+  *negative += below;
+}
+
 struct tetra_range tetra_acc_range(const struct tetra_op *op, const struct tetra_desc *in, int channel) {
   const struct tetra_range code = {tetra_fmt_min(in->fmt), tetra_fmt_max(in->fmt)};
   if (op->kind == TETRA_AVGPOOL) return scale(code, (int64_t)tetra_window_elements(&op->win, 1));
@@ -20,10 +32,8 @@ struct tetra_range tetra_acc_range(const struct tetra_op *op, const struct tetra
   int64_t positive = 0, negative = 0;
   for (int e = 0; e <= op->extra; e++) {
     const int8_t *w = op->weights + (size_t)e * tetra_op_array(op, in->c) + channel * k;
-    for (int64_t j = 0; j < k; j++) {
-      positive += w[j] > 0 ? w[j] : 0;
-      negative += w[j] < 0 ? w[j] : 0;
-    }
+    for (int64_t j = 0; j < k; j += kShortSum)
+      add_signs(w + j, k - j < kShortSum ? (int)(k - j) : kShortSum, &positive, &negative);
   }
   return (struct tetra_range){positive * code.lo + negative * code.hi, positive * code.hi + negative * code.lo};
 }

@@ -64,6 +64,13 @@ static int covers(const struct shape *p, int x, int y) {
   return dx * dx + dy * dy < p->r * p->r;
 }
 
+/* The last of the shapes that covers a point, or NULL. */
+static const struct shape *topmost(const struct shape *shapes, int x, int y) {
+  for (int k = kShapes - 1; k >= 0; k--)
+    if (covers(&shapes[k], x, y)) return &shapes[k];
+  return NULL;
+}
+
 void tetra_synthetic_image(uint64_t seed, int size, uint8_t *rgb) {
   struct synth s = synth_open(seed, "image");
   struct shape shapes[kShapes];
@@ -82,11 +89,11 @@ void tetra_synthetic_image(uint64_t seed, int size, uint8_t *rgb) {
     const int x = i % size * kUnit / size, y = i / size * kUnit / size;
     const int wx[2] = {kUnit - x, x}, wy[2] = {kUnit - y, y};
     const uint64_t noise = synth_next(&s);
+    const struct shape *top = topmost(shapes, x, y);
     for (int c = 0; c < 3; c++) {
       int64_t v = 0;
-      for (int k = 0; k < 4; k++) v += (int64_t)corner[k][c] * wx[k & 1] * wy[k >> 1];
-      int level = (int)(v / ((int64_t)kUnit * kUnit));
-      for (int k = 0; k < kShapes; k++) level = covers(&shapes[k], x, y) ? shapes[k].rgb[c] : level;
+      for (int k = 0; top == NULL && k < 4; k++) v += (int64_t)corner[k][c] * wx[k & 1] * wy[k >> 1];
+      int level = top != NULL ? top->rgb[c] : (int)(v / ((int64_t)kUnit * kUnit));
       level += (int)(noise >> (8 * c) & 31) - 16;
       rgb[3 * i + c] = (uint8_t)(level < 0 ? 0 : level > 255 ? 255 : level);
     }
