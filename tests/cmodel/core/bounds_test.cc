@@ -58,41 +58,46 @@ void SetCode(tetra_graph *g, tetra_fmt fmt, int zero_point) {
   g->values[0].d.fmt = fmt, g->values[0].d.zero_point = zero_point;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Value, Bounds,
-    testing::Values(
-        BOUND(Input, "must be values", 0, 3, g->input = v), BOUND(Output, "must be values", 0, 3, g->output = v),
-        BOUND(Values, "graph with", 1, kNone, g->n_values = v), BOUND(Ops, "graph with", 1, kNone, g->n_ops = v),
-        BOUND(Images, "shape", 1, kNone, g->values[0].d.n = v), BOUND(Height, "shape", 1, kNone, g->values[0].d.h = v),
-        BOUND(Width, "shape", 1, kNone, g->values[0].d.w = v), BOUND(Channels, "shape", 1, kNone, g->values[0].d.c = v),
-        BOUND(Tallest, "at most", kNone, TETRA_SIDE_MAX, SetPlane(g, v, 1, 1)),
-        BOUND(Widest, "at most", kNone, TETRA_SIDE_MAX, SetPlane(g, 1, v, 1)),
-        BOUND(ZeroPointU8, "is not a code", 0, 255, SetCode(g, TETRA_U8, v)),
-        BOUND(ZeroPointS8, "is not a code", -128, 127, SetCode(g, TETRA_S8, v)),
-        BOUND(ZeroPointU4, "is not a code", 0, 15, SetCode(g, TETRA_U4, v)),
-        BOUND(ZeroPointS4, "is not a code", -8, 7, SetCode(g, TETRA_S4, v)),
-        BOUND(Format, "is none of", 0, 3, SetCode(g, tetra_fmt(v), 0)),
-        BOUND(Producer, "nothing produces", 0, 1, g->values[3].producer = v),
-        BOUND(OutputsProducer, "does not produce", 1, 1, g->values[3].producer = v == 2 ? 0 : v)),
-    NAMED);
+INSTANTIATE_TEST_SUITE_P(Value, Bounds,
+                         testing::Values(BOUND(Input, "must be values, 0..3", 0, 3, g->input = v),
+                                         BOUND(Output, "must be values, 0..3", 0, 3, g->output = v),
+                                         BOUND(Values, "graph with", 1, kNone, g->n_values = v),
+                                         BOUND(Ops, "graph with", 1, kNone, g->n_ops = v),
+                                         BOUND(Images, "shape", 1, kNone, g->values[0].d.n = v),
+                                         BOUND(Height, "shape", 1, kNone, g->values[0].d.h = v),
+                                         BOUND(Width, "shape", 1, kNone, g->values[0].d.w = v),
+                                         BOUND(Channels, "shape", 1, kNone, g->values[0].d.c = v),
+                                         BOUND(Tallest, "at most", kNone, TETRA_SIDE_MAX, SetPlane(g, v, 1, 1)),
+                                         BOUND(Widest, "at most", kNone, TETRA_SIDE_MAX, SetPlane(g, 1, v, 1)),
+                                         BOUND(ZeroPointU8, "is not a code", 0, 255, SetCode(g, TETRA_U8, v)),
+                                         BOUND(ZeroPointS8, "is not a code", -128, 127, SetCode(g, TETRA_S8, v)),
+                                         BOUND(ZeroPointU4, "is not a code", 0, 15, SetCode(g, TETRA_U4, v)),
+                                         BOUND(ZeroPointS4, "is not a code", -8, 7, SetCode(g, TETRA_S4, v)),
+                                         BOUND(Format, "is none of", 0, 3, SetCode(g, tetra_fmt(v), 0)),
+                                         BOUND(Producer, "nothing produces", 0, 1, g->values[3].producer = v),
+                                         BOUND(OutputsProducer, "does not produce", 1, 1,
+                                               g->values[3].producer = v == 2 ? 0 : v)),
+                         NAMED);
 
 INSTANTIATE_TEST_SUITE_P(
     Op, Bounds,
-    testing::Values(
-        BOUND(Kind, "kind", 0, 3, op->kind = tetra_op_kind(v)),
-        BOUND(Outputs, "must be 1 or 2", kNone, 2, op->n_outputs = v),
-        BOUND(OperandOfAll, "is not a value", 0, 3, op->input = v),
-        BOUND(OperandFromBefore, "not before it", kNone, 1, op->input = v),
-        BOUND(OutputOfAll, "is not a value", 0, 2, g->n_values = 3; op->output[1] = v),
-        BOUND(FourBits, "-bit weights", 4, 4, op->wbits = v), BOUND(EightBits, "-bit weights", 8, 8, op->wbits = v),
-        BOUND(FirstWeight, "is not in -8..7", -8, 7, op->weights[0] = static_cast<int8_t>(v)),
-        BOUND(LastWeight, "channel 3 is not in -8..7", -8, 7, op->weights[71] = static_cast<int8_t>(v)),
-        BOUND(OutputChannels, "output channels", 1, kNone, op->cout = v), BOUND(Groups, "groups", 1, 1, op->groups = v),
-        BOUND(Arrays, "more arrays", 0, TETRA_MAX_EXTRA, op->wbits = 8; op->extra = v; free(op->weights);
-              op->weights = static_cast<int8_t *>(calloc(4, 72))),
-        BOUND(PadCode, "padding code", 7, 7, g->values[0].d.zero_point = 7; op->pad_code = v; g->ops[0].pad_code = 7),
-        BOUND(ResidualForm, "residual form", 1, 3, op->res_form = tetra_res_form(v)),
-        BOUND(Residual, "residual", 1, 1, op->residual = v)),
+    testing::Values(BOUND(Kind, "must be 0..3", 0, 3, op->kind = tetra_op_kind(v)),
+                    BOUND(Outputs, "must be 1 or 2", kNone, 2, op->n_outputs = v),
+                    BOUND(OperandOfAll, "is not a value, must be 0..3", 0, 3, op->input = v),
+                    BOUND(OperandFromBefore, "not before it", kNone, 1, op->input = v),
+                    BOUND(OutputOfAll, "is not a value", 0, 2, g->n_values = 3; op->output[1] = v),
+                    BOUND(FourBits, "-bit weights", 4, 4, op->wbits = v),
+                    BOUND(EightBits, "-bit weights", 8, 8, op->wbits = v),
+                    BOUND(FirstWeight, "is not in -8..7", -8, 7, op->weights[0] = static_cast<int8_t>(v)),
+                    BOUND(LastWeight, "channel 3 is not in -8..7", -8, 7, op->weights[71] = static_cast<int8_t>(v)),
+                    BOUND(OutputChannels, "output channels", 1, kNone, op->cout = v),
+                    BOUND(Groups, "groups, must be at least 1", 1, 1, op->groups = v),
+                    BOUND(Arrays, "must be 0..2", 0, TETRA_MAX_EXTRA, op->wbits = 8; op->extra = v; free(op->weights);
+                          op->weights = static_cast<int8_t *>(calloc(4, 72))),
+                    BOUND(PadCode, "padding code", 7, 7, g->values[0].d.zero_point = 7; op->pad_code = v;
+                          g->ops[0].pad_code = 7),
+                    BOUND(ResidualForm, "residual form", 1, 3, op->res_form = tetra_res_form(v)),
+                    BOUND(Residual, "residual", 1, 1, op->residual = v)),
     NAMED);
 
 template <typename Set>
@@ -134,7 +139,7 @@ void SetShifts(tetra_op *op, uint8_t shift) {
 
 INSTANTIATE_TEST_SUITE_P(
     Requant, Bounds,
-    testing::Values(BOUND(Rounding, "rounding mode", 0, 4, op->rq[1].round = tetra_round(v)),
+    testing::Values(BOUND(Rounding, "must be 0..4", 0, 4, op->rq[1].round = tetra_round(v)),
                     BOUND(ZeroPoint, "its value", 3, 3, g->values[2].d.zero_point = 3; op->rq[0].zp = v),
                     BOUND(Low, "clamps", 0, 15, op->rq[0].lo = v; op->rq[0].hi = 15),
                     BOUND(High, "clamps", 0, 15, op->rq[0].lo = 0; op->rq[0].hi = v),

@@ -237,6 +237,8 @@ INSTANTIATE_TEST_SUITE_P(
         BREAK(GroupsOfOutputs, "divide 3 input and 4 output", op->groups = 3),
         BREAK(StolenOutput, "not its own", g->ops[0].n_outputs = 2; g->ops[0].output[1] = op->output[1]),
         BREAK(SameOutputTwice, "does not produce", op->output[1] = op->output[0]),
+        BREAK(OneOutputTwice, "not its own", g->n_values = 3; op->output[1] = op->output[0]),
+        BREAK(InputAsOutput, "in is not its own", g->n_values = 3; op->output[1] = g->input),
         BREAK(PoolWithWeights, "only a conv", op->kind = TETRA_MAXPOOL),
         BREAK(FusedPoolKind, "fused pool 2", op->pool = 2), BREAK(FusedPoolPadding, "padding 2", op->pool_pad_top = 2),
         BREAK(FusedPoolWithResidual, "without residual has", op->pool = 1),

@@ -1,6 +1,7 @@
 // Tensors: code ranges, 4-bit packing, allocation limits; error messages.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 #include <string>
@@ -105,6 +106,37 @@ TEST(Threads, AreAsManyAsWereAskedFor) {
     EXPECT_EQ(tetra_threads_count(t), n);
     tetra_threads_close(t);
   }
+  for (int n : {0, -1}) {
+    tetra_threads *t = nullptr;
+    ASSERT_EQ(tetra_threads_open(&t, n, nullptr), TETRA_OK);
+    EXPECT_EQ(tetra_threads_count(t), tetra_usable_processors()) << n;
+    tetra_threads_close(t);
+  }
+}
+
+// Every piece once, by workers that there are.
+TEST(Threads, DoEachPieceOnce) {
+  struct Job {
+    std::vector<int> worker;
+  };
+  for (int workers : {1, 2, 4})
+    for (int pieces : {0, 1, 2, 3, 50}) {
+      tetra_threads *t = nullptr;
+      ASSERT_EQ(tetra_threads_open(&t, workers, nullptr), TETRA_OK);
+      for (int again = 0; again < 3; again++) {
+        Job job = {std::vector<int>(static_cast<size_t>(pieces), -1)};
+        const auto work = [](void *arg, int i, int worker) {
+          int &by = static_cast<Job *>(arg)->worker[static_cast<size_t>(i)];
+          by = by == -1 ? worker : 1000;
+        };
+        tetra_threads_run(t, pieces, work, &job);
+        for (int by : job.worker) {
+          EXPECT_GE(by, 0);
+          EXPECT_LT(by, std::min(workers, pieces));
+        }
+      }
+      tetra_threads_close(t);
+    }
 }
 
 }  // namespace

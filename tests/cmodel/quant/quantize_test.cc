@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "../core_case.h"
+#include "tetra/nest.h"
 #include "tetra/precision.h"
 #include "tetra/quantize.h"
 
@@ -366,6 +368,33 @@ TEST(Fit, NegativeGammaEndToEnd) {
   EXPECT_EQ(acc, -raw);
   EXPECT_GT(ch.m, 0);
   EXPECT_EQ(tetra_requantize(&q, 0, TETRA_RES_NONE, acc, 0), Real(y, 0.02, true, -127, 127));
+}
+
+// One weight, whose product with the input's zero point comes on top of the bias.
+TEST(Nest, BiasAtTheEndsOfInt32) {
+  for (int zero_point : {1, 2})
+    for (int8_t weight : {16, -16}) {
+      Net net;
+      Builder(Case()).Build(&net);
+      net.g.values[0].d.zero_point = zero_point;
+      net.g.ops[0].weights[0] = weight;
+      const int32_t bias = weight > 0 ? INT32_MIN + 1 : INT32_MAX - 1;
+      net.g.ops[0].rq[0].ch[0].m = 1 << 30, net.g.ops[0].rq[0].ch[0].s = 40;
+      tetra_error err = {};
+      EXPECT_EQ(tetra_nest(&net.g, 0, &bias, &err), zero_point == 1 ? TETRA_OK : TETRA_ERANGE) << err.msg;
+      EXPECT_EQ(net.g.ops[0].wbits, zero_point == 1 ? 4 : 8);
+      const int32_t fits = weight > 0 ? INT32_MIN : INT32_MAX;
+      EXPECT_EQ(net.g.ops[0].rq[0].ch[0].bias == fits, zero_point == 1);
+    }
+}
+
+// No other op has weights to narrow.
+TEST(Nest, RefusesWhatHasNoEightBitWeights) {
+  Net net;
+  Builder(Case()).Build(&net);
+  for (int op : {-1, 1}) EXPECT_EQ(tetra_nest(&net.g, op, nullptr, nullptr), TETRA_EINVAL);
+  EXPECT_EQ(tetra_nest(&net.g, 0, nullptr, nullptr), TETRA_OK);
+  EXPECT_EQ(tetra_nest(&net.g, 0, nullptr, nullptr), TETRA_EINVAL) << "narrowed already";
 }
 
 }  // namespace

@@ -270,6 +270,7 @@ TEST(RunOp, RefusesMissingAndMismatchedTensors) {
   Builder(Shape(TETRA_CONV, 3, 3, 2, TETRA_U8, TETRA_U8)).Build(&net);
   tetra_error err = {};
   EXPECT_EQ(tetra_run_op(&net.g, 1, net.t.data(), TETRA_FAST, &err), TETRA_EINVAL);
+  EXPECT_STREQ(err.msg, "op 1: must be 0..0");
   EXPECT_EQ(tetra_run_op(&net.g, -1, net.t.data(), TETRA_FAST, &err), TETRA_EINVAL);
   net.t[0].d.fmt = TETRA_S8;
   EXPECT_EQ(tetra_run_op(&net.g, 0, net.t.data(), TETRA_FAST, &err), TETRA_EINVAL);
