@@ -1,9 +1,11 @@
 // Lowering: random single ops, run on the documented loop nests against the C model.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <utility>
 
+#include "../plan_digest.h"
 #include "run_case.h"
 
 namespace {
@@ -50,6 +52,32 @@ TEST_P(CompileOp, RandomOpsEqualModelSmallBuffers) {
 }
 INSTANTIATE_TEST_SUITE_P(Array, CompileOp, testing::Values(4, 8, 16, 32),
                          [](const auto &i) { return std::to_string(i.param) + "x" + std::to_string(i.param); });
+
+// Commands of all of them, of default and small buffers: a change that is meant to leave plans as they are shows where
+// it does not, as in ../digest_test.cc.
+TEST_P(CompileOp, RandomOpsArePlannedTheSameOnEveryMachine) {
+  const auto n = static_cast<uint32_t>(GetParam());
+  uint64_t h = TETRA_HASH_START;
+  int planned = 0;
+  for (unsigned i = 0; i < 160; i++) {
+    Net net;
+    Builder(RandomCase(n * 1000 + i)).Build(&net);
+    tetra_compile_options o;
+    tetra_compile_defaults(&o);
+    o.reuse_memory = i & 1;
+    tetra_plan plan = {};
+    const tetra_caps caps = Caps(n, i >= 80);
+    if (tetra_compile(&net.g, &caps, &o, &plan, nullptr) == TETRA_OK) {
+      h = AddPlan(h, plan, false);
+      planned++;
+    }
+    tetra_plan_free(&plan);
+  }
+  EXPECT_GT(planned, 100);
+  static const std::map<uint32_t, uint64_t> want = {
+      {4, 1601403166253849306u}, {8, 9237630734954768619u}, {16, 10895067058973493447u}, {32, 9830372517244416919u}};
+  EXPECT_EQ(h, want.at(n)) << n;
+}
 
 // Of a second array of weights only the k-steps that have a weight cost anything, whichever way the op is lowered.
 TEST(CompileExtra, KStepsWithoutWeightsTakeNoTime) {
