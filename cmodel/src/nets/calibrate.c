@@ -10,10 +10,7 @@
 #include "nets/synth.h"
 #include "tetra/quantize.h"
 
-void operand_free(struct operand *x) {
-  ftensor_free(&x->codes);
-  x->value = -1;
-}
+void operand_free(struct operand *x) { ftensor_free(&x->codes); }
 
 void pending_free(struct pending *p) {
   ftensor_free(&p->acc);

@@ -32,7 +32,6 @@ static int add_output(struct builder *b, struct pending *p, int i, enum tetra_fm
   snprintf(name, sizeof name, n_outputs > 1 ? "%.60s:%s" : "%.60s", p->op.name, tetra_fmt_name(fmt));
   p->op.output[i] = tetra_graph_add_value(b->g, name, &d);
   if (p->op.output[i] < 0) return tetra_fail(b->err, TETRA_ENOMEM, "no memory for %s", name);
-  b->g->values[p->op.output[i]].producer = b->g->n_ops;
   return TETRA_OK;
 }
 
