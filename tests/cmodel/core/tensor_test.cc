@@ -23,6 +23,7 @@ TEST(Format, Ranges) {
     EXPECT_EQ(tetra_fmt_bits(fmt), f < 2 ? 8 : 4);
     EXPECT_EQ(tetra_fmt_signed(fmt), f & 1);
   }
+  for (int f : {-1, 4}) EXPECT_STREQ(tetra_fmt_name(static_cast<tetra_fmt>(f)), "?");
 }
 
 class Packing : public testing::TestWithParam<tetra_fmt> {};
@@ -119,10 +120,10 @@ TEST(Threads, DoEachPieceOnce) {
   struct Job {
     std::vector<int> worker;
   };
-  for (int workers : {1, 2, 4})
+  for (int workers : {0, 1, 2, 4})  // 0: no threads, the caller alone
     for (int pieces : {0, 1, 2, 3, 50}) {
       tetra_threads *t = nullptr;
-      ASSERT_EQ(tetra_threads_open(&t, workers, nullptr), TETRA_OK);
+      ASSERT_EQ(workers ? tetra_threads_open(&t, workers, nullptr) : TETRA_OK, TETRA_OK);
       for (int again = 0; again < 3; again++) {
         Job job = {std::vector<int>(static_cast<size_t>(pieces), -1)};
         const auto work = [](void *arg, int i, int worker) {
@@ -132,7 +133,7 @@ TEST(Threads, DoEachPieceOnce) {
         tetra_threads_run(t, pieces, work, &job);
         for (int by : job.worker) {
           EXPECT_GE(by, 0);
-          EXPECT_LT(by, std::min(workers, pieces));
+          EXPECT_LT(by, std::max(1, std::min(workers, pieces)));
         }
       }
       tetra_threads_close(t);
