@@ -65,11 +65,13 @@ class Tree:
         return run.stdout + run.stderr if run.returncode else None
 
     def make(self, *programs):
-        return self.call(["cmake", "--build", self.build, "--target", *programs, "--", "-k", "0"])
+        targets = dict.fromkeys(p.split()[0] for p in programs)
+        return self.call(["cmake", "--build", self.build, "--target", *targets, "--", "-k", "0"])
 
     def run(self, program, seconds, number=0):
         """Whether all its tests pass, in so many seconds of processor time."""
-        command = [str(self.build / program), "--gtest_fail_fast", "--gtest_brief=1"]
+        name, _, tests = program.partition(" ")
+        command = [str(self.build / name), "--gtest_fail_fast", "--gtest_brief=1", f"--gtest_filter={tests or '*'}"]
         environment = {**os.environ, "TETRA_MUTANT": str(number), "OPENBLAS_NUM_THREADS": "1"}
 
         def limit():
