@@ -1,9 +1,10 @@
 /// Accumulators: two buffers (one accumulating, one draining) of entries of N columns and two halves.
 ///
 /// The array's sums of one pixel arrive column after column. They are delayed until the last column's is here, so that
-/// an entry is one wide word, read, updated and written at once: a pixel issued in cycle s is written at the end of
-/// cycle s + 2*N + 3. The streamer's control word is delayed to meet them; one cycle ahead of the sums it reads the old
-/// entry. A value written in the cycle before is forwarded, so the same entry may be hit in every cycle.
+/// an entry is one wide word, read, updated and written at once: a pixel issued in cycle s is added to in cycle
+/// s + 2*N + 3, in which done_o says so, and written at the end of the next. The streamer's control word is delayed to
+/// meet them; one cycle ahead of the sums it reads the old entry. What is on its way into the entry that is read is
+/// forwarded, so the same entry may be hit in every cycle.
 /// Drain: drain_o shows the half entry addressed one cycle before.
 module tetra_acc #(
   /// columns
@@ -34,7 +35,7 @@ module tetra_acc #(
   input  logic [32*N-1:0]              y0_i,
   /// lane 1 sums
   input  logic [32*N-1:0]              y1_i,
-  /// a command's last sum is written in this cycle
+  /// a command's last sum is made in this cycle; a drain may read it from the second cycle after on
   output logic                         done_o,
   input  logic                         drain_re_i,
   input  logic                         drain_buf_i,
@@ -62,12 +63,13 @@ module tetra_acc #(
     logic [AccW-1:0] addr;
   } ctl_t;
 
-  // Delay line: 2 N + 2 registers in front of the read (issue_q, Delay, in_q), one more in front of the write.
+  // Delay line: 2 N + 2 registers in front of the read (issue_q, Delay, in_q), one more in front of the sum, and of the
+  // write, which does not wait for en_i.
   ctl_t        issue_q, in_q, ctl_q;
   logic [31:0] dl_q [Delay];
-  logic        same, same_q;
-
-  assign same = ctl_q.valid && ctl_q.buffer == in_q.buffer && ctl_q.addr == in_q.addr;
+  logic            wr_valid_q, wr_buffer_q;
+  logic [1:0]      wr_half_q;
+  logic [AccW-1:0] wr_addr_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -75,15 +77,18 @@ module tetra_acc #(
       issue_q <= '0;
       in_q    <= '0;
       ctl_q   <= '0;
-      same_q  <= 1'b0;
     end else if (en_i) begin
       ctl_q   <= in_q;
-      same_q  <= same;
       in_q    <= dl_q[0][7+AccW-1:0];
       for (int unsigned i = 0; i < Delay - 1; i++) dl_q[i] = dl_q[i+1];
       dl_q[Delay-1] = 32'(issue_q);
       issue_q <= {issue_i, last_i, first_i, max_i, buf_i, half_i, addr_i};
     end
+  end
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) wr_valid_q <= 1'b0;
+    else wr_valid_q <= en_i && ctl_q.valid;
+    if (en_i && ctl_q.valid) {wr_buffer_q, wr_half_q, wr_addr_q} <= {ctl_q.buffer, ctl_q.half, ctl_q.addr};
   end
   assign done_o = en_i && ctl_q.valid && ctl_q.last;
 
@@ -92,7 +97,6 @@ module tetra_acc #(
   logic [Y0W-1:0]    s0_q [NumCells];
   logic [Y1W-1:0]    s1_q [NumCells];
   logic [Width-33:0] due0_q, due1_q;
-  logic [Width-1:0]  y0, y1;
 
   // Sums that are due, side by side. In functions, whose loop variables and results are local.
   function automatic logic [Width-33:0] due0();
@@ -114,8 +118,6 @@ module tetra_acc #(
       end
     end
   end
-  assign y0 = {y0_i[Width-1 -: 32], due0_q};
-  assign y1 = {y1_i[Width-1 -: 32], due1_q};
 
   function automatic logic [31:0] accumulate(input logic [31:0] old, input logic [31:0] y, input logic first_f,
                                              input logic max_f);
@@ -129,35 +131,49 @@ module tetra_acc #(
 
   // ---- Two halves, each with memories of its own ----
   for (genvar h = 0; h < 2; h++) begin : gen_half
-    logic [Width-1:0] y, old, sum, last_q, rd0, rd1;
-    logic             write, read, drain, drain0, drain1;
+    logic [Width-1:0] y, old, sum_q, last_q, rd0, rd1;
+    logic             write, read, meets_sum, meets_write, take_sum_q, take_last_q, drain, drain0, drain1;
 
     // Genvars stay out of port connections: Icarus 11 would make them implicit wires.
-    assign write  = en_i && ctl_q.valid && ctl_q.half[h];
+    assign write  = wr_valid_q && wr_half_q[h];
     assign read   = en_i && in_q.valid && in_q.half[h];
     assign drain  = drain_re_i && drain_half_i == 1'(h);
     assign drain0 = drain && !drain_buf_i;
     assign drain1 = drain && drain_buf_i;
 
-    // With 8-bit weights lane 0's sums go to either half.
-    assign y   = (h == 1 && ctl_q.half[0]) ? y1 : y0;
-    assign old = same_q ? last_q : ctl_q.buffer ? rd1 : rd0;
-    always_comb begin
-      sum = '0;
-      if (ctl_q.valid && ctl_q.half[h]) sum = accumulate_all(old, y, ctl_q.first, ctl_q.max);
-    end
-    // Needed only if the next pixel hits the same entry.
+    // What is read is not what the two pixels before will have written: the sum that is made in this cycle, or the one
+    // that is written in it.
+    assign meets_sum   = ctl_q.valid && ctl_q.half[h] && ctl_q.buffer == in_q.buffer && ctl_q.addr == in_q.addr;
+    assign meets_write = write && wr_buffer_q == in_q.buffer && wr_addr_q == in_q.addr;
     always_ff @(posedge clk_i) begin
-      if (en_i && same) last_q <= sum;
+      if (read) begin
+        take_sum_q  <= meets_sum;
+        take_last_q <= meets_write;
+        if (meets_write) last_q <= sum_q;
+      end
+    end
+
+    // With 8-bit weights lane 0's sums go to either half. y and old are wires of this process, which has work only where
+    // there is a sum to make.
+    always_ff @(posedge clk_i) begin
+      if (en_i && ctl_q.valid && ctl_q.half[h]) begin
+        if (h == 1 && ctl_q.half[0]) y = {y1_i[Width-1 -: 32], due1_q};
+        else y = {y0_i[Width-1 -: 32], due0_q};
+        if (take_sum_q) old = sum_q;
+        else if (take_last_q) old = last_q;
+        else if (ctl_q.buffer) old = rd1;
+        else old = rd0;
+        sum_q <= accumulate_all(old, y, ctl_q.first, ctl_q.max);
+      end
     end
 
     // An accumulating read and a draining read never meet in one buffer: the tokens order them.
     tetra_sram #(.NibbleWrite(0), .Width(Width), .Depth(AccPixels)) u_buf0 (
-      .clk_i, .we_i(write && !ctl_q.buffer), .keep_low_i(1'b0), .waddr_i(ctl_q.addr), .wdata_i(sum),
+      .clk_i, .we_i(write && !wr_buffer_q), .keep_low_i(1'b0), .waddr_i(wr_addr_q), .wdata_i(sum_q),
       .re_i((read && !in_q.buffer) || drain0), .raddr_i(drain0 ? drain_addr_i : in_q.addr), .rdata_o(rd0)
     );
     tetra_sram #(.NibbleWrite(0), .Width(Width), .Depth(AccPixels)) u_buf1 (
-      .clk_i, .we_i(write && ctl_q.buffer), .keep_low_i(1'b0), .waddr_i(ctl_q.addr), .wdata_i(sum),
+      .clk_i, .we_i(write && wr_buffer_q), .keep_low_i(1'b0), .waddr_i(wr_addr_q), .wdata_i(sum_q),
       .re_i((read && in_q.buffer) || drain1), .raddr_i(drain1 ? drain_addr_i : in_q.addr), .rdata_o(rd1)
     );
   end
@@ -177,8 +193,9 @@ module tetra_acc #(
       if (drain_re_i) begin
         // The tokens see to it.
         begin : AccumulateAndDrainApart
-          assert (!(en_i && in_q.valid && in_q.buffer == drain_buf_i) && !(en_i && ctl_q.valid &&
-                  ctl_q.buffer == drain_buf_i));
+          assert (!(en_i && in_q.valid && in_q.buffer == drain_buf_i) &&
+                  !(en_i && ctl_q.valid && ctl_q.buffer == drain_buf_i) &&
+                  !(wr_valid_q && wr_buffer_q == drain_buf_i));
         end
       end
     end

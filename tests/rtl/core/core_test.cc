@@ -196,6 +196,39 @@ TEST(CoreCrosses, EveryCombination) {
   }
 }
 
+// A command's first pixel in the cycle behind the last pixel of another, or two behind it, in the same entry: of the
+// same half it meets a sum that is not written yet, of the other one that is not its own.
+TEST(CoreAccumulator, CommandsMeetInAnEntry) {
+  Random rnd(3);
+  CoreBench b;
+  Fill(rnd, &b);
+  auto command = [&rnd](int half, bool first, int base, int pixels) {
+    tetra_cmd c = RandomCompute(rnd, kSizes, true, true, 0, half, first, 1, pixels);
+    for (const auto &f :
+         {TETRA_F_COMP_KB, TETRA_F_COMP_KH, TETRA_F_COMP_KW, TETRA_F_COMP_SX, TETRA_F_COMP_OX_STRIDE, TETRA_F_COMP_H})
+      Set(&c, f, 1);
+    for (const auto &f :
+         {TETRA_F_COMP_MAX, TETRA_F_COMP_HOLD, TETRA_F_COMP_ACT_SIGNED, TETRA_F_COMP_IY0, TETRA_F_COMP_IX0})
+      Set(&c, f, 0);
+    Set(&c, TETRA_F_COMP_W, pixels);  // no pixel is padding
+    Set(&c, TETRA_F_COMP_ACC_BASE, base);
+    return c;
+  };
+  for (int back : {1, 2, 3}) {
+    for (int halves = 0; halves < 4; halves++) {
+      SCOPED_TRACE("back " + std::to_string(back) + " halves " + std::to_string(halves));
+      for (int half = 0; half < 2; half++) RunCompute(&b, command(half, true, 0, 3 * kN));
+      RunCompute(&b, command(halves & 1, false, 0, kN));
+      RunCompute(&b, command(halves >> 1, false, kN - back, kN));
+      b.WaitIdle();
+      tetra_cmd st = RandomStore(rnd, kSizes, 0, 3 * kN, 3 * kN, 0);
+      Set(&st, TETRA_F_STORE_HALVES2, 1);
+      CheckStore(&b, st);
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
 // k-steps of at least N pixels follow each other without a bubble, within a command and across commands.
 TEST(CoreTiming, NoBubbleBetweenKSteps) {
   for (int pixels : {kN, kN + 1, 3 * kN}) {
