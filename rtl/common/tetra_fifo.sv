@@ -38,9 +38,11 @@ module tetra_fifo #(
   assign next_rptr = rptr_q + 1'b1;
 
   always_ff @(posedge clk_i) begin
-    if (push_i) mem_q[wptr_q] <= data_i;
-    if (push_i && (empty_o || (pop_i && count_q == (PtrW + 1)'(1)))) head_q <= data_i;
-    else if (pop_i) head_q <= mem_q[next_rptr];
+    if (push_i || pop_i) begin
+      if (push_i) mem_q[wptr_q] <= data_i;
+      if (push_i && (empty_o || (pop_i && count_q == (PtrW + 1)'(1)))) head_q <= data_i;
+      else if (pop_i) head_q <= mem_q[next_rptr];
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -52,7 +54,7 @@ module tetra_fifo #(
       rptr_q  <= '0;
       wptr_q  <= '0;
       count_q <= '0;
-    end else begin
+    end else if (push_i || pop_i) begin
       if (push_i) wptr_q <= wptr_q + 1'b1;
       if (pop_i) rptr_q <= rptr_q + 1'b1;
       if (push_i && !pop_i) count_q <= count_q + 1'b1;
@@ -61,7 +63,7 @@ module tetra_fifo #(
   end
 
   always_ff @(posedge clk_i) begin : Checks
-    if (rst_ni) begin
+    if (rst_ni && (push_i || pop_i)) begin
       if (push_i) begin
         begin : PushIntoFull assert (!full_o || pop_i); end
       end

@@ -30,11 +30,13 @@ module tetra_layer_cnt #(
   localparam int IdW = $clog2(MaxLayers);
 
   // An event's sum is read in the cycle of the event, held in the next (get), added to and written in the third (add).
-  logic           get_q, add_q, get_last_q, get_sum_q, rd_want_q, rd_taken_q, rd_go;
+  logic           get_q, add_q, get_last_q, get_sum_q, rd_want_q, rd_taken_q, rd_go, under_way;
   logic [IdW-1:0] id_q, add_id_q;
   logic [IdW:0]   clear_q;
   logic [31:0]    n_q, add_n_q, old, old_q, sum, last_q;
 
+  // Otherwise nothing here changes.
+  assign under_way    = get_q || add_q || rd_want_q || rd_taken_q || clear_q != '0;
   assign rd_go        = rd_want_q && !valid_i && !get_q && !add_q && !clear_i;
   assign rd_pending_o = rd_want_q || rd_taken_q;
   assign cleared_o    = clear_q[IdW];
@@ -61,7 +63,7 @@ module tetra_layer_cnt #(
       old_q      <= '0;
       last_q     <= '0;
       rd_value_o <= '0;
-    end else begin
+    end else if (clear_i || valid_i || rd_start_i || under_way) begin
       clear_q <= !clear_i ? '0 : cleared_o ? clear_q : clear_q + 1'b1;
       get_q   <= valid_i && !clear_i;
       add_q   <= get_q && !clear_i;

@@ -147,7 +147,7 @@ module tetra_regs #(
       waddr_q <= '0;
       wdata_q <= '0;
       wstrb_q <= '0;
-    end else begin
+    end else if (s_axil_awvalid_i || s_axil_wvalid_i || aw_q || w_q || b_q) begin
       if (s_axil_awvalid_i && s_axil_awready_o) begin
         aw_q    <= 1'b1;
         waddr_q <= s_axil_awaddr_i;
@@ -204,7 +204,7 @@ module tetra_regs #(
       watchdog_q  <= tetra_pkg::RegWatchdogReset;
       irq_mask_q  <= 3'(tetra_pkg::RegIrqMaskReset);
       layer_sel_q <= tetra_pkg::LayerBits'(tetra_pkg::RegLayerSelReset);
-    end else begin
+    end else if (write || resetting_i || clearing_q) begin
       if (write) begin
         case (waddr_q)
           tetra_pkg::RegCtrl:
@@ -258,7 +258,7 @@ module tetra_regs #(
       err_index_q <= '0;
       err_addr_q  <= '0;
       completed_q <= '0;
-    end else begin
+    end else if (write || sync_valid_i || err_valid_i) begin
       // An event in the cycle of its clearing is kept.
       if (write && waddr_q == tetra_pkg::RegIrqStatus) begin
         if ((strobed & 32'(tetra_pkg::IrqSync)) != '0) irq_sync_q <= 1'b0;
@@ -365,7 +365,7 @@ module tetra_regs #(
       raddr_q <= '0;
       rdata_q <= '0;
       cnt_wait_q <= 1'b0;
-    end else begin
+    end else if (s_axil_arvalid_i || ar_q || r_q || cnt_wait_q) begin
       cnt_wait_q <= cnt_read;
       if (s_axil_arvalid_i && s_axil_arready_o) begin
         ar_q    <= 1'b1;

@@ -95,12 +95,18 @@ module tetra_buffers #(
   end
   assign res_data_o = res_odd_q ? res_odd_o : res_even_o;
 
+  // One bit a bank, so that a simulation that writes none looks at sixteen bits and compares nothing.
+  logic [15:0] par_we;
+  always_comb begin
+    par_we = '0;
+    if (par_we_i) par_we[wr_addr_i[3:0]] = 1'b1;
+  end
   for (genvar p = 0; p < 16; p++) begin : gen_par
     localparam int Lsb = 8 * N * p;
     logic [8*N-1:0] piece;
     // Genvars stay out of port connections: Icarus 11 would make them implicit wires.
     logic           we;
-    assign we = par_we_i && wr_addr_i[3:0] == 4'(p);
+    assign we = par_we[p];
     tetra_sram #(.NibbleWrite(0), .Width(8*N), .Depth(ParEntries)) u_par (
       .clk_i, .we_i(we), .keep_low_i(1'b0), .waddr_i(wr_addr_i[ParW+3:4]), .wdata_i(wr_data_i),
       .re_i(par_re_i), .raddr_i(par_addr_i), .rdata_o(piece)

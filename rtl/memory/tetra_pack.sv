@@ -187,7 +187,7 @@ module tetra_pack #(
       fill_q     <= '0;
       waddr_q    <= '0;
       pix_addr_q <= '0;
-    end else begin
+    end else if (start_i || req || b_valid_q || c_valid_q || flush_q || last_q || done_o || we_o) begin
       b_valid_q <= req;
       c_valid_q <= b_valid_q;
       flush_q   <= 1'b0;
