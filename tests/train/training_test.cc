@@ -474,6 +474,51 @@ TEST(Exact, WideSumsAreTheSame) {
   EXPECT_EQ(narrow, wide);
 }
 
+// Adam's recurrence in double, from the gradients of each step: weights move in units of their step, biases in 15ths of
+// the range behind them, both from where they were; after a checkpoint to the same bits.
+TEST(Lsq, WeightsAndBiasesLearnByAdam) {
+  const Data d(kImages);
+  int correct = 0;
+  Train t = OpenLsq(d, &correct), resumed = OpenLsq(d, &correct);
+  const train_layer &l = t->layer[0];
+  const int v = t->g.nodes[t->fused[0]].out;
+  const int k = t->plan.points[v][TETRA_PLAN_4].used ? TETRA_PLAN_4 : TETRA_PLAN_8;
+  const double rate = 0.003, decay = t->o.decay;
+  std::vector<double> mean(t->n_params), square(t->n_params);
+  for (int step = 1; step <= 4; step++) {
+    const std::vector<float> before(t->param, t->param + t->n_params);
+    Step(t.get(), d, rate);
+    const train_quantizer &q = t->value[v].point[k];  // as this step read it
+    const auto expected = [&](size_t i, double unit, double shrink) {
+      const double g = t->grad[i];
+      mean[i] = 0.9 * mean[i] + 0.1 * g;
+      square[i] = 0.99 * square[i] + 0.01 * g * g;
+      const double direction =
+          mean[i] / (1 - std::pow(0.9, step)) / (std::sqrt(square[i] / (1 - std::pow(0.99, step))) + 1e-18);
+      return before[i] - rate * (unit * direction + shrink * before[i]);
+    };
+    for (size_t j = 0; j < l.w.n; j++) {
+      const double unit = std::fabs(before[l.steps.at + j / (l.w.n / l.steps.n)]);
+      ASSERT_NEAR(t->param[l.w.at + j], expected(l.w.at + j, unit, decay), 1e-5 * unit) << step << " " << j;
+    }
+    for (size_t c = 0; c < l.bias.n; c++) {
+      const double unit = 0.3 * q.hi / q.scale / 15;
+      ASSERT_NEAR(t->param[l.bias.at + c], expected(l.bias.at + c, unit, 0), 1e-5 * unit) << step << " " << c;
+    }
+    if (step > 2) {
+      Step(resumed.get(), d, rate);
+    } else if (step == 2) {
+      uint8_t *bytes = nullptr;
+      size_t size = 0;
+      tetra_error err;
+      ASSERT_EQ(tetra_train_save(t.get(), &bytes, &size, &err), TETRA_OK);
+      ASSERT_EQ(tetra_train_load(resumed.get(), bytes, size, &err), TETRA_OK) << err.msg;
+      free(bytes);
+    }
+  }
+  for (size_t i = 0; i < t->n_params; i++) ASSERT_EQ(t->param[i], resumed->param[i]);
+}
+
 // A float network of batch norms, trained a little.
 std::vector<uint8_t> FloatModel() {
   Train t = Open(TETRA_TRAIN_FLOAT, TETRA_W8A8, 2, 1);

@@ -29,7 +29,8 @@ void tetra_train_defaults(struct tetra_train_options *o) {
                                     .batch = 128,
                                     .seed = 1,
                                     .momentum = 0.9,
-                                    .decay = 1e-4};
+                                    .decay = 1e-4,
+                                    .adam = 1};
 }
 
 static void close_one(struct tetra_train *t) {
@@ -63,6 +64,7 @@ static int begin(struct tetra_train **t, const struct tetra_train_options *o, st
   (*t)->arena.err = err ? err : &(*t)->own;
   (*t)->arena.budget = SIZE_MAX / 4;
   (*t)->o = *o;
+  (*t)->o.adam = o->adam && o->method == TETRA_TRAIN_LSQ;
   (*t)->comm = o->comm;
   (*t)->batch = o->batch;
   (*t)->wants_input_gradient = o->images_learn;

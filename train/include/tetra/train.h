@@ -61,6 +61,7 @@ struct tetra_train_options {
   int threads;      /* 0: as many as there are processors */
   uint64_t seed;
   double momentum, decay; /* .9; 1e-4, of kernels only */
+  int adam; /* LSQ: 1: weights learn by Adam, in codes (docs/training.md); 0: by gradient descent, as everything else */
   struct tetra_train_comm comm;
   /* LSQ: images [n_calibrate][h][w][c] from which tetra_quantize_model's best method makes the network that training
    * starts from; borrowed until the network is open. */
