@@ -24,7 +24,7 @@ train() {
 
 train float --net resnet20 --method float --epochs "$epochs" --rate 0.1 --decay 0.0005 --warmup 0.5 --cooldown 0.5
 for precision in w4a4-init8-dense8 w4a4; do
-  train $precision "$out/float.onnx" --method lsq --teacher "$out/float.onnx" --precision $precision \
+  train $precision "$out/float.onnx" --method lsq --optimizer sgd --teacher "$out/float.onnx" --teacher-share 0.9 --precision $precision \
     --epochs $(((epochs + 4) / 5)) --rate 0.005 --warmup 0.1 --cooldown 0.1
 done
 [ -e "$data/test_images.npy" ] || exit 0

@@ -27,6 +27,7 @@ enum {
   OPT_PRECISION,
   OPT_BITS,
   OPT_PLACES,
+  OPT_OPTIMIZER,
   OPT_TEACHER,
   OPT_TEACHER_SHARE,
   OPT_EPOCHS,
@@ -63,6 +64,7 @@ static const struct option kOptions[] = {{"net", required_argument, NULL, OPT_NE
                                          {"precision", required_argument, NULL, OPT_PRECISION},
                                          {"bits", required_argument, NULL, OPT_BITS},
                                          {"places", required_argument, NULL, OPT_PLACES},
+                                         {"optimizer", required_argument, NULL, OPT_OPTIMIZER},
                                          {"teacher", required_argument, NULL, OPT_TEACHER},
                                          {"teacher-share", required_argument, NULL, OPT_TEACHER_SHARE},
                                          {"epochs", required_argument, NULL, OPT_EPOCHS},
@@ -118,10 +120,11 @@ void train_help(FILE *out) {
       "  --places paper|plain     aqt: signed codes for the first convolution of each stage, as in the paper, or "
       "unsigned\n"
       "                           ones where nothing is negative, as ./sim quantize (default)\n"
+      "  --optimizer adam|sgd     lsq: weights learn by Adam, in codes (default), or by gradient descent\n"
       "  --teacher MODEL          a float network whose answers are learned, too\n"
-      "  --teacher-share S        how much they count, 0 to 1 (0.9)\n"
-      "  --epochs N               times through the data (100)\n"
-      "  --batch N                images of a step (128)\n"
+      "  --teacher-share S        how much they count, 0 to 1 (0.9; lsq 1)\n"
+      "  --epochs N               times through the data (100; lsq 8)\n"
+      "  --batch N                images of a step (128; lsq 32)\n"
       "  --rate R                 learning rate at its highest; 0.1 * batch / 256 as the paper, of MODEL 0.003\n"
       "  --warmup E --cooldown E  epochs of rising and of falling to 0: a 50th and a fifth of all\n"
       "  --freeze E               aqt: epochs until activations are quantized, 0.192 of all\n"
@@ -181,6 +184,14 @@ static int parse_places(const char *text, struct train_command *o, struct tetra_
   int plain;
   const int rc = parse_word("places", text, "paper", "plain", &plain, err);
   o->how.signed_first = !plain;
+  return rc;
+}
+
+static int parse_optimizer(const char *text, struct train_command *o, struct tetra_error *err) {
+  int sgd;
+  const int rc = parse_word("optimizer", text, "adam", "sgd", &sgd, err);
+  o->how.adam = !sgd;
+  o->optimizer_given = 1;
   return rc;
 }
 
@@ -266,6 +277,8 @@ static int parse_one(int option, const char *text, struct train_command *o, stru
       return train_once_parse_precisions(text, &o->once, err);
     case OPT_PLACES:
       return parse_places(text, o, err);
+    case OPT_OPTIMIZER:
+      return parse_optimizer(text, o, err);
     case OPT_AUGMENT:
       return parse_augment(text, o, err);
     case OPT_SEED:
@@ -302,6 +315,8 @@ static int check(const struct train_command *o, struct tetra_error *err) {
     return tetra_fail(
         err, TETRA_EINVAL,
         "train: method lsq begins with a trained network; give its .onnx, or train with aqt, float or once");
+  if (o->optimizer_given && o->how.method != TETRA_TRAIN_LSQ)
+    return tetra_fail(err, TETRA_EINVAL, "train: --optimizer is accepted with --method lsq only");
   if (is_float && (o->precision_given || o->bits != NULL))
     return tetra_fail(err, TETRA_EINVAL, "train: method float has no %s; with --method aqt or lsq it is accepted",
                       o->bits != NULL ? "--bits" : "--precision");
@@ -342,6 +357,10 @@ static void complete(struct train_command *o) {
   if (o->fresh.width == 0) o->fresh.width = 1;
   if (o->fresh.projection < 0) o->fresh.projection = o->how.method == TETRA_TRAIN_ONCE;
   o->test.size = o->data.size;
+  const int lsq = o->how.method == TETRA_TRAIN_LSQ;
+  if (o->epochs == 0) o->epochs = lsq ? 8 : 100;
+  if (o->how.batch == 0) o->how.batch = lsq ? 32 : 128;
+  if (o->teacher_share < 0) o->teacher_share = lsq ? 1 : 0.9;
 }
 
 static void defaults(struct train_command *o) {
@@ -351,10 +370,10 @@ static void defaults(struct train_command *o) {
   o->how.signed_first = 0;
   o->fresh.projection = -1;
   o->data.size = 224;
-  o->epochs = 100;
+  o->how.batch = 0;
   o->augment = 4;
   o->warmup = o->cooldown = o->freeze = -1;
-  o->teacher_share = 0.9;
+  o->teacher_share = -1;
 }
 
 int train_options_parse(int argc, char **argv, struct train_command *o, struct tetra_error *err) {

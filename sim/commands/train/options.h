@@ -29,8 +29,8 @@ struct train_command {
   int augment;                     /* pixels that crops are moved by; -1: images as they are */
   double rate;                     /* at the top of the schedule; 0: not given */
   double warmup, cooldown, freeze; /* epochs; negative: not given */
-  double teacher_share;
-  int method_given, precision_given, help;
+  double teacher_share;            /* negative, and epochs and batch 0, until all options are read: not given */
+  int method_given, precision_given, optimizer_given, help;
   struct train_once_options once; /* of method once */
 };
 

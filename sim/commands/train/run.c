@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "commands/train/accuracy.h"
 #include "commands/train/save.h"
+#include "commands/train/score.h"
 #include "commands/train/together.h"
 
 static volatile sig_atomic_t interrupted;
@@ -25,8 +25,6 @@ struct batch {
   float *images, *teacher;
   int *labels, *order;
 };
-
-int train_run_batch(const struct train_run *r) { return (r->o->how.batch + r->ranks.size - 1) / r->ranks.size; }
 
 static int open_batch(const struct train_run *r, struct batch *b, struct tetra_error *err) {
   int h, w, c, classes;
@@ -45,21 +43,6 @@ static void close_batch(struct batch *b) {
   free(b->teacher);
   free(b->labels);
   free(b->order);
-}
-
-double train_run_score(const struct train_run *r, int epoch) {
-  return r->test.n > 0 ? r->epochs[epoch].test : r->epochs[epoch].accuracy;
-}
-
-int train_run_test(struct train_run *r, double *accuracy, struct tetra_error *err) {
-  const struct sim_ranks *ranks = &r->ranks;
-  int right;
-  int rc = train_count_right(r->t, &r->test, &r->o->pixels, train_share(ranks, r->test.n, ranks->rank),
-                             train_share(ranks, r->test.n, ranks->rank + 1), train_run_batch(r), &right, err);
-  rc = sim_ranks_agree(ranks, rc, err);
-  if (rc != TETRA_OK) return rc;
-  *accuracy = (double)train_total(ranks, right) / r->test.n;
-  return TETRA_OK;
 }
 
 static void show(const struct train_run *r, int step, double loss, double right, double seconds, int begun_at) {
@@ -142,12 +125,12 @@ static int do_epoch(struct train_run *r, struct batch *b, int epoch, struct tetr
   e->loss = loss / r->steps;
   e->accuracy = right / images;
   e->images_per_second = images / (sim_now() - start);
-  return r->test.n > 0 && !r->interrupted ? train_run_test(r, &e->test, err) : TETRA_OK;
+  return r->test.n > 0 && !r->interrupted ? train_score_test(r, &e->test, err) : TETRA_OK;
 }
 
 static int keep_best(struct train_run *r, int epoch, struct tetra_error *err) {
   if (r->freeze >= 0 && (int64_t)(epoch + 1) * r->steps <= r->freeze) return TETRA_OK;
-  if (r->best_epoch >= 0 && train_run_score(r, epoch) < train_run_score(r, r->best_epoch)) return TETRA_OK;
+  if (r->best_epoch >= 0 && train_score(r, epoch) < train_score(r, r->best_epoch)) return TETRA_OK;
   uint8_t *bytes;
   size_t size;
   const int rc = tetra_train_save(r->t, &bytes, &size, err);
@@ -183,6 +166,8 @@ int train_run(struct train_run *r, struct tetra_error *err) {
   while (rc == TETRA_OK && r->done < r->o->epochs) {
     rc = do_epoch(r, &b, r->done, err);
     if (rc != TETRA_OK || r->interrupted) break;
+    rc = train_start_lost(r, r->done, err);
+    if (rc != TETRA_OK) break;
     rc = keep_best(r, r->done, err);
     if (r->ranks.rank == 0) report(r, r->done);
     r->done++;

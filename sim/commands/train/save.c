@@ -16,11 +16,12 @@ struct settings {
   uint64_t seed;
   double base, warmup, cooldown, total, decay, teacher_share;
   int64_t freeze;
-  int32_t n, batch, steps, augment, signed_first, has_teacher;
+  int32_t n, batch, steps, augment, signed_first, has_teacher, adam, unused;
 };
 struct state {
   int32_t done, best_epoch;
   uint64_t size, best_size;
+  double start;
 };
 
 static struct settings settings_of(const struct train_run *r) {
@@ -41,6 +42,7 @@ static struct settings settings_of(const struct train_run *r) {
   s.augment = r->o->augment;
   s.signed_first = r->o->how.signed_first;
   s.has_teacher = r->teacher != NULL;
+  s.adam = r->o->how.adam;
   return s;
 }
 
@@ -48,7 +50,8 @@ static int is_same(const struct settings *a, const struct settings *b) {
   return a->seed == b->seed && a->base == b->base && a->warmup == b->warmup && a->cooldown == b->cooldown &&
          a->total == b->total && a->decay == b->decay && a->teacher_share == b->teacher_share &&
          a->freeze == b->freeze && a->n == b->n && a->batch == b->batch && a->steps == b->steps &&
-         a->augment == b->augment && a->signed_first == b->signed_first && a->has_teacher == b->has_teacher;
+         a->augment == b->augment && a->signed_first == b->signed_first && a->has_teacher == b->has_teacher &&
+         a->adam == b->adam;
 }
 
 void train_checkpoint_name(const struct train_command *o, char *out, size_t size) {
@@ -61,7 +64,7 @@ void train_checkpoint_name(const struct train_command *o, char *out, size_t size
 int train_checkpoint_write(const struct train_run *r, struct tetra_error *err) {
   char path[4096];
   uint8_t *bytes;
-  struct state state = {.done = r->done, .best_epoch = r->best_epoch, .best_size = r->best_size};
+  struct state state = {.done = r->done, .best_epoch = r->best_epoch, .best_size = r->best_size, .start = r->start};
   const struct settings settings = settings_of(r);
   struct sim_outfile out;
   size_t size;
@@ -113,6 +116,7 @@ static int take(struct train_run *r, const char *path, const uint8_t *at, size_t
   r->best = best;
   r->best_size = (size_t)state.best_size;
   r->best_epoch = state.best_epoch;
+  r->start = state.start;
   return TETRA_OK;
 }
 

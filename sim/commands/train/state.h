@@ -33,7 +33,15 @@ struct train_run {
   size_t best_size;
   int best_epoch; /* -1: none */
   int interrupted;
+  /* Of a network from a file, as the method begins with it: the share of right answers, of the test images or else as
+   * of train_run_measure. Negative: not measured. */
+  double start;
 };
+
+/* Most images of a step on one rank. */
+static inline int train_run_batch(const struct train_run *r) {
+  return (r->o->how.batch + r->ranks.size - 1) / r->ranks.size;
+}
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "commands/train/json.h"
 #include "commands/train/save.h"
+#include "commands/train/score.h"
 #include "commands/train/together.h"
 #include "files/bits.h"
 #include "files/source.h"
@@ -143,6 +144,11 @@ static void print_header(const struct train_run *r, const struct train_command *
   else if (o->how.method != TETRA_TRAIN_FLOAT)
     printf(", %s", o->bits != NULL ? o->bits : tetra_precision_name(o->how.precision));
   printf("; %d epochs of %d steps of %d\n", o->epochs, r->steps, o->how.batch);
+  if (r->start >= 0) {
+    printf("begins with ");
+    train_start_print(r, r->start);
+    printf("\n");
+  }
   fflush(stdout);
 }
 
@@ -176,9 +182,9 @@ static int finish(struct train_run *r, int *epoch, struct tetra_error *err) {
   const int rc = write_network(r, err);
   if (rc != TETRA_OK) return rc;
   printf("%s: the network after epoch %d", r->o->out, *epoch + 1);
-  printf(", %.2f %% of the %s images right", 100 * train_run_score(r, *epoch), r->test.n > 0 ? "test" : "training");
+  printf(", %.2f %% of the %s images right", 100 * train_score(r, *epoch), r->test.n > 0 ? "test" : "training");
   printf("%s\n", r->interrupted ? " (the best so far; --resume goes on)" : "");
-  return TETRA_OK;
+  return train_start_compare(r, *epoch, err);
 }
 
 /* Folders of both sets are the same classes. */
@@ -205,6 +211,7 @@ static int prepare(struct train_run *r, const struct train_command *o, struct te
 
 static int train(struct train_run *r, const struct train_command *o, struct tetra_error *err) {
   int rc = prepare(r, o, err), exported = -1;
+  if (rc == TETRA_OK) rc = train_start_measure(r, err);
   if (rc != TETRA_OK) return rc;
   if (r->ranks.rank == 0) print_header(r, o);
   rc = train_run(r, err);
@@ -253,7 +260,7 @@ int train_main(int argc, char **argv) {
     train_help(stdout);
     return SIM_EXIT_GOOD;
   }
-  struct train_run r = {.o = &o, .best_epoch = -1};
+  struct train_run r = {.o = &o, .best_epoch = -1, .start = -1};
   struct sim_bits bits = {NULL, 0};
   int code = sim_ranks_begin(&r.ranks);
   if (code != SIM_EXIT_GOOD) return code;

@@ -263,6 +263,9 @@ TEST_F(Train, LsqFromAFloatNetworkAndItsTeacher) {
                              " --batch 16 --augment none --method lsq --precision w4a4 -o " + Path("q.onnx");
   const Outcome o = RunSim(common + " --epochs 3 --teacher " + real);
   EXPECT_EQ(o.code, 0) << o;
+  EXPECT_TRUE(Contains(o.out, "begins with ") &&
+              Contains(o.out, " % of 48 training images right; training began with "))
+      << o;
   const Outcome run = RunSim(Path("q.onnx") + " --backend cmodel --input " + Path("x.npy") + " --labels " +
                              Path("y.npy") + " --mean 0 --std 1");
   EXPECT_EQ(run.code, 0) << run;
@@ -275,6 +278,16 @@ TEST_F(Train, LsqFromAFloatNetworkAndItsTeacher) {
           "3 is the largest; the network has the classes 0..2");
   Refused("train " + real + " --data " + Path("wide.npy") + " --labels " + Path("y.npy") + " -o " + Path("x.onnx"),
           "images of 12x8x3; the network reads 8x8x3");
+  // A network that is lost is not written, and said to be lost; so is which one is better.
+  const std::string test = " --test " + Path("x.npy") + " --test-labels " + Path("y.npy");
+  fs::remove(Path("q.onnx"));
+  Refused(common + test + " --epochs 2 --rate 100", "epoch 1: the network is lost");
+  EXPECT_FALSE(fs::exists(Path("q.onnx")));
+  Refused(Arguments("--optimizer sgd -o " + Path("x.onnx")), "--optimizer is accepted with --method lsq only");
+  Refused(common + " --optimizer lion", "adam or sgd is");
+  const Outcome sgd = RunSim(common + " --epochs 3 --optimizer sgd");
+  EXPECT_EQ(sgd.code, 0) << sgd;
+  Refused(common + " --epochs 3 --resume " + Path("q.onnx.ckpt"), "with other settings");
   const std::string resume = common + " --epochs 3 --resume ";
   Refused(resume + Path("f.onnx.ckpt"), "f.onnx.ckpt'");
   EXPECT_FALSE(fs::exists(Path("x.onnx")));
