@@ -16,7 +16,8 @@ struct settings {
   uint64_t seed;
   double base, warmup, cooldown, total, decay, teacher_share;
   int64_t freeze;
-  int32_t n, batch, steps, augment, signed_first, has_teacher, adam, unused;
+  int32_t n, batch, steps, augment, signed_first, has_teacher, adam, size;
+  float mean[3], std[3]; /* of pixels */
 };
 struct state {
   int32_t done, best_epoch;
@@ -43,6 +44,9 @@ static struct settings settings_of(const struct train_run *r) {
   s.signed_first = r->o->how.signed_first;
   s.has_teacher = r->teacher != NULL;
   s.adam = r->o->how.adam;
+  s.size = r->data.photos.n > 0 ? r->data.h : 0;
+  memcpy(s.mean, r->o->pixels.mean, sizeof s.mean);
+  memcpy(s.std, r->o->pixels.std, sizeof s.std);
   return s;
 }
 
@@ -51,7 +55,8 @@ static int is_same(const struct settings *a, const struct settings *b) {
          a->total == b->total && a->decay == b->decay && a->teacher_share == b->teacher_share &&
          a->freeze == b->freeze && a->n == b->n && a->batch == b->batch && a->steps == b->steps &&
          a->augment == b->augment && a->signed_first == b->signed_first && a->has_teacher == b->has_teacher &&
-         a->adam == b->adam;
+         a->adam == b->adam && a->size == b->size && memcmp(a->mean, b->mean, sizeof a->mean) == 0 &&
+         memcmp(a->std, b->std, sizeof a->std) == 0;
 }
 
 void train_checkpoint_name(const struct train_command *o, char *out, size_t size) {

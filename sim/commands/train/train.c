@@ -230,6 +230,15 @@ static void close_run(struct train_run *r) {
   free(r->best);
 }
 
+/* The checkpoint that is read is usually the one that is written, but not the network. */
+static int check_resume(const struct train_command *o, struct tetra_error *err) {
+  struct sim_paths paths = {.n = 0};
+  sim_paths_add(&paths, "--resume", o->resume, 0);
+  sim_paths_add(&paths, "-o", o->out, 1);
+  sim_paths_add(&paths, "--json", o->json, 1);
+  return sim_paths_check(&paths, err);
+}
+
 /* Files that must not be one another, and can be written. */
 static int check_paths(const struct train_command *o, struct tetra_error *err) {
   struct sim_paths paths = {.n = 0};
@@ -240,12 +249,15 @@ static int check_paths(const struct train_command *o, struct tetra_error *err) {
   sim_paths_add(&paths, "--labels", o->data.labels, 0);
   sim_paths_add(&paths, "--test", o->test.images, 0);
   sim_paths_add(&paths, "--test-labels", o->test.labels, 0);
+  sim_paths_add(&paths, "--offsets", o->data.offsets, 0);
+  sim_paths_add(&paths, "--test-offsets", o->test.offsets, 0);
   sim_paths_add(&paths, "--bits", o->bits, 0);
   sim_paths_add(&paths, "--teacher", o->teacher, 0);
   sim_paths_add(&paths, "-o", o->out, 1);
   sim_paths_add(&paths, "--checkpoint", checkpoint, 1);
   sim_paths_add(&paths, "--json", o->json, 1);
   int rc = sim_paths_check(&paths, err);
+  if (rc == TETRA_OK) rc = check_resume(o, err);
   if (rc == TETRA_OK) rc = sim_outfile_probe("-o", o->out, err);
   if (rc == TETRA_OK) rc = sim_outfile_probe("--checkpoint", checkpoint, err);
   if (rc == TETRA_OK && o->json != NULL) rc = sim_outfile_probe("--json", o->json, err);

@@ -189,7 +189,10 @@ TEST_F(Train, InterruptedAndResumed) {
   EXPECT_TRUE(fs::exists(out));
   // That run had another length, so its checkpoint is another command's.
   Refused(Arguments("--epochs 6 -o " + Path("b.onnx") + " --resume " + out + ".ckpt"), "with other settings");
-  const Outcome again = RunSim(Arguments("--epochs 6 -o " + Path("b.onnx") + " --resume " + Path("whole.onnx.ckpt")));
+  const std::string resume = " --resume " + Path("whole.onnx.ckpt");
+  Refused(Arguments("--epochs 6 --mean 0.5 -o " + Path("b.onnx") + resume), "with other settings");
+  Refused(Arguments("--epochs 6 -o " + Path("whole.onnx.ckpt") + resume), "--resume");
+  const Outcome again = RunSim(Arguments("--epochs 6 -o " + Path("b.onnx") + resume));
   EXPECT_EQ(again.code, 0) << again;
   EXPECT_EQ(ReadFile(Path("b.onnx")), ReadFile(Path("whole.onnx")));
 }
