@@ -123,10 +123,11 @@ void train_help(FILE *out) {
       "  --optimizer adam|sgd     lsq: weights learn by Adam, in codes (default), or by gradient descent\n"
       "  --teacher MODEL          a float network whose answers are learned, too\n"
       "  --teacher-share S        how much they count, 0 to 1 (0.9; lsq 1)\n"
-      "  --epochs N               times through the data (100; lsq 8)\n"
-      "  --batch N                images of a step (128; lsq 32)\n"
-      "  --rate R                 learning rate at its highest; 0.1 * batch / 256 as the paper, of MODEL 0.003\n"
-      "  --warmup E --cooldown E  epochs of rising and of falling to 0: a 50th and a fifth of all\n"
+      "  --epochs N               times through the data (100; lsq 6)\n"
+      "  --batch N                images of a step (128; lsq 16)\n"
+      "  --rate R                 learning rate at its highest; 0.1 * batch / 256 as the paper, of MODEL 0.003,\n"
+      "                           lsq 0.002 (by Adam)\n"
+      "  --warmup E --cooldown E  epochs of rising and of falling to 0: a 50th and a fifth of all (lsq: a 50th both)\n"
       "  --freeze E               aqt: epochs until activations are quantized, 0.192 of all\n"
       "  --decay D                of kernels (0.0001)\n"
       "  --augment N|none         images are cut out up to N pixels beside their place, and half of them turned round "
@@ -358,8 +359,8 @@ static void complete(struct train_command *o) {
   if (o->fresh.projection < 0) o->fresh.projection = o->how.method == TETRA_TRAIN_ONCE;
   o->test.size = o->data.size;
   const int lsq = o->how.method == TETRA_TRAIN_LSQ;
-  if (o->epochs == 0) o->epochs = lsq ? 8 : 100;
-  if (o->how.batch == 0) o->how.batch = lsq ? 32 : 128;
+  if (o->epochs == 0) o->epochs = lsq ? 6 : 100;
+  if (o->how.batch == 0) o->how.batch = lsq ? 16 : 128;
   if (o->teacher_share < 0) o->teacher_share = lsq ? 1 : 0.9;
 }
 

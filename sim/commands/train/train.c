@@ -118,9 +118,11 @@ static int plan(struct train_run *r, const struct train_command *o, struct tetra
   if (o->how.batch < r->ranks.size)
     return tetra_fail(err, TETRA_EINVAL, "--batch %d: %d processes; at least one image for each is accepted",
                       o->how.batch, r->ranks.size);
-  const double rate = o->rate > 0 ? o->rate : o->network != NULL ? 0.003 : 0.1 * o->how.batch / 256;
+  const int lsq = o->how.method == TETRA_TRAIN_LSQ; /* short: a fifth without learning would be too much of it */
+  const double further = lsq && o->how.adam ? 0.002 : 0.003, fresh = 0.1 * o->how.batch / 256;
+  const double rate = o->rate > 0 ? o->rate : o->network != NULL ? further : fresh;
   const double epochs = o->epochs, warmup = o->warmup >= 0 ? o->warmup : epochs / 50,
-               cooldown = o->cooldown >= 0 ? o->cooldown : epochs / 5,
+               cooldown = o->cooldown >= 0 ? o->cooldown : epochs / (lsq ? 50 : 5),
                freeze = o->freeze >= 0 ? o->freeze : 0.192 * epochs;
   if (warmup + cooldown > epochs)
     return tetra_fail(err, TETRA_EINVAL, "--warmup %g and --cooldown %g are more than %d epochs together", warmup,
