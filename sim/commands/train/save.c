@@ -50,13 +50,18 @@ static struct settings settings_of(const struct train_run *r) {
   return s;
 }
 
+static int same_pixels(const struct settings *a, const struct settings *b) {
+  for (int c = 0; c < 3; c++)
+    if (a->mean[c] != b->mean[c] || a->std[c] != b->std[c]) return 0;
+  return a->size == b->size;
+}
+
 static int is_same(const struct settings *a, const struct settings *b) {
   return a->seed == b->seed && a->base == b->base && a->warmup == b->warmup && a->cooldown == b->cooldown &&
          a->total == b->total && a->decay == b->decay && a->teacher_share == b->teacher_share &&
          a->freeze == b->freeze && a->n == b->n && a->batch == b->batch && a->steps == b->steps &&
          a->augment == b->augment && a->signed_first == b->signed_first && a->has_teacher == b->has_teacher &&
-         a->adam == b->adam && a->size == b->size && memcmp(a->mean, b->mean, sizeof a->mean) == 0 &&
-         memcmp(a->std, b->std, sizeof a->std) == 0;
+         a->adam == b->adam && same_pixels(a, b);
 }
 
 void train_checkpoint_name(const struct train_command *o, char *out, size_t size) {
