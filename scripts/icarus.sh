@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# icarus.sh [FOLDER]: compiles and runs the self-checking benches of tests/rtl/icarus (units of a 4x4) with Icarus
-# Verilog 11 or newer, and elaborates the whole accelerator. FOLDER (default build/icarus) takes the output.
+# icarus.sh [FOLDER]: compiles and runs the self-checking benches of tests/rtl/icarus (units of a 4x4, and the memory that
+# FPGAs have in the place of rtl's) with Icarus Verilog 11 or newer, and elaborates the whole accelerator. FOLDER (default
+# build/icarus) takes the output.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=${1:-$root/build/icarus}
@@ -11,6 +12,16 @@ fi
 mkdir -p "$out"
 rtl=("$root/rtl/tetra_pkg.sv")
 for f in "$root"/rtl/tetra_*.sv "$root"/rtl/*/tetra_*.sv; do [ "$f" = "$root/rtl/tetra_pkg.sv" ] || rtl+=("$f"); done
+
+# FPGAs' memory has the same name, parameters and ports; here it is tetra_sram_fpga, so that a bench can hold both.
+ports() { sed -n '/^module /,/^);/p' "$1" | grep -v '^ *///'; }
+fpga=$root/synth/fpga/tetra_sram.sv
+if ! diff <(ports "$root/rtl/common/tetra_sram.sv") <(ports "$fpga") >&2; then
+  echo "icarus.sh: synth/fpga/tetra_sram.sv has other ports than rtl/common/tetra_sram.sv" >&2
+  exit 1
+fi
+sed 's/^module tetra_sram /module tetra_sram_fpga /' "$fpga" >"$out/tetra_sram_fpga.sv"
+rtl+=("$out/tetra_sram_fpga.sv")
 
 # compile TOP SOURCES...: stops on an error and on the one warning that means a wrong circuit, an implicit wire.
 compile() {
