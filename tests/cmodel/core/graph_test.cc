@@ -309,6 +309,23 @@ TEST(Malformed, PartsThatLeaveAHole) {
   }
 }
 
+// The input as residual of an op that makes one dimension another.
+TEST(Malformed, ResidualOfAnotherShape) {
+  for (int dimension : {0, 1, 2, 3}) {  // 0: of the same shape
+    Case c;
+    c.h = 3, c.w = 4, c.cin = c.cout = 2;
+    if (dimension == 1) c.kh = 2;
+    if (dimension == 2) c.kw = 2;
+    if (dimension == 3) c.cout = 1;
+    Net net;
+    Builder(c).Build(&net);
+    net.g.ops[0].residual = net.g.input, net.g.ops[0].res_form = TETRA_RES_SEPARATE;
+    std::string why;
+    EXPECT_EQ(Check(net, &why), dimension ? TETRA_EINVAL : TETRA_OK) << why;
+    EXPECT_EQ(why.find("residual in is 1x3x4x2") != std::string::npos, dimension != 0) << why;
+  }
+}
+
 TEST(Malformed, AddWithoutResidual) {
   Case c;
   c.kind = TETRA_ADD;

@@ -1,6 +1,8 @@
 // Tensors: code ranges, 4-bit packing, allocation limits; error messages.
 #include <gtest/gtest.h>
 
+#include <sched.h>
+
 #include <algorithm>
 #include <cstring>
 #include <random>
@@ -113,6 +115,19 @@ TEST(Threads, AreAsManyAsWereAskedFor) {
     EXPECT_EQ(tetra_threads_count(t), tetra_usable_processors()) << n;
     tetra_threads_close(t);
   }
+}
+
+// Of this process, whatever others may use.
+TEST(Threads, UsableProcessorsAreThisProcesss) {
+  cpu_set_t all, one;
+  ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+  EXPECT_EQ(tetra_usable_processors(), std::min(CPU_COUNT(&all), 256));
+  CPU_ZERO(&one);
+  for (int i = 0; CPU_COUNT(&one) == 0; i++)
+    if (CPU_ISSET(i, &all)) CPU_SET(i, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  EXPECT_EQ(tetra_usable_processors(), 1);
+  EXPECT_EQ(sched_setaffinity(0, sizeof all, &all), 0);
 }
 
 // Every piece once, by workers that there are.
