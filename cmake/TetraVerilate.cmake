@@ -123,6 +123,8 @@ function(tetra_verilate target)
   endif()
   add_custom_command(
     OUTPUT ${lib}
+    # What reads the model's members is compiled again in the same build, not in the next.
+    BYPRODUCTS ${dir}/${V_PREFIX}.h ${dir}/${V_PREFIX}___024root.h
     COMMAND ${env} ${tetra_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} ${prelude} --
             ${TETRA_VERILATOR_FLAGS} ${params} ${trace} ${cover} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute
             ${tetra_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
