@@ -80,7 +80,7 @@ file(GLOB_RECURSE TETRA_RTL CONFIGURE_DEPENDS ${tetra_SOURCE_DIR}/rtl/tetra_*.sv
 set_property(GLOBAL APPEND PROPERTY JOB_POOLS verilate=1)
 
 function(tetra_verilate target)
-  cmake_parse_arguments(V "TRACE;COVERED" "PREFIX;TOP" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "TRACE;COVERED" "PREFIX;TOP;SETTLED" "PARAMS;SOURCES" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
   set(lib ${dir}/lib${V_PREFIX}.a)
   set(params "")
@@ -104,6 +104,10 @@ function(tetra_verilate target)
     set(cflags "-O1 -w")
   endif()
   set(prelude --prelude ${tetra_SOURCE_DIR}/cmake/verilated_mul.h)
+  set(settled "")
+  if(V_SETTLED)
+    set(settled --settled ${V_SETTLED})
+  endif()
   if(TETRA_NATIVE)
     set(cflags "${cflags} -march=native")
   endif()
@@ -125,7 +129,7 @@ function(tetra_verilate target)
     OUTPUT ${lib}
     # What reads the model's members is compiled again in the same build, not in the next.
     BYPRODUCTS ${dir}/${V_PREFIX}.h ${dir}/${V_PREFIX}___024root.h
-    COMMAND ${env} ${tetra_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} ${prelude} --
+    COMMAND ${env} ${tetra_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} ${prelude} ${settled} --
             ${TETRA_VERILATOR_FLAGS} ${params} ${trace} ${cover} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute
             ${tetra_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${tetra_SOURCE_DIR}/scripts/verilate.sh
