@@ -7,17 +7,15 @@ import re
 from . import design
 from .liberty import flop, pins
 
-# High fan-out nets are buffered and cells sized, or one net decides the clock.
+# For delay: structural choices (dch) are mapped as fast as they go, then what has slack for area (map -D), high fan-out
+# nets are buffered and cells sized, or one net decides the clock.
 ABC = """strash
 ifraig
 scorr
-dc2
-strash
-&get -n
-&dch -f
-&nf
-&put
-buffer -c -N 16
+dch -f
+map -B 0.9 -D {ps}
+topo
+buffer -c -N 12
 topo
 upsize -D {ps}
 dnsize -D {ps}
