@@ -57,9 +57,11 @@ module formal_write #(
   // Bursts offered whose last beat is not taken, bursts whose address is; the burst followed and the beats before it.
   logic       aw_new_q, aw_new, follow_q, last_taken;
   logic [7:0] open_q, ahead_q, beat_q, len_q, addressed_q, ended_q;
-  logic [31:0] base_q, limit_q;
+  logic [31:0] base_q, limit_q;      // the window, which stays
+  logic        window_q;
   initial begin
     owed_q      = '0;
+    window_q    = 1'b0;
     aw_new_q    = 1'b1;
     open_q      = '0;
     follow_q    = 1'b0;
@@ -69,8 +71,9 @@ module formal_write #(
   assign aw_new     = aw_valid && aw_new_q;
   assign last_taken = w_valid && w_ready_i && w_last;
   always_ff @(posedge clk_i) begin
-    base_q  <= mem_base_i;
-    limit_q <= mem_limit_i;
+    base_q   <= mem_base_i;
+    limit_q  <= mem_limit_i;
+    window_q <= 1'b1;
     if (run_q) begin
       aw_new_q    <= !aw_valid || aw_ready_i;
       open_q      <= open_q + 8'(aw_new) - 8'(last_taken);
@@ -98,6 +101,7 @@ module formal_write #(
   always_comb begin
     if (desc_valid) assume (desc_beats_i != '0 && desc_addr_i % 32'(N) == '0);
     if (run_q) begin
+      assume (!window_q || (mem_base_i == base_q && mem_limit_i == limit_q));
       assert (b_ready);
       if (aw_new) begin
         assert (aw_addr >= base_q && last_byte <= {1'b0, limit_q});

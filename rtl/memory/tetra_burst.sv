@@ -1,61 +1,111 @@
-/// Splits a run of beats into AXI bursts: at most 64 beats, none across a 4 KiB boundary. Combinational.
+/// Splits runs of beats into AXI bursts: at most 64 beats, none across a 4 KiB boundary. One burst a cycle.
+///
+/// A run given with load_i shows its first burst in the next cycle; step_i takes the burst that shows and shows the run's
+/// next. Whatever decides a burst's length is worked out one burst ahead, in beats of its page, so that only a selection
+/// stands in front of the outputs and no sum in front of another: a burst is 64 beats, what is left of the run, or what
+/// is left of the page, and only the last of these leaves the page.
 module tetra_burst #(
   /// bytes in a beat
   parameter int N = 0
 ) (
-  /// there is a run; without it nothing is computed, and beats_o and in_range_o are 0
-  input  logic        valid_i,
-  /// byte address of the next beat, a multiple of N; 2^32 where the run goes on past the last address
-  input  logic [32:0] addr_i,
-  /// beats left in the run, >= 1
+  input  logic        clk_i,
+  /// a run begins
+  input  logic        load_i,
+  /// its first byte's address, a multiple of N
+  input  logic [31:0] addr_i,
+  /// its beats, >= 1
   input  logic [19:0] beats_i,
-  /// beats of the next burst, 1..64
-  output logic [6:0]  beats_o,
-  /// lowest byte address allowed
+  /// the burst is taken; with its run's last one a run may be loaded, and must be before another step
+  input  logic        step_i,
+  /// lowest byte address allowed, in the cycle in which the run is loaded
   input  logic [31:0] mem_base_i,
-  /// highest one
+  /// highest one; stable while a run shows
   input  logic [31:0] mem_limit_i,
-  /// the burst lies inside
+  /// byte address of the burst; 0 where the run goes on past the last address
+  output logic [31:0] addr_o,
+  /// its beats, 1..64
+  output logic [6:0]  beats_o,
+  /// it is its run's last
+  output logic        last_o,
+  /// it lies inside
   output logic        in_range_o
 );
-  // All in beats of this page, so that no addition is long and none waits for the burst but the last comparison: a burst
-  // stays in its page, and so the limit matters in the limit's page only.
   localparam int LogN = $clog2(N);
-  localparam int OffW = $clog2(tetra_pkg::PageBytes) - LogN;
-  logic [OffW-1:0]      offset;
-  logic [OffW:0]        room;            // beats to the page's end
-  logic [20:0]          run_end;         // beats from the page's begin to the run's end
-  logic signed [OffW+1:0] allowed;       // beats to the limit, in the limit's page
-  logic                 long_run, long_room, low_page, limit_page;
+  localparam int PageBeats = tetra_pkg::PageBytes / N;
+  localparam int OffW = $clog2(PageBeats);
+  localparam logic [OffW:0] Page = (OffW + 1)'(PageBeats);
+  localparam logic [OffW:0] Most = (OffW + 1)'(tetra_pkg::BurstBeats);
 
-  logic unused_run_end;                  // only whether the run goes past the page matters
-  assign unused_run_end = ^run_end[OffW-1:0];
+  // The burst that shows. In beats: its place in its page, from there to the page's end, left of the run, and from the
+  // page's begin to the run's end.
+  logic [19:0]     page_q, page;
+  logic [OffW-1:0] off_q, off;
+  logic [OffW:0]   room_q, room;
+  logic [19:0]     left_q, left;
+  logic [20:0]     end_q, run_end;
+  logic            most_q, most, last_q, leave_q;  // it is of 64 beats; its run's last; the next is in the next page
+  logic            base_q, low_q, edge_q;     // not below the window; in a page below the limit's; in the limit's
+  logic [20:0]     gap_q, gap;                // pages to the limit's, signed
+  logic [OffW:0]   limit_beats;               // of the limit's page, up to the limit
 
-  always_comb begin
-    offset     = '0;
-    room       = '0;
-    run_end    = '0;
-    allowed    = '0;
-    long_run   = 1'b0;
-    long_room  = 1'b0;
-    low_page   = 1'b0;
-    limit_page = 1'b0;
-    beats_o    = '0;
-    in_range_o = 1'b0;
-    if (valid_i) begin
-      offset     = addr_i[LogN +: OffW];
-      room       = (OffW + 1)'(tetra_pkg::PageBytes / N) - {1'b0, offset};
-      run_end    = {1'b0, beats_i} + 21'(offset);
-      long_run   = beats_i >= 20'(tetra_pkg::BurstBeats);
-      long_room  = room >= (OffW + 1)'(tetra_pkg::BurstBeats);
-      beats_o    = long_run && long_room ? 7'(tetra_pkg::BurstBeats) :
-                   run_end[20:OffW] != '0 ? 7'(room) : beats_i[6:0];
-      allowed    = $signed({2'b0, mem_limit_i[LogN +: OffW]}) - $signed({2'b0, offset}) +
-                   $signed({{OffW+1{1'b0}}, mem_limit_i[LogN-1:0] == '1});
-      low_page   = addr_i[31:12] < mem_limit_i[31:12];
-      limit_page = addr_i[31:12] == mem_limit_i[31:12];
-      in_range_o = addr_i >= {1'b0, mem_base_i} && !addr_i[32] &&
-                   (low_page || (limit_page && allowed >= $signed((OffW + 2)'(beats_o))));
+  logic unused_offset;
+  assign unused_offset = ^addr_i[LogN-1:0];
+
+  // The next burst is worked out where one is loaded or taken only: it costs the simulation nothing in between.
+  always_ff @(posedge clk_i) begin
+    if (load_i || step_i) begin
+      page    = page_q;
+      off     = off_q + OffW'(Most);
+      room    = room_q - Most;
+      left    = left_q - 20'(tetra_pkg::BurstBeats);
+      run_end = end_q;
+      gap     = gap_q;
+      if (load_i) begin
+        page    = addr_i[31:12];
+        off     = addr_i[LogN +: OffW];
+        room    = Page - {1'b0, off};
+        left    = beats_i;
+        run_end = {1'b0, beats_i} + 21'(off);
+        gap     = {1'b0, mem_limit_i[31:12]} - {1'b0, page};
+      end else if (leave_q) begin
+        page    = page_q + 1'b1;
+        off     = '0;
+        room    = Page;
+        run_end = {end_q[20:OffW] - 1'b1, end_q[OffW-1:0]};
+        left    = run_end[19:0];
+        gap     = gap_q - 1'b1;
+      end
+      most = left >= 20'(tetra_pkg::BurstBeats) && room >= Most;
+      page_q  <= page;
+      off_q   <= off;
+      room_q  <= room;
+      left_q  <= left;
+      end_q   <= run_end;
+      gap_q   <= gap;
+      most_q  <= most;
+      last_q  <= most ? left == 20'(tetra_pkg::BurstBeats) : run_end <= 21'(Page);
+      leave_q <= !most || room == Most;
+      if (load_i) begin
+        base_q <= addr_i >= mem_base_i;
+        low_q  <= addr_i[31:12] < mem_limit_i[31:12];
+        edge_q <= addr_i[31:12] == mem_limit_i[31:12];
+      end else if (leave_q) begin
+        low_q  <= low_q && gap_q != 21'd1;
+        edge_q <= gap_q == 21'd1;
+      end
+    end
+  end
+
+  // A burst ends in its page, so the limit matters in the limit's page only; what fills its page does if the limit ends it.
+  assign limit_beats = {1'b0, mem_limit_i[LogN +: OffW]} + (OffW + 1)'(mem_limit_i[LogN-1:0] == '1);
+  assign addr_o      = {page_q, off_q, {LogN{1'b0}}};
+  assign beats_o     = most_q ? 7'(tetra_pkg::BurstBeats) : last_q ? left_q[6:0] : 7'(room_q);
+  assign last_o      = last_q;
+  assign in_range_o  = base_q && (low_q || (edge_q && (most_q ? {1'b0, off_q} + Most <= limit_beats :
+                                                       last_q ? end_q <= 21'(limit_beats) : limit_beats == Page)));
+
+  always_ff @(posedge clk_i) begin : Checks
+    if (load_i) begin
       begin : RunIsOfWholeBeats assert (addr_i[LogN-1:0] == '0 && beats_i != '0); end
     end
   end

@@ -110,60 +110,48 @@ module tetra_load #(
   assign wait_store_o = !q_empty && !active_q && pending[3];
 
   // The command being issued is the queue's head, already copied to the data side's queue.
-  logic        active_q, d_full, d_push, issue, run_end, cmd_end, in_range;
-  logic [19:0] beats_q;          // left in the row
+  logic        active_q, d_full, d_push, issue, run_load, run_end, cmd_end, in_range;
   logic [15:0] rows_q;           // left, this one included
-  logic [31:0] row_addr_q;
-  logic [32:0] addr_q;           // of the next burst; bit 32: the row runs past the last address
+  logic [31:0] next_q;           // address of the next row
+  logic [31:0] row_addr;         // of the row that begins
   logic [6:0]  burst;
   logic [9:0]  flight_q;         // beats outstanding
   logic [4:0]  bursts_q;         // bursts outstanding
   logic        range_err_q, read_err_q;
   logic [31:0] err_addr_q, err_index_q;
 
+  // A row's first burst is made ready where the command is taken, or where the row before ends.
+  assign row_addr = active_q ? next_q : q_data[tetra_pkg::LoadAddrLsb +: tetra_pkg::LoadAddrW];
+  assign run_load = (d_push && !is_pack) || (issue && run_end && !cmd_end);
   tetra_burst #(.N(N)) u_burst (
-    .valid_i(active_q), .addr_i(addr_q), .beats_i(beats_q), .beats_o(burst), .mem_base_i, .mem_limit_i, .in_range_o(in_range)
+    .clk_i, .load_i(run_load), .addr_i(row_addr), .beats_i(q_data[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW]),
+    .step_i(issue), .mem_base_i, .mem_limit_i, .addr_o(ar_addr_o), .beats_o(burst), .last_o(run_end), .in_range_o(in_range)
   );
 
   assign d_push  = !q_empty && !active_q && pending == '0 && !d_full && !stop_i && !range_err_q;
   assign ar_valid_o = active_q && !stop_i && !range_err_q && in_range && bursts_q < 5'd15 &&
                       flight_q + {3'b0, burst} <= MaxBeats;
-  assign ar_addr_o  = addr_q[31:0];
   assign ar_len_o   = {1'b0, burst} - 8'd1;
   assign issue      = ar_valid_o && ar_ready_i;
-  assign run_end    = beats_q == {13'd0, burst};
   assign cmd_end    = run_end && rows_q == 16'd1;
   assign q_pop      = (issue && cmd_end) || (d_push && is_pack);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       active_q    <= 1'b0;
-      beats_q     <= '0;
       rows_q      <= '0;
-      addr_q      <= '0;
-      row_addr_q  <= '0;
+      next_q      <= '0;
       flight_q    <= '0;
       bursts_q    <= '0;
       range_err_q <= 1'b0;
     end else begin
-      if (d_push && !is_pack) begin
-        active_q   <= 1'b1;
-        beats_q    <= q_data[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW];
-        rows_q     <= q_data[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW];
-        addr_q     <= {1'b0, q_data[tetra_pkg::LoadAddrLsb +: tetra_pkg::LoadAddrW]};
-        row_addr_q <= q_data[tetra_pkg::LoadAddrLsb +: tetra_pkg::LoadAddrW];
-      end
       if (active_q && !in_range && !stop_i) range_err_q <= 1'b1;
-      if (issue) begin
-        addr_q  <= addr_q + (33'(burst) << $clog2(N));
-        beats_q <= beats_q - {13'd0, burst};
-        if (run_end) begin
-          beats_q    <= q_data[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW];
-          rows_q     <= rows_q - 1'b1;
-          addr_q     <= {1'b0, row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: tetra_pkg::LoadAddrStrideW]};
-          row_addr_q <= row_addr_q + q_data[tetra_pkg::LoadAddrStrideLsb +: tetra_pkg::LoadAddrStrideW];
-        end
-        if (cmd_end) active_q <= 1'b0;
+      if (run_load) begin
+        active_q <= 1'b1;
+        rows_q   <= active_q ? rows_q - 1'b1 : q_data[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW];
+        next_q   <= row_addr + q_data[tetra_pkg::LoadAddrStrideLsb +: tetra_pkg::LoadAddrStrideW];
+      end else if (issue && cmd_end) begin
+        active_q <= 1'b0;
       end
       if (issue || (r_valid_i && r_ready_o)) begin
         flight_q <= flight_q + (issue ? {3'b0, burst} : 10'd0) - ((r_valid_i && r_ready_o) ? 10'd1 : 10'd0);
@@ -285,13 +273,13 @@ module tetra_load #(
   assign err_valid_o = range_err_q || read_err_q;
   assign err_cause_o = read_err_q ? 4'(tetra_pkg::ErrAxiRead) : 4'(tetra_pkg::ErrRange);
   assign err_index_o = read_err_q ? err_index_q : q_index;
-  assign err_addr_o  = read_err_q ? err_addr_q : addr_q[31:0];
+  assign err_addr_o  = read_err_q ? err_addr_q : ar_addr_o;
 
   always_ff @(posedge clk_i) begin : Checks
     if (rst_ni) begin
       if (issue) begin
-        begin : BurstIsOfTheRow assert (burst != '0 && {13'd0, burst} <= beats_q); end
-        begin : NoBurstCrossesAPage assert (32'(addr_q[11:0]) + 32'(burst) * 32'(N) <= 32'(tetra_pkg::PageBytes)); end
+        begin : BurstIsNotEmpty assert (burst != '0); end
+        begin : NoBurstCrossesAPage assert (32'(ar_addr_o[11:0]) + 32'(burst) * 32'(N) <= 32'(tetra_pkg::PageBytes)); end
       end
       if (take) begin
         begin : DataWereAskedFor assert (flight_q != '0); end

@@ -78,7 +78,7 @@ module tetra_write #(
   localparam int RespW = 1 + 1 + tetra_pkg::LayerBits + 7 + 32 + 32;
 
   // ---- Segments to bursts ----
-  logic             ds_full, ds_empty, ds_pop, ds_last, ds_layer_last;
+  logic             ds_empty, ds_pop, ds_last, ds_layer_last;
   logic [DescW-1:0] ds_data;
   logic [31:0]      ds_addr, ds_index;
   logic [15:0]      ds_beats;
@@ -87,49 +87,57 @@ module tetra_write #(
   tetra_fifo #(.Width(DescW), .Depth(8)) u_desc (
     .clk_i, .rst_ni, .clear_i(1'b0), .push_i(desc_valid_i),
     .data_i({desc_index_i, desc_layer_last_i, desc_layer_i, desc_last_i, desc_beats_i, desc_addr_i}),
-    .full_o(ds_full), .pop_i(ds_pop), .data_o(ds_data), .empty_o(ds_empty), .count_o()
+    .full_o(), .pop_i(ds_pop), .data_o(ds_data), .empty_o(ds_empty), .count_o()
   );
-  assign desc_ready_o = !ds_full;
   assign {ds_index, ds_layer_last, ds_layer, ds_last, ds_beats, ds_addr} = ds_data;
 
-  logic        drop, fresh_q, in_range, seg_end, aw_go, resp_full, len_full, range_err_q, resp_err_q;
-  logic [31:0] err_addr_q, err_index_q;
-  logic [32:0] addr_q, addr;     // of the next burst; bit 32: the segment runs past the last address
-  logic [15:0] left_q, left;
+  // The oldest segment is taken out of the queue while its bursts are made; it counts as queued until the last is on its way.
+  logic        drop, run_q, run_load, run_end, in_range, aw_go, resp_full, len_full, range_err_q, resp_err_q;
+  logic        run_last_q, run_layer_last_q;
+  logic [3:0]  queued_q;         // segments
+  logic [31:0] err_addr_q, err_index_q, run_index_q, addr;
+  logic [tetra_pkg::LayerBits-1:0] run_layer_q;
   logic [6:0]  burst;
 
-  assign addr = fresh_q ? {1'b0, ds_addr} : addr_q;
-  assign left = fresh_q ? ds_beats : left_q;
+  assign desc_ready_o = queued_q != 4'd8;
+  assign run_load     = !ds_empty && (!run_q || (aw_go && run_end));
+  assign ds_pop       = run_load;
   tetra_burst #(.N(N)) u_burst (
-    .valid_i(!ds_empty), .addr_i(addr), .beats_i({4'd0, left}), .beats_o(burst), .mem_base_i, .mem_limit_i, .in_range_o(in_range)
+    .clk_i, .load_i(run_load), .addr_i(ds_addr), .beats_i({4'd0, ds_beats}), .step_i(aw_go), .mem_base_i, .mem_limit_i,
+    .addr_o(addr), .beats_o(burst), .last_o(run_end), .in_range_o(in_range)
   );
 
   // One address register, so that a burst once offered stays until it is taken.
   logic        aw_valid_q;
   logic [31:0] aw_addr_q;
   logic [6:0]  aw_beats_q;
-  assign seg_end = left == {9'd0, burst};
-  assign drop    = stop_i || stale_i;
-  assign aw_go   = !ds_empty && !drop && !range_err_q && in_range && !resp_full && !len_full &&
-                   (!aw_valid_q || aw_ready_i);
-  assign ds_pop  = aw_go && seg_end;
+  assign drop       = stop_i || stale_i;
+  assign aw_go      = run_q && !drop && !range_err_q && in_range && !resp_full && !len_full && (!aw_valid_q || aw_ready_i);
   assign aw_valid_o = aw_valid_q;
   assign aw_addr_o  = aw_addr_q;
   assign aw_len_o   = {1'b0, aw_beats_q} - 8'd1;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      fresh_q     <= 1'b1;
-      addr_q      <= '0;
-      left_q      <= '0;
-      range_err_q <= 1'b0;
+      run_q            <= 1'b0;
+      run_last_q       <= 1'b0;
+      run_layer_last_q <= 1'b0;
+      run_layer_q      <= '0;
+      run_index_q      <= '0;
+      queued_q         <= '0;
+      range_err_q      <= 1'b0;
     end else begin
-      if (aw_go) begin
-        fresh_q <= seg_end;
-        addr_q  <= addr + (33'(burst) << $clog2(N));
-        left_q  <= left - {9'd0, burst};
+      if (run_load) begin
+        run_q            <= 1'b1;
+        run_last_q       <= ds_last;
+        run_layer_last_q <= ds_layer_last;
+        run_layer_q      <= ds_layer;
+        run_index_q      <= ds_index;
+      end else if (aw_go && run_end) begin
+        run_q <= 1'b0;
       end
-      if (!ds_empty && !in_range && !stop_i) range_err_q <= 1'b1;
+      if (desc_valid_i != (aw_go && run_end)) queued_q <= desc_valid_i ? queued_q + 1'b1 : queued_q - 1'b1;
+      if (run_q && !in_range && !stop_i) range_err_q <= 1'b1;
     end
   end
 
@@ -142,7 +150,7 @@ module tetra_write #(
       if (aw_ready_i) aw_valid_q <= 1'b0;
       if (aw_go) begin
         aw_valid_q <= 1'b1;
-        aw_addr_q  <= addr[31:0];
+        aw_addr_q  <= addr;
         aw_beats_q <= burst;
       end
     end
@@ -202,7 +210,7 @@ module tetra_write #(
 
   tetra_fifo #(.Width(RespW), .Depth(16)) u_resp (
     .clk_i, .rst_ni(bus_rst_ni), .clear_i(1'b0), .push_i(aw_go),
-    .data_i({seg_end && ds_last, ds_layer_last, ds_layer, burst, ds_index, addr[31:0]}),
+    .data_i({run_end && run_last_q, run_layer_last_q, run_layer_q, burst, run_index_q, addr}),
     .full_o(resp_full), .pop_i(resp_take), .data_o(resp_data), .empty_o(resp_empty), .count_o()
   );
   assign {resp_cmd_last, resp_layer_last, resp_layer, resp_beats, resp_index, resp_addr} = resp_data;
@@ -244,23 +252,24 @@ module tetra_write #(
     end
   end
 
-  assign idle_o        = ds_empty && (stale_i || !outstanding_o) && wd_empty && wd_space_o == 16'd256;
+  assign idle_o        = queued_q == '0 && (stale_i || !outstanding_o) && wd_empty && wd_space_o == 16'd256;
   assign outstanding_o = !resp_empty || aw_valid_q || w_valid_q;
 
   assign err_valid_o = range_err_q || resp_err_q;
   assign err_cause_o = resp_err_q ? 4'(tetra_pkg::ErrAxiWrite) : 4'(tetra_pkg::ErrRange);
-  assign err_index_o = resp_err_q ? err_index_q : ds_index;
-  assign err_addr_o  = resp_err_q ? err_addr_q : addr[31:0];
+  assign err_index_o = resp_err_q ? err_index_q : run_index_q;
+  assign err_addr_o  = resp_err_q ? err_addr_q : addr;
 
   always_ff @(posedge clk_i) begin : Checks
     if (rst_ni) begin
       if (aw_go) begin
-        begin : BurstIsOfTheSegment assert (burst != '0 && {9'd0, burst} <= left); end
+        begin : BurstIsNotEmpty assert (burst != '0 && run_q); end
         begin : NoBurstCrossesAPage assert (32'(addr[11:0]) + 32'(burst) * 32'(N) <= 32'(tetra_pkg::PageBytes)); end
         begin : NothingBeginsWhileStopped assert (!stop_i && !stale_i); end
       end
       if (desc_valid_i) begin
         begin : SegmentIsNotEmpty assert (desc_beats_i != '0); end
+        begin : SegmentHasRoom assert (desc_ready_o); end
       end
     end
   end

@@ -88,33 +88,56 @@ TEST(Burst, RandomRunsBoundaryAndRange) {
   SCOPED_TRACE(Rerun());
   Random rnd(13);
   Bench b;
-  int inside = 0, outside = 0;
-  for (int i = 0; i < 100000; i++) {
+  int inside = 0, outside = 0, next_pages = 0, past_top = 0;
+  for (int i = 0; i < 30000; i++) {
     // Mostly near a 4 KiB boundary, sometimes at the very top of the address space.
     uint32_t low = static_cast<uint32_t>(rnd(0, 0xfffff)) * 4096u + static_cast<uint32_t>(rnd(0, 4095));
     if (rnd.Chance(50)) low = (low | 4095u) - static_cast<uint32_t>(rnd(0, 70 * kN));
     if (rnd.Chance(10)) low |= 0xfffff000u;
-    // Or of a run that has just passed the top.
-    const uint64_t addr = rnd.Chance(3) ? uint64_t{1} << 32 : low & ~static_cast<uint32_t>(kN - 1);
-    const auto beats = static_cast<uint32_t>(rnd.Chance(50) ? rnd(1, 130) : rnd(1, (1 << 20) - 1));
-    uint32_t expect = 0;
-    for (uint64_t a = addr; expect < 64 && expect < beats && a / 4096 == addr / 4096; a += kN) expect++;
-    const uint64_t last = addr + expect * kN - 1;
-    // Limits that just hold or just fail at either end.
-    const int64_t base = static_cast<int64_t>(addr) + rnd(-2, 2), limit = static_cast<int64_t>(last) + rnd(-2, 2);
+    uint64_t addr = low & ~static_cast<uint32_t>(kN - 1);
+    auto left = static_cast<uint32_t>(rnd.Chance(50) ? rnd(1, 400) : rnd(1, (1 << 20) - 1));
+    // Limits near either end of a burst of the run's beginning.
+    const int64_t base = static_cast<int64_t>(addr) + rnd(-2, 2);
+    const int64_t limit = static_cast<int64_t>(addr) + rnd(1, 200) * kN + rnd(-2, 1);
     b.top->mem_base_i = rnd.Chance(50) || base < 0 ? 0 : static_cast<uint32_t>(std::min<int64_t>(base, 0xffffffff));
     b.top->mem_limit_i = rnd.Chance(50) ? 0xffffffff : static_cast<uint32_t>(std::min<int64_t>(limit, 0xffffffff));
-    b.top->bu_addr_i = addr;
-    b.top->bu_beats_i = beats;
-    b.Settle();
-    const bool ok = addr >= b.top->mem_base_i && last <= b.top->mem_limit_i;
-    ASSERT_EQ(b.top->bu_beats_o, expect) << "address " << addr << " beats " << beats;
-    ASSERT_EQ(b.top->bu_in_range_o, ok) << "address " << addr << " beats " << beats << " limits " << b.top->mem_base_i
-                                        << ".." << b.top->mem_limit_i;
-    (ok ? inside : outside)++;
+    b.top->bu_load_i = 1;
+    b.top->bu_step_i = rnd.Chance(50);
+    b.top->bu_addr_i = static_cast<uint32_t>(addr);
+    b.top->bu_beats_i = left;
+    b.Edge();
+    b.top->bu_load_i = 0;
+    const bool base_ok = addr >= b.top->mem_base_i;
+    for (int burst = 0; burst < 8 && left; burst++) {
+      b.top->bu_addr_i = static_cast<uint32_t>(rnd(0, 0xffff));
+      b.top->bu_beats_i = static_cast<uint32_t>(rnd(1, 100));
+      uint32_t expect = 0;
+      for (uint64_t a = addr; expect < 64 && expect < left && a / 4096 == addr / 4096; a += kN) expect++;
+      const uint64_t last = addr + expect * kN - 1;
+      const bool ok = base_ok && last <= b.top->mem_limit_i;
+      for (int hold = static_cast<int>(rnd(0, 2)); hold >= 0; hold--) {
+        b.top->bu_step_i = 0;
+        if (hold) b.Edge();
+        b.Settle();
+        ASSERT_EQ(b.top->bu_addr_o, static_cast<uint32_t>(addr));
+        ASSERT_EQ(b.top->bu_beats_o, expect) << "address " << addr << " left " << left;
+        ASSERT_EQ(b.top->bu_last_o, expect == left);
+        ASSERT_EQ(b.top->bu_in_range_o, ok) << "address " << addr << " beats " << expect << " limits " << b.top->mem_base_i
+                                            << ".." << b.top->mem_limit_i;
+      }
+      (ok ? inside : outside)++;
+      past_top += addr >> 32 != 0;
+      next_pages += burst && addr % 4096 == 0;
+      addr += expect * kN;
+      left -= expect;
+      b.top->bu_step_i = 1;
+      b.Edge();
+    }
   }
   EXPECT_GT(inside, 1000);
   EXPECT_GT(outside, 1000);
+  EXPECT_GT(next_pages, 1000);
+  EXPECT_GT(past_top, 1000);
 }
 
 }  // namespace

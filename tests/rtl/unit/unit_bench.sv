@@ -39,11 +39,13 @@ module unit_bench #(
   output logic [15:0]      sf_space_o,
   output logic             sf_empty_o,
   // tetra_burst
-  input  logic [32:0]      bu_addr_i,
+  input  logic             bu_load_i, bu_step_i,
+  input  logic [31:0]      bu_addr_i,
   input  logic [31:0]      mem_base_i, mem_limit_i,
   input  logic [19:0]      bu_beats_i,
+  output logic [31:0]      bu_addr_o,
   output logic [6:0]       bu_beats_o,
-  output logic             bu_in_range_o,
+  output logic             bu_last_o, bu_in_range_o,
   // tetra_load
   input  logic             ld_stop_i, ld_cmd_valid_i,
   output logic             ld_cmd_ready_o,
@@ -129,8 +131,8 @@ module unit_bench #(
     .data_o(sf_data_o), .empty_o(sf_empty_o)
   );
   tetra_burst #(.N(N)) u_burst (
-    .valid_i(bu_beats_i != '0), .addr_i(bu_addr_i), .beats_i(bu_beats_i), .beats_o(bu_beats_o), .mem_base_i, .mem_limit_i,
-    .in_range_o(bu_in_range_o)
+    .clk_i, .load_i(bu_load_i), .addr_i(bu_addr_i), .beats_i(bu_beats_i), .step_i(bu_step_i), .mem_base_i, .mem_limit_i,
+    .addr_o(bu_addr_o), .beats_o(bu_beats_o), .last_o(bu_last_o), .in_range_o(bu_in_range_o)
   );
 
   logic [15:0]    res_even_addr, res_odd_addr;
