@@ -104,7 +104,7 @@ module tetra_top #(
   logic        fe_err_valid, ld_err_valid, wr_err_valid, wd_err_valid;
   logic [3:0]  fe_err_cause, ld_err_cause, wr_err_cause;
   logic [31:0] fe_err_index, ld_err_index, wr_err_index, fe_err_addr, ld_err_addr, wr_err_addr;
-  logic        fetch_busy, fetch_reading, fetch_beat, comp_ahead;
+  logic        fetch_busy, fetch_starting, fetch_reading, fetch_beat, comp_ahead;
   logic        load_idle, load_resting, load_wait, load_wait_store, load_beat, load_outstanding;
   logic        write_idle, write_beat, write_outstanding;
   logic        core_idle, core_busy, core_wait_mode, core_comp_active, drain_busy, drain_stall;
@@ -124,7 +124,8 @@ module tetra_top #(
     .s_axil_arready_o, .s_axil_rdata_o, .s_axil_rresp_o, .s_axil_rvalid_o, .s_axil_rready_i,
     .enable_o(enable), .soft_reset_req_o(soft_reset_req), .ring_base_o(ring_base), .ring_size_o(ring_size),
     .tail_o(tail), .mem_base_o(mem_base), .mem_limit_o(mem_limit), .watchdog_o(watchdog), .irq_o,
-    .resetting_i(resetting), .head_i(head), .busy_i(busy), .stopped_i(stopped_q),
+    .resetting_i(resetting), .head_i(head), .busy_i(busy),
+    .starting_i(enable && fetch_starting && !stopped_q), .stopped_i(stopped_q),
     .sync_valid_i(sync_valid), .sync_tag_i(sync_tag),
     .err_valid_i(err_valid), .err_cause_i(err_cause), .err_index_i(err_index), .err_addr_i(err_addr),
     .err_seen_o(err_seen),
@@ -154,7 +155,7 @@ module tetra_top #(
     .comp_valid_o(comp_valid), .comp_ready_i(comp_ready), .store_valid_o(store_valid), .store_ready_i(store_ready),
     .engines_idle_i(engines_idle), .sync_valid_o(sync_valid), .sync_tag_o(sync_tag),
     .err_valid_o(fe_err_valid), .err_cause_o(fe_err_cause), .err_index_o(fe_err_index), .err_addr_o(fe_err_addr),
-    .busy_o(fetch_busy), .reading_o(fetch_reading), .fetch_beat_o(fetch_beat), .comp_ahead_o(comp_ahead)
+    .busy_o(fetch_busy), .starting_o(fetch_starting), .reading_o(fetch_reading), .fetch_beat_o(fetch_beat), .comp_ahead_o(comp_ahead)
   );
 
   logic              cq_full, cq_empty, cq_pop, sq_full, sq_empty, sq_pop;
@@ -370,7 +371,12 @@ module tetra_top #(
 
   // The first error wins (in the registers); of simultaneous ones the engine closest to memory.
   assign err_valid = wr_err_valid || ld_err_valid || fe_err_valid || bus_err_q || wd_err_valid;
+  logic [31:0] first_index;
+  logic        comp_first, store_first;
   always_comb begin
+    first_index = '0;
+    comp_first  = 1'b0;
+    store_first = 1'b0;
     err_cause = 4'(tetra_pkg::ErrTimeout);
     err_index = cmd_index;
     err_addr  = '0;
@@ -392,9 +398,10 @@ module tetra_top #(
       err_cause = 4'(tetra_pkg::ErrAxiProtocol);
     end else begin
       // Of the commands that wait for a token the oldest is named; where none does, the next to dispatch.
-      if (load_wait) err_index = ld_err_index;
-      if (comp_pending != '0 && comp_index < err_index) err_index = comp_index;
-      if (store_pending != '0 && store_index < err_index) err_index = store_index;
+      first_index = load_wait ? ld_err_index : cmd_index;
+      comp_first  = comp_pending != '0 && comp_index < first_index;
+      store_first = store_pending != '0 && store_index < first_index && (!comp_first || store_index < comp_index);
+      err_index   = store_first ? store_index : comp_first ? comp_index : first_index;
     end
   end
   assign stopped_q = err_seen;

@@ -1,8 +1,8 @@
 /// Command fetcher: reads the ring ahead of its execution, checks each command and hands it to its engine's queue.
 ///
 /// Up to 16 commands are prefetched, in bursts of up to FetchBurst that cross neither the ring's end nor a 4 KiB boundary,
-/// with as many bursts outstanding as there is room for. A command passes one register for checking and is dispatched
-/// from the next, in order, one a cycle at best; a full queue holds everything behind it back. SYNC is executed here,
+/// with as many bursts outstanding as there is room for. A command passes two registers for checking and is dispatched
+/// from the third, in order, one a cycle at best; a full queue holds everything behind it back. SYNC is executed here,
 /// once every engine is idle. An illegal command, an error response or a tail outside the ring stops dispatch in place,
 /// so that the index reported is exact.
 module tetra_fetch #(
@@ -60,6 +60,8 @@ module tetra_fetch #(
   output logic [31:0]    err_addr_o,
   /// commands are outstanding or waiting here
   output logic           busy_o,
+  /// the tail is new: they are, but the first request takes two cycles to make ready
+  output logic           starting_o,
   /// data of commands are on their way from memory
   output logic           reading_o,
   /// a beat was taken
@@ -72,40 +74,82 @@ module tetra_fetch #(
   localparam int BeatW    = Beats > 1 ? $clog2(Beats) : 1;
 
   // ---- Requests ----
-  logic [31:0] fp_q;                            // ring index of the next command to request
-  logic [4:0]  used_q;                          // slots requested or filled
-  logic [4:0]  flight_q;                        // commands requested whose data are not in
-  logic [31:0] contig;                          // commands to the tail or the ring's end
-  logic [6:0]  to_boundary;                     // commands to the next 4 KiB boundary
-  logic [2:0]  want;
-  logic        ring_bad, more, request, slot_free, cmd_in;
+  // The next request is worked out one ahead: a tail that is new is looked at where the one before is reached, how many
+  // commands lie ahead of it in one cycle, how many of them a burst takes in the next, or where the burst before is taken.
+  localparam int WantW = $clog2(tetra_pkg::FetchBurst) + 1;
+  logic [31:0]      fp_q;                       // ring index of the next command to request
+  logic [31:0]      known_q;                    // the tail that the requests go to
+  logic [31:0]      contig_q;                   // commands to it, or to the ring's end
+  logic [31:0]      addr_q;                     // of the next command
+  logic [WantW-1:0] want_q;                     // commands of the next request
+  logic             to_end_q, more_q, ready_q;  // contig_q is to the ring's end; there are commands; want_q is theirs
+  logic             bad_q;                      // the tail is outside the ring
+  logic [4:0]       used_q;                     // slots requested or filled
+  logic [4:0]       flight_q;                   // commands requested whose data are not in
+  logic             more, request, run_end, slot_free, cmd_in;
 
-  assign ring_bad    = enable_i && (tail_i >= ring_size_i || ring_size_i < 32'd2) && tail_i != fp_q;
-  assign more        = tail_i != fp_q;
-  assign contig      = tail_i > fp_q ? tail_i - fp_q : ring_size_i - fp_q;
-  assign ar_addr_o   = ring_base_i + {fp_q[25:0], 6'b0};
-  assign to_boundary = 7'd64 - {1'b0, ar_addr_o[11:6]};
-  always_comb begin
-    want = '0;
-    if (more) begin
-      want = 3'(tetra_pkg::FetchBurst);
-      if (contig < 32'(want)) want = contig[2:0];
-      if (to_boundary < 7'(want)) want = to_boundary[2:0];
-    end
-  end
-  assign ar_valid_o = enable_i && !stop_i && more && !ring_bad && 5'(want) + used_q <= 5'(Depth);
-  assign ar_len_o   = 8'(Beats) * 8'(want) - 8'd1;
+  // Commands in a burst that begins at addr, with no more than left.
+  function automatic logic [WantW-1:0] burst(input logic [11:6] addr, input logic many, input logic [WantW-1:0] left);
+    logic [6:0] room;
+    room  = 7'd64 - {1'b0, addr};
+    burst = WantW'(tetra_pkg::FetchBurst);
+    if (!many && left < burst) burst = left;
+    if (room < 7'(burst)) burst = room[WantW-1:0];
+  endfunction
+
+  assign more       = tail_i != fp_q;
+  assign ar_valid_o = enable_i && !stop_i && ready_q && 5'(want_q) + used_q <= 5'(Depth);
+  assign ar_addr_o  = addr_q;
+  assign ar_len_o   = 8'(Beats) * 8'(want_q) - 8'd1;
   assign request    = ar_valid_o && ar_ready_i;
+  assign run_end    = contig_q == 32'(want_q);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       fp_q     <= '0;
+      known_q  <= '0;
+      contig_q <= '0;
+      addr_q   <= '0;
+      want_q   <= '0;
+      to_end_q <= 1'b0;
+      more_q   <= 1'b0;
+      ready_q  <= 1'b0;
+      bad_q    <= 1'b0;
       used_q   <= '0;
       flight_q <= '0;
     end else begin
-      if (request) fp_q <= fp_q + 32'(want) == ring_size_i ? '0 : fp_q + 32'(want);
-      if (request || slot_free) used_q <= used_q + (request ? 5'(want) : 5'd0) - (slot_free ? 5'd1 : 5'd0);
-      if (request || cmd_in) flight_q <= flight_q + (request ? 5'(want) : 5'd0) - (cmd_in ? 5'd1 : 5'd0);
+      if (!more_q) bad_q <= 1'b0;
+      if (!more_q && more && enable_i) begin
+        bad_q    <= tail_i >= ring_size_i || ring_size_i < 32'd2;
+        more_q   <= tail_i < ring_size_i && ring_size_i >= 32'd2;
+        known_q  <= tail_i;
+        to_end_q <= tail_i < fp_q;
+        contig_q <= tail_i < fp_q ? ring_size_i - fp_q : tail_i - fp_q;
+        addr_q   <= ring_base_i + {fp_q[25:0], 6'b0};
+      end
+      if (more_q && !ready_q) begin
+        ready_q <= 1'b1;
+        want_q  <= burst(addr_q[11:6], contig_q[31:WantW] != '0, contig_q[WantW-1:0]);
+      end
+      if (request) begin
+        fp_q     <= fp_q + 32'(want_q);
+        addr_q   <= addr_q + {{26-WantW{1'b0}}, want_q, 6'b0};
+        contig_q <= contig_q - 32'(want_q);
+        want_q   <= burst(addr_q[11:6] + 6'(want_q), contig_q[31:WantW] != '0, contig_q[WantW-1:0] - want_q);
+        if (run_end) begin
+          ready_q <= to_end_q && known_q != '0;
+          more_q  <= to_end_q && known_q != '0;
+          if (to_end_q) begin
+            fp_q     <= '0;
+            addr_q   <= ring_base_i;
+            contig_q <= known_q;
+            want_q   <= burst(ring_base_i[11:6], known_q[31:WantW] != '0, known_q[WantW-1:0]);
+            to_end_q <= 1'b0;
+          end
+        end
+      end
+      if (request || slot_free) used_q <= used_q + (request ? 5'(want_q) : 5'd0) - (slot_free ? 5'd1 : 5'd0);
+      if (request || cmd_in) flight_q <= flight_q + (request ? 5'(want_q) : 5'd0) - (cmd_in ? 5'd1 : 5'd0);
     end
   end
 
@@ -113,9 +157,9 @@ module tetra_fetch #(
   logic [BeatW-1:0]         beat_q;
   logic [$clog2(Depth)-1:0] wptr_q, rptr_q;
   logic [4:0]               count_q, comps_q;   // commands in the SRAM; COMPUTEs in it and in the registers behind
-  logic [Depth-1:0]         bad_q;              // commands with an error response
+  logic [Depth-1:0]         fault_q;            // commands with an error response
   logic                     is_comp_q, is_comp, read;
-  logic [tetra_pkg::CmdBits-1:0] v_cmd;
+  logic [tetra_pkg::CmdBits-1:0] v_sram, v_cmd;
 
   assign r_ready_o    = 1'b1;
   assign fetch_beat_o = r_valid_i;
@@ -126,22 +170,31 @@ module tetra_fetch #(
     localparam int Lsb = 8 * N * b;
     tetra_sram #(.NibbleWrite(0), .Width(8*N), .Depth(Depth)) u_bank (
       .clk_i, .we_i(r_valid_i && beat_q == BeatW'(b)), .keep_low_i(1'b0), .waddr_i(wptr_q), .wdata_i(r_data_i),
-      .re_i(read), .raddr_i(rptr_q), .rdata_o(v_cmd[Lsb +: 8*N])
+      .re_i(read), .raddr_i(rptr_q), .rdata_o(v_sram[Lsb +: 8*N])
     );
   end
 
-  // ---- Check (v), dispatch (d) ----
-  logic         v_valid_q, v_bad_q, v_go, d_valid_q, d_fire, d_comp;
-  logic [tetra_pkg::CmdBits-1:0] d_cmd_q;
-  logic [3:0]   v_cause, d_cause_q, d_op;
-  logic [31:0]  head_q, index_q;
+  // ---- Read (v), check (c), dispatch (d) ----
+  // A command is read in the cycle of its last beat, if the SRAM holds none before it; that beat goes around the SRAM.
+  logic         v_valid_q, v_bad_q, v_go, v_new_q, c_valid_q, c_bad_q, c_go, d_valid_q, d_fire, d_comp, bad;
+  logic [tetra_pkg::CmdBits-1:0] c_cmd_q, d_cmd_q;
+  logic [8*N-1:0] v_last_q;
+  logic [3:0]   c_cause, d_cause_q, d_op;
+  logic [31:0]  head_q, index_q, ring_last_q;
+
+  always_comb begin
+    v_cmd = v_sram;
+    if (v_new_q) v_cmd[tetra_pkg::CmdBits-1 -: 8*N] = v_last_q;
+  end
 
   tetra_check #(.N(N), .AccPixels(AccPixels)) u_check (
-    .valid_i(v_valid_q), .cmd_i(v_cmd), .cause_o(v_cause)
+    .valid_i(c_valid_q), .cmd_i(c_cmd_q), .cause_o(c_cause)
   );
 
-  assign read      = count_q != '0 && (!v_valid_q || v_go);
-  assign v_go      = v_valid_q && (!d_valid_q || d_fire);
+  assign bad       = r_err_i || (fault_q[wptr_q] && beat_q != '0);
+  assign read      = (count_q != '0 || cmd_in) && (!v_valid_q || v_go);
+  assign v_go      = v_valid_q && (!c_valid_q || c_go);
+  assign c_go      = c_valid_q && (!d_valid_q || d_fire);
   assign slot_free = d_fire;
 
   assign d_op          = d_cmd_q[tetra_pkg::OpLsb +: tetra_pkg::OpW];
@@ -160,7 +213,7 @@ module tetra_fetch #(
   assign d_fire        = (load_valid_o && load_ready_i) || (comp_valid_o && comp_ready_i) ||
                          (store_valid_o && store_ready_i) || sync_valid_o;
 
-  assign err_valid_o = (d_valid_q && d_cause_q != '0) || (ring_bad && !busy_q_any);
+  assign err_valid_o = (d_valid_q && d_cause_q != '0) || (bad_q && !busy_q_any);
   assign err_cause_o = d_valid_q ? d_cause_q : 4'(tetra_pkg::ErrIllegalField);
   assign err_index_o = index_q;
   assign err_addr_o  = ring_base_i + {head_q[25:0], 6'b0};
@@ -168,9 +221,10 @@ module tetra_fetch #(
   // A bad tail is reported once everything before it is dispatched, so that its index is exact.
   logic busy_q_any;
   assign busy_q_any   = used_q != '0;
-  assign busy_o       = more || busy_q_any;
+  assign busy_o       = ready_q || busy_q_any;
+  assign starting_o   = more && !ready_q;
   assign reading_o    = flight_q != '0;
-  assign comp_ahead_o = more || flight_q != '0 || comps_q != '0;
+  assign comp_ahead_o = ready_q || flight_q != '0 || comps_q != '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -179,19 +233,24 @@ module tetra_fetch #(
       rptr_q    <= '0;
       count_q   <= '0;
       comps_q   <= '0;
-      bad_q     <= '0;
+      fault_q   <= '0;
       is_comp_q <= 1'b0;
       v_valid_q <= 1'b0;
       v_bad_q   <= 1'b0;
+      v_new_q   <= 1'b0;
+      c_valid_q <= 1'b0;
+      c_bad_q   <= 1'b0;
       d_valid_q <= 1'b0;
       d_cause_q <= '0;
       head_q    <= '0;
       index_q   <= '0;
+      ring_last_q <= '0;
     end else begin
+      ring_last_q <= ring_size_i - 1'b1;
       if (r_valid_i) begin
         beat_q        <= cmd_in ? '0 : beat_q + 1'b1;
         is_comp_q     <= is_comp;
-        bad_q[wptr_q] <= r_err_i || (bad_q[wptr_q] && beat_q != '0);
+        fault_q[wptr_q] <= bad;
         if (cmd_in) wptr_q <= wptr_q + 1'b1;
       end
       if (cmd_in != read) count_q <= cmd_in ? count_q + 1'b1 : count_q - 1'b1;
@@ -199,25 +258,34 @@ module tetra_fetch #(
       if (read) begin
         rptr_q    <= rptr_q + 1'b1;
         v_valid_q <= 1'b1;
-        v_bad_q   <= bad_q[rptr_q];
+        v_new_q   <= count_q == '0;
+        v_bad_q   <= count_q == '0 ? bad : fault_q[rptr_q];
       end else if (v_go) begin
         v_valid_q <= 1'b0;
       end
       if (v_go) begin
+        c_valid_q <= 1'b1;
+        c_bad_q   <= v_bad_q;
+      end else if (c_go) begin
+        c_valid_q <= 1'b0;
+      end
+      if (c_go) begin
         d_valid_q <= 1'b1;
-        d_cause_q <= v_bad_q ? 4'(tetra_pkg::ErrAxiFetch) : v_cause;
+        d_cause_q <= c_bad_q ? 4'(tetra_pkg::ErrAxiFetch) : c_cause;
       end else if (d_fire) begin
         d_valid_q <= 1'b0;
       end
       if (d_fire) begin
-        head_q  <= head_q + 1'b1 == ring_size_i ? '0 : head_q + 1'b1;
+        head_q  <= head_q == ring_last_q ? '0 : head_q + 1'b1;
         index_q <= index_q + 1'b1;
       end
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (v_go) d_cmd_q <= v_cmd;
+    if (read) v_last_q <= r_data_i;
+    if (v_go) c_cmd_q <= v_cmd;
+    if (c_go) d_cmd_q <= c_cmd_q;
   end
 
   always_ff @(posedge clk_i) begin : Checks
@@ -226,11 +294,15 @@ module tetra_fetch #(
         begin : DataWereRequested assert (flight_q != '0); end
       end
       if (request) begin
-        begin : RequestInsideTheRing assert (fp_q + 32'(want) <= ring_size_i && want != '0); end
-        begin : NoBurstCrossesAPage
-          assert (32'(ar_addr_o[11:0]) + 32'(want) * 32'(tetra_pkg::CmdBytes) <= 32'(tetra_pkg::PageBytes));
+        begin : RequestInsideTheRing assert (fp_q + 32'(want_q) <= ring_size_i && want_q != '0); end
+        begin : RequestIsWhereItShould
+          assert (addr_q == ring_base_i + {fp_q[25:0], 6'b0} && 32'(want_q) <= contig_q &&
+                  fp_q + contig_q == (to_end_q ? ring_size_i : known_q));
         end
-        begin : RequestsHaveSlots assert (count_q <= used_q && 5'(want) + used_q <= 5'(Depth)); end
+        begin : NoBurstCrossesAPage
+          assert (32'(ar_addr_o[11:0]) + 32'(want_q) * 32'(tetra_pkg::CmdBytes) <= 32'(tetra_pkg::PageBytes));
+        end
+        begin : RequestsHaveSlots assert (count_q <= used_q && 5'(want_q) + used_q <= 5'(Depth)); end
       end
     end
   end

@@ -41,6 +41,7 @@ module formal_regs #(
     .s_axil_rdata_o(rdata), .s_axil_rresp_o(rresp), .s_axil_rvalid_o(rvalid), .s_axil_rready_i(rready_i),
     .enable_o(enable), .soft_reset_req_o(reset_req), .ring_base_o(ring_base), .ring_size_o(ring_size), .tail_o(tail),
     .mem_base_o(mem_base), .mem_limit_o(mem_limit), .watchdog_o(watchdog), .irq_o(irq), .resetting_i, .head_i, .busy_i,
+    .starting_i(1'b0),
     .stopped_i, .sync_valid_i, .sync_tag_i, .err_valid_i, .err_cause_i, .err_index_i, .err_addr_i,
     .err_seen_o(err_seen), .layer_done_valid_i(layer_done_i), .layer_done_id_i(layer_id_i), .stall_class_i,
     .load_beat_i, .load_wait_i, .drain_busy_i, .drain_stall_i, .fetch_beat_i, .write_beat_i, .sat0_i, .sat1_i,

@@ -21,7 +21,7 @@
 enum {
   kFetchSlots = 16,                /* tetra_fetch: Depth, commands */
   kFetchBurst = TETRA_FETCH_BURST, /* tetra_fetch, commands */
-  kFetchStages = 3,                /* tetra_fetch: from a command's last beat to its dispatch: FIFO, check, dispatch */
+  kFetchStages = 3,                /* tetra_fetch: from a command's last beat to its dispatch: read, check, dispatch */
   kLoadQueue = 16,                 /* tetra_load: u_queue */
   kDataQueue = 8,                  /* tetra_load: u_data_queue */
   kLoadBursts = 15,                /* tetra_load: bursts in flight */
