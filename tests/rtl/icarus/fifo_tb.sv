@@ -8,7 +8,8 @@ module fifo_tb;
   logic [31:0] addr, base, limit;
   logic [19:0] beats;
   logic [6:0] burst;
-  logic in_range, run;
+  logic in_range, load, step, last;
+  logic [31:0] at;
 
   tetra_fifo #(.Width(8), .Depth(4)) u_fifo (
     .clk_i(clk), .rst_ni(rst_n), .clear_i(1'b0), .push_i(push), .data_i(data), .full_o(full), .pop_i(pop), .data_o(q),
@@ -19,8 +20,8 @@ module fifo_tb;
     .empty_o(s_empty)
   );
   tetra_burst #(.N(4)) u_burst (
-    .valid_i(run), .addr_i({1'b0, addr}), .beats_i(beats), .beats_o(burst), .mem_base_i(base), .mem_limit_i(limit),
-    .in_range_o(in_range)
+    .clk_i(clk), .load_i(load), .addr_i(addr), .beats_i(beats), .step_i(step), .mem_base_i(base), .mem_limit_i(limit),
+    .addr_o(at), .beats_o(burst), .last_o(last), .in_range_o(in_range)
   );
 
   // What went in, in order; the checks compare the heads.
@@ -32,7 +33,7 @@ module fifo_tb;
     seed = 3;
     {wr, rd, s_wr, s_rd} = 0;
     {push, pop, s_push, s_pop} = 4'd0;
-    run = 1'b0;
+    {load, step} = 2'd0;
     rst_n = 1'b0;
     clk = 1'b0;
     #1 clk = 1'b1;
@@ -64,6 +65,7 @@ module fifo_tb;
       #1;
     end
     if (rd < 500 || s_rd < 500) errors = errors + 1;
+    {push, pop, s_push, s_pop} = 4'd0;
 
     for (i = 0; i < 3000; i = i + 1) begin
       addr  = {$random(seed), 2'b00};
@@ -73,10 +75,26 @@ module fifo_tb;
       while (n < 64 && n < beats && ({1'b0, addr[11:0]} + 4 * n) < 4096) n = n + 1;
       base  = addr - (i % 3) + 1;
       limit = addr + 4 * n - 1 - (i % 2);
-      run   = 1'b1;
+      load  = 1'b1;
+      #1 clk = 1'b1;
+      #1 clk = 1'b0;
+      load  = 1'b0;
       #1;
-      if (burst !== n) errors = errors + 1;
+      if (burst !== n || at !== addr || last !== (n == beats)) errors = errors + 1;
       if (addr > 32'h10000 && addr < 32'hfffe0000 && in_range !== (i % 3 != 0 && i % 2 == 0)) errors = errors + 1;
+      // The run's next burst begins where this one ended.
+      if (n != beats) begin
+        step  = 1'b1;
+        #1 clk = 1'b1;
+        #1 clk = 1'b0;
+        step  = 1'b0;
+        addr  = addr + 4 * n;
+        beats = beats - n;
+        n = 0;
+        while (n < 64 && n < beats && ({1'b0, addr[11:0]} + 4 * n) < 4096) n = n + 1;
+        #1;
+        if (burst !== n || at !== addr || last !== (n == beats)) errors = errors + 1;
+      end
     end
     if (errors == 0) $display("PASS");
     else $display("%0d errors", errors);
