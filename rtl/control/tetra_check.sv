@@ -22,13 +22,31 @@ module tetra_check #(
   localparam logic [3:0] Field = 4'(tetra_pkg::ErrIllegalField);
   localparam logic [3:0] Misaligned = 4'(tetra_pkg::ErrMisaligned);
 
+  // Are a * b words more than a buffer can have, 2^16? If both numbers are 256 or more they are, but for 256 * 256; else
+  // one has 8 bits, which makes the product a small one.
+  function automatic logic too_many(input logic [19:0] a, input logic [15:0] b);
+    logic [19:0] wide;
+    logic [7:0]  low8;
+    wide  = b[15:8] != '0 ? {4'b0, b} : a;
+    low8  = b[15:8] != '0 ? a[7:0] : b[7:0];
+    too_many = b[15:8] != '0 && a[19:8] != '0 ? a != 20'd256 || b != 16'd256 :
+               28'(wide) * 28'(low8) > 28'(tetra_pkg::MaxBufWords);
+  endfunction
+
+  // Are a * b pixels none, or more than an accumulator buffer has?
+  function automatic logic pixels_are_bad(input logic [15:0] a, input logic [15:0] b);
+    pixels_are_bad = a == '0 || b == '0 || a > 16'(AccPixels) || b > 16'(AccPixels) ||
+                     (2*PixW)'(PixW'(a)) * (2*PixW)'(PixW'(b)) > (2*PixW)'(AccPixels);
+  endfunction
+
   function automatic logic [3:0] check_load(input logic [tetra_pkg::CmdBits-1:0] cmd);
-    logic [39:0] beats;
+    logic [tetra_pkg::LoadBeatsW-1:0] beats;
+    logic [tetra_pkg::LoadCountW-1:0] count;
     logic [31:0] narrow;
-    beats = 40'(cmd[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW]) *
-            40'(cmd[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW]);
+    beats  = cmd[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW];
+    count  = cmd[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW];
     narrow = 32'(cmd[tetra_pkg::LoadNarrowLsb +: tetra_pkg::LoadNarrowW]);
-    check_load = beats == '0 || beats > 40'(tetra_pkg::MaxBufWords) || narrow > tetra_pkg::NarrowHigh ||
+    check_load = beats == '0 || count == '0 || too_many(beats, count) || narrow > tetra_pkg::NarrowHigh ||
                  (narrow != tetra_pkg::NarrowNone &&
                   32'(cmd[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW]) != tetra_pkg::BufWgt) ? Field :
                  cmd[tetra_pkg::LoadAddrLsb +: LogN] != '0 ||
@@ -37,31 +55,35 @@ module tetra_check #(
 
   // Coordinates are signed 16-bit numbers, so extents stay below 2^15; the ring walks at most one turn a step.
   function automatic logic [3:0] check_pack(input logic [tetra_pkg::CmdBits-1:0] cmd);
-    logic [31:0] pixels, elems;
+    logic [31:0] elems;
     logic [tetra_pkg::PackRingRowsW-1:0] ring, slot, step;
-    pixels = 32'(cmd[tetra_pkg::PackOyLsb +: tetra_pkg::PackOyW]) *
-             32'(cmd[tetra_pkg::PackOxLsb +: tetra_pkg::PackOxW]);
     elems  = 32'(cmd[tetra_pkg::PackKhLsb +: tetra_pkg::PackKhW]) *
              32'(cmd[tetra_pkg::PackSegLsb +: tetra_pkg::PackSegW]);
     ring   = cmd[tetra_pkg::PackRingRowsLsb +: tetra_pkg::PackRingRowsW];
     slot   = cmd[tetra_pkg::PackSlotLsb +: tetra_pkg::PackSlotW];
     step   = cmd[tetra_pkg::PackSyLsb +: tetra_pkg::PackSyW];
-    check_pack = pixels == '0 || pixels > 32'(AccPixels) ||
+    check_pack = pixels_are_bad(cmd[tetra_pkg::PackOyLsb +: tetra_pkg::PackOyW], cmd[tetra_pkg::PackOxLsb +: tetra_pkg::PackOxW]) ||
                  elems == '0 || elems > 32'(tetra_pkg::MaxBufWords * N) ||
                  slot >= ring || step == '0 || step > ring ||
                  cmd[tetra_pkg::PackRowElemsLsb+tetra_pkg::PackRowElemsW-1] ||
                  cmd[tetra_pkg::PackHLsb+tetra_pkg::PackHW-1] ? Field : None;
   endfunction
 
+  // K-steps are the product of three numbers: that of the first two is compared with what the third leaves of the bound.
+  localparam int StepsW = $clog2(tetra_pkg::MaxBufWords) + 1;
+  function automatic logic [32 << tetra_pkg::CompKwW:1] all_quotients();
+    all_quotients = '0;
+    for (int i = 1; i < 1 << tetra_pkg::CompKwW; i++) all_quotients[32*i+1 +: 32] = tetra_pkg::MaxBufWords / i;
+  endfunction
+  localparam logic [32 << tetra_pkg::CompKwW:1] Quotients = all_quotients();
+
   function automatic logic [3:0] check_compute(input logic [tetra_pkg::CmdBits-1:0] cmd);
-    logic [31:0] pixels, steps;
-    pixels = 32'(cmd[tetra_pkg::CompOyLsb +: tetra_pkg::CompOyW]) *
-             32'(cmd[tetra_pkg::CompOxLsb +: tetra_pkg::CompOxW]);
-    steps  = 32'(cmd[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW]) *
-             32'(cmd[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW]) *
-             32'(cmd[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW]);
-    check_compute = pixels == '0 || pixels > 32'(AccPixels) ||
-                    steps == '0 || steps > 32'(tetra_pkg::MaxBufWords) ||
+    logic [31:0] blocks;
+    logic [StepsW-1:0] most;
+    blocks = 32'(cmd[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW]) *
+             32'(cmd[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW]);
+    most   = Quotients[32'({cmd[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW], 5'd0})+1 +: StepsW];
+    check_compute = pixels_are_bad(cmd[tetra_pkg::CompOyLsb +: tetra_pkg::CompOyW], cmd[tetra_pkg::CompOxLsb +: tetra_pkg::CompOxW]) || blocks == '0 || blocks > 32'(most) ||
                     cmd[tetra_pkg::CompHLsb+tetra_pkg::CompHW-1] || cmd[tetra_pkg::CompWLsb+tetra_pkg::CompWW-1] ||
                     (!cmd[tetra_pkg::CompAct8Lsb] && cmd[tetra_pkg::CompWgtBaseLsb]) ? Field : None;
   endfunction
@@ -115,13 +137,14 @@ module tetra_check #(
 
   // Products of fields are exact in the widths in which they are taken.
   initial begin : Sizes
-    begin : BeatsFit assert (tetra_pkg::LoadBeatsW + tetra_pkg::LoadCountW <= 40); end
+    begin : WordsFit
+      assert (tetra_pkg::LoadBeatsW <= 20 && tetra_pkg::LoadCountW <= 16 && tetra_pkg::MaxBufWords == 1 << 16);
+    end
     begin : PackCountsFit
-      assert (tetra_pkg::PackOyW + tetra_pkg::PackOxW <= 32 && tetra_pkg::PackKhW + tetra_pkg::PackSegW <= 32);
+      assert (tetra_pkg::PackOyW <= 16 && tetra_pkg::PackOxW <= 16 && tetra_pkg::PackKhW + tetra_pkg::PackSegW <= 32);
     end
     begin : ComputeCountsFit
-      assert (tetra_pkg::CompOyW + tetra_pkg::CompOxW <= 32 &&
-              tetra_pkg::CompKbW + tetra_pkg::CompKhW + tetra_pkg::CompKwW <= 32);
+      assert (tetra_pkg::CompOyW <= 16 && tetra_pkg::CompOxW <= 16 && tetra_pkg::CompKbW + tetra_pkg::CompKhW <= 32);
     end
     begin : PixelsFitTheirField assert (AccPixels < 1 << tetra_pkg::StorePixelsW); end
   end

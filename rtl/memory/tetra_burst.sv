@@ -15,11 +15,11 @@ module tetra_burst #(
   input  logic [31:0] addr_i,
   /// its beats, >= 1
   input  logic [19:0] beats_i,
-  /// the burst is taken; with its run's last one a run may be loaded, and must be before another step
+  /// the burst is taken, which lies inside; with its run's last one a run may be loaded, and must be before another step
   input  logic        step_i,
   /// lowest byte address allowed, in the cycle in which the run is loaded
   input  logic [31:0] mem_base_i,
-  /// highest one; stable while a run shows
+  /// highest one, likewise
   input  logic [31:0] mem_limit_i,
   /// byte address of the burst; 0 where the run goes on past the last address
   output logic [31:0] addr_o,
@@ -46,7 +46,7 @@ module tetra_burst #(
   logic            most_q, most, last_q, leave_q;  // it is of 64 beats; its run's last; the next is in the next page
   logic            base_q, low_q, edge_q;     // not below the window; in a page below the limit's; in the limit's
   logic [20:0]     gap_q, gap;                // pages to the limit's, signed
-  logic [OffW:0]   limit_beats;               // of the limit's page, up to the limit
+  logic [OffW:0]   limit_q;                   // beats of the limit's page, up to the limit
 
   logic unused_offset;
   assign unused_offset = ^addr_i[LogN-1:0];
@@ -86,9 +86,10 @@ module tetra_burst #(
       last_q  <= most ? left == 20'(tetra_pkg::BurstBeats) : run_end <= 21'(Page);
       leave_q <= !most || room == Most;
       if (load_i) begin
-        base_q <= addr_i >= mem_base_i;
-        low_q  <= addr_i[31:12] < mem_limit_i[31:12];
-        edge_q <= addr_i[31:12] == mem_limit_i[31:12];
+        base_q  <= addr_i >= mem_base_i;
+        low_q   <= addr_i[31:12] < mem_limit_i[31:12];
+        edge_q  <= addr_i[31:12] == mem_limit_i[31:12];
+        limit_q <= {1'b0, mem_limit_i[LogN +: OffW]} + (OffW + 1)'(mem_limit_i[LogN-1:0] == '1);
       end else if (leave_q) begin
         low_q  <= low_q && gap_q != 21'd1;
         edge_q <= gap_q == 21'd1;
@@ -97,12 +98,11 @@ module tetra_burst #(
   end
 
   // A burst ends in its page, so the limit matters in the limit's page only; what fills its page does if the limit ends it.
-  assign limit_beats = {1'b0, mem_limit_i[LogN +: OffW]} + (OffW + 1)'(mem_limit_i[LogN-1:0] == '1);
-  assign addr_o      = {page_q, off_q, {LogN{1'b0}}};
-  assign beats_o     = most_q ? 7'(tetra_pkg::BurstBeats) : last_q ? left_q[6:0] : 7'(room_q);
-  assign last_o      = last_q;
-  assign in_range_o  = base_q && (low_q || (edge_q && (most_q ? {1'b0, off_q} + Most <= limit_beats :
-                                                       last_q ? end_q <= 21'(limit_beats) : limit_beats == Page)));
+  assign addr_o     = {page_q, off_q, {LogN{1'b0}}};
+  assign beats_o    = most_q ? 7'(tetra_pkg::BurstBeats) : last_q ? left_q[6:0] : 7'(room_q);
+  assign last_o     = last_q;
+  assign in_range_o = base_q && (low_q || (edge_q && (most_q ? {1'b0, off_q} + Most <= limit_q :
+                                                      last_q ? end_q <= 21'(limit_q) : limit_q == Page)));
 
   always_ff @(posedge clk_i) begin : Checks
     if (load_i) begin
