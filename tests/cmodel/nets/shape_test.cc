@@ -32,6 +32,22 @@ TEST(Cost, MacsAndWeightsAt224) {
   EXPECT_NEAR(static_cast<double>(CostOf("resnet34", TETRA_W8A8).macs), 3.664e9, 0.5e6);
 }
 
+// Both sides of every bound of a network's options.
+TEST(Options, RefusedOutsideTheirBoundsAndOnlyThere) {
+  const auto accepted = [](double width, int size, int batch, int precision) {
+    tetra_network_options o = Options("resnet18", static_cast<tetra_precision>(precision), width, size);
+    o.batch = batch;
+    tetra_cost c;
+    return tetra_cost_network(&o, &c, nullptr) == TETRA_OK;
+  };
+  for (double width : {1.0 / 64, 4.0}) EXPECT_TRUE(accepted(width, 32, 1, 0)) << width;
+  for (double width : {-1.0, 0.0, 0.0156, 4.001}) EXPECT_FALSE(accepted(width, 32, 1, 0)) << width;
+  for (int size : {32, 33, 511, 512}) EXPECT_TRUE(accepted(1, size, 1, 0)) << size;
+  for (int size : {-32, 0, 31, 513}) EXPECT_FALSE(accepted(1, size, 1, 0)) << size;
+  for (int batch : {-1, 0, 1, 2}) EXPECT_EQ(accepted(1, 32, batch, 0), batch > 0) << batch;
+  for (int precision : {-1, 0, 3, 4}) EXPECT_EQ(accepted(1, 32, 1, precision), precision == 0 || precision == 3);
+}
+
 TEST(Cost, ResNet50ToEveryDigit) {
   const tetra_cost w8 = CostOf("resnet50", TETRA_W8A8), w4 = CostOf("resnet50", TETRA_W4A4);
   const tetra_cost mixed = CostOf("resnet50", TETRA_W4A4_INIT8_DENSE8);

@@ -160,6 +160,13 @@ TEST(FoldSign, LowestCodeCannotBeNegated) {
   EXPECT_NE(std::string(err.msg).find("-8"), std::string::npos) << err.msg;
   EXPECT_EQ(w4[0], 1) << "nothing half done";
   EXPECT_EQ(tetra_fold_sign(8, &mult, w8, 2, &err), TETRA_ERANGE);
+  for (size_t at = 0; at < 3; at++) {  // wherever it is
+    int8_t w[] = {5, 6, 7};
+    w[at] = -8;
+    EXPECT_EQ(tetra_fold_sign(4, &mult, w, 3, &err), TETRA_ERANGE) << at;
+    EXPECT_EQ(tetra_fold_sign(8, &mult, w, 3, &err), TETRA_OK) << at;
+    mult = -1;
+  }
 }
 
 // One output code by real arithmetic.
