@@ -122,8 +122,8 @@ TEST(Burst, RandomRunsBoundaryAndRange) {
         ASSERT_EQ(b.top->bu_addr_o, static_cast<uint32_t>(addr));
         ASSERT_EQ(b.top->bu_beats_o, expect) << "address " << addr << " left " << left;
         ASSERT_EQ(b.top->bu_last_o, expect == left);
-        ASSERT_EQ(b.top->bu_in_range_o, ok) << "address " << addr << " beats " << expect << " limits " << b.top->mem_base_i
-                                            << ".." << b.top->mem_limit_i;
+        ASSERT_EQ(b.top->bu_in_range_o, ok) << "address " << addr << " beats " << expect << " limits "
+                                            << b.top->mem_base_i << ".." << b.top->mem_limit_i;
       }
       (ok ? inside : outside)++;
       past_top += addr >> 32 != 0;
