@@ -1,6 +1,7 @@
 // A stored plan and the accelerator's memory: what is copied, and nothing beside it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
