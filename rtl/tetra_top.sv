@@ -417,7 +417,7 @@ module tetra_top #(
       reset_q     <= StRun;
       reset_cnt_q <= '0;
       core_rst_nq <= 1'b0;
-    end else begin
+    end else if (resetting || soft_reset_req || !core_rst_nq) begin
       reset_cnt_q <= reset_cnt_q + 1'b1;
       unique case (reset_q)
         StQuiesce: begin

@@ -86,7 +86,7 @@ module tetra_fetch #(
   logic             bad_q;                      // the tail is outside the ring
   logic [4:0]       used_q;                     // slots requested or filled
   logic [4:0]       flight_q;                   // commands requested whose data are not in
-  logic             more, request, run_end, slot_free, cmd_in;
+  logic             more, moves, request, run_end, slot_free, cmd_in;
 
   // Commands in a burst that begins at addr, with no more than left.
   function automatic logic [WantW-1:0] burst(input logic [11:6] addr, input logic many, input logic [WantW-1:0] left);
@@ -103,6 +103,8 @@ module tetra_fetch #(
   assign ar_len_o   = 8'(Beats) * 8'(want_q) - 8'd1;
   assign request    = ar_valid_o && ar_ready_i;
   assign run_end    = contig_q == 32'(want_q);
+  // The next request is being worked out, or a bad tail forgotten.
+  assign moves      = more_q ? !ready_q : bad_q || (more && enable_i);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -117,7 +119,7 @@ module tetra_fetch #(
       bad_q    <= 1'b0;
       used_q   <= '0;
       flight_q <= '0;
-    end else begin
+    end else if (moves || request || slot_free || cmd_in) begin
       if (!more_q) bad_q <= 1'b0;
       if (!more_q && more && enable_i) begin
         bad_q    <= tail_i >= ring_size_i || ring_size_i < 32'd2;
@@ -182,11 +184,6 @@ module tetra_fetch #(
   logic [3:0]   c_cause, d_cause_q, d_op;
   logic [31:0]  head_q, index_q, ring_last_q;
 
-  always_comb begin
-    v_cmd = v_sram;
-    if (v_new_q) v_cmd[tetra_pkg::CmdBits-1 -: 8*N] = v_last_q;
-  end
-
   tetra_check #(.N(N), .AccPixels(AccPixels)) u_check (
     .valid_i(c_valid_q), .cmd_i(c_cmd_q), .cause_o(c_cause)
   );
@@ -247,44 +244,51 @@ module tetra_fetch #(
       ring_last_q <= '0;
     end else begin
       ring_last_q <= ring_size_i - 1'b1;
-      if (r_valid_i) begin
-        beat_q        <= cmd_in ? '0 : beat_q + 1'b1;
-        is_comp_q     <= is_comp;
-        fault_q[wptr_q] <= bad;
-        if (cmd_in) wptr_q <= wptr_q + 1'b1;
-      end
-      if (cmd_in != read) count_q <= cmd_in ? count_q + 1'b1 : count_q - 1'b1;
-      if ((cmd_in && is_comp) != (d_fire && d_comp)) comps_q <= (d_fire && d_comp) ? comps_q - 1'b1 : comps_q + 1'b1;
-      if (read) begin
-        rptr_q    <= rptr_q + 1'b1;
-        v_valid_q <= 1'b1;
-        v_new_q   <= count_q == '0;
-        v_bad_q   <= count_q == '0 ? bad : fault_q[rptr_q];
-      end else if (v_go) begin
-        v_valid_q <= 1'b0;
-      end
-      if (v_go) begin
-        c_valid_q <= 1'b1;
-        c_bad_q   <= v_bad_q;
-      end else if (c_go) begin
-        c_valid_q <= 1'b0;
-      end
-      if (c_go) begin
-        d_valid_q <= 1'b1;
-        d_cause_q <= c_bad_q ? 4'(tetra_pkg::ErrAxiFetch) : c_cause;
-      end else if (d_fire) begin
-        d_valid_q <= 1'b0;
-      end
-      if (d_fire) begin
-        head_q  <= head_q == ring_last_q ? '0 : head_q + 1'b1;
-        index_q <= index_q + 1'b1;
+      if (r_valid_i || read || v_go || c_go || d_fire) begin
+        if (r_valid_i) begin
+          beat_q        <= cmd_in ? '0 : beat_q + 1'b1;
+          is_comp_q     <= is_comp;
+          fault_q[wptr_q] <= bad;
+          if (cmd_in) wptr_q <= wptr_q + 1'b1;
+        end
+        if (cmd_in != read) count_q <= cmd_in ? count_q + 1'b1 : count_q - 1'b1;
+        if ((cmd_in && is_comp) != (d_fire && d_comp)) comps_q <= (d_fire && d_comp) ? comps_q - 1'b1 : comps_q + 1'b1;
+        if (read) begin
+          rptr_q    <= rptr_q + 1'b1;
+          v_valid_q <= 1'b1;
+          v_new_q   <= count_q == '0;
+          v_bad_q   <= count_q == '0 ? bad : fault_q[rptr_q];
+        end else if (v_go) begin
+          v_valid_q <= 1'b0;
+        end
+        if (v_go) begin
+          c_valid_q <= 1'b1;
+          c_bad_q   <= v_bad_q;
+        end else if (c_go) begin
+          c_valid_q <= 1'b0;
+        end
+        if (c_go) begin
+          d_valid_q <= 1'b1;
+          d_cause_q <= c_bad_q ? 4'(tetra_pkg::ErrAxiFetch) : c_cause;
+        end else if (d_fire) begin
+          d_valid_q <= 1'b0;
+        end
+        if (d_fire) begin
+          head_q  <= head_q == ring_last_q ? '0 : head_q + 1'b1;
+          index_q <= index_q + 1'b1;
+        end
       end
     end
   end
 
+  // v_cmd is a wire of this process.
   always_ff @(posedge clk_i) begin
     if (read) v_last_q <= r_data_i;
-    if (v_go) c_cmd_q <= v_cmd;
+    if (v_go) begin
+      v_cmd = v_sram;
+      if (v_new_q) v_cmd[tetra_pkg::CmdBits-1 -: 8*N] = v_last_q;
+      c_cmd_q <= v_cmd;
+    end
     if (c_go) d_cmd_q <= c_cmd_q;
   end
 

@@ -144,7 +144,7 @@ module tetra_load #(
       flight_q    <= '0;
       bursts_q    <= '0;
       range_err_q <= 1'b0;
-    end else begin
+    end else if (active_q || run_load || (r_valid_i && r_ready_o)) begin
       if (active_q && !in_range && !stop_i) range_err_q <= 1'b1;
       if (run_load) begin
         active_q <= 1'b1;
@@ -213,7 +213,7 @@ module tetra_load #(
       read_err_q     <= 1'b0;
       err_addr_q     <= '0;
       err_index_q    <= '0;
-    end else begin
+    end else if (take || lay_rd_valid_o || pack_start || pack_done) begin
       lay_rd_valid_o <= 1'b0;
       if (pack_start) pack_busy_q <= 1'b1;
       if (pack_done) pack_busy_q <= 1'b0;

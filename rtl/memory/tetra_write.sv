@@ -126,7 +126,7 @@ module tetra_write #(
       run_index_q      <= '0;
       queued_q         <= '0;
       range_err_q      <= 1'b0;
-    end else begin
+    end else if (desc_valid_i || run_load || run_q) begin
       if (run_load) begin
         run_q            <= 1'b1;
         run_last_q       <= ds_last;
@@ -146,7 +146,7 @@ module tetra_write #(
       aw_valid_q <= 1'b0;
       aw_addr_q  <= '0;
       aw_beats_q <= '0;
-    end else begin
+    end else if (aw_valid_q || aw_go) begin
       if (aw_ready_i) aw_valid_q <= 1'b0;
       if (aw_go) begin
         aw_valid_q <= 1'b1;
@@ -189,7 +189,7 @@ module tetra_write #(
       w_strb_q  <= 1'b0;
       w_data_q  <= '0;
       beat_q    <= '0;
-    end else begin
+    end else if (w_valid_q || w_go) begin
       if (w_ready_i) w_valid_q <= 1'b0;
       if (w_go) begin
         w_valid_q <= 1'b1;
@@ -229,7 +229,7 @@ module tetra_write #(
       resp_err_q         <= 1'b0;
       err_addr_q         <= '0;
       err_index_q        <= '0;
-    end else begin
+    end else if (resp_take || layer_done_valid_o || lay_wr_valid_o) begin
       layer_done_valid_o <= 1'b0;
       lay_wr_valid_o     <= 1'b0;
       if (resp_take && !stale_i) begin
