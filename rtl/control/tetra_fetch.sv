@@ -161,7 +161,7 @@ module tetra_fetch #(
   logic [4:0]               count_q, comps_q;   // commands in the SRAM; COMPUTEs in it and in the registers behind
   logic [Depth-1:0]         fault_q;            // commands with an error response
   logic                     is_comp_q, is_comp, read;
-  logic [tetra_pkg::CmdBits-1:0] v_sram, v_cmd;
+  logic [tetra_pkg::CmdBits-1:0] v_sram;
 
   assign r_ready_o    = 1'b1;
   assign fetch_beat_o = r_valid_i;
@@ -281,13 +281,11 @@ module tetra_fetch #(
     end
   end
 
-  // v_cmd is a wire of this process.
   always_ff @(posedge clk_i) begin
     if (read) v_last_q <= r_data_i;
     if (v_go) begin
-      v_cmd = v_sram;
-      if (v_new_q) v_cmd[tetra_pkg::CmdBits-1 -: 8*N] = v_last_q;
-      c_cmd_q <= v_cmd;
+      c_cmd_q <= v_sram;
+      if (v_new_q) c_cmd_q[tetra_pkg::CmdBits-1 -: 8*N] <= v_last_q;
     end
     if (c_go) d_cmd_q <= c_cmd_q;
   end
