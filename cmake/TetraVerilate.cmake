@@ -1,7 +1,7 @@
 # tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE] [COVERED]): makes a
 # static library with the Verilated model of `TOP` from the sources in rtl/, and an include path to <Vname.h>. Loops are kept
 # (--unroll-stmts 1) so that the C++ compiler can vectorize them; see docs/architecture.md.
-set(TETRA_VERILATOR_FLAGS -O3 --unroll-count 1024 --unroll-stmts 1 --assert --x-assign fast --x-initial fast)
+set(TETRA_VERILATOR_FLAGS -O3 --unroll-count 1024 --unroll-stmts 1 --assert)
 find_program(VERILATOR verilator)
 if(VERILATOR)
   execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT OUTPUT_VARIABLE TETRA_VERILATOR_ROOT
@@ -97,6 +97,10 @@ function(tetra_verilate target)
     endif()
   endif()
   set(cflags "-O3 -w")
+  set(undefined --x-assign fast --x-initial fast)
+  if(V_COVERED) # benches, whose registers begin with random values
+    set(undefined --x-assign unique --x-initial unique)
+  endif()
   set(cover "")
   if(V_COVERED AND TETRA_COVERAGE)
     # Signals wider than that (commands, rows of parameters, words of memories) count where they are taken apart.
@@ -130,7 +134,7 @@ function(tetra_verilate target)
     # What reads the model's members is compiled again in the same build, not in the next.
     BYPRODUCTS ${dir}/${V_PREFIX}.h ${dir}/${V_PREFIX}___024root.h
     COMMAND ${env} ${tetra_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} ${prelude} ${settled} --
-            ${TETRA_VERILATOR_FLAGS} ${params} ${trace} ${cover} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute
+            ${TETRA_VERILATOR_FLAGS} ${undefined} ${params} ${trace} ${cover} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute
             ${tetra_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${tetra_SOURCE_DIR}/scripts/verilate.sh
             ${tetra_SOURCE_DIR}/cmake/verilated_mul.h

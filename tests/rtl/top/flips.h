@@ -10,21 +10,13 @@
 
 namespace tetra_test {
 
-// The rules of commands that no hardware can check (a buffer is not accumulated and drained at once) are assertions in
-// the RTL; programs with flipped bits break them.
-class AssertionsOff {
- public:
-  AssertionsOff() { Verilated::assertOn(false); }
-  AssertionsOff(const AssertionsOff &) = delete;
-  AssertionsOff &operator=(const AssertionsOff &) = delete;
-  ~AssertionsOff() { Verilated::assertOn(true); }
-};
-
 // Draws a program and a memory, flips bits, runs it. What is wrong, or nothing. IN(lo, hi) chooses, lo is the simplest.
 template <class IN>
 std::string RunFlipped(uint64_t seed, const IN &in, std::string *text) {
   constexpr uint32_t kWindow = 0x140000;  // of the memory's 2 MiB: behind program and data
-  const AssertionsOff off;
+  // The rules of commands that no hardware can check (a buffer is not accumulated and drained at once) are assertions
+  // in the RTL; programs with flipped bits break them.
+  const NoAssertions off;
   TopBench b(seed);
   b.mem.latency = in(1, 100);
   b.mem.stall_percent = in(0, 2) == 2 ? in(1, 60) : 0;

@@ -20,7 +20,7 @@ int S4(int nibble) { return (nibble & 7) - (nibble & 8); }
 
 TEST_P(Pe, EveryByteAndWeightWord) {
   const auto [abits, wbits, sgn] = GetParam();
-  tetra_test::ModelPtr<Vtetra_pe> pe(new Vtetra_pe);
+  const auto pe = tetra_test::NewModel<Vtetra_pe>();
   pe->act8_i = abits == 8;
   pe->wgt8_i = wbits == 8;
   pe->act_signed_i = static_cast<uint8_t>(sgn);
