@@ -1,5 +1,5 @@
-# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE] [COVERED]): makes a
-# static library with the Verilated model of `TOP` from the sources in rtl/, and an include path to <Vname.h>. Loops are kept
+# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE] [COVERED] [RANDOM]): makes
+# a static library with the Verilated model of `TOP` from the sources in rtl/, and an include path to <Vname.h>. Loops are kept
 # (--unroll-stmts 1) so that the C++ compiler can vectorize them; see docs/architecture.md.
 set(TETRA_VERILATOR_FLAGS -O3 --unroll-count 1024 --unroll-stmts 1 --assert)
 find_program(VERILATOR verilator)
@@ -80,7 +80,7 @@ file(GLOB_RECURSE TETRA_RTL CONFIGURE_DEPENDS ${tetra_SOURCE_DIR}/rtl/tetra_*.sv
 set_property(GLOBAL APPEND PROPERTY JOB_POOLS verilate=1)
 
 function(tetra_verilate target)
-  cmake_parse_arguments(V "TRACE;COVERED" "PREFIX;TOP;SETTLED" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "TRACE;COVERED;RANDOM" "PREFIX;TOP;SETTLED" "PARAMS;SOURCES" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
   set(lib ${dir}/lib${V_PREFIX}.a)
   set(params "")
@@ -98,7 +98,7 @@ function(tetra_verilate target)
   endif()
   set(cflags "-O3 -w")
   set(undefined --x-assign fast --x-initial fast)
-  if(V_COVERED) # benches, whose registers begin with random values
+  if(V_RANDOM) # registers and memories begin with random values where the program asks for it
     set(undefined --x-assign unique --x-initial unique)
   endif()
   set(cover "")

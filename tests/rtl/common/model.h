@@ -1,5 +1,5 @@
-// A Verilated model of a bench. Registers and memories begin with random values, as silicon's do: what a reset leaves
-// out shows. What the model counted is kept when it goes (make coverage).
+// A Verilated model of a bench. Registers and memories of a 4x4 begin with random values, as silicon's do: what a reset
+// leaves out shows. What the model counted is kept when it goes (make coverage).
 #ifndef TETRA_TESTS_RTL_MODEL_H
 #define TETRA_TESTS_RTL_MODEL_H
 
