@@ -11,7 +11,6 @@ static struct tetra_range scale(struct tetra_range a, int64_t factor) {
 static int within(struct tetra_range a, int64_t lo, int64_t hi) { return a.lo >= lo && a.hi <= hi; }
 static int is_int32(struct tetra_range a) { return within(a, INT32_MIN, INT32_MAX); }
 
-/* A format's codes include 0, so the partial sums of any order of summation lie inside as well. */
 enum { kShortSum = 1 << 16 }; /* int8 numbers whose sum an int32 holds, which is what vectors add */
 
 static void add_signs(const int8_t *w, int n, int64_t *positive, int64_t *negative) {
@@ -24,6 +23,7 @@ static void add_signs(const int8_t *w, int n, int64_t *positive, int64_t *negati
   *negative += below;
 }
 
+/* A format's codes include 0, so the partial sums of any order of summation lie inside as well. */
 struct tetra_range tetra_acc_range(const struct tetra_op *op, const struct tetra_desc *in, int channel) {
   const struct tetra_range code = {tetra_fmt_min(in->fmt), tetra_fmt_max(in->fmt)};
   if (op->kind == TETRA_AVGPOOL) return scale(code, (int64_t)tetra_window_elements(&op->win, 1));

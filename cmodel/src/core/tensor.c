@@ -51,11 +51,7 @@ void tetra_tensor_set(struct tetra_tensor *t, int n, int y, int x, int c, int co
 
 void tetra_tensor_set_pixels(struct tetra_tensor *t, int n, size_t pixel, int count, int c, const int *codes) {
   uint8_t *to = t->data + ((size_t)n * (size_t)t->d.h * (size_t)t->d.w + pixel) * t->pixel_bytes;
-  const size_t step = t->pixel_bytes;
-  if (tetra_fmt_bits(t->d.fmt) == 8)
-    for (int i = 0; i < count; i++) to[(size_t)i * step + (size_t)c] = (uint8_t)codes[i];
-  else
-    for (int i = 0; i < count; i++) write_code(to + (size_t)i * step, t->d.fmt, c, codes[i]);
+  for (int i = 0; i < count; i++) write_code(to + (size_t)i * t->pixel_bytes, t->d.fmt, c, codes[i]);
 }
 
 void tetra_tensor_unpack(const struct tetra_tensor *t, int16_t *codes) {

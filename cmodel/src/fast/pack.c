@@ -94,8 +94,8 @@ static void start_values(const struct packer *p, const struct tetra_block *b, in
 /* The weights of a block's step s, zeros where a channel reads nothing, and for lanes without one. */
 static void block_step(const struct packer *p, const struct tetra_block *b, int s, int8_t *w) {
   const int lanes = b->vectors * p->kernel->lanes, left = p->m->cout - b->first;
-  const int channels = left < lanes ? left : lanes, full = p->m->groups == 1 && channels == lanes;
-  if (!full || s % p->run_steps == p->run_steps - 1) memset(w, 0, (size_t)lanes * kStep);
+  const int channels = left < lanes ? left : lanes;
+  memset(w, 0, (size_t)lanes * kStep);
   if (p->m->groups == 1)
     whole_step(p, s, b->first, channels, w);
   else

@@ -34,7 +34,7 @@ struct train_run {
   int best_epoch; /* -1: none */
   int interrupted;
   /* Of a network from a file, as the method begins with it: the share of right answers, of the test images or else as
-   * of train_run_measure. Negative: not measured. */
+   * of train_start_measure. Negative: not measured. */
   double start;
 };
 
