@@ -208,11 +208,21 @@ static void codes_of(const struct conversion *v, char type, const struct sim_pix
   tetra_input_codes(v->m, v->d, c, n, x, codes);
 }
 
+/* n numbers of the item, from number `first` on, each `step` numbers behind the one before. */
+static void numbers(const struct sim_data *s, size_t first, size_t step, int n, float *x) {
+  const uint8_t *from = s->item + first * (size_t)s->a.item_bytes;
+  step *= (size_t)s->a.item_bytes;
+  if (s->a.type[0] == 'f')
+    for (int i = 0; i < n; i++) memcpy(&x[i], from + (size_t)i * step, sizeof *x);
+  else if (s->a.type[0] == 'i')
+    for (int i = 0; i < n; i++) x[i] = (float)(int8_t)from[(size_t)i * step];
+  else
+    for (int i = 0; i < n; i++) x[i] = (float)from[(size_t)i * step];
+}
+
 double sim_data_number(const struct sim_data *s, size_t i) {
   float x;
-  if (s->a.type[0] == 'i') return (int8_t)s->item[i];
-  if (s->a.type[0] == 'u') return s->item[i];
-  memcpy(&x, s->item + 4 * i, 4);
+  numbers(s, i, 0, 1, &x);
   return (double)x;
 }
 
@@ -243,18 +253,6 @@ int sim_data_check_codes(const struct sim_data *s, const struct sim_pixels *pixe
   const struct tetra_desc *d = &m->graph.values[m->graph.input].d;
   const struct conversion v = conversion(pixels, m, d);
   return check_codes(s, &v, d->fmt, err);
-}
-
-/* Channel c of n pixels, from number `first` of the item on, each `step` numbers behind the one before. */
-static void numbers(const struct sim_data *s, size_t first, size_t step, int n, float *x) {
-  const uint8_t *from = s->item + first * (size_t)s->a.item_bytes;
-  step *= (size_t)s->a.item_bytes;
-  if (s->a.type[0] == 'f')
-    for (int i = 0; i < n; i++) memcpy(&x[i], from + (size_t)i * step, sizeof *x);
-  else if (s->a.type[0] == 'i')
-    for (int i = 0; i < n; i++) x[i] = (float)(int8_t)from[(size_t)i * step];
-  else
-    for (int i = 0; i < n; i++) x[i] = (float)from[(size_t)i * step];
 }
 
 static int check_finite(const struct sim_data *s, int image, const float *x, int n, struct tetra_error *err) {
