@@ -185,6 +185,8 @@ def with_selector(text, kind, number):
         read = f' int {NAME}; initial {NAME} = $c32("(getenv(\\"TETRA_MUTANT\\") ? atoi(getenv(\\"TETRA_MUTANT\\")) : 0)");'
         return re.sub(r"^\);", ");" + read, text, flags=re.M)
     name = f"{NAME}_read_{number}"
-    return (f"extern int {NAME}; " + text.rstrip("\n") + f"\n__attribute__((weak)) int {NAME};\nextern char *getenv(const char *);\n"
+    # Once in a file that includes a changed header twice, too.
+    return (f"extern int {NAME}; " + text.rstrip("\n") + f"\n#ifndef {name}_here\n#define {name}_here\n"
+            f"__attribute__((weak)) int {NAME};\nextern char *getenv(const char *);\n"
             f"extern int atoi(const char *);\n__attribute__((constructor)) static void {name}(void) {{\n"
-            f'  {NAME} = getenv("TETRA_MUTANT") ? atoi(getenv("TETRA_MUTANT")) : 0;\n}}\n')
+            f'  {NAME} = getenv("TETRA_MUTANT") ? atoi(getenv("TETRA_MUTANT")) : 0;\n}}\n#endif\n')

@@ -32,7 +32,13 @@ def offset(text, site):
     return sum(len(line) + 1 for line in text.split("\n")[: site[0] - 1]) + site[1]
 
 
+SANITIZED = "sanitized/"
+
+
 class Tree:
+    """A program of an area is a name, or a name and a filter of its tests; after "sanitized/" that of the build with the
+    address and undefined-behaviour sanitizers, whose tests scripts/check.sh runs, too."""
+
     def __init__(self, folder):
         """Copies the repository into `folder`."""
         self.source, self.build = folder / "source", folder / "source/build"
@@ -43,11 +49,17 @@ class Tree:
             if old.is_file() and (not new.exists() or new.read_bytes() != old.read_bytes()):
                 new.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(old, new)
-        options = ["-G", "Ninja", "-DTETRA_ARRAYS=4;16", "-DTETRA_TEST_ARRAYS=4"]
+        self.configured, self.limits = set(), {}
+
+    def configure(self, kind):
+        """Once, when something of it is built; `kind` is "" or SANITIZED."""
+        if kind in self.configured:
+            return
+        self.configured.add(kind)
+        options = ["-G", "Ninja", "-DTETRA_ARRAYS=4;16", "-DTETRA_TEST_ARRAYS=4", f"-DTETRA_SANITIZE={'ON' if kind else 'OFF'}"]
         if shutil.which("ccache"):
             options += ["-DCMAKE_C_COMPILER_LAUNCHER=ccache", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"]
-        self.call(["cmake", "-S", self.source, "-B", self.build, *options])
-        self.limits = {}
+        self.call(["cmake", "-S", self.source, "-B", self.build / kind, *options])
 
     def see_that_they_pass(self, programs):
         """Without a change; measures on the way how long each program may take."""
@@ -57,7 +69,7 @@ class Tree:
             start = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             if not self.run(program, 3600):
                 fail(f"{program} fails unchanged: {self.build / program}")
-            self.limits[program] = 10 + 5 * int(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start)
+            self.limits[program] = 5 + 4 * int(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start)
 
     def call(self, command):
         """What a command that failed has printed, or None."""
@@ -66,7 +78,14 @@ class Tree:
 
     def make(self, *programs):
         targets = dict.fromkeys(p.split()[0] for p in programs)
-        return self.call(["cmake", "--build", self.build, "--target", *targets, "--", "-k", "0"])
+        for kind in ("", SANITIZED):
+            mine = [t.removeprefix(SANITIZED) for t in targets if t.startswith(SANITIZED) == bool(kind)]
+            if mine:
+                self.configure(kind)
+                said = self.call(["cmake", "--build", self.build / kind, "--target", *mine, "--", "-k", "0"])
+                if said is not None:
+                    return said
+        return None
 
     def run(self, program, seconds, number=0):
         """Whether all its tests pass, in so many seconds of processor time."""
