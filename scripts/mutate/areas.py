@@ -42,6 +42,6 @@ AREAS = {
         ["driver_timing_test -JumpsOverRepeated*:*resnet101*:*resnet152*", "tlm_test *at:*Timed*:*AtAre*",
          "sim_energy_test", "sim_timeline_test", "sim_timing_small_test", "driver_timing_test JumpsOverRepeated*:*resnet101*:*resnet152*",
          "tlm_test",
-         "sanitized/driver_timing_test *Timing.*:JumpsOfRandom*:NoMemory*:Resnet18Small*"],
+         "sanitized/driver_timing_test *Timing.*:NoMemory*:Machine*:TimingDevice*:Watch*"],
     ),
 }

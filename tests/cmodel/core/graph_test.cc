@@ -147,6 +147,18 @@ TEST(Overflow, ResPreSumAtInt32) {
   ExpectLimit(TETRA_RES_PRE, 0, {2047, 1, 1 << 23, 0, 0, 20, 0}, {2047, 1, 1 << 24, 0, 0, 20, 0}, "int32");
 }
 
+// Residuals of +-255 * 2^10 are 127.5 units: 128 after rounding, -127 below.
+TEST(Overflow, ResPreRoundsTheResidualsHalfUp) {
+  ExpectLimit(TETRA_RES_PRE, 0, {INT32_MAX - 128, 0, 1024, 0, 0, 0, 0}, {INT32_MAX - 127, 0, 1024, 0, 0, 0, 0},
+              "int32");
+  std::string why;
+  for (const int below : {127, 126}) {
+    Net net;
+    OneTap(&net, TETRA_RES_PRE, 0, {INT32_MIN + below, 0, 1024, 0, 0, 0, 0}, 255);
+    EXPECT_EQ(Check(net, &why), below == 127 ? TETRA_OK : TETRA_ERANGE) << why;
+  }
+}
+
 // acc' = +-(2^31 - 16000) by the residual, M = 2^31 - 1: 1000 * 2^35 are left to 2^62 (and less than 2^35 more), and
 // that is the unit of a fraction with La = 20.
 TEST(Overflow, FractionInResPreAt2To62) {

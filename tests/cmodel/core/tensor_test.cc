@@ -4,7 +4,10 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
+#include <mutex>
 #include <random>
 #include <string>
 #include <vector>
@@ -153,6 +156,30 @@ TEST(Threads, DoEachPieceOnce) {
       }
       tetra_threads_close(t);
     }
+}
+
+// Each piece waits for the others, so there must be a worker for each; only a failure takes the time.
+TEST(Threads, WorkAtTheSameTime) {
+  constexpr int kWorkers = 3;
+  struct Job {
+    std::mutex mutex;
+    std::condition_variable all;
+    int here = 0, met = 0;
+  } job;
+  const auto work = [](void *arg, int, int) {
+    Job *j = static_cast<Job *>(arg);
+    std::unique_lock<std::mutex> lock(j->mutex);
+    if (++j->here == kWorkers) j->all.notify_all();
+    j->met += j->all.wait_for(lock, std::chrono::seconds(20), [j] { return j->here == kWorkers; });
+  };
+  tetra_threads *t = nullptr;
+  ASSERT_EQ(tetra_threads_open(&t, kWorkers, nullptr), TETRA_OK);
+  for (int again = 0; again < 3 && job.met == again * kWorkers; again++) {
+    job.here = 0;
+    tetra_threads_run(t, kWorkers, work, &job);
+    EXPECT_EQ(job.met, (again + 1) * kWorkers);
+  }
+  tetra_threads_close(t);
 }
 
 }  // namespace
