@@ -33,8 +33,9 @@ AREAS = {
     "driver": Area(
         ["driver/src/compiler/*.c", "driver/src/compiler/lower/*.c", "driver/src/compiler/fuse/*.c", "driver/src/runtime/*.c"],
         ["driver_runtime_test", "driver_compile_test PlanDigest*", "driver_lower_test *PlannedTheSame*",
-         "driver_timing_test NoMemory*", "driver_lower_test", "driver_compile_test", "driver_timing_test",
-         "sanitized/driver_runtime_test", "sanitized/driver_compile_test -*CompileNet*:*40000*", "sanitized/driver_lower_test"],
+         "driver_timing_test NoMemory*:*Pinned*", "driver_compile_test -PlanDigest*:*40000*",
+         "driver_lower_test -*PlannedTheSame*", "driver_compile_test *40000*", "sanitized/driver_runtime_test",
+         "sanitized/driver_compile_test Compile*:Store*:PlanDigest*:Fuse*:-*40000*", "sanitized/driver_lower_test *PlannedTheSame*"],
     ),
     "timing": Area(
         ["driver/src/timing/*.c", "driver/src/timing/engines/*.h", "driver/src/timing/engines/*.c",
