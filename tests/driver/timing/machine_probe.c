@@ -221,16 +221,15 @@ static void add_write(struct probe *p, const struct machine *m) {
   }
 }
 
-uint32_t probe_registers(const struct probe *p) {
-  struct probe *to = (struct probe *)p;
-  write_catch_up(&to->m);
-  to->n_regs = 0;
-  add_reads(to, &p->m);
-  add_fetch_and_load(to, &p->m);
-  add_compute_and_drain(to, &p->m);
-  add_flags(to, &p->m);
-  add_write(to, &p->m);
-  return to->n_regs;
+uint32_t probe_registers(struct probe *p) {
+  write_catch_up(&p->m);
+  p->n_regs = 0;
+  add_reads(p, &p->m);
+  add_fetch_and_load(p, &p->m);
+  add_compute_and_drain(p, &p->m);
+  add_flags(p, &p->m);
+  add_write(p, &p->m);
+  return p->n_regs;
 }
 
 const char *probe_register_name(const struct probe *p, uint32_t i) { return p->reg[i].name; }

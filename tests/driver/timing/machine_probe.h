@@ -29,7 +29,7 @@ int probe_segments(const struct probe *p);
 void probe_move(struct probe *p, uint64_t cycles, uint32_t commands, uint64_t counts, uint32_t layers);
 
 /* Registers that are in use now, the live entries of queues included. */
-uint32_t probe_registers(const struct probe *p);
+uint32_t probe_registers(struct probe *p);
 const char *probe_register_name(const struct probe *p, uint32_t i);
 /* Adds to one; a flag becomes what it was not. */
 void probe_change(struct probe *p, uint32_t i, uint64_t by);
