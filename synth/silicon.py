@@ -19,7 +19,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from flow import activity, compose, design, mapping, program, sram, sta  # noqa: E402
+from flow import activity, compose, design, mapping, program, sizing, sram, sta  # noqa: E402
 from flow.liberty import Library, Refused  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -102,14 +102,15 @@ class Study:
         self.counts = design.instances(self.modules, top)
         self.srams = [m for m in self.modules.values() if m.is_sram()]
         names = [n for n in self.counts if not self.modules[n].is_sram()]
-        self.parts = map_all(self.o, self.mapper, self.modules, names)
+        self.mapped = map_all(self.o, self.mapper, self.modules, names)
         self.sram_lib = self.out / f"sram-{self.n}.lib"
         self.sram_lib.write_text(sram.liberty(self.model, self.srams), encoding="utf-8")
+        self.parts = sizing.sized(self.lib, self.mapped, self.model, self.srams, self.out / "sized")
 
     def timing(self):
         netlists = [r["verilog"] for r in self.parts.values()]
         whole = sta.analyse(self.lib, self.lib_path, self.sram_lib, netlists, "tetra_top", self.out,
-                            [("ports", "rst_ni"), ("nets", "core_rst_n")])
+                            [("ports", sizing.RESETS[0]), ("nets", sizing.RESETS[1])])
         self.name_registers(whole, "tetra_top")
         array = sta.analyse(self.lib, self.lib_path, None, [self.parts["tetra_array"]["verilog"]], "tetra_array", self.out,
                             [("ports", "rst_ni")])
@@ -144,8 +145,9 @@ class Study:
         t = copy.copy(self)
         t.modules, t.out = design.tied(self.modules, design.EIGHT_BITS), self.out / "eight-bits"
         t.out.mkdir(exist_ok=True)
-        changed = [n for n in self.parts if t.modules[n] is not self.modules[n]]
-        t.parts = {**self.parts, **map_all(self.o, self.mapper, t.modules, changed)}
+        changed = [n for n in self.mapped if t.modules[n] is not self.modules[n]]
+        t.mapped = {**self.mapped, **map_all(self.o, self.mapper, t.modules, changed)}
+        t.parts = sizing.sized(self.lib, t.mapped, self.model, self.srams, t.out / "sized")
         clock, _, _ = t.timing()
         return t, clock, activity.run(t, root, clock, program.MODES[:1])
 
@@ -270,7 +272,7 @@ def study(o):
     if s.n == 4 and not o.quick:
         eight = design.elaborate("yosys", ROOT, s.out, "tetra_array", {"N": 8})
         r = map_all(o, s.mapper, eight, ["tetra_array"])["tetra_array"]
-        d["check"] = {"composed_um2": 4 * s.parts["tetra_array"]["area"], "mapped_um2": r["area"]}
+        d["check"] = {"composed_um2": 4 * s.mapped["tetra_array"]["area"], "mapped_um2": r["area"]}
     if not o.area_only and s.n == 4:
         d["netlist"] = activity.run(s, ROOT, whole)
         d["energy_table"] = str(s.out / "energy.json")

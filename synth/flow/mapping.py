@@ -132,12 +132,16 @@ class Mapper:
         left = [kind for kind in re.findall(r"\$_\w+_|\$\w+", stat) if kind.startswith("$_") or kind == "$lut"]
         if left:
             raise design.Refused(f"LIBERTY: {self.lib.name} has no cell for {sorted(set(left))[0]} of {module.name}")
-        area = sum(n * self.lib.cells[kind].number("area") for kind, n in cells.items())
-        flops = sum(n for kind, n in cells.items() if flop(self.lib.cells[kind]) is not None)
-        flop_area = sum(n * self.lib.cells[k].number("area") for k, n in cells.items() if flop(self.lib.cells[k]) is not None)
-        leakage = sum(n * leakage_of(self.lib, kind) for kind, n in cells.items())
-        return {"name": module.name, "area": area, "cells": sum(cells.values()), "flops": flops, "flop_area": flop_area,
-                "leakage_w": leakage, "by_cell": cells, "verilog": ""}
+        return figures(self.lib, module.name, cells)
+
+
+def figures(lib, name, cells):
+    """What a part is, of its cells by kind; its netlist is still to be named."""
+    area = sum(n * lib.cells[kind].number("area") for kind, n in cells.items())
+    flops = {kind: n for kind, n in cells.items() if flop(lib.cells[kind]) is not None}
+    return {"name": name, "area": area, "cells": sum(cells.values()), "flops": sum(flops.values()),
+            "flop_area": sum(n * lib.cells[kind].number("area") for kind, n in flops.items()),
+            "leakage_w": sum(n * leakage_of(lib, kind) for kind, n in cells.items()), "by_cell": cells, "verilog": ""}
 
 
 def leakage_of(lib, kind):

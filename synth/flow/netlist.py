@@ -55,13 +55,15 @@ class Part:
 
 
 class Flat:
-    """cells: [(kind, {pin: net}, module)]; srams: [(kind, {port: [nets]})]; ports: {port: [nets]} of the top; highest bits first."""
+    """cells: [(kind, {pin: net}, module)], names: [(module, name in it)]; srams: [(kind, {port: [nets]})]; ports: {port: [nets]} of
+    the top; highest bits first."""
 
     def __init__(self, texts, top, library):
         """texts: {module: its netlist}; a kind that is neither one of them nor in the library is an SRAM."""
         self.library, self.parts = library, {name: Part(text) for name, text in texts.items()}
-        self.same, self.cells, self.srams = [0, 1], [], []
-        ports = self.walk(top, {})
+        self.same, self.cells, self.names, self.srams = [0, 1], [], [], []
+        self.nets = {}                                # the top's, by bit
+        ports = self.walk(top, self.nets)
         self.ways = self.parts[top].ways
         self.ports = {p: [self.find(n) for n in nets] for p, nets in ports.items()}
         self.cells = [(kind, {pin: self.find(n) for pin, n in pins.items()}, module) for kind, pins, module in self.cells]
@@ -94,9 +96,10 @@ class Flat:
         for left, right in part.assigns:
             for a, b in zip(left, right, strict=True):
                 self.join(net(a), net(b))
-        for kind, _, pins in part.instances:
+        for kind, name, pins in part.instances:
             if kind in self.library:
                 self.cells.append((kind, {pin: net(bits[0]) for pin, bits in pins.items() if bits}, module))
+                self.names.append((module, name))
             elif kind in self.parts:
                 inner = self.parts[kind]
                 self.walk(kind, {b: net(a) for pin, bits in pins.items() for b, a in zip(inner.bits_of(pin), bits, strict=bool(bits))})

@@ -12,6 +12,7 @@ NODES = {"osu018": 180, "osu035": 350, "osu050": 500, "sky130": 130, "sg13g2": 1
 AREA_BIT_F2, AREA_ROOT_F2 = 190.0, 1.1e5          # per bit; per bit, over the root of the macro's bits
 READ_BIT_PJ, READ_ROOT_PJ = 0.02, 5.4e-4          # at 45 nm and 0.9 V: per bit; per bit and root of the macro's bits
 FO4_NS_PER_UM = 0.36                              # delay of an inverter with a load of four, per um of feature size
+LOAD_PF = 0.01                                    # of a pin
 KEYS = ("words", "bits", "area_um2", "read_pj", "write_pj", "leakage_nw", "clk_to_q_ns", "setup_ns")
 
 
@@ -62,9 +63,16 @@ class Model:
                 "clk_to_q_ns": fo4 * (6 + math.log2(words) + 0.01 * root), "setup_ns": 2 * fo4, "from": "model"}
 
 
+def timing(model, module):
+    """({port: way}, (clock to output, slew, setup, a pin's load)) in the library's units."""
+    macro, unit = model.macro(*module.sram()), 1 / model.lib.ns()
+    return ({port: way for port, (_, way) in module.ports.items()},
+            (macro["clk_to_q_ns"] * unit, 0.1 * macro["setup_ns"] * unit, macro["setup_ns"] * unit, LOAD_PF * 1e-12 / model.lib.farad()))
+
+
 def liberty(model, modules):
     """A library of the macros, for timing: SRAM modules by name."""
-    unit, lines = 1 / model.lib.ns(), []
+    lines = []
     names = {"ns": "1ns", "ps": "1ps"}
     time_unit = names["ps" if model.lib.ns() < 0.01 else "ns"]
     lines += [f'library (tetra_sram) {{ delay_model : table_lookup; time_unit : "{time_unit}"; voltage_unit : "1V"; '
@@ -77,10 +85,8 @@ def liberty(model, modules):
     widths = sorted({w for m in modules for w, _ in m.ports.values()} - {1})
     for w in widths:
         lines.append(f"type (bus{w}) {{ base_type : array; data_type : bit; bit_width : {w}; bit_from : {w - 1}; bit_to : 0; }}")
-    load = 0.01e-12 / model.lib.farad()
     for m in modules:
-        words, bits = m.sram()
-        macro = model.macro(words, bits)
+        macro, (_, (d, slew, setup, load)) = model.macro(*m.sram()), timing(model, m)
         arc = 'rise_constraint(scalar) { values ("%g"); } fall_constraint(scalar) { values ("%g"); }'
         lines.append(f"cell ({m.name}) {{ area : {macro['area_um2']:g}; cell_leakage_power : {macro['leakage_nw']:g};")
         for port, (width, way) in m.ports.items():
@@ -89,10 +95,8 @@ def liberty(model, modules):
             if port == "clk_i":
                 body += f"clock : true; capacitance : {load:g};"
             elif way == "input":
-                setup = macro["setup_ns"] * unit
                 body += f'capacitance : {load:g}; timing () {{ related_pin : "clk_i"; timing_type : setup_rising; {arc % (setup, setup)} }}'
             else:
-                d, slew = macro["clk_to_q_ns"] * unit, 0.1 * macro["setup_ns"] * unit
                 body += ('timing () { related_pin : "clk_i"; timing_type : rising_edge; ' + "".join(
                     f'{k}(scalar) {{ values ("{v:g}"); }} ' for k, v in (("cell_rise", d), ("cell_fall", d), ("rise_transition", slew),
                                                                      ("fall_transition", slew))) + "}")

@@ -10,7 +10,7 @@ import tempfile
 
 source = pathlib.Path(sys.argv[1])
 sys.path.insert(0, str(source / "synth"))
-from flow import cells, compose, design, gates, liberty, netlist, power, program, sram, sta  # noqa: E402
+from flow import cells, compose, design, gates, liberty, netlist, power, program, sizing, sram, sta, timing  # noqa: E402
 
 TINY = """library (tiny130) { time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, pf); leakage_power_unit : "1nW";
   nom_voltage : 2.0; nom_process : 1; nom_temperature : 25; /* a comment { */
@@ -168,6 +168,73 @@ def check_netlist(lib):
                                  "top", lib.cells), "ties 0 to 1")
 
 
+def timed(kind, related, sense, delay, slope, more=""):
+    """A timing group: delay plus slope times the load, half of it as slew; nothing of the input's slew."""
+    table = f'values ("{{0}}, {{1}}", "{{0}}, {{1}}");'
+    rows = "".join(f"{name} (d2) {{ {table.format(a, a + b)} }} " for name, a, b in
+                   (("cell_rise", delay, slope), ("cell_fall", delay, slope), ("rise_transition", delay / 2, slope / 2),
+                    ("fall_transition", delay / 2, slope / 2)))
+    return f'timing () {{ related_pin : "{related}"; timing_type : {kind}; timing_sense : {sense}; {rows} {more} }}'
+
+
+def check_sizing(folder):
+    def gate(name, area, cap, function, sense, delay, slope):
+        return (f'cell ({name}) {{ area : {area}; pin (A) {{ direction : input; capacitance : {cap}; }} pin (Y) {{ direction : output; '
+                f'function : "{function}"; {timed("combinational", "A", sense, delay, slope)} }} }}')
+
+    cells = [gate("INV", 1, 0.01, "!A", "negative_unate", 0.1, 5.0), gate("BUF1", 1, 0.01, "A", "positive_unate", 0.2, 8.0),
+             gate("BUF4", 3, 0.02, "A", "positive_unate", 0.2, 2.0),
+             'cell (DFFR) { area : 6; ff (IQ, IQN) { clocked_on : "CK"; next_state : "D"; clear : "!RN"; } pin (CK) { direction : input; '
+             'clock : true; capacitance : 0.01; } pin (RN) { direction : input; capacitance : 0.01; } pin (D) { direction : input; '
+             'capacitance : 0.01; timing () { related_pin : "CK"; timing_type : setup_rising; rise_constraint (scalar) { values ("0.05"); } '
+             'fall_constraint (scalar) { values ("0.05"); } } } pin (Q) { direction : output; function : "IQ"; '
+             + timed("rising_edge", "CK", "non_unate", 0.3, 4.0) + " } }"]
+    path = folder / "timed.lib"
+    path.write_text('library (timed130) { time_unit : "1ns"; capacitive_load_unit (1, pf); lu_table_template (d2) { variable_1 : '
+                    'input_net_transition; variable_2 : total_output_net_capacitance; index_1 ("0, 1"); index_2 ("0, 1"); } '
+                    + " ".join(cells) + " }", encoding="utf-8")
+    lib = liberty.Library([path])
+
+    def instance(kind, name, **nets):
+        return f"  {kind} {name} (\n" + ",\n".join(f"    .{pin}({net})" for pin, net in nets.items()) + "\n  );\n"
+
+    # A register, a chain of three buffers with loads at each, a gate behind it and a register; the part is there twice, and its
+    # input comes from a register of the top.
+    leaves = "".join(instance("INV", f"l{i}", A=f"n{1 + i % 2}", Y=f"u{i}") for i in range(8))
+    low = ("module low(clk_i, rst, d, q);\n  input clk_i;\n  input rst;\n  input d;\n  output q;\n"
+           + "".join(f"  wire {n};\n" for n in ["n0", "n1", "n2", "n3", "n4", *(f"u{i}" for i in range(8))])
+           + instance("DFFR", "r0", CK="clk_i", RN="rst", D="d", Q="n0") + instance("BUF1", "b1", A="n0", Y="n1")
+           + instance("BUF1", "b2", A="n1", Y="n2") + instance("BUF1", "b3", A="n2", Y="n3") + instance("INV", "g", A="n3", Y="n4")
+           + leaves + instance("DFFR", "r1", CK="clk_i", RN="rst", D="n4", Q="q") + "endmodule\n")
+    top = ("module top(clk_i, rst, d, q);\n  input clk_i;\n  input rst;\n  input d;\n  output q;\n  wire m;\n"
+           + instance("low", "x0", clk_i="clk_i", rst="rst", d="d", q="m") + instance("low", "x1", clk_i="clk_i", rst="rst", d="m", q="q")
+           + "endmodule\n")
+    texts, kinds = {"top": top, "low": low}, timing.kinds(lib)
+    s = sizing.Sizer(lib, kinds, texts, "top", {}, ("rst",))
+    # By hand: 0.3 + 4 * 0.01; 0.2 + 8 * 0.05, twice; 0.2 + 8 * 0.01; 0.1 + 5 * 0.01; 0.05 of set-up.
+    assert abs(max(s.timing.ends())[0] - 2.02) < 1e-9, max(s.timing.ends())
+    assert s.timing.time[s.timing.pins[0]["RN"]][0] == timing.NEVER
+    before = max(s.timing.ends())[0]
+    after = s.run(0.0)
+    assert after < 1.2 < before, after
+    # The gate hangs on a buffer less, or on none; buffers without use are gone; both copies are the same; the netlist that is
+    # written says the same.
+    new = s.results()
+    assert set(new) == {"low"} and new["low"][1]["DFFR"] == 2 and "b3 (" not in new["low"][0], new["low"]
+    again = sizing.Sizer(lib, kinds, {**texts, "low": new["low"][0]}, "top", {}, ("rst",))
+    assert abs(max(again.timing.ends())[0] - after) < 1e-9 and len(again.timing.cells) == 2 * sum(new["low"][1].values())
+    # A path that is short enough is left alone.
+    same = sizing.Sizer(lib, kinds, texts, "top", {}, ("rst",))
+    assert same.run(2.1) == before and same.results()["low"][0] == low, same.results()
+    # A table's order of variables is the library's.
+    turned = liberty.Library([path])
+    for g in turned.root.all("lu_table_template"):
+        g.attrs = [(k, {"input_net_transition": ["total_output_net_capacitance"], "total_output_net_capacitance": ["input_net_transition"]}
+                    .get(v[0], v)) for k, v in g.attrs]
+    table = timing.kinds(turned)["INV"].arcs["A"][0][3]
+    assert abs(table.at(0.3, 0.7) - timing.kinds(lib)["INV"].arcs["A"][0][3].at(0.7, 0.3)) < 1e-9
+
+
 def check_sram(lib, folder):
     model = sram.Model(lib, sram.node_of(lib, "130"))
     small, large = model.macro(256, 32), model.macro(1024, 32)
@@ -242,6 +309,7 @@ with tempfile.TemporaryDirectory() as name:
     check_cells(tiny)
     check_power(tiny, where)
     check_netlist(tiny)
+    check_sizing(where)
     check_sram(tiny, where)
     check_rest(where)
     check_program(where)
