@@ -84,7 +84,7 @@ module tetra_fetch #(
   logic [WantW-1:0] want_q;                     // commands of the next request
   logic             to_end_q, more_q, ready_q;  // contig_q is to the ring's end; there are commands; want_q is theirs
   logic             bad_q;                      // the tail is outside the ring
-  logic [4:0]       used_q;                     // slots requested or filled
+  logic [4:0]       free_q;                     // slots neither requested nor filled
   logic [4:0]       flight_q;                   // commands requested whose data are not in
   logic             more, moves, request, run_end, slot_free, cmd_in;
 
@@ -98,7 +98,7 @@ module tetra_fetch #(
   endfunction
 
   assign more       = tail_i != fp_q;
-  assign ar_valid_o = enable_i && !stop_i && ready_q && 5'(want_q) + used_q <= 5'(Depth);
+  assign ar_valid_o = enable_i && !stop_i && ready_q && 5'(want_q) <= free_q;
   assign ar_addr_o  = addr_q;
   assign ar_len_o   = 8'(Beats) * 8'(want_q) - 8'd1;
   assign request    = ar_valid_o && ar_ready_i;
@@ -117,7 +117,7 @@ module tetra_fetch #(
       more_q   <= 1'b0;
       ready_q  <= 1'b0;
       bad_q    <= 1'b0;
-      used_q   <= '0;
+      free_q   <= 5'(Depth);
       flight_q <= '0;
     end else if (moves || request || slot_free || cmd_in) begin
       if (!more_q) bad_q <= 1'b0;
@@ -150,7 +150,7 @@ module tetra_fetch #(
           end
         end
       end
-      if (request || slot_free) used_q <= used_q + (request ? 5'(want_q) : 5'd0) - (slot_free ? 5'd1 : 5'd0);
+      if (request || slot_free) free_q <= free_q - (request ? 5'(want_q) : 5'd0) + (slot_free ? 5'd1 : 5'd0);
       if (request || cmd_in) flight_q <= flight_q + (request ? 5'(want_q) : 5'd0) - (cmd_in ? 5'd1 : 5'd0);
     end
   end
@@ -217,7 +217,7 @@ module tetra_fetch #(
 
   // A bad tail is reported once everything before it is dispatched, so that its index is exact.
   logic busy_q_any;
-  assign busy_q_any   = used_q != '0;
+  assign busy_q_any   = free_q != 5'(Depth);
   assign busy_o       = ready_q || busy_q_any;
   assign starting_o   = more && !ready_q;
   assign reading_o    = flight_q != '0;
@@ -304,7 +304,7 @@ module tetra_fetch #(
         begin : NoBurstCrossesAPage
           assert (32'(ar_addr_o[11:0]) + 32'(want_q) * 32'(tetra_pkg::CmdBytes) <= 32'(tetra_pkg::PageBytes));
         end
-        begin : RequestsHaveSlots assert (count_q <= used_q && 5'(want_q) + used_q <= 5'(Depth)); end
+        begin : RequestsHaveSlots assert (count_q + free_q <= 5'(Depth) && 5'(want_q) <= free_q); end
       end
     end
   end

@@ -38,71 +38,86 @@ module tetra_burst #(
 
   // The burst that shows. In beats: its place in its page, from there to the page's end, left of the run, and from the
   // page's begin to the run's end.
-  logic [19:0]     page_q, page;
+  logic [19:0]     page_q;
   logic [OffW-1:0] off_q, off;
   logic [OffW:0]   room_q, room;
   logic [19:0]     left_q, left;
   logic [20:0]     end_q, run_end;
-  logic            most_q, most, last_q, leave_q;  // it is of 64 beats; its run's last; the next is in the next page
-  logic            base_q, low_q, edge_q;     // not below the window; in a page below the limit's; in the limit's
-  logic [20:0]     gap_q, gap;                // pages to the limit's, signed
-  logic [OffW:0]   limit_q;                   // beats of the limit's page, up to the limit
+  logic            most_q, last_q, leave_q;   // it is of 64 beats; its run's last; the next is in the next page
+  logic            in_q;                      // it lies inside
+  logic            base_q;                    // not below the window
+  logic            low_q, low, at_limit;      // in a page below the limit's; in the limit's
+  logic [20:0]     gap_q;                     // pages to the limit's, signed
+  logic [OffW:0]   limit_q, limit;            // beats of the limit's page, up to the limit
 
   logic unused_offset;
   assign unused_offset = ^addr_i[LogN-1:0];
 
-  // The next burst is worked out where one is loaded or taken only: it costs the simulation nothing in between.
+  // {most, last, leave} of a burst.
+  function automatic logic [2:0] shape(input logic [19:0] left_f, input logic [OffW:0] room_f, input logic [20:0] end_f);
+    logic most;
+    most  = left_f >= 20'(tetra_pkg::BurstBeats) && room_f >= Most;
+    shape = {most, most ? left_f == 20'(tetra_pkg::BurstBeats) : end_f <= 21'(Page), !most || room_f == Most};
+  endfunction
+
+  // A burst ends in its page, so the limit matters in the limit's page only; what fills its page does if the limit ends it.
+  function automatic logic below(input logic most_f, input logic last_f, input logic [OffW-1:0] off_f, input logic [20:0] end_f,
+                                 input logic [OffW:0] limit_f);
+    below = most_f ? {1'b0, off_f} + Most <= limit_f : last_f ? end_f <= 21'(limit_f) : limit_f == Page;
+  endfunction
+
+  // A run's first burst and the one behind that which shows are each made by themselves, and which of them it is decides
+  // last: that a run is loaded or a burst taken is known late in the cycle. Both cost the simulation nothing in between.
+  logic [2:0] kind;
   always_ff @(posedge clk_i) begin
     if (load_i || step_i) begin
-      page    = page_q;
-      off     = off_q + OffW'(Most);
-      room    = room_q - Most;
-      left    = left_q - 20'(tetra_pkg::BurstBeats);
-      run_end = end_q;
-      gap     = gap_q;
       if (load_i) begin
-        page    = addr_i[31:12];
-        off     = addr_i[LogN +: OffW];
-        room    = Page - {1'b0, off};
-        left    = beats_i;
-        run_end = {1'b0, beats_i} + 21'(off);
-        gap     = {1'b0, mem_limit_i[31:12]} - {1'b0, page};
-      end else if (leave_q) begin
-        page    = page_q + 1'b1;
-        off     = '0;
-        room    = Page;
-        run_end = {end_q[20:OffW] - 1'b1, end_q[OffW-1:0]};
-        left    = run_end[19:0];
-        gap     = gap_q - 1'b1;
-      end
-      most = left >= 20'(tetra_pkg::BurstBeats) && room >= Most;
-      page_q  <= page;
-      off_q   <= off;
-      room_q  <= room;
-      left_q  <= left;
-      end_q   <= run_end;
-      gap_q   <= gap;
-      most_q  <= most;
-      last_q  <= most ? left == 20'(tetra_pkg::BurstBeats) : run_end <= 21'(Page);
-      leave_q <= !most || room == Most;
-      if (load_i) begin
+        off      = addr_i[LogN +: OffW];
+        room     = Page - {1'b0, off};
+        left     = beats_i;
+        run_end  = {1'b0, beats_i} + 21'(off);
+        low      = addr_i[31:12] < mem_limit_i[31:12];
+        at_limit = addr_i[31:12] == mem_limit_i[31:12];
+        limit    = {1'b0, mem_limit_i[LogN +: OffW]} + (OffW + 1)'(mem_limit_i[LogN-1:0] == '1);
+        kind     = shape(left, room, run_end);
+        in_q    <= addr_i >= mem_base_i && (low || (at_limit && below(kind[2], kind[1], off, run_end, limit)));
+        page_q  <= addr_i[31:12];
+        gap_q   <= {1'b0, mem_limit_i[31:12]} - {1'b0, addr_i[31:12]};
         base_q  <= addr_i >= mem_base_i;
-        low_q   <= addr_i[31:12] < mem_limit_i[31:12];
-        edge_q  <= addr_i[31:12] == mem_limit_i[31:12];
-        limit_q <= {1'b0, mem_limit_i[LogN +: OffW]} + (OffW + 1)'(mem_limit_i[LogN-1:0] == '1);
-      end else if (leave_q) begin
-        low_q  <= low_q && gap_q != 21'd1;
-        edge_q <= gap_q == 21'd1;
+        limit_q <= limit;
+      end else begin
+        off      = off_q + OffW'(Most);
+        room     = room_q - Most;
+        left     = left_q - 20'(tetra_pkg::BurstBeats);
+        run_end  = end_q;
+        low      = low_q;
+        at_limit = gap_q == '0;
+        if (leave_q) begin
+          off      = '0;
+          room     = Page;
+          run_end  = {end_q[20:OffW] - 1'b1, end_q[OffW-1:0]};
+          left     = run_end[19:0];
+          low      = low_q && gap_q != 21'd1;
+          at_limit = gap_q == 21'd1;
+          page_q  <= page_q + 1'b1;
+          gap_q   <= gap_q - 1'b1;
+        end
+        kind  = shape(left, room, run_end);
+        in_q <= base_q && (low || (at_limit && below(kind[2], kind[1], off, run_end, limit_q)));
       end
+      off_q  <= off;
+      room_q <= room;
+      left_q <= left;
+      end_q  <= run_end;
+      low_q  <= low;
+      {most_q, last_q, leave_q} <= kind;
     end
   end
 
-  // A burst ends in its page, so the limit matters in the limit's page only; what fills its page does if the limit ends it.
   assign addr_o     = {page_q, off_q, {LogN{1'b0}}};
   assign beats_o    = most_q ? 7'(tetra_pkg::BurstBeats) : last_q ? left_q[6:0] : 7'(room_q);
   assign last_o     = last_q;
-  assign in_range_o = base_q && (low_q || (edge_q && (most_q ? {1'b0, off_q} + Most <= limit_q :
-                                                      last_q ? end_q <= 21'(limit_q) : limit_q == Page)));
+  assign in_range_o = in_q;
 
   always_ff @(posedge clk_i) begin : Checks
     if (load_i) begin
