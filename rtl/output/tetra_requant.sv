@@ -6,9 +6,10 @@
 /// The configuration (res_form_i to hi_i) belongs to the row and may change with every word.
 ///
 /// Rounding comes after the shift: the shifters are given one less than the number of bits and leave the floor with the
-/// last bit that falls out under it, and whether anything below that was set (sticky); what is added to the floor
-/// follows from these. Where rounding comes twice (TFLITE, RES_PRE), half of the first one's unit is an addend of the
-/// product, and what is below the unit is cleared in front of the shifter.
+/// last bit that falls out under it; whether one is added to the floor follows from that bit and whether anything below
+/// it was set (sticky). It is added as the carry of the sum that the floor goes into: (2 floor + 1) + (2 b + carry) is
+/// twice floor + b + carry, and one. Where rounding comes twice (TFLITE, RES_PRE), half of the first one's unit is an
+/// addend of the product, and what is below the unit is cleared in front of the shifter.
 ///
 /// The pipeline's lanes are private to one process, its stages walked from the last to the first, so that each
 /// reads what its predecessor left in the cycle before.
@@ -66,7 +67,6 @@ module tetra_requant #(
   localparam logic [RndW-1:0] HalfAway = RndW'(tetra_pkg::RoundHalfAway);
   localparam logic [RndW-1:0] Tflite = RndW'(tetra_pkg::RoundTflite);
   localparam logic [FormW-1:0] NoRes = FormW'(tetra_pkg::ResFormNone);
-  localparam logic [FormW-1:0] Joint = FormW'(tetra_pkg::ResFormJoint);
   localparam logic [FormW-1:0] Separate = FormW'(tetra_pkg::ResFormSeparate);
   localparam logic [FormW-1:0] Pre = FormW'(tetra_pkg::ResFormPre);
 
@@ -108,33 +108,6 @@ module tetra_requant #(
     below_unit = {33'b0, {31-PreShift{twice}}, {PreShift{twice | pre}}};
   endfunction
 
-  // The residual shifted, with what its rounding needs: {floor and guard bit, twice, nothing fell out, sticky}.
-  localparam int ResFlags = 3;
-  function automatic logic signed [63:0] shift_residual(input logic signed [63:0] rm, input logic [AmountW-1:0] sh,
-                                                        input logic pre);
-    logic signed [63:0] x;
-    x = rm & ~below_unit(pre, sh[AmountW-1]);
-    shift_residual = ((x >>> sh[ShiftW-1:0]) <<< ResFlags) |
-                     $signed({61'b0, sh[AmountW-1:ShiftW], (x & ~(Ones << sh[ShiftW-1:0])) != '0});
-  endfunction
-
-  // The scaled sum shifted: {floor and guard bit, sign, twice, nothing fell out, overflow, sticky}. The floor has 42 bits:
-  // beyond them the residual of SEPARATE, of at most 40, cannot bring it back.
-  localparam int SumFlags = 5;
-  localparam int FloorW = 43;
-  function automatic logic signed [63:0] shift_sum(input logic signed [63:0] x, input logic [AmountW-1:0] sh);
-    logic signed [63:0]       y, sign;
-    logic        [63:0]       kept;
-    logic signed [FloorW-1:0] low;
-    y    = x & ~below_unit(1'b0, sh[AmountW-1]);
-    kept = Ones << sh[ShiftW-1:0];
-    sign = y >>> 63;
-    low  = FloorW'(y >>> sh[ShiftW-1:0]);
-    shift_sum = (64'(low) <<< SumFlags) |
-                $signed({59'b0, y[63], sh[AmountW-1:ShiftW], ((y ^ sign) & (kept << (FloorW - 1))) != '0,
-                         (y & ~kept) != '0});
-  endfunction
-
   // Is one added to the floor? Guard bit, sticky bit, the floor's lowest bit, the sign; by mode: {TFLITE, away, even, up}.
   function automatic logic round_up(input logic guard, input logic sticky, input logic odd, input logic neg,
                                     input logic twice, input logic [3:0] mode);
@@ -145,23 +118,41 @@ module tetra_requant #(
     round_mode = {rnd == Tflite, rnd == HalfAway, rnd == HalfEven, rnd == HalfUp};
   endfunction
 
-  // The residual's floor, and it rounded.
-  function automatic logic signed [63:0] round_residual(input logic signed [63:0] t, input logic [3:0] mode);
-    logic none;
-    none = t[1];
-    round_residual = (none ? t >>> ResFlags : t >>> (ResFlags + 1)) +
-                     $signed({63'b0, round_up(t[ResFlags] & ~none, t[0], t[ResFlags+1], t[63], t[2], mode)});
-  endfunction
-
-  // The sum rounded, with what is added to it: {sign, the sum of both, overflow}.
-  function automatic logic signed [63:0] round_sum(input logic signed [63:0] t, input logic signed [63:0] add,
-                                                   input logic [3:0] mode);
+  // x (its bits below the first rounding's unit cleared) shifted, and the carry of its rounding: {floor, carry}.
+  function automatic logic signed [63:0] round_shift(input logic signed [63:0] x, input logic [AmountW-1:0] sh,
+                                                     input logic [3:0] mode);
     logic signed [63:0] y;
     logic               none;
-    none = t[2];
-    y    = (none ? t >>> SumFlags : t >>> (SumFlags + 1)) + add +
-           $signed({63'b0, round_up(t[SumFlags] & ~none, t[0], t[SumFlags+1], t[4], t[3], mode)});
-    round_sum = {t[1] ? t[4] : y[63], 63'((y <<< 1) | {63'b0, t[1]})};
+    none = sh[ShiftW];
+    y    = none ? x <<< 1 : x >>> sh[ShiftW-1:0];
+    round_shift = {y[63:1], round_up(y[0], (x & ~(Ones << sh[ShiftW-1:0])) != '0, y[1], x[63], sh[AmountW-1], mode)};
+  endfunction
+
+  // {floor + b + carry, and a bit that says nothing}.
+  function automatic logic signed [63:0] add_rounded(input logic signed [63:0] t, input logic signed [63:0] b);
+    add_rounded = (t | 64'sd1) + ((b <<< 1) | {63'b0, t[0]});
+  endfunction
+
+  // The residual shifted: {floor, carry}.
+  function automatic logic signed [63:0] shift_residual(input logic signed [63:0] rm, input logic [AmountW-1:0] sh,
+                                                        input logic pre, input logic [3:0] mode);
+    shift_residual = round_shift(rm & ~below_unit(pre, sh[AmountW-1]), sh, mode);
+  endfunction
+
+  // The scaled sum shifted, rounded, and what is added to it: {sign, 10 bits, outside}. A sum outside
+  // of 10 bits is beyond every code; so is one whose floor has more than 41 bits (with nothing falling out, 42), because
+  // the residual of SEPARATE, less than 2^39, cannot bring it back.
+  localparam int FloorW = 42;
+  localparam int TotalW = FloorW + 2;     // with the bit below the floor, and the sum's carry
+  function automatic logic [11:0] shift_sum(input logic signed [63:0] sum, input logic [AmountW-1:0] sh,
+                                                   input logic signed [63:0] add, input logic [3:0] mode);
+    logic signed [63:0] x, y, sign;
+    logic               over;
+    x    = sum & ~below_unit(1'b0, sh[AmountW-1]);
+    sign = x >>> 63;
+    over = ((x ^ sign) & ((Ones << sh[ShiftW-1:0]) << (FloorW - 1))) != '0;
+    y    = add_rounded(64'($signed((FloorW + 1)'(round_shift(x, sh, mode)))), add);
+    shift_sum = {over ? x[63] : y[TotalW-1], y[10:1], over || y[TotalW-1:10] != {TotalW-10{y[TotalW-1]}}};
   endfunction
 
   // A code of `bits4 ? 4 : 8` bits, extended.
@@ -187,67 +178,77 @@ module tetra_requant #(
   // SEPARATE's residual passes through beside it.
   function automatic logic signed [63:0] addend(input logic signed [31:0] frac, input logic signed [63:0] res,
                                                 input logic [ShiftW-1:0] shift, input logic [FormW-1:0] form);
-    addend = form == Joint ? res <<< shift : form == Pre ? 64'(frac) <<< shift : form == Separate ? res : 64'sd0;
+    addend = form == Separate ? res : form == NoRes ? 64'sd0 : (form == Pre ? 64'(frac) : res >>> 1) <<< shift;
   endfunction
   // F, where it is not shifted, and half a unit at bit 31 where rounding comes twice.
   function automatic logic signed [31:0] addend_f(input logic signed [31:0] frac, input logic pre, input logic twice);
     addend_f = (pre ? 32'sd0 : frac) + {1'b0, twice, 30'b0};
   endfunction
 
-  // The product in three parts, of 11, 10 and 10 bits of the multiplier.
+  // The product in three parts, of 9, 11 and 11 bits of the multiplier.
+  localparam int LowW = 9;
+  localparam int MidW = 11;
   function automatic logic signed [63:0] part(input logic signed [31:0] acc, input logic [10:0] m);
     part = 64'(acc) * 64'($signed({1'b0, m}));
   endfunction
-  function automatic logic signed [63:0] scaled(input logic signed [63:0] p0, input logic signed [63:0] p1,
-                                                input logic signed [63:0] p2, input logic signed [31:0] f,
+  function automatic logic signed [63:0] scaled(input logic signed [63:0] p, input logic signed [63:0] q,
+                                                input logic signed [63:0] r, input logic signed [31:0] f,
                                                 input logic signed [63:0] add);
-    scaled = p0 + (p1 <<< 11) + (p2 <<< 21) + 64'(f) + add;
+    scaled = p + (q <<< LowW) + (r <<< (LowW + MidW)) + 64'(f) + add;
   endfunction
 
   // Control of the stages behind the inputs.
   localparam int Stages = 8;
-  logic [Stages:1] v_q, h_q, e_q;
+  // Where a stage stands still, so does its predecessor, or one cycle later: what it makes of it does not change, and an
+  // enable saves nothing but the simulator's work. In hardware it costs a multiplexer a bit, so the first stage and what
+  // halves meet in have one only.
+`ifdef SYNTHESIS
+  localparam logic Always = 1'b1;
+`else
+  localparam logic Always = 1'b0;
+`endif
+  logic [Stages:1] v_q, e_q;
+  logic [6:1]      h_q;
 
   // Lane state by stage: accumulator, multiplier, shifts, fraction; residual and what becomes of it.
   logic signed [31:0] acc1_q [N], res1_q [N], m1_q [N], mr1_q [N], sh1_q [N], frac1_q [N];
   logic signed [31:0] acc2_q [N], m2_q [N], sh2_q [N], frac2_q [N];
   logic signed [31:0] acc3_q [N], m3_q [N], sh3_q [N], frac3_q [N];
-  logic signed [31:0] acc4_q [N], m4_q [N], sh4_q [N], frac4_q [N];
-  logic signed [63:0] rm2_q [N], rm3_q [N], rm4_q [N];
-  logic [AmountW-1:0] rs2_q [N], s5_q [N], s6_q [N];
-  logic signed [63:0] p5_q [N], q5_q [N], r5_q [N], add5_q [N];
-  logic signed [31:0] f5_q [N];
-  logic signed [63:0] x6_q [N], add6_q [N];
-  logic signed [63:0] x7_q [N], add7_q [N];
-  logic signed [63:0] y8_q [N];
+  logic signed [63:0] rm2_q [N], rm3_q [N];
+  logic [AmountW-1:0] rs2_q [N], s5_q [N];
+  logic [ShiftW-1:0]  s4_q [N];
+  logic signed [63:0] p4_q [N], q4_q [N], r4_q [N], add4_q [N];
+  logic signed [31:0] f4_q [N];
+  logic signed [63:0] x5_q [N], add5_q [N];
+  logic        [31:0] y6_q [N];
   logic signed [31:0] code_d [N];
-  logic               sat9_q [N];
+  logic               sat7_q [N];
 
   // Configuration of the row in each stage: form and rounding as far as they are needed, the output's format.
   localparam int OutW = 2 + 3 * 8;       // 4 bits, signed; zero point, smallest and largest code
   localparam int CfgW = FormW + RndW + OutW;
-  logic [CfgW-1:0]  cfg1_q, cfg2_q, cfg3_q, cfg4_q, cfg5_q;
-  logic [CfgW-FormW-1:0] cfg6_q, cfg7_q;
-  logic [FormW-1:0] form1, form2, form3, form4, form5;
-  logic [RndW-1:0]  rnd3, rnd7;
-  logic             twice1, twice4, pre3;
+  logic [CfgW-1:0]  cfg1_q, cfg2_q, cfg3_q, cfg4_q;
+  logic [CfgW-FormW-1:0] cfg5_q;
+  logic [FormW-1:0] form1, form2, form3, form4;
+  logic [RndW-1:0]  rnd2, rnd5;
+  logic             twice1, twice3, twice4, pre2;
   assign form1  = cfg1_q[CfgW-1 -: FormW];
   assign form2  = cfg2_q[CfgW-1 -: FormW];
   assign form3  = cfg3_q[CfgW-1 -: FormW];
   assign form4  = cfg4_q[CfgW-1 -: FormW];
-  assign form5  = cfg5_q[CfgW-1 -: FormW];
-  assign rnd3   = cfg3_q[OutW +: RndW];
-  assign rnd7   = cfg7_q[OutW +: RndW];
+  assign rnd2   = cfg2_q[OutW +: RndW];
+  assign rnd5   = cfg5_q[OutW +: RndW];
   assign twice1 = cfg1_q[OutW +: RndW] == Tflite;
+  assign twice3 = cfg3_q[OutW +: RndW] == Tflite;
   assign twice4 = cfg4_q[OutW +: RndW] == Tflite;
-  assign pre3   = form3 == Pre;
+  assign pre2   = form2 == Pre;
 
   // The output's bounds and zero point as numbers.
-  logic               bits4_5, sgn5, bits4_7, sgn7, bits4_8_q, count_lo_8_q;
-  logic [7:0]         zp5, zp7, lo7, hi7;
-  logic signed [9:0]  lo_8_q, hi_8_q;
-  assign {bits4_5, sgn5, zp5} = cfg5_q[OutW-1:16];
-  assign {bits4_7, sgn7, zp7, lo7, hi7} = cfg7_q[OutW-1:0];
+  logic               bits4_4, sgn4, bits4_5, sgn5, bits4_6_q, count_lo_6_q;
+  logic [7:0]         zp4, zp5, lo5, hi5;
+  logic signed [9:0]  lo_6_q, hi_6_q;
+  assign {bits4_4, sgn4, zp4} = cfg4_q[OutW-1:16];
+  assign {bits4_5, sgn5, zp5, lo5, hi5} = cfg5_q[OutW-1:0];
 
   // Wires of the process below.
   logic signed [31:0] zp, res_zp;
@@ -255,25 +256,21 @@ module tetra_requant #(
   logic        [63:0] sep;
   logic        [3:0]  mode;
 
-  // A sum outside of 10 bits is beyond every code.
-  function automatic logic outside(input logic signed [63:0] y);
-    logic signed [63:0] sign;
-    sign    = y >>> 63;
-    outside = y[0] || ((y ^ sign) >> 10) != '0;
-  endfunction
-  function automatic logic signed [31:0] clamp(input logic signed [63:0] y, input logic signed [9:0] lo_f,
+  // y: what shift_sum gives.
+  function automatic logic signed [31:0] clamp(input logic [11:0] y, input logic signed [9:0] lo_f,
                                                input logic signed [9:0] hi_f);
-    clamp = (outside(y) ? y[63] : $signed(y[10:1]) < lo_f) ? 32'(lo_f) :
-            (outside(y) || $signed(y[10:1]) > hi_f) ? 32'(hi_f) : 32'($signed(y[10:1]));
+    clamp = (y[0] ? y[11] : $signed(y[10:1]) < lo_f) ? 32'(lo_f) :
+            (y[0] || $signed(y[10:1]) > hi_f) ? 32'(hi_f) : 32'($signed(y[10:1]));
   endfunction
-  function automatic logic clamped(input logic signed [63:0] y, input logic signed [9:0] lo_f,
+  function automatic logic clamped(input logic [11:0] y, input logic signed [9:0] lo_f,
                                    input logic signed [9:0] hi_f, input logic lo_counts);
-    clamped = outside(y) ? !y[63] || lo_counts : ($signed(y[10:1]) < lo_f && lo_counts) || $signed(y[10:1]) > hi_f;
+    clamped = y[0] ? !y[11] || lo_counts : ($signed(y[10:1]) < lo_f && lo_counts) || $signed(y[10:1]) > hi_f;
   endfunction
 
   logic [4*N-1:0] low_half_q;      // half 0's nibbles, waiting for half 1
   logic [4*N-1:0] nibbles_d;
-  logic [7:0]     sat_d;
+  logic [8*N-1:0] word7_q, word8_q;
+  logic [7:0]     sat_d, sat8_q, sat9_q;
   logic           sat_v_q;
 
   // Codes side by side. In functions, whose loop variables and results are local.
@@ -297,7 +294,7 @@ module tetra_requant #(
       sat_v_q <= 1'b0;
     end else begin
       v_q     <= {v_q[Stages-1:1], valid_i};
-      h_q     <= {h_q[Stages-1:1], half_i};
+      h_q     <= {h_q[5:1], half_i};
       e_q     <= {e_q[Stages-1:1], word_end_i};
       valid_o <= v_q[Stages] && e_q[Stages];
       sat_v_q <= v_q[Stages];
@@ -305,87 +302,76 @@ module tetra_requant #(
   end
 
   always_ff @(posedge clk_i) begin
-    // Stage 10: count.
-    sat_o <= 8'd0;
-    if (sat_v_q) begin
-      sat_d = 8'd0;
-      for (int unsigned l = 0; l < N; l++) sat_d = sat_d + 8'(sat9_q[l]);
-      sat_o <= sat_d;
+    // Two stages more than the work takes, because what waits for the requantizer counts on its nine.
+    sat_o <= sat_v_q ? sat9_q : 8'd0;
+    if (v_q[8] || Always) begin
+      data_o <= word8_q;
+      sat9_q <= sat8_q;
     end
-    // Stage 9: clamp, pack.
-    if (v_q[8]) begin
-      for (int unsigned l = 0; l < N; l++) code_d[l] = clamp(y8_q[l], lo_8_q, hi_8_q);
-      for (int unsigned l = 0; l < N; l++) sat9_q[l] = clamped(y8_q[l], lo_8_q, hi_8_q, count_lo_8_q);
-      nibbles_d = nibbles();
-      if (!h_q[8]) low_half_q <= nibbles_d;
-      data_o <= !bits4_8_q ? bytes() : h_q[8] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
+    // Stage 8: count.
+    if (v_q[7] || Always) begin
+      word8_q <= word7_q;
+      sat_d   = 8'd0;
+      for (int unsigned l = 0; l < N; l++) sat_d = sat_d + 8'(sat7_q[l]);
+      sat8_q  <= sat_d;
     end
-    // Stage 8: round, add zero point and SEPARATE's residual.
-    if (v_q[7]) begin
-      lo           = 10'(extend(lo7, bits4_7, sgn7));
-      hi           = 10'(extend(hi7, bits4_7, sgn7));
-      bits4_8_q    <= bits4_7;
-      lo_8_q       <= lo;
-      hi_8_q       <= hi;
-      count_lo_8_q <= lo != 10'(extend(zp7, bits4_7, sgn7));      // a ReLU's lower clamp is no loss
-      mode         = round_mode(rnd7);
-      for (int unsigned l = 0; l < N; l++) y8_q[l] = round_sum(x7_q[l], add7_q[l], mode);
-    end
-    // Stage 7: shift.
+    // Stage 7: clamp, pack.
     if (v_q[6]) begin
-      cfg7_q <= cfg6_q;
-      for (int unsigned l = 0; l < N; l++) x7_q[l] = shift_sum(x6_q[l], s6_q[l]);
-      for (int unsigned l = 0; l < N; l++) add7_q[l] = add6_q[l];
+      for (int unsigned l = 0; l < N; l++) code_d[l] = clamp(y6_q[l][11:0], lo_6_q, hi_6_q);
+      for (int unsigned l = 0; l < N; l++) sat7_q[l] = clamped(y6_q[l][11:0], lo_6_q, hi_6_q, count_lo_6_q);
+      nibbles_d = nibbles();
+      if (!h_q[6]) low_half_q <= nibbles_d;
+      word7_q <= !bits4_6_q ? bytes() : h_q[6] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
     end
-    // Stage 6: add up.
-    if (v_q[5]) begin
-      cfg6_q <= cfg5_q[CfgW-FormW-1:0];
-      sep    = {64{form5 == Separate}};
-      zp     = extend(zp5, bits4_5, sgn5);
-      for (int unsigned l = 0; l < N; l++)
-        x6_q[l] = scaled(p5_q[l], q5_q[l], r5_q[l], f5_q[l], add5_q[l] & ~sep);
-      for (int unsigned l = 0; l < N; l++) add6_q[l] = 64'(zp) + (add5_q[l] & sep);
-      for (int unsigned l = 0; l < N; l++) s6_q[l] = s5_q[l];
+    // Stage 6: shift, round, add zero point and SEPARATE's residual.
+    if (v_q[5] || Always) begin
+      lo           = 10'(extend(lo5, bits4_5, sgn5));
+      hi           = 10'(extend(hi5, bits4_5, sgn5));
+      bits4_6_q    <= bits4_5;
+      lo_6_q       <= lo;
+      hi_6_q       <= hi;
+      count_lo_6_q <= lo != 10'(extend(zp5, bits4_5, sgn5));      // a ReLU's lower clamp is no loss
+      mode         = round_mode(rnd5);
+      for (int unsigned l = 0; l < N; l++) y6_q[l] = 32'(shift_sum(x5_q[l], s5_q[l], add5_q[l], mode));
     end
-    // Stage 5: multiply; beside it what is added to the product.
-    if (v_q[4]) begin
-      cfg5_q <= cfg4_q;
-      for (int unsigned l = 0; l < N; l++) p5_q[l] = part(acc4_q[l], m4_q[l][10:0]);
-      for (int unsigned l = 0; l < N; l++) q5_q[l] = part(acc4_q[l], {1'b0, m4_q[l][20:11]});
-      for (int unsigned l = 0; l < N; l++) r5_q[l] = part(acc4_q[l], {1'b0, m4_q[l][30:21]});
+    // Stage 5: add up.
+    if (v_q[4] || Always) begin
+      cfg5_q <= cfg4_q[CfgW-FormW-1:0];
+      sep    = {64{form4 == Separate}};
+      zp     = extend(zp4, bits4_4, sgn4);
       for (int unsigned l = 0; l < N; l++)
-        add5_q[l] = addend(frac4_q[l], rm4_q[l], sh4_q[l][LrLsb +: ShiftW], form4);
-      for (int unsigned l = 0; l < N; l++)
-        f5_q[l] = addend_f(frac4_q[l], form4 == Pre, twice4 & sh4_q[l][SLsb+ShiftW-1]);
-      for (int unsigned l = 0; l < N; l++)
-        s5_q[l] = amount(sh4_q[l][SLsb +: ShiftW], twice4 & sh4_q[l][SLsb+ShiftW-1]);
+        x5_q[l] = scaled(p4_q[l], q4_q[l], r4_q[l], f4_q[l], add4_q[l] & ~sep);
+      for (int unsigned l = 0; l < N; l++) add5_q[l] = add_rounded(add4_q[l] & sep, 64'(zp)) >>> 1;
+      for (int unsigned l = 0; l < N; l++) s5_q[l] = amount(s4_q[l], twice4 & s4_q[l][ShiftW-1]);
     end
-    // Stage 4: round the residual; add it in front of the scale (RES_PRE).
-    if (v_q[3]) begin
+    // Stage 4: multiply; beside it what is added to the product.
+    if (v_q[3] || Always) begin
       cfg4_q <= cfg3_q;
-      mode   = round_mode(pre3 ? HalfAway : rnd3);
-      if (form3 != NoRes)
-        for (int unsigned l = 0; l < N; l++) rm4_q[l] = round_residual(rm3_q[l], mode);
-      for (int unsigned l = 0; l < N; l++) acc4_q[l] = acc3_q[l];
-      if (pre3) for (int unsigned l = 0; l < N; l++) acc4_q[l] = acc3_q[l] + rm4_q[l][31:0];
-      for (int unsigned l = 0; l < N; l++) m4_q[l] = m3_q[l];
-      for (int unsigned l = 0; l < N; l++) sh4_q[l] = sh3_q[l];
-      for (int unsigned l = 0; l < N; l++) frac4_q[l] = frac3_q[l];
+      for (int unsigned l = 0; l < N; l++) p4_q[l] = part(acc3_q[l], {2'b00, m3_q[l][LowW-1:0]});
+      for (int unsigned l = 0; l < N; l++)
+        f4_q[l] = addend_f(frac3_q[l], form3 == Pre, twice3 & sh3_q[l][SLsb+ShiftW-1]);
+      for (int unsigned l = 0; l < N; l++) q4_q[l] = part(acc3_q[l], m3_q[l][LowW +: MidW]);
+      for (int unsigned l = 0; l < N; l++) r4_q[l] = part(acc3_q[l], m3_q[l][LowW+MidW +: MidW]);
+      for (int unsigned l = 0; l < N; l++)
+        add4_q[l] = addend(frac3_q[l], rm3_q[l], sh3_q[l][LrLsb +: ShiftW], form3);
+      for (int unsigned l = 0; l < N; l++) s4_q[l] = sh3_q[l][SLsb +: ShiftW];
     end
-    // Stage 3: shift the residual.
-    if (v_q[2]) begin
+    // Stage 3: shift the residual; round it into the accumulator, in front of the scale (RES_PRE).
+    if (v_q[2] || Always) begin
       cfg3_q <= cfg2_q;
-      if (form2 != NoRes)
-        for (int unsigned l = 0; l < N; l++) rm3_q[l] = shift_residual(rm2_q[l], rs2_q[l], form2 == Pre);
+      mode   = round_mode(pre2 ? HalfAway : rnd2);
+      if (form2 != NoRes || Always)
+        for (int unsigned l = 0; l < N; l++) rm3_q[l] = shift_residual(rm2_q[l], rs2_q[l], pre2, mode);
       for (int unsigned l = 0; l < N; l++) acc3_q[l] = acc2_q[l];
+      if (pre2) for (int unsigned l = 0; l < N; l++) acc3_q[l] = 32'(add_rounded(rm3_q[l], 64'(acc2_q[l])) >>> 1);
       for (int unsigned l = 0; l < N; l++) m3_q[l] = m2_q[l];
       for (int unsigned l = 0; l < N; l++) sh3_q[l] = sh2_q[l];
       for (int unsigned l = 0; l < N; l++) frac3_q[l] = frac2_q[l];
     end
     // Stage 2: scale the residual; shift the accumulator (RES_PRE).
-    if (v_q[1]) begin
+    if (v_q[1] || Always) begin
       cfg2_q <= cfg1_q;
-      if (form1 != NoRes) begin
+      if (form1 != NoRes || Always) begin
         for (int unsigned l = 0; l < N; l++)
           rm2_q[l] = scale_residual(res1_q[l][8:0], mr1_q[l]) + res_half(sh1_q[l][SrLsb +: ShiftW], form1, twice1);
         for (int unsigned l = 0; l < N; l++) rs2_q[l] = res_amount(sh1_q[l][SrLsb +: ShiftW], form1, twice1);
