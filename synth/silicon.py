@@ -102,18 +102,23 @@ class Study:
         self.counts = design.instances(self.modules, top)
         self.srams = [m for m in self.modules.values() if m.is_sram()]
         names = [n for n in self.counts if not self.modules[n].is_sram()]
-        self.mapped = map_all(self.o, self.mapper, self.modules, names)
+        array = map_all(self.o, self.mapper, self.modules, ["tetra_array"])
+        self.mapper.array_ps = 1000 * self.array_clock(array)["ns"]
+        self.mapped = {**array, **map_all(self.o, self.mapper, self.modules, [n for n in names if n not in array])}
         self.sram_lib = self.out / f"sram-{self.n}.lib"
         self.sram_lib.write_text(sram.liberty(self.model, self.srams), encoding="utf-8")
         self.parts = sizing.sized(self.lib, self.mapped, self.model, self.srams, self.out / "sized")
+
+    def array_clock(self, parts):
+        return sta.analyse(self.lib, self.lib_path, None, [parts["tetra_array"]["verilog"]], "tetra_array", self.out,
+                           [("ports", "rst_ni")])
 
     def timing(self):
         netlists = [r["verilog"] for r in self.parts.values()]
         whole = sta.analyse(self.lib, self.lib_path, self.sram_lib, netlists, "tetra_top", self.out,
                             [("ports", sizing.RESETS[0]), ("nets", sizing.RESETS[1])])
         self.name_registers(whole, "tetra_top")
-        array = sta.analyse(self.lib, self.lib_path, None, [self.parts["tetra_array"]["verilog"]], "tetra_array", self.out,
-                            [("ports", "rst_ni")])
+        array = self.array_clock(self.parts)
         self.name_registers(array, "tetra_array")
         own = {}
         for name, r in self.parts.items():
