@@ -116,6 +116,7 @@ class Timing:
                 self.setup[n] = max(setup, self.setup.get(n, 0.0))
             for n in ports["output"]:
                 self.time[n], self.slew[n] = [delay, delay], [slew, slew]
+        self.found, self.dirty = {}, set()            # ends by input; nets that have moved since they were worked out
         self.step = 0.0
         self.order()
         for i in self.sorted:
@@ -139,6 +140,7 @@ class Timing:
                 if self.driver[n] is not None:
                     touched.append(self.driver[n])
         self.cells[i] = kind
+        self.dirty.update(self.pins[i].values())
         return touched
 
     def reconnect(self, i, pin, net):
@@ -149,6 +151,7 @@ class Timing:
         self.load[old] -= cap
         self.load[net] += cap
         self.pins[i][pin] = net
+        self.dirty.update((old, net))
         return [i] + [self.driver[n] for n in (old, net) if self.driver[n] is not None]
 
     def order(self):
@@ -213,6 +216,7 @@ class Timing:
             if times != self.time[n] or slews != self.slew[n]:
                 moved = moved or any(abs(a - b) > self.step for a, b in zip(times + slews, self.time[n] + self.slew[n]))
                 self.time[n], self.slew[n] = times, slews
+                self.dirty.add(n)
         return moved
 
     def update(self, changed):
@@ -236,21 +240,28 @@ class Timing:
         table = tables[edge]
         return table.at(0.0, slew) if table else 0.0
 
+    def end(self, n, tables, i, pin):
+        """(time with setup, net, edge, cell or None, pin) of an input, None where no register drives it."""
+        if self.time[n][RISE] < NEVER / 2:
+            return None
+        t, e = max((self.time[n][e] + (self.margin(tables, e, self.slew[n][e]) if tables else self.setup[n]), e) for e in (RISE, FALL))
+        return t, n, e, i, pin
+
     def ends(self):
-        """(time with setup, net, edge, cell or None, pin) of every register's and SRAM's input that a register drives."""
-        found = []
-        for i, kind in enumerate(self.cells):
-            for pin, tables in kind.setup.items():
-                n = self.pins[i].get(pin)
-                if n is None or self.time[n][0] < NEVER / 2:
-                    continue
-                t, e = max((self.time[n][e] + self.margin(tables, e, self.slew[n][e]), e) for e in (RISE, FALL))
-                found.append((t, n, e, i, pin))
-        for n, setup in self.setup.items():
-            t, e = max((self.time[n][e] + setup, e) for e in (RISE, FALL))
-            if t > NEVER / 2:
-                found.append((t, n, e, None, ""))
-        return found
+        """Of every register's and SRAM's input that a register drives; only those that have moved are worked out again."""
+        if not self.found:
+            for i, kind in enumerate(self.cells):
+                self.found.update({(i, pin): None for pin in kind.setup if pin in self.pins[i]})
+            self.found.update({(None, n): None for n in self.setup})
+            self.dirty = set(range(len(self.load)))
+        for n in self.dirty:
+            for i, pin in self.fanout[n]:
+                if pin in self.cells[i].setup:
+                    self.found[i, pin] = self.end(n, self.cells[i].setup[pin], i, pin)
+            if n in self.setup:
+                self.found[None, n] = self.end(n, None, None, "")
+        self.dirty.clear()
+        return [e for e in self.found.values() if e]
 
     def path(self, net, edge):
         """Steps of the path that decides an arrival, from its register on: (cell, input pin, input's edge, output pin, edge)."""
