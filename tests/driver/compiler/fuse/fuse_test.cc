@@ -186,6 +186,45 @@ TEST(Fuse, WhatIsNoClampStays) {
   stays({TETRA_MAXPOOL, TETRA_S8, 3, 1, 1, 1, 1, 1, 0, -128, 127});           // a pool of stride 1
 }
 
+// The least of each buffer with which the pool of a 30x30 image's convolution is part of it, and one less.
+TEST(Fuse, APoolIsPartWhereThereIsRoomForIt) {
+  struct Room {
+    int cout;
+    std::vector<tetra_fmt> out;
+    uint32_t tetra_caps::*buffer;
+    uint32_t least;
+  };
+  for (const Room &r :
+       {Room{5, {TETRA_U8}, &tetra_caps::acc_pixels, 60},  // two rows of the plane
+        Room{5, {TETRA_U8}, &tetra_caps::act_words, 240},  // those as packed words, 4 a pixel
+        Room{5, {TETRA_U8}, &tetra_caps::res_words, 48},   // four rows of the image, 12 words each
+        Room{8, {TETRA_U8}, &tetra_caps::pool_words, 15},  // a row of the pool
+        Room{9, {TETRA_U8}, &tetra_caps::pool_words, 30},  // of two words a pixel
+        Room{9, {TETRA_U4}, &tetra_caps::pool_words, 15}, Room{8, {TETRA_U8, TETRA_S8}, &tetra_caps::pool_words, 30},
+        Room{9, {TETRA_U8, TETRA_U4}, &tetra_caps::pool_words, 45}}) {
+    for (const uint32_t lacks : {0u, 1u}) {
+      SCOPED_TRACE(std::to_string(r.cout) + " channels, least " + std::to_string(r.least));
+      Case c = ImageConv(5, TETRA_U8);
+      c.n = 1, c.h = c.w = 30, c.cin = 3, c.in = TETRA_S8, c.wbits = 8, c.kh = c.kw = 3, c.cout = r.cout, c.out = r.out;
+      c.top = c.left = c.bottom = c.right = 1;
+      Net net;
+      Builder(c).Build(&net);
+      for (size_t o = 0; o < r.out.size(); o++) {
+        const tetra_desc d = net.g.values[net.g.ops[0].output[o]].d;
+        Append(&net, net.g.ops[0].output[o], o ? "b" : "a",
+               {TETRA_MAXPOOL, d.fmt, 3, 2, 1, 1, 1, 1, d.zero_point, tetra_fmt_min(d.fmt), tetra_fmt_max(d.fmt)});
+      }
+      tetra_caps caps = Caps(8, false);
+      caps.*r.buffer = r.least - lacks;
+      tetra_fused fused = {};
+      tetra_error err = {};
+      ASSERT_EQ(tetra_fuse(&net.g, &caps, &fused, &err), TETRA_OK) << err.msg;
+      EXPECT_EQ(fused.n, lacks ? 0 : static_cast<int>(r.out.size()));
+      tetra_fused_free(&fused);
+    }
+  }
+}
+
 TEST(Fuse, APoolWithoutRoomForTwoRowsStays) {
   Case c = ImageConv(5, TETRA_U8);
   c.h = c.w = 30, c.kh = c.kw = 3, c.top = c.left = 1;
