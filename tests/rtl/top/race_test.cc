@@ -54,6 +54,23 @@ TEST(InterruptRace, ReadingTheStatusLeavesTheLine) {
   EXPECT_EQ(b.irq_low, low);
 }
 
+// From the cycle after the doorbell's write on a host reads that the accelerator is busy, until its work is done.
+TEST(StatusRace, IsBusyFromTheDoorbellOn) {
+  for (int late = 0; late < 12; late++) {
+    SCOPED_TRACE("read " + std::to_string(late) + " cycles after the write");
+    TopBench b(1);
+    b.mem.latency = 100;
+    b.Configure(16);
+    for (int i = 0; i < 1000 && b.Read(TETRA_REG_STATUS) != 0; i++) {  // counters are being cleared
+    }
+    b.Post(TETRA_REG_TAIL, b.Fill({SyncCommand(1)}));
+    for (int i = 0; i < late; i++) b.Tick();
+    EXPECT_EQ(b.Read(TETRA_REG_STATUS) & 1, 1u);
+    b.TicksUntilIrq(true);
+    EXPECT_EQ(b.Read(TETRA_REG_STATUS) & 1, 0u);
+  }
+}
+
 // A read and a write that fail: which comes first counts, and of two in one cycle the write's.
 TEST(ErrorRace, OfTwoInOneCycleTheWriteIsReported) {
   for (int offset = -2; offset <= 2; offset++) {
