@@ -16,12 +16,12 @@ AREAS = {
     "rtl-control": Area(
         ["rtl/control/*.sv", "rtl/tetra_top.sv", "rtl/common/*.sv"],
         ["unit_test_4", "top_test_4 -FlippedBits*:*FetchOfAnyBeat*:*OneCommandAtATime*:*LateAnswers*",
-         "top_test_4 FlippedBits*:*FetchOfAnyBeat*:*OneCommandAtATime*:*LateAnswers*"],
+         "top_test_4 FlippedBits*:*FetchOfAnyBeat*:*OneCommandAtATime*:*LateAnswers*", "sim_timing_small_test"],
     ),
     "rtl-data": Area(
         ["rtl/compute/*.sv", "rtl/compute/*.svh", "rtl/output/*.sv", "rtl/memory/*.sv", "rtl/tetra_core.sv"],
         ["core_test_4", "unit_test_4", "pe_test", "top_test_4 -FlippedBits*:*FetchOfAnyBeat*:*OneCommandAtATime*:*LateAnswers*",
-         "top_test_4 FlippedBits*:*FetchOfAnyBeat*:*OneCommandAtATime*:*LateAnswers*"],
+         "top_test_4 FlippedBits*:*FetchOfAnyBeat*:*OneCommandAtATime*:*LateAnswers*", "sim_timing_small_test"],
     ),
     "cmodel": Area(
         ["cmodel/src/core/*.c", "cmodel/src/ref/*.c", "cmodel/src/quant/*.c", "cmodel/src/nets/*.c", "cmodel/src/float/*.c",
@@ -36,7 +36,8 @@ AREAS = {
         ["driver/src/compiler/*.c", "driver/src/compiler/lower/*.c", "driver/src/compiler/fuse/*.c", "driver/src/runtime/*.c"],
         ["driver_runtime_test", "driver_compile_test PlanDigest*", "driver_lower_test *PlannedTheSame*",
          "driver_timing_test NoMemory*:*Pinned*", "driver_compile_test -PlanDigest*:*40000*",
-         "driver_lower_test -*PlannedTheSame*", "driver_compile_test *40000*", "sanitized/driver_runtime_test",
+         "driver_lower_test -*PlannedTheSame*", "driver_compile_test *40000*", "sim_timing_test *NestedOnRtl*",
+         "sanitized/driver_runtime_test",
          "sanitized/driver_compile_test Compile*:Store*:PlanDigest*:Fuse*:-*40000*", "sanitized/driver_lower_test *PlannedTheSame*"],
     ),
     "timing": Area(
