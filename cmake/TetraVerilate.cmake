@@ -1,6 +1,8 @@
-# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE] [COVERED] [RANDOM]): makes
+# tetra_verilate(target PREFIX Vname TOP module [PARAMS N=16 ...] [SOURCES extra.sv ...] [TRACE] [COVERED] [RANDOM]
+#                [SETTLED clock LATE net... OFTEN file]): makes
 # a static library with the Verilated model of `TOP` from the sources in rtl/, and an include path to <Vname.h>. Loops are kept
-# (--unroll-stmts 1) so that the C++ compiler can vectorize them; see docs/architecture.md.
+# (--unroll-stmts 1) so that the C++ compiler can vectorize them; see docs/architecture.md. SETTLED and what belongs to it:
+# scripts/straight.py.
 set(TETRA_VERILATOR_FLAGS -O3 --unroll-count 1024 --unroll-stmts 1 --assert)
 find_program(VERILATOR verilator)
 if(VERILATOR)
@@ -10,9 +12,9 @@ else()
   message(FATAL_ERROR "verilator not found; scripts/install-deps.sh installs what is missing")
 endif()
 
-# The compiler of Verilated models, which is where a simulation spends its time. Clang's are faster (docs/performance.md);
-# both give the same model, and the rest of the program is the C++ compiler's.
-set(TETRA_VERILATED_CXX "" CACHE STRING "C++ compiler of the Verilated models; empty: clang++ where it works, else the C++ compiler")
+# The compiler of Verilated models, which is where a simulation spends its time. Clang's are faster, versions as ordered
+# below (docs/performance.md); all give the same model, and the rest of the program is the C++ compiler's.
+set(TETRA_VERILATED_CXX "" CACHE STRING "C++ compiler of the Verilated models; empty: a clang++ where one works, else the C++ compiler")
 set(TETRA_VERILATED_FLAGS "" CACHE STRING "Further options for the compiler of the Verilated models (scripts/pgo.sh sets a profile)")
 function(tetra_choose_verilated_cxx)
   set(cxx ${TETRA_VERILATED_CXX})
@@ -23,7 +25,7 @@ function(tetra_choose_verilated_cxx)
     endif()
     set(why "as TETRA_VERILATED_CXX says")
   else()
-    find_program(clang NAMES clang++ NO_CACHE)
+    find_program(clang NAMES clang++-22 clang++-21 clang++-20 clang++-16 clang++-19 clang++-18 clang++-17 clang++ NO_CACHE)
     set(given ${CMAKE_CXX_COMPILER})
     set(why "clang++ would make simulations faster; scripts/install-deps.sh installs it")
     if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
@@ -33,7 +35,7 @@ function(tetra_choose_verilated_cxx)
       execute_process(COMMAND ${clang} -std=c++17 -o ${tetra_BINARY_DIR}/CMakeFiles/verilated_cxx ${tetra_BINARY_DIR}/CMakeFiles/verilated_cxx.cc
                       RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
       if(failed)
-        set(why "clang++ is there but cannot compile a C++ program")
+        set(why "${clang} is there but cannot compile a C++ program")
       else()
         set(given ${clang})
         set(why "the faster one")
@@ -80,7 +82,7 @@ file(GLOB_RECURSE TETRA_RTL CONFIGURE_DEPENDS ${tetra_SOURCE_DIR}/rtl/tetra_*.sv
 set_property(GLOBAL APPEND PROPERTY JOB_POOLS verilate=1)
 
 function(tetra_verilate target)
-  cmake_parse_arguments(V "TRACE;COVERED;RANDOM" "PREFIX;TOP;SETTLED" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "TRACE;COVERED;RANDOM" "PREFIX;TOP;SETTLED;OFTEN" "PARAMS;SOURCES;LATE" ${ARGN})
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
   set(lib ${dir}/lib${V_PREFIX}.a)
   set(params "")
@@ -109,8 +111,12 @@ function(tetra_verilate target)
   endif()
   set(prelude --prelude ${tetra_SOURCE_DIR}/cmake/verilated_mul.h)
   set(settled "")
+  set(straight "")
   if(V_SETTLED)
-    set(settled --settled ${V_SETTLED})
+    string(JOIN "," late ${V_LATE})
+    set(settled --settled ${V_SETTLED} --late ${late} --often ${V_OFTEN})
+    file(GLOB straight CONFIGURE_DEPENDS ${tetra_SOURCE_DIR}/scripts/straight.py ${tetra_SOURCE_DIR}/scripts/straight/*.py)
+    list(APPEND straight ${V_OFTEN})
   endif()
   if(TETRA_NATIVE)
     set(cflags "${cflags} -march=native")
@@ -137,7 +143,7 @@ function(tetra_verilate target)
             ${TETRA_VERILATOR_FLAGS} ${undefined} ${params} ${trace} ${cover} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute
             ${tetra_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${tetra_SOURCE_DIR}/scripts/verilate.sh
-            ${tetra_SOURCE_DIR}/cmake/verilated_mul.h
+            ${straight} ${tetra_SOURCE_DIR}/cmake/verilated_mul.h
     JOB_POOL verilate COMMENT "Verilating ${V_TOP} as ${V_PREFIX} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_gen DEPENDS ${lib})
   add_library(${target} INTERFACE)

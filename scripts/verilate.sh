@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
-# verilate.sh VERILATOR DIR PREFIX CFLAGS [--prelude HEADER] [--settled CLOCK] -- VERILATOR-ARGUMENTS: makes
+# verilate.sh VERILATOR DIR PREFIX CFLAGS [--prelude HEADER] [--settled CLOCK [--late NETS] [--often FILE]] -- VERILATOR-ARGUMENTS: makes
 # DIR/libPREFIX.a, whatever this Verilator version calls its archive, with the C++ compiler $CXX (default: g++). Verilated
-# files read HEADER right after <verilated.h>. --settled is for who changes inputs only together with CLOCK's fall and
-# evaluates both its halves: what follows from inputs is then worked out once a clock. Shares the jobs of the make above it ($MAKE set and a job server in $MAKEFLAGS); else uses $JOBS or every
+# files read HEADER right after <verilated.h>. --settled is for who changes inputs only together with CLOCK's fall,
+# evaluates both its halves and looks at nothing but NETS (a,b,..) between rise and fall: a clock then takes half to two
+# thirds of the time (straight.py, which FILE is for, too). Shares the jobs of the make above it ($MAKE set and a job server in $MAKEFLAGS); else uses $JOBS or every
 # processor, because one model is many files and often the only thing being built. $VERILATE_FAST and $VERILATE_SLOW are the
 # compiler's levels for what runs in each cycle (default: -O3) and once (-O1).
 set -euo pipefail
-verilator=$1 dir=$2 prefix=$3 cflags=$4 prelude='' settled=''
+verilator=$1 dir=$2 prefix=$3 cflags=$4 prelude='' settled='' late='' often=''
 shift 4
 while [ "$1" != -- ]; do
   case $1 in
     --prelude) prelude=$2 ;;
     --settled) settled=$2 ;;
-    *) echo "verilate.sh: unknown option '$1'; --prelude and --settled are accepted" >&2; exit 2 ;;
+    --late) late=$2 ;;
+    --often) often=$2 ;;
+    *) echo "verilate.sh: unknown option '$1'; --prelude, --settled, --late and --often are accepted" >&2; exit 2 ;;
   esac
   shift 2
 done
@@ -57,37 +60,18 @@ one_file() {
     echo "// See $(basename "$last")." >"$f"
   done
   printf '#define VL_INLINE_OPT static\n#include "one_file.inc"\n' >"$last"
-  if [ -n "$settled" ]; then straight "${last%.cpp}.inc"; fi
+  if [ -n "$settled" ]; then straight "$@"; fi
 }
-# Verilator's evaluation looks in loops for what else an edge may have set off: inputs' logic that inputs' logic changes,
-# clocks that clocks make. Here one group of logic follows from inputs and nothing happens between an edge and its
-# assignments, which is looked up in what was generated; then the same is done without the loops. Another edge behind the
-# assignments (a reset made by a register) is looked for as ever. Text of another Verilator is left as it is.
-straight() { # FILE with the evaluation
-  local r=${prefix}___024root all
-  all=$(cat "$dir"/*.inc)
-  body() { awk -v head="void ${r}___$1(" 'index($0, head) == 1 && /\{$/ {on = 1; next} on && /^\}/ {exit} on' <<<"$all" | grep -v -e 'Prevent unused' -e VL_ATTR_UNUSED -e VL_DEBUG_IF -e '// Body'; }
-  [ "$(body eval_ico | tr -d ' \n')" = "if(vlSelf->__VicoTriggered.at(0U)){${r}___ico_sequent__TOP__0(vlSelf);}" ] || return 0
-  [ -z "$(body eval_act)" ] || return 0
-  case $(body eval_triggers__ico | head -n 1) in *'__VicoTriggered.at(0U) = (0U == vlSelf->__VicoIterCount);') ;; *) return 0 ;; esac
-  case $(body eval) in *__VicoIterCount*__VnbaIterCount*__VactIterCount*) ;; *) return 0 ;; esac
-  awk -v r="$r" -v clock="$settled" '
-    $0 == "void " r "___eval(" r "* vlSelf) {" {
-      print
-      print "    if (!vlSelf->" clock ") " r "___ico_sequent__TOP__0(vlSelf);"
-      print "    for (;;) {"
-      print "        " r "___eval_triggers__act(vlSelf);"
-      print "        if (!vlSelf->__VactTriggered.any()) return;"
-      print "        vlSelf->__VnbaTriggered = vlSelf->__VactTriggered;"
-      print "        " r "___eval_nba(vlSelf);"
-      print "    }"
-      on = 1
-    }
-    on && /^}/ {on = 0}
-    !on' "$1" >"$1.new"
-  mv "$1.new" "$1"
+# A clock goes through text of its own, see straight.py. Nets that the arguments' .vlt files make visible are looked at.
+straight() {
+  local a seen=''
+  for a in "$@"; do
+    case $a in *.vlt) seen+=$(sed -n 's/^public.* -var "\([^"]*\)".*/\1,/p' "$a" | tr -d '\n') ;; esac
+  done
+  command -v python3 >/dev/null || { echo "verilate.sh: no python3: simulations take half as long again" >&2; return 0; }
+  python3 "$(dirname "$0")/straight.py" "$dir" "$prefix" "$settled" ${often:+--often "$often"} --seen "$seen" --late "$late"
 }
-one_file
+one_file "$@"
 jobs=(-j "${JOBS:-$(nproc)}")
 case ${MAKEFLAGS:-} in *--jobserver*) jobs=() ;; esac
 "${MAKE:-make}" "${jobs[@]}" -C "$dir" -f "$prefix.mk" -s CXX="${CXX:-g++}" OPT_FAST="${VERILATE_FAST:--O3}" OPT_SLOW="${VERILATE_SLOW:--O1}" OPT_GLOBAL="-O2" \
