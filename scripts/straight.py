@@ -5,10 +5,10 @@ For verilate.sh --settled: who drives the model changes inputs only together wit
 every clock. Then a rise of the clock while no reset is active, nearly every evaluation there is, gets functions of its own
 beside Verilator's:
   * no loop in which it is looked for what else an edge may have set off (shown by the text, then left out),
-  * no copies of registers, no flags of memories, that say what is known (shadows, flags, guard),
+  * no copies of registers, no flags of memories, that say what is known (shadows, flags),
   * nothing behind the rise that follows from inputs, which comes again with the fall before anything looks (early),
   * no branches for active resets (running),
-  * what one branch alone looks at is worked out in it (sink),
+  * what one branch alone looks at is worked out in it (sink), what only seldom branches change after one was run (lazy),
   * what is seldom done does not lie between what is always done: the code of one clock then fits a processor's instruction
     cache, which is what limits (seldom).
 Everything else runs as Verilator made it. FOLDER has the text as verilate.sh puts it together: *.inc and *__Slow.cpp.
@@ -92,11 +92,12 @@ def straighten(model, often, seen, late):
     early = passes.early(model, hot, late)
     passes.running(model, hot)
     sunk = passes.sink(model, hot, seen | late)
-    guarded = passes.guard(model, hot, registers)
+    passes.banks(model, hot)
+    lazy = passes.lazy(model, hot, often)
     if often:
         hot = {name: [passes.seldom(s, often) for s in hot[name]] for name in model.order}
     emit(model, hot, sunk)
-    return f"{len(registers)} registers and {flags} memories without their copies, {early} statements early, {guarded} copies guarded"
+    return f"{len(registers)} registers and {flags} memories without their copies, {early} statements early, {lazy} late"
 
 
 def main():

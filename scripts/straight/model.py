@@ -114,6 +114,14 @@ class Model:
             f.intro = "".join(line + "\n" for line in f.intro.splitlines() if not re.search(rf"\b(?:{any_of})\b", line))
             f.body = [re.sub(rf"(?<![\w>])({any_of})\b", r"vlSelf->\1", s) for s in f.body]
 
+    def declare(self, function, others, variables):
+        """What FUNCTION declares of VARIABLES becomes known to OTHERS, too."""
+        for variable in sorted(variables):
+            kind = self.functions[function].declared(variable)
+            for other in others if kind else ():
+                if not self.functions[other].declared(variable):
+                    self.functions[other].intro += f"    {kind} {variable};\n"
+
     def inputs(self):
         return {"vlSelf->" + n for n in re.findall(r"VL_IN\w*\(&?(\w+)", self.header_text)}
 

@@ -172,10 +172,11 @@ def sink(model, hot, seen):
     flat = [[function, s] for function in model.order for s in hot[function]]
     sunk = []
     while True:
-        move = sinkable(flat, changing, fixed, seen)
+        move = sinkable(model, flat, changing, fixed, seen)
         if move is None:
             break
-        name, places, at, next_rise = move
+        name, places, at, next_rise, own = move
+        model.declare(flat[places[0]][0], {flat[at][0], "eval_nba"}, own)
         text = "".join(flat[place][1] for place in places)
         brace = If(flat[at][1]).blocks[0][0] + 1
         flat[at][1] = flat[at][1][:brace] + text + flat[at][1][brace:]
@@ -189,32 +190,36 @@ def sink(model, hot, seen):
     return sunk
 
 
-def sinkable(flat, changing, fixed, seen):
+TEMPORARY = re.compile(r"(?:vlSelf->)?__V(?:func|temp)_\w+")
+
+
+def sinkable(model, flat, changing, fixed, seen):
     """(variable, its statements' places, the branch's place, whether that is the next rise's), or None."""
     made = [assignment(s) for _, s in flat]
     given = [touched(s) for _, s in flat]
-    defined, readers, writers = {}, {}, {}
-    for place, (function, statement) in enumerate(flat):
+    mention, readers, writers = {}, {}, {}
+    for place, (_, statement) in enumerate(flat):
         for name in given[place]:
             writers.setdefault(name, set()).add(place)
-        if made[place]:
-            defined.setdefault(made[place][0], []).append(place)
-            read = operands(made[place][2]) | operands(made[place][1])
-        else:
-            read = names(statement)
-        for name in read:
+        for name in names(statement):
+            mention.setdefault(name, set()).add(place)
+        for name in operands(made[place][2]) | operands(made[place][1]) if made[place] else names(statement):
             readers.setdefault(name, set()).add(place)
-    for name, places in sorted(defined.items()):
+    for name, places in sorted(writers.items()):
         if "__DOT__" not in name or not name.startswith("vlSelf->") or name in fixed or bare(name).split("__DOT__")[-1] in seen:
             continue
-        at = readers.get(name, set())
-        if len(at) != 1 or at & set(places) or writers[name] != set(places):
+        own = {n for p in places for n in names(flat[p][1]) if TEMPORARY.fullmatch(n) and mention[n] <= places}
+        if any(not made[p] and not If(flat[p][1]).ok or given[p] - {name} - own for p in places):
+            continue
+        at = readers.get(name, set()) - {p for p in places if not made[p]}
+        if len(at) != 1 or at & places:
             continue
         at = next(iter(at))
         branch = If(flat[at][1])
         if not branch.alone or name in names(branch.condition):
             continue
-        follows = frozenset().union(*(operands(made[p][2]) for p in places))
+        follows = frozenset().union(*(operands(made[p][2]) if made[p] else operands(flat[p][1]) for p in places)) - own - {name, "if", "else"}
+        follows = {n for n in follows if not n.startswith(f"{model.prefix}__ConstPool__")}
         if follows & changing or any(not n.startswith("vlSelf->") for n in follows):
             continue
         low, high = min(places), max(places)
@@ -223,59 +228,159 @@ def sinkable(flat, changing, fixed, seen):
         way = set(range(low, at) if at > high else [*range(at), *range(low, len(flat))])
         if any(p in way and p not in places for n in follows for p in writers.get(n, ())):
             continue
-        return name, places, at, at < low
+        return name, sorted(places), at, at < low, own
     return None
 
 
-def guard(model, hot, registers):
-    """Registers whose shadows one branch alone changes are copied only when it was run. REGISTERS: {shadow: register}.
-    Returns how many copies."""
-    copy = {}
-    changed = {}
+def banks(model, hot):
+    """Branches beside each other that ask for bits of one word are passed by where the word is zero."""
     for function in model.order:
-        for place, statement in enumerate(hot[function]):
-            m = COPY.fullmatch(plain(statement))
-            if m and registers.get(bare(m["of"])) == bare(m["to"]):
-                copy[function, place] = bare(m["of"])
-                continue
-            for name in set(re.findall(r"__Vdly__\w+", statement)):
-                changed.setdefault(name, []).append((function, place))
-    groups = {}
-    for name, places in changed.items():
-        branch = If(hot[places[0][0]][places[0][1]])
-        if len(places) == 1 and name in registers and branch.ok and not branch.always:
-            groups.setdefault(places[0], set()).add(name)
-    group_of = {name: place for place, members in groups.items() if len(members) > 1 for name in members}
-    number, guarded, new = {}, 0, {}
-    for function in model.order:
-        body, runs, place = [], hot[function], 0
-        while place < len(runs):
-            together = {}
-            while (function, place) in copy:  # copies beside each other may change places
-                together.setdefault(group_of.get(copy[function, place]), []).append(runs[place])
-                place += 1
-            for group, lines in together.items():
-                if group is None or len(lines) < 2:
-                    body += [(None, line) for line in lines]
-                    continue
-                guarded += len(lines)
-                ran = number.setdefault(group, len(number))
-                body.append((None, f"\n    if (vlSelf->__Vran{ran}) {{{''.join(lines)}\n    }}"))
-            if place < len(runs):
-                body.append((place, runs[place]))
-                place += 1
-        new[function] = body
-    for (function, place), ran in number.items():
-        statement = hot[function][place]
+        body, new, place = hot[function], [], 0
+        while place < len(body):
+            word, end = bits_of(body[place]), place + 1
+            while word and end < len(body) and bits_of(body[end]) == word:
+                end += 1
+            if end - place < 4:
+                new.append(body[place])
+                end = place + 1
+            else:
+                new.append(f"\n    if ({word}) {{{''.join(body[place:end])}\n    }}")
+            place = end
+        hot[function] = new
+
+
+def bits_of(statement):
+    """The word that a branch asks for one bit of, if it does not write it."""
+    branch = If(statement)
+    m = branch.alone and re.fullmatch(r"\(0x\w+U & (?:\(IData\))?\(?(vlSelf->\w+)\)?\)|\([1248]U & (?:\(IData\))?\(?(vlSelf->\w+)\)?\)", plain(branch.condition))
+    word = m and (m.group(1) or m.group(2))
+    return word if word and word not in touched(statement) else None
+
+
+def lazy(model, hot, often):
+    """What follows only from what a few branches change, and what they do not run for in most clocks, is worked out when one of
+    them was run: a bit for each such branch, cleared at the start. Returns how many statements."""
+    flat = [[function, s] for function in model.order for s in hot[function]]
+    causes = Causes(model, flat, often)
+    bits, count = {}, 0
+    for together in gathered(flat, causes):
+        group = causes.of(together[0])
+        text = "".join(flat[p][1] for p in together)
+        # A test is two instructions; an operand or an operation is about one, and so is half of a test that falls away.
+        tests = [p for p in together if not causes.made[p]]
+        if 3 * len(tests) + sum(len(re.findall(r"vlSelf->|[-+|&^?~<>=]+ ", flat[p][1])) for p in together if causes.made[p]) < 6:
+            continue
+        count += len(together)
+        masks = {}
+        for cause in sorted(group):
+            bit = bits.setdefault(cause, len(bits))
+            masks[bit // 32] = masks.get(bit // 32, 0) | 1 << bit % 32
+        ran = " | ".join(f"({mask:#x}U & vlSelf->__Vran{word})" for word, mask in masks.items())
+        for place in together:
+            flat[place][1] = ""
+        flat[together[0]][1] = f"\n    if (({ran})) {{{text}\n    }}"
+    for place, bit in bits.items():
+        statement = flat[place][1]
         for brace, _ in sorted(If(statement).blocks, reverse=True):
-            statement = f"{statement[: brace + 1]} vlSelf->__Vran{ran} = 1U;{statement[brace + 1 :]}"
-        statement = f"\n    vlSelf->__Vran{ran} = 0U;{statement}"
-        new[function] = [(p, statement if p == place else s) for p, s in new[function]]
-        model.members.append(f"CData __Vran{ran};")
-        model.begin.append((f"__Vran{ran}", "0"))
+            statement = f"{statement[: brace + 1]} vlSelf->__Vran{bit // 32} |= {1 << bit % 32:#x}U;{statement[brace + 1 :]}"
+        flat[place][1] = statement
+    words = [f"__Vran{word}" for word in range((len(bits) + 31) // 32)]
+    model.members += [f"IData {word};" for word in words]
+    model.begin += [(word, "0") for word in words]
+    flat.insert(0, [model.order[0], "".join(f"\n    vlSelf->{word} = 0U;" for word in words)])
     for function in model.order:
-        hot[function] = [s for _, s in new[function]]
-    return guarded
+        hot[function] = [s for f, s in flat if f == function and s]
+    return count
+
+
+def gathered(flat, causes):
+    """Places of statements with the same causes that are beside each other or can be: a later one comes to the first."""
+    found, at_first = [], {}
+    for place, (function, _) in enumerate(flat):
+        group = causes.of(place)
+        if not group:
+            continue
+        first = at_first.get((function, group))
+        if first is not None and can_move(flat, causes, place, found[first]):
+            found[first].append(place)
+        else:
+            at_first[function, group] = len(found)
+            found.append([place])
+    return found
+
+
+def can_move(flat, causes, place, to):
+    """Whether a statement can come to the end of others: nothing between looks at or changes what it has to do with."""
+    written, concerned = touched(flat[place][1]), names(flat[place][1])
+    for between in range(to[0] + 1, place):
+        statement = flat[between][1]
+        if between not in to and (written & names(statement) or concerned & touched(statement)):
+            return False
+    return True
+
+
+class Causes:
+    """The branches (by place) that can change what a statement says."""
+
+    most = 12
+
+    def __init__(self, model, flat, often):
+        ico = model.functions["ico_sequent__TOP__0"].body
+        self.changing = model.inputs().union(*(touched(s) for s in ico))
+        self.made = [assignment(s) for _, s in flat]
+        self.flag = [memory_flag(s) for _, s in flat]
+        self.branch = [None if self.made[p] else branch_that_is_seldom(s, often) for p, (_, s) in enumerate(flat)]
+        self.writers, self.known = {}, {}
+        for place, (_, statement) in enumerate(flat):
+            for name in touched(statement):
+                self.writers.setdefault(name, []).append(place)
+
+    def of(self, place):
+        """A set that is not empty, or None: always, or not known."""
+        if place not in self.known:
+            self.known[place] = None
+            made = self.made[place]
+            if made and made[0].startswith("vlSelf->"):
+                self.known[place] = self.follow(place, operands(made[2]))
+            elif not made and self.flag[place]:
+                self.known[place] = self.follow(place, [self.flag[place]])
+        return self.known[place]
+
+    def follow(self, place, follows):
+        found = set()
+        for name in follows:
+            if name in self.changing:
+                return None
+            for writer in self.writers.get(name, ()):
+                if writer == place and not self.made[place]:
+                    continue
+                if writer >= place:
+                    return None
+                if self.branch[writer]:
+                    found.add(writer)
+                elif self.made[writer] and self.of(writer):
+                    found |= self.of(writer)
+                else:
+                    return None
+        return frozenset(found) if 0 < len(found) <= self.most else None
+
+
+def memory_flag(statement):
+    """The flag that a memory's write asks for."""
+    branch = If(statement)
+    return branch.condition if branch.alone and re.fullmatch(r"(?:vlSelf->)?__Vdlyvset__\w+", branch.condition) else None
+
+
+def branch_that_is_seldom(statement, often):
+    branch = If(statement)
+    return branch.ok and not branch.always and not decided(branch, often)
+
+
+def decided(branch, often):
+    """Whether a net that is often active decides on a branch. OFTEN has names' last parts, or conditions without brackets."""
+    text = re.sub(r"vlSelf->|\([CSIQ]Data\)|[()]|\b\w+__DOT__(?=\w)", "", plain(branch.condition)).strip()
+    asked = {n.split("__DOT__", k)[-1] for n in names(branch.condition) for k in range(6)}
+    return bool(often & asked) or any(" " in entry and entry in text for entry in often)
 
 
 def seldom(statement, often):
@@ -290,8 +395,7 @@ def seldom(statement, often):
         last = end
     statement = "".join(out) + statement[last:]
     condition = branch.condition
-    asked = {n.split("__DOT__")[-1] for n in names(condition)} | {"__DOT__".join(n.split("__DOT__")[-2:]) for n in names(condition)}
-    if not branch.alone or asked & often or "VL_UNLIKELY" in condition:
+    if not branch.alone or decided(branch, often) or "VL_UNLIKELY" in condition:
         return statement
     # Not VL_UNLIKELY: what is never taken is not compiled for speed either.
     begin, end = branch.head
