@@ -6,16 +6,20 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$(cd "${1:-build}" && pwd)
 work=$build/pgo
-clang=${TETRA_CLANG:-clang++}
-for tool in "$clang" llvm-profdata; do
-  command -v "$tool" >/dev/null || { echo "pgo.sh: $tool is not installed (apt install clang llvm)" >&2; exit 2; }
+# The newest clang whose llvm-profdata is there.
+for clang in ${TETRA_CLANG:-clang++-22 clang++-19 clang++-16 clang++}; do
+  profdata=llvm-profdata${clang##*clang++}
+  if command -v "$clang" >/dev/null && command -v "$profdata" >/dev/null; then break; fi
+done
+for tool in "$clang" "$profdata"; do
+  command -v "$tool" >/dev/null || { echo "pgo.sh: $tool is not installed (apt install clang llvm; or clang-22 llvm-22)" >&2; exit 2; }
 done
 cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
 arrays=$(cached TETRA_ARRAYS)
 native=$(cached TETRA_NATIVE)
 
 if ! { cmake -S "$root" -B "$work" -DTETRA_TESTS=OFF -DTETRA_ARRAYS="$arrays" -DTETRA_NATIVE="$native" \
-  -DCMAKE_C_COMPILER="${clang/++/}" -DCMAKE_CXX_COMPILER="$clang" \
+  -DCMAKE_C_COMPILER="${clang/clang++/clang}" -DCMAKE_CXX_COMPILER="$clang" \
          -DTETRA_VERILATED_CXX="$clang" -DTETRA_VERILATED_FLAGS=-fprofile-instr-generate \
   -DCMAKE_EXE_LINKER_FLAGS=-fprofile-instr-generate &&
        cmake --build "$work" --target verilate -j "$(nproc)"; } >"$work.log" 2>&1; then
@@ -31,7 +35,7 @@ for n in ${arrays//;/ }; do
   done
 done
 # The name changes with the contents, so that every build tool sees that the command did.
-llvm-profdata merge -o "$work/new.profdata" "$work"/*.profraw
+"$profdata" merge -o "$work/new.profdata" "$work"/*.profraw
 profile=$work/$(sha256sum "$work/new.profdata" | cut -c1-16).profdata
 mv "$work/new.profdata" "$profile"
 cmake -S "$root" -B "$build" -DTETRA_VERILATED_CXX="$clang" -DTETRA_VERILATED_FLAGS="-fprofile-instr-use=$profile" >/dev/null

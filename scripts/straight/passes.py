@@ -379,7 +379,7 @@ def branch_that_is_seldom(statement, often):
 def decided(branch, often):
     """Whether a net that is often active decides on a branch. OFTEN has names' last parts, or conditions without brackets."""
     text = re.sub(r"vlSelf->|\([CSIQ]Data\)|[()]|\b\w+__DOT__(?=\w)", "", plain(branch.condition)).strip()
-    asked = {n.split("__DOT__", k)[-1] for n in names(branch.condition) for k in range(6)}
+    asked = {bare(n).split("__DOT__", k)[-1] for n in names(branch.condition) for k in range(6)}
     return bool(often & asked) or any(" " in entry and entry in text for entry in often)
 
 

@@ -113,7 +113,7 @@ class If:
     """`if (..) {..}` and what follows it."""
 
     def __init__(self, statement):
-        m = re.match(r"\s*if \(", statement)
+        m = re.match(r"(?:\s|//[^\n]*\n)*if \(", statement)
         self.text, self.blocks, self.always, self.ok = statement, [], False, False
         if not m:
             return
