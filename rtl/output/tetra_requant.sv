@@ -164,9 +164,11 @@ module tetra_requant #(
     extend = {24'b0, low} - {24'b0, msb};
   endfunction
 
+  // Products and what is added to them fit the product's own width. Cut to it, they are one sum for synthesis.
   // A residual code minus its zero point is in -255..255, whatever its format: a multiplier of 9 x 32 bits is enough.
-  function automatic logic signed [63:0] scale_residual(input logic signed [8:0] res, input logic signed [31:0] mr);
-    scale_residual = 64'(res) * 64'(mr);
+  function automatic logic signed [63:0] scale_residual(input logic signed [8:0] res, input logic signed [31:0] mr,
+                                                        input logic signed [63:0] half);
+    scale_residual = 64'($signed(41'(64'(res) * 64'(mr) + half)));
   endfunction
 
   // F: the record's signed fraction of the bias, whose two lowest bits are the top bits of Mr and M, in the unit of acc*M.
@@ -191,10 +193,9 @@ module tetra_requant #(
   function automatic logic signed [63:0] part(input logic signed [31:0] acc, input logic [10:0] m);
     part = 64'(acc) * 64'($signed({1'b0, m}));
   endfunction
-  function automatic logic signed [63:0] scaled(input logic signed [63:0] p, input logic signed [63:0] q,
-                                                input logic signed [63:0] r, input logic signed [31:0] f,
-                                                input logic signed [63:0] add);
-    scaled = p + (q <<< LowW) + (r <<< (LowW + MidW)) + 64'(f) + add;
+  function automatic logic signed [63:0] low_part(input logic signed [31:0] acc, input logic [LowW-1:0] m,
+                                                  input logic signed [31:0] f);
+    low_part = 64'($signed((33 + LowW)'(64'(acc) * 64'($signed({1'b0, m})) + 64'(f))));
   endfunction
 
   // Control of the stages behind the inputs.
@@ -218,7 +219,6 @@ module tetra_requant #(
   logic [AmountW-1:0] rs2_q [N], s5_q [N];
   logic [ShiftW-1:0]  s4_q [N];
   logic signed [63:0] p4_q [N], q4_q [N], r4_q [N], add4_q [N];
-  logic signed [31:0] f4_q [N];
   logic signed [63:0] x5_q [N], add5_q [N];
   logic        [31:0] y6_q [N];
   logic signed [31:0] code_d [N];
@@ -340,16 +340,16 @@ module tetra_requant #(
       sep    = {64{form4 == Separate}};
       zp     = extend(zp4, bits4_4, sgn4);
       for (int unsigned l = 0; l < N; l++)
-        x5_q[l] = scaled(p4_q[l], q4_q[l], r4_q[l], f4_q[l], add4_q[l] & ~sep);
+        x5_q[l] = p4_q[l] + (q4_q[l] <<< LowW) + (r4_q[l] <<< (LowW + MidW)) + (add4_q[l] & ~sep);
       for (int unsigned l = 0; l < N; l++) add5_q[l] = add_rounded(add4_q[l] & sep, 64'(zp)) >>> 1;
       for (int unsigned l = 0; l < N; l++) s5_q[l] = amount(s4_q[l], twice4 & s4_q[l][ShiftW-1]);
     end
     // Stage 4: multiply; beside it what is added to the product.
     if (v_q[3] || Always) begin
       cfg4_q <= cfg3_q;
-      for (int unsigned l = 0; l < N; l++) p4_q[l] = part(acc3_q[l], {2'b00, m3_q[l][LowW-1:0]});
       for (int unsigned l = 0; l < N; l++)
-        f4_q[l] = addend_f(frac3_q[l], form3 == Pre, twice3 & sh3_q[l][SLsb+ShiftW-1]);
+        p4_q[l] = low_part(acc3_q[l], m3_q[l][LowW-1:0],
+                           addend_f(frac3_q[l], form3 == Pre, twice3 & sh3_q[l][SLsb+ShiftW-1]));
       for (int unsigned l = 0; l < N; l++) q4_q[l] = part(acc3_q[l], m3_q[l][LowW +: MidW]);
       for (int unsigned l = 0; l < N; l++) r4_q[l] = part(acc3_q[l], m3_q[l][LowW+MidW +: MidW]);
       for (int unsigned l = 0; l < N; l++)
@@ -373,7 +373,8 @@ module tetra_requant #(
       cfg2_q <= cfg1_q;
       if (form1 != NoRes || Always) begin
         for (int unsigned l = 0; l < N; l++)
-          rm2_q[l] = scale_residual(res1_q[l][8:0], mr1_q[l]) + res_half(sh1_q[l][SrLsb +: ShiftW], form1, twice1);
+          rm2_q[l] = scale_residual(res1_q[l][8:0], mr1_q[l],
+                                    res_half(sh1_q[l][SrLsb +: ShiftW], form1, twice1));
         for (int unsigned l = 0; l < N; l++) rs2_q[l] = res_amount(sh1_q[l][SrLsb +: ShiftW], form1, twice1);
       end
       for (int unsigned l = 0; l < N; l++) acc2_q[l] = acc1_q[l];

@@ -1,7 +1,7 @@
 // Multiplications as rows of radix-4 Booth digits, for Yosys' techmap. Its own way is a row for each bit of the shorter
 // operand, every row's sign extended over the whole product; here a row is a digit (-2..2) of it, two bits each, and no sign
 // is extended: a row of W bits with sign s is its lower bits, not s above them, and -2^(W-1), and all such numbers are one
-// constant. Only products with an operand of 16 bits and one of 10 or more are made so: smaller ones have too few rows.
+// constant. Only products with an operand of 16 bits and one of 8 or more are made so: smaller ones have too few rows.
 (* techmap_celltype = "$mul" *)
 module tetra_booth (A, B, Y);
   parameter A_SIGNED = 0;
@@ -17,7 +17,7 @@ module tetra_booth (A, B, Y);
   localparam SHORT  = A_WIDTH > B_WIDTH ? B_WIDTH : A_WIDTH;
   localparam DIGITS = (SHORT + !A_SIGNED + 1) / 2;
   localparam ROW    = LONG + 1 + !A_SIGNED;       // bits of a digit times the longer operand
-  wire _TECHMAP_FAIL_ = LONG < 16 || SHORT < 10;
+  wire _TECHMAP_FAIL_ = LONG < 16 || SHORT < 8;
 
   wire [LONG-1:0]  long = A_WIDTH > B_WIDTH ? A : B;
   wire [SHORT-1:0] short = A_WIDTH > B_WIDTH ? B : A;
