@@ -397,10 +397,12 @@ module tetra_top #(
     end else if (bus_err_q) begin
       err_cause = 4'(tetra_pkg::ErrAxiProtocol);
     end else begin
-      // Of the commands that wait for a token the oldest is named; where none does, the next to dispatch.
+      // Of the commands that wait for a token the oldest is named; where none does, the next to dispatch. Who waits is known
+      // last, so all pairs are compared.
       first_index = load_wait ? ld_err_index : cmd_index;
-      comp_first  = comp_pending != '0 && comp_index < first_index;
-      store_first = store_pending != '0 && store_index < first_index && (!comp_first || store_index < comp_index);
+      comp_first  = comp_pending != '0 && (load_wait ? comp_index < ld_err_index : comp_index < cmd_index);
+      store_first = store_pending != '0 && (load_wait ? store_index < ld_err_index : store_index < cmd_index) &&
+                    (!comp_first || store_index < comp_index);
       err_index   = store_first ? store_index : comp_first ? comp_index : first_index;
     end
   end
