@@ -42,7 +42,7 @@ class Sizer:
     def __init__(self, lib, kinds, texts, top, srams, quiet=()):
         """kinds: the library's (timing.kinds); texts: {part: netlist}; srams: {kind: ({port: way}, (clock to output, slew, setup, load))};
         quiet: the top's nets that are left out, as resets are."""
-        self.kinds, self.texts, self.family = kinds, texts, families(lib, kinds)
+        self.texts, self.family = texts, families(lib, kinds)
         self.buffers = {name: into for name, into, _ in lib.buffers()}
         flat = netlist.Flat(texts, top, lib.cells)
         self.names, self.copies, self.place = flat.names, {}, []
@@ -156,6 +156,28 @@ class Sizer:
         """Ends above the limit, longest first."""
         return sorted((e for e in self.timing.ends() if e[0] > limit), key=lambda e: -e[0])
 
+    def offers(self, ends, gain, barred):
+        """{change's name: (what it brings in sum over the paths to these ends, the change)} but those that are barred."""
+        found = {}
+        for _, net, edge, _, _ in ends:
+            for won, cells, what, change in self.changes(self.timing.path(net, edge), gain):
+                if (cells, what) not in barred:
+                    old = found.get((cells, what))
+                    found[cells, what] = (won + (old[0] if old else 0.0), change)
+        return found
+
+    def take(self, offers, most):
+        """Makes the changes that bring most, no two of neighbours: [what undoes each], [names]."""
+        locked, undo, done = set(), [], []
+        for (cells, what), (_, change) in sorted(offers.items(), key=lambda o: -o[1][0]):
+            if len(undo) == most:
+                break
+            if not locked & set(cells):
+                locked |= self.around(cells)
+                undo.append(change())
+                done.append((cells, what))
+        return undo, done
+
     def run(self, target, log=None):
         """Until no path is longer than the target or none gets shorter; the longest."""
         batch, barred, failed = BATCH, set(), 0
@@ -166,23 +188,8 @@ class Sizer:
             worst = ends[0][0]
             limit = max(target, NEAR * worst)
             before = (worst, sum(e[0] - limit for e in ends if e[0] > limit))
-            offers = {}
-            for _, net, edge, _, _ in [e for e in ends if e[0] > limit][:PATHS]:
-                path = self.timing.path(net, edge)
-                for won, cells, what, change in self.changes(path, GAIN * worst):
-                    key = (cells, what)
-                    if key not in barred:
-                        old = offers.get(key)
-                        offers[key] = (won + (old[0] if old else 0.0), change)
-            order, locked, undo, done = sorted(offers.items(), key=lambda o: -o[1][0]), set(), [], []
-            for (cells, what), (_, change) in order:
-                if len(undo) == batch:
-                    break
-                if locked & set(cells):
-                    continue
-                locked |= self.around(cells)
-                undo.append(change())
-                done.append((cells, what))
+            offers = self.offers([e for e in ends if e[0] > limit][:PATHS], GAIN * worst, barred)
+            undo, done = self.take(offers, batch)
             if not undo:
                 break
             ends = self.ends(limit)

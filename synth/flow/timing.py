@@ -101,7 +101,7 @@ class Timing:
     arrives at."""
 
     def __init__(self, cells, pin_nets, srams, nets, quiet=()):
-        self.cells, self.pins, self.srams, self.quiet = cells, pin_nets, srams, quiet
+        self.cells, self.pins, self.quiet = cells, pin_nets, quiet
         self.fanout = [[] for _ in range(nets)]       # (cell, pin)
         self.driver = [None] * nets
         self.load = [0.0] * nets
