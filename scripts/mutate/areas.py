@@ -38,7 +38,7 @@ AREAS = {
          "driver_timing_test NoMemory*:*Pinned*", "driver_compile_test -PlanDigest*:*40000*",
          "driver_lower_test -*PlannedTheSame*", "driver_compile_test *40000*", "sim_timing_test *NestedOnRtl*",
          "sanitized/driver_runtime_test",
-         "sanitized/driver_compile_test Compile*:Store*:PlanDigest*:Fuse*:-*40000*", "sanitized/driver_lower_test *PlannedTheSame*"],
+         "sanitized/driver_compile_test Compile*:Store*:PlanDigest*:Fuse*:-*40000*", "sanitized/driver_lower_test *PlannedTheSame*:CompileSplit*"],
     ),
     "timing": Area(
         ["driver/src/timing/*.c", "driver/src/timing/engines/*.h", "driver/src/timing/engines/*.c",
