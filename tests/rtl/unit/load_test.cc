@@ -171,6 +171,38 @@ TEST_F(Load, RangeErrorNamesCommandAndAddress) {
   }
 }
 
+// The window's last byte is that of any beat of a row: the burst that goes beyond it is refused, all before it are
+// made.
+TEST_F(Load, WindowMayEndWithAnyBeat) {
+  SCOPED_TRACE(Rerun());
+  for (int round = 0; round < 60; round++) {
+    Reset();
+    mem_.bursts.clear();
+    const auto beats = static_cast<uint32_t>(rnd_(1, 200)), inside = static_cast<uint32_t>(rnd_(0, 210));
+    const uint32_t n = kN, addr = 0x40000 + n * static_cast<uint32_t>(rnd_(0, 4096 / kN - 1));
+    b_.top->mem_base_i = 0;
+    b_.top->mem_limit_i = addr + inside * n - 1;
+    uint32_t bad = 0;  // first beat of the burst that is refused
+    for (uint32_t next = 0;
+         next < beats && (next += std::min({64u, (4096 - (addr + bad * n) % 4096) / n, beats - bad})) <= inside;)
+      bad = next;
+    Offer(Make(TETRA_BUF_ACT, addr, 0, beats, 1, 0, 0));
+    if (inside >= beats) {
+      RunToIdle();
+      EXPECT_FALSE(b_.top->ld_err_valid_o);
+      continue;
+    }
+    for (int i = 0; i < 3000 && !b_.top->ld_err_valid_o; i++) Step();
+    ASSERT_TRUE(b_.top->ld_err_valid_o) << beats << " beats, " << inside << " inside";
+    EXPECT_EQ(b_.top->ld_err_cause_o, TETRA_ERR_RANGE);
+    EXPECT_EQ(b_.top->ld_err_addr_o, addr + bad * n) << beats << " beats from " << addr << ", " << inside << " inside";
+    b_.top->ld_stop_i = 1;
+    for (int i = 0; i < 4000 && mem_.outstanding(); i++) Step();
+  }
+  Reset();
+  b_.top->mem_limit_i = 0xffffffff;
+}
+
 // With the whole address space allowed: a row may end at its last byte, but not go on at address 0.
 TEST_F(Load, RowPastTheLastAddressIsOutOfRange) {
   SCOPED_TRACE(Rerun());
