@@ -116,6 +116,8 @@ def main():
         print(f"straight.py: {said}")
     except Leave as why:
         print(f"straight.py: left as it is: {why}")
+    except Exception as why:  # a form that nobody thought of: nothing has been written
+        print(f"straight.py: left as it is: {type(why).__name__} {why}")
 
 
 if __name__ == "__main__":

@@ -98,9 +98,10 @@ def main():
     (folder / "often.txt").write_text("take # a comment\ngive\n")
     verilate("Vplain")
     said = verilate("Vstraight", "--settled", "clk_i", "--often", str(folder / "often.txt"), "--late", "data_o")
-    if "left as it is" in said:
-        print(said)
-        sys.exit(77)
+    if "straight.py: left as it is" in said or "straight.py" not in said:
+        version = subprocess.run([verilator, "--version"], capture_output=True, text=True).stdout
+        print(version, said)
+        sys.exit(1 if version.startswith("Verilator 5.006 ") else 77)  # 5.006's text is known
     numbers = [int(w) for w in said.split("straight.py:")[1].replace(",", " ").split() if w.isdigit()]
     assert len(numbers) == 4 and all(numbers), said
     path = program("Vstraight")

@@ -335,7 +335,7 @@ TEST_F(Capture, AKilledWorkerIsNoSuccess) {
 // Whatever ends the program: what it had collected has no name yet.
 TEST_F(Capture, AKilledRunLeavesNoFile) {
   const Outcome o = RunCommand("timeout -s KILL 1 " + std::string(TETRA_SIM_PROGRAM) +
-                               " resnet18 --quiet --output-layer image=" + Path("x.npy"));
+                               " resnet152 --precision w8a8 --quiet --output-layer image=" + Path("x.npy"));
   EXPECT_NE(o.code, 0) << o;
   ExpectNoFiles();
 }

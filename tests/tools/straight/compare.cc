@@ -1,5 +1,7 @@
-// compare SEED LATE: runs the plain and the straightened model with the same random inputs, resets among them, and compares
-// all outputs with the clock low; with LATE = 1 also between rise and fall. Exit code 1 at the first difference.
+// compare SEED LATE: runs the plain and the straightened model with the same random inputs, resets among them, and
+// compares all outputs with the clock low; with LATE = 1 also between rise and fall. Exit code 1 at the first
+// difference.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
