@@ -15,7 +15,8 @@ Everything else runs as Verilator made it. FOLDER has the text as verilate.sh pu
   --often FILE  nets, one a line, that decide what is done in a tenth of the clocks or more; without: no hint
   --seen NETS   nets looked at from outside with the clock low
   --late NETS   outputs and nets looked at between rise and fall
-A net is named by its last part. Text of another form (another Verilator) is left as it is, which is said; exit code 0."""
+A net is named by its last part; one that no net is named by is refused. Nets that the RTL itself makes visible (a comment
+`verilator public`) must be among them. Text of another form (another Verilator) is left as it is, which is said; exit code 0."""
 
 import argparse
 import sys
@@ -86,7 +87,7 @@ def emit(model, hot, sunk):
 
 
 def straighten(model, often, seen, late):
-    registers = passes.shadows(model)
+    registers = passes.shadows(model, seen | late)
     flags = passes.flags(model)
     hot = {name: list(model.functions[name].body) for name in model.order}
     early = passes.early(model, hot, late)
@@ -111,6 +112,10 @@ def main():
     args = parser.parse_args()
     try:
         model = Model(args.folder, args.prefix, args.clock)
+        unknown = model.unknown(args.seen | args.late)
+        if unknown:
+            print(f"straight.py: no net of {args.prefix} is named {', '.join(unknown)} (--seen, --late)", file=sys.stderr)
+            sys.exit(2)
         said = straighten(model, nets(args.often) if args.often else set(), args.seen, args.late)
         model.write()
         print(f"straight.py: {said}")

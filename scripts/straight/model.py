@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from text import plain, statements
+from text import names, plain, statements
 
 
 class Leave(Exception):
@@ -47,6 +47,9 @@ class Model:
                 raise Leave(f"no {name}")
         self.check_inputs()
         self.order, self.when = self.behind_edge()
+        clocked = [*self.order, "ico_sequent__TOP__0"]
+        if any(f"vlSelf->{clock}" in names(s) for name in clocked for s in self.functions[name].body):
+            raise Leave("the clock is looked at, or a latch is open with it")
         self.resets = self.triggers()
 
     def check_inputs(self):
@@ -121,6 +124,16 @@ class Model:
             for other in others if kind else ():
                 if not self.functions[other].declared(variable):
                     self.functions[other].intro += f"    {kind} {variable};\n"
+
+    def at_the_end(self):
+        """What is looked at when a simulation ends."""
+        ends = re.findall(r"^(?:VL_ATTR_COLD )?void \w*final\w*\(.*?^\}", "\n".join(self.slow.values()), re.M | re.S)
+        return frozenset().union(*(names(e) for e in ends))
+
+    def unknown(self, nets):
+        """Those of NETS that no member is named by."""
+        last = {n.split("__DOT__")[-1] for n in re.findall(r"\b\w+(?=;|,\d+,\d+\)|\))", self.header_text)}
+        return sorted(set(nets) - last)
 
     def inputs(self):
         return {"vlSelf->" + n for n in re.findall(r"VL_IN\w*\(&?(\w+)", self.header_text)}

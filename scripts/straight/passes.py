@@ -6,13 +6,17 @@ Verilator made them stay beside it for everything else."""
 import re
 from collections import Counter
 
-from text import ASSIGNED, If, assigned, assignment, closing, names, operands, plain, statements, touched
+from text import ASSIGNED, If, assigned, assignment, closing, names, operands, plain, statements, targets, touched
 
 COPY = re.compile(r"(?P<to>(?:vlSelf->)?\w+)(?P<i>(?:\[\w+\])?) = (?P<of>(?:vlSelf->)?\w+)(?P<j>(?:\[\w+\])?);")
 
 
 def bare(name):
     return name.replace("vlSelf->", "")
+
+
+def last_part(name):
+    return bare(name).split("__DOT__")[-1]
 
 
 def copies(model, is_to, is_of):
@@ -30,10 +34,10 @@ def drop(model, places):
         f.body = [s for place, s in enumerate(f.body) if place not in gone]
 
 
-def shadows(model):
+def shadows(model, seen):
     """A register that is read behind its assignment is assigned as __Vdly__X: X is copied to it at the start and from it at
-    the end. Where nothing else writes X, the two are equal between evaluations, so the first copy says nothing new. Returns
-    {shadow: register}."""
+    the end. Where nothing else writes X, the two are equal between evaluations, so the first copy says nothing new. SEEN are nets
+    that others than the model look at, and may write. Returns {shadow: register}."""
     ins, outs, found, gone = {}, {}, {}, {}
     shadow = lambda name: name.startswith("__Vdly__")
     for function, place, to, of, index in copies(model, shadow, lambda n: not shadow(n)):
@@ -49,7 +53,7 @@ def shadows(model):
         register, begin, end = registers.pop(), begins.pop(), ends.pop()
         if model.when[begin] != model.when[end] or sorted(e[3] for e in ins[name]) != sorted(e[3] for e in outs[name]):
             continue
-        if len(fast[0].get(register, ())) != len(outs[name]) or register in fast[1] | slow[1]:
+        if len(fast[0].get(register, ())) != len(outs[name]) or register in fast[1] | slow[1] or last_part(register) in seen:
             continue
         if any(not re.match(r"0;|VL_RAND_RESET", value) for value in slow[0].get(register, ())):
             continue
@@ -112,16 +116,16 @@ def flags(model):
 def early(model, hot, late):
     """What follows from inputs is worked out once more when they are there, before anything but LATE looks at it: not behind
     the rise as well. Returns how many statements that were."""
-    free = set()
-    for statement in model.functions["ico_sequent__TOP__0"].body:
-        free |= {n for n in assigned(statement) if n.startswith("vlSelf->") and bare(n).split("__DOT__")[-1] not in late}
+    ico = model.functions["ico_sequent__TOP__0"].body
+    again = frozenset().union(*(targets(s) for s in ico))  # elements of arrays one by one
+    free = {n for n, _ in again if n.startswith("vlSelf->") and last_part(n) not in late} - model.at_the_end()
     flat = [(function, place) for function in model.order for place in range(len(hot[function]))]
     text = {at: hot[at[0]][at[1]] for at in flat}
     to = {at: assigned(s) for at, s in text.items()}
     given = {at: touched(s) for at, s in text.items()}
     read = {at: names(s) for at, s in text.items()}
     while True:
-        gone = {at for at in flat if to[at] and to[at] == given[at] and to[at] <= free}
+        gone = {at for at in flat if to[at] and to[at] == given[at] and to[at] <= free and targets(text[at]) <= again}
         first, kept = {}, set()
         for place, at in enumerate(flat):
             if at in gone:
@@ -168,7 +172,7 @@ def sink(model, hot, seen):
     that others than the model look at. Returns the statements that went to a branch of the next rise, in order."""
     ico = model.functions["ico_sequent__TOP__0"].body
     changing = model.inputs().union(*(touched(s) for s in ico))
-    fixed = changing.union(*(names(s) for s in ico))
+    fixed = changing.union(model.at_the_end(), *(names(s) for s in ico))
     flat = [[function, s] for function in model.order for s in hot[function]]
     sunk = []
     while True:
@@ -206,7 +210,11 @@ def sinkable(model, flat, changing, fixed, seen):
         for name in operands(made[place][2]) | operands(made[place][1]) if made[place] else names(statement):
             readers.setdefault(name, set()).add(place)
     for name, places in sorted(writers.items()):
-        if "__DOT__" not in name or not name.startswith("vlSelf->") or name in fixed or bare(name).split("__DOT__")[-1] in seen:
+        if "__DOT__" not in name or not name.startswith("vlSelf->") or name in fixed or last_part(name) in seen:
+            continue
+        # It must not keep anything: all of it is assigned first, or each element once.
+        first = made[min(places)]
+        if not first or first[1] and len({made[p][1] for p in places if made[p]}) != len(places):
             continue
         own = {n for p in places for n in names(flat[p][1]) if TEMPORARY.fullmatch(n) and mention[n] <= places}
         if any(not made[p] and not If(flat[p][1]).ok or given[p] - {name} - own for p in places):
@@ -329,7 +337,8 @@ class Causes:
         self.changing = model.inputs().union(*(touched(s) for s in ico))
         self.made = [assignment(s) for _, s in flat]
         self.flag = [memory_flag(s) for _, s in flat]
-        self.branch = [None if self.made[p] else branch_that_is_seldom(s, often) for p, (_, s) in enumerate(flat)]
+        # A memory's write may be gathered itself, so that it is no cause.
+        self.branch = [not self.made[p] and not self.flag[p] and branch_that_is_seldom(s, often) for p, (_, s) in enumerate(flat)]
         self.writers, self.known = {}, {}
         for place, (_, statement) in enumerate(flat):
             for name in touched(statement):
@@ -340,11 +349,17 @@ class Causes:
         if place not in self.known:
             self.known[place] = None
             made = self.made[place]
-            if made and made[0].startswith("vlSelf->"):
+            if made and made[0].startswith("vlSelf->") and self.alone(place):
                 self.known[place] = self.follow(place, operands(made[2]))
             elif not made and self.flag[place]:
                 self.known[place] = self.follow(place, [self.flag[place]])
         return self.known[place]
+
+    def alone(self, place):
+        """Whether nothing else writes what the statement at PLACE does; other elements may be written."""
+        name, index, _ = self.made[place]
+        others = [self.made[w] for w in self.writers[name] if w != place]
+        return all(o and o[1] and index and o[1] != index for o in others)
 
     def follow(self, place, follows):
         found = set()
@@ -352,8 +367,8 @@ class Causes:
             if name in self.changing:
                 return None
             for writer in self.writers.get(name, ()):
-                if writer == place and not self.made[place]:
-                    continue
+                if writer == place and self.flag[place]:
+                    continue  # it clears its flag
                 if writer >= place:
                     return None
                 if self.branch[writer]:

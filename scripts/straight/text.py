@@ -4,10 +4,10 @@ import re
 from functools import lru_cache
 
 NAME = r"(?:vlSelf->)?\b[A-Za-z_]\w*"
-ASSIGNED = re.compile(r"(?:^|[;{}]|\belse\b)\s*((?:vlSelf->)?[A-Za-z_]\w*)\s*((?:\[[^=;{}]*?\]\s*)*)=(?!=)")
+ASSIGNED = re.compile(r"(?:^|[;{}]|\belse\b)\s*((?:vlSelf->)?[A-Za-z_]\w*)\s*((?:\[[^;{}]*?\]\s*|\.\w+\s*)*)=(?!=)")
 # Macros that only have a value; every other one, and every function, may have results among its arguments, or effects.
 VALUE = r"(?:LTS|LTES|GTS|GTES|EXTENDS?|MULS?|SHIFTR|SHIFTL|SHIFTRS|REDXOR|COUNTONES)_[IQ]+\b|UNLIKELY|LIKELY"
-HIDDEN = re.compile(rf"VL_(?!{VALUE})\w+|\b\w+\(vl|(?:->|\.)\w+\(")
+HIDDEN = re.compile(rf"\bVL_(?!{VALUE})\w+|\b(?!VL_)[A-Za-z_]\w*\(|(?:->|\.)\w+\(")
 
 
 BRACKET = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|[()\[\]{}]')
@@ -59,10 +59,13 @@ def statements(body):
     return found
 
 
+COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//.*|/\*.*?\*/')
+
+
 @lru_cache(maxsize=None)
 def plain(statement):
     """On one line, without comments."""
-    return " ".join(re.sub(r"//.*|/\*.*?\*/", "", statement).split())
+    return " ".join(COMMENT.sub(lambda m: m.group(1) or "", statement).split())
 
 
 @lru_cache(maxsize=None)
@@ -74,6 +77,12 @@ def names(text):
 def assigned(statement):
     """What is on the left of an assignment."""
     return frozenset(m.group(1) for m in ASSIGNED.finditer(plain(statement)))
+
+
+@lru_cache(maxsize=None)
+def targets(statement):
+    """What is on the left of an assignment, with its index as it is written."""
+    return frozenset((m.group(1), m.group(2).replace(" ", "")) for m in ASSIGNED.finditer(plain(statement)))
 
 
 @lru_cache(maxsize=None)

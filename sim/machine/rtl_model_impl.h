@@ -157,7 +157,7 @@ class RtlModel {
   static constexpr int kLiteLimit = 100000;  // clocks for one register access
 
   // One clock: the memory's and the host's signals settle with the clock low, handshakes are what they show then, and
-  // the rising edge takes them.
+  // the rising edge takes them. Between rise and fall only registers and what CMakeLists.txt calls LATE are of now.
   template <bool Lite, bool Observed = false>
   void Step() {
     Top *const t = top_.get();

@@ -28,6 +28,9 @@ def statements():
     assert text.assigned(parts[1]) == {"b", "d"}
     assert text.touched("VL_SHIFTL_WWI(8, 8, 4, vlSelf->o, vlSelf->i, 4U);") == {"vlSelf->o", "vlSelf->i"}
     assert text.touched("o = VL_SHIFTL_III(8, 8, 4, vlSelf->i, 4U);") == {"o"}
+    assert text.assigned("w[((3U == s) | (9U <= s))] = d;") == {"w"} and text.assigned("s.a = d;") == {"s"}
+    assert text.targets("w[0U] = d; w [1U] = e;") == {("w", "[0U]"), ("w", "[1U]")}
+    assert text.touched('x = note(o, "//"); y = z;') == {"x", "y", "o"}
     assert text.assignment("if (a) { b = 1U; }") is None and text.assignment("b = f(vlSelf);") is None
     assert text.assignment("vlSelf->b[2U] = (c & 1U);") == ("vlSelf->b", "[2U]", "(c & 1U)")
 
@@ -41,14 +44,14 @@ def seldom():
     assert "".join(passes.seldom(both, set()).split()) == "".join(both.split())
 
 
-def verilate(prefix, *options):
+def verilate(prefix, *options, refused=False):
     log = subprocess.run(
         ["bash", source / "scripts/verilate.sh", verilator, folder / prefix, prefix, "-O0 -w", "--prelude",
          source / "cmake/verilated_mul.h", *options, "--", "-O3", "--unroll-count", "1024", "--unroll-stmts", "1",
          "--x-assign", "fast", "--x-initial", "fast", "--assert", "--top-module", "straight_top", here / "straight_top.sv"],
         env=dict(os.environ, CXX=clang, VERILATE_FAST="-O0", VERILATE_SLOW="-O0"), capture_output=True, text=True)
-    assert log.returncode == 0, log.stdout + log.stderr
-    return log.stdout
+    assert (log.returncode != 0) == refused, log.stdout + log.stderr
+    return log.stderr if refused else log.stdout
 
 
 def program(name):
@@ -107,6 +110,8 @@ def main():
     path = program("Vstraight")
     for seed in range(1, 4):
         assert compared(path, seed) == "equal\n", f"seed {seed}"
+    said = verilate("Vrefused", "--settled", "clk_i", "--late", "dat_o", refused=True)
+    assert "straight.py: no net of Vrefused is named dat_o" in said, said
     # What inputs decide is old between rise and fall, where nobody said that it is looked at.
     assert "high: different" in compared(path, 1, "1")
     assert "different" in broken("vlSelf->__Vran0 |= ", "vlSelf->__Vran0 |= 0U & ")

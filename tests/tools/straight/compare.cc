@@ -22,7 +22,8 @@ static uint32_t Random() {
 template <class A, class B>
 static bool Equal(const A &a, const B &b) {
   return a.ready_o == b.ready_o && a.take_o == b.take_o && a.data_o == b.data_o && a.sum_o == b.sum_o &&
-         a.bank_o == b.bank_o && std::memcmp(&a.wide_o, &b.wide_o, 16) == 0;
+         a.bank_o == b.bank_o && std::memcmp(&a.wide_o, &b.wide_o, 16) == 0 &&
+         std::memcmp(&a.more_o, &b.more_o, 24) == 0;
 }
 
 template <class T>

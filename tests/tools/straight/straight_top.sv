@@ -13,7 +13,8 @@ module straight_top (
   output logic [31:0]  data_o,
   output logic [127:0] wide_o,
   output logic [15:0]  sum_o,
-  output logic [31:0]  bank_o
+  output logic [31:0]  bank_o,
+  output logic [191:0] more_o
 );
   logic soft_q, rst_nq;
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -78,4 +79,81 @@ module straight_top (
     always_ff @(posedge clk_i) if (take) read[b] <= bank_q[wptr_q[1:0]];
   end
   assign bank_o = read;
+
+  // What must stay as it is. A default that another branch overrides for a while:
+  logic [31:0] word_q, seen_q, chosen, chosen_q;
+  logic        other_q;
+  always_ff @(posedge clk_i or negedge rst_nq) begin
+    if (!rst_nq) begin
+      word_q <= '0;
+      seen_q <= '0;
+      other_q <= 1'b0;
+    end else begin
+      seen_q <= data_i;
+      other_q <= pop_i;
+      if (seldom) word_q <= seen_q;
+    end
+  end
+  always_comb begin
+    chosen = ((word_q + {word_q[3:0], word_q[31:4]}) ^ (word_q << 3)) + (word_q ^ 32'h55);
+    if (other_q) chosen = seen_q;
+  end
+  always_ff @(posedge clk_i) chosen_q <= chosen;
+  assign more_o[31:0] = chosen_q;
+
+  // a counter that one branch looks at, in the same process;
+  logic [7:0]  held_q;
+  logic [31:0] stamp_q;
+  always_ff @(posedge clk_i or negedge rst_nq) begin
+    if (!rst_nq) begin
+      held_q <= '0;
+      stamp_q <= '0;
+    end else begin
+      if (seldom) stamp_q <= {24'd0, held_q};
+      if (held_q != 8'd200) held_q <= held_q + 8'd1;
+    end
+  end
+  assign more_o[63:32] = stamp_q;
+
+  // an array of which one element follows from inputs and one from a register;
+  logic [31:0] pair [2];
+  logic [31:0] second_q;
+  assign pair[0] = data_i ^ {28'd0, bank_i};
+  assign pair[1] = ~seen_q;
+  always_ff @(posedge clk_i) second_q <= pair[1] ^ pair[0];
+  assign more_o[95:64] = second_q;
+
+  // two memories with one enable, and what follows from the second alone;
+  logic [31:0] left_q [8], right_q [8];
+  logic [31:0] total_q;
+  always_ff @(posedge clk_i) begin
+    if (other_q) begin
+      left_q[seen_q[2:0]] <= seen_q;
+      right_q[seen_q[5:3]] <= seen_q + 32'd3;
+    end
+  end
+  always_ff @(posedge clk_i or negedge rst_nq) begin
+    if (!rst_nq) total_q <= '0;
+    else total_q <= total_q + (((right_q[3] + {right_q[3][3:0], right_q[3][31:4]}) ^ (right_q[2] + right_q[1])) + (left_q[3] ^ left_q[1]));
+  end
+  assign more_o[127:96] = total_q;
+
+  // an index with a comparison in it, and a struct that is not packed.
+  logic [31:0] either [2];
+  typedef struct {
+    logic [31:0] a;
+    logic [31:0] b;
+  } two_t;
+  two_t two;
+  always_comb begin
+    either[0] = word_q;
+    either[1] = ~word_q;
+    either[seen_q[7:0] == 8'd3 || seen_q[7:0] >= 8'd100] = seen_q;
+  end
+  always_comb begin
+    two.a = seen_q;
+    two.b = seen_q * 32'd3;
+  end
+  assign more_o[159:128] = ((word_q + {word_q[3:0], word_q[31:4]}) ^ (either[0] + word_q)) + ((word_q << 3) ^ either[1]);
+  assign more_o[191:160] = ((word_q + {word_q[3:0], word_q[31:4]}) ^ (two.a + word_q)) + ((word_q << 3) ^ two.b);
 endmodule
