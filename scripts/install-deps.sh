@@ -33,14 +33,6 @@ coverage=(gcovr:gcovr lcov:genhtml)
 
 firmware=(libunicorn-dev gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-arm-none-eabi picolibc-arm-none-eabi)
 
-# A newer Clang than the system's own makes faster simulations; it is installed where there is one.
-for clang in clang-22 clang-16; do
-  if apt-cache show "$clang" >/dev/null 2>&1; then
-    build+=("$clang")
-    break
-  fi
-done
-
 want=("${build[@]}")
 list=no
 for arg in "$@"; do
@@ -114,6 +106,13 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   echo "Installing with apt-get: ${missing[*]}"
   "${sudo[@]}" apt-get update -q
+  # A newer Clang than the system's own makes faster simulations (docs/performance.md); where there is one it comes along.
+  for clang in clang-22 clang-16; do
+    if apt-cache show "$clang" >/dev/null 2>&1; then
+      missing+=("$clang")
+      break
+    fi
+  done
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 fi
 check_verilator
