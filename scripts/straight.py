@@ -73,8 +73,7 @@ def emit(model, hot, sunk):
     rise.append(f"static inline void {root}___rise({root}* vlSelf) {{\n")
     rise += [f"    {root}___rise__{name}(vlSelf);\n" for name in model.order]
     rise.append("}\n")
-    f = model.functions["eval"]
-    f.text = lambda: "".join(rise) + evaluation(model)
+    model.functions["eval"].instead = "".join(rise) + evaluation(model)
     # Verilator's own way begins with what only a branch of the next rise would have worked out.
     nba = model.functions["eval_nba"]
     nba.body[:0] = sunk

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from text import names, plain, statements
+from text import names, plain, statements, touched
 
 
 class Leave(Exception):
@@ -16,6 +16,7 @@ class Function:
         self.head = self.old[: self.old.index("{\n") + 2]
         intro, mark, body = match.group(2).partition("    // Body\n")
         self.intro, self.body = intro, statements(body) if mark else []
+        self.instead = None  # text in its place
 
     def declared(self, name):
         """The type of a variable of its own, or None."""
@@ -23,7 +24,7 @@ class Function:
         return m.group(1) if m else None
 
     def text(self):
-        return f"{self.head}{self.intro}    // Body\n{''.join(self.body)}\n}}"
+        return self.instead or f"{self.head}{self.intro}    // Body\n{''.join(self.body)}\n}}"
 
 
 class Model:
@@ -45,10 +46,11 @@ class Model:
         for name in ("eval", "eval_act", "eval_ico", "eval_nba", "eval_triggers__act", "eval_triggers__ico", "ico_sequent__TOP__0"):
             if name not in self.functions:
                 raise Leave(f"no {name}")
+        self.from_inputs = self.functions["ico_sequent__TOP__0"].body
         self.check_inputs()
         self.order, self.when = self.behind_edge()
-        clocked = [*self.order, "ico_sequent__TOP__0"]
-        if any(f"vlSelf->{clock}" in names(s) for name in clocked for s in self.functions[name].body):
+        clocked = [self.from_inputs, *(self.functions[name].body for name in self.order)]
+        if any(f"vlSelf->{clock}" in names(s) for body in clocked for s in body):
             raise Leave("the clock is looked at, or a latch is open with it")
         self.resets = self.triggers()
 
@@ -135,8 +137,10 @@ class Model:
         last = {n.split("__DOT__")[-1] for n in re.findall(r"\b\w+(?=;|,\d+,\d+\)|\))", self.header_text)}
         return sorted(set(nets) - last)
 
-    def inputs(self):
-        return {"vlSelf->" + n for n in re.findall(r"VL_IN\w*\(&?(\w+)", self.header_text)}
+    def changing(self):
+        """Inputs, and what follows from them at once."""
+        inputs = {"vlSelf->" + n for n in re.findall(r"VL_IN\w*\(&?(\w+)", self.header_text)}
+        return inputs.union(*(touched(s) for s in self.from_inputs))
 
     def write(self):
         """Files with the functions of now; `begin` follows the constructor's own values."""

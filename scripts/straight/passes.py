@@ -6,7 +6,7 @@ Verilator made them stay beside it for everything else."""
 import re
 from collections import Counter
 
-from text import ASSIGNED, If, assigned, assignment, closing, names, operands, plain, statements, targets, touched
+from text import ASSIGNED, If, assigned, assignment, names, operands, plain, statements, targets, touched
 
 COPY = re.compile(r"(?P<to>(?:vlSelf->)?\w+)(?P<i>(?:\[\w+\])?) = (?P<of>(?:vlSelf->)?\w+)(?P<j>(?:\[\w+\])?);")
 
@@ -26,6 +26,16 @@ def copies(model, is_to, is_of):
             m = COPY.fullmatch(plain(statement))
             if m and m["i"] == m["j"] and is_to(bare(m["to"])) and is_of(bare(m["of"])):
                 yield function, place, bare(m["to"]), bare(m["of"]), m["i"]
+
+
+def flattened(model, hot):
+    """[[function, statement]] in the order in which they run."""
+    return [[function, s] for function in model.order for s in hot[function]]
+
+
+def put_back(model, hot, flat):
+    for function in model.order:
+        hot[function] = [s for f, s in flat if f == function and s]
 
 
 def drop(model, places):
@@ -85,13 +95,12 @@ def flags(model):
     zeros, tests, gone, found = {}, {}, {}, []
     for function in model.order:
         for place, statement in enumerate(model.functions[function].body):
-            text = plain(statement)
-            m = re.fullmatch(r"(?:vlSelf->)?(__Vdlyvset__\w+) = 0U;", text)
+            m = re.fullmatch(r"(?:vlSelf->)?(__Vdlyvset__\w+) = 0U;", plain(statement))
             if m:
                 zeros.setdefault(m.group(1), []).append((function, place))
-            m = re.match(r"if \((?:vlSelf->)?(__Vdlyvset__\w+)\) \{", text)
-            if m and If(statement).alone:
-                tests.setdefault(m.group(1), []).append((function, place))
+            flag = memory_flag(statement)
+            if flag:
+                tests.setdefault(bare(flag), []).append((function, place))
     bodies = "".join("".join(f.body) for f in model.functions.values())
     uses = Counter(re.findall(r"\b__Vdlyvset__\w+", bodies))
     sets = Counter(re.findall(r"\b(__Vdlyvset__\w+)\s*= 1U;", bodies))
@@ -116,29 +125,22 @@ def flags(model):
 def early(model, hot, late):
     """What follows from inputs is worked out once more when they are there, before anything but LATE looks at it: not behind
     the rise as well. Returns how many statements that were."""
-    ico = model.functions["ico_sequent__TOP__0"].body
-    again = frozenset().union(*(targets(s) for s in ico))  # elements of arrays one by one
+    again = frozenset().union(*(targets(s) for s in model.from_inputs))  # elements of arrays one by one
     free = {n for n, _ in again if n.startswith("vlSelf->") and last_part(n) not in late} - model.at_the_end()
-    flat = [(function, place) for function in model.order for place in range(len(hot[function]))]
-    text = {at: hot[at[0]][at[1]] for at in flat}
-    to = {at: assigned(s) for at, s in text.items()}
-    given = {at: touched(s) for at, s in text.items()}
-    read = {at: names(s) for at, s in text.items()}
+    flat = flattened(model, hot)
     while True:
-        gone = {at for at in flat if to[at] and to[at] == given[at] and to[at] <= free and targets(text[at]) <= again}
+        gone = {p for p, (_, s) in enumerate(flat) if assigned(s) and assigned(s) == touched(s) and assigned(s) <= free and targets(s) <= again}
         first, kept = {}, set()
-        for place, at in enumerate(flat):
-            if at in gone:
-                for name in to[at]:
-                    first.setdefault(name, place)
-        for place, at in enumerate(flat):
-            if at not in gone:
-                kept |= {n for n in free & read[at] if n in given[at] or first.get(n, place) < place}
-        if not kept & free:
+        for place in sorted(gone):
+            for name in assigned(flat[place][1]):
+                first.setdefault(name, place)
+        for place, (_, s) in enumerate(flat):
+            if place not in gone:
+                kept |= {n for n in free & names(s) if n in touched(s) or first.get(n, place) < place}
+        if not kept:
             break
         free -= kept
-    for function in model.order:
-        hot[function] = [s for place, s in enumerate(hot[function]) if (function, place) not in gone]
+    put_back(model, hot, [e for place, e in enumerate(flat) if place not in gone])
     return len(gone)
 
 
@@ -170,10 +172,9 @@ def opened(statement):
 def sink(model, hot, seen):
     """What is looked at in one branch only is worked out there, when nothing it follows from changes on the way. SEEN are nets
     that others than the model look at. Returns the statements that went to a branch of the next rise, in order."""
-    ico = model.functions["ico_sequent__TOP__0"].body
-    changing = model.inputs().union(*(touched(s) for s in ico))
-    fixed = changing.union(model.at_the_end(), *(names(s) for s in ico))
-    flat = [[function, s] for function in model.order for s in hot[function]]
+    changing = model.changing()
+    fixed = changing.union(model.at_the_end(), *(names(s) for s in model.from_inputs))
+    flat = flattened(model, hot)
     sunk = []
     while True:
         move = sinkable(model, flat, changing, fixed, seen)
@@ -189,8 +190,7 @@ def sink(model, hot, seen):
         for place in sorted(places, reverse=True):
             del flat[place]
         fixed.add(name)
-    for function in model.order:
-        hot[function] = [s for f, s in flat if f == function]
+    put_back(model, hot, flat)
     return sunk
 
 
@@ -268,7 +268,7 @@ def bits_of(statement):
 def lazy(model, hot, often):
     """What follows only from what a few branches change, and what they do not run for in most clocks, is worked out when one of
     them was run: a bit for each such branch, cleared at the start. Returns how many statements."""
-    flat = [[function, s] for function in model.order for s in hot[function]]
+    flat = flattened(model, hot)
     causes = Causes(model, flat, often)
     bits, count = {}, 0
     for together in gathered(flat, causes):
@@ -296,8 +296,7 @@ def lazy(model, hot, often):
     model.members += [f"IData {word};" for word in words]
     model.begin += [(word, "0") for word in words]
     flat.insert(0, [model.order[0], "".join(f"\n    vlSelf->{word} = 0U;" for word in words)])
-    for function in model.order:
-        hot[function] = [s for f, s in flat if f == function and s]
+    put_back(model, hot, flat)
     return count
 
 
@@ -333,8 +332,7 @@ class Causes:
     most = 12
 
     def __init__(self, model, flat, often):
-        ico = model.functions["ico_sequent__TOP__0"].body
-        self.changing = model.inputs().union(*(touched(s) for s in ico))
+        self.changing = model.changing()
         self.made = [assignment(s) for _, s in flat]
         self.flag = [memory_flag(s) for _, s in flat]
         # A memory's write may be gathered itself, so that it is no cause.
@@ -414,4 +412,4 @@ def seldom(statement, often):
         return statement
     # Not VL_UNLIKELY: what is never taken is not compiled for speed either.
     begin, end = branch.head
-    return f"{statement[:begin]}__builtin_expect_with_probability(!!({condition}), 0, 0.95){statement[closing(statement, begin - 1):]}"
+    return f"{statement[:begin]}__builtin_expect_with_probability(!!({condition}), 0, 0.95){statement[end:]}"
