@@ -27,8 +27,18 @@ class Group:
         text = self.get(name)
         return default if text is None else float(text)
 
+    def rows(self, name):
+        """An attribute's numbers, a row for each of its texts."""
+        return [[float(x) for x in re.split(r"[\s,]+", text.strip()) if x] for k, v in self.attrs if k == name for text in v]
+
     def all(self, kind):
         return [g for g in self.groups if g.kind == kind]
+
+
+def axis(table, template, n):
+    """The numbers along a table's n-th variable: its own, else its template's; empty where neither has any."""
+    own = table.rows(f"index_{n}") or (template.rows(f"index_{n}") if template is not None else [])
+    return [x for row in own for x in row]
 
 
 def text_of(path):

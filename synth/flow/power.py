@@ -7,25 +7,23 @@ models have no delays: both are more in silicon.
 """
 import re
 
-from .liberty import flop, pins
+from .liberty import axis, flop, pins
 
 SLEW_NS = 0.1
 
 
 def table_value(group, library, load, slew):
     """A power table's value at a load and slew (in the library's units): linear between its points, ends held."""
-    values = [[float(x) for x in re.split(r"[,\s]+", row.strip()) if x] for k, rows in group.attrs if k == "values" for row in rows]
+    values = group.rows("values")
     if not values:
         return 0.0
     template = library.templates.get(group.args[0] if group.args else "scalar")
     axes = []
     for n in (1, 2):
-        own = next((v for k, v in group.attrs if k == f"index_{n}"), None)
-        if own is None and template is not None:
-            own = next((v for k, v in template.attrs if k == f"index_{n}"), None)
+        points = axis(group, template, n)
         kind = template.get(f"variable_{n}", "") if template is not None else ""
-        if own is not None:
-            axes.append(([float(x) for x in re.split(r"[,\s]+", " ".join(own).strip()) if x], load if "capacitance" in kind else slew))
+        if points:
+            axes.append((points, load if "capacitance" in kind else slew))
     flat = [x for row in values for x in row]
     if not axes:
         return flat[0]

@@ -2,16 +2,11 @@
 no wires. It is incremental, which OpenSTA is not for a change of nets; what is reported is OpenSTA's (sta.py)."""
 import bisect
 import heapq
-import re
 
-from .liberty import flop, pins
+from .liberty import axis, flop, pins
 
 NEVER = -1e30          # arrival of what no register drives
 RISE, FALL = 0, 1
-
-
-def numbers(text):
-    return [float(x) for x in re.split(r"[\s,]+", text.strip()) if x]
 
 
 class Table:
@@ -20,15 +15,9 @@ class Table:
     def __init__(self, group, templates, first):
         """first: what the first index must be; the other way round the table is turned."""
         template = templates.get(group.args[0] if group.args else "")
-
-        def index(k):
-            own = group.get(f"index_{k}") or (template.get(f"index_{k}") if template else None)
-            return numbers(own) if own else [0.0]
-
-        rows = [numbers(v) for k, values in group.attrs if k == "values" for v in values]
-        self.xs, self.ys = index(1), index(2)
+        self.xs, self.ys = (axis(group, template, n) or [0.0] for n in (1, 2))
         variable = template.get("variable_1", "") if template else ""
-        flat = [v for row in rows for v in row]
+        flat = [v for row in group.rows("values") for v in row]
         if len(flat) != len(self.xs) * len(self.ys):
             self.xs, self.ys, flat = [0.0], [0.0], flat[:1]
         self.rows = [flat[i * len(self.ys):(i + 1) * len(self.ys)] for i in range(len(self.xs))]
@@ -36,7 +25,7 @@ class Table:
             self.xs, self.ys, self.rows = self.ys, self.xs, [list(r) for r in zip(*self.rows)]
 
     def at(self, x, y):
-        """Bilinear, beyond the table's ends as at them."""
+        """Bilinear, beyond the table's ends as between its last two points."""
         xs, ys, rows = self.xs, self.ys, self.rows
         if len(xs) > 1:
             i = min(max(bisect.bisect_right(xs, x) - 1, 0), len(xs) - 2)
