@@ -57,7 +57,7 @@ def sources(folder, change):
 
 
 def elaborate(yosys, folder, name, proof, change=None):
-    read = f"read_verilog -sv -formal -defer -Irtl/compute {' '.join(sources(folder, change))}"
+    read = f"read_verilog -sv -formal -defer -Irtl/compute -Irtl/output {' '.join(sources(folder, change))}"
     script = [read]
     for parameter in proof.get("parameters", "").split():
         key, value = parameter.split("=")

@@ -22,7 +22,7 @@ AREAS = {
         ["unit_test_4", *TOP_TESTS, "sim_timing_small_test"],
     ),
     "rtl-data": Area(
-        ["rtl/compute/*.sv", "rtl/compute/*.svh", "rtl/output/*.sv", "rtl/memory/*.sv", "rtl/tetra_core.sv"],
+        ["rtl/compute/*.sv", "rtl/compute/*.svh", "rtl/output/*.sv", "rtl/output/*.svh", "rtl/memory/*.sv", "rtl/tetra_core.sv"],
         ["core_test_4", "unit_test_4", "pe_test", *TOP_TESTS, "sim_timing_small_test"],
     ),
     "cmodel": Area(

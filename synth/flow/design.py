@@ -15,7 +15,7 @@ MULTIPLY = pathlib.Path(__file__).parent / "multiply.v"
 
 # Nothing between techmap and alumacc: opt makes additions narrower where low bits are known, and they are not joined then.
 ELABORATE = """
-read_verilog -sv -defer -I{root}/rtl/compute {files}
+read_verilog -sv -defer -I{root}/rtl/compute -I{root}/rtl/output {files}
 chparam {params} {top}
 hierarchy -check -top {top}
 proc
@@ -118,7 +118,7 @@ def elaborate(yosys, root, out, top, params, extra=()):
         script = re.sub(r"(?m)^chparam.*\n", "", script)
     text = script.replace(str(out), "OUT").replace(str(root), "ROOT").replace(str(MULTIPLY), "MULTIPLY")
     stamp = digest(text, *(pathlib.Path(s).read_text(encoding="utf-8") for s in [MULTIPLY, *sources]),
-                   *(p.read_text(encoding="utf-8") for p in sorted(pathlib.Path(root).glob("rtl/compute/*.svh"))))
+                   *(p.read_text(encoding="utf-8") for p in sorted(pathlib.Path(root).glob("rtl/*/*.svh"))))
     saved = out / f"{top}-{stamp}.il"
     if not saved.exists():
         (out / f"{top}.ys").write_text(script, encoding="utf-8")
