@@ -19,7 +19,7 @@ def listed(file):
 
 
 def check_lists():
-    rtl = [p for kind in ("*.sv", "*.svh") for p in (source / "rtl").rglob(kind) if "formal" not in p.parts]
+    rtl = [p for kind in ("*.sv", "*.svh") for p in (source / "rtl").rglob(kind) if "formal" not in p.relative_to(source).parts]
     want = {str(p.relative_to(source)) for p in rtl}
     headers = {name for name in want if name.endswith(".svh")}
     bad = []
