@@ -1,0 +1,107 @@
+// Plans of some thousand random networks on machines whose buffers they nearly fill, bit for bit: most of them lie
+// beside one of the compiler's bounds, so that another choice anywhere (a tile's rows, a band, passes, pieces, what is
+// interleaved, who waits for whom, what lies where) is another number. Where a change is meant to choose otherwise,
+// what it costs is told by cycle totals (../timing/pins.h) and the new numbers are entered here.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "plan_digest.h"
+#include "shape_network.h"
+
+namespace {
+
+struct Planned {
+  uint64_t digest;
+  int plans, refusals;
+};
+
+// Plans of more commands are looked at once.
+constexpr uint32_t kManyCommands = 10000;
+
+// Adds a compilation: the plan, or why there is none. Returns the bytes between the first and the last that it uses, 0
+// where there is nothing more to ask.
+uint64_t AddCompiled(Planned *p, const tetra_graph &g, const tetra_caps &caps, uint64_t dram_size, int reuse) {
+  tetra_compile_options o;
+  tetra_compile_defaults(&o);
+  o.dram_size = dram_size, o.reuse_memory = reuse, o.timing_only = 1;
+  tetra_plan plan = {};
+  tetra_error err = {};
+  uint64_t used = 0;
+  if (tetra_compile(&g, &caps, &o, &plan, &err) == TETRA_OK) {
+    p->digest = AddPlan(p->digest, plan, false);
+    p->plans++;
+    used = plan.n_cmds > kManyCommands ? 0 : uint64_t{plan.limit} - plan.base + 1;
+  } else {
+    p->digest = tetra_hash(p->digest, &err.code, sizeof err.code);
+    p->digest = tetra_hash(p->digest, err.msg, std::strlen(err.msg));
+    p->refusals++;
+  }
+  tetra_plan_free(&plan);
+  return used;
+}
+
+// A network in memory of all sizes: more than enough, what it takes, less.
+void AddNetwork(Planned *p, Mix mix, unsigned seed) {
+  tetra_graph g = {};
+  ShapeNetwork network(mix, seed, &g);
+  network.Build();
+  const tetra_caps caps = network.Machine();
+  const uint64_t all = AddCompiled(p, g, caps, uint64_t{1} << 30, 1);
+  if (all > 0) {
+    AddCompiled(p, g, caps, all, 0);
+    AddCompiled(p, g, caps, all - TETRA_PAGE_BYTES, 1);
+    AddCompiled(p, g, caps, all * static_cast<unsigned>(network.In(20, 99)) / 100, 1);
+  }
+  tetra_graph_free(&g);
+}
+
+constexpr int kBlocks = 8;
+constexpr unsigned kSeeds = 50;  // of a block
+
+struct Family {
+  const char *name;
+  Mix mix;
+  uint64_t digests[kBlocks];
+};
+
+void PrintTo(const Family &p, std::ostream *s) { *s << p.name; }
+
+class PlanDigestOfShapes : public testing::TestWithParam<Family> {};
+
+TEST_P(PlanDigestOfShapes, IsTheSameOnEveryMachine) {
+  Planned all = {0, 0, 0};
+  for (unsigned block = 0; block < kBlocks; block++) {
+    all.digest = TETRA_HASH_START;
+    for (unsigned i = 0; i < kSeeds; i++) AddNetwork(&all, GetParam().mix, block * kSeeds + i);
+    EXPECT_EQ(all.digest, GetParam().digests[block]) << "seeds from " << block * kSeeds << " on";
+  }
+  EXPECT_GT(all.plans, all.refusals);
+  EXPECT_GT(all.refusals, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , PlanDigestOfShapes,
+    testing::Values(Family{"chains",
+                           Mix::kChain,
+                           {1288296107059714461u, 1415836121592212867u, 14250884330315391955u, 2991916334803866724u,
+                            1959970859733621921u, 7602516131860194588u, 10309743572748530252u, 18093019204870890196u}},
+                    Family{"branches",
+                           Mix::kBranches,
+                           {3904863566584054972u, 16979021062994236732u, 4910984071850395118u, 6489334902477186841u,
+                            14053060370389800863u, 15510464123126060710u, 5730176099901297886u, 2590877586720471377u}},
+                    Family{"groups",
+                           Mix::kGroups,
+                           {17020230237741331611u, 11327609941738966244u, 7914083513414941471u, 17972064397065877771u,
+                            18224959023832194838u, 5535302281802476498u, 18049914214140477129u, 15394823740962416242u}},
+                    Family{"stems",
+                           Mix::kStem,
+                           {3135660398551919309u, 3041539587104487012u, 7867866875236345904u, 13705336886297800567u,
+                            13937385364173420771u, 14335487671747841835u, 14938181528310507801u, 5777369029252026321u}},
+                    Family{"splits",
+                           Mix::kWide,
+                           {4470281086570192390u, 12105757599546042821u, 2163124481456715979u, 1703861434924648535u,
+                            5691662015038752050u, 9814999919937195651u, 4508580905285154033u, 6409891531635827768u}}),
+    [](const auto &i) { return std::string(i.param.name); });
+
+}  // namespace
