@@ -1,6 +1,7 @@
 // Where values lie, worked out by hand: chains of convolutions whose values are so many pages each.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <string>
 #include <vector>
 

@@ -2,6 +2,7 @@
 // the same result.
 #include "../../common/no_memory.h"
 #include "../compiler/plan_digest.h"
+#include "../compiler/shape_network.h"
 #include "tetra/fuse.h"
 #include "tetra/network.h"
 #include "tetra/plan_store.h"
@@ -45,6 +46,38 @@ TEST(NoMemory, Compiling) {
           return rc;
         },
         8);
+}
+
+// Lists that grow while an op is lowered, in ops of every kind: each request in turn.
+TEST(NoMemory, CompilingAnythingAtAnyTime) {
+  size_t requests = 0, compiled = 0;
+  for (const Mix mix : {Mix::kChain, Mix::kBranches, Mix::kGroups, Mix::kStem, Mix::kWide})
+    for (unsigned seed = 0; seed < 12; seed++) {
+      SCOPED_TRACE(testing::Message() << "mix " << static_cast<int>(mix) << " seed " << seed);
+      tetra_graph g = {};
+      ShapeNetwork network(mix, seed, &g);
+      network.Build();
+      const tetra_caps caps = network.Machine();
+      tetra_compile_options o;
+      tetra_compile_defaults(&o);
+      o.timing_only = 1;
+      tetra_plan plan = {};
+      const bool compiles = tetra_compile(&g, &caps, &o, &plan, nullptr) == TETRA_OK;
+      const uint32_t commands = plan.n_cmds;
+      tetra_plan_free(&plan);
+      if (compiles && commands < 4000) {
+        compiled++;
+        requests += ExpectErrorOrSameResultAtEveryRequest([&](uint64_t *result, tetra_error *err) {
+          const int rc = tetra_compile(&g, &caps, &o, &plan, err);
+          if (rc == TETRA_OK) *result = AddPlan(TETRA_HASH_START, plan, false);
+          tetra_plan_free(&plan);
+          return rc;
+        });
+      }
+      tetra_graph_free(&g);
+    }
+  EXPECT_GT(compiled, 30u);
+  EXPECT_GT(requests, 1000u);
 }
 
 TEST(NoMemory, Fusing) {
