@@ -109,6 +109,7 @@ TEST(Place, FirstFitTakesAsLittleAsThereIs) {
   // That is the least: with a page less the ring has no place, with the ring's less none has the last value.
   EXPECT_EQ(Compile(c.g, less.end - 0x40000, 1).pages, less.pages);
   EXPECT_NE(Compile(c.g, less.end - kPage - 0x40000, 1).refused.find("commands do not fit"), std::string::npos);
+  EXPECT_NE(Compile(c.g, less.ring - 0x40000, 1).refused.find("commands do not fit"), std::string::npos);
   EXPECT_NE(Compile(c.g, less.ring - 1 - 0x40000, 1).refused.find("tensor 'v"), std::string::npos);
 }
 

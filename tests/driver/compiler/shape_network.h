@@ -19,6 +19,7 @@ enum class Mix {
   kGroups,    // convolutions in groups, depthwise ones too
   kStem,      // over the image: packed, with the pool or without, with more arrays of weights
   kWide,      // large kernels, strides and planes, which are split
+  kLines,     // planes of one or two long rows
 };
 
 class ShapeNetwork {
@@ -28,7 +29,8 @@ class ShapeNetwork {
 
   void Build() {
     const bool stem = mix_ == Mix::kStem || In(0, 4) == 0;
-    const int most = mix_ == Mix::kWide ? 300 : mix_ == Mix::kStem ? 100 : 36, h = Log(1, most);
+    const int most = mix_ == Mix::kLines ? 1500 : mix_ == Mix::kWide ? 300 : mix_ == Mix::kStem ? 100 : 36;
+    const int h = mix_ == Mix::kLines ? In(1, 2) : Log(1, most);
     const tetra_desc image = {
         In(0, 3) ? 1 : In(2, 4), h, Log(1, std::min(most, 4000 / h)), stem ? In(1, 4) : Log(1, 160), Format(), 0, 0.5};
     fmt_ = Format(), wbits_ = In(0, 1) ? 8 : 4;
@@ -44,6 +46,7 @@ class ShapeNetwork {
     const auto power = [this](int least, int most) { return 1u << In(least, most); };
     c.act_words = power(7, 13), c.wgt_words = power(8, 13), c.res_words = power(5, 10), c.par_entries = power(2, 7);
     c.acc_pixels = power(4, 9), c.pool_words = power(4, 9);
+    if (mix_ == Mix::kGroups && In(0, 1)) c.act_words = power(5, 9);
     return c;
   }
 
@@ -91,7 +94,7 @@ class ShapeNetwork {
   }
 
   void SetConv(tetra_op *op, const tetra_desc &in) {
-    op->cout = In(0, 1) ? Log(1, mix_ == Mix::kWide ? 60 : 160) : in.c, op->wbits = In(0, 7) && mix_ == Mix::kChain
+    op->cout = In(0, 1) ? Log(1, mix_ >= Mix::kWide ? 60 : 160) : in.c, op->wbits = In(0, 7) && mix_ == Mix::kChain
                                                                                         ? wbits_
                                                                                     : In(0, 1) ? 8
                                                                                                : 4;

@@ -173,6 +173,7 @@ class FakeEngine {
   static void Sync(void *ctx, uint32_t addr, size_t bytes, int to_device) {
     FakeEngine *e = Self(ctx);
     ASSERT_NE(Map(ctx, addr, bytes), nullptr) << "sync outside of memory";
+    EXPECT_GT(bytes, 0u);
     EXPECT_TRUE(to_device == 0 || to_device == 1) << to_device;
     uint8_t *host = e->HostMemory(addr), *device = &e->device_[addr - e->mem_addr_];
     std::memcpy(to_device ? device : host, to_device ? host : device, bytes);

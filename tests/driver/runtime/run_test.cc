@@ -247,7 +247,24 @@ TEST(RuntimeError, ContradictingRegisters) {
     tetra_fault fault = {};
     EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, &fault), TETRA_EHW) << std::hex << lie.first;
     EXPECT_EQ(fault.cause, +TETRA_FAULT_REGISTERS);
+    EXPECT_EQ(fault.addr, 0u);
   }
+}
+
+// More entries than the commands that are left can log: none of them is taken.
+TEST(RuntimeError, MoreLogEntriesThanCommandsLeft) {
+  FakeEngine engine;
+  engine.rate = 3;
+  tetra_device dev = Start(&engine);
+  FakeJob job(5);  // 16 commands
+  engine.before_access = [&](uint32_t, bool) {
+    if (engine.executed.size() == 12 && engine.log_entries() == 0) engine.override_read = {{TETRA_REG_LOG_COUNT, 13}};
+  };
+  Events events;
+  tetra_fault fault = {};
+  EXPECT_EQ(tetra_device_run(&dev, &job.job, Events::Add, &events, &fault), TETRA_EHW);
+  EXPECT_EQ(fault.cause, +TETRA_FAULT_REGISTERS);
+  EXPECT_EQ(events.list.size(), 4u);
 }
 
 // Not far from the tail, modulo the ring's size, and yet no index.
@@ -345,6 +362,18 @@ TEST(RuntimeTimeout, SpuriousInterruptsBetweenCommandsDoNotAddUp) {
   EXPECT_EQ(engine.asked_us.size(), 3000u);
 }
 
+// Layers that complete are life, also where the head stands still: an engine may fetch all commands, and then work.
+TEST(RuntimeTimeout, LayersAreProgressWithoutAMovingHead) {
+  FakeEngine engine;
+  tetra_device dev = Start(&engine);
+  engine.rate = 3;
+  FakeJob job(1200, 4096);
+  engine.override_read = {{TETRA_REG_HEAD, 0}};
+  Events events;
+  EXPECT_EQ(tetra_device_run(&dev, &job.job, Events::Add, &events, nullptr), TETRA_OK);
+  EXPECT_EQ(events.list.size(), 1200u);
+}
+
 // No interrupt tells of space in the ring, so waits are short until the last command is in it.
 TEST(RuntimeTimeout, WaitsAreShortWhileCommandsAreLeft) {
   for (uint32_t entries : {4u, 64u}) {
@@ -392,6 +421,18 @@ TEST(RuntimeTimeout, ResetThatNeverEnds) {
   const tetra_hal hal = engine.Hal();
   EXPECT_EQ(tetra_device_init(&dev, &hal, 1000), TETRA_ETIMEOUT);
   EXPECT_EQ(dev.caps.n, 0u);
+}
+
+// It is asked so often, and no more.
+TEST(RuntimeTimeout, ResetIsWaitedForSoLong) {
+  for (const uint32_t reads : {131071u, 131072u}) {
+    FakeEngine engine;
+    tetra_device dev = Start(&engine);
+    const uint32_t before = engine.accesses;
+    engine.reset_reads = reads;
+    EXPECT_EQ(tetra_device_reset(&dev), reads == 131071 ? TETRA_OK : TETRA_ETIMEOUT);
+    EXPECT_EQ(engine.accesses - before, 1 + 131072u);
+  }
 }
 
 // The longest reset the hardware can need: 65,535 cycles and a few, one read a cycle.
