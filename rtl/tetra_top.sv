@@ -125,7 +125,7 @@ module tetra_top #(
     .enable_o(enable), .soft_reset_req_o(soft_reset_req), .ring_base_o(ring_base), .ring_size_o(ring_size),
     .tail_o(tail), .mem_base_o(mem_base), .mem_limit_o(mem_limit), .watchdog_o(watchdog), .irq_o,
     .resetting_i(resetting), .head_i(head), .busy_i(busy),
-    .starting_i(enable && fetch_starting && !stopped_q), .stopped_i(stopped_q),
+    .starting_i(fetch_starting && !stopped_q), .stopped_i(stopped_q),
     .sync_valid_i(sync_valid), .sync_tag_i(sync_tag),
     .err_valid_i(err_valid), .err_cause_i(err_cause), .err_index_i(err_index), .err_addr_i(err_addr),
     .err_seen_o(err_seen),

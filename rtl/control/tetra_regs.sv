@@ -390,7 +390,8 @@ module tetra_regs #(
           tetra_pkg::RegMaxLayers:  rdata_q <= 32'(MaxLayers);
           tetra_pkg::RegPoolWords:  rdata_q <= 32'(PoolWords);
           tetra_pkg::RegCtrl:       rdata_q <= {30'b0, reset_req_q || resetting_i || clearing_q, enable_q};
-          tetra_pkg::RegStatus:     rdata_q <= {29'b0, resetting_i || clearing_q, stopped_i, busy_i || starting_i};
+          tetra_pkg::RegStatus:     rdata_q <= {29'b0, resetting_i || clearing_q, stopped_i,
+                                               busy_i || (starting_i && enable_q && !resetting_i)};
           tetra_pkg::RegRingBase:   rdata_q <= ring_base_q;
           tetra_pkg::RegRingSize:   rdata_q <= ring_size_q;
           tetra_pkg::RegHead:       rdata_q <= head_i;

@@ -71,6 +71,20 @@ TEST(StatusRace, IsBusyFromTheDoorbellOn) {
   }
 }
 
+// So it is where the doorbell rings right behind the reset pin, while layers' counters are being cleared.
+TEST(StatusRace, IsBusyBehindTheResetPin) {
+  TopBench b(1);
+  b.Configure(16);
+  ASSERT_EQ(b.Read(TETRA_REG_STATUS), 4u) << "counters are being cleared";
+  b.Write(TETRA_REG_TAIL, b.Fill({SyncCommand(1)}));
+  int polls = 0;
+  uint32_t status = b.Read(TETRA_REG_STATUS);
+  EXPECT_EQ(status, 5u);
+  for (; (status & 1) && polls < 10000; polls++) status = b.Read(TETRA_REG_STATUS);
+  EXPECT_EQ(b.Read(TETRA_REG_HEAD), 1u) << "busy until its work is done";
+  EXPECT_TRUE(b.Irq());
+}
+
 // A read and a write that fail: which comes first counts, and of two in one cycle the write's.
 TEST(ErrorRace, OfTwoInOneCycleTheWriteIsReported) {
   for (int offset = -2; offset <= 2; offset++) {
