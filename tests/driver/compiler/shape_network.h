@@ -31,8 +31,13 @@ class ShapeNetwork {
     const bool stem = mix_ == Mix::kStem || In(0, 4) == 0;
     const int most = mix_ == Mix::kLines ? 1500 : mix_ == Mix::kWide ? 300 : mix_ == Mix::kStem ? 100 : 36;
     const int h = mix_ == Mix::kLines ? In(1, 2) : Log(1, most);
-    const tetra_desc image = {
-        In(0, 3) ? 1 : In(2, 4), h, Log(1, std::min(most, 4000 / h)), stem ? In(1, 4) : Log(1, 160), Format(), 0, 0.5};
+    const tetra_desc image = {In(0, 3) ? 1 : In(2, mix_ == Mix::kWide ? 12 : 4),
+                              h,
+                              Log(1, std::min(most, 4000 / h)),
+                              stem ? In(1, 4) : Log(1, 160),
+                              Format(),
+                              0,
+                              0.5};
     fmt_ = Format(), wbits_ = In(0, 1) ? 8 : 4;
     g_->input = tetra_graph_add_value(g_, "image", &image);
     for (int left = mix_ == Mix::kChain ? In(2, 14) : In(1, 7); left > 0; left--) AddOp();

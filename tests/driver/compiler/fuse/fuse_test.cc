@@ -69,7 +69,8 @@ TEST(Fuse, TwoPoolsOfTheImagesConvolutionArePartOfIt) {
     Net net;
     Builder(c).Build(&net);
     const bool other_padding = seed % 4 == 0;
-    for (int o = 0; o < 2; o++) {
+    for (int k = 0; k < 2; k++) {
+      const int o = seed % 3 ? k : !k;  // in either order
       const tetra_desc plane = net.g.values[net.g.ops[0].output[o]].d;
       const int top = o && other_padding;
       Append(&net, net.g.ops[0].output[o], o ? "b" : "a",
