@@ -36,11 +36,13 @@ AREAS = {
     "fast": Area(["cmodel/src/fast/*.c"], ["core_fast_test"]),
     "driver": Area(
         ["driver/src/compiler/*.c", "driver/src/compiler/lower/*.c", "driver/src/compiler/fuse/*.c", "driver/src/runtime/*.c"],
-        ["driver_runtime_test", "driver_compile_test PlanDigest*", "driver_lower_test *PlannedTheSame*",
-         "driver_timing_test NoMemory*:*Pinned*", "driver_compile_test -PlanDigest*:*40000*",
+        ["driver_runtime_test", "driver_compile_test PlanDigest*:Place*:Constants*:Store*", "driver_lower_test *PlannedTheSame*",
+         "driver_timing_test NoMemory*:*Pinned*", "driver_compile_test -PlanDigest*:Place*:Constants*:Store*:*40000*",
          "driver_lower_test -*PlannedTheSame*", "driver_compile_test *40000*", "sim_timing_test *NestedOnRtl*",
          "sanitized/driver_runtime_test",
-         "sanitized/driver_compile_test Compile*:Store*:PlanDigest*:Fuse*:-*40000*", "sanitized/driver_lower_test *PlannedTheSame*:CompileSplit*"],
+         "sanitized/driver_timing_test NoMemory*",
+         "sanitized/driver_compile_test Compile*:Store*:PlanDigest*:Constants*:Place*:Fuse*:-*40000*",
+         "sanitized/driver_lower_test *PlannedTheSame*:CompileSplit*"],
     ),
     "timing": Area(
         ["driver/src/timing/*.c", "driver/src/timing/engines/*.h", "driver/src/timing/engines/*.c",

@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tetra/network.h"
@@ -279,6 +281,45 @@ TEST_F(Store, sizes_that_are_small_modulo_2_to_the_64) {
   Put(in + TETRA_STORED_T_PITCH, 1u << 23);
   Seal();
   EXPECT_EQ(Why(), "a tensor is larger than memory");
+}
+
+TEST_F(Store, takes_no_more_room_than_its_parts) {
+  const uint32_t cmds = Get(TETRA_STORED_W_CMDS), constants = Get(TETRA_STORED_W_CONST);
+  EXPECT_LT(cmds - TETRA_STORED_HEADER_BYTES, TETRA_STORED_ALIGN);
+  EXPECT_EQ(constants, cmds + plan_.n_cmds * TETRA_CMD_BYTES);
+  EXPECT_EQ(blob_.size(), constants + plan_.const_bytes);
+}
+
+TEST_F(Store, bounds_to_the_byte) {
+  const auto why = [this](std::initializer_list<std::pair<uint32_t, uint32_t>> changes) {
+    Write();
+    for (const auto &[word, value] : changes) Put(word, value);
+    Seal();
+    return Why();
+  };
+  const uint32_t cmds = Get(TETRA_STORED_W_CMDS), in = TETRA_STORED_W_INPUT;
+  EXPECT_EQ(why({{TETRA_STORED_W_LIMIT, plan_.base}}), "the command ring lies outside of the plan's addresses");
+  const auto rest = static_cast<uint32_t>(blob_.size()) - cmds;
+  EXPECT_EQ(why({{TETRA_STORED_W_N_CMDS, rest / TETRA_CMD_BYTES + 1}}), "the commands lie outside of the stored plan");
+  EXPECT_EQ(why({{TETRA_STORED_W_CONST_BYTES, 0}, {TETRA_STORED_W_CONST_ADDR, 0}}), "");
+  EXPECT_EQ(why({{TETRA_STORED_W_CONST_BYTES, 1}, {TETRA_STORED_W_CONST_ADDR, 0}}),
+            "the constants' place lies outside of the plan's addresses");
+  // 2^32 - 1 bytes of codes are no more than memory has.
+  EXPECT_EQ(why({{in + TETRA_STORED_T_N, 3},
+                 {in + TETRA_STORED_T_H, 5},
+                 {in + TETRA_STORED_T_W, 17},
+                 {in + TETRA_STORED_T_C, 16843009},
+                 {in + TETRA_STORED_T_FMT, TETRA_S8},
+                 {in + TETRA_STORED_T_LAYOUT, TETRA_LAYOUT_BLOCKED}}),
+            "a tensor is larger than its region");
+}
+
+// What lies behind the last command is none, whatever it looks like.
+TEST_F(Store, constants_that_look_like_the_last_command) {
+  const uint32_t constants = Get(TETRA_STORED_W_CONST);
+  std::copy_n(blob_.begin() + constants - TETRA_CMD_BYTES, TETRA_CMD_BYTES, blob_.begin() + constants);
+  Seal();
+  EXPECT_EQ(Why(), "");
 }
 
 TEST_F(Store, name_and_zero_point_as_they_are) {
