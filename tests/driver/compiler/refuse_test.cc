@@ -109,6 +109,17 @@ TEST(CompileAccepts, AllOfFourGibibytesAndAsManyLayersAsACommandNames) {
   EXPECT_EQ(Compile(s, &err), TETRA_OK) << err.msg;
 }
 
+TEST(CompileAccepts, SidesOf16384) {
+  for (const bool high : {false, true}) {
+    Request s;
+    s.c.h = high ? 16384 : 1, s.c.w = high ? 1 : 16384, s.c.kh = s.c.kw = s.c.cin = s.c.cout = 1;
+    tetra_error err = {};
+    EXPECT_EQ(Compile(s, &err), high ? TETRA_OK : TETRA_ERANGE) << err.msg;
+    s.caps.act_words = s.caps.res_words = 32768;
+    EXPECT_EQ(Compile(s, &err), TETRA_OK) << err.msg;
+  }
+}
+
 // Each argument in turn; the message, where it is asked for, and a plan that can be freed.
 TEST(CompileRefusesNull, ByStatus) {
   const Request s;

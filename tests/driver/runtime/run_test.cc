@@ -431,6 +431,7 @@ TEST(RuntimeTimeout, ResetThatNeverEnds) {
   const tetra_hal hal = engine.Hal();
   EXPECT_EQ(tetra_device_init(&dev, &hal, 1000), TETRA_ETIMEOUT);
   EXPECT_EQ(dev.caps.n, 0u);
+  EXPECT_EQ(dev.hal.ctx, nullptr);
 }
 
 // It is asked so often, and no more.

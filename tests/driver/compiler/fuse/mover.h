@@ -16,6 +16,7 @@ struct Mover {
   int window = 1, stride = 1, top = 0, left = 0, bottom = 0, right = 0;
   int zp = 0, lo = 0, hi = 255, m = 1, s = 0;
   int odd_channel = -1;  // one whose factor differs
+  bool twice = false;    // a second output, whose largest code is one less where it may be
 };
 
 // Appends a pool that reads `value`; returns the value that it makes.
@@ -27,19 +28,22 @@ inline int Append(Net *net, int value, const std::string &name, const Mover &m) 
   op.win.kh = op.win.kw = m.window, op.win.stride_y = op.win.stride_x = m.stride;
   op.win.pad = {m.top, m.left, m.bottom, m.right};
   op.pad_code = in.zero_point;
-  op.n_outputs = 1;
+  op.n_outputs = m.twice ? 2 : 1;
   const tetra_desc out = {in.n, tetra_op_out_h(&op, in.h), tetra_op_out_w(&op, in.w), in.c, m.fmt, m.zp, in.scale};
-  op.output[0] = tetra_graph_add_value(&net->g, (name + ".out").c_str(), &out);
-  op.rq[0] = {TETRA_HALF_EVEN, m.zp, m.lo, m.hi, nullptr};
-  op.rq[0].ch = static_cast<tetra_requant_channel *>(calloc(static_cast<size_t>(in.c), sizeof(tetra_requant_channel)));
-  for (int c = 0; c < in.c; c++) {
-    op.rq[0].ch[c].bias = -in.zero_point;
-    op.rq[0].ch[c].m = m.m << (c == m.odd_channel);
-    op.rq[0].ch[c].s = static_cast<uint8_t>(m.s);
+  for (int o = 0; o < op.n_outputs; o++) {
+    op.output[o] = tetra_graph_add_value(&net->g, (name + (o ? ".second" : ".out")).c_str(), &out);
+    net->t.push_back({});
+    tetra_requant *q = &op.rq[o];
+    *q = {TETRA_HALF_EVEN, m.zp, m.lo, m.hi - (o && m.hi > m.zp), nullptr};
+    q->ch = static_cast<tetra_requant_channel *>(calloc(static_cast<size_t>(in.c), sizeof(tetra_requant_channel)));
+    for (int c = 0; c < in.c; c++) {
+      q->ch[c].bias = -in.zero_point;
+      q->ch[c].m = m.m << (c == m.odd_channel);
+      q->ch[c].s = static_cast<uint8_t>(m.s);
+    }
   }
   EXPECT_GE(tetra_graph_add_op(&net->g, &op), 0);
   net->g.output = op.output[0];
-  net->t.push_back({});
   return op.output[0];
 }
 
