@@ -297,6 +297,8 @@ TEST(RuntimeError, LogOverflowIsReportedAfterAGoodRun) {
   EXPECT_EQ(tetra_device_run(&dev, &job.job, Events::Add, &events, nullptr), TETRA_ERANGE);
   EXPECT_EQ(events.list.size(), 4u);
   EXPECT_EQ(engine.executed.size(), job.cmds.size());
+  // Who does not ask for layers lacks none.
+  EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, nullptr), TETRA_OK);
   engine.log_depth = 512;
   EXPECT_EQ(tetra_device_run(&dev, &job.job, Events::Add, &events, nullptr), TETRA_OK);
 }
@@ -507,8 +509,21 @@ TEST(RuntimeRun, RingsEndWithin4GiB) {
 TEST(RuntimeRun, TagOfAnEarlierSyncIsRefused) {
   FakeEngine engine;
   tetra_device dev = Start(&engine);
-  FakeJob job(2);
-  job.cmds[2] = job.cmds.back();
+  for (const size_t i : {0u, 2u, 5u}) {
+    FakeJob job(2);
+    job.cmds[i] = job.cmds.back();
+    EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, nullptr), TETRA_EINVAL) << i;
+  }
+}
+
+// As little as there can be: one command, one byte.
+TEST(RuntimeRun, ASyncAlone) {
+  FakeEngine engine;
+  tetra_device dev = Start(&engine);
+  FakeJob job(0);
+  job.job.limit = job.job.base;
+  EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, nullptr), TETRA_OK);
+  tetra_cmd_set(&job.cmds[0], TETRA_F_OP, TETRA_OP_LOAD);
   EXPECT_EQ(tetra_device_run(&dev, &job.job, nullptr, nullptr, nullptr), TETRA_EINVAL);
 }
 

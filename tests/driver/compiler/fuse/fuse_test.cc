@@ -85,7 +85,9 @@ TEST(Fuse, TwoPoolsOfTheImagesConvolutionArePartOfIt) {
 TEST(Fuse, WhatIsNoClampStays) {
   const auto stays = [](const Mover &m) {
     Net net;
-    Builder(ImageConv(3, TETRA_S8)).Build(&net);
+    Case c = ImageConv(3, TETRA_S8);
+    c.cout = 3;
+    Builder(c).Build(&net);
     const tetra_desc d = net.g.values[net.g.output].d;
     Mover exact = m;
     exact.zp = d.zero_point;
@@ -93,11 +95,13 @@ TEST(Fuse, WhatIsNoClampStays) {
     Check(&net, Caps(8, false), 0);
     EXPECT_EQ(net.g.n_ops, 2);
   };
-  stays({TETRA_MAXPOOL, TETRA_S8, 1, 1, 0, 0, 0, 0, 0, -128, 127, 3, 1});     // another scale
-  stays({TETRA_MAXPOOL, TETRA_S8, 1, 1, 0, 0, 0, 0, 0, -128, 127, 1, 0, 0});  // in one channel
-  stays({TETRA_MAXPOOL, TETRA_S8, 1, 2, 0, 0, 0, 0, 0, -128, 127});           // picks pixels
-  stays({TETRA_AVGPOOL, TETRA_S8, 1, 1, 1, 0, 0, 0, 0, -128, 127});           // pads
-  stays({TETRA_MAXPOOL, TETRA_S8, 3, 1, 1, 1, 1, 1, 0, -128, 127});           // a pool of stride 1
+  stays({TETRA_MAXPOOL, TETRA_S8, 1, 1, 0, 0, 0, 0, 0, -128, 127, 3, 1});  // another scale
+  for (const int field : {0, 1, 2})
+    for (const int channel : {0, 1, 2})
+      stays({TETRA_MAXPOOL, TETRA_S8, 1, 1, 0, 0, 0, 0, 0, -128, 127, 1, 0, channel, field});  // in one channel
+  stays({TETRA_MAXPOOL, TETRA_S8, 1, 2, 0, 0, 0, 0, 0, -128, 127});                            // picks pixels
+  stays({TETRA_AVGPOOL, TETRA_S8, 1, 1, 1, 0, 0, 0, 0, -128, 127});                            // pads
+  stays({TETRA_MAXPOOL, TETRA_S8, 3, 1, 1, 1, 1, 1, 0, -128, 127});                            // a pool of stride 1
 }
 
 // The least of each buffer with which the pool of a 30x30 image's convolution is part of it, and one less.
