@@ -314,6 +314,15 @@ TEST_F(Store, bounds_to_the_byte) {
             "a tensor is larger than its region");
 }
 
+TEST_F(Store, a_header_alone_has_no_commands) {
+  blob_.resize(TETRA_STORED_HEADER_BYTES);
+  Put(TETRA_STORED_W_BYTES, TETRA_STORED_HEADER_BYTES);
+  Put(TETRA_STORED_W_BODY_CRC, 0);
+  Put(TETRA_STORED_W_HEADER_CRC, 0);
+  Put(TETRA_STORED_W_HEADER_CRC, tetra_stored_crc(0, blob_.data(), TETRA_STORED_HEADER_BYTES));
+  EXPECT_EQ(Why(), "the commands lie outside of the stored plan");
+}
+
 // What lies behind the last command is none, whatever it looks like.
 TEST_F(Store, constants_that_look_like_the_last_command) {
   const uint32_t constants = Get(TETRA_STORED_W_CONST);
