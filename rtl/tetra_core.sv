@@ -164,7 +164,12 @@ module tetra_core #(
   end
   assign in_word = in_pad_q ? {N{in_code_q}} : act_data_i;
 
-  // The array moves while anything is in it.
+  // The array moves while anything is in it; in hardware always.
+`ifdef SYNTHESIS
+  localparam bit FreeRun = 1;
+`else
+  localparam bit FreeRun = 0;
+`endif
   logic [FlightW-1:0] flight_q;
   logic               en;
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -179,11 +184,11 @@ module tetra_core #(
   logic [N-1:0]    tag_skew;
   logic [32*N-1:0] y0, y1;
 
-  tetra_skew #(.N(N)) u_skew (
+  tetra_skew #(.N(N), .FreeRun(FreeRun)) u_skew (
     .clk_i, .rst_ni, .en_i(en), .a_i(in_word), .tag_i(in_tag_q), .a_o(a_skew), .tag_o(tag_skew)
   );
 
-  tetra_array #(.N(N)) u_array (
+  tetra_array #(.N(N), .FreeRun(FreeRun)) u_array (
     .clk_i, .rst_ni, .en_i(en), .act8_i(act8), .wgt8_i(wgt8), .act_signed_i(act_signed),
     .w_load_i(w_load), .w_row_i(w_row), .w_data_i(w_data), .a_i(a_skew), .tag_i(tag_skew), .y0_o(y0), .y1_o(y1)
   );
@@ -193,7 +198,7 @@ module tetra_core #(
   logic [AccW-1:0] drain_addr;
   logic [32*N-1:0] drain_data;
 
-  tetra_acc #(.N(N), .AccPixels(AccPixels)) u_acc (
+  tetra_acc #(.N(N), .AccPixels(AccPixels), .FreeRun(FreeRun)) u_acc (
     .clk_i, .rst_ni, .en_i(en), .issue_i(issue), .last_i(last), .first_i(acc_first), .max_i(acc_max), .buf_i(acc_buf),
     .half_i(acc_half), .addr_i(acc_addr), .wgt8_i(wgt8), .y0_i(y0), .y1_i(y1), .done_o(comp_done),
     .drain_re_i(drain_issue), .drain_buf_i(drain_buf), .drain_half_i(half), .drain_addr_i(drain_addr),

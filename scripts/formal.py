@@ -57,7 +57,8 @@ def sources(folder, change):
 
 
 def elaborate(yosys, folder, name, proof, change=None):
-    read = f"read_verilog -sv -formal -defer -Irtl/compute -Irtl/output {' '.join(sources(folder, change))}"
+    defines = "".join(f" -D{define}" for define in proof.get("defines", "").split())
+    read = f"read_verilog -sv -formal -defer{defines} -Irtl/compute -Irtl/output {' '.join(sources(folder, change))}"
     script = [read]
     for parameter in proof.get("parameters", "").split():
         key, value = parameter.split("=")

@@ -49,8 +49,8 @@ bench() {
   fi
 }
 for tb in "$root"/tests/rtl/icarus/*_tb.sv; do bench "$tb"; done
-# As synthesis reads it: without the enables that only save a simulator's work.
-bench "$root/tests/rtl/icarus/requant_tb.sv" -DSYNTHESIS
+# As synthesis reads them: without the enables that only save a simulator's work, products as rows of bits.
+for unit in pe array requant core; do bench "$root/tests/rtl/icarus/${unit}_tb.sv" -DSYNTHESIS; done
 compile tetra_top "${rtl[@]}"
 echo "icarus: tetra_top elaborates (4x4)"
 exit $failed

@@ -10,7 +10,9 @@ module tetra_acc #(
   /// columns
   parameter int N = 0,
   /// entries in a buffer, a power of two
-  parameter int AccPixels = 0
+  parameter int AccPixels = 0,
+  /// move in every cycle, whatever en_i is (see tetra_array)
+  parameter bit FreeRun = 0
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,
@@ -63,6 +65,9 @@ module tetra_acc #(
     logic [AccW-1:0] addr;
   } ctl_t;
 
+  logic go;
+  assign go = en_i || FreeRun;
+
   // Delay line: 2 N + 2 registers in front of the read (issue_q, Delay, in_q), one more in front of the sum, and of the
   // write, which does not wait for en_i.
   ctl_t        issue_q, in_q, ctl_q;
@@ -77,7 +82,7 @@ module tetra_acc #(
       issue_q <= '0;
       in_q    <= '0;
       ctl_q   <= '0;
-    end else if (en_i) begin
+    end else if (go) begin
       ctl_q   <= in_q;
       in_q    <= dl_q[0][7+AccW-1:0];
       for (int unsigned i = 0; i < Delay - 1; i++) dl_q[i] = dl_q[i+1];
@@ -87,10 +92,10 @@ module tetra_acc #(
   end
   always_ff @(posedge clk_i) begin
     if (!rst_ni) wr_valid_q <= 1'b0;
-    else wr_valid_q <= en_i && ctl_q.valid;
-    if (en_i && ctl_q.valid) {wr_buffer_q, wr_half_q, wr_addr_q} <= {ctl_q.buffer, ctl_q.half, ctl_q.addr};
+    else wr_valid_q <= go && ctl_q.valid;
+    if (go && ctl_q.valid) {wr_buffer_q, wr_half_q, wr_addr_q} <= {ctl_q.buffer, ctl_q.half, ctl_q.addr};
   end
-  assign done_o = en_i && ctl_q.valid && ctl_q.last;
+  assign done_o = go && ctl_q.valid && ctl_q.last;
 
   // Element k*N + c: column c's sum that is due in k cycles. A column enters at k = N-2-c and leaves at 0; the last
   // one is not delayed. The cells form a triangle in a square: synthesis removes the other half.
@@ -107,11 +112,11 @@ module tetra_acc #(
   endfunction
 
   always_ff @(posedge clk_i) begin
-    if (en_i) begin
+    if (go) begin
       for (int unsigned i = 0; i < NumCells - N; i++) s0_q[i] = s0_q[i+N];
       for (int unsigned c = 0; c < N - 1; c++) s0_q[(N-2-c)*N+c] = Y0W'(y0_i[c*32 +: 32]);
       due0_q <= due0();
-      if (!wgt8_i) begin
+      if (!wgt8_i || FreeRun) begin
         for (int unsigned i = 0; i < NumCells - N; i++) s1_q[i] = s1_q[i+N];
         for (int unsigned c = 0; c < N - 1; c++) s1_q[(N-2-c)*N+c] = Y1W'(y1_i[c*32 +: 32]);
         due1_q <= due1();
@@ -136,7 +141,7 @@ module tetra_acc #(
 
     // Genvars stay out of port connections: Icarus 11 would make them implicit wires.
     assign write  = wr_valid_q && wr_half_q[h];
-    assign read   = en_i && in_q.valid && in_q.half[h];
+    assign read   = go && in_q.valid && in_q.half[h];
     assign drain  = drain_re_i && drain_half_i == 1'(h);
     assign drain0 = drain && !drain_buf_i;
     assign drain1 = drain && drain_buf_i;
@@ -156,7 +161,7 @@ module tetra_acc #(
     // With 8-bit weights lane 0's sums go to either half. y and old are wires of this process, which has work only where
     // there is a sum to make.
     always_ff @(posedge clk_i) begin
-      if (en_i && ctl_q.valid && ctl_q.half[h]) begin
+      if (go && ctl_q.valid && ctl_q.half[h]) begin
         if (h == 1 && ctl_q.half[0]) y = {y1_i[Width-1 -: 32], due1_q};
         else y = {y0_i[Width-1 -: 32], due0_q};
         if (take_sum_q) old = sum_q;
@@ -193,8 +198,8 @@ module tetra_acc #(
       if (drain_re_i) begin
         // The tokens see to it.
         begin : AccumulateAndDrainApart
-          assert (!(en_i && in_q.valid && in_q.buffer == drain_buf_i) &&
-                  !(en_i && ctl_q.valid && ctl_q.buffer == drain_buf_i) &&
+          assert (!(go && in_q.valid && in_q.buffer == drain_buf_i) &&
+                  !(go && ctl_q.valid && ctl_q.buffer == drain_buf_i) &&
                   !(wr_valid_q && wr_buffer_q == drain_buf_i));
         end
       end

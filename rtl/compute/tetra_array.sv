@@ -7,16 +7,20 @@
 ///
 /// Latency: an activation taken by row 0 in cycle t leaves column c as a sum on y0_o/y1_o in cycle t + N + 2 + c: a
 /// product is registered before it is added. The mode is registered, too: it is that of the cycle before.
-/// en_i low freezes everything (nothing may be in flight that must move).
+/// en_i low freezes everything. It may be low only while nothing is in flight and no weights come, so that with FreeRun
+/// nobody sees the difference: enables save the simulator's work, but in hardware each costs a multiplexer a bit and a
+/// tree to all PEs.
 ///
-/// Sums are as wide as N products can make them. Products and sums are kept with an offset that makes them positive
-/// (half their range), so that nothing is sign-extended in a PE; the last row takes it off by inverting a bit.
+/// Sums are as wide as N products can make them. Products have an offset that makes them positive (tetra_pe.svh), so that
+/// nothing is sign-extended in a PE; the first row's sums begin with minus the offsets of all N.
 ///
 /// State is private to one process with blocking assignments, in loops over one-dimensional arrays: see
 /// docs/architecture.md, "RTL that simulates fast".
 module tetra_array #(
   /// rows = columns
-  parameter int N = 0
+  parameter int N = 0,
+  /// move in every cycle, whatever en_i is
+  parameter bit FreeRun = 0
 ) (
   input  logic                 clk_i,
   /// synchronous reset of the tags, active low
@@ -65,14 +69,12 @@ module tetra_array #(
   logic [2*N-1:0]     swaps_q;         // a tag may be somewhere in the array
   logic               act8_q, wgt8_q, signed_q;
 
-  // Products with their offset.
-  function automatic logic [X0W-1:0] product0(input logic [7:0] a, input logic [15:0] w, input logic act8,
-                                              input logic wgt8, input logic asigned);
-    product0 = X0W'(pe_lane0(a, w, act8, wgt8, asigned)) ^ {1'b1, {X0W-1{1'b0}}};
+  // What the sums begin with.
+  function automatic logic [P0W-1:0] begin0(input logic act8, input logic wgt8, input logic asigned);
+    begin0 = -(P0W'(pe_offset0(act8, wgt8, asigned)) << $clog2(N));
   endfunction
-  function automatic logic [X1W-1:0] product1(input logic [7:0] a, input logic [3:0] wl, input logic [3:0] wh,
-                                              input logic act8, input logic wgt8, input logic asigned);
-    product1 = X1W'(pe_lane1(a, wl, wh, act8, wgt8, asigned)) ^ {1'b1, {X1W-1{1'b0}}};
+  function automatic logic [P1W-1:0] begin1(input logic act8, input logic wgt8, input logic asigned);
+    begin1 = -(P1W'(pe_offset1(act8, wgt8, asigned)) << $clog2(N));
   endfunction
 
   // tag ? shadow : weight, without a conditional load.
@@ -80,22 +82,18 @@ module tetra_array #(
     swap = (shadow & {16{tag}}) | (weight & ~{16{tag}});
   endfunction
 
-  // The columns' whole sums side by side, without their offset: N times half a product's range, which is half the sum's.
-  // In functions, whose loop variables and results are local.
+  // The columns' whole sums side by side. In functions, whose loop variables and results are local.
   function automatic logic [N*32-1:0] bottom0();
     for (int unsigned c = 0; c < N; c++)
-      bottom0[c*32 +: 32] = {{33-P0W{~p0_q[c][P0W-1]}}, p0_q[c][P0W-2:0]};
+      bottom0[c*32 +: 32] = {{32-P0W{p0_q[c][P0W-1]}}, p0_q[c]};
   endfunction
   function automatic logic [N*32-1:0] bottom1();
     for (int unsigned c = 0; c < N; c++)
-      bottom1[c*32 +: 32] = {{33-P1W{~p1_q[c][P1W-1]}}, p1_q[c][P1W-2:0]};
+      bottom1[c*32 +: 32] = {{32-P1W{p1_q[c][P1W-1]}}, p1_q[c]};
   endfunction
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      for (int unsigned i = 0; i < NumPe; i++) t_q[i] = 1'b0;
-      swaps_q <= '0;
-    end else if (en_i) begin
+    if (en_i || FreeRun) begin
       act8_q   <= act8_i;
       wgt8_q   <= wgt8_i;
       signed_q <= act_signed_i;
@@ -108,27 +106,27 @@ module tetra_array #(
         a_d[(N-3-w*4)*N] = 8'(a_i[w*32 +: 32] >> 16);
         a_d[(N-4-w*4)*N] = 8'(a_i[w*32 +: 32] >> 24);
       end
-      if (swaps_q != '0 || tag_i[0]) begin
+      if (swaps_q != '0 || tag_i[0] || FreeRun) begin
         for (int unsigned i = 1; i < NumPe; i++) t_d[i] = t_q[i-1];
         for (int unsigned r = 0; r < N; r++) t_d[(N-1-r)*N] = tag_i[r];
       end
       // Add, and move partial sums one row down; what leaves is registered with <=, so no reader can race with it. Then
       // multiply what was here before the activations move.
       for (int unsigned i = 0; i < NumPe - N; i++) p0_q[i] = p0_q[i+N] + P0W'(x0_q[i]);
-      for (int unsigned i = NumPe - N; i < NumPe; i++) p0_q[i] = P0W'(x0_q[i]);
+      for (int unsigned i = NumPe - N; i < NumPe; i++) p0_q[i] = begin0(act8_q, wgt8_q, signed_q) + P0W'(x0_q[i]);
       y0_o <= bottom0();
-      for (int unsigned i = 0; i < NumPe; i++) x0_q[i] = product0(a_q[i+N], w_q[i], act8_q, wgt8_q, signed_q);
-      // 8-bit weights leave lane 1 idle.
-      if (!wgt8_q) begin
+      for (int unsigned i = 0; i < NumPe; i++) x0_q[i] = pe_lane0(a_q[i+N], w_q[i], act8_q, wgt8_q, signed_q);
+      // 8-bit weights leave lane 1 idle: its products are 0.
+      if (!wgt8_q || FreeRun) begin
         for (int unsigned i = 0; i < NumPe - N; i++) p1_q[i] = p1_q[i+N] + P1W'(x1_q[i]);
-        for (int unsigned i = NumPe - N; i < NumPe; i++) p1_q[i] = P1W'(x1_q[i]);
+        for (int unsigned i = NumPe - N; i < NumPe; i++) p1_q[i] = begin1(act8_q, wgt8_q, signed_q) + P1W'(x1_q[i]);
         y1_o <= bottom1();
         for (int unsigned i = 0; i < NumPe; i++)
-          x1_q[i] = product1(a_q[i+N], w_q[i][7:4], w_q[i][15:12], act8_q, wgt8_q, signed_q);
+          x1_q[i] = pe_lane1(a_q[i+N], w_q[i][7:4], w_q[i][15:12], act8_q, wgt8_q, signed_q);
       end
       for (int unsigned i = 0; i < NumPe; i++) a_q[i+N] = a_d[i];
       swaps_q <= {swaps_q[2*N-2:0], tag_i[0]};
-      if (swaps_q != '0 || tag_i[0]) begin
+      if (swaps_q != '0 || tag_i[0] || FreeRun) begin
         for (int unsigned i = 0; i < NumPe; i++) w_q[i] = swap(t_d[i], w_q[i], ws_q[i]);
         for (int unsigned i = 0; i < NumPe; i++) t_q[i] = t_d[i];
       end
@@ -138,6 +136,11 @@ module tetra_array #(
           ws_q[(N-1-32'(w_row_i))*N+w*2+1] = 16'(w_data_i[w*32 +: 32] >> 16);
         end
       end
+    end
+    // Last, so that only the tags are held in reset.
+    if (!rst_ni) begin
+      for (int unsigned i = 0; i < NumPe; i++) t_q[i] = 1'b0;
+      swaps_q <= '0;
     end
   end
 

@@ -17,6 +17,8 @@ module tetra_pe (
   output logic signed [31:0] lane1_o
 );
 `include "tetra_pe.svh"
-  assign lane0_o = pe_lane0(a_i, w_i, act8_i, wgt8_i, act_signed_i);
-  assign lane1_o = pe_lane1(a_i, w_i[7:4], w_i[15:12], act8_i, wgt8_i, act_signed_i);
+  assign lane0_o = {16'b0, pe_lane0(a_i, w_i, act8_i, wgt8_i, act_signed_i)} -
+                   {16'b0, pe_offset0(act8_i, wgt8_i, act_signed_i)};
+  assign lane1_o = {20'b0, pe_lane1(a_i, w_i[7:4], w_i[15:12], act8_i, wgt8_i, act_signed_i)} -
+                   {20'b0, pe_offset1(act8_i, wgt8_i, act_signed_i)};
 endmodule

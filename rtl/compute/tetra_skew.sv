@@ -4,7 +4,9 @@
 /// one-dimensional; synthesis removes the other half.
 module tetra_skew #(
   /// rows
-  parameter int N = 0
+  parameter int N = 0,
+  /// move in every cycle, whatever en_i is (see tetra_array)
+  parameter bit FreeRun = 0
 ) (
   input  logic           clk_i,
   /// synchronous reset of the tag, active low
@@ -36,10 +38,10 @@ module tetra_skew #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       tag_o <= '0;
-    end else if (en_i) begin
+    end else if (en_i || FreeRun) begin
       tag_o <= {tag_o[N-2:0], tag_i};
     end
-    if (en_i) begin
+    if (en_i || FreeRun) begin
       a_o <= leaving(a_i[7:0]);
       for (int unsigned i = 0; i < NumCells - N; i++) sk_q[i] = sk_q[i+N];
       for (int unsigned w = 0; w < N / 4; w++) begin

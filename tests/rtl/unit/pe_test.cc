@@ -1,5 +1,5 @@
 // The processing element for every input there is: 2^8 activation bytes x 2^16 weight words in each of the four modes,
-// signed and unsigned. This is a proof of its arithmetic, by exhaustion.
+// signed and unsigned, as simulators and as synthesis read it. This is a proof of its arithmetic, by exhaustion.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string>
 #include <tuple>
 
-#include "Vtetra_pe.h"
+#include "Vpe_bench.h"
 #include "common/model.h"
 
 double sc_time_stamp() { return 0; }
@@ -20,7 +20,7 @@ int S4(int nibble) { return (nibble & 7) - (nibble & 8); }
 
 TEST_P(Pe, EveryByteAndWeightWord) {
   const auto [abits, wbits, sgn] = GetParam();
-  const auto pe = tetra_test::NewModel<Vtetra_pe>();
+  const auto pe = tetra_test::NewModel<Vpe_bench>();
   pe->act8_i = abits == 8;
   pe->wgt8_i = wbits == 8;
   pe->act_signed_i = static_cast<uint8_t>(sgn);
@@ -43,9 +43,11 @@ TEST_P(Pe, EveryByteAndWeightWord) {
       }
       pe->w_i = static_cast<uint16_t>(w);
       pe->eval();
-      if (static_cast<int32_t>(pe->lane0_o) != lane0 || static_cast<int32_t>(pe->lane1_o) != lane1)
+      if (static_cast<int32_t>(pe->lane0_o) != lane0 || static_cast<int32_t>(pe->lane1_o) != lane1 ||
+          static_cast<int32_t>(pe->rows0_o) != lane0 || static_cast<int32_t>(pe->rows1_o) != lane1)
         FAIL() << "A" << abits << "W" << wbits << (sgn ? " signed" : " unsigned") << " a " << a << " w " << w << ": "
-               << static_cast<int32_t>(pe->lane0_o) << ", " << static_cast<int32_t>(pe->lane1_o) << " instead of "
+               << static_cast<int32_t>(pe->lane0_o) << ", " << static_cast<int32_t>(pe->lane1_o) << ", in rows of bits "
+               << static_cast<int32_t>(pe->rows0_o) << ", " << static_cast<int32_t>(pe->rows1_o) << " instead of "
                << lane0 << ", " << lane1;
     }
   }
