@@ -17,8 +17,11 @@ module tetra_pe (
   output logic signed [31:0] lane1_o
 );
 `include "tetra_pe.svh"
-  assign lane0_o = {16'b0, pe_lane0(a_i, w_i, act8_i, wgt8_i, act_signed_i)} -
-                   {16'b0, pe_offset0(act8_i, wgt8_i, act_signed_i)};
-  assign lane1_o = {20'b0, pe_lane1(a_i, w_i[7:4], w_i[15:12], act8_i, wgt8_i, act_signed_i)} -
-                   {20'b0, pe_offset1(act8_i, wgt8_i, act_signed_i)};
+  logic [15:0] offset0;
+  logic [11:0] offset1;
+  assign offset0 = pe_offset0(act8_i, wgt8_i, act_signed_i);
+  assign offset1 = pe_offset1(act8_i, wgt8_i, act_signed_i);
+  assign lane0_o = {16'b0, pe_lane0(a_i, w_i, act8_i, wgt8_i, act_signed_i, offset0)} - {16'b0, offset0};
+  assign lane1_o = {20'b0, pe_lane1(a_i, w_i[7:4], w_i[15:12], act8_i, wgt8_i, act_signed_i, offset1)} -
+                   {20'b0, offset1};
 endmodule

@@ -12,8 +12,8 @@
 // pe_lane0 = lane0 + pe_offset0, pe_lane1 = lane1 + pe_offset1 (0 with 8-bit weights). It is what remains of the signs
 // when a product is made of rows of bits (C. R. Baugh and B. A. Wooley, IEEE Trans. Computers C-22, 1973): a bit that
 // counts negatively is -x = (1 - x) - 1, its complement and a constant.
-// There are two texts of the lanes: rows of bits for synthesis, and numbers, which a simulator multiplies at once. Both are
-// proven equal to the definition (rtl/formal/).
+// There are two texts of the lanes: rows of bits for synthesis, and numbers, which a simulator multiplies at once; there
+// the mode's offset, an argument, is added. Both are proven equal to the definition (rtl/formal/).
 
   // Offset of a product of two nibbles whose top bits are negative (sa, sw): 8 + 16 + 32 for the row and the column of
   // such bits, 64 where only one of the two counts negatively in the corner.
@@ -57,7 +57,7 @@
 
   // The sum for output half 0 (or the selected half of 8-bit weights).
   function automatic logic [15:0] pe_lane0(input logic [7:0] a, input logic [15:0] w, input logic act8,
-                                           input logic wgt8, input logic asigned);
+                                           input logic wgt8, input logic asigned, input logic [15:0] offset);
     logic [11:0] lo, hi;
     lo = pe_mac2(a, w[3:0], w[11:8], act8, ~act8 & asigned, asigned, ~wgt8);
     hi = pe_mac2(a, w[7:4], w[15:12], act8, ~act8 & asigned, asigned, 1'b1);
@@ -66,7 +66,8 @@
 
   // The sum for output half 1 (4-bit weights only): wl = w[7:4], wh = w[15:12].
   function automatic logic [11:0] pe_lane1(input logic [7:0] a, input logic [3:0] wl, input logic [3:0] wh,
-                                           input logic act8, input logic wgt8, input logic asigned);
+                                           input logic act8, input logic wgt8, input logic asigned,
+                                           input logic [11:0] offset);
     pe_lane1 = pe_mac2(a, wl, wh, act8, ~act8 & asigned, asigned, 1'b1) & {12{~wgt8}};
   endfunction
 `else
@@ -85,17 +86,18 @@
   endfunction
 
   function automatic logic [15:0] pe_lane0(input logic [7:0] a, input logic [15:0] w, input logic act8,
-                                           input logic wgt8, input logic asigned);
+                                           input logic wgt8, input logic asigned, input logic [15:0] offset);
     logic signed [31:0] lo, hi;
     lo = pe_mac2(a, w[3:0], w[11:8], act8, ~act8 & asigned, asigned, ~wgt8);
     hi = pe_mac2(a, w[7:4], w[15:12], act8, ~act8 & asigned, asigned, 1'b1);
-    pe_lane0 = 16'(wgt8 ? lo + (hi <<< 4) : lo) + pe_offset0(act8, wgt8, asigned);
+    pe_lane0 = 16'(wgt8 ? lo + (hi <<< 4) : lo) + offset;
   endfunction
 
   function automatic logic [11:0] pe_lane1(input logic [7:0] a, input logic [3:0] wl, input logic [3:0] wh,
-                                           input logic act8, input logic wgt8, input logic asigned);
+                                           input logic act8, input logic wgt8, input logic asigned,
+                                           input logic [11:0] offset);
     logic signed [31:0] hi;
     hi = pe_mac2(a, wl, wh, act8, ~act8 & asigned, asigned, 1'b1);
-    pe_lane1 = wgt8 ? 12'b0 : 12'(hi) + pe_offset1(act8, wgt8, asigned);
+    pe_lane1 = wgt8 ? 12'b0 : 12'(hi) + offset;
   endfunction
 `endif

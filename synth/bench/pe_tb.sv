@@ -7,7 +7,7 @@ module pe_tb;
   reg act8, wgt8, load = 1'b0, tag = 1'b0;
   reg [15:0] w = '0;
   reg [7:0] a = '0;
-  reg [31:0] p0 = '0, p1 = '0;
+  reg [19:0] p0 = '0, p1 = '0;
   integer mode, i, from, seed;
   `PE u_pe (.clk_i(clk), .act_signed_i(1'b0), .load_i(load), .tag_i(tag),
 `ifdef FOUR
@@ -37,9 +37,9 @@ module pe_tb;
         w    = $random(seed);
         load = i % 64 == 62;
         tag  = i % 64 == 63;
-        // Sums of some rows above: 20 bits that matter.
-        p0   = $signed($random(seed)) >>> 12;
-        p1   = wgt8 ? 0 : $signed($random(seed)) >>> 12;
+
+        p0   = $random(seed);
+        if (!wgt8) p1 = $random(seed);
       end
       $display("phase %0d %0d %0d", mode, from * 1000, $time * 1000);
     end
