@@ -96,8 +96,6 @@
   function automatic logic [11:0] pe_lane1(input logic [7:0] a, input logic [3:0] wl, input logic [3:0] wh,
                                            input logic act8, input logic wgt8, input logic asigned,
                                            input logic [11:0] offset);
-    logic signed [31:0] hi;
-    hi = pe_mac2(a, wl, wh, act8, ~act8 & asigned, asigned, 1'b1);
-    pe_lane1 = wgt8 ? 12'b0 : 12'(hi) + offset;
+    pe_lane1 = wgt8 ? 12'b0 : 12'(pe_mac2(a, wl, wh, act8, ~act8 & asigned, asigned, 1'b1)) + offset;
   endfunction
 `endif
