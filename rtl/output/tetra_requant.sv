@@ -75,7 +75,7 @@ module tetra_requant #(
   logic signed [63:0] rm2_q [N], rm3_q [N];
   logic [AmountW-1:0] rs2_q [N], s5_q [N];
   logic [ShiftW-1:0]  s4_q [N];
-  logic signed [63:0] p4_q [N], q4_q [N], r4_q [N], add4_q [N];
+  logic signed [63:0] p4_q [N], add4_q [N];
   logic signed [63:0] x5_q [N], add5_q [N];
   logic        [31:0] y6_q [N];
   logic signed [31:0] code_d [N];
@@ -186,7 +186,7 @@ module tetra_requant #(
       sep    = {64{form4 == Separate}};
       zp     = extend(zp4, bits4_4, sgn4);
       for (int unsigned l = 0; l < N; l++)
-        x5_q[l] = p4_q[l] + (q4_q[l] <<< LowW) + (r4_q[l] <<< (LowW + MidW)) + (add4_q[l] & ~sep);
+        x5_q[l] = p4_q[l] + (add4_q[l] & ~sep);
       for (int unsigned l = 0; l < N; l++) add5_q[l] = add_rounded(add4_q[l] & sep, 64'(zp)) >>> 1;
       for (int unsigned l = 0; l < N; l++) s5_q[l] = amount(s4_q[l], twice4 & s4_q[l][ShiftW-1]);
     end
@@ -194,10 +194,7 @@ module tetra_requant #(
     if (v_q[3] || Always) begin
       cfg4_q <= cfg3_q;
       for (int unsigned l = 0; l < N; l++)
-        p4_q[l] = low_part(acc3_q[l], m3_q[l][LowW-1:0],
-                           addend_f(frac3_q[l], form3 == Pre, twice3 & sh3_q[l][SLsb+ShiftW-1]));
-      for (int unsigned l = 0; l < N; l++) q4_q[l] = part(acc3_q[l], m3_q[l][LowW +: MidW]);
-      for (int unsigned l = 0; l < N; l++) r4_q[l] = part(acc3_q[l], m3_q[l][LowW+MidW +: MidW]);
+        p4_q[l] = scale(acc3_q[l], m3_q[l], addend_f(frac3_q[l], form3 == Pre, twice3 & sh3_q[l][SLsb+ShiftW-1]));
       for (int unsigned l = 0; l < N; l++)
         add4_q[l] = addend(frac3_q[l], rm3_q[l], sh3_q[l][LrLsb +: ShiftW], form3);
       for (int unsigned l = 0; l < N; l++) s4_q[l] = sh3_q[l][SLsb +: ShiftW];

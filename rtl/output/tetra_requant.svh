@@ -135,15 +135,10 @@
     addend_f = (pre ? 32'sd0 : frac) + {1'b0, twice, 30'b0};
   endfunction
 
-  // The product in three parts, of 9, 11 and 11 bits of the multiplier.
-  localparam int LowW = 9;
-  localparam int MidW = 11;
-  function automatic logic signed [63:0] part(input logic signed [31:0] acc, input logic [10:0] m);
-    part = 64'(acc) * 64'($signed({1'b0, m}));
-  endfunction
-  function automatic logic signed [63:0] low_part(input logic signed [31:0] acc, input logic [LowW-1:0] m,
-                                                  input logic signed [31:0] f);
-    low_part = 64'($signed((33 + LowW)'(64'(acc) * 64'($signed({1'b0, m})) + 64'(f))));
+  // The product with what is added to it at once. Synthesis adds its rows up in the next stage (synth/flow/sums.py).
+  function automatic logic signed [63:0] scale(input logic signed [31:0] acc, input logic signed [31:0] m,
+                                               input logic signed [31:0] f);
+    scale = 64'(acc) * 64'(m) + 64'(f);
   endfunction
 
   // y: what shift_sum gives.

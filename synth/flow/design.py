@@ -11,9 +11,6 @@ from .liberty import Refused
 # Small buffers, whose sizes say nothing about the logic around them: SRAMs are black boxes with a model.
 BUFFERS = {"ActWords": 1024, "WgtWords": 512, "ResWords": 512, "ParEntries": 16, "AccPixels": 64, "PoolWords": 64}
 
-MULTIPLY = pathlib.Path(__file__).parent / "multiply.v"
-
-# Nothing between techmap and alumacc: opt makes additions narrower where low bits are known, and they are not joined then.
 ELABORATE = """
 read_verilog -sv -defer -I{root}/rtl/compute -I{root}/rtl/output {files}
 chparam {params} {top}
@@ -24,8 +21,6 @@ opt
 wreduce
 peepopt
 opt_clean
-techmap -map {multiply}
-clean
 alumacc
 opt
 memory -nomap
@@ -112,12 +107,12 @@ def canonical(text):
 def elaborate(yosys, root, out, top, params, extra=()):
     """Modules by name. The top keeps its name; others are tetra_fifo_2 and so on."""
     sources = [str(f) for f in [*files(root), *extra]]
-    script = ELABORATE.format(root=root, multiply=MULTIPLY, files=" ".join(sources), top=top, out=out / f"{top}.il",
+    script = ELABORATE.format(root=root, files=" ".join(sources), top=top, out=out / f"{top}.il",
                               params=" ".join(f"-set {k} {v}" for k, v in params.items()))
     if not params:
         script = re.sub(r"(?m)^chparam.*\n", "", script)
-    text = script.replace(str(out), "OUT").replace(str(root), "ROOT").replace(str(MULTIPLY), "MULTIPLY")
-    stamp = digest(text, *(pathlib.Path(s).read_text(encoding="utf-8") for s in [MULTIPLY, *sources]),
+    text = script.replace(str(out), "OUT").replace(str(root), "ROOT")
+    stamp = digest(text, *(pathlib.Path(s).read_text(encoding="utf-8") for s in sources),
                    *(p.read_text(encoding="utf-8") for p in sorted(pathlib.Path(root).glob("rtl/*/*.svh"))))
     saved = out / f"{top}-{stamp}.il"
     if not saved.exists():

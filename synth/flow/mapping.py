@@ -4,7 +4,7 @@ import os
 import pathlib
 import re
 
-from . import design
+from . import design, sums
 from .liberty import flop, pins
 
 # For delay: structural choices (dch) are mapped as fast as they go, then what has slack for area (map -D), high fan-out
@@ -27,6 +27,7 @@ SLOWER = {"tetra_requant": 0.84}
 
 MAP = """
 read_ilang part.il
+{sums}
 memory_map
 opt -fast -full
 techmap
@@ -95,32 +96,44 @@ class Mapper:
         self.folder, self.ps, self.array_ps = pathlib.Path(folder), ps, 0
         self.lib_digest = design.digest(pathlib.Path(lib_path).read_text(encoding="utf-8"))
         names = lib.buffers()
+        self.builder = sums.Builder(lib, ps * 1e-3 / lib.ns())
         self.driver = names[len(names) // 2][0] if names else lib.inverters()[0][0]
 
     def delay(self, module):
         return int(SLOWER[module.base()] * self.array_ps) if module.base() in SLOWER and self.array_ps else self.ps
 
-    def script(self, name, ps):
-        text = MAP.format(lib=self.lib_path, ps=ps, name=name, hi="", lo="")
+    def script(self, name, ps, delays):
+        text = MAP.format(lib=self.lib_path, ps=ps, name=name, hi="", lo="", sums=self.trees(name, delays))
         hi, lo = ties(self.lib)
         line = f"hilomap -hicell {hi[0]} {hi[1]} -locell {lo[0]} {lo[1]}" if hi and lo else ""
         text = re.sub(r"(?m)^hilomap.*$", line, text)
         return text.replace(f"rename -top {name}\n", "")
 
+    def trees(self, name, delays):
+        """Reads the sums in the place of cells; additions behind trees are mapped by themselves, for their own delay."""
+        if not delays:
+            return ""
+        each = [f"cd {tree}\ntechmap\nopt -fast\nabc -D {d} -liberty {self.lib_path} -script {d}.script -constr abc.constr\ncd .." for tree, d in delays.items()]
+        return "\n".join(["read_verilog sums.v", *each, f"hierarchy -top {name}", "flatten"])
+
     def map(self, module):
         """Area, cells and netlist of the module; from an earlier run where nothing that it depends on has changed."""
         ps = self.delay(module)
-        script = self.script(module.name, ps)
-        stamp = design.digest(module.text, script.replace(self.lib_path, "LIB"), ABC, self.lib_digest, self.version, self.driver)
+        text, trees, delays = self.builder.rewritten(module.text, ps * 1e-3 / self.lib.ns())
+        delays = {tree: int(d * 1e3 * self.lib.ns()) for tree, d in delays.items()}
+        script = self.script(module.name, ps, delays)
+        stamp = design.digest(text, trees, script.replace(self.lib_path, "LIB"), ABC, self.lib_digest, self.version, self.driver)
         saved = self.folder / f"{module.name}-{stamp}"
         result = saved / "result.json"
         if result.exists():
             return {**json.loads(result.read_text(encoding="utf-8")), "verilog": str(saved / "part.v")}
         work = self.folder / f"{module.name}-{stamp}.{os.getpid()}"
         work.mkdir(parents=True, exist_ok=True)
-        (work / "part.il").write_text("autoidx 100000\n" + module.text + "\n", encoding="utf-8")
+        (work / "part.il").write_text("autoidx 100000\n" + text + "\n", encoding="utf-8")
+        (work / "sums.v").write_text(trees, encoding="utf-8")
         (work / "part.ys").write_text(script, encoding="utf-8")
-        (work / "abc.script").write_text(ABC.format(ps=ps), encoding="utf-8")
+        for file, d in (("abc", ps), *((d, d) for d in delays.values())):
+            (work / f"{file}.script").write_text(ABC.format(ps=d), encoding="utf-8")
         (work / "abc.constr").write_text(f"set_driving_cell {self.driver}\nset_load {0.03 * 1e-12 / self.lib.farad():g}\n",
                                          encoding="utf-8")
         design.run(self.yosys, ["part.ys"], work / "part.log", work)
