@@ -6,6 +6,8 @@ import re
 
 OPS = {"LOAD": 1, "COMPUTE": 3, "STORE": 4, "SYNC": 5}
 MODES = ((1, 1), (1, 0), (0, 1), (0, 0))          # 8-bit activations, 8-bit weights
+FORMS = (1, 2, 3, 1)                              # how the residual is added: joint, separate, before the scale
+ROUNDINGS = ((2, 3), (0, 4), (4, 1), (1, 2))      # of the two outputs
 PIXELS, STEPS = 32, 8
 REGION = 0x8000                                   # bytes of each mode's data
 
@@ -41,11 +43,17 @@ class Program:
     def load(self, dst, address, beats, at=0, **more):
         self.add("LOAD", LOAD_DST=dst, LOAD_ADDR=address, LOAD_DST_ADDR=at, LOAD_BEATS=beats, LOAD_COUNT=1, **more)
 
-    def parameters(self, address):
-        """Two outputs of two halves: N records an entry."""
+    def parameters(self, address, act8, wgt8, form):
+        """Two outputs of two halves: N records an entry. Shifts are such that most sums are no larger than the codes, so that
+        a wrong bit is one of the output: what is accumulated has about `wide` bits, an output's codes 3 or 7."""
+        wide = {(1, 1): 16, (1, 0): 12, (0, 1): 12, (0, 0): 8}[act8, wgt8]
         for i in range(4 * self.n):
-            words = (self.random.getrandbits(10), self.random.getrandbits(30) | 1 << 29, self.random.getrandbits(12),
-                     38 | 8 << 6 | 8 << 12)
+            codes = 3 if i < 2 * self.n and not act8 else 7
+            scaled, residual = 30 + wide - codes, 38 - codes
+            s, right, left = {1: (scaled, 0, max(0, scaled - residual - 1)), 2: (scaled, residual, 0), 3: (scaled + 8, 8, 8)}[form]
+            fraction = self.random.getrandbits(14)
+            words = (self.random.getrandbits(wide - 2), self.random.getrandbits(32) | 1 << 30, self.random.getrandbits(32) | 1 << 30,
+                     s | right << 6 | left << 12 | fraction << 18)
             for k, w in enumerate(words):
                 self.words[address // 4 + 4 * i + k] = w
 
@@ -56,7 +64,8 @@ class Program:
         self.fill(acts, PIXELS * STEPS * n // 4)
         self.fill(wgts, weights * n // 4)
         self.fill(res, 2 * PIXELS * n // 4)
-        self.parameters(par)
+        form, rounding = FORMS[len(self.tails) % len(FORMS)], ROUNDINGS[len(self.tails) % len(ROUNDINGS)]
+        self.parameters(par, act8, wgt8, form)
         layer = {"LAYER": len(self.tails)}
         self.load(0, acts, PIXELS * STEPS, **layer)
         self.load(1, wgts, weights, **layer)
@@ -67,10 +76,10 @@ class Program:
                  COMP_OX_STRIDE=1, COMP_SY=1, COMP_SX=1, COMP_DKY=1, COMP_DKX=1, COMP_H=1, COMP_W=PIXELS, **layer)
         bits4 = 0 if act8 else 1
         self.add("STORE", WAIT_EN=3, WAIT_LOAD=self.counts["LOAD"], WAIT_COMPUTE=self.counts["COMPUTE"], STORE_TWO_OUT=1,
-                 STORE_HALVES2=1 - wgt8, STORE_RES_FORM=1, STORE_LAST=1, STORE_PIXELS=PIXELS, STORE_SEG_BEATS=PIXELS,
+                 STORE_HALVES2=1 - wgt8, STORE_RES_FORM=form, STORE_LAST=1, STORE_PIXELS=PIXELS, STORE_SEG_BEATS=PIXELS,
                  STORE_RES_HALF_STRIDE=PIXELS, STORE_OUT0_ADDR=out, STORE_OUT0_HALF_STRIDE=0x400, STORE_OUT0_HI=15 if bits4 else 255,
-                 STORE_OUT0_RND=2, STORE_OUT0_BITS4=bits4, STORE_OUT1_PAR=2, STORE_OUT1_ADDR=out + 0x1000,
-                 STORE_OUT1_HALF_STRIDE=0x400, STORE_OUT1_LO=0x80, STORE_OUT1_HI=0x7f, STORE_OUT1_SIGNED=1, STORE_OUT1_RND=3, **layer)
+                 STORE_OUT0_RND=rounding[0], STORE_OUT0_BITS4=bits4, STORE_OUT1_PAR=2, STORE_OUT1_ADDR=out + 0x1000,
+                 STORE_OUT1_HALF_STRIDE=0x400, STORE_OUT1_LO=0x80, STORE_OUT1_HI=0x7f, STORE_OUT1_SIGNED=1, STORE_OUT1_RND=rounding[1], **layer)
         self.add("SYNC", SYNC_TAG=len(self.tails) + 1)
         self.tails.append(len(self.commands))
 

@@ -4,13 +4,15 @@ of its own, bad ones, cells' models, toggles of a VCD, energies, SRAMs' model, c
 import gzip
 import os
 import pathlib
+import random
+import re
 import subprocess
 import sys
 import tempfile
 
 source = pathlib.Path(sys.argv[1])
 sys.path.insert(0, str(source / "synth"))
-from flow import cells, compose, design, gates, liberty, netlist, power, program, sizing, sram, sta, timing  # noqa: E402
+from flow import cells, compose, design, gates, liberty, netlist, power, program, rtlil, sizing, sram, sta, sums, timing  # noqa: E402
 
 TINY = """library (tiny130) { time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, pf); leakage_power_unit : "1nW";
   nom_voltage : 2.0; nom_process : 1; nom_temperature : 25; /* a comment { */
@@ -74,6 +76,163 @@ def check_cells(lib):
             assert eval(python, {"A": a, "B": b, "C": c}) & 1 == int(meaning(a, b, c)), (text, i)
     model = cells.verilog(lib, ["DFFR"])
     assert "always @(posedge CK or negedge RN) if (~RN) IQ <= 1'b0; else IQ <= D;" in model, model
+
+
+# A full adder with complements at its outputs, a half adder without, and their time.
+ADDERS = """lu_table_template (t2) { variable_1 : input_net_transition; variable_2 : total_output_net_capacitance;
+    index_1 ("0, 1"); index_2 ("0, 1"); }
+  cell (FA) { area : 5; %s
+    pin (SN) { direction : output; function : "!(A ^ B ^ CI)"; %s } pin (CN) { direction : output; function : "!(A B + A CI + B CI)"; %s } }
+  cell (HA) { area : 3; %s
+    pin (S) { direction : output; function : "A B' + A' B"; %s } pin (CO) { direction : output; function : "A B"; %s } }
+  cell (INV) {"""
+
+
+def with_adders():
+    def inputs(names):
+        return " ".join(f"pin ({n}) {{ direction : input; capacitance : 0.01; }}" for n in names)
+
+    def arcs(names, ns):
+        tables = " ".join(f'{k} (t2) {{ values ("{ns}, {ns}", "{ns}, {ns}"); }}' for k in
+                          ("cell_rise", "cell_fall", "rise_transition", "fall_transition"))
+        return " ".join(f"timing () {{ related_pin : {n}; {tables} }}" for n in names)
+
+    full, half = ("A", "B", "CI"), ("A", "B")
+    return TINY.replace("cell (INV) {", ADDERS % (inputs(full), arcs(full, 0.4), arcs(full, 0.3), inputs(half), arcs(half, 0.2), arcs(half, 0.1)), 1)
+
+
+def values_of(verilog, module, a):
+    """Outputs of a module that flow/sums.py has written, its inputs being the number a, by evaluating its text."""
+    text = re.search(rf"module {module} .*?endmodule", verilog, re.S).group(0)
+    known, y = {}, {}
+
+    def value(expression):
+        expression = re.sub(r"a\[(\d+)\]", lambda m: str(a >> int(m[1]) & 1), expression.replace("1'b", ""))
+        choice = re.fullmatch(r"(\w+) \? (.*) : (.*)", expression)
+        if choice:
+            return value(choice[2] if value(choice[1]) else choice[3])
+        return eval(expression, {}, known) & 1
+
+    for line in text.splitlines():
+        named = dict(re.findall(r"\.(\w+)\(([^()]*)\)", line))
+        bits = {p: value(n) for p, n in named.items() if p in ("A", "B", "CI")}
+        if " FA " in line:
+            known[named["SN"]], known[named["CN"]] = 1 - sum(bits.values()) % 2, 1 - (sum(bits.values()) >> 1)
+        elif " HA " in line:
+            known[named["S"]], known[named["CO"]] = sum(bits.values()) % 2, sum(bits.values()) >> 1
+        elif m := re.fullmatch(r"  wire (\w+) = (.*);", line):
+            known[m[1]] = value(m[2])
+        elif m := re.fullmatch(r"  assign (w\d+) = (.*);", line):
+            known[m[1]] = value(m[2])
+        elif m := re.fullmatch(r"  assign y\[(\d+)\] = (.*);", line):
+            y[int(m[1])] = value(m[2])
+        elif m := re.search(r"\{(.*)\}\W+\{(.*)\}|$", line) if "y[" in line and "module" not in line else None:
+            high, low = map(int, re.search(r"y\[(\d+):(\d+)\]", line).groups())
+            rows = [sum(value(b) << i for i, b in enumerate(reversed(row.split(", ")))) for row in m.groups()]
+            y.update((low + i, sum(rows) >> i & 1) for i in range(high - low + 1))
+    return y
+
+
+def check_sums(folder):
+    """Sums and products, with the library's adders and with gates, beside Python's; a sum that waits."""
+    path = folder / "adders.lib"
+    path.write_text(with_adders(), encoding="utf-8")
+    lib = liberty.Library([path])
+    full, half = sums.adder(lib, 3), sums.adder(lib, 2)
+    assert (full.name, full.total, full.carry, full.inverts) == ("FA", "SN", "CN", True), vars(full)
+    assert (half.name, half.total, half.carry, half.inverts) == ("HA", "S", "CO", False) and half.delay == {"S": 0.2, "CO": 0.1}
+    numbers = random.Random(1)
+    signed = lambda v, n: v - (v >> n - 1 << n)  # noqa: E731
+    for cells_ in ((full, half), (sums.Gates(0.4), sums.Gates(0.4))):
+        for width, m, n, is_signed, minus in ((14, 5, 7, 1, 0), (30, 17, 9, 1, 0), (30, 17, 9, 1, 1), (26, 16, 8, 0, 0), (40, 9, 20, 0, 1)):
+            for rows in (False, True):
+                s = sums.Sum("m", width, *cells_)
+                a, b, c = ([(name, i) for i in range(k)] for name, k in (("a", m), ("b", n), ("c", 12)))
+                s.add_product(a, b, is_signed, -1 if minus else 1)
+                s.add_number([s.bit(x) for x in sums.extended(c, True, width)], False)
+                s.add_number([s.bit("1")] * 3, False)
+                if rows:
+                    text, columns, ones = s.rows(s.tree(1.0))
+                    assert max(columns.count(i) for i in columns) > 2        # one nanosecond is too short for all of it
+                else:
+                    text = s.finish(s.tree(None))
+                for _ in range(20):
+                    x, y, z = (numbers.getrandbits(k) for k in (m, n, 12))
+                    bits = {("a", i): x >> i & 1 for i in range(m)} | {("b", i): y >> i & 1 for i in range(n)} | {("c", i): z >> i & 1 for i in range(12)}
+                    got = values_of(text, "m", sum(bits[w] << i for w, i in s.inputs.items()))
+                    total = sum(v << (columns[i] if rows else i) for i, v in got.items()) + (ones if rows else 0)
+                    product = signed(x, m) * signed(y, n) if is_signed else x * y
+                    assert (total - (-product if minus else product) - signed(z, 12) - 7) % (1 << width) == 0, (width, m, n, x, y, z)
+
+
+def check_waiting(folder):
+    """A product in a register that is only added to something: its rows are in the register, and the addition has them all."""
+    path = folder / "adders.lib"
+    lib = liberty.Library([path])
+    config = "".join(f"{n:0{k}b}" for n, k in ((0, 6), (20, 6), (0, 1), (0, 1), (9, 6), (12, 6), (0, 1), (0, 1), (6, 4)))
+    text = f"""module \\m
+  wire width 12 input 1 \\a
+  wire width 9 input 2 \\b
+  wire width 20 input 3 \\c
+  wire input 4 \\k
+  wire width 20 output 5 \\y
+  wire width 20 $p
+  wire width 20 \\p
+  cell $macc $one
+    parameter \\A_WIDTH 41
+    parameter \\B_WIDTH 0
+    parameter \\CONFIG {len(config)}'{config}
+    parameter \\CONFIG_WIDTH {len(config)}
+    parameter \\Y_WIDTH 20
+    connect \\A {{ \\c \\b \\a }}
+    connect \\B {{ }}
+    connect \\Y $p
+  end
+  cell $dff $two
+    parameter \\CLK_POLARITY 1'1
+    parameter \\WIDTH 20
+    connect \\CLK \\k
+    connect \\D $p
+    connect \\Q \\p
+  end
+  cell $alu $three
+    parameter \\A_SIGNED 0
+    parameter \\A_WIDTH 20
+    parameter \\B_SIGNED 0
+    parameter \\B_WIDTH 20
+    parameter \\Y_WIDTH 20
+    connect \\A \\p
+    connect \\B \\c
+    connect \\BI 1'0
+    connect \\CI 1'0
+    connect \\CO $co
+    connect \\X $x
+    connect \\Y \\y
+  end
+end
+"""
+    full, half = sums.adder(lib, 3), sums.adder(lib, 2)
+    found, verilog, adders = sums.Rewriting(text, full, half, 2.0).run()
+    part = rtlil.Part(found)
+    kinds = {c.name: c.kind for c in part.cells.values()}
+    assert kinds["$two"] == "$dff" and kinds["$one"].startswith("\\tetra_sum_") and kinds["$three"].startswith("\\tetra_sum_"), kinds
+    assert len(part.cells["$two"].pins["D"]) > 20 and len(adders) == 1, adders
+    numbers = random.Random(2)
+    for _ in range(20):
+        signals = {"\\a": numbers.getrandbits(12), "\\b": numbers.getrandbits(9), "\\c": numbers.getrandbits(20)}
+
+        def run(name):
+            cell = part.cells[name]
+            bits = [signals[w] >> i & 1 for w, i in cell.pins["a"]]
+            got = values_of(verilog, cell.kind[1:], sum(b << i for i, b in enumerate(bits)))
+            return sum(v << i for i, v in got.items())
+
+        signals[part.cells["$two"].pins["Q"][0][0]] = run("$one")
+        assert run("$three") == (signals["\\a"] * signals["\\b"] + 2 * signals["\\c"]) % (1 << 20), signals
+    # Where somebody else looks at the register, it has the sum.
+    found, _, _ = sums.Rewriting(text.replace("end\nend", "end\n  connect \\z \\p\nend").replace("  wire width 20 $p\n", "  wire width 20 output 6 \\z\n  wire width 20 $p\n"),
+                                 full, half, 2.0).run()
+    assert len(rtlil.Part(found).cells["$two"].pins["D"]) == 20
 
 
 def check_power(lib, folder):
@@ -307,6 +466,8 @@ with tempfile.TemporaryDirectory() as name:
     where = pathlib.Path(name)
     tiny = check_liberty(where)
     check_cells(tiny)
+    check_sums(where)
+    check_waiting(where)
     check_power(tiny, where)
     check_netlist(tiny)
     check_sizing(where)
