@@ -102,7 +102,8 @@ class Mapper:
     def delay(self, module):
         return int(SLOWER[module.base()] * self.array_ps) if module.base() in SLOWER and self.array_ps else self.ps
 
-    def script(self, name, ps, delays):
+    def script(self, name, ps, delays=None):
+        """delays: of the additions in sums.v, None where the part has no sums."""
         text = MAP.format(lib=self.lib_path, ps=ps, name=name, hi="", lo="", sums=self.trees(name, delays))
         hi, lo = ties(self.lib)
         line = f"hilomap -hicell {hi[0]} {hi[1]} -locell {lo[0]} {lo[1]}" if hi and lo else ""
@@ -111,9 +112,10 @@ class Mapper:
 
     def trees(self, name, delays):
         """Reads the sums in the place of cells; additions behind trees are mapped by themselves, for their own delay."""
-        if not delays:
+        if delays is None:
             return ""
-        each = [f"cd {tree}\ntechmap\nopt -fast\nabc -D {d} -liberty {self.lib_path} -script {d}.script -constr abc.constr\ncd .." for tree, d in delays.items()]
+        each = [f"cd {tree}\ntechmap\nopt -fast\nabc -D {d} -liberty {self.lib_path} -script {d}.script -constr abc.constr\ncd .."
+                for tree, d in delays.items()]
         return "\n".join(["read_verilog sums.v", *each, f"hierarchy -top {name}", "flatten"])
 
     def map(self, module):
@@ -121,7 +123,7 @@ class Mapper:
         ps = self.delay(module)
         text, trees, delays = self.builder.rewritten(module.text, ps * 1e-3 / self.lib.ns())
         delays = {tree: int(d * 1e3 * self.lib.ns()) for tree, d in delays.items()}
-        script = self.script(module.name, ps, delays)
+        script = self.script(module.name, ps, delays if trees else None)
         stamp = design.digest(text, trees, script.replace(self.lib_path, "LIB"), ABC, self.lib_digest, self.version, self.driver)
         saved = self.folder / f"{module.name}-{stamp}"
         result = saved / "result.json"
