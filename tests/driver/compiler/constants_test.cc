@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "../../cmodel/core_case.h"
@@ -149,6 +150,103 @@ TEST(Constants, AreTheDocumentedBytes) {
   }
   EXPECT_GT(packed, 15);
   EXPECT_GT(narrowed, 15);
+}
+
+// A convolution in 8 bits and the same in the 4 bits that these hold, each with the plan that has its own constants.
+struct Nested {
+  Net wide, narrow;
+  tetra_plan eight = {}, four = {};
+  tetra_compile_options o;
+  tetra_caps caps = tetra_caps_default(4);
+  explicit Nested(unsigned seed) {
+    Case c;
+    c.h = c.w = 5, c.cin = 9, c.cout = 13, c.kh = c.kw = 3, c.seed = seed, c.out = {TETRA_S8, TETRA_U4};
+    Builder(c).Build(&wide);
+    c.wbits = 4;
+    Builder(c).Build(&narrow);
+    Nest(&narrow.g, seed);
+    std::copy_n(narrow.g.ops[0].wide, 13 * 81, wide.g.ops[0].weights);
+    tetra_compile_defaults(&o);
+    EXPECT_EQ(tetra_compile(&wide.g, &caps, &o, &eight, nullptr), TETRA_OK);
+    o.dram_base += 1 << 20;
+    EXPECT_EQ(tetra_compile(&narrow.g, &caps, &o, &four, nullptr), TETRA_OK);
+    o.weights_of = &eight;
+  }
+  Nested(const Nested &) = delete;
+  Nested &operator=(const Nested &) = delete;
+  ~Nested() {
+    tetra_plan_free(&eight);
+    tetra_plan_free(&four);
+  }
+};
+
+// Where values begin in a plan's memory.
+uint32_t Values(const tetra_plan &p) {
+  return (p.const_addr + static_cast<uint32_t>(p.const_bytes) + TETRA_PAGE_BYTES - 1) / TETRA_PAGE_BYTES *
+         TETRA_PAGE_BYTES;
+}
+
+// Weights are read where the other plan has them, parameters are the plan's only constants; all else is the same.
+TEST(ConstantsOfAnother, WeightsAreReadWhereTheyLie) {
+  const Nested n(3);
+  tetra_plan plan = {};
+  tetra_error err = {};
+  ASSERT_EQ(tetra_compile(&n.narrow.g, &n.caps, &n.o, &plan, &err), TETRA_OK) << err.msg;
+  Bytes parameters;
+  AddParameters(&parameters, n.narrow.g.ops[0], 4);
+  EXPECT_EQ(Bytes(plan.const_data, plan.const_data + plan.const_bytes), parameters);
+  EXPECT_EQ(plan.base, n.eight.const_addr);
+  EXPECT_GT(plan.limit, plan.ring_addr);
+  const auto of_parameters = static_cast<uint32_t>(n.four.const_bytes - parameters.size());
+  ASSERT_EQ(plan.n_cmds, n.four.n_cmds);
+  int weights = 0;
+  for (uint32_t i = 0; i < plan.n_cmds; i++) {
+    if (tetra_cmd_get(&plan.cmds[i], TETRA_F_OP) != TETRA_OP_LOAD) continue;
+    const uint32_t own = tetra_cmd_get(&n.four.cmds[i], TETRA_F_LOAD_ADDR), at = own - n.four.const_addr;
+    uint32_t want = own - Values(n.four) + Values(plan);
+    if (at < n.four.const_bytes) want = plan.const_addr + at - of_parameters;
+    if (at < of_parameters) want = n.eight.const_addr + at, weights++;
+    EXPECT_EQ(tetra_cmd_get(&plan.cmds[i], TETRA_F_LOAD_ADDR), want) << i;
+  }
+  EXPECT_GT(weights, 1);
+  tetra_plan_free(&plan);
+}
+
+// The window that a plan may touch takes in the other's constants, on whichever side they lie.
+TEST(ConstantsOfAnother, TheWindowHoldsBoth) {
+  Nested n(4);
+  for (const bool above : {false, true}) {
+    n.o.dram_base = n.eight.const_addr + (above ? 1u << 20 : 0u - (1u << 20));
+    tetra_plan plan = {};
+    ASSERT_EQ(tetra_compile(&n.narrow.g, &n.caps, &n.o, &plan, nullptr), TETRA_OK);
+    EXPECT_EQ(plan.base, std::min(n.o.dram_base, n.eight.const_addr));
+    const uint32_t own = (plan.ring_addr + plan.ring_entries * TETRA_CMD_BYTES - 1) / TETRA_PAGE_BYTES;
+    EXPECT_EQ((uint64_t{plan.limit} + 1) % TETRA_PAGE_BYTES, 0u);
+    EXPECT_EQ(plan.limit + 1, above ? (own + 1) * TETRA_PAGE_BYTES : Values(n.eight));
+    tetra_plan_free(&plan);
+  }
+}
+
+TEST(ConstantsOfAnother, OtherWeightsAreRefused) {
+  const auto said = [](void (*change)(Nested * n)) {
+    Nested n(5);
+    change(&n);
+    tetra_plan plan = {};
+    tetra_error err = {};
+    EXPECT_EQ(tetra_compile(&n.narrow.g, &n.caps, &n.o, &plan, &err), TETRA_EINVAL);
+    tetra_plan_free(&plan);
+    return std::string(err.msg);
+  };
+  const std::string other = "the plan whose weights are to be used is another network's or array's",
+                    weights = "op 'op' has other weights than the plan whose weights are to be used";
+  const size_t identity = 4 * 4 * 3;
+  EXPECT_EQ(said([](Nested *n) { n->eight.const_data[identity] ^= 1; }), weights);
+  EXPECT_EQ(said([](Nested *n) { n->eight.const_data[identity + 4 * 3 * 9 * 16 - 1] ^= 1; }), weights);
+  EXPECT_EQ(said([](Nested *n) { n->eight.const_data[0] ^= 1; }), other);
+  EXPECT_EQ(said([](Nested *n) { n->eight.const_data[identity - 1] ^= 1; }), other);
+  EXPECT_EQ(said([](Nested *n) { n->eight.const_bytes--; }), other);
+  EXPECT_EQ(said([](Nested *n) { n->o.timing_only = 1; }),
+            "tetra_compile: a plan that is timed only has no weights of another");
 }
 
 }  // namespace
