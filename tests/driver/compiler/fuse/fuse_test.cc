@@ -96,7 +96,7 @@ TEST(Fuse, WhatIsNoClampStays) {
     EXPECT_EQ(net.g.n_ops, 2);
   };
   stays({TETRA_MAXPOOL, TETRA_S8, 1, 1, 0, 0, 0, 0, 0, -128, 127, 3, 1});  // another scale
-  for (const int field : {0, 1, 2})
+  for (const int field : {0, 1, 2, 3})
     for (const int channel : {0, 1, 2})
       stays({TETRA_MAXPOOL, TETRA_S8, 1, 1, 0, 0, 0, 0, 0, -128, 127, 1, 0, channel, field});  // in one channel
   stays({TETRA_MAXPOOL, TETRA_S8, 1, 2, 0, 0, 0, 0, 0, -128, 127});                            // picks pixels

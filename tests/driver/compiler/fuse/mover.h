@@ -15,7 +15,7 @@ struct Mover {
   tetra_fmt fmt = TETRA_U8;
   int window = 1, stride = 1, top = 0, left = 0, bottom = 0, right = 0;
   int zp = 0, lo = 0, hi = 255, m = 1, s = 0;
-  int odd_channel = -1;  // one whose factor, bias or shift differs
+  int odd_channel = -1;  // one whose factor, bias, shift or fraction differs
   int odd_field = 0;
   bool twice = false;  // a second output, whose largest code is one less where it may be
 };
@@ -38,11 +38,11 @@ inline int Append(Net *net, int value, const std::string &name, const Mover &m) 
     *q = {TETRA_HALF_EVEN, m.zp, m.lo, m.hi - (o && m.hi > m.zp), nullptr};
     q->ch = static_cast<tetra_requant_channel *>(calloc(static_cast<size_t>(in.c), sizeof(tetra_requant_channel)));
     for (int c = 0; c < in.c; c++) {
-      const bool odd[3] = {c == m.odd_channel && m.odd_field == 0, c == m.odd_channel && m.odd_field == 1,
-                           c == m.odd_channel && m.odd_field == 2};
-      q->ch[c].bias = -in.zero_point + odd[1];
-      q->ch[c].m = m.m << odd[0];
-      q->ch[c].s = static_cast<uint8_t>(m.s + odd[2]);
+      const int odd = c == m.odd_channel ? m.odd_field : -1;
+      q->ch[c].bias = -in.zero_point + (odd == 1);
+      q->ch[c].m = m.m << (odd == 0);
+      q->ch[c].s = static_cast<uint8_t>(m.s + (odd == 2));
+      if (odd == 3) q->ch[c].frac = -32768;
     }
   }
   EXPECT_GE(tetra_graph_add_op(&net->g, &op), 0);
