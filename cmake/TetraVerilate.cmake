@@ -104,10 +104,12 @@ function(tetra_verilate target)
     set(undefined --x-assign unique --x-initial unique)
   endif()
   set(cover "")
+  set(quicker "")
   if(V_COVERED AND TETRA_COVERAGE)
     # Signals wider than that (commands, rows of parameters, words of memories) count where they are taken apart.
     set(cover --coverage --coverage-max-width 300)
     set(cflags "-O1 -w")
+    set(quicker ${tetra_SOURCE_DIR}/scripts/coverage/quicker.py)
   endif()
   set(prelude --prelude ${tetra_SOURCE_DIR}/cmake/verilated_mul.h)
   set(settled "")
@@ -143,7 +145,7 @@ function(tetra_verilate target)
             ${TETRA_VERILATOR_FLAGS} ${undefined} ${params} ${trace} ${cover} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute -I${tetra_SOURCE_DIR}/rtl/output
             ${tetra_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${tetra_SOURCE_DIR}/scripts/verilate.sh
-            ${straight} ${tetra_SOURCE_DIR}/cmake/verilated_mul.h
+            ${straight} ${quicker} ${tetra_SOURCE_DIR}/cmake/verilated_mul.h
     JOB_POOL verilate COMMENT "Verilating ${V_TOP} as ${V_PREFIX} ${V_PARAMS}" VERBATIM)
   add_custom_target(${target}_gen DEPENDS ${lib})
   add_library(${target} INTERFACE)

@@ -4,7 +4,7 @@
 Builds everything in FOLDER (default build-coverage) with counters: gcov's in the C sources, Verilator's (lines, branches,
 toggles) in the 4x4 models of the unit, core and top benches and of the networks with small buffers. Runs the tests, each
 program as a whole, and writes FOLDER/html/ (rtl, toggles, c) and a table, FOLDER/coverage.txt. A run that was stopped goes on
-with the tests that are left; where a program was built anew all are run again.
+with the tests that are left; those whose program was built anew are run again, and all where a C source or a model was.
   --jobs N      parallel jobs (default: every processor)
   --only REGEX  only tests of these names; the report is of what has run so far
   --report      run nothing
@@ -18,6 +18,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "coverage"))
@@ -28,7 +30,7 @@ from waivers import Waivers  # noqa: E402
 ROOT = Path(__file__).resolve().parent.parent
 C_FOLDERS = ("cmodel", "driver", "import", "equiv", "quantize", "train", "sim")
 # Tests of other things than these sources, and those that take longest for what they reach.
-LEFT_OUT = r"^(lint\..*|install\..*|fuzz_.*_short|import_onnxruntime|import_groups|core_kernels_cross|icarus|tlm\..*|sim_sweep_slurm)$"
+LEFT_OUT = r"^(lint\..*|install\..*|fuzz_.*_short|import_onnxruntime|import_groups|core_kernels_cross|icarus|tlm\..*|sim_sweep_slurm|synth_flow|tools\..*)$"
 
 
 def fail(text):
@@ -55,34 +57,47 @@ class Suite:
             fail("cannot be built")
 
     def forget_old(self):
-        """Counts of programs that are not these any more."""
-        built = max((p.stat().st_mtime for p in self.folder.glob("*_test*") if p.is_file()), default=0)
-        if self.done.exists() and self.done.stat().st_mtime >= built:
+        """Counts of sources and models that are not these any more."""
+        def ours(path):
+            return path.suffix == ".a" or "tests" not in path.relative_to(self.folder).parts
+        objects = [p for kind in ("*.gcno", "libV*.a") for p in self.folder.rglob(kind) if ours(p)]
+        built = max((p.stat().st_mtime for p in [*objects, self.folder / "sim"]), default=0)
+        begun = self.done / "begun"
+        if begun.exists() and begun.stat().st_mtime >= built:
             return
         for old in self.folder.rglob("*.gcda"):
             old.unlink()
-        shutil.rmtree(self.counts, ignore_errors=True)
-        self.done.write_text("")
+        for old in (self.counts, self.done):
+            shutil.rmtree(old, ignore_errors=True)
+            old.mkdir()
+        begun.touch()
+
+    def listed(self):
+        """The tests that count: (name, when its program was built, or its script written)."""
+        answer = call("ctest", "--test-dir", self.folder, "--show-only=json-v1", stdout=subprocess.PIPE, text=True)
+        for test in json.loads(answer.stdout)["tests"]:
+            if not re.match(LEFT_OUT, test["name"]):
+                yield test["name"], max(Path(part).stat().st_mtime for part in test["command"] if Path(part).is_file())
+
+    def run_one(self, name):
+        """Whether a test passes. Its models' counts are in a folder of its own: process ids come again."""
+        counts, stamp = self.counts / name, self.done / name
+        shutil.rmtree(counts, ignore_errors=True)
+        counts.mkdir()
+        begun = time.time()
+        command = ["ctest", "--test-dir", self.folder, "-R", f"^{re.escape(name)}$", "--output-on-failure", "-Q"]
+        good = call(*command, env=dict(os.environ, TETRA_COVERAGE_FILES=str(counts.resolve()))).returncode == 0
+        if good:
+            stamp.touch()
+        print(f"{name}: {'passed' if good else 'FAILS'}, {time.time() - begun:.0f} s", flush=True)
+        return good
 
     def run(self, only):
-        """Whether all tests passed that have not done so before."""
-        listed = call("ctest", "--test-dir", self.folder, "--show-only=json-v1", stdout=subprocess.PIPE, text=True)
-        names = [t["name"] for t in json.loads(listed.stdout)["tests"]]
-        done, good = self.done.read_text().split(), True
-        self.counts.mkdir(exist_ok=True)
-        environment = dict(os.environ, TETRA_COVERAGE_FILES=str(self.counts.resolve()))
-        for name in names:
-            if name in done or re.match(LEFT_OUT, name) or not re.search(only, name):
-                continue
-            print(name, flush=True)
-            command = ["ctest", "--test-dir", self.folder, "-R", f"^{re.escape(name)}$", "--output-on-failure", "-Q"]
-            if call(*command, env=environment).returncode:
-                print(f"coverage.py: {name} fails", file=sys.stderr)
-                good = False
-                continue
-            with self.done.open("a") as out:
-                out.write(name + "\n")
-        return good
+        """Whether all tests pass that have not done so since their programs were built."""
+        left = [n for n, built in self.listed() if re.search(only, n)
+                and not ((self.done / n).exists() and (self.done / n).stat().st_mtime >= built)]
+        with ThreadPoolExecutor(self.jobs) as pool:
+            return all(list(pool.map(self.run_one, left)))
 
 
 def c_lines(folder):
@@ -92,7 +107,7 @@ def c_lines(folder):
     filters = [a for f in C_FOLDERS for a in ("--filter", f"{ROOT}/{f}/")]
     html = folder / "html/c"
     html.mkdir(parents=True, exist_ok=True)
-    command = ["gcovr", "--root", ROOT, "--object-directory", folder, *filters, "--exclude", r".*\.(cc|h)$",
+    command = ["gcovr", "--root", ROOT, "--object-directory", folder, *filters, "--exclude", r".*\.cc$",
                "--gcov-ignore-parse-errors", "--json-summary", folder / "c.json", "--html-details", html / "index.html", folder]
     if call(*command, stdout=subprocess.DEVNULL).returncode:
         fail("gcovr cannot read the counts")

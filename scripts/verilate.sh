@@ -71,6 +71,7 @@ straight() {
   command -v python3 >/dev/null || { echo "verilate.sh: no python3: simulations take half as long again" >&2; return 0; }
   python3 "$(dirname "$0")/straight.py" "$dir" "$prefix" "$settled" ${often:+--often "$often"} --seen "$seen" --late "$late"
 }
+case " $* " in *' --coverage '*) python3 "$(dirname "$0")/coverage/quicker.py" "$dir" ;; esac
 one_file "$@"
 jobs=(-j "${JOBS:-$(nproc)}")
 case ${MAKEFLAGS:-} in *--jobserver*) jobs=() ;; esac

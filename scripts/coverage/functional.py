@@ -12,7 +12,7 @@ class Crosses:
                 self.wanted[name] = {" ".join(c) for c in product(*(v.split() for v in values.split(" x ")))}
         self.names = list(self.wanted)
         self.hit = {name: set() for name in self.names}
-        for file in sorted(counts.glob("*.crosses")):
+        for file in sorted(counts.rglob("*.crosses")):
             for line in file.read_text().splitlines():
                 name, rest = line.split(" ", 1)
                 combination = rest.rsplit(" ", 1)[0]

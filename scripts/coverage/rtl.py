@@ -25,7 +25,7 @@ class Rtl:
         self.root = root
         self.text = {}
         sums = defaultdict(int)
-        for file in sorted(counts.glob("*.dat")):
+        for file in sorted(counts.rglob("*.dat")):
             for line in file.read_text(errors="replace").splitlines():
                 if line.startswith("C '"):
                     point, count = line[3:].rsplit("' ", 1)
