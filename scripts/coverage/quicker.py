@@ -14,13 +14,26 @@ ONE_BIT = re.compile(r"\((?:0x)?[0-9a-f]+U & \((.+)\)\)")
 SHIFTED = re.compile(r"\(IData\)\(\((vlSelf->\S+) >> (?:0x)?[0-9a-f]+U\)\)")
 
 
+def balanced(text):
+    """Whether each bracket closes one that is open."""
+    depth = 0
+    for sign in text:
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
 def signal(header):
     """Of the lines `if (some bit has changed) {`: the whole signal's comparison, which holds whenever a bit's does."""
     text = " ".join(line.strip() for line in header)
     found = ONE_BIT.fullmatch(text[len("if ("):-len(") {")])
     if not text.startswith("if (") or "Vtogcov" not in text or not found:
         return None
-    return SHIFTED.sub(r"\1", found.group(1))
+    whole = found.group(1)
+    if len(SHIFTED.findall(whole)) == 2:  # of both sides the same bit
+        whole = SHIFTED.sub(r"\1", whole)
+    return whole if whole.count(" ^ ") == 1 and balanced(whole) else None
 
 
 def blocks(lines):

@@ -151,6 +151,12 @@ MODEL = """\
     if ((1U & ((IData)((vlSelf->w >> 0x20U)) ^ (IData)((vlSelf->Vtogcov__w >> 0x20U))))) {
         vlSymsp->__Vcoverage[2].fetch_add(1, std::memory_order_relaxed);
     }
+    if ((1U & ((IData)((vlSelf->w >> 3U)) ^ (IData)(vlSelf->Vtogcov__one)))) {
+        vlSymsp->__Vcoverage[3].fetch_add(1, std::memory_order_relaxed);
+    }
+    if ((1U & (IData)(((IData)(vlSelf->Vtogcov__tied) >> 0xfU)))) {
+        vlSymsp->__Vcoverage[4].fetch_add(1, std::memory_order_relaxed);
+    }
 """
 
 
@@ -159,10 +165,11 @@ class Quicker(unittest.TestCase):
         made = quicker.quicker(MODEL)
         looks = [line for line in made.split("\n") if re.match(r"    if .*Vtogcov.*\) {$", line) and "U &" not in line]
         self.assertEqual(looks, ["    if ((IData)(vlSelf->q) ^ (IData)(vlSelf->Vtogcov__q)) {",
-                                 "    if (vlSelf->w ^ vlSelf->Vtogcov__w) {"])
-        for number in range(3):
+                                 "    if (vlSelf->w ^ vlSelf->Vtogcov__w) {",
+                                 "    if ((IData)((vlSelf->w >> 3U)) ^ (IData)(vlSelf->Vtogcov__one)) {"])
+        for number in range(5):
             self.assertIn(f"        ++vlSymsp->__Vcoverage[{number}];", made)
-        added = looks + 2 * ["    }"]
+        added = looks + 3 * ["    }"]
         kept = made.split("\n")
         for line in added:
             kept.remove(line)
