@@ -86,7 +86,9 @@ class Suite:
         counts.mkdir()
         begun = time.time()
         command = ["ctest", "--test-dir", self.folder, "-R", f"^{re.escape(name)}$", "--output-on-failure", "-Q"]
-        good = call(*command, env=dict(os.environ, TETRA_COVERAGE_FILES=str(counts.resolve()))).returncode == 0
+        # Registers begin with zeros: from random values to those of the reset is no toggle.
+        environment = dict(os.environ, TETRA_COVERAGE_FILES=str(counts.resolve()), TETRA_X_SEED="0")
+        good = call(*command, env=environment).returncode == 0
         if good:
             stamp.touch()
         print(f"{name}: {'passed' if good else 'FAILS'}, {time.time() - begun:.0f} s", flush=True)

@@ -1,5 +1,5 @@
 """Lines, branches and toggles of the RTL, from the files that Verilated models write: a place counts once, however many
-instances there are of it in however many benches."""
+instances there are of it in however many benches. A bit has gone there and back where one instance's has, in one model."""
 
 import shutil
 import subprocess
@@ -24,15 +24,12 @@ class Rtl:
     def __init__(self, root, counts, waivers):
         self.root = root
         self.text = {}
-        sums = defaultdict(int)
+        self.counts = {"line": defaultdict(int), "branch": defaultdict(int), "toggle": defaultdict(int)}
         for file in sorted(counts.rglob("*.dat")):
             for line in file.read_text(errors="replace").splitlines():
                 if line.startswith("C '"):
                     point, count = line[3:].rsplit("' ", 1)
-                    sums[point] += int(count)
-        self.counts = {"line": defaultdict(int), "branch": defaultdict(int), "toggle": defaultdict(int)}
-        for point, count in sums.items():
-            self.add(fields(point), count)
+                    self.add(fields(point), int(count))
         enough = {"line": 1, "branch": 1, "toggle": TOGGLES}
         self.left = {k: sorted(p for p, n in self.counts[k].items() if n < enough[k]) for k in self.counts}
         self.waived = {k: {p for p in self.left[k] if waivers.cover(k, p[0], p[2])} for k in self.counts}
@@ -49,7 +46,8 @@ class Rtl:
             return
         number, page = int(point["l"]), point["page"]
         if page.startswith("v_toggle"):
-            self.counts["toggle"][file, number, point["o"]] += count
+            place = file, number, point["o"]
+            self.counts["toggle"][place] = max(self.counts["toggle"][place], count)
             return
         if page.startswith("v_branch"):
             self.counts["branch"][file, number, f"{point['o']}: {self.source(file, number)}"] += count

@@ -36,7 +36,7 @@ class Counted(unittest.TestCase):
         self.waive("")
         self.count(HIT)
         self.point("one", line=1, toggle=1)
-        self.point("two", line=0, toggle=1)
+        self.point("two", line=0, toggle=2)
         self.c_lines = [95, 100]
         for name, other in (("ROOT", self.root), ("c_lines", lambda _: {"sim": self.c_lines})):
             self.addCleanup(setattr, coverage, name, getattr(coverage, name))
@@ -83,7 +83,7 @@ class Counted(unittest.TestCase):
         self.assertEqual(self.report(), (False, "line rtl/a.sv:3 assign q = 0;\n"))
 
     def test_half_a_toggle(self):
-        self.point("two", line=1, toggle=0)
+        self.point("two", line=1, toggle=1)
         self.assertEqual(self.report(), (False, "toggle rtl/a.sv:3 q[0]\n"))
         self.waive("toggle rtl/a.sv q.0.: it is tied\n")
         self.assertFalse(self.report()[0], "nothing is left to be counted")
@@ -168,12 +168,14 @@ class Quicker(unittest.TestCase):
                                  "    if (vlSelf->w ^ vlSelf->Vtogcov__w) {",
                                  "    if ((IData)((vlSelf->w >> 3U)) ^ (IData)(vlSelf->Vtogcov__one)) {"])
         for number in range(5):
-            self.assertIn(f"        ++vlSymsp->__Vcoverage[{number}];", made)
+            count = f"vlSymsp->__Vcoverage[{number}]"
+            relaxed = "std::memory_order_relaxed"
+            self.assertIn(f"        {count}.store({count}.load({relaxed}) + 1, {relaxed});", made)
         added = looks + 3 * ["    }"]
         kept = made.split("\n")
         for line in added:
             kept.remove(line)
-        self.assertEqual(sorted(kept), sorted(quicker.ATOMIC.sub(r"++\1", MODEL).split("\n")))
+        self.assertEqual(sorted(kept), sorted(quicker.ATOMIC.sub(quicker.ADDED, MODEL).split("\n")))
         self.assertLess(made.index(added[0]), made.index("__Vcoverage[0]"))
         self.assertLess(made.index("__Vcoverage[1]"), made.index("vlSelf->d = 1U"))
 
