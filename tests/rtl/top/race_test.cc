@@ -1,6 +1,7 @@
 // What happens in one and the same cycle: an event and its clearing, two errors, a reset and bursts that begin, a
 // register's two halves and the count that passes from one to the other.
 #include "bench.h"
+#include "poke.h"
 
 namespace tetra_test {
 namespace {
@@ -170,49 +171,6 @@ TEST(ResetRace, TheNextRunsEventsAreCountedFromTheFirst) {
     b.Write(TETRA_REG_LAYER_SEL, static_cast<uint32_t>(layer));
     EXPECT_EQ(b.Read(TETRA_REG_LAYER_READ), 5u) << "layer " << layer;
     EXPECT_EQ(b.Counter(TETRA_CNT_READ_BYTES), 5u * kN);
-  }
-}
-
-// Verilator may keep a register's next value, too, under a name that is not there in all builds.
-#define POKE(root, name, v) \
-  (PokeNext_##name((root), (v), 0), (root)->tetra_top__DOT__u_regs__DOT__u_counters__DOT__##name = (v))
-#define POKE_NEXT(name)                                                                      \
-  template <class Root>                                                                      \
-  auto PokeNext_##name(Root *root, uint32_t v, int)                                          \
-      ->decltype(void(root->__Vdly__tetra_top__DOT__u_regs__DOT__u_counters__DOT__##name)) { \
-    root->__Vdly__tetra_top__DOT__u_regs__DOT__u_counters__DOT__##name = v;                  \
-  }                                                                                          \
-  template <class Root>                                                                      \
-  void PokeNext_##name(Root *, uint32_t, long) {}
-POKE_NEXT(cycles0_q)
-POKE_NEXT(cycles1_q)
-POKE_NEXT(cycles2_q)
-POKE_NEXT(ones0_q)
-POKE_NEXT(ones1_q)
-
-// Sets the cycle count: three parts, and whether the lower two are all ones.
-void PokeCycles(TopBench *b, uint64_t value) {
-  auto *root = b->Root();
-  const auto low = static_cast<uint16_t>(value), mid = static_cast<uint16_t>(value >> 16);
-  POKE(root, cycles0_q, low);
-  POKE(root, cycles1_q, mid);
-  POKE(root, cycles2_q, static_cast<uint32_t>(value >> 32));
-  POKE(root, ones0_q, low == 0xffff);
-  POKE(root, ones1_q, mid == 0xffff);
-}
-
-// Sets the cycle count of a running accelerator; false where this build keeps it elsewhere.
-bool SetCycles(TopBench *b, uint64_t value) {
-  PokeCycles(b, value);
-  b->Tick();
-  return b->Counter(TETRA_CNT_CYCLES) - value < 16;
-}
-
-// Sets the other counters, in the accelerator's parts: 16 bits with a carry, and 48.
-void PokeCounters(TopBench *b, uint64_t value) {
-  for (int c = 0; c < TETRA_CNT_NUM; c++) {
-    b->Root()->tetra_top__DOT__u_regs__DOT__u_counters__DOT__low_q[c] = value & 0xffff;
-    b->Root()->tetra_top__DOT__u_regs__DOT__u_counters__DOT__high_q[c] = value >> 16;
   }
 }
 

@@ -1,0 +1,133 @@
+// Numbers of 32 and 64 bits whose upper ones no run reaches: each of their bits counts, is carried on and is read.
+#include "poke.h"
+#include "recovery.h"
+
+namespace tetra_test {
+namespace {
+
+constexpr uint32_t kFar[] = {0x55555500, 0xaaaaaa00};
+
+// A ring of 2^32 - 1 entries in whose far part the commands lie.
+class FarRing : public testing::TestWithParam<uint32_t> {};
+INSTANTIATE_TEST_SUITE_P(At, FarRing, testing::ValuesIn(kFar));
+
+void ConfigureFar(TopBench *b, uint32_t first) {
+  b->Configure(1000);
+  b->Write(TETRA_REG_CTRL, 0);
+  b->Write(TETRA_REG_RING_BASE, kRing - first * 64);  // modulo 2^32
+  b->Write(TETRA_REG_RING_SIZE, 0xffffffff);
+}
+
+TEST_P(FarRing, IndicesAreThoseOfTheCommands) {
+  const uint32_t first = GetParam();
+  TopBench b(first);
+  Program p(&b, 3);
+  p.Prologue();
+  p.AddRandom(60);
+  const uint32_t count = static_cast<uint32_t>(p.cmds.size());
+  ConfigureFar(&b, first);
+  PokeFetched(&b, first);
+  b.Tick();
+  ASSERT_EQ(b.Read(TETRA_REG_HEAD), first);
+  p.cmds.push_back({});  // no operation: an error
+  b.Write(TETRA_REG_TAIL, first + b.Fill(p.cmds));
+  b.Write(TETRA_REG_CTRL, 1);
+  for (int i = 0; i < 2000000 && !(b.Irq() && (b.Read(TETRA_REG_IRQ_STATUS) & TETRA_IRQ_ERROR)); i++) b.Tick();
+  EXPECT_EQ(b.Read(TETRA_REG_HEAD), first + count);
+  EXPECT_EQ(b.Read(TETRA_REG_COMPLETED), Program::last_tag);
+  for (size_t i = 0; i < Program::kSource + Program::kResults; i++)
+    ASSERT_EQ(b.mem.data[i], p.model.dram[i]) << "address 0x" << std::hex << kBase + i;
+  ExpectError(&b, TETRA_ERR_ILLEGAL_OP, first + count);
+  EXPECT_EQ(b.Read(TETRA_REG_ERR_ADDR), kRing + count * 64);
+  b.Reset();
+  ExpectClean(&b);
+  GoodRun(&b, 17);
+}
+
+// So does an engine's error name its command: of a LOAD, and of a STORE.
+TEST_P(FarRing, ErrorsOfEnginesNameTheirCommands) {
+  for (const bool store : {false, true}) {
+    TopBench b(GetParam());
+    Program p(&b, 4);
+    p.Prologue();
+    p.AddLoad();
+    const uint32_t index = GetParam() + static_cast<uint32_t>(p.cmds.size());
+    tetra_cmd c = store ? GoodStore(&b) : GoodLoad();
+    Set(&c, store ? TETRA_F_STORE_OUT0_ADDR : TETRA_F_LOAD_ADDR, GetParam());  // outside the window
+    p.cmds.push_back(c);
+    ConfigureFar(&b, GetParam());
+    PokeFetched(&b, GetParam());
+    b.Write(TETRA_REG_TAIL, GetParam() + b.Fill(p.cmds));
+    b.Write(TETRA_REG_CTRL, 1);
+    b.TicksUntilIrq(true);
+    ExpectError(&b, TETRA_ERR_RANGE, index);
+    EXPECT_EQ(b.Read(TETRA_REG_ERR_ADDR), GetParam());
+    b.Reset();
+    ExpectClean(&b);
+  }
+}
+
+// The commands to a tail so far away are not counted with fewer bits.
+TEST_P(FarRing, TailFarAhead) {
+  TopBench b(2);
+  b.Configure(1000);
+  b.Write(TETRA_REG_RING_SIZE, 0xffffffff);
+  b.Fill({SyncCommand(7), {}});
+  b.Write(TETRA_REG_TAIL, GetParam());
+  b.TicksUntilIrq(true);
+  for (int i = 0; i < 1000; i++) b.Tick();
+  ExpectError(&b, TETRA_ERR_ILLEGAL_OP, 1);
+  EXPECT_EQ(b.Read(TETRA_REG_COMPLETED), 7u);
+  EXPECT_EQ(b.Read(TETRA_REG_TAIL), GetParam());
+  b.Reset();
+  ExpectClean(&b);
+}
+
+// Each counter, from values whose carry changes every bit of the 48 above it.
+TEST(FarCounters, EveryBitIsCarried) {
+  TopBench b(6);
+  Program p(&b, 6);
+  p.Prologue();
+  p.AddRandom(40);
+  for (const uint64_t value : {0x555555555554ffffU, 0xaaaaaaaaaaa9ffffU, 0xffffffffffffffffU}) {
+    b.Reset();
+    b.Configure(100);
+    PokeCounters(&b, value);
+    PokeCycles(&b, value);
+    b.Tick();
+    uint64_t before[TETRA_CNT_NUM] = {};
+    for (int c = 0; c < TETRA_CNT_NUM; c++) before[c] = b.Counter(c);
+    if (before[TETRA_CNT_CYCLES] != value) GTEST_SKIP() << "the cycle count cannot be set in this build";
+    b.Run(p.cmds);
+    int moved = 0;
+    for (int c = 0; c < TETRA_CNT_NUM; c++) {
+      const uint64_t more = b.Counter(c) - before[c];
+      EXPECT_LT(more, uint64_t{1} << 24) << "counter " << c << " from " << std::hex << value;
+      moved += more != 0;
+    }
+    EXPECT_GE(moved, 12) << "the program moves most of them";
+  }
+}
+
+// The log keeps all of the cycle.
+TEST(FarCounters, LogOfALateLayer) {
+  TopBench b(7);
+  Program p(&b, 8);
+  p.Prologue();
+  do p.AddStore();
+  while (p.logged.empty());
+  for (const uint64_t cycle : {0x5555555555555555U, 0xaaaaaaaaaaaaaaaaU, 0x0UL}) {
+    b.Reset();
+    b.Configure(100);
+    PokeCycles(&b, cycle);
+    b.Run(p.cmds);
+    const uint64_t low = b.Read(TETRA_REG_LOG_CYCLE_LO), high = b.Read(TETRA_REG_LOG_CYCLE_HI);
+    const uint64_t after = (high << 32 | low) - cycle;
+    EXPECT_GT(after, 0u);
+    EXPECT_LT(after, uint64_t{1} << 24) << "from cycle " << std::hex << cycle;
+    b.Write(TETRA_REG_LOG_CYCLE_HI, 0);
+  }
+}
+
+}  // namespace
+}  // namespace tetra_test
