@@ -15,12 +15,12 @@ namespace tetra_test {
 #define POKE(root, place, name, v) (PokeNext_##name((root), (v), 0), (root)->place(name) = (v))
 #define POKE_NEXT(place, name) POKE_NEXT_OF(name, place(name))
 #define POKE_NEXT_OF(name, path) POKE_NEXT_AT(name, path)
-#define POKE_NEXT_AT(name, path)                                                                      \
-  template <class Root>                                                                               \
-  auto PokeNext_##name(Root *root, uint32_t v, int)->decltype(void(root->__Vdly__##path)) {           \
-    root->__Vdly__##path = v;                                                                         \
-  }                                                                                                   \
-  template <class Root>                                                                               \
+#define POKE_NEXT_AT(name, path)                                                            \
+  template <class Root>                                                                     \
+  auto PokeNext_##name(Root *root, uint32_t v, int)->decltype(void(root->__Vdly__##path)) { \
+    root->__Vdly__##path = v;                                                               \
+  }                                                                                         \
+  template <class Root>                                                                     \
   void PokeNext_##name(Root *, uint32_t, long) {}
 POKE_NEXT(TETRA_COUNTERS, cycles0_q)
 POKE_NEXT(TETRA_COUNTERS, cycles1_q)
