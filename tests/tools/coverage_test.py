@@ -124,6 +124,15 @@ class Again(unittest.TestCase):
         self.suite.forget_old()
         return (self.suite.done / "some_test").exists(), self.files[2].exists()
 
+    def test_damaged_counts(self):
+        messages, other = self.folder / "damaged", self.folder / "cmodel/b.gcda"
+        other.touch()
+        messages.write_text(f"libgcov profiling error:{self.files[2]}:Merge mismatch for function 5\n")
+        with contextlib.redirect_stderr(io.StringIO()):
+            self.suite.forget_damaged(messages)
+            self.suite.forget_damaged(self.folder / "none")
+        self.assertEqual((self.files[2].exists(), other.exists()), (False, True))
+
     def test_nothing_new(self):
         self.assertEqual(self.stays(), (True, True))
 
