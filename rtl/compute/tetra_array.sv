@@ -69,19 +69,20 @@ module tetra_array #(
   logic [2*N-1:0]     swaps_q;         // a tag may be somewhere in the array
   logic               act8_q, wgt8_q, signed_q;
 
-  // Offsets of the products by mode, {act8, wgt8, signed}: lane 0's and 1's side by side, and those of the mode in act8_q,
-  // wgt8_q and signed_q, of which a sum begins with minus N.
-  localparam int OffsetW = X0W + X1W;
-  logic [8*OffsetW-1:0] offsets;
-  for (genvar m = 0; m < 8; m++) begin : gen_offsets
-    assign offsets[m*OffsetW +: OffsetW] = {pe_offset1(1'(m >> 2), 1'(m >> 1), 1'(m)), pe_offset0(1'(m >> 2), 1'(m >> 1), 1'(m))};
+  // What sums begin with, lane 0's and 1's: minus the offsets of N products, by mode, {act8, wgt8, signed}; and for the mode
+  // in act8_q, wgt8_q and signed_q.
+  logic [P0W-1:0] begins0 [8];
+  logic [P1W-1:0] begins1 [8];
+  for (genvar m = 0; m < 8; m++) begin : gen_begins
+    assign begins0[m] = -(P0W'(pe_offset0(1'(m >> 2), 1'(m >> 1), 1'(m))) << $clog2(N));
+    assign begins1[m] = -(P1W'(pe_offset1(1'(m >> 2), 1'(m >> 1), 1'(m))) << $clog2(N));
   end
-  logic [X0W-1:0] offset0_q;
-  logic [X1W-1:0] offset1_q;
-  logic [P0W-1:0] begin0;
-  logic [P1W-1:0] begin1;
-  assign begin0 = -(P0W'(offset0_q) << $clog2(N));
-  assign begin1 = -(P1W'(offset1_q) << $clog2(N));
+  logic [P0W-1:0] begin0_q, begin0;
+  logic [P1W-1:0] begin1_q, begin1;
+  // The offset of one, which products made of numbers need (tetra_pe.svh). Wires of the process below, as begin0 and begin1
+  // are, so that the simulator knows that its loops do not change them.
+  logic [X0W-1:0] offset0;
+  logic [X1W-1:0] offset1;
 
   // tag ? shadow : weight, without a conditional load.
   function automatic logic [15:0] swap(input logic tag, input logic [15:0] weight, input logic [15:0] shadow);
@@ -103,7 +104,12 @@ module tetra_array #(
       act8_q   <= act8_i;
       wgt8_q   <= wgt8_i;
       signed_q <= act_signed_i;
-      {offset1_q, offset0_q} <= offsets[{act8_i, wgt8_i, act_signed_i}*OffsetW +: OffsetW];
+      begin0_q <= begins0[{act8_i, wgt8_i, act_signed_i}];
+      begin1_q <= begins1[{act8_i, wgt8_i, act_signed_i}];
+      begin0   = begin0_q;
+      begin1   = begin1_q;
+      offset0  = X0W'(-begin0 >> $clog2(N));
+      offset1  = X1W'(-begin1 >> $clog2(N));
       // Activations and tags move one column right. The column that enters is written a byte at a time and read as vectors
       // by the simulator, which is why this comes first and is taken last.
       for (int unsigned i = 0; i < NumPe; i++) a_d[i] = a_q[i+N-1];
@@ -123,14 +129,14 @@ module tetra_array #(
       for (int unsigned i = NumPe - N; i < NumPe; i++) p0_q[i] = begin0 + P0W'(x0_q[i]);
       y0_o <= bottom0();
       for (int unsigned i = 0; i < NumPe; i++)
-        x0_q[i] = pe_lane0(a_q[i+N], w_q[i], act8_q, wgt8_q, signed_q, offset0_q);
+        x0_q[i] = pe_lane0(a_q[i+N], w_q[i], act8_q, wgt8_q, signed_q, offset0);
       // 8-bit weights leave lane 1 idle: its products are 0.
       if (!wgt8_q || FreeRun) begin
         for (int unsigned i = 0; i < NumPe - N; i++) p1_q[i] = p1_q[i+N] + P1W'(x1_q[i]);
         for (int unsigned i = NumPe - N; i < NumPe; i++) p1_q[i] = begin1 + P1W'(x1_q[i]);
         y1_o <= bottom1();
         for (int unsigned i = 0; i < NumPe; i++)
-          x1_q[i] = pe_lane1(a_q[i+N], w_q[i][7:4], w_q[i][15:12], act8_q, wgt8_q, signed_q, offset1_q);
+          x1_q[i] = pe_lane1(a_q[i+N], w_q[i][7:4], w_q[i][15:12], act8_q, wgt8_q, signed_q, offset1);
       end
       for (int unsigned i = 0; i < NumPe; i++) a_q[i+N] = a_d[i];
       swaps_q <= {swaps_q[2*N-2:0], tag_i[0]};
