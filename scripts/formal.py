@@ -3,7 +3,7 @@
 
 Every proof of rtl/formal/proofs.ini is elaborated by Yosys, turned into an and-inverter graph and decided by ABC: first by
 property-directed reachability, which holds for every number of cycles, and what that leaves open in its time by bounded
-model checking. Then each of its mutants, a change to the design, must make a property fail: a proof that cannot fail is none.
+model checking; without state, by satisfiability, behind a sweep for what is equal inside. Then each of its mutants, a change to the design, must make a property fail: a proof that cannot fail is none.
 Prints a table and writes it to FOLDER/formal.txt (FOLDER: build/formal). --quick leaves out what takes minutes,
 --offline installs nothing: exit code 77 where a tool is missing.
 Exit code 0: all proved and all mutants noticed; 1: not; 2: a tool is missing or a wrong option.
@@ -57,10 +57,12 @@ def sources(folder, change):
 
 
 def elaborate(yosys, folder, name, proof, change=None):
+    """Elaborates a proof, or a mutant of its design with the proof's parameters or those that its mutants have."""
     defines = "".join(f" -D{define}" for define in proof.get("defines", "").split())
     read = f"read_verilog -sv -formal -defer{defines} -Irtl/compute -Irtl/output {' '.join(sources(folder, change))}"
     script = [read]
-    for parameter in proof.get("parameters", "").split():
+    parameters = proof.get("parameters", "")
+    for parameter in (proof.get("mutant_parameters", parameters) if change else parameters).split():
         key, value = parameter.split("=")
         script.append(f"chparam -set {key} {value} {proof['top']}")
     script.append(SCRIPT.format(top=proof["top"], name=name))
@@ -70,18 +72,40 @@ def elaborate(yosys, folder, name, proof, change=None):
         fail(f"{name} cannot be elaborated; see {folder / (name + '.log')}")
 
 
-def abc(tool, folder, commands):
-    run = subprocess.run([tool, "-c", commands], cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+def abc(tool, folder, commands, seconds=None):
+    try:
+        run = subprocess.run([tool, "-c", commands], cwd=folder, capture_output=True, text=True, errors="replace", check=False, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return ""
     return run.stdout + run.stderr
+
+
+def decide_stateless(tool, folder, name, count, seconds):
+    """As decide, for a design without state."""
+    for i in range(count):
+        cone = f"read_aiger {name}.aig; fold; cone -s -O {i}; strash; scleanup"
+        # What one does not see at once the other may.
+        for engine, limit in (("pdr -T 2", None), ("fraig; iprove", seconds), (f"pdr -T {seconds}", None)):
+            text = abc(tool, folder, f"{cone}; {engine}", limit)
+            if "Property proved" in text or "UNSATISFIABLE" in text:
+                break
+            if "SATISFIABLE" in text or "asserted in frame" in text:
+                return i, 0, (i, 0)
+        else:
+            return i, 0, (i, -1)
+    return count, 0, None
 
 
 def decide(tool, folder, name, proof, seconds):
     """What holds: (unbounded, bounded, failed), where failed is (property, cycle), or None."""
-    text = abc(tool, folder, f"read_aiger {name}.aig; fold; strash; print_stats; pdr -T {seconds}")
+    text = abc(tool, folder, f"read_aiger {name}.aig; fold; strash; print_stats")
     size = re.search(r"i/o =\s*\d+/\s*(\d+)", text)
     if not size:
         fail(f"ABC cannot read {folder / (name + '.aig')}")
     count = int(size[1])
+    if re.search(r"lat =\s*0\b", text):
+        return decide_stateless(tool, folder, name, count, seconds)
+    text = abc(tool, folder, f"read_aiger {name}.aig; fold; strash; pdr -T {seconds}")
     if "Property proved" in text:
         return count, 0, None
     if found := re.search(r"Output (\d+) of miter .* was asserted in frame (\d+)", text):
