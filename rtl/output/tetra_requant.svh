@@ -28,7 +28,8 @@
   localparam int FracW = 32 - FracLsb;
   localparam int FracShift = tetra_pkg::ParamFracShift;
   localparam int PreShift = 11;          // RES_PRE's first rounding
-  localparam logic [63:0] Ones = '1;
+  // Written out: Yosys to 0.23 takes '1 in a localparam for the number 1.
+  localparam logic [63:0] Ones = {64{1'b1}};
 
   // ---- Rounding ----
   // A shift by s: {first of two roundings (at bit 31), nothing falls out, s - 1}.
