@@ -109,6 +109,42 @@ TEST(FarCounters, EveryBitIsCarried) {
   }
 }
 
+// Of the first command of an operation: its layer.
+int FirstLayer(const Program &p, uint32_t op) {
+  for (const tetra_cmd &c : p.cmds)
+    if (tetra_cmd_get(&c, TETRA_F_OP) == op) return static_cast<int>(tetra_cmd_get(&c, TETRA_F_LAYER));
+  return -1;
+}
+
+// What a command adds to its layer's sums has 32 bits on its way, and so have the sums: the first LOAD, COMPUTE and STORE
+// have done more than any test can wait for.
+TEST(FarLayers, EveryBitIsAdded) {
+  TopBench b(8);
+  Program p(&b, 9);
+  p.Prologue();
+  p.AddStore();
+  p.AddSync(Program::last_tag);
+  const int layers[3] = {FirstLayer(p, TETRA_OP_COMPUTE), FirstLayer(p, TETRA_OP_LOAD), FirstLayer(p, TETRA_OP_STORE)};
+  for (const uint32_t far : {0x55555000U, 0xaaaaa000U, 0x55555000U, 0U}) {
+    b.Reset();
+    b.Configure(64);
+    for (int i = 0; i < 600; i++) b.Tick();  // the layers' counters are cleared, one a cycle
+    PokeBeats(&b, far);
+    b.Start(p.cmds);
+    int waited = 0;
+    while (!PokePixels(&b, far) && waited++ < 200000) b.Tick();
+    b.Run({});
+    ASSERT_EQ(b.Read(TETRA_REG_ERR_CAUSE), 0u);
+    for (const auto &[layer, sums] : p.model.layers) {
+      b.Write(TETRA_REG_LAYER_SEL, static_cast<uint32_t>(layer));
+      const auto more = [&, at = static_cast<int>(layer)](int what) { return at == layers[what] ? far : 0; };
+      EXPECT_EQ(b.Read(TETRA_REG_LAYER_BUSY), sums.pixels + more(0)) << "layer " << layer << " from " << far;
+      EXPECT_EQ(b.Read(TETRA_REG_LAYER_READ), sums.read_beats + more(1)) << "layer " << layer << " from " << far;
+      EXPECT_EQ(b.Read(TETRA_REG_LAYER_WRITE), sums.write_beats + more(2)) << "layer " << layer << " from " << far;
+    }
+  }
+}
+
 // The log keeps all of the cycle.
 TEST(FarCounters, LogOfALateLayer) {
   TopBench b(7);

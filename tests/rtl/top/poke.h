@@ -10,6 +10,9 @@ namespace tetra_test {
 
 #define TETRA_COUNTERS(name) tetra_top__DOT__u_regs__DOT__u_counters__DOT__##name
 #define TETRA_FETCH(name) tetra_top__DOT__u_fetch__DOT__##name
+#define TETRA_LOAD(name) tetra_top__DOT__u_load__DOT__##name
+#define TETRA_WRITE(name) tetra_top__DOT__u_write__DOT__##name
+#define TETRA_STREAM(name) tetra_top__DOT__u_core__DOT__u_stream__DOT__##name
 
 // Verilator may keep a register's next value, too, under a name that is not there in all builds.
 #define POKE(root, place, name, v) (PokeNext_##name((root), (v), 0), (root)->place(name) = (v))
@@ -30,6 +33,9 @@ POKE_NEXT(TETRA_COUNTERS, ones1_q)
 POKE_NEXT(TETRA_FETCH, fp_q)
 POKE_NEXT(TETRA_FETCH, head_q)
 POKE_NEXT(TETRA_FETCH, index_q)
+POKE_NEXT(TETRA_LOAD, count_q)
+POKE_NEXT(TETRA_WRITE, sum_q)
+POKE_NEXT(TETRA_STREAM, busy_q)
 
 // Sets the cycle count: three parts, and whether the lower two are all ones.
 inline void PokeCycles(TopBench *b, uint64_t value) {
@@ -63,6 +69,21 @@ inline void PokeFetched(TopBench *b, uint32_t commands) {
   POKE(root, TETRA_FETCH, fp_q, commands);
   POKE(root, TETRA_FETCH, head_q, commands);
   POKE(root, TETRA_FETCH, index_q, commands);
+}
+
+// Sets what the engines have counted of their commands: beats read, and beats written.
+inline void PokeBeats(TopBench *b, uint32_t value) {
+  auto *root = b->Root();
+  POKE(root, TETRA_LOAD, count_q, value);
+  POKE(root, TETRA_WRITE, sum_q, value);
+}
+
+// Sets the running COMPUTE's pixels; false while there is none.
+inline bool PokePixels(TopBench *b, uint32_t value) {
+  auto *root = b->Root();
+  if (!root->TETRA_STREAM(active_q)) return false;
+  POKE(root, TETRA_STREAM, busy_q, value);
+  return true;
 }
 
 }  // namespace tetra_test
