@@ -116,8 +116,8 @@ int FirstLayer(const Program &p, uint32_t op) {
   return -1;
 }
 
-// What a command adds to its layer's sums has 32 bits on its way, and so have the sums: the first LOAD, COMPUTE and STORE
-// have done more than any test can wait for.
+// What a command adds to its layer's sums has 32 bits on its way, and so have the sums: the first LOAD, COMPUTE and
+// STORE have done more than any test can wait for.
 TEST(FarLayers, EveryBitIsAdded) {
   TopBench b(8);
   Program p(&b, 9);
