@@ -54,23 +54,26 @@ def simulated(s, root, modes):
         raise Refused(f"the mapped netlist is not equal to the RTL: {folder / 'run.out'} has the first difference; {netlist.ADVICE}")
     wrong = wrong_cells(s, flat, folder / "toggles.txt")
     faults = {flat.cells[at][2]: not re.search(r"^PASS$", bench(binary, writer.gate_of[at], folder), re.M) for at in wrong}
-    if not any(faults.values()):
-        raise Refused(f"a wrong cell in the netlist is not noticed in any of {', '.join(faults)}: the comparison of netlist and RTL shows nothing")
+    if 2 * sum(faults.values()) <= len(faults):
+        raise Refused(f"a wrong cell in the netlist is not noticed in {', '.join(m for m, seen in faults.items() if not seen)}, which is half of the "
+                      "modules or more: the comparison of netlist and RTL shows too little")
     cycles = [int(n) for n in re.findall(r"^phase \d+ (\d+)$", out, re.M)]
     text = re.search(r"^(\d+ clocks.*)$", out, re.M).group(1)
     return {"text": f"{text}: equal to the RTL in a layer of each mode", "faults": faults, "energy": measure(s, flat, folder / "toggles.txt", cycles)}
 
 
 def wrong_cells(s, flat, toggles):
-    """Positions in flat.cells: a gate in each of the modules with most of them, in the middle of those whose output changes."""
+    """Positions in flat.cells: in each of the modules with most of them, the gate whose output changes most often. Of the
+    others many change where nobody looks: in a queue's entries that are not read, in a shifter that another mode uses."""
     changes = [sum(column) for column in zip(*(map(int, line.split()) for line in open(toggles, encoding="utf-8")))]
     by = {}
     for at, (kind, nets, module) in enumerate(flat.cells):
         outputs = [nets[p.args[0]] for p in pins(s.lib.cells[kind]) if p.get("direction") == "output" and p.args[0] in nets]
-        if flop(s.lib.cells[kind]) is None and len(nets) > 2 and any(changes[n] for n in outputs):
-            by.setdefault(module, []).append(at)
+        most = max((changes[n] for n in outputs), default=0)
+        if flop(s.lib.cells[kind]) is None and len(nets) > 2 and most:
+            by.setdefault(module, []).append((most, at))
     largest = sorted(by.values(), key=len, reverse=True)[:FAULTS]
-    return [cells[len(cells) // 2] for cells in largest]
+    return [max(cells)[1] for cells in largest]
 
 
 def built(s, root, folder):

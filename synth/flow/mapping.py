@@ -26,8 +26,9 @@ dnsize -D {ps}
 # Processing elements by themselves (bench/pe_modes.sv) are compared at that clock, too.
 SLOWER = {"tetra_requant": 0.84, "pe_four": 0.84, "pe_int8": 0.84, "pe_int4": 0.84}
 
-# The array decides the clock, and cells that add are slower than what ABC makes of gates: its sums are left to ABC.
-OF_GATES = ("tetra_array",)
+# The array decides the clock: its sums are left to ABC, as Yosys has them. Other parts' are trees of gates, for ABC, too: cells
+# that add are smaller, and slower, and only where SLOWER has it the time is known that they may take.
+LEFT = ("tetra_array",)
 
 MAP = """
 read_ilang part.il
@@ -126,8 +127,8 @@ class Mapper:
         """Area, cells and netlist of the module; from an earlier run where nothing that it depends on has changed."""
         ps = self.delay(module)
         text, trees, delays = module.text, "", {}
-        if module.base() not in OF_GATES:
-            text, trees, delays = self.builder.rewritten(text, ps * 1e-3 / self.lib.ns())
+        if module.base() not in LEFT:
+            text, trees, delays = self.builder.rewritten(text, ps * 1e-3 / self.lib.ns(), module.base() in SLOWER)
         delays = {tree: int(d * 1e3 * self.lib.ns()) for tree, d in delays.items()}
         script = self.script(module.name, ps, delays if trees else None)
         stamp = design.digest(text, trees, script.replace(self.lib_path, "LIB"), ABC, self.lib_digest, self.version, self.driver)

@@ -13,6 +13,7 @@ from .liberty import flop, pins
 from .rtlil import CONSTANTS, Part, signal
 
 BOOTH = (16, 8)        # bits of the operands from which on a row is a Booth digit, not a bit
+SMALL = 16             # bits of a sum that ABC makes of gates with what is around it
 PARTIAL = 1.1          # delay of a partial product, in full adders'
 SINGLE = 0.3           # of a product of two bits
 ADDITION = 2.0         # of the addition behind a tree, at least
@@ -412,11 +413,11 @@ class Rewriting:
         self.waiting.setdefault(consumer.name, {})[q] = (wide(out, len(columns)), columns, ones)
 
     def add_up(self, cell):
-        """The cell's sum; made of gates where the library's adders are too slow for it."""
+        """The cell's sum; made of gates where it is small, or the library's adders are too slow for it."""
         waiting = self.waiting.get(cell.name, {})
         o, s = self.tree(cell, waiting, self.full, self.half)
         columns = s.tree(None)
-        if s.last + ADDITION * s.unit > self.budget:
+        if o.width < SMALL or s.last + ADDITION * s.unit > self.budget:
             o, s = self.tree(cell, waiting, *(Gates(a.delay[a.total]) for a in (self.full, self.half)))
             columns = s.tree(None)
         self.place(s, s.finish(columns), cell, o.y)
@@ -439,14 +440,16 @@ class Rewriting:
 
 class Builder:
     def __init__(self, lib, ps):
-        """ps: what a sum in front of a register may take."""
-        self.lib = lib
-        self.full, self.half = (adder(lib, n) or Gates(ps / 8) for n in (3, 2))
+        """ps: what a sum in front of a register may take, where its adders are gates."""
+        self.lib, self.gates = lib, Gates(ps / 8)
+        self.full, self.half = (adder(lib, n) or self.gates for n in (3, 2))
 
-    def rewritten(self, text, budget):
-        """A module's text without sums of many; the modules that have taken their place, as Verilog; {addition: its delay}."""
+    def rewritten(self, text, budget, cells):
+        """A module's text without sums of many; the modules that have taken their place, as Verilog; {addition: its delay}.
+        cells: of the library's adders, where it has them."""
         if "  cell $macc " not in text:
             return text, "", {}
-        text, verilog, delays = Rewriting(text, self.full, self.half, budget).run()
-        boxes = "".join(box(self.lib.cells[c.name]) for c in (self.full, self.half) if c.name and f"  {c.name} u" in verilog)
+        full, half = (self.full, self.half) if cells else (self.gates, self.gates)
+        text, verilog, delays = Rewriting(text, full, half, budget).run()
+        boxes = "".join(box(self.lib.cells[c.name]) for c in (full, half) if c.name and f"  {c.name} u" in verilog)
         return text, boxes + verilog, delays
