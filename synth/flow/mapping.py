@@ -28,7 +28,8 @@ SLOWER = {"tetra_requant": 0.84, "pe_four": 0.84, "pe_int8": 0.84, "pe_int4": 0.
 
 # The array decides the clock: its sums are left to ABC, as Yosys has them. Other parts' are trees of gates, for ABC, too: cells
 # that add are smaller, and slower, and only where SLOWER has it the time is known that they may take.
-LEFT = ("tetra_array",)
+# So are those of its elements by themselves.
+LEFT = ("tetra_array", "pe_four", "pe_int8", "pe_int4")
 
 MAP = """
 read_ilang part.il
