@@ -39,6 +39,13 @@ def answers(model, x, optimized=False):
     return np.concatenate([session.run(None, {"image": i[None]})[0] for i in x])
 
 
+def saturates():
+    """Whether onnxruntime's own kernels for signed weights are inexact here: without VNNI they saturate sums of two products
+    at 16 bits."""
+    with open("/proc/cpuinfo", encoding="utf-8") as info:
+        return "vnni" not in info.read()
+
+
 def by_onnxruntime(source, folder, name, calibration, **options):
     from onnxruntime.quantization import CalibrationDataReader, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -103,6 +110,9 @@ def check(name, path, run_model, x, want, folder):
         noise[engine] = 10 * np.log10((theirs ** 2).sum() / max(((logits - theirs) ** 2).sum(), 1e-30))
         top1 = np.mean(logits.argmax(1) == theirs.argmax(1))
         print(f"top-1 as {engine} {top1:.0%}, ", end="")
+        if optimized and saturates():
+            print("which is not exact on this processor, ", end="")
+            continue
         ok &= noise[engine] > noise["the float network"] - APART
     print("logits, " + ", ".join(f"{n:.1f} dB to {engine}" for engine, n in noise.items()))
     return ok
