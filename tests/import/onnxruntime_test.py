@@ -164,7 +164,9 @@ def compare(name, model, run_model, x, labels, folder):
     ok = total > 0
     for engine, theirs in (("unoptimized", plain), ("optimized", optimized)):
         same = np.mean(logits.argmax(1) == theirs.argmax(1))
-        ok &= same >= AGREE
+        # Without VNNI its optimized kernels for signed weights saturate sums of two products at 16 bits: printed only.
+        if engine == "unoptimized" or "vnni" in open("/proc/cpuinfo", encoding="utf-8").read():
+            ok &= same >= AGREE
         print(f"  top-1 as onnxruntime {engine}: {same:.2%}; accuracy ours {np.mean(logits.argmax(1) == labels):.2%}, "
               f"theirs {np.mean(theirs.argmax(1) == labels):.2%}")
     return ok
