@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-from onnxruntime_test import in_own_environment, run_ours, skip
+from onnxruntime_test import in_own_environment, run_ours, saturates, skip
 
 IMAGES = int(os.environ.get("TETRA_TEST_IMAGES", "16"))
 ALLOWED = 1e-5  # share of all elements that may be one code off
@@ -37,13 +37,6 @@ def answers(model, x, optimized=False):
     options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     return np.concatenate([session.run(None, {"image": i[None]})[0] for i in x])
-
-
-def saturates():
-    """Whether onnxruntime's own kernels for signed weights are inexact here: without VNNI they saturate sums of two products
-    at 16 bits."""
-    with open("/proc/cpuinfo", encoding="utf-8") as info:
-        return "vnni" not in info.read()
 
 
 def by_onnxruntime(source, folder, name, calibration, **options):
