@@ -103,7 +103,7 @@ def check(name, path, run_model, x, want, folder):
         noise[engine] = 10 * np.log10((theirs ** 2).sum() / max(((logits - theirs) ** 2).sum(), 1e-30))
         top1 = np.mean(logits.argmax(1) == theirs.argmax(1))
         print(f"top-1 as {engine} {top1:.0%}, ", end="")
-        if optimized and saturates():
+        if optimized and saturates() and not name.endswith("u8u8"):  # weights without a sign are exact everywhere
             print("which is not exact on this processor, ", end="")
             continue
         ok &= noise[engine] > noise["the float network"] - APART
