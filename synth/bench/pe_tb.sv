@@ -37,7 +37,6 @@ module pe_tb;
         w    = $random(seed);
         load = i % 64 == 62;
         tag  = i % 64 == 63;
-
         p0   = $random(seed);
         if (!wgt8) p1 = $random(seed);
       end

@@ -23,13 +23,14 @@ dnsize -D {ps}
 
 # Parts whose ways begin and end in their own registers need not be faster than the array, which decides the clock: what
 # they have left becomes area. Their part of the array's clock, for the registers' own delay and set-up are none of ABC's.
-# Processing elements by themselves (bench/pe_modes.sv) are compared at that clock, too.
-SLOWER = {"tetra_requant": 0.84, "pe_four": 0.84, "pe_int8": 0.84, "pe_int4": 0.84}
+# Processing elements by themselves are compared at that clock, too.
+ELEMENTS = ("pe_four", "pe_int8", "pe_int4")  # bench/pe_modes.sv
+SLOWER = dict.fromkeys(("tetra_requant", *ELEMENTS), 0.84)
 
 # The array decides the clock: its sums are left to ABC, as Yosys has them. Other parts' are trees of gates, for ABC, too: cells
 # that add are smaller, and slower, and only where SLOWER has it the time is known that they may take.
 # So are those of its elements by themselves.
-LEFT = ("tetra_array", "pe_four", "pe_int8", "pe_int4")
+LEFT = ("tetra_array", *ELEMENTS)
 
 MAP = """
 read_ilang part.il
