@@ -122,12 +122,36 @@ def saturates():
         return "vnni" not in info.read()
 
 
+def by_onnxruntime(proto, optimized, run):
+    """What run(session) gives, and whether it is exact. Where onnxruntime's kernels saturate, its optimizer can keep the
+    weights from them; it fails at some files, and unoptimized integer operators use them always."""
+    import onnxruntime
+    from onnxruntime.capi.onnxruntime_pybind11_state import Fail
+    level = onnxruntime.GraphOptimizationLevel
+
+    def session(precise):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads, options.log_severity_level = 1, 4 if precise else 3
+        options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
+        if precise:
+            options.add_session_config_entry("session.x64quantprecision", "1")
+        return onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+    if not saturates():
+        return run(session(False)), True
+    if not optimized:
+        return run(session(False)), not any(n.op_type == "QLinearConv" for n in proto.graph.node)
+    try:
+        return run(session(True)), True
+    except Fail:
+        return run(session(False)), False
+
+
 def run_theirs(model, x, tensors, optimized):
-    """Codes of those of our tensors that the file has by the same name, and the output's reals; with `optimized` only
-    these. Python sees no 4-bit numbers: their codes come from what DequantizeLinear makes of them."""
+    """Codes of those of our tensors that the file has by the same name, the output's reals, and whether they are exact;
+    with `optimized` no codes. Python sees no 4-bit numbers: their codes come from what DequantizeLinear makes of them."""
     import numpy as np
     import onnx
-    import onnxruntime
     proto = onnx.load(model)
     output = proto.graph.output[0].name
     fetch = {}
@@ -137,17 +161,12 @@ def run_theirs(model, x, tensors, optimized):
         reals = {n.input[0]: n.output[0] for n in proto.graph.node if n.op_type == "DequantizeLinear"}
         fetch = {t[0]: reals[t[0]] if t[4] in ("u4", "s4") else t[0] for t in tensors if t[0] in codes}
         proto.graph.output.extend(onnx.ValueInfoProto(name=n) for n in fetch.values() if n != output)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    level = onnxruntime.GraphOptimizationLevel
-    options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    values = session.run([output] + list(fetch.values()), {"image": x})
+    values, exact = by_onnxruntime(proto, optimized, lambda s: s.run([output] + list(fetch.values()), {"image": x}))
     theirs = dict(zip(fetch, values[1:]))
     for name, _, scale, zero_point, _ in tensors:
         if name in theirs and theirs[name].dtype == np.float32:
             theirs[name] = np.rint(theirs[name] / np.float32(scale)) + zero_point
-    return theirs, values[0].reshape(len(x), -1)
+    return theirs, values[0].reshape(len(x), -1), exact
 
 
 def compare(name, model, run_model, x, labels, folder):
@@ -156,8 +175,8 @@ def compare(name, model, run_model, x, labels, folder):
     tensors, output = run_ours(run_model, model, x, os.path.join(folder, name))
     codes = tensors[output]
     logits = ((codes[1] - codes[3]) * codes[2]).reshape(len(x), -1)
-    layers, plain = run_theirs(model, x, tensors.values(), False)
-    _, optimized = run_theirs(model, x, [], True)
+    layers, *plain = run_theirs(model, x, tensors.values(), False)
+    _, *optimized = run_theirs(model, x, [], True)
     print(f"\n{name}: activations that differ from onnxruntime (its own operators, unoptimized), {len(x)} images")
     total = differing = 0
     for tensor, ours, _, _, _ in tensors.values():
@@ -169,12 +188,11 @@ def compare(name, model, run_model, x, labels, folder):
         print(f"  {tensor:50s} {np.count_nonzero(delta) / delta.size:9.4%}  largest {delta.max()}")
     print(f"  {'all':50s} {differing / total:9.4%}")
     ok = total > 0
-    for engine, theirs in (("unoptimized", plain), ("optimized", optimized)):
+    for engine, (theirs, exact) in (("unoptimized", plain), ("optimized", optimized)):
         same = np.mean(logits.argmax(1) == theirs.argmax(1))
-        if engine == "unoptimized" or not saturates():
-            ok &= same >= AGREE
-        print(f"  top-1 as onnxruntime {engine}: {same:.2%}; accuracy ours {np.mean(logits.argmax(1) == labels):.2%}, "
-              f"theirs {np.mean(theirs.argmax(1) == labels):.2%}")
+        ok &= same >= AGREE or not exact
+        print(f"  top-1 as onnxruntime {engine}{'' if exact else ', inexact on this processor'}: {same:.2%}; accuracy ours "
+              f"{np.mean(logits.argmax(1) == labels):.2%}, theirs {np.mean(theirs.argmax(1) == labels):.2%}")
     return ok
 
 
