@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "program.h"
+#include "tokens.h"
 
 /* A load is put into the ring when what it waits for is at least this many COMPUTEs back (unless it is needed now):
  * otherwise loads that wait would stand in front of COMPUTEs that do not. */
@@ -16,9 +17,6 @@ enum { kComputesAhead = 2, kStoresAhead = 2 };
 /* Found with the cycle model over networks, precisions and array sizes. Loads for the running tile and so many after it
  * come as early as they can, later ones only into free bus time; of which no more than this is saved up (beats). */
 enum { kTilesAhead = 1, kMostCredit = 1280 };
-/* Counts are compared modulo 2^16: older waits are replaced by one on a younger command. */
-enum { kOldest = 16384 };
-
 struct ring {
   uint32_t size, head; /* next word to hand out, not reduced */
   uint32_t used;
@@ -109,6 +107,7 @@ static void set_addresses(struct program *p) {
 /* Commands emitted so far, by engine, and the loads still to come, by queue. */
 struct merge {
   struct program *p;
+  struct tokens tokens;
   int32_t loads, computes, stores;
   int32_t *order[kQueues]; /* load indices */
   int32_t next[kQueues];
@@ -117,20 +116,9 @@ struct merge {
   int32_t stuck; /* a load that waits for a command that can only come after it; -1: none */
 };
 
-static void set_wait(struct tetra_cmd *cmd, int engine, int32_t count, int32_t emitted) {
-  static const struct tetra_field kFields[4] = {{1, 0, 16}, {1, 16, 16}, {2, 0, 16}, {2, 16, 16}};
-  if (count <= 0) return;
-  if (count < emitted - kOldest) count = emitted - kOldest;
-  tetra_cmd_set(cmd, TETRA_F_WAIT_EN, tetra_cmd_get(cmd, TETRA_F_WAIT_EN) | 1u << engine);
-  tetra_cmd_set(cmd, kFields[engine], (uint32_t)count);
-}
-
-static void emit(struct merge *m, struct tetra_cmd *cmd, int32_t load, int32_t compute, int32_t drain, int32_t store) {
+static void emit(struct merge *m, int engine, struct tetra_cmd *cmd, const int32_t counts[TOKENS]) {
   struct tetra_plan *plan = m->p->plan;
-  set_wait(cmd, 0, load, m->loads);
-  set_wait(cmd, 1, compute, m->computes);
-  set_wait(cmd, 2, drain, m->stores);
-  set_wait(cmd, 3, store, m->stores);
+  tokens_emit(&m->tokens, engine, counts, cmd);
   struct tetra_plan_layer *layer = &plan->layers[tetra_cmd_get(cmd, TETRA_F_LAYER)];
   if (layer->n_cmds++ == 0) layer->first_cmd = plan->n_cmds;
   plan->cmds[plan->n_cmds++] = *cmd;
@@ -149,7 +137,7 @@ static void emit_load(struct merge *m, int q) {
   l->position = m->loads;
   m->next[q]++;
   m->credit -= l->beats;
-  emit(m, &l->cmd, 0, l->wait_compute, l->wait_drain, l->need_store);
+  emit(m, ENGINE_LOAD, &l->cmd, (const int32_t[TOKENS]){0, l->wait_compute, l->wait_drain, l->need_store});
   m->loads++;
 }
 
@@ -194,13 +182,14 @@ static void emit_tile(struct merge *m, int32_t t) {
     struct compute_op *c = &p->computes[i];
     const int32_t loads = emit_needed(m, c->need_load);
     emit_loads_ahead(m);
-    emit(m, &c->cmd, loads, 0, c->need_drain, 0);
+    emit(m, ENGINE_COMPUTE, &c->cmd, (const int32_t[TOKENS]){loads, 0, c->need_drain, 0});
     m->computes++;
     m->credit += c->cycles;
     if (m->credit > kMostCredit) m->credit = kMostCredit;
   }
   struct store_op *s = &p->stores[t];
-  emit(m, &s->cmd, emit_needed(m, s->need_load), s->need_compute, 0, 0);
+  const int32_t loads = emit_needed(m, s->need_load);
+  emit(m, ENGINE_STORE, &s->cmd, (const int32_t[TOKENS]){loads, s->need_compute, 0, 0});
   m->stores++;
   m->credit -= s->beats;
 }
@@ -208,11 +197,17 @@ static void emit_tile(struct merge *m, int32_t t) {
 static int merge(struct program *p, struct tetra_error *err) {
   struct merge m = {.p = p, .stuck = -1};
   int32_t *all = malloc(((size_t)p->n_loads + 1) * sizeof *all);
-  if (!all) return tetra_fail(err, TETRA_ENOMEM, "no memory to schedule the network");
+  const int rc = tokens_init(&m.tokens, (const int32_t[ENGINES]){p->n_loads, p->n_computes, p->n_stores});
+  if (!all || rc != TETRA_OK) {
+    tokens_free(&m.tokens);
+    free(all);
+    return tetra_fail(err, TETRA_ENOMEM, "no memory to schedule the network");
+  }
   int32_t filled[kQueues] = {0}, from = 0;
   for (int q = 0; q < kQueues; from += p->n_queue[q++]) m.order[q] = all + from;
   for (int32_t i = 0; i < p->n_loads; i++) m.order[p->loads[i].queue][filled[p->loads[i].queue]++] = i;
   for (int32_t t = 0; t < p->n_tiles; t++) emit_tile(&m, t);
+  tokens_free(&m.tokens);
   free(all);
   if (m.stuck < 0) return TETRA_OK;
   return tetra_fail(err, TETRA_ERANGE, "layer '%s': tiles that are live together do not fit into a buffer",

@@ -1,64 +1,18 @@
 // Runs a compiled plan on the documented loop nests, one command after the other, and proves from its tokens that any
-// interleaving of the engines would have given the same result.
+// interleaving of the engines would have given the same result (token_check.h).
 #ifndef TETRA_TESTS_DRIVER_PLAN_CHECK_H
 #define TETRA_TESTS_DRIVER_PLAN_CHECK_H
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "../../rtl/common/command_model.h"
 #include "tetra/plan.h"
-
-// Counts known to have completed: load, compute, drain, store.
-using Clock = std::array<uint32_t, 4>;
-
-class TokenCheck {
- public:
-  // `c` as in the ring; `needed`: the counts that its operands really need, 0 for none.
-  void Check(const tetra_cmd &c, const uint32_t needed[4], uint32_t index) {
-    const uint32_t op = tetra_cmd_get(&c, TETRA_F_OP);
-    if (op == TETRA_OP_SYNC) return;
-    const int engine = op == TETRA_OP_COMPUTE ? 1 : op == TETRA_OP_STORE ? 2 : 0;
-    Clock clock = engine_[engine];
-    const tetra_field wait[4] = {TETRA_F_WAIT_LOAD, TETRA_F_WAIT_COMPUTE, TETRA_F_WAIT_DRAIN, TETRA_F_WAIT_STORE};
-    for (int t = 0; t < 4; t++) {
-      if (!(tetra_cmd_get(&c, TETRA_F_WAIT_EN) >> t & 1)) continue;
-      const int of = t == 3 ? 2 : t;
-      const uint32_t emitted = static_cast<uint32_t>(done_[of].size());
-      const uint32_t count = Full(tetra_cmd_get(&c, wait[t]), emitted);
-      ASSERT_LE(count, emitted) << "command " << index << " waits for one that follows it";
-      ASSERT_LT(emitted - count, 32768u) << "command " << index << ": wait too old for 16 bits";
-      if (count == 0) continue;
-      const Clock &other = t == 3 ? stored_[count - 1] : done_[of][count - 1];
-      for (int i = 0; i < 4; i++) clock[i] = std::max(clock[i], other[i]);
-      clock[t] = std::max(clock[t], count);
-    }
-    for (int t = 0; t < 4; t++)
-      ASSERT_GE(clock[t], needed[t]) << "command " << index << " (op " << op
-                                     << ") is not ordered after what it needs of token " << t;
-    engine_[engine] = clock;
-    Clock after = clock;
-    after[engine] = static_cast<uint32_t>(done_[engine].size()) + 1;
-    done_[engine].push_back(after);
-    if (engine == 2) {
-      after[3] = after[2];
-      stored_.push_back(after);
-    }
-  }
-
- private:
-  static uint32_t Full(uint32_t count16, uint32_t emitted) {
-    const int16_t back = static_cast<int16_t>(static_cast<uint16_t>(emitted) - static_cast<uint16_t>(count16));
-    return emitted - static_cast<uint32_t>(back);
-  }
-  Clock engine_[3] = {};
-  std::vector<Clock> done_[3], stored_;
-};
+#include "token_check.h"
 
 constexpr uint64_t kPage = TETRA_PAGE_BYTES;
 
@@ -142,7 +96,7 @@ inline void CheckPlan(const tetra_graph &g, const std::vector<tetra_tensor> &gol
   for (uint32_t i = 0; i < plan.n_cmds && !testing::Test::HasFatalFailure(); i++) {
     tetra_cmd executed = plan.cmds[i];
     machine.Execute(&executed);
-    tokens.Check(plan.cmds[i], machine.need(), i);
+    ASSERT_EQ(tokens.Check(plan.cmds[i], machine.need()), "") << "command " << i;
     if (tetra_cmd_get(&plan.cmds[i], TETRA_F_OP) != TETRA_OP_STORE || !tetra_cmd_get(&plan.cmds[i], TETRA_F_STORE_LAST))
       continue;
     const tetra_op &op = g.ops[tetra_cmd_get(&plan.cmds[i], TETRA_F_LAYER)];
