@@ -91,6 +91,7 @@ static int spawn(struct sweep_crew *c, int i, struct tetra_error *err) {
   }
   c->pids[i] = pid;
   c->fds[i] = ends[0];
+  c->owed[i] = 0;
   return TETRA_OK;
 }
 
@@ -98,8 +99,10 @@ int sweep_crew_start(struct sweep_crew *c, const struct sim_study *s, int childr
   *c = (struct sweep_crew){.s = s, .n = children, .n_children = children, .respawn = 1};
   c->pids = calloc((size_t)children + 1, sizeof *c->pids);
   c->fds = calloc((size_t)children + 1, sizeof *c->fds);
+  c->owed = calloc((size_t)children + 1, sizeof *c->owed);
   sim_guard_begin(&c->guard);
-  if (c->pids == NULL || c->fds == NULL) return tetra_fail(err, TETRA_ENOMEM, "no memory for %d processes", children);
+  if (c->pids == NULL || c->fds == NULL || c->owed == NULL)
+    return tetra_fail(err, TETRA_ENOMEM, "no memory for %d processes", children);
   for (int i = 0; i < children; i++) {
     const int rc = spawn(c, i, err);
     if (rc != TETRA_OK) return rc;
@@ -116,6 +119,7 @@ int sweep_crew_alive(const struct sweep_crew *c, int worker) { return worker >= 
 
 int sweep_crew_send(struct sweep_crew *c, int worker, const struct sweep_task *task) {
   if (worker >= c->n_children) return sim_mpi_post(&c->outbox, worker - c->n_children + 1, task, sizeof *task);
+  c->owed[worker]++;
   return c->pids[worker] > 0 && write_all(c->fds[worker], task, sizeof *task);
 }
 
@@ -135,7 +139,10 @@ static enum sweep_event take_child(struct sweep_crew *c, int i, int *signal, str
   if (read_all(c->fds[i], &n, sizeof n)) {
     reply->bytes = malloc((size_t)n + 1);
     reply->n = reply->room = (size_t)n;
-    if (reply->bytes != NULL && read_all(c->fds[i], reply->bytes, reply->n)) return SWEEP_ANSWER;
+    if (reply->bytes != NULL && read_all(c->fds[i], reply->bytes, reply->n)) {
+      c->owed[i]--;
+      return SWEEP_ANSWER;
+    }
     free(reply->bytes);
     reply->bytes = NULL;
     kill(c->pids[i], SIGKILL);
@@ -230,13 +237,23 @@ static int await_farewells(struct sweep_crew *c) {
   return left == 0 ? 0 : silent;
 }
 
+/* Who has no task ends by itself, without one to come; for what others still do nobody waits. */
+static void end_children(struct sweep_crew *c) {
+  for (int i = 0; i < c->n_children; i++) {
+    if (c->pids[i] <= 0) continue;
+    if (c->owed[i] > 0)
+      kill(c->pids[i], SIGKILL);
+    else
+      shutdown(c->fds[i], SHUT_WR);
+  }
+  for (int i = 0; i < c->n_children; i++) {
+    if (c->pids[i] > 0) (void)reap(c, i);
+  }
+}
+
 int sweep_crew_stop(struct sweep_crew *c) {
   int silent = 0;
-  for (int i = 0; i < c->n_children && c->pids != NULL; i++) {
-    if (c->pids[i] <= 0) continue;
-    kill(c->pids[i], SIGKILL); /* it has nothing that anybody waits for */
-    (void)reap(c, i);
-  }
+  if (c->pids != NULL && c->fds != NULL && c->owed != NULL) end_children(c);
   sim_guard_end(&c->guard);
   if (c->n > c->n_children) {
     tell_ranks(c, SWEEP_STOP);
@@ -246,8 +263,10 @@ int sweep_crew_stop(struct sweep_crew *c) {
   }
   free(c->pids);
   free(c->fds);
+  free(c->owed);
   c->pids = NULL;
   c->fds = NULL;
+  c->owed = NULL;
   return silent;
 }
 

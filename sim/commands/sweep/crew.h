@@ -21,6 +21,7 @@ struct sweep_crew {
   int n, n_children;
   pid_t *pids; /* of children; 0: dead */
   int *fds;
+  int *owed;   /* tasks of a child that it has not answered */
   int respawn; /* a child that dies is replaced */
   struct sim_mpi_inbox inbox;
   struct sim_mpi_outbox outbox;
