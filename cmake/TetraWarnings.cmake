@@ -14,6 +14,9 @@ function(tetra_flags target)
 endfunction()
 
 if(TETRA_COVERAGE)
+  add_library(tetra_counts STATIC ${CMAKE_CURRENT_LIST_DIR}/gcov_counts.c)
+  set_target_properties(tetra_counts PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  link_libraries(tetra_counts)
   # One line of the source is one of the program. Processes count in the same files, one after the other; that of what two
   # threads count at once some may be lost does not matter, and atomic counts take five times as long.
   foreach(flag --coverage -fprofile-update=single -O1 -fno-inline)

@@ -3,12 +3,13 @@
 
 Builds everything in FOLDER (default build-coverage) with counters: gcov's in the C sources, Verilator's (lines, branches,
 toggles) in the 4x4 models of the unit, core and top benches and of the networks with small buffers. Runs the tests, each
-program as a whole, and writes FOLDER/html/ (rtl, toggles, c) and a table, FOLDER/coverage.txt. A run that was stopped goes on
-with the tests that are left; those whose program was built anew are run again, and all where a C source or a model was.
+program as a whole and with counts of its own, and writes FOLDER/html/ (rtl, toggles, c) and a table, FOLDER/coverage.txt. A
+run that was stopped goes on with the tests that are left; those whose program was built anew are run again, and all where a C
+source or a model was.
   --jobs N      parallel jobs (default: every processor)
   --only REGEX  only tests of these names; the report is of what has run so far
   --report      run nothing
-What must be reached, with what is left out and why: tests/rtl/coverage/.
+What need not be reached, and why: tests/rtl/coverage/waivers.txt.
 Exit code 0: all targets met; 1: a test fails, or a target is missed; 2: a tool is missing, or a wrong option."""
 
 import argparse
@@ -24,19 +25,22 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "coverage"))
 from functional import Crosses  # noqa: E402
+from gcov import Gcov, forget_damaged  # noqa: E402
 from rtl import Rtl  # noqa: E402
 from waivers import Waivers  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 C_FOLDERS = ("cmodel", "driver", "import", "equiv", "quantize", "train", "sim")
 # Tests of other things than these sources, and those that take longest for what they reach.
-LEFT_OUT = r"^(lint\..*|install\..*|fuzz_.*_short|import_onnxruntime|import_groups|core_kernels_cross|icarus|tlm\..*|sim_sweep_slurm|synth_flow|tools\.(?!tetra_pkg).*)$"
+LEFT_OUT = r"^(lint\..*|install\..*|fuzz_.*_short|import_onnxruntime|import_groups|core_kernels_cross|icarus|tlm\..*|sim_sweep_slurm|synth_flow|tools\.(?!tetra_pkg|registers).*)$"
 
-# Of long programs, the cases that reach what others of theirs reach: later seeds; commands whose every bound the unit tests try.
+# Of long programs, the cases that reach what others of theirs reach: later seeds; commands whose every bound the unit tests
+# try; the largest networks.
 CASES = {
     "top_test_4": "-Seeds/*/2:Seeds/*/3:Seeds/*/4:Seeds/*/5:Seeds/*/6:Seeds/*/7:Seeds/*/8:Seeds/*/9:Seeds/*/1?:Each/BadCommand.*/load_*:"
                   "Each/BadCommand.*/pack_*:Each/BadCommand.*/compute_*:Each/BadCommand.*/store_*:Each/BadCommand.*/pool_*",
     "unit_test_4": "-Burst.*:Check.AddressesCodesAndSignsAreFree",
+    "sim_timing_small_test": "-*resnet18_w8a8*_unfused*:*resnet50*_unfused*:*resnet50_w4a8*",
 }
 
 
@@ -72,8 +76,6 @@ class Suite:
         begun = self.done / "begun"
         if begun.exists() and begun.stat().st_mtime >= built:
             return
-        for old in self.folder.rglob("*.gcda"):
-            old.unlink()
         for old in (self.counts, self.done):
             shutil.rmtree(old, ignore_errors=True)
             old.mkdir()
@@ -87,56 +89,43 @@ class Suite:
                 yield test["name"], max(Path(part).stat().st_mtime for part in test["command"] if Path(part).is_file())
 
     def run_one(self, name):
-        """Whether a test passes. Its models' counts are in a folder of its own: process ids come again."""
+        """Whether a test passes. Its counts are in a folder of its own: process ids come again, and what gcov counted is
+        damaged where a test ends a process that writes it."""
         counts, stamp = self.counts / name, self.done / name
         shutil.rmtree(counts, ignore_errors=True)
         counts.mkdir()
         begun = time.time()
-        command = ["ctest", "--test-dir", self.folder, "-R", f"^{re.escape(name)}$", "--output-on-failure", "-Q"]
+        log = counts / "log"
+        command = ["ctest", "--test-dir", self.folder, "-R", f"^{re.escape(name)}$", "--output-on-failure", "-Q", "-O", log]
         # Registers begin with zeros: from random values to those of the reset is no toggle.
         environment = dict(os.environ, TETRA_COVERAGE_FILES=str(counts.resolve()), TETRA_X_SEED="0",
-                           GCOV_ERROR_FILE=str(counts.resolve() / "damaged"))
+                           GCOV_ERROR_FILE=str(counts.resolve() / "damaged"), GCOV_PREFIX=str(counts.resolve() / "c"),
+                           GCOV_PREFIX_STRIP=str(len(self.folder.parts) - 1))
         if name in CASES:
             environment["GTEST_FILTER"] = CASES[name]
         good = call(*command, env=environment).returncode == 0
-        self.forget_damaged(counts / "damaged")
+        forget_damaged(counts)
         if good:
             stamp.touch()
-        print(f"{name}: {'passed' if good else 'FAILS'}, {time.time() - begun:.0f} s", flush=True)
+        print(f"{name}: {'passed' if good else f'FAILS, see {log}'}, {time.time() - begun:.0f} s", flush=True)
         return good
-
-    def forget_damaged(self, messages):
-        """Counts that a program left half-written because a test ended it: nothing could be added to them any more."""
-        text = messages.read_text(errors="replace") if messages.exists() else ""
-        for name in set(re.findall(r"profiling error: ?(\S+\.gcda):", text)):
-            Path(name).unlink(missing_ok=True)
-            print(f"coverage.py: what was counted in {name} so far is forgotten, it was damaged", file=sys.stderr)
 
     def run(self, only):
         """Whether all tests pass that have not done so since their programs were built."""
         left = [n for n, built in self.listed() if re.search(only, n)
                 and not ((self.done / n).exists() and (self.done / n).stat().st_mtime >= built)]
+        left.sort(key=lambda n: n not in CASES)  # the longest first
         with ThreadPoolExecutor(self.jobs) as pool:
             return all(list(pool.map(self.run_one, left)))
 
 
-def c_lines(folder):
-    """(reached, all) of each folder of C sources, by gcovr."""
+def c_lines(folder, waivers):
     if not shutil.which("gcovr"):
         fail("no gcovr; scripts/install-deps.sh --coverage installs it")
-    filters = [a for f in C_FOLDERS for a in ("--filter", f"{ROOT}/{f}/")]
-    html = folder / "html/c"
-    html.mkdir(parents=True, exist_ok=True)
-    command = ["gcovr", "--root", ROOT, "--object-directory", folder, *filters, "--exclude", r".*\.(cc|def)$",
-               "--gcov-ignore-parse-errors", "--json-summary", folder / "c.json", "--html-details", html / "index.html", folder]
-    if call(*command, stdout=subprocess.DEVNULL).returncode:
-        fail("gcovr cannot read the counts")
-    found = {f: [0, 0] for f in C_FOLDERS}
-    for file in json.loads((folder / "c.json").read_text())["files"]:
-        sums = found[file["filename"].split("/")[0]]
-        sums[0] += file["line_covered"]
-        sums[1] += file["line_total"]
-    return found
+    try:
+        return Gcov(ROOT, folder, C_FOLDERS, waivers)
+    except subprocess.CalledProcessError as error:
+        fail(f"{error.cmd[0]} cannot read the counts")
 
 
 def row(name, reached, total, waived, target):
@@ -155,10 +144,10 @@ def report(folder):
     kinds = (("line", "lines", 99), ("branch", "branches", None), ("toggle", "toggles", 95))
     rows = [row(f"RTL {name}", *rtl.tally(kind), target) for kind, name, target in kinds]
     rows += [row(f"cross {name}", *crosses.tally(name), 100) for name in crosses.names]
-    files = c_lines(folder)
-    rows += [row(f"C {name}", *sums, 0, None) for name, sums in files.items()]
-    rows.append(row("C lines", *(sum(s[i] for s in files.values()) for i in (0, 1)), 0, 95))
-    left = rtl.missed() + crosses.missed() + waivers.unused()
+    c = c_lines(folder, waivers)
+    rows += [row(f"C {name}", *c.tally(name), None) for name in C_FOLDERS]
+    rows.append(row("C lines", *(sum(c.tally(name)[i] for name in C_FOLDERS) for i in range(3)), 95))
+    left = rtl.missed() + crosses.missed() + c.missed() + waivers.unused()
     (folder / "missed.txt").write_text("".join(line + "\n" for line in left))
     text = "\n".join([f"{'what':<22} {'reached':>18}   {'share':>8}   {'waived':>6}   target"] + [r for r, _ in rows])
     (folder / "coverage.txt").write_text(text + "\n")

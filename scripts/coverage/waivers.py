@@ -1,5 +1,6 @@
-"""What need not be reached, and why: lines `KIND WHERE PATTERN: REASON`. KIND is line, branch, toggle or cross; WHERE a file of
-the RTL, or a cross; PATTERN a regular expression that matches all of the line's text, the signal, or the combination."""
+"""What need not be reached, and why: lines `KIND WHERE PATTERN: REASON`. KIND is line, branch, toggle, cross or c; WHERE a file
+of the RTL, a cross, or a C source; PATTERN a regular expression that matches all of the line's text, the signal, or the
+combination."""
 
 import re
 
@@ -10,7 +11,7 @@ class Waivers:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if not line.strip() or line.startswith("#"):
                 continue
-            rule = re.fullmatch(r"(line|branch|toggle|cross) (\S+) (.+?): (.+)", line)
+            rule = re.fullmatch(r"(line|branch|toggle|cross|c) (\S+) (.+?): (.+)", line)
             if not rule:
                 raise SystemExit(f"{path}:{number}: no waiver; it is 'KIND WHERE PATTERN: REASON'")
             self.rules.append((number, *rule.groups()))

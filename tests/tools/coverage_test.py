@@ -6,6 +6,8 @@ import contextlib
 import io
 import os
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -38,11 +40,18 @@ class Counted(unittest.TestCase):
         self.point("one", line=1, toggle=1)
         self.point("two", line=0, toggle=2)
         self.c_lines = [95, 100]
-        for name, other in (("ROOT", self.root), ("c_lines", lambda _: {"sim": self.c_lines})):
+        for name, other in (("ROOT", self.root), ("c_lines", lambda *_: self), ("C_FOLDERS", ("sim",))):
             self.addCleanup(setattr, coverage, name, getattr(coverage, name))
             setattr(coverage, name, other)
         self.addCleanup(setattr, coverage.Rtl, "write_html", coverage.Rtl.write_html)
         coverage.Rtl.write_html = lambda *_: None
+
+    def tally(self, _):
+        """Of the C lines."""
+        return *self.c_lines, 0
+
+    def missed(self):
+        return []
 
     def waive(self, text):
         (self.lists / "waivers.txt").write_text(text)
@@ -112,36 +121,112 @@ class Again(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.folder = Path(scratch.name)
         self.suite = coverage.Suite(self.folder, 1)
-        self.files = [self.folder / name for name in ("sim", "cmodel/a.gcno", "cmodel/a.gcda", "tests/t.gcno", "libVa.a")]
+        self.files = [self.folder / name for name in ("sim", "cmodel/a.gcno", "tests/t.gcno", "libVa.a")]
         for file in self.files:
             file.parent.mkdir(exist_ok=True)
             file.touch()
         self.suite.forget_old()
-        self.files[2].touch()
+        self.counts = self.suite.counts / "some_test"
+        self.counts.mkdir()
         (self.suite.done / "some_test").touch()
 
     def stays(self):
         self.suite.forget_old()
-        return (self.suite.done / "some_test").exists(), self.files[2].exists()
-
-    def test_damaged_counts(self):
-        messages, other = self.folder / "damaged", self.folder / "cmodel/b.gcda"
-        other.touch()
-        messages.write_text(f"libgcov profiling error:{self.files[2]}:Merge mismatch for function 5\n")
-        with contextlib.redirect_stderr(io.StringIO()):
-            self.suite.forget_damaged(messages)
-            self.suite.forget_damaged(self.folder / "none")
-        self.assertEqual((self.files[2].exists(), other.exists()), (False, True))
+        return (self.suite.done / "some_test").exists(), self.counts.exists()
 
     def test_nothing_new(self):
         self.assertEqual(self.stays(), (True, True))
 
     def test_built_anew(self):
-        for i, forgotten in enumerate((True, True, False, False, True)):
+        for i, forgotten in enumerate((True, True, False, True)):
             self.setUp()
             later = (self.suite.done / "begun").stat().st_mtime + 5
             os.utime(self.files[i], (later, later))
             self.assertEqual(self.stays(), (not forgotten, not forgotten), self.files[i])
+
+
+PROGRAM = """\
+#include <stdlib.h>
+int twice(int x);
+int main(int argc, char **argv) {
+  if (argc > 1) {
+    return twice(atoi(argv[1]));
+  }
+  return twice(0);
+}
+"""
+TWICE = "int twice(int x) {\n  if (x < 0)\n    return 9;\n  return 2 * x;\n}\n"
+
+
+@unittest.skipUnless(shutil.which("gcovr") and shutil.which("gcov-tool") and shutil.which("gcc"), "no gcc, gcov-tool or gcovr")
+class CLines(unittest.TestCase):
+    """A program of two files, counted in two tests."""
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.root = Path(scratch.name)
+        self.build = self.root / "build"
+        (self.root / "sim").mkdir()
+        (self.build / "sim").mkdir(parents=True)
+        objects = []
+        for name, text in (("main", PROGRAM), ("twice", TWICE)):
+            (self.root / f"sim/{name}.c").write_text(text)
+            objects.append(self.build / f"sim/{name}.o")
+            subprocess.run(["gcc", "--coverage", "-O0", "-c", self.root / f"sim/{name}.c", "-o", objects[-1]], check=True)
+        subprocess.run(["gcc", "--coverage", *objects, "-o", self.build / "program"], check=True)
+
+    def counts(self, test):
+        return self.build / "counts" / test
+
+    def count(self, test, *arguments):
+        self.counts(test).mkdir(parents=True, exist_ok=True)
+        environment = dict(os.environ, GCOV_PREFIX=str(self.counts(test) / "c"), GCOV_PREFIX_STRIP=str(len(self.build.parts) - 1),
+                           GCOV_ERROR_FILE=str(self.counts(test) / "damaged"))
+        subprocess.run([self.build / "program", *arguments], check=False, env=environment)
+
+    def lines(self, rules=""):
+        """(reached, all but the waived, waived), what is missed, waivers of nothing."""
+        (self.root / "waivers.txt").write_text(rules)
+        waivers = coverage.Waivers(self.root / "waivers.txt")
+        with contextlib.redirect_stderr(io.StringIO()) as self.said:
+            for test in (self.build / "counts").iterdir():
+                coverage.forget_damaged(test)
+            found = coverage.Gcov(self.root, self.build, ("sim",), waivers)
+        return found.tally("sim"), found.missed(), waivers.unused()
+
+    def test_what_one_test_or_the_other_reaches(self):
+        self.count("one")
+        self.assertEqual(self.lines()[1], ["c sim/main.c:5 return twice(atoi(argv[1]));", "c sim/twice.c:3 return 9;"])
+        self.count("two", "3")
+        missed = ["c sim/twice.c:3 return 9;"]
+        self.assertEqual(self.lines(), ((7, 8, 0), missed, []))
+        self.assertEqual(self.lines("c sim/twice.c return 9;: nobody is negative\n"), ((7, 7, 1), [], []))
+        self.count("two", "-1")
+        self.assertEqual(self.lines("c sim/twice.c return 9;: nobody is negative\n")[::2],
+                         ((8, 8, 0), ["waiver of nothing that is missed: c sim/twice.c return 9;"]))
+
+    def test_what_nobody_runs_counts(self):
+        self.count("one")
+        next(self.counts("one").rglob("twice.gcda")).unlink()
+        self.assertEqual(self.lines()[0], (3, 8, 0))
+
+    def test_damage_stays_in_its_test(self):
+        """Whether somebody adds to what is there of a file, or not; what libgcov makes of it without a word is less at most."""
+        for cut, again in ((60, False), (60, True), (8, True)):
+            self.count("one")
+            self.count("two", "-1")
+            damaged = next(self.counts("two").rglob("twice.gcda"))
+            damaged.write_bytes(damaged.read_bytes()[:-cut])
+            if again:
+                self.count("two", "3")
+            reached, missed, _ = self.lines()
+            self.assertEqual(reached[1], 8)
+            self.assertIn(missed, ([], ["c sim/twice.c:3 return 9;"]), cut)
+            if cut == 60:
+                self.assertEqual(reached[0], 7)
+                self.assertIn("two: what it counted in twice.gcda is forgotten", self.said.getvalue())
+            shutil.rmtree(self.build / "counts")
 
 
 MODEL = """\

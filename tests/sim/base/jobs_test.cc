@@ -124,7 +124,7 @@ TEST(Jobs, OutputThatCannotBeKeptCounts) {
         [](void *arg, int i) {
           if (i == 1) {
             std::signal(SIGXFSZ, SIG_IGN);
-            const rlimit none = {10, 10};
+            const rlimit none = {10, RLIM_INFINITY};
             setrlimit(RLIMIT_FSIZE, &none);
           }
           const std::string text(5000, static_cast<char>('a' + i));

@@ -58,7 +58,7 @@ TEST(Runs, TwoNetworksTwoPrecisionsSideBySideAsOneByOne) {
 
 // The whole program, where no file may grow: nothing that is lost ends with exit code 0.
 TEST(Runs, AFullTemporaryFolderIsNoSuccess) {
-  const Outcome o = RunCommand("( { ( trap '' XFSZ; ulimit -f 1; " TETRA_SIM_PROGRAM
+  const Outcome o = RunCommand("( { ( trap '' XFSZ; ulimit -S -f 1; " TETRA_SIM_PROGRAM
                                " resnet18 --precision w8a8,w4a4 --model --jobs 2 ); echo code $?; } | cat )");
   EXPECT_TRUE(Contains(o.out, "code 2\n")) << o;
   EXPECT_TRUE(Contains(o.err, "sim: resnet18 w8a8: its output could not be kept")) << o;

@@ -266,8 +266,8 @@ TEST_F(Capture, ADumpReplacesNoFileOfTheRun) {
 TEST_F(Capture, WithoutRoomTheOldFileStays) {
   std::ofstream(Path("o.npy")) << "old";
   for (const char *how : {"--backend fast --jobs 2 --batch 1", "--backend cmodel --limit 1", "--limit 1"}) {
-    const Outcome o = RunCommand("ulimit -f 1; trap '' XFSZ; " + std::string(TETRA_SIM_PROGRAM) + " " + Images() + how +
-                                 " --output " + Path("o.npy"));
+    const Outcome o = RunCommand("ulimit -S -f 1; trap '' XFSZ; " + std::string(TETRA_SIM_PROGRAM) + " " + Images() +
+                                 how + " --output " + Path("o.npy"));
     EXPECT_EQ(o.code, 2) << o;
     EXPECT_TRUE(Contains(o.err, "cannot write --output '" + Path("o.npy") + "': ")) << o;
     EXPECT_EQ(ReadFile(Path("o.npy")), "old") << how;

@@ -140,7 +140,7 @@ def locked_and_full(folder):
     c.close()
 
     def small_disk(size=65536):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     p = run(study, "--results", folder / "f.sqlite", code=2, preexec_fn=small_disk)
     check(p.stderr.count("\n") == 1 and "goes on" in p.stderr, "full disk:", p.stderr)
