@@ -271,15 +271,35 @@ inline Array Eval(const Node &n, const std::vector<const Array *> &in) {
     }
     return q(Conv(n, dq(0, 1), w, in.size() > 8 ? &b : nullptr), 6);
   }
+  if (n.op == "MatMulInteger") {
+    const Array one = {kFloat, {}, {1}, false};
+    return MatMul(Dequantize(n, *in[0], one, in[2]), Dequantize(n, *in[1], one, in[3]), false, nullptr);
+  }
+  if (n.op == "QGemm") {
+    Array b = *in[6];
+    const bool rows = Int(n, "transB", 0) != 0;
+    for (size_t i = 0; i < b.v.size(); i++) b.v[i] *= in[1]->v[0] * in[4]->v[in[4]->v.size() == 1 ? 0 : i];
+    return q(MatMul(dq(0, 1), dq(3, rows ? 0 : 1), rows, &b), 7);
+  }
   if (n.op == "QLinearMatMul") return q(MatMul(dq(0, 1), dq(3, 1), false, nullptr), 6);
   if (n.op == "QLinearAdd") return q(Combine(dq(0, 1), dq(3, 1), std::plus<>()), 6);
+  if (n.op == "QLinearMul") return q(Combine(dq(0, 1), dq(3, 1), std::multiplies<>()), 6);
+  if (n.op == "QLinearAveragePool") return q(Pool(n, dq(0, 1), Ints(n, "kernel_shape", {}), false), 3);
   if (n.op == "QLinearGlobalAveragePool") return q(Pool(n, dq(0, 1), {in[0]->shape[2], in[0]->shape[3]}, false), 3);
-  if (n.op == "Gemm") return MatMul(*in[0], *in[1], Int(n, "transB", 0) != 0, in.size() > 2 ? in[2] : nullptr);
+  if (n.op == "Gemm") {
+    Array a = *in[0];
+    for (double &v : a.v) v *= n.floats.count("alpha") ? n.floats.at("alpha") : 1;
+    return MatMul(a, *in[1], Int(n, "transB", 0) != 0, in.size() > 2 ? in[2] : nullptr);
+  }
   if (n.op == "MatMul") return MatMul(*in[0], *in[1], false, nullptr);
   if (n.op == "MaxPool") return Pool(n, *in[0], Ints(n, "kernel_shape", {}), true);
   if (n.op == "AveragePool") return Pool(n, *in[0], Ints(n, "kernel_shape", {}), false);
-  if (n.op == "GlobalAveragePool" || n.op == "ReduceMean")
-    return Pool({}, *in[0], {in[0]->shape[2], in[0]->shape[3]}, false);
+  if (n.op == "ReduceMean" || n.op == "ReduceMax") {
+    Array y = Pool({}, *in[0], {in[0]->shape[2], in[0]->shape[3]}, n.op == "ReduceMax");
+    if (Int(n, "keepdims", 1) == 0) y.shape.resize(2);
+    return y;
+  }
+  if (n.op == "GlobalAveragePool") return Pool({}, *in[0], {in[0]->shape[2], in[0]->shape[3]}, false);
   if (n.op == "GlobalMaxPool") return Pool({}, *in[0], {in[0]->shape[2], in[0]->shape[3]}, true);
   if (n.op == "Max") return Combine(*in[0], *in[1], [](double a, double b) { return std::max(a, b); });
   if (n.op == "Min") return Combine(*in[0], *in[1], [](double a, double b) { return std::min(a, b); });
@@ -300,6 +320,13 @@ inline Array Eval(const Node &n, const std::vector<const Array *> &in) {
     for (double &v : y.v) v = std::max(v, 0.0);
   } else if (n.op == "Clip") {
     for (double &v : y.v) v = std::min(std::max(v, in[1]->v[0]), in[2]->v[0]);
+  } else if (n.op == "Squeeze") {
+    y.shape.resize(2);
+  } else if (n.op == "Unsqueeze") {
+    y.shape.resize(4, 1);
+  } else if (n.op == "Reshape") {
+    y.shape = in[1]->v.size() == 2 ? std::vector<int64_t>{y.shape[0], Count(y.shape) / y.shape[0]} : y.shape;
+    y.shape.resize(in[1]->v.size(), 1);
   } else if (n.op == "Flatten") {
     y.shape = {y.shape[0], Count(y.shape) / y.shape[0]};
   } else if (n.op == "Neg") {

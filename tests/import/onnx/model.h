@@ -12,7 +12,7 @@
 
 namespace onnx {
 
-enum Type { kFloat = 1, kU8 = 2, kS8 = 3, kS32 = 6, kS64 = 7, kBool = 9, kHalf = 10, kU4 = 21, kS4 = 22 };
+enum Type { kFloat = 1, kU8 = 2, kS8 = 3, kS32 = 6, kS64 = 7, kBool = 9, kHalf = 10, kDouble = 11, kU4 = 21, kS4 = 22 };
 
 struct Array {
   Type type = kFloat;
@@ -20,6 +20,7 @@ struct Array {
   std::vector<double> v;
   bool external = false;                             // says that its data is in another file
   std::map<std::string, std::string> location = {};  // and where: location, offset, length
+  bool typed = false;                                // the numbers are in the field of their type, not as raw bytes
 };
 
 inline int64_t Count(const std::vector<int64_t> &shape) {
@@ -36,6 +37,7 @@ struct Node {
   std::map<std::string, std::string> strings;
   std::string domain;
   std::string name;
+  std::map<std::string, Array> tensors = {};
 };
 
 // Protobuf's wire format.
@@ -68,16 +70,18 @@ inline std::string HalfBytes(double v) {
 inline std::string RawData(const Array &a) {
   std::string raw;
   for (size_t i = 0; i < a.v.size(); i++) {
-    const int64_t integer = a.type == kFloat ? 0 : static_cast<int64_t>(a.v[i]);
+    const bool real = a.type == kFloat || a.type == kDouble;
+    const int64_t integer = real ? 0 : static_cast<int64_t>(a.v[i]);
     const auto f = static_cast<float>(a.v[i]);
     if (a.type == kHalf) {
       raw += HalfBytes(a.v[i]);
       continue;
     }
-    const int bytes = a.type == kFloat || a.type == kS32 ? 4 : a.type == kS64 ? 8 : 1;
+    const int bytes = a.type == kFloat || a.type == kS32 ? 4 : a.type == kS64 || a.type == kDouble ? 8 : 1;
     char b[8];
     std::memcpy(b, &integer, 8);
     if (a.type == kFloat) std::memcpy(b, &f, 4);
+    if (a.type == kDouble) std::memcpy(b, &a.v[i], 8);
     if (a.type != kU4 && a.type != kS4)
       raw.append(b, static_cast<size_t>(bytes));
     else if (i % 2 == 0)
@@ -88,6 +92,20 @@ inline std::string RawData(const Array &a) {
   return raw;
 }
 
+// Fields of a tensor that are numbers of one type; what has less than 32 bits is in that of int32.
+inline std::string TypedData(const Array &a) {
+  const std::string raw = RawData(a);
+  const auto byte = [&](size_t i) { return static_cast<uint64_t>(static_cast<uint8_t>(raw[i])); };
+  const bool nibbles = a.type == kU4 || a.type == kS4;
+  std::string packed;
+  if (a.type == kFloat || a.type == kDouble) return Bytes(a.type == kFloat ? 4 : 10, raw);
+  for (size_t i = 0; i < (nibbles ? raw.size() : a.v.size()); i++)
+    packed += Varint(nibbles           ? byte(i)
+                     : a.type == kHalf ? byte(2 * i) | byte(2 * i + 1) << 8
+                                       : static_cast<uint64_t>(static_cast<int64_t>(a.v[i])));
+  return Bytes(a.type == kS64 ? 7 : 5, packed);
+}
+
 inline std::string TensorMessage(const std::string &name, const Array &a) {
   std::string s;
   for (int64_t d : a.shape) s += Number(1, static_cast<uint64_t>(d));
@@ -95,12 +113,13 @@ inline std::string TensorMessage(const std::string &name, const Array &a) {
     for (const auto &[key, value] : a.location) s += Bytes(13, Bytes(1, key) + Bytes(2, value));
     return s + Number(2, a.type) + Bytes(8, name) + Number(14, 1);
   }
-  return s + Number(2, a.type) + Bytes(8, name) + Bytes(9, RawData(a)) + (a.external ? Number(14, 1) : "");
+  return s + Number(2, a.type) + Bytes(8, name) + (a.typed ? TypedData(a) : Bytes(9, RawData(a))) +
+         (a.external ? Number(14, 1) : "");
 }
 
 // Attributes that are lists although they may have one number.
 inline bool IsList(const std::string &name) {
-  for (const char *l : {"kernel_shape", "strides", "pads", "dilations", "axes", "perm"})
+  for (const char *l : {"kernel_shape", "strides", "pads", "dilations", "axes", "perm", "value_ints"})
     if (name == l) return true;
   return false;
 }
@@ -121,6 +140,8 @@ inline std::string NodeMessage(const Node &n) {
   }
   for (const auto &[name, v] : n.floats) s += Bytes(5, Bytes(1, name) + Fixed32(2, v) + Number(20, 1));
   for (const auto &[name, v] : n.strings) s += Bytes(5, Bytes(1, name) + Bytes(4, v) + Number(20, 3));
+  for (const auto &[name, a] : n.tensors)
+    s += Bytes(5, Bytes(1, name) + Bytes(5, TensorMessage("", a)) + Number(20, 4));
   if (!n.domain.empty()) s += Bytes(7, n.domain);
   return s;
 }
