@@ -54,6 +54,8 @@ inline std::ostream &operator<<(std::ostream &s, const Outcome &o) {
   return s << o.command << "\nexit code " << o.code << "\n" << o.out << o.err;
 }
 
+inline bool HaveGnuplot() { return std::system("gnuplot --version >/dev/null 2>&1") == 0; }
+
 inline bool Contains(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
 
 #endif

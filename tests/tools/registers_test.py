@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""registers_test.py FOLDER: the generated forms of the register map (tetra_regs.h, tetra.rdl, tetra.svd) say the same; and
+"""registers_test.py FOLDER GENERATOR: the generated forms of the register map (tetra_regs.h, tetra.rdl, tetra.svd) say the same,
+and what the generator makes of them; it says no to other forms;
 peakrdl makes HTML, a C header, UVM and IP-XACT of the SystemRDL, and the CMSIS-SVD schema accepts the SVD, where PyPI's peakrdl,
 and cmsis-svd with lxml, are there (`pip install peakrdl cmsis-svd lxml`; $PEAKRDL and $PYTHON name those of a virtual environment)."""
 import os
@@ -11,7 +12,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-FOLDER = Path(sys.argv[1])
+FOLDER, GENERATOR = Path(sys.argv[1]), sys.argv[2]
 
 
 def from_header():
@@ -81,9 +82,21 @@ def check_schema():
         sys.exit("the schema refuses tetra.svd")
 
 
+def check_generator():
+    for form, name in (("h", "tetra_regs.h"), ("rdl", "tetra.rdl"), ("svd", "tetra.svd")):
+        made = subprocess.run([GENERATOR, form], capture_output=True, text=True, check=True).stdout
+        if made != (FOLDER / name).read_text():
+            sys.exit(f"{name} is not what the generator makes")
+    for wrong in (["xml"], ["h", "rdl"]):
+        run = subprocess.run([GENERATOR, *wrong], capture_output=True, text=True, check=False)
+        if run.returncode == 0 or run.stdout or run.stderr.count("\n") != 1:
+            sys.exit(f"the generator accepts {wrong}: {run}")
+
+
 header, rdl, svd = from_header(), from_rdl(), from_svd()
 if len(header) < 50 or header != rdl or header != svd:
     sys.exit(f"the forms differ: header and SystemRDL {sorted(header ^ rdl)}, header and SVD {sorted(header ^ svd)}")
 print(f"{len(header)} fields in each of the three forms")
+check_generator()
 check_peakrdl()
 check_schema()

@@ -1,8 +1,11 @@
 // Energy: the RTL's events are the cycle model's, sums add up, prices are the table's, and what is no table is refused.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <numeric>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -93,6 +96,50 @@ TEST(Energy, PartsAddUpToLayersAndLayersToTheTotal) {
   EXPECT_NEAR(Number(energy, "mj_per_image"), 1e-9 * total, 1e-12 * total);
   const double macs = Number(cJSON_GetObjectItem(d.get(), "total"), "macs");
   EXPECT_NEAR(Number(energy, "tops_per_watt"), 2 * macs / total, 1e-9);
+}
+
+// Numbers of a line, from its n-th word on; "-" is none.
+std::vector<double> Numbers(const std::string &line, size_t n, char between) {
+  std::istringstream words(line);
+  std::vector<double> v;
+  std::string word;
+  for (size_t i = 0; std::getline(words, word, between);) {
+    if (word.empty() && between == ' ') continue;
+    word.erase(std::remove(word.begin(), word.end(), ','), word.end());  // of thousands
+    if (i++ >= n && word != "-") v.push_back(std::stod(word));
+  }
+  return v;
+}
+
+// Of every layer the sources and their sum, in the text, whose last column is what a product costs, and in the CSV.
+TEST(Energy, LayersArePrintedAndWrittenAsCsv) {
+  const std::string path = TempName(".csv");
+  const Outcome o =
+      RunSim("resnet18 --width 0.25 --size 32 --model --energy " + std::string(kTable) + " --csv " + path);
+  ASSERT_EQ(o.code, 0) << o;
+  std::istringstream file(ReadFile(path)), out(o.out);
+  std::remove(path.c_str());
+  std::string line, header;
+  std::getline(file, header);
+  const auto columns = static_cast<size_t>(std::count(header.begin(), header.end(), ',')) + 1;
+  const size_t first = columns - 6;
+  EXPECT_TRUE(Contains(header, ",match,pj_array,pj_buffers,pj_requantizer,pj_control,pj_dram,pj")) << header;
+  std::vector<double> written;
+  while (std::getline(file, line)) {
+    const auto v = Numbers(line, first, ',');
+    ASSERT_EQ(v.size(), 6u) << line;
+    EXPECT_NEAR(std::accumulate(v.begin(), v.end() - 1, 0.0), v.back(), 1e-4 * v.back()) << line;
+    written.push_back(v.back());
+  }
+  ASSERT_EQ(written.size(), 23u);
+  while (std::getline(out, line) && !Contains(line, "pJ/MAC")) continue;
+  for (size_t i = 0; i < written.size(); i++) {
+    ASSERT_TRUE(std::getline(out, line)) << o;
+    const auto v = Numbers(line, 2, ' ');
+    ASSERT_EQ(v.size(), i == 21 ? 6u : 7u) << line;  // an average multiplies nothing
+    EXPECT_NEAR(v[5], written[i], 1 + 1e-5 * written[i]) << line;
+    EXPECT_EQ(Contains(line, " -"), i == 21) << line;
+  }
 }
 
 TEST(Energy, PricesFollowTheTableTheBuffersAndTheClock) {

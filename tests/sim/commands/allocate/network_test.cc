@@ -52,6 +52,16 @@ TEST_F(SimAllocateNetwork, budget_is_kept_by_the_network_that_comes_of_it) {
   EXPECT_TRUE(Contains(ReadFile(In("a.json")), "\"cost\":{\"cycles\":")) << again;
 }
 
+// The front of one budget, and the bits that were chosen.
+TEST_F(SimAllocateNetwork, front_is_drawn) {
+  if (!HaveGnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  const Outcome o = Allocate("--budget bytes=8K --points 3 --sensitivity mse --plot " + In("f.svg"));
+  ASSERT_EQ(o.code, 0) << o;
+  const std::string svg = ReadFile(In("f.svg"));
+  EXPECT_TRUE(Contains(svg, "bytes")) << svg;
+  EXPECT_TRUE(Contains(svg, "mse")) << svg;
+}
+
 TEST_F(SimAllocateNetwork, every_sensitivity_and_every_budget) {
   for (const char *kind : {"mse", "trace", "orm"}) {
     const Outcome o = Allocate(std::string("--points 0 --samples 2 --budget bytes=8K --sensitivity ") + kind);

@@ -1,5 +1,7 @@
 // ./sim equiv, and networks in two widths: from float files to verdicts and runs; options, bad input.
+#include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -43,6 +45,43 @@ TEST_F(Equiv, CounterexamplesAreImagesThatShowIt) {
   ASSERT_EQ(found.size(), 128u + 768u);
   for (size_t i = 128; i < found.size(); i++)
     EXPECT_LE(std::abs(static_cast<uint8_t>(found[i]) - static_cast<uint8_t>(image[i])), 1) << i;
+}
+
+// A picture of float numbers, all its inputs within the radius: of every pair of codes one is asked for.
+TEST_F(Equiv, FloatImagesHaveFloatNeighbours) {
+  ASSERT_EQ(Quantize("--precision w8a8", "a.onnx").code, 0);
+  ASSERT_EQ(Quantize("--precision w4a4", "b.onnx").code, 0);
+  const std::string bytes = ReadFile(In("x.npy"));
+  std::vector<float> image;
+  for (size_t i = 0; i < 768; i++) image.push_back(static_cast<float>(static_cast<uint8_t>(bytes[128 + i])) - 100.25F);
+  const auto write = [&](const std::string &name) {
+    std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 16, 16, 3), }";
+    header.resize(117, ' ');
+    Write(name, std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" +
+                    std::string(reinterpret_cast<const char *>(image.data()), image.size() * sizeof(float)));
+  };
+  write("f.npy");
+  const std::string ask = " --input " + In("f.npy") + " -o " + In("c.npy") + " --radius 0.375 --tries 20";
+  const Outcome same = RunSim("equiv " + In("a.onnx") + " " + In("a.onnx") + ask);
+  EXPECT_EQ(same.code, 0) << same;
+  EXPECT_TRUE(Contains(same.out, "1 proved, 0 counterexamples, 0 unknown")) << same;
+  const Outcome o = RunSim("equiv " + In("a.onnx") + " " + In("b.onnx") + ask);
+  ASSERT_EQ(o.code, 1) << o;
+  const std::string found = ReadFile(In("c.npy"));
+  ASSERT_EQ(found.size(), 128u + image.size() * sizeof(float));
+  size_t moved = 0;
+  for (size_t i = 0; i < image.size(); i++) {
+    float v;
+    std::memcpy(&v, &found[128 + i * sizeof v], sizeof v);
+    ASSERT_LE(std::fabs(static_cast<double>(v) - static_cast<double>(image[i])), 0.375) << i;
+    moved += v < image[i] || v > image[i];
+  }
+  EXPECT_LT(moved, image.size());
+  image[5] = std::nanf("");
+  write("f.npy");
+  const Outcome nan = RunSim("equiv " + In("a.onnx") + " " + In("a.onnx") + ask);
+  EXPECT_EQ(nan.code, 2) << nan;
+  EXPECT_TRUE(Contains(nan.err, "holds nan; finite numbers are accepted")) << nan;
 }
 
 TEST_F(Equiv, WhatIsLeftOpenIsUnknown) {

@@ -81,6 +81,22 @@ TEST_F(SimParetoModels, energy_is_that_of_the_run) {
   EXPECT_TRUE(Contains(run.out, text)) << run << text;
 }
 
+// A point for each network, with its file's name, those that are optimal and the others.
+TEST_F(SimParetoModels, networks_are_drawn) {
+  if (!HaveGnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  Quantize("--precision w8a8", "a_8.onnx");
+  Quantize("--precision w4a4", "a_4.onnx");
+  const Outcome o = RunSim("pareto --models '" + In("a_*.onnx") + "'" + Images() + " --limit 4 --csv " + In("t.csv") +
+                           " --plot " + In("t.svg") + " --jobs 2");
+  ASSERT_EQ(o.code, 0) << o;
+  EXPECT_TRUE(Contains(o.out, In("t.csv") + ", " + In("t.svg"))) << o;
+  const std::string csv = ReadFile(In("t.csv")), svg = ReadFile(In("t.svg"));
+  EXPECT_TRUE(Contains(svg, ">million cycles")) << svg;
+  for (const char *name : {"a_8.onnx", "a_4.onnx"}) EXPECT_TRUE(Contains(svg, std::string(">") + name + "<")) << name;
+  EXPECT_TRUE(Contains(svg, ">optimal<")) << svg;
+  EXPECT_EQ(Contains(svg, ">others<"), Contains(csv, ",0\n")) << csv;
+}
+
 TEST_F(SimParetoModels, bad_input_is_one_line_and_no_file) {
   const std::string csv = " --csv " + In("t.csv") + " --no-plot --quiet", net = "'" + In("net.onnx") + "'";
   const std::pair<std::string, std::string> cases[] = {

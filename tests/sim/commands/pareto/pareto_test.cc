@@ -199,8 +199,6 @@ TEST(ParetoShapes, RefusesWhatTheBuilderRefuses) {
   EXPECT_TRUE(Contains(err.msg, "width 0")) << err.msg;
 }
 
-bool HaveGnuplot() { return std::system("gnuplot --version >/dev/null 2>&1") == 0; }
-
 TEST(ParetoPlot, SvgAndPngHaveALinePerPrecision) {
   if (!HaveGnuplot()) GTEST_SKIP() << "gnuplot is not installed";
   const auto p = WithCycles(1e7, 2e7);

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import resource
 import signal
 import sqlite3
@@ -150,6 +151,20 @@ def locked_and_full(folder):
     page = [sim, "report", str(results), "-o", str(folder / "l.html")]
     p = subprocess.run(page, capture_output=True, text=True, check=False, preexec_fn=lambda: small_disk(4096))
     check(p.returncode == 2 and p.stderr.count("\n") == 1 and not list(folder.glob("l.html*")), "page on a full disk:", p)
+
+
+def says(folder):
+    """Progress where it is asked for, and nothing where it is not; what the command is."""
+    study = write(folder, "says", {**SMALL, "act-kib": [64, 128]})
+    told = run(study, "--results", folder / "says.sqlite", "--progress").stderr.splitlines()
+    check(told and re.fullmatch(r"2 of 2 points, \S+ a second, 0 s left", told[-1]), "progress:", told)
+    check(run(study, "--results", folder / "quiet.sqlite", "--progress", "--quiet").stderr == "", "quiet progress")
+    check(run(study, "--results", folder / "none.sqlite").stderr == "", "progress that nobody asked for")
+    shown = run("--help").stdout
+    check(shown.startswith("usage: sim sweep STUDY.json") and "--progress" in shown and "Exit code: 0" in shown, "help:", shown)
+    for wrong in ([], [study, study]):
+        check("one study is accepted" in run(*wrong, "--results", folder / "none.sqlite", code=2).stderr, wrong)
+    check("--results FILE.sqlite is missing" in run(study, code=2).stderr, "no results")
 
 
 def odd_names(folder):
@@ -473,7 +488,7 @@ def main():
             check(p.returncode == 2 and p.stderr.count("\n") == 1 and "libsqlite3-dev" in p.stderr, p.stderr)
             print("the program was built without SQLite: skipped")
             sys.exit(77)
-        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, pictures, file_networks, images, segments, odd_names, locked_and_full):
+        for test in (bad_input, other_files, product, samples, kills, two_at_once, rtl, accuracy, pictures, file_networks, images, segments, says, odd_names, locked_and_full):
             start = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             test(folder)
             print(test.__name__, f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start[1]:.2f} s")

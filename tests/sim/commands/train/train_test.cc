@@ -115,6 +115,14 @@ TEST_F(Train, TheFigureOfWhatWasTrained) {
   EXPECT_TRUE(Contains(csv, want)) << want << csv;
   EXPECT_TRUE(Contains(csv, ",48," + cycles + ",yes,")) << cycles << csv;
   EXPECT_TRUE(Contains(csv, "\"float.onnx\",float,0.5,")) << csv;
+  if (HaveGnuplot()) {
+    const Outcome drawn = RunSim("pareto --csv " + Path("t.csv") + " --plot " + Path("t.svg") + " --trained " + dir);
+    ASSERT_EQ(drawn.code, 0) << drawn;
+    const std::string svg = ReadFile(Path("t.svg"));
+    EXPECT_TRUE(Contains(svg, ">w4a4-init8-dense8<")) << svg;
+    EXPECT_TRUE(Contains(svg, "thousand cycles")) << svg;
+    EXPECT_FALSE(Contains(svg, ">float<")) << "a network that has no cycles";
+  }
   fs::remove(Path("aqt.onnx"));
   Refused(figure + dir, "aqt.onnx");
   Refused(figure + Path("nowhere"), "cannot read the folder");
