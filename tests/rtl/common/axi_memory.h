@@ -147,6 +147,7 @@ class AxiMemory {
  public:
   std::vector<uint8_t> data;
   void Seed(uint64_t seed) { random_.seed(seed); }
+  void MoveTo(uint32_t base) { base_ = base; }
 
  private:
   static std::vector<uint8_t> Payload(std::vector<uint64_t> v) {

@@ -18,6 +18,20 @@ void ConfigureFar(TopBench *b, uint32_t first) {
   b->Write(TETRA_REG_RING_SIZE, 0xffffffff);
 }
 
+// The command where memory is elsewhere. Strides that it does not use may be anything.
+tetra_cmd Moved(tetra_cmd c, uint32_t by) {
+  const uint32_t op = tetra_cmd_get(&c, TETRA_F_OP), anything = ~by & static_cast<uint32_t>(-kN);
+  const auto add = [&](tetra_field f) { Set(&c, f, tetra_cmd_get(&c, f) + by); };
+  if (op == TETRA_OP_LOAD) add(TETRA_F_LOAD_ADDR);
+  if (op != TETRA_OP_STORE) return c;
+  add(TETRA_F_STORE_OUT0_ADDR);
+  add(TETRA_F_STORE_OUT1_ADDR);
+  if (tetra_cmd_get(&c, TETRA_F_STORE_SEG_BEATS) == tetra_cmd_get(&c, TETRA_F_STORE_PIXELS))
+    Set(&c, TETRA_F_STORE_SEG_STRIDE, anything);
+  if (!tetra_cmd_get(&c, TETRA_F_STORE_HALVES2)) Set(&c, TETRA_F_STORE_OUT0_HALF_STRIDE, anything);
+  return c;
+}
+
 TEST_P(FarRing, IndicesAreThoseOfTheCommands) {
   const uint32_t first = GetParam();
   TopBench b(first);
@@ -44,24 +58,86 @@ TEST_P(FarRing, IndicesAreThoseOfTheCommands) {
   GoodRun(&b, 17);
 }
 
-// So does an engine's error name its command: of a LOAD, and of a STORE.
-TEST_P(FarRing, ErrorsOfEnginesNameTheirCommands) {
-  for (const bool store : {false, true}) {
-    TopBench b(GetParam());
-    Program p(&b, 4);
-    p.Prologue();
-    p.AddLoad();
-    const uint32_t index = GetParam() + static_cast<uint32_t>(p.cmds.size());
-    tetra_cmd c = store ? GoodStore(&b) : GoodLoad();
-    Set(&c, store ? TETRA_F_STORE_OUT0_ADDR : TETRA_F_LOAD_ADDR, GetParam());  // outside the window
-    p.cmds.push_back(c);
-    ConfigureFar(&b, GetParam());
-    PokeFetched(&b, GetParam());
-    b.Write(TETRA_REG_TAIL, GetParam() + b.Fill(p.cmds));
+// A memory, the ring in it and the window are elsewhere, and strides that nothing needs are anything: each bit of an
+// address goes on its way, there and back.
+TEST(FarMemory, AddressesAreWhole) {
+  struct Place {
+    uint32_t base, ring;
+  };
+  TopBench b(12);
+  Program p(&b, 12);
+  p.Prologue();
+  p.AddRandom(80);
+  const auto before = b.mem.data;
+  for (const Place &at : {Place{0x55400000, 0x12aa80}, Place{0xaaa00000, 0x155540}, Place{0x55400000, 0x1aaa80}}) {
+    b.Reset();
+    b.Configure(1000);
+    b.Write(TETRA_REG_CTRL, 0);
+    b.Write(TETRA_REG_RING_BASE, at.base + at.ring);
+    b.Write(TETRA_REG_MEM_BASE, at.base);
+    b.Write(TETRA_REG_MEM_LIMIT, at.base + kMemBytes - 1);
+    b.mem.MoveTo(at.base);
+    b.mem.data = before;
+    for (size_t i = 0; i < p.cmds.size(); i++) {
+      const tetra_cmd c = Moved(p.cmds[i], at.base - kBase);
+      std::memcpy(&b.mem.data[at.ring + i * 64], c.word, 64);
+    }
+    b.Write(TETRA_REG_TAIL, static_cast<uint32_t>(p.cmds.size()));
     b.Write(TETRA_REG_CTRL, 1);
-    b.TicksUntilIrq(true);
-    ExpectError(&b, TETRA_ERR_RANGE, index);
-    EXPECT_EQ(b.Read(TETRA_REG_ERR_ADDR), GetParam());
+    for (int i = 0; i < 20000 && (b.Read(TETRA_REG_STATUS) & 1); i++)
+      for (int k = 0; k < 50; k++) b.Tick();
+    ASSERT_EQ(b.Read(TETRA_REG_ERR_CAUSE), 0u) << "index " << b.Read(TETRA_REG_ERR_INDEX);
+    EXPECT_EQ(b.Read(TETRA_REG_COMPLETED), Program::last_tag);
+    for (size_t i = 0; i < Program::kSource + Program::kResults; i++)
+      ASSERT_EQ(b.mem.data[i], p.model.dram[i]) << "address 0x" << std::hex << at.base + i;
+  }
+}
+
+// So does an engine's error name its command and the address: of a LOAD, and of a STORE.
+TEST(FarIndex, ErrorsOfEnginesNameTheirCommands) {
+  for (const bool store : {false, true}) {
+    TopBench b(9);
+    for (const uint32_t far : {kFar[0], kFar[1], kFar[0]}) {
+      Program p(&b, 4);
+      p.Prologue();
+      p.AddLoad();
+      const uint32_t index = far + static_cast<uint32_t>(p.cmds.size());
+      const uint32_t address = far + (far >> 24 & static_cast<uint32_t>(-kN));  // outside the window
+      tetra_cmd c = store ? GoodStore(&b) : GoodLoad();
+      Set(&c, store ? TETRA_F_STORE_OUT0_ADDR : TETRA_F_LOAD_ADDR, address);
+      p.cmds.push_back(c);
+      ConfigureFar(&b, far);
+      PokeFetched(&b, far);
+      b.Write(TETRA_REG_TAIL, far + b.Fill(p.cmds));
+      b.Write(TETRA_REG_CTRL, 1);
+      b.TicksUntilIrq(true);
+      ExpectError(&b, TETRA_ERR_RANGE, index);
+      EXPECT_EQ(b.Read(TETRA_REG_ERR_ADDR), address);
+      b.Reset();
+      ExpectClean(&b);
+    }
+  }
+}
+
+// The watchdog names the command that waits by all of its index, and has counted all cycles of its wait.
+TEST(FarIndex, WatchdogCountsAndNamesTheOneThatWaits) {
+  TopBench b(10);
+  for (const uint32_t far : {kFar[0], kFar[1], kFar[0]}) {
+    tetra_cmd waits = LoadCommand(8);
+    Set(&waits, TETRA_F_WAIT_EN, 2);
+    Set(&waits, TETRA_F_WAIT_COMPUTE, 100);
+    ConfigureFar(&b, far);
+    b.Write(TETRA_REG_WATCHDOG, far + 1000);
+    PokeFetched(&b, far);
+    b.Write(TETRA_REG_TAIL, far + b.Fill({waits}));
+    b.Write(TETRA_REG_CTRL, 1);
+    for (int i = 0; i < 2000; i++) b.Tick();
+    ASSERT_FALSE(b.Irq()) << "that was too early";
+    PokeIdle(&b, far);
+    const long cycles = b.TicksUntilIrq(true, 2000);
+    EXPECT_GT(cycles, 990);
+    EXPECT_LT(cycles, 1010);
+    ExpectError(&b, TETRA_ERR_TIMEOUT, far);
     b.Reset();
     ExpectClean(&b);
   }

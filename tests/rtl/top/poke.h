@@ -8,6 +8,7 @@
 
 namespace tetra_test {
 
+#define TETRA_TOP(name) tetra_top__DOT__##name
 #define TETRA_COUNTERS(name) tetra_top__DOT__u_regs__DOT__u_counters__DOT__##name
 #define TETRA_FETCH(name) tetra_top__DOT__u_fetch__DOT__##name
 #define TETRA_LOAD(name) tetra_top__DOT__u_load__DOT__##name
@@ -36,6 +37,7 @@ POKE_NEXT(TETRA_FETCH, index_q)
 POKE_NEXT(TETRA_LOAD, count_q)
 POKE_NEXT(TETRA_WRITE, sum_q)
 POKE_NEXT(TETRA_STREAM, busy_q)
+POKE_NEXT(TETRA_TOP, idle_cycles_q)
 
 // Sets the cycle count: three parts, and whether the lower two are all ones.
 inline void PokeCycles(TopBench *b, uint64_t value) {
@@ -77,6 +79,9 @@ inline void PokeBeats(TopBench *b, uint32_t value) {
   POKE(root, TETRA_LOAD, count_q, value);
   POKE(root, TETRA_WRITE, sum_q, value);
 }
+
+// Sets for how many cycles the watchdog has seen nothing move.
+inline void PokeIdle(TopBench *b, uint32_t cycles) { POKE(b->Root(), TETRA_TOP, idle_cycles_q, cycles); }
 
 // Sets the running COMPUTE's pixels; false while there is none.
 inline bool PokePixels(TopBench *b, uint32_t value) {
