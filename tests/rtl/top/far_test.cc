@@ -18,14 +18,32 @@ void ConfigureFar(TopBench *b, uint32_t first) {
   b->Write(TETRA_REG_RING_SIZE, 0xffffffff);
 }
 
-// The command where memory is elsewhere. Strides that it does not use may be anything.
-tetra_cmd Moved(tetra_cmd c, uint32_t by) {
-  const uint32_t op = tetra_cmd_get(&c, TETRA_F_OP), anything = ~by & static_cast<uint32_t>(-kN);
+// A COMPUTE's steps where there is one only of what they lie between.
+void SetUnusedSteps(tetra_cmd *c, uint32_t anything) {
+  const struct {
+    tetra_field count, step, rows;
+  } steps[] = {{TETRA_F_COMP_KB, TETRA_F_COMP_KB_STRIDE, TETRA_F_COMP_KB_STRIDE},
+               {TETRA_F_COMP_KH, TETRA_F_COMP_KY_STRIDE, TETRA_F_COMP_DKY},
+               {TETRA_F_COMP_KW, TETRA_F_COMP_KX_STRIDE, TETRA_F_COMP_DKX},
+               {TETRA_F_COMP_OY, TETRA_F_COMP_OY_STRIDE, TETRA_F_COMP_SY},
+               {TETRA_F_COMP_OX, TETRA_F_COMP_OX_STRIDE, TETRA_F_COMP_SX}};
+  for (const auto &s : steps) {
+    if (tetra_cmd_get(c, s.count) != 1) continue;
+    Set(c, s.rows, anything & 0xff);
+    Set(c, s.step, anything & 0xffff);
+  }
+}
+
+// The command where memory is elsewhere. Steps that it does not use are anything.
+tetra_cmd Moved(tetra_cmd c, uint32_t by, uint32_t anything) {
+  const uint32_t op = tetra_cmd_get(&c, TETRA_F_OP);
   const auto add = [&](tetra_field f) { Set(&c, f, tetra_cmd_get(&c, f) + by); };
   if (op == TETRA_OP_LOAD) add(TETRA_F_LOAD_ADDR);
+  if (op == TETRA_OP_COMPUTE) SetUnusedSteps(&c, anything);
   if (op != TETRA_OP_STORE) return c;
   add(TETRA_F_STORE_OUT0_ADDR);
   add(TETRA_F_STORE_OUT1_ADDR);
+  anything &= static_cast<uint32_t>(-kN);
   if (tetra_cmd_get(&c, TETRA_F_STORE_SEG_BEATS) == tetra_cmd_get(&c, TETRA_F_STORE_PIXELS))
     Set(&c, TETRA_F_STORE_SEG_STRIDE, anything);
   if (!tetra_cmd_get(&c, TETRA_F_STORE_HALVES2)) Set(&c, TETRA_F_STORE_OUT0_HALF_STRIDE, anything);
@@ -58,7 +76,7 @@ TEST_P(FarRing, IndicesAreThoseOfTheCommands) {
   GoodRun(&b, 17);
 }
 
-// A memory, the ring in it and the window are elsewhere, and strides that nothing needs are anything: each bit of an
+// A memory, the ring in it and the window are elsewhere, and steps that nothing needs are anything: each bit of an
 // address goes on its way, there and back.
 TEST(FarMemory, AddressesAreWhole) {
   struct Place {
@@ -79,7 +97,7 @@ TEST(FarMemory, AddressesAreWhole) {
     b.mem.MoveTo(at.base);
     b.mem.data = before;
     for (size_t i = 0; i < p.cmds.size(); i++) {
-      const tetra_cmd c = Moved(p.cmds[i], at.base - kBase);
+      const tetra_cmd c = Moved(p.cmds[i], at.base - kBase, i % 2 ? 0x55555555 : 0xaaaaaaaa);
       std::memcpy(&b.mem.data[at.ring + i * 64], c.word, 64);
     }
     b.Write(TETRA_REG_TAIL, static_cast<uint32_t>(p.cmds.size()));

@@ -149,6 +149,7 @@ TEST(RegisterMap, EveryOtherOffsetIsAnError) {
     if (r.access != CAP) {
       EXPECT_EQ(b.Read(r.offset), r.reset) << Name(r) << "after writes elsewhere";
     }
+  EXPECT_EQ(b.Write(TETRA_REG_WATCHDOG, 5), 0u) << "an error is of one write";
 }
 
 TEST(RegisterMap, CapabilitiesAreTheBuilds) {
