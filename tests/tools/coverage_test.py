@@ -134,6 +134,11 @@ class Again(unittest.TestCase):
         self.suite.forget_old()
         return (self.suite.done / "some_test").exists(), self.counts.exists()
 
+    def test_sums_are_no_sources(self):
+        (self.folder / "c/cmodel").mkdir(parents=True)
+        (self.folder / "c/cmodel/gone.gcno").symlink_to(self.folder / "gone")
+        self.assertEqual(self.stays(), (True, True))
+
     def test_nothing_new(self):
         self.assertEqual(self.stays(), (True, True))
 

@@ -158,4 +158,43 @@ TEST_P(OnnxOps, AsDefined) {
 INSTANTIATE_TEST_SUITE_P(, OnnxOps, ::testing::ValuesIn(kOps),
                          [](const auto &info) { return std::string(info.param.name); });
 
+// How the network's input is rounded, by QONNX's mode: of numbers in units of the scale.
+TEST(OnnxRounding, OfTheInput) {
+  const float in[] = {-2.5F, -2.25F, -1.5F, -0.5F, 0.5F, 1.5F, 2.25F, 2.5F, 2.75F, 300, -300};
+  const struct {
+    const char *mode;
+    int codes[11];
+  } cases[] = {
+      {"ROUND", {-2, -2, -2, 0, 0, 2, 2, 2, 3, 127, -128}},    {"half_even", {-2, -2, -2, 0, 0, 2, 2, 2, 3, 127, -128}},
+      {"HALF_UP", {-3, -2, -2, -1, 1, 2, 2, 3, 3, 127, -128}}, {"HALF_DOWN", {-2, -2, -1, 0, 0, 1, 2, 2, 3, 127, -128}},
+      {"UP", {-3, -3, -2, -1, 1, 2, 3, 3, 3, 127, -128}},      {"DOWN", {-2, -2, -1, 0, 0, 1, 2, 2, 2, 127, -128}},
+      {"FLOOR", {-3, -3, -2, -1, 0, 1, 2, 2, 2, 127, -128}},   {"CEIL", {-2, -2, -1, 0, 1, 2, 3, 3, 3, 127, -128}}};
+  for (const auto &c : cases) {
+    Rng random(3);
+    Model m = Start({1, 3, 4, 4});
+    onnx::Node quant = {
+        "Quant",
+        {"x", m.Scalar("s", onnx::kFloat, 0.25), m.Scalar("z", onnx::kFloat, 0), m.Scalar("bits", onnx::kFloat, 8)},
+        {},
+        {{"signed", {1}}, {"narrow", {0}}},
+        {},
+        {{"rounding_mode", c.mode}},
+        "qonnx.custom_op.general",
+        ""};
+    const auto x = m.Add(quant, "xq");
+    m.Q(Conv(&m, &random, x, "c", {4, 3, 1, 1}, 0.25), "y", 0.1, 0, onnx::kS8);
+    const Imported i(m.Bytes());
+    ASSERT_EQ(i.rc, TETRA_OK) << c.mode << i.Why();
+    const tetra_desc &d = i.Desc(i.m.graph.input);
+    float scaled[11];
+    int codes[11];
+    for (int k = 0; k < 11; k++) {
+      scaled[k] = in[k] / 4;
+      EXPECT_EQ(tetra_input_code(&i.m, &d, scaled[k], 0), c.codes[k]) << c.mode << " of " << in[k];
+    }
+    tetra_input_codes(&i.m, &d, 0, 11, scaled, codes);
+    for (int k = 0; k < 11; k++) EXPECT_EQ(codes[k], c.codes[k]) << c.mode << " of " << in[k];
+  }
+}
+
 }  // namespace

@@ -7,7 +7,10 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <jpeglib.h>
 
 #include "program.h"
 
@@ -164,6 +167,78 @@ TEST_F(Train, FoldersOfPhotographs) {
   fs::remove_all(Path("val/violet"));
   Write("val/dark/0", "no image");
   Refused(common + " --epochs 1 -o " + Path("x.onnx"), "val/dark/0");
+}
+
+// A JPEG file of one grey, which decodes to exactly that.
+std::string GreyJpeg(uint8_t grey, int h, int w) {
+  jpeg_compress_struct c = {};
+  jpeg_error_mgr e = {};
+  unsigned char *bytes = nullptr;
+  unsigned long size = 0;
+  c.err = jpeg_std_error(&e);
+  jpeg_create_compress(&c);
+  jpeg_mem_dest(&c, &bytes, &size);
+  c.image_width = static_cast<JDIMENSION>(w);
+  c.image_height = static_cast<JDIMENSION>(h);
+  c.input_components = 3;
+  c.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&c);
+  jpeg_set_quality(&c, 100, TRUE);
+  jpeg_start_compress(&c, TRUE);
+  std::vector<uint8_t> row(static_cast<size_t>(3 * w), grey);
+  uint8_t *rows[] = {row.data()};
+  while (c.next_scanline < c.image_height) jpeg_write_scanlines(&c, rows, 1);
+  jpeg_finish_compress(&c);
+  jpeg_destroy_compress(&c);
+  const std::string file(reinterpret_cast<char *>(bytes), size);
+  free(bytes);
+  return file;
+}
+
+std::string Offsets(const std::vector<int64_t> &at) {
+  return Npy("<i8", std::to_string(at.size()) + ",",
+             std::string(reinterpret_cast<const char *>(at.data()), at.size() * sizeof(int64_t)));
+}
+
+// JPEG files one behind the other are the images that they hold.
+TEST_F(Train, JpegFilesInOneArray) {
+  std::string files, pixels;
+  std::vector<int64_t> at = {0};
+  for (int i = 0; i < kImages; i++) {
+    const auto grey = static_cast<uint8_t>(60 * (i % kClasses) + i);
+    files += GreyJpeg(grey, kSide, kSide);
+    at.push_back(static_cast<int64_t>(files.size()));
+    pixels += std::string(kSide * kSide * 3, static_cast<char>(grey));
+  }
+  const auto stack = [&](const std::string &bytes) { return Npy("|u1", std::to_string(bytes.size()) + ",", bytes); };
+  Write("j.npy", stack(files));
+  Write("j_offsets.npy", Offsets(at));
+  Write("grey.npy", Npy("|u1", std::to_string(kImages) + ", 8, 8, 3", pixels));
+  const Outcome o = RunSim(Arguments("--epochs 2 -o " + Path("j.onnx"), "j.npy"));
+  ASSERT_EQ(o.code, 0) << o;
+  EXPECT_TRUE(Contains(o.out, "48 images of 8x8x3 in 3 classes")) << o;
+  ASSERT_EQ(RunSim(Arguments("--epochs 2 -o " + Path("g.onnx"), "grey.npy")).code, 0);
+  EXPECT_EQ(ReadFile(Path("j.onnx")), ReadFile(Path("g.onnx")));
+
+  const auto with = [&](const std::string &bytes) {
+    Write("o.npy", bytes);
+    return Arguments("-o " + Path("x.onnx") + " --offsets " + Path("o.npy"), "j.npy");
+  };
+  EXPECT_EQ(RunSim(with(Offsets(at)) + " --epochs 1").code, 0);
+  std::vector<int64_t> wrong = at;
+  std::swap(wrong[1], wrong[2]);
+  Refused(with(Offsets(wrong)), "file 1 is from byte");
+  wrong = at;
+  wrong.back()++;
+  Refused(with(Offsets(wrong)), "file 47 is from byte");
+  Refused(with(Offsets({0})), "are not a list of two or more integers");
+  Refused(with(Npy("<f4", "2,", std::string(8, '\0'))), "are not a list of two or more integers");
+  Refused(with(Offsets(at).substr(0, 300)), "ends before its array does");
+  const std::string first = GreyJpeg(7, kSide, kSide), other = GreyJpeg(7, 2 * kSide, kSide);
+  Write("j.npy", stack(first + other));
+  const auto cut = static_cast<int64_t>(first.size());
+  Refused(with(Offsets({0, cut, cut + static_cast<int64_t>(other.size())})), "image 1 is 16x8, the first one 8x8");
+  Refused(with(Offsets({0, cut - 1, cut})), "j.npy");
 }
 
 // Pixels and the numbers that they mean give the same network; so does a run that is cut in two.
