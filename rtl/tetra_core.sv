@@ -211,6 +211,7 @@ module tetra_core #(
   end
 
   // ---- Drain and requantize ----
+  localparam int RowCycles = N < tetra_pkg::LaneAColumn ? 2 : 1;
   logic       drain_active, pipe_empty, word_end, res4, res_signed, bits4, out_signed, out_num;
   logic [1:0] res_form;
   logic [2:0] rnd;
@@ -219,7 +220,8 @@ module tetra_core #(
   logic                         pool_valid, pool_across, pool_open, pool_close, pool_down, pool_fresh, pool_emit;
   logic [$clog2(PoolWords)-1:0] pool_line;
 
-  tetra_drain #(.ResWords(ResWords), .ParEntries(ParEntries), .AccPixels(AccPixels), .PoolWords(PoolWords)) u_drain (
+  tetra_drain #(.ResWords(ResWords), .ParEntries(ParEntries), .AccPixels(AccPixels), .PoolWords(PoolWords),
+                .RowCycles(RowCycles)) u_drain (
     .clk_i, .rst_ni, .stop_i,
     .cmd_valid_i(store_valid_i), .cmd_go_i(store_go_i), .cmd_i(store_cmd_i), .cmd_index_i(store_index_i),
     .cmd_ready_o(store_ready_o), .active_o(drain_active), .done_drain_o,
@@ -269,7 +271,7 @@ module tetra_core #(
   logic           rq_valid;
   logic [8*N-1:0] rq_data;
 
-  tetra_requant #(.N(N)) u_requant (
+  tetra_requant #(.N(N), .RowCycles(RowCycles)) u_requant (
     .clk_i, .rst_ni, .valid_i(rq_valid_q), .half_i(rq_half_q), .word_end_i(rq_end_q),
     .acc_i(drain_data), .par_i(par_data_i), .res_i(res_data_i),
     .res_form_i(rq_form), .res4_i(rq_res4), .res_signed_i(rq_res_signed), .res_zp_i(rq_res_zp), .rnd_i(rq_rnd),

@@ -20,6 +20,8 @@ package tetra_pkg;
   localparam int PageBytes = 4096;
   /// beats of the longest burst
   localparam int BurstBeats = 64;
+  /// columns from which on each has a lane of the requantizer; below, one for two: a row takes two cycles
+  localparam int LaneAColumn = 8;
   /// commands that fetch reads at once, where the ring and a page let it
   localparam int FetchBurst = 4;
   /// DRAM to an on-chip buffer

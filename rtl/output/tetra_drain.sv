@@ -1,5 +1,6 @@
 /// Drain sequencer: takes STORE commands and reads accumulators, parameters and residuals in the order of the words
-/// that go to DRAM, one half row (N outputs) a cycle; hands the write engine one descriptor a contiguous segment.
+/// that go to DRAM, one half row (N outputs) in RowCycles cycles; hands the write engine one descriptor a contiguous
+/// segment.
 ///
 /// Reads issued in cycle d (issue_o) are at the requantizer's inputs in cycle d + 1; the configuration (cfg_*) goes with
 /// each row. Outputs follow each other without a bubble, commands with one.
@@ -12,7 +13,9 @@ module tetra_drain #(
   /// pixels in an accumulator buffer, a power of two
   parameter int AccPixels = 0,
   /// words in the pool's line buffer, a power of two
-  parameter int PoolWords = 0
+  parameter int PoolWords = 0,
+  /// cycles that the requantizer takes for a row, 1 or 2
+  parameter int RowCycles = 1
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,
@@ -131,7 +134,8 @@ module tetra_drain #(
   assign pixels      = cmd_q[tetra_pkg::StorePixelsLsb +: tetra_pkg::StorePixelsW];
   assign res_half_stride = cmd_q[tetra_pkg::StoreResHalfStrideLsb +: ResW];
 
-  logic       bits4, halves2, res_en, last_pix, last_half, out_end, cmd_end, issue, seg_start, seg_end, two_out;
+  logic       bits4, halves2, res_en, last_pix, last_half, out_end, cmd_end, issue, seg_start, seg_end, two_out,
+              rest;
   logic        pooled;
   logic [15:0] seg_beats, pool_beats;
   logic [1:0] form;
@@ -152,8 +156,21 @@ module tetra_drain #(
   assign pooled     = pool_beats != '0;
   assign seg_start  = (pooled ? pix_left_q == pixels : seg_left_q == seg_beats) &&
                       (!bits4 || !half_q);
-  assign issue     = run_q && !stop_i && !(res_en && res_stall_i) && wd_space_i >= Margin &&
+  assign issue     = run_q && !rest && !stop_i && !(res_en && res_stall_i) && wd_space_i >= Margin &&
                      (!seg_start || desc_ready_i);
+
+  // A row's second cycle.
+  if (RowCycles == 2) begin : gen_rest
+    logic rest_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) rest_q <= 1'b0;
+      else rest_q <= issue;
+    end
+    assign rest = rest_q;
+  end else begin : gen_no_rest
+    assign rest = 1'b0;
+  end
+
   assign stall_o   = run_q && (wd_space_i < Margin || (seg_start && !desc_ready_i));
 
   assign cmd_ready_o  = cmd_valid_i && cmd_go_i && !stop_i && (!active_q || (issue && cmd_end));

@@ -1,5 +1,7 @@
-/// Requantizer: N lanes, one output code a lane and cycle. Bias, residual, multiply, round, clamp, pack.
+/// Requantizer: rows of N columns, one output code a lane and cycle. Bias, residual, multiply, round, clamp, pack.
 ///
+/// A row takes RowCycles cycles: N / RowCycles lanes work on its first part, in the next cycle on the second. As long
+/// there is no other row, and all inputs but valid_i and res_i stay as they are.
 /// Latency: inputs in the cycle after issue_i (valid_i); the packed word leaves 9 cycles after valid_i, the number of
 /// codes clamped in its row one cycle later. No backpressure: the drain sequencer issues only what the FIFO behind can
 /// take. Formulas: docs/numerics.md; a lane's arithmetic: tetra_requant.svh.
@@ -8,8 +10,10 @@
 /// The pipeline's lanes are private to one process, its stages walked from the last to the first, so that each
 /// reads what its predecessor left in the cycle before.
 module tetra_requant #(
-  /// lanes
-  parameter int N = 0
+  /// columns
+  parameter int N = 0,
+  /// cycles of a row, 1 or 2
+  parameter int RowCycles = 1
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
@@ -19,9 +23,9 @@ module tetra_requant #(
   input  logic             half_i,
   /// this row completes a word
   input  logic             word_end_i,
-  /// accumulators, 32 bits a lane
+  /// accumulators, 32 bits a column
   input  logic [32*N-1:0]  acc_i,
-  /// parameter records, 128 bits a lane: bias, M, Mr, shifts and fraction
+  /// parameter records, 128 bits a column: bias, M, Mr, shifts and fraction
   input  logic [8*tetra_pkg::ParamBytes*N-1:0] par_i,
   /// residual word
   input  logic [8*N-1:0]   res_i,
@@ -55,8 +59,9 @@ module tetra_requant #(
 
 `include "tetra_requant.svh"
 
-  // Control of the stages behind the inputs.
-  localparam int Stages = 8;
+  localparam int Lanes = N / RowCycles;
+  // Control of the stages behind the inputs: something is in it, it ends a row, it ends a row that completes a word.
+  localparam int Stages = 9 - RowCycles;
   // Where a stage stands still, so does its predecessor, or one cycle later: what it makes of it does not change, and an
   // enable saves nothing but the simulator's work. In hardware it costs a multiplexer a bit, so the first stage and what
   // halves meet in have one only.
@@ -65,21 +70,51 @@ module tetra_requant #(
 `else
   localparam logic Always = 1'b0;
 `endif
-  logic [Stages:1] v_q, e_q;
+  logic [Stages:1] v_q, r_q, e_q;
   logic [6:1]      h_q;
 
+  // The part of a row that is at the inputs: its first, in the cycle of valid_i, or its second.
+  logic second, go;
+  if (RowCycles == 2) begin : gen_parts
+    logic second_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) second_q <= 1'b0;
+      else second_q <= valid_i;
+    end
+    assign second = second_q;
+  end else begin : gen_whole
+    assign second = 1'b0;
+  end
+  assign go = valid_i || second;
+
+  // A lane's inputs. The residual's buffer may have another reader by now, so its word is kept.
+  logic [8*N-1:0] kept_res_q, res;
+  assign res = second ? kept_res_q : res_i;
+  function automatic logic [31:0] acc(input int unsigned l);
+    acc = second ? acc_i[(N-Lanes+l)*32 +: 32] : acc_i[l*32 +: 32];
+  endfunction
+  function automatic logic [31:0] par(input int unsigned l, input int unsigned word);
+    par = second ? par_i[(N-Lanes+l)*RecordW + word*32 +: 32] : par_i[l*RecordW + word*32 +: 32];
+  endfunction
+  function automatic logic [7:0] res8(input int unsigned l);
+    res8 = second ? res[(N-Lanes+l)*8 +: 8] : res[l*8 +: 8];
+  endfunction
+  function automatic logic [7:0] res4(input int unsigned l, input int unsigned half);
+    res4 = {4'b0, second ? res[(half*N+N-Lanes+l)*4 +: 4] : res[(half*N+l)*4 +: 4]};
+  endfunction
+
   // Lane state by stage: accumulator, multiplier, shifts, fraction; residual and what becomes of it.
-  logic signed [31:0] acc1_q [N], res1_q [N], m1_q [N], mr1_q [N], sh1_q [N], frac1_q [N];
-  logic signed [31:0] acc2_q [N], m2_q [N], sh2_q [N], frac2_q [N];
-  logic signed [31:0] acc3_q [N], m3_q [N], sh3_q [N], frac3_q [N];
-  logic signed [63:0] rm2_q [N], rm3_q [N];
-  logic [AmountW-1:0] rs2_q [N], s5_q [N];
-  logic [ShiftW-1:0]  s4_q [N];
-  logic signed [63:0] p4_q [N], add4_q [N];
-  logic signed [63:0] x5_q [N], add5_q [N];
-  logic        [31:0] y6_q [N];
-  logic signed [31:0] code_d [N];
-  logic               sat7_q [N];
+  logic signed [31:0] acc1_q [Lanes], res1_q [Lanes], m1_q [Lanes], mr1_q [Lanes], sh1_q [Lanes], frac1_q [Lanes];
+  logic signed [31:0] acc2_q [Lanes], m2_q [Lanes], sh2_q [Lanes], frac2_q [Lanes];
+  logic signed [31:0] acc3_q [Lanes], m3_q [Lanes], sh3_q [Lanes], frac3_q [Lanes];
+  logic signed [63:0] rm2_q [Lanes], rm3_q [Lanes];
+  logic [AmountW-1:0] rs2_q [Lanes], s5_q [Lanes];
+  logic [ShiftW-1:0]  s4_q [Lanes];
+  logic signed [63:0] p4_q [Lanes], add4_q [Lanes];
+  logic signed [63:0] x5_q [Lanes], add5_q [Lanes];
+  logic        [31:0] y6_q [Lanes];
+  logic signed [31:0] code_d [N];      // the last part's on top, above the one before
+  logic               sat7_q [Lanes];
 
   // Configuration of the row in each stage: form and rounding as far as they are needed, the output's format.
   localparam int OutW = 2 + 3 * 8;       // 4 bits, signed; zero point, smallest and largest code
@@ -116,7 +151,7 @@ module tetra_requant #(
   logic [4*N-1:0] low_half_q;      // half 0's nibbles, waiting for half 1
   logic [4*N-1:0] nibbles_d;
   logic [8*N-1:0] word7_q, word8_q;
-  logic [7:0]     sat_d, sat8_q, sat9_q;
+  logic [7:0]     sat_d, first_sat_q, sat8_q, sat9_q;
   logic           sat_v_q;
 
   // Codes side by side. In functions, whose loop variables and results are local.
@@ -134,37 +169,41 @@ module tetra_requant #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       v_q     <= '0;
+      r_q     <= '0;
       h_q     <= '0;
       e_q     <= '0;
       valid_o <= 1'b0;
       sat_v_q <= 1'b0;
     end else begin
-      v_q     <= {v_q[Stages-1:1], valid_i};
+      v_q     <= {v_q[Stages-1:1], go};
+      r_q     <= {r_q[Stages-1:1], RowCycles == 2 ? second : valid_i};
       h_q     <= {h_q[5:1], half_i};
       e_q     <= {e_q[Stages-1:1], word_end_i};
-      valid_o <= v_q[Stages] && e_q[Stages];
-      sat_v_q <= v_q[Stages];
+      valid_o <= r_q[Stages] && e_q[Stages];
+      sat_v_q <= r_q[Stages];
     end
   end
 
   always_ff @(posedge clk_i) begin
-    // Two stages more than the work takes, because what waits for the requantizer counts on its nine.
-    sat_o <= sat_v_q ? sat9_q : 8'd0;
-    if (v_q[8] || Always) begin
-      data_o <= word8_q;
+    // What waits for the requantizer counts on its nine cycles. With a row a cycle the work takes one less.
+    sat_o <= sat_v_q ? (RowCycles == 1 ? sat9_q : sat8_q) : 8'd0;
+    if (v_q[Stages] || Always) begin
+      data_o <= RowCycles == 1 ? word8_q : word7_q;
       sat9_q <= sat8_q;
     end
     // Stage 8: count.
     if (v_q[7] || Always) begin
       word8_q <= word7_q;
       sat_d   = 8'd0;
-      for (int unsigned l = 0; l < N; l++) sat_d = sat_d + 8'(sat7_q[l]);
-      sat8_q  <= sat_d;
+      for (int unsigned l = 0; l < Lanes; l++) sat_d = sat_d + 8'(sat7_q[l]);
+      sat8_q  <= RowCycles == 1 ? sat_d : sat_d + first_sat_q;
+      first_sat_q <= sat_d;
     end
     // Stage 7: clamp, pack.
     if (v_q[6]) begin
-      for (int unsigned l = 0; l < N; l++) code_d[l] = clamp(y6_q[l][11:0], lo_6_q, hi_6_q);
-      for (int unsigned l = 0; l < N; l++) sat7_q[l] = clamped(y6_q[l][11:0], lo_6_q, hi_6_q, count_lo_6_q);
+      for (int unsigned l = 0; l < N - Lanes; l++) code_d[l] = code_d[l+Lanes];
+      for (int unsigned l = 0; l < Lanes; l++) code_d[N-Lanes+l] = clamp(y6_q[l][11:0], lo_6_q, hi_6_q);
+      for (int unsigned l = 0; l < Lanes; l++) sat7_q[l] = clamped(y6_q[l][11:0], lo_6_q, hi_6_q, count_lo_6_q);
       nibbles_d = nibbles();
       if (!h_q[6]) low_half_q <= nibbles_d;
       word7_q <= !bits4_6_q ? bytes() : h_q[6] ? {nibbles_d, low_half_q} : {{4*N{1'b0}}, nibbles_d};
@@ -178,75 +217,73 @@ module tetra_requant #(
       hi_6_q       <= hi;
       count_lo_6_q <= lo != 10'(extend(zp5, bits4_5, sgn5));      // a ReLU's lower clamp is no loss
       mode         = round_mode(rnd5);
-      for (int unsigned l = 0; l < N; l++) y6_q[l] = 32'(shift_sum(x5_q[l], s5_q[l], add5_q[l], mode));
+      for (int unsigned l = 0; l < Lanes; l++) y6_q[l] = 32'(shift_sum(x5_q[l], s5_q[l], add5_q[l], mode));
     end
     // Stage 5: add up.
     if (v_q[4] || Always) begin
       cfg5_q <= cfg4_q[CfgW-FormW-1:0];
       sep    = {64{form4 == Separate}};
       zp     = extend(zp4, bits4_4, sgn4);
-      for (int unsigned l = 0; l < N; l++)
+      for (int unsigned l = 0; l < Lanes; l++)
         x5_q[l] = p4_q[l] + (add4_q[l] & ~sep);
-      for (int unsigned l = 0; l < N; l++) add5_q[l] = add_rounded(add4_q[l] & sep, 64'(zp)) >>> 1;
-      for (int unsigned l = 0; l < N; l++) s5_q[l] = amount(s4_q[l], twice4 & s4_q[l][ShiftW-1]);
+      for (int unsigned l = 0; l < Lanes; l++) add5_q[l] = add_rounded(add4_q[l] & sep, 64'(zp)) >>> 1;
+      for (int unsigned l = 0; l < Lanes; l++) s5_q[l] = amount(s4_q[l], twice4 & s4_q[l][ShiftW-1]);
     end
     // Stage 4: multiply; beside it what is added to the product.
     if (v_q[3] || Always) begin
       cfg4_q <= cfg3_q;
-      for (int unsigned l = 0; l < N; l++)
+      for (int unsigned l = 0; l < Lanes; l++)
         p4_q[l] = scale(acc3_q[l], m3_q[l], addend_f(frac3_q[l], form3 == Pre, twice3 & sh3_q[l][SLsb+ShiftW-1]));
-      for (int unsigned l = 0; l < N; l++)
+      for (int unsigned l = 0; l < Lanes; l++)
         add4_q[l] = addend(frac3_q[l], rm3_q[l], sh3_q[l][LrLsb +: ShiftW], form3);
-      for (int unsigned l = 0; l < N; l++) s4_q[l] = sh3_q[l][SLsb +: ShiftW];
+      for (int unsigned l = 0; l < Lanes; l++) s4_q[l] = sh3_q[l][SLsb +: ShiftW];
     end
     // Stage 3: shift the residual; round it into the accumulator, in front of the scale (RES_PRE).
     if (v_q[2] || Always) begin
       cfg3_q <= cfg2_q;
       mode   = round_mode(pre2 ? HalfAway : rnd2);
       if (form2 != NoRes || Always)
-        for (int unsigned l = 0; l < N; l++) rm3_q[l] = shift_residual(rm2_q[l], rs2_q[l], pre2, mode);
-      for (int unsigned l = 0; l < N; l++) acc3_q[l] = acc2_q[l];
-      if (pre2) for (int unsigned l = 0; l < N; l++) acc3_q[l] = 32'(add_rounded(rm3_q[l], 64'(acc2_q[l])) >>> 1);
-      for (int unsigned l = 0; l < N; l++) m3_q[l] = m2_q[l];
-      for (int unsigned l = 0; l < N; l++) sh3_q[l] = sh2_q[l];
-      for (int unsigned l = 0; l < N; l++) frac3_q[l] = frac2_q[l];
+        for (int unsigned l = 0; l < Lanes; l++) rm3_q[l] = shift_residual(rm2_q[l], rs2_q[l], pre2, mode);
+      for (int unsigned l = 0; l < Lanes; l++) acc3_q[l] = acc2_q[l];
+      if (pre2) for (int unsigned l = 0; l < Lanes; l++) acc3_q[l] = 32'(add_rounded(rm3_q[l], 64'(acc2_q[l])) >>> 1);
+      for (int unsigned l = 0; l < Lanes; l++) m3_q[l] = m2_q[l];
+      for (int unsigned l = 0; l < Lanes; l++) sh3_q[l] = sh2_q[l];
+      for (int unsigned l = 0; l < Lanes; l++) frac3_q[l] = frac2_q[l];
     end
     // Stage 2: scale the residual; shift the accumulator (RES_PRE).
     if (v_q[1] || Always) begin
       cfg2_q <= cfg1_q;
       if (form1 != NoRes || Always) begin
-        for (int unsigned l = 0; l < N; l++)
+        for (int unsigned l = 0; l < Lanes; l++)
           rm2_q[l] = scale_residual(res1_q[l][8:0], mr1_q[l],
                                     res_half(sh1_q[l][SrLsb +: ShiftW], form1, twice1));
-        for (int unsigned l = 0; l < N; l++) rs2_q[l] = res_amount(sh1_q[l][SrLsb +: ShiftW], form1, twice1);
+        for (int unsigned l = 0; l < Lanes; l++) rs2_q[l] = res_amount(sh1_q[l][SrLsb +: ShiftW], form1, twice1);
       end
-      for (int unsigned l = 0; l < N; l++) acc2_q[l] = acc1_q[l];
-      if (form1 == Pre) for (int unsigned l = 0; l < N; l++) acc2_q[l] = acc1_q[l] <<< sh1_q[l][LrLsb +: ShiftW];
-      for (int unsigned l = 0; l < N; l++) m2_q[l] = m1_q[l];
-      for (int unsigned l = 0; l < N; l++) sh2_q[l] = sh1_q[l];
-      for (int unsigned l = 0; l < N; l++) frac2_q[l] = frac1_q[l];
+      for (int unsigned l = 0; l < Lanes; l++) acc2_q[l] = acc1_q[l];
+      if (form1 == Pre) for (int unsigned l = 0; l < Lanes; l++) acc2_q[l] = acc1_q[l] <<< sh1_q[l][LrLsb +: ShiftW];
+      for (int unsigned l = 0; l < Lanes; l++) m2_q[l] = m1_q[l];
+      for (int unsigned l = 0; l < Lanes; l++) sh2_q[l] = sh1_q[l];
+      for (int unsigned l = 0; l < Lanes; l++) frac2_q[l] = frac1_q[l];
     end
     // Stage 1: select the half, add the bias, unpack residual and parameters.
-    if (valid_i) begin
+    if (valid_i && RowCycles == 2) kept_res_q <= res_i;
+    if (go) begin
       cfg1_q <= {res_form_i, rnd_i, bits4_i, signed_i, zp_i, lo_i, hi_i};
-      for (int unsigned l = 0; l < N; l++)
-        acc1_q[l] = acc_i[l*32 +: 32] + par_i[l*RecordW +: 32];
-      for (int unsigned l = 0; l < N; l++) m1_q[l] = {1'b0, par_i[l*RecordW+32 +: 31]};
-      for (int unsigned l = 0; l < N; l++) mr1_q[l] = {1'b0, par_i[l*RecordW+64 +: 31]};
-      for (int unsigned l = 0; l < N; l++) sh1_q[l] = par_i[l*RecordW+96 +: 32];
-      for (int unsigned l = 0; l < N; l++)
-        frac1_q[l] = fraction(par_i[l*RecordW+96+FracLsb +: FracW], par_i[l*RecordW+95], par_i[l*RecordW+63]);
-      for (int unsigned l = 0; l < N; l++) res1_q[l] = 32'sd0;
+      for (int unsigned l = 0; l < Lanes; l++) acc1_q[l] = acc(l) + par(l, 0);
+      for (int unsigned l = 0; l < Lanes; l++) m1_q[l] = {1'b0, 31'(par(l, 1))};
+      for (int unsigned l = 0; l < Lanes; l++) mr1_q[l] = {1'b0, 31'(par(l, 2))};
+      for (int unsigned l = 0; l < Lanes; l++) sh1_q[l] = par(l, 3);
+      for (int unsigned l = 0; l < Lanes; l++)
+        frac1_q[l] = fraction(FracW'(par(l, 3) >> FracLsb), 1'(par(l, 2) >> 31), 1'(par(l, 1) >> 31));
+      for (int unsigned l = 0; l < Lanes; l++) res1_q[l] = 32'sd0;
       if (res_form_i != NoRes) begin
         res_zp = extend(res_zp_i, res4_i, res_signed_i);
         if (!res4_i)
-          for (int unsigned l = 0; l < N; l++) res1_q[l] = extend(res_i[l*8 +: 8], 1'b0, res_signed_i) - res_zp;
+          for (int unsigned l = 0; l < Lanes; l++) res1_q[l] = extend(res8(l), 1'b0, res_signed_i) - res_zp;
         else if (half_i)
-          for (int unsigned l = 0; l < N; l++)
-            res1_q[l] = extend({4'b0, res_i[N*4+l*4 +: 4]}, 1'b1, res_signed_i) - res_zp;
+          for (int unsigned l = 0; l < Lanes; l++) res1_q[l] = extend(res4(l, 1), 1'b1, res_signed_i) - res_zp;
         else
-          for (int unsigned l = 0; l < N; l++)
-            res1_q[l] = extend({4'b0, res_i[l*4 +: 4]}, 1'b1, res_signed_i) - res_zp;
+          for (int unsigned l = 0; l < Lanes; l++) res1_q[l] = extend(res4(l, 0), 1'b1, res_signed_i) - res_zp;
       end
     end
   end
@@ -257,6 +294,7 @@ module tetra_requant #(
         begin : ModeExists assert (32'(rnd_i) <= tetra_pkg::RoundLast); end
         begin : BytesAreWholeWords assert (bits4_i || word_end_i); end
         begin : BusyIsNotEmpty assert (!empty_o); end
+        begin : RowsAreApart assert (!second); end
       end
     end
   end

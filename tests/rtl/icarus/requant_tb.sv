@@ -9,7 +9,7 @@ module requant_tb;
   logic [2:0] rnd;
   logic [7:0] sat;
 
-  tetra_requant #(.N(N)) dut (
+  tetra_requant #(.N(N), .RowCycles(2)) dut (
     .clk_i(clk), .rst_ni(rst_n), .valid_i(valid), .half_i(1'b0), .word_end_i(1'b1), .acc_i(acc), .par_i(par),
     .res_i(res), .res_form_i(form), .res4_i(1'b0), .res_signed_i(1'b1), .res_zp_i(8'd3), .rnd_i(rnd), .bits4_i(1'b0),
     .signed_i(1'b1), .zp_i(8'hfb), .lo_i(8'h80), .hi_i(8'h7f), .empty_o(pipe_empty), .valid_o(out_valid),

@@ -124,6 +124,7 @@ Config RandomConfig(Random &rnd, int form, int round, int format) {
 }
 
 constexpr long kLatency = 9;  // cycles from a row's inputs to its word
+constexpr int kRowCycles = kN < TETRA_LANE_A_COLUMN ? 2 : 1;
 
 class RequantBench {
  public:
@@ -201,9 +202,12 @@ class RequantBench {
     Word low(kN);
     int half = 0, words = 0, sat = 0;
     NewConfig(rnd, fixed);
-    for (int i = 0; i < 50 + 2 * kLatency; i++) {
+    const int rows_end = 50 * kRowCycles;
+    int held = 0;  // cycles that the last row still takes
+    for (int i = 0; i < rows_end + 3 * kLatency; i++) {
       // A STORE leaves no word open: a first half is always followed by its second.
-      const bool drive = half == 1 ? i >= 50 || !rnd.Chance(15) : i < 50 && !rnd.Chance(15);
+      const bool more = half == 1 ? i >= rows_end || !rnd.Chance(15) : i < rows_end && !rnd.Chance(15);
+      const bool drive = more && held == 0;
       b_.top->rq_valid_i = drive;
       if (drive) {
         if (half == 0 && !fixed) NewConfig(rnd, fixed);
@@ -228,6 +232,10 @@ class RequantBench {
         if (end) low.assign(kN, 0);
         expect.push_back(e);
         half = halves_ == 1 ? 0 : !half;
+        held = kRowCycles - 1;
+      } else if (held > 0) {
+        held--;  // all but the residual stays
+        SetPort(b_.top->rq_res_i, rnd.Bytes(kN).data(), kN);
       } else if (!fixed) {
         Configure(RandomConfig(rnd, 1, 2, 3));  // noise between the rows
       }

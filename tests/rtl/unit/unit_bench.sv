@@ -115,7 +115,7 @@ module unit_bench #(
     .y0_o(arr_y0_o), .y1_o(arr_y1_o)
   );
 
-  tetra_requant #(.N(N)) u_requant (
+  tetra_requant #(.N(N), .RowCycles(N < tetra_pkg::LaneAColumn ? 2 : 1)) u_requant (
     .clk_i, .rst_ni, .valid_i(rq_valid_i), .half_i(rq_half_i), .word_end_i(rq_word_end_i), .acc_i(rq_acc_i),
     .par_i(rq_par_i), .res_i(rq_res_i), .res_form_i(rq_res_form_i), .res4_i(rq_res4_i), .res_signed_i(rq_res_signed_i),
     .res_zp_i(rq_res_zp_i), .rnd_i(rq_rnd_i), .bits4_i(rq_bits4_i), .signed_i(rq_signed_i), .zp_i(rq_zp_i),

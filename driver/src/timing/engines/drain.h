@@ -23,7 +23,7 @@ static inline int drain_starts_segment(const struct machine *m, const struct sto
 }
 
 static inline int drain_issues(struct machine *m) {
-  if (!m->d_run || m->words > kWords - kDrainMargin) return 0;
+  if (!m->d_run || m->d_rest != 0 || m->words > kWords - kDrainMargin) return 0;
   const struct store_cmd *s = drain_cmd(m);
   if (m->ds_n == kDescs && drain_starts_segment(m, s)) return 0;
   return !(s->residual && m->pack_busy && load_pack_reads(m));
@@ -112,6 +112,7 @@ static inline void drain_clock(struct machine *m, int row, int take) {
     m->p_odd_x = drain_cmd(m)->pool_pad_x;
     m->p_odd_y = drain_cmd(m)->pool_odd_y;
   }
+  m->d_rest = (uint8_t)(row ? cycles_of_row(m->n) - 1 : m->d_rest - (m->d_rest != 0));
   if (row) word = drain_row(m);
   if (take) {
     m->d_active = 1;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "tetra/hw.h"
 #include "tetra/timing.h"
 #include "tetra/timing_device.h"
 
@@ -41,6 +42,8 @@ enum {
   kMemReads = TETRA_MEMORY_READS,
   kDoneRing = 16 /* COMPUTEs between their last pixel and their count: at most 2n + 4 cycles' worth */
 };
+/* tetra_core: from a row of the drain to the next, at least. */
+static inline uint8_t cycles_of_row(uint32_t n) { return n < TETRA_LANE_A_COLUMN ? 2 : 1; }
 /* tetra_core, n the array's side: from the cycle after a COMPUTE's last pixel to its count, to an array empty for
  * another mode, to an idle core. */
 static inline uint32_t cycles_to_count(uint32_t n) { return 2 * n + 3; }
@@ -175,6 +178,7 @@ struct machine {
   /* drain */
   uint32_t s_pushed, s_popped, stores_done;
   uint8_t d_active, d_run, d_out, d_half;
+  uint8_t d_rest; /* cycles until the requantizer has taken all of the last row: none is issued */
   uint32_t d_pix, d_seg, d_addr, d_half_addr;
   uint8_t p_first_col, p_odd_x, p_first_row, p_odd_y; /* tetra_pool_seq */
   uint32_t pipe; /* bit k: a word comes out of the requantizer k cycles from now, or now (0) */

@@ -101,7 +101,7 @@ static void add_store_cmd(struct machine *m, struct snapshot *s, uint32_t i, uin
 static void add_drain(struct machine *m, struct snapshot *s, uint32_t layer) {
   add_word(s, (uint64_t)(m->s_pushed - m->s_popped) << 32 | (m->s_pushed - m->stores_done));
   for (uint32_t i = m->stores_done; i != m->s_pushed; i++) add_store_cmd(m, s, i, layer);
-  add_word(s, (uint64_t)m->pipe << 8 | m->d_active | m->d_run << 1);
+  add_word(s, (uint64_t)m->pipe << 8 | m->d_active | m->d_run << 1 | m->d_rest << 2);
   if (!m->d_active || !m->d_run) return;
   add_word(s,
            m->d_out | m->d_half << 1 | m->p_first_col << 2 | m->p_odd_x << 3 | m->p_first_row << 4 | m->p_odd_y << 5);
