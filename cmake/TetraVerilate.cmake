@@ -142,7 +142,7 @@ function(tetra_verilate target)
     # What reads the model's members is compiled again in the same build, not in the next.
     BYPRODUCTS ${dir}/${V_PREFIX}.h ${dir}/${V_PREFIX}___024root.h
     COMMAND ${env} ${tetra_SOURCE_DIR}/scripts/verilate.sh ${VERILATOR} ${dir} ${V_PREFIX} ${cflags} ${prelude} ${settled} --
-            ${TETRA_VERILATOR_FLAGS} ${undefined} ${params} ${trace} ${cover} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute -I${tetra_SOURCE_DIR}/rtl/output
+            ${TETRA_VERILATOR_FLAGS} ${undefined} ${params} ${trace} ${cover} --top-module ${V_TOP} -I${tetra_SOURCE_DIR}/rtl/compute -I${tetra_SOURCE_DIR}/rtl/output -I${tetra_SOURCE_DIR}/rtl/control
             ${tetra_SOURCE_DIR}/rtl/tetra_pkg.sv ${files} ${V_SOURCES}
     DEPENDS ${TETRA_RTL} ${V_SOURCES} ${tetra_SOURCE_DIR}/scripts/verilate.sh
             ${straight} ${quicker} ${tetra_SOURCE_DIR}/cmake/verilated_mul.h

@@ -59,7 +59,7 @@ def sources(folder, change):
 def elaborate(yosys, folder, name, proof, change=None):
     """Elaborates a proof, or a mutant of its design with the proof's parameters or those that its mutants have."""
     defines = "".join(f" -D{define}" for define in proof.get("defines", "").split())
-    read = f"read_verilog -sv -formal -defer{defines} -Irtl/compute -Irtl/output {' '.join(sources(folder, change))}"
+    read = f"read_verilog -sv -formal -defer{defines} -Irtl/compute -Irtl/output -Irtl/control {' '.join(sources(folder, change))}"
     script = [read]
     parameters = proof.get("parameters", "")
     for parameter in (proof.get("mutant_parameters", parameters) if change else parameters).split():

@@ -27,7 +27,7 @@ rtl+=("$out/tetra_sram_fpga.sv")
 compile() {
   local top=$1 log="$out/$1.log"
   shift
-  if ! iverilog -g2012 -Wimplicit -I "$root/rtl/compute" -I "$root/rtl/output" -s "$top" -o "$out/$top.vvp" "$@" >"$log" 2>&1 || grep -q "implicit definition" "$log"; then
+  if ! iverilog -g2012 -Wimplicit -I "$root/rtl/compute" -I "$root/rtl/output" -I "$root/rtl/control" -s "$top" -o "$out/$top.vvp" "$@" >"$log" 2>&1 || grep -q "implicit definition" "$log"; then
     grep -v "sorry: constant selects" "$log" >&2
     echo "icarus.sh: $top does not compile" >&2
     exit 1

@@ -97,7 +97,7 @@ lint_rtl() {
   local n status=0 files=() bare
   mapfile -t files < <(find rtl -name '*.vlt' && find rtl -name 'tetra_*.sv' ! -name tetra_pkg.sv | sort) # waivers first
   for n in 4 8 16 32 64; do
-    verilator --lint-only -Wall --top-module tetra_top -GN="$n" -Irtl/compute -Irtl/output rtl/tetra_pkg.sv "${files[@]}" || {
+    verilator --lint-only -Wall --top-module tetra_top -GN="$n" -Irtl/compute -Irtl/output -Irtl/control rtl/tetra_pkg.sv "${files[@]}" || {
       echo "verilator --lint-only: above at N = $n" >&2
       status=1
     }

@@ -16,7 +16,7 @@ for f in "$root"/rtl/tetra_*.sv "$root"/rtl/*/tetra_*.sv; do [ "$f" = "$root/rtl
 cd "$out"
 for step in pe elaborate8 small4; do
   start=$SECONDS
-  if ! "$yosys" -q -p "read_verilog -sv -defer -I$root/rtl/compute -I$root/rtl/output $rtl" -p "script $root/synth/$step.ys" >"$step.log" 2>&1; then
+  if ! "$yosys" -q -p "read_verilog -sv -defer -I$root/rtl/compute -I$root/rtl/output -I$root/rtl/control $rtl" -p "script $root/synth/$step.ys" >"$step.log" 2>&1; then
     tail -n 20 "$step.log" >&2
     echo "synth.sh: $step fails; see $out/$step.log" >&2
     exit 1

@@ -43,7 +43,7 @@ step() {
   echo "$now" >"$result.from"
 }
 
-step ecp5.json "${sources[@]}" "$root"/rtl/*/*.svh -- yosys -p "read_verilog -sv -defer -I$root/rtl/compute -I$root/rtl/output ${sources[*]}" \
+step ecp5.json "${sources[@]}" "$root"/rtl/*/*.svh -- yosys -p "read_verilog -sv -defer -I$root/rtl/compute -I$root/rtl/output -I$root/rtl/control ${sources[*]}" \
   -p "hierarchy -top ecp5_top; proc; chformal -remove; synth_ecp5 -top ecp5_top -run begin:check; blackbox =A:whitebox; clean; stat; write_json ecp5.json.part"
 step ecp5.config ecp5.json -- "$pnr" --85k --package CABGA381 --json ecp5.json --textcfg ecp5.config.part \
   --lpf-allow-unconstrained --freq 50 --timing-allow-fail --seed 1

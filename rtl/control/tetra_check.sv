@@ -1,4 +1,4 @@
-/// Checks one command against the rules of docs/commands.md. Combinational.
+/// Checks one command against the rules of docs/commands.md, with its fields' products of tetra_products.svh. Combinational.
 ///
 /// A command that passes can do no harm whatever its fields hold: it ends, because its loops are not empty, their
 /// bounds fit their counters, and it makes at most MaxBufWords beats, k-steps or packed words a pixel, over at most
@@ -7,36 +7,40 @@ module tetra_check #(
   /// bytes in a beat
   parameter int N = 0,
   /// pixels in an accumulator buffer
-  parameter int AccPixels = 0
+  parameter int AccPixels = 0,
+  /// bits of all products
+  parameter int ProductsW = 32 + 4 * ($clog2(AccPixels) + 1)
 ) (
   /// a command is there; without it nothing is computed, and cause_o is ERR_NONE
   input  logic                          valid_i,
   input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
+  /// products(cmd_i)
+  input  logic [ProductsW-1:0]          products_i,
   /// ERR_NONE, ERR_ILLEGAL_OP, ERR_ILLEGAL_FIELD or ERR_MISALIGNED
   output logic [3:0]                    cause_o
 );
+`include "tetra_products.svh"
+
   localparam int LogN = $clog2(N);
-  // Numbers up to AccPixels.
-  localparam int PixW = $clog2(AccPixels) + 1;
   localparam logic [3:0] None = 4'(tetra_pkg::ErrNone);
   localparam logic [3:0] Field = 4'(tetra_pkg::ErrIllegalField);
   localparam logic [3:0] Misaligned = 4'(tetra_pkg::ErrMisaligned);
 
+  logic [31:0]       all_count;
+  logic [2*PixW-1:0] all_pixels;
+  logic [PixW-1:0]   pool_lines, pool_windows;
+  assign {all_count, all_pixels, pool_lines, pool_windows} = products_i;
+
   // Are a * b words more than a buffer can have, 2^16? If both numbers are 256 or more they are, but for 256 * 256; else
-  // one has 8 bits, which makes the product a small one.
-  function automatic logic too_many(input logic [19:0] a, input logic [15:0] b);
-    logic [19:0] wide;
-    logic [7:0]  low8;
-    wide  = b[15:8] != '0 ? {4'b0, b} : a;
-    low8  = b[15:8] != '0 ? a[7:0] : b[7:0];
+  // one has 8 bits, and their product is known.
+  function automatic logic too_many(input logic [19:0] a, input logic [15:0] b, input logic [31:0] product);
     too_many = b[15:8] != '0 && a[19:8] != '0 ? a != 20'd256 || b != 16'd256 :
-               28'(wide) * 28'(low8) > 28'(tetra_pkg::MaxBufWords);
+               product > 32'(tetra_pkg::MaxBufWords);
   endfunction
 
   // Are a * b pixels none, or more than an accumulator buffer has?
-  function automatic logic pixels_are_bad(input logic [15:0] a, input logic [15:0] b);
-    pixels_are_bad = a == '0 || b == '0 || a > 16'(AccPixels) || b > 16'(AccPixels) ||
-                     (2*PixW)'(PixW'(a)) * (2*PixW)'(PixW'(b)) > (2*PixW)'(AccPixels);
+  function automatic logic pixels_are_bad(input logic [15:0] a, input logic [15:0] b, input logic [2*PixW-1:0] product);
+    pixels_are_bad = a == '0 || b == '0 || a > 16'(AccPixels) || b > 16'(AccPixels) || product > (2*PixW)'(AccPixels);
   endfunction
 
   function automatic logic [3:0] check_load(input logic [tetra_pkg::CmdBits-1:0] cmd);
@@ -46,7 +50,7 @@ module tetra_check #(
     beats  = cmd[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW];
     count  = cmd[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW];
     narrow = 32'(cmd[tetra_pkg::LoadNarrowLsb +: tetra_pkg::LoadNarrowW]);
-    check_load = beats == '0 || count == '0 || too_many(beats, count) || narrow > tetra_pkg::NarrowHigh ||
+    check_load = beats == '0 || count == '0 || too_many(beats, count, all_count) || narrow > tetra_pkg::NarrowHigh ||
                  (narrow != tetra_pkg::NarrowNone &&
                   32'(cmd[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW]) != tetra_pkg::BufWgt) ? Field :
                  cmd[tetra_pkg::LoadAddrLsb +: LogN] != '0 ||
@@ -55,15 +59,13 @@ module tetra_check #(
 
   // Coordinates are signed 16-bit numbers, so extents stay below 2^15; the ring walks at most one turn a step.
   function automatic logic [3:0] check_pack(input logic [tetra_pkg::CmdBits-1:0] cmd);
-    logic [31:0] elems;
     logic [tetra_pkg::PackRingRowsW-1:0] ring, slot, step;
-    elems  = 32'(cmd[tetra_pkg::PackKhLsb +: tetra_pkg::PackKhW]) *
-             32'(cmd[tetra_pkg::PackSegLsb +: tetra_pkg::PackSegW]);
     ring   = cmd[tetra_pkg::PackRingRowsLsb +: tetra_pkg::PackRingRowsW];
     slot   = cmd[tetra_pkg::PackSlotLsb +: tetra_pkg::PackSlotW];
     step   = cmd[tetra_pkg::PackSyLsb +: tetra_pkg::PackSyW];
-    check_pack = pixels_are_bad(cmd[tetra_pkg::PackOyLsb +: tetra_pkg::PackOyW], cmd[tetra_pkg::PackOxLsb +: tetra_pkg::PackOxW]) ||
-                 elems == '0 || elems > 32'(tetra_pkg::MaxBufWords * N) ||
+    check_pack = pixels_are_bad(cmd[tetra_pkg::PackOyLsb +: tetra_pkg::PackOyW],
+                                cmd[tetra_pkg::PackOxLsb +: tetra_pkg::PackOxW], all_pixels) ||
+                 all_count == '0 || all_count > 32'(tetra_pkg::MaxBufWords * N) ||
                  slot >= ring || step == '0 || step > ring ||
                  cmd[tetra_pkg::PackRowElemsLsb+tetra_pkg::PackRowElemsW-1] ||
                  cmd[tetra_pkg::PackHLsb+tetra_pkg::PackHW-1] ? Field : None;
@@ -78,12 +80,11 @@ module tetra_check #(
   localparam logic [32 << tetra_pkg::CompKwW:1] Quotients = all_quotients();
 
   function automatic logic [3:0] check_compute(input logic [tetra_pkg::CmdBits-1:0] cmd);
-    logic [31:0] blocks;
     logic [StepsW-1:0] most;
-    blocks = 32'(cmd[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW]) *
-             32'(cmd[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW]);
-    most   = Quotients[32'({cmd[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW], 5'd0})+1 +: StepsW];
-    check_compute = pixels_are_bad(cmd[tetra_pkg::CompOyLsb +: tetra_pkg::CompOyW], cmd[tetra_pkg::CompOxLsb +: tetra_pkg::CompOxW]) || blocks == '0 || blocks > 32'(most) ||
+    most = Quotients[32'({cmd[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW], 5'd0})+1 +: StepsW];
+    check_compute = pixels_are_bad(cmd[tetra_pkg::CompOyLsb +: tetra_pkg::CompOyW],
+                                   cmd[tetra_pkg::CompOxLsb +: tetra_pkg::CompOxW], all_pixels) ||
+                    all_count == '0 || all_count > 32'(most) ||
                     cmd[tetra_pkg::CompHLsb+tetra_pkg::CompHW-1] || cmd[tetra_pkg::CompWLsb+tetra_pkg::CompWW-1] ||
                     (!cmd[tetra_pkg::CompAct8Lsb] && cmd[tetra_pkg::CompWgtBaseLsb]) ? Field : None;
   endfunction
@@ -95,24 +96,14 @@ module tetra_check #(
     logic [tetra_pkg::StoreSegBeatsW-1:0]  all_row;
     logic [tetra_pkg::StorePoolRowsW-1:0]  all_rows;
     logic [tetra_pkg::StorePoolBeatsW-1:0] beats;
-    logic [PixW-1:0] rows, row, lines, windows;
-    logic            odd, top, plane_end;
     pixels    = cmd[tetra_pkg::StorePixelsLsb +: tetra_pkg::StorePixelsW];
     all_row   = cmd[tetra_pkg::StoreSegBeatsLsb +: tetra_pkg::StoreSegBeatsW];
     all_rows  = cmd[tetra_pkg::StorePoolRowsLsb +: tetra_pkg::StorePoolRowsW];
     beats     = cmd[tetra_pkg::StorePoolBeatsLsb +: tetra_pkg::StorePoolBeatsW];
-    odd       = cmd[tetra_pkg::StorePoolOddYLsb];
-    top       = cmd[tetra_pkg::StorePoolTopLsb];
-    plane_end = cmd[tetra_pkg::StorePoolEndLsb];
-    rows      = PixW'(all_rows);
-    row       = PixW'(all_row);
-    // Rows that end a window: the even ones but the plane's first, and at the end of the plane the last if it is odd.
-    lines     = ((rows + PixW'(!odd)) >> 1) - PixW'(top && !odd) + PixW'(plane_end && rows[0] == odd);
-    windows   = (row + PixW'(cmd[tetra_pkg::StorePoolPadXLsb])) >> 1;
     pool_is_bad = all_row < 16'd2 ||
                   32'(cmd[tetra_pkg::StoreResFormLsb +: tetra_pkg::StoreResFormW]) != tetra_pkg::ResFormNone ||
-                  16'(rows) != all_rows || rows > PixW'(AccPixels) || 16'(row) != all_row || row > PixW'(AccPixels) ||
-                  32'(pixels) != 32'(rows) * 32'(row) || 32'(beats) != 32'(windows) * 32'(lines);
+                  all_rows > 16'(AccPixels) || all_row > 16'(AccPixels) ||
+                  32'(pixels) != 32'(all_pixels) || 32'(beats) != 32'(pool_windows) * 32'(pool_lines);
   endfunction
 
   function automatic logic [3:0] check_store(input logic [tetra_pkg::CmdBits-1:0] cmd);
@@ -135,18 +126,23 @@ module tetra_check #(
                                cmd[tetra_pkg::StoreOut1HalfStrideLsb +: LogN] != '0)) ? Misaligned : None;
   endfunction
 
-  // Products of fields are exact in the widths in which they are taken.
+  // What is exact is so for these widths.
   initial begin : Sizes
     begin : WordsFit
       assert (tetra_pkg::LoadBeatsW <= 20 && tetra_pkg::LoadCountW <= 16 && tetra_pkg::MaxBufWords == 1 << 16);
     end
-    begin : PackCountsFit
-      assert (tetra_pkg::PackOyW <= 16 && tetra_pkg::PackOxW <= 16 && tetra_pkg::PackKhW + tetra_pkg::PackSegW <= 32);
+    begin : PackCountsFit assert (tetra_pkg::PackKhW + tetra_pkg::PackSegW <= 32); end
+    begin : ComputeCountsFit assert (tetra_pkg::CompKbW + tetra_pkg::CompKhW <= 32); end
+    begin : PixelsFit
+      assert (PixW <= tetra_pkg::PackOyW && PixW <= tetra_pkg::PackOxW && PixW <= tetra_pkg::CompOyW &&
+              PixW <= tetra_pkg::CompOxW && PixW <= tetra_pkg::StorePoolRowsW && PixW <= tetra_pkg::StoreSegBeatsW);
     end
-    begin : ComputeCountsFit
-      assert (tetra_pkg::CompOyW <= 16 && tetra_pkg::CompOxW <= 16 && tetra_pkg::CompKbW + tetra_pkg::CompKhW <= 32);
-    end
+    begin : ProductsFit assert (ProductsW == AllProductsW); end
     begin : PixelsFitTheirField assert (AccPixels < 1 << tetra_pkg::StorePixelsW); end
+    begin : PixelCountsFit
+      assert (tetra_pkg::PackOyW <= 16 && tetra_pkg::PackOxW <= 16 && tetra_pkg::CompOyW <= 16 &&
+              tetra_pkg::CompOxW <= 16);
+    end
   end
 
   always_comb begin

@@ -8,8 +8,15 @@ module formal_check #(
   input logic [tetra_pkg::CmdBits-1:0] cmd_i
 );
   logic [3:0] cause, off;
-  tetra_check #(.N(N), .AccPixels(AccPixels)) u_dut (.valid_i(1'b1), .cmd_i, .cause_o(cause));
-  tetra_check #(.N(N), .AccPixels(AccPixels)) u_off (.valid_i(1'b0), .cmd_i, .cause_o(off));
+`include "tetra_products.svh"
+  logic [AllProductsW-1:0] all_products;
+  assign all_products = products(cmd_i);
+  tetra_check #(.N(N), .AccPixels(AccPixels)) u_dut (
+    .valid_i(1'b1), .cmd_i, .products_i(all_products), .cause_o(cause)
+  );
+  tetra_check #(.N(N), .AccPixels(AccPixels)) u_off (
+    .valid_i(1'b0), .cmd_i, .products_i(all_products), .cause_o(off)
+  );
 
   logic [63:0] count, rows, row, windows, lines;
   logic [31:0] steps;

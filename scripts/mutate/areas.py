@@ -18,7 +18,7 @@ TOP_TESTS = [f"top_test_4 -{LONGEST}", f"top_test_4 {LONGEST}"]
 
 AREAS = {
     "rtl-control": Area(
-        ["rtl/control/*.sv", "rtl/tetra_top.sv", "rtl/common/*.sv"],
+        ["rtl/control/*.sv", "rtl/control/*.svh", "rtl/tetra_top.sv", "rtl/common/*.sv"],
         ["unit_test_4", *TOP_TESTS, "sim_timing_small_test"],
     ),
     "rtl-data": Area(

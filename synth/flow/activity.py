@@ -82,7 +82,7 @@ def built(s, root, folder):
     design.run("verilator", ["--cc", "--exe", "--build", "-j", str(s.o.jobs), "-O3", "--x-initial", "unique", "-Wno-fatal", "-Wno-lint",
                              "-Wno-style", "--top-module", "tetra_top", "--Mdir", "obj", "-o", "netlist", *params,
                              "-CFLAGS", f"-std=c++17 -I{root / 'synth/bench'} -I{root / 'driver/include'} -I{root / 'cmodel/include'}", "-MAKEFLAGS", "OPT_FAST=-O1", "-MAKEFLAGS", "OPT_SLOW=-O0",
-                             f"-I{root / 'rtl/compute'}", f"-I{root / 'rtl/output'}", *map(str, design.files(root)), str(root / "synth/bench/netlist.cc")],
+                             f"-I{root / 'rtl/compute'}", f"-I{root / 'rtl/output'}", f"-I{root / 'rtl/control'}", *map(str, design.files(root)), str(root / "synth/bench/netlist.cc")],
                folder / "verilator.log", folder)
     return folder / "obj/netlist"
 

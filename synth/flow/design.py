@@ -12,7 +12,7 @@ from .liberty import Refused
 BUFFERS = {"ActWords": 1024, "WgtWords": 512, "ResWords": 512, "ParEntries": 16, "AccPixels": 64, "PoolWords": 64}
 
 ELABORATE = """
-read_verilog -sv -defer -I{root}/rtl/compute -I{root}/rtl/output {files}
+read_verilog -sv -defer -I{root}/rtl/compute -I{root}/rtl/output -I{root}/rtl/control {files}
 chparam {params} {top}
 hierarchy -check -top {top}
 proc

@@ -49,7 +49,7 @@ def simulate(plan, vectors, folder):
     n = StoredPlan(plan.read_bytes()).n
     model = folder / f"verilator-{n}"
     runner = get_runner("verilator")
-    runner.build(sources=sources(), includes=[SOURCE / "rtl/compute", SOURCE / "rtl/output"], hdl_toplevel="tetra_bench", parameters={"N": n},
+    runner.build(sources=sources(), includes=[SOURCE / "rtl/compute", SOURCE / "rtl/output", SOURCE / "rtl/control"], hdl_toplevel="tetra_bench", parameters={"N": n},
                  build_args=["--assert", "-Wno-fatal"], build_dir=model, timescale=("1ns", "1ps"), log_file=folder / "build.log")
     results = runner.test(hdl_toplevel="tetra_bench", test_module="bench", test_dir=HERE, build_dir=model,
                           results_xml=str((folder / "results.xml").resolve()),

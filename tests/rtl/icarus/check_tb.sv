@@ -6,7 +6,10 @@ module check_tb;
   wire  [3:0] cause;
   integer errors, judged;
 
-  tetra_check #(.N(4), .AccPixels(64)) dut (.valid_i(valid), .cmd_i(cmd), .cause_o(cause));
+  localparam AccPixels = 64;
+  `include "tetra_products.svh"
+  wire [AllProductsW-1:0] all = products(cmd);
+  tetra_check #(.N(4), .AccPixels(AccPixels)) dut (.valid_i(valid), .cmd_i(cmd), .products_i(all), .cause_o(cause));
 
   task judge(input integer want);
     begin

@@ -181,8 +181,10 @@ module unit_bench #(
     .err_addr_o(wr_err_addr_o)
   );
 
-  tetra_check #(.N(N), .AccPixels(tetra_pkg::DefAccPixels)) u_check (
-    .valid_i(1'b1), .cmd_i(chk_cmd_i), .cause_o(chk_cause_o)
+  localparam int AccPixels = tetra_pkg::DefAccPixels;
+`include "tetra_products.svh"
+  tetra_check #(.N(N), .AccPixels(AccPixels)) u_check (
+    .valid_i(1'b1), .cmd_i(chk_cmd_i), .products_i(products(chk_cmd_i)), .cause_o(chk_cause_o)
   );
 
   tetra_layer_cnt #(.MaxLayers(8)) u_layer_cnt (
