@@ -54,6 +54,12 @@ one_file() {
     {sub(/^VL_ATTR_[A-Z]* /, "")}
     /^VL_INLINE_OPT void / {sub(/\(.*/, "", $3); delete waits[$3]}
     /^void / {sub(/\(.*/, "", $2); if ($2 in waits) exit 1}' || return 0
+  # What straight.py moves from one file to another finds its names there, too: which file comes first is a matter of
+  # Verilator's hash.
+  {
+    printf '#include "%s__Syms.h"\n' "$prefix"
+    sed -n 's/^VL_INLINE_OPT \(void [A-Za-z0-9_]*(.*)\) {$/static \1;/p; /^extern const .*;$/p' "${fast[@]}" "$last"
+  } >"$dir/one_file.inc"
   for f in "${fast[@]}" "$last"; do
     mv "$f" "${f%.cpp}.inc"
     printf '#include "%s"\n' "$(basename "${f%.cpp}.inc")" >>"$dir/one_file.inc"
