@@ -17,6 +17,16 @@ static inline uint32_t bits_count8(uint32_t x) {
 /* The lowest member, which is one of the first eight. */
 static inline uint32_t bits_lowest8(uint32_t x) { return bits_count8((x ^ (x - 1)) & 0xff) - 1; }
 
+/* Bits 0 to 31 at even places. */
+static inline uint64_t bits_apart(uint64_t x) {
+  x &= 0xffffffffu;
+  x = (x | x << 16) & 0x0000ffff0000ffffu;
+  x = (x | x << 8) & 0x00ff00ff00ff00ffu;
+  x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fu;
+  x = (x | x << 2) & 0x3333333333333333u;
+  return (x | x << 1) & 0x5555555555555555u;
+}
+
 /* Members of each byte, as bytes. */
 static inline uint64_t bits_by_byte(uint64_t x) {
   x -= x >> 1 & 0x5555555555555555u;

@@ -15,6 +15,7 @@ struct steady {
   uint32_t cycles, reads, writes, data, rows;
   uint32_t ended;             /* moved: cycles before the one in which the memory's burst ended, if it did */
   uint32_t read, run, paired; /* beats come in; the drain runs; two rows make a word */
+  uint32_t apart;             /* a row takes two cycles: only stream.h knows how to pass those */
   uint64_t words;             /* rows from now on, by bit, that let a word out; repeats every four */
 };
 

@@ -57,12 +57,25 @@ static uint32_t stream_paid(const struct machine *m, uint32_t cycles, uint64_t w
   return cycles;
 }
 
+/* Rows in as many cycles. */
+static uint32_t stream_rows(const struct machine *m, const struct steady *c, uint32_t cycles) {
+  if (!c->run) return 0;
+  return !c->apart ? cycles : cycles > m->d_rest ? (cycles - m->d_rest + 1) / 2 : 0;
+}
+
+/* Those of them that let a word out, by cycle. */
+static uint64_t stream_words(const struct machine *m, const struct steady *c, uint32_t cycles) {
+  const uint64_t rows = c->words & bits_first(stream_rows(m, c, cycles));
+  return c->apart ? bits_apart(rows) << m->d_rest : rows;
+}
+
 int stream_pass(struct machine *m, const struct steady *c) {
   struct steady moved = {0};
   uint32_t n = c->cycles < kStreamMost ? c->cycles : kStreamMost;
-  if (c->run && c->rows < n) n = c->rows;
+  const uint32_t rows_end = c->apart ? m->d_rest + 2 * c->rows : c->rows;
+  if (c->run && rows_end < n) n = rows_end;
   if (c->read && c->reads < n) n = c->reads;
-  const uint64_t writes = stream_line(m) | (c->words & bits_first(n)) << kLine;
+  const uint64_t writes = stream_line(m) | stream_words(m, c, n) << kLine;
   n = bits_until(n, writes, c->writes - 1);
   n = bits_until(n, writes >> 1, c->data - 1);
   int32_t tokens;
@@ -71,7 +84,8 @@ int stream_pass(struct machine *m, const struct steady *c) {
   m->bucket.tokens = tokens;
   moved.cycles = n;
   moved.ended = n - 1;
-  moved.rows = c->run ? n : 0;
+  moved.rows = stream_rows(m, c, n);
+  if (c->apart) m->d_rest = (uint8_t)(n > m->d_rest && (n - m->d_rest) % 2 != 0);
   moved.reads = c->read ? n : 0;
   moved.writes = bits_count(writes & bits_first(n));
   moved.data = bits_count(writes >> 1 & bits_first(n));
