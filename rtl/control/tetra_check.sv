@@ -7,15 +7,13 @@ module tetra_check #(
   /// bytes in a beat
   parameter int N = 0,
   /// pixels in an accumulator buffer
-  parameter int AccPixels = 0,
-  /// bits of all products
-  parameter int ProductsW = 32 + 4 * ($clog2(AccPixels) + 1)
+  parameter int AccPixels = 0
 ) (
   /// a command is there; without it nothing is computed, and cause_o is ERR_NONE
   input  logic                          valid_i,
   input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
   /// products(cmd_i)
-  input  logic [ProductsW-1:0]          products_i,
+  input  logic [32+4*($clog2(AccPixels)+1)-1:0] products_i,
   /// ERR_NONE, ERR_ILLEGAL_OP, ERR_ILLEGAL_FIELD or ERR_MISALIGNED
   output logic [3:0]                    cause_o
 );
@@ -137,7 +135,7 @@ module tetra_check #(
       assert (PixW <= tetra_pkg::PackOyW && PixW <= tetra_pkg::PackOxW && PixW <= tetra_pkg::CompOyW &&
               PixW <= tetra_pkg::CompOxW && PixW <= tetra_pkg::StorePoolRowsW && PixW <= tetra_pkg::StoreSegBeatsW);
     end
-    begin : ProductsFit assert (ProductsW == AllProductsW); end
+    begin : ProductsFit assert ($bits(products_i) == AllProductsW); end
     begin : PixelsFitTheirField assert (AccPixels < 1 << tetra_pkg::StorePixelsW); end
     begin : PixelCountsFit
       assert (tetra_pkg::PackOyW <= 16 && tetra_pkg::PackOxW <= 16 && tetra_pkg::CompOyW <= 16 &&

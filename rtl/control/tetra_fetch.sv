@@ -186,7 +186,10 @@ module tetra_fetch #(
 
   // The check's products are made of a command on its way to the check, which has the time to compare them then.
 `include "tetra_products.svh"
-  logic [tetra_pkg::CmdBits-1:0] v_cmd;  // wire of the process that takes it
+  function automatic logic [tetra_pkg::CmdBits-1:0] v_cmd();
+    v_cmd = v_sram;
+    if (v_new_q) v_cmd[tetra_pkg::CmdBits-1 -: 8*N] = v_last_q;
+  endfunction
   logic [AllProductsW-1:0]       c_products_q;
   tetra_check #(.N(N), .AccPixels(AccPixels)) u_check (
     .valid_i(c_valid_q), .cmd_i(c_cmd_q), .products_i(c_products_q), .cause_o(c_cause)
@@ -288,10 +291,8 @@ module tetra_fetch #(
   always_ff @(posedge clk_i) begin
     if (read) v_last_q <= r_data_i;
     if (v_go) begin
-      v_cmd = v_sram;
-      if (v_new_q) v_cmd[tetra_pkg::CmdBits-1 -: 8*N] = v_last_q;
-      c_cmd_q      <= v_cmd;
-      c_products_q <= products(v_cmd);
+      c_cmd_q      <= v_cmd();
+      c_products_q <= products(v_cmd());
     end
     if (c_go) d_cmd_q <= c_cmd_q;
   end

@@ -18,14 +18,14 @@
     words = 32'(wide) * 32'(low8);
   endfunction
 
-  function automatic logic [2*PixW-1:0] pixels(input logic [PixW-1:0] a, input logic [PixW-1:0] b);
-    pixels = (2*PixW)'(a) * (2*PixW)'(b);
+  function automatic logic [2*PixW-1:0] area(input logic [PixW-1:0] a, input logic [PixW-1:0] b);
+    area = (2*PixW)'(a) * (2*PixW)'(b);
   endfunction
 
   // Rows that end a window: the even ones but the plane's first, and at the end of the plane the last if it is odd.
-  function automatic logic [PixW-1:0] lines(input logic [PixW-1:0] rows, input logic odd, input logic top,
+  function automatic logic [PixW-1:0] window_lines(input logic [PixW-1:0] rows, input logic odd, input logic top,
                                             input logic plane_end);
-    lines = ((rows + PixW'(!odd)) >> 1) - PixW'(top && !odd) + PixW'(plane_end && rows[0] == odd);
+    window_lines = ((rows + PixW'(!odd)) >> 1) - PixW'(top && !odd) + PixW'(plane_end && rows[0] == odd);
   endfunction
 
   function automatic logic [AllProductsW-1:0] products(input logic [tetra_pkg::CmdBits-1:0] cmd);
@@ -46,16 +46,16 @@
       tetra_pkg::OpPack: begin
         count_f  = 32'(cmd[tetra_pkg::PackKhLsb +: tetra_pkg::PackKhW]) *
                    32'(cmd[tetra_pkg::PackSegLsb +: tetra_pkg::PackSegW]);
-        pixels_f = pixels(cmd[tetra_pkg::PackOyLsb +: PixW], cmd[tetra_pkg::PackOxLsb +: PixW]);
+        pixels_f = area(cmd[tetra_pkg::PackOyLsb +: PixW], cmd[tetra_pkg::PackOxLsb +: PixW]);
       end
       tetra_pkg::OpCompute: begin
         count_f  = 32'(cmd[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW]) *
                    32'(cmd[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW]);
-        pixels_f = pixels(cmd[tetra_pkg::CompOyLsb +: PixW], cmd[tetra_pkg::CompOxLsb +: PixW]);
+        pixels_f = area(cmd[tetra_pkg::CompOyLsb +: PixW], cmd[tetra_pkg::CompOxLsb +: PixW]);
       end
       tetra_pkg::OpStore: begin
-        pixels_f  = pixels(rows_f, row_f);
-        lines_f   = lines(rows_f, cmd[tetra_pkg::StorePoolOddYLsb], cmd[tetra_pkg::StorePoolTopLsb],
+        pixels_f  = area(rows_f, row_f);
+        lines_f   = window_lines(rows_f, cmd[tetra_pkg::StorePoolOddYLsb], cmd[tetra_pkg::StorePoolTopLsb],
                           cmd[tetra_pkg::StorePoolEndLsb]);
         windows_f = (row_f + PixW'(cmd[tetra_pkg::StorePoolPadXLsb])) >> 1;
       end

@@ -15,7 +15,7 @@ module tetra_drain #(
   /// words in the pool's line buffer, a power of two
   parameter int PoolWords = 0,
   /// cycles that the requantizer takes for a row, 1 or 2
-  parameter int RowCycles = 1
+  parameter int RowCycles = 0
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,

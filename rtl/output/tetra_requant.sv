@@ -13,7 +13,7 @@ module tetra_requant #(
   /// columns
   parameter int N = 0,
   /// cycles of a row, 1 or 2
-  parameter int RowCycles = 1
+  parameter int RowCycles = 0
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
@@ -201,7 +201,7 @@ module tetra_requant #(
     end
     // Stage 7: clamp, pack.
     if (v_q[6]) begin
-      for (int unsigned l = 0; l < N - Lanes; l++) code_d[l] = code_d[l+Lanes];
+      for (int l = 0; l < N - Lanes; l++) code_d[l] = code_d[l+Lanes];
       for (int unsigned l = 0; l < Lanes; l++) code_d[N-Lanes+l] = clamp(y6_q[l][11:0], lo_6_q, hi_6_q);
       for (int unsigned l = 0; l < Lanes; l++) sat7_q[l] = clamped(y6_q[l][11:0], lo_6_q, hi_6_q, count_lo_6_q);
       nibbles_d = nibbles();

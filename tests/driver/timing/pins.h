@@ -65,7 +65,7 @@ inline const Pin kOthers[] = {
     {"resnet50", TETRA_W4A4_INIT8_DENSE8, 16, 16, 64, 224, 16, 1, 71506113},
     {"resnet50", TETRA_W8A8, 16, 16, 64, 224, 16, 1, 256687902},
     {"resnet18", TETRA_W4A4_INIT8_DENSE8, 8, 8, 64, 224, 1, 1, 8603697},
-    {"resnet18", TETRA_W4A8, 4, 2, 200, 64, 2, 1, 10584799},
+    {"resnet18", TETRA_W4A8, 4, 2, 200, 64, 2, 1, 10584802},
     {"resnet34", TETRA_W4A4, 32, 16, 64, 224, 1, 1, 1321681},
     {"resnet50", TETRA_W8A8, 8, 4, 64, 224, 1, 1, 64974482},
     {"resnet50", TETRA_W4A4, 64, 64, 20, 224, 1, 1, 741087},

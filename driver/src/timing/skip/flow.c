@@ -63,9 +63,9 @@ static void flow_reads(struct machine *m, int one_cycle) {
 static void flow_writes(struct machine *m, int one_cycle) {
   struct steady c;
   if (steady_find(m, &c, one_cycle)) {
-    if (c.apart ? stream_applies(m) && stream_pass(m, &c)
-                : backlog_applies(m) ? backlog_pass(m, &c)
-                                     : (stream_applies(m) && stream_pass(m, &c)) || walk_pass(m, &c))
+    if (c.apart              ? stream_applies(m) && stream_pass(m, &c)
+        : backlog_applies(m) ? backlog_pass(m, &c)
+                             : (stream_applies(m) && stream_pass(m, &c)) || walk_pass(m, &c))
       return;
   }
   flow_cycle(m);
