@@ -5,7 +5,7 @@
 namespace tetra_test {
 namespace {
 
-constexpr uint32_t kFar[] = {0x55555500, 0xaaaaaa00};
+constexpr uint32_t kFar[] = {0x55555550, 0xaaaaaaa0};
 
 // A ring of 2^32 - 1 entries in whose far part the commands lie.
 class FarRing : public testing::TestWithParam<uint32_t> {};
@@ -87,7 +87,8 @@ TEST(FarMemory, AddressesAreWhole) {
   p.Prologue();
   p.AddRandom(80);
   const auto before = b.mem.data;
-  for (const Place &at : {Place{0x55400000, 0x12aa80}, Place{0xaaa00000, 0x155540}, Place{0x55400000, 0x1aaa80}}) {
+  for (const Place &at : {Place{0x55400000, 0x12aa80}, Place{0xaaa00000, 0x155540}, Place{0x55400000, 0x1aaa80},
+                          Place{0xaaa00000, 0x12aa80}}) {
     b.Reset();
     b.Configure(1000);
     b.Write(TETRA_REG_CTRL, 0);
@@ -131,6 +132,36 @@ TEST(FarIndex, ErrorsOfEnginesNameTheirCommands) {
       b.TicksUntilIrq(true);
       ExpectError(&b, TETRA_ERR_RANGE, index);
       EXPECT_EQ(b.Read(TETRA_REG_ERR_ADDR), address);
+      b.Reset();
+      ExpectClean(&b);
+    }
+  }
+}
+
+// An error of the memory, too, names the command, and where its row or its write begins, far away.
+TEST(FarIndex, ErrorsOfTheMemoryNameTheirCommands) {
+  constexpr uint32_t kAt = 0x1c0000;  // the ring, of which only its far part is there
+  for (const bool store : {false, true}) {
+    TopBench b(11);
+    for (const int k : {0, 1, 0}) {
+      const uint32_t base = k ? 0xaaa00000 : 0x55400000, far = kFar[k];
+      const uint32_t address = kBase + Program::kSource + (k ? 0x2aaa8 : 0x55554) / kN * kN;
+      tetra_cmd c = store ? GoodStore(&b) : GoodLoad();
+      Set(&c, store ? TETRA_F_STORE_OUT0_ADDR : TETRA_F_LOAD_ADDR, address);
+      c = Moved(c, base - kBase, 0);
+      b.mem.MoveTo(base);
+      (store ? b.mem.write_error : b.mem.read_error) = address - kBase + base;
+      ConfigureFar(&b, far);
+      b.Write(TETRA_REG_RING_BASE, base + kAt - far * 64);
+      b.Write(TETRA_REG_MEM_BASE, base);
+      b.Write(TETRA_REG_MEM_LIMIT, base + kMemBytes - 1);
+      std::memcpy(&b.mem.data[kAt], c.word, 64);
+      PokeFetched(&b, far);
+      b.Write(TETRA_REG_TAIL, far + 1);
+      b.Write(TETRA_REG_CTRL, 1);
+      b.TicksUntilIrq(true);
+      ExpectError(&b, store ? TETRA_ERR_AXI_WRITE : TETRA_ERR_AXI_READ, far);
+      EXPECT_EQ(b.Read(TETRA_REG_ERR_ADDR), address - kBase + base);
       b.Reset();
       ExpectClean(&b);
     }
