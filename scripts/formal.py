@@ -96,6 +96,14 @@ def decide_stateless(tool, folder, name, count, seconds):
     return count, 0, None
 
 
+def inductive(tool, folder, name, seconds):
+    """Whether the properties together hold in a cycle because they held in the one before, and in the first ones from reset."""
+    read = f"read_aiger {name}.aig; fold; strash; orpos"
+    if "Networks are equivalent" not in abc(tool, folder, f"{read}; ind -F 2", seconds):
+        return False
+    return re.search(r"No output (failed|asserted) in 3 frames", abc(tool, folder, f"{read}; bmc3 -F 3")) is not None
+
+
 def decide(tool, folder, name, proof, seconds):
     """What holds: (unbounded, bounded, failed), where failed is (property, cycle), or None."""
     text = abc(tool, folder, f"read_aiger {name}.aig; fold; strash; print_stats")
@@ -105,6 +113,8 @@ def decide(tool, folder, name, proof, seconds):
     count = int(size[1])
     if re.search(r"lat =\s*0\b", text):
         return decide_stateless(tool, folder, name, count, seconds)
+    if proof.get("inductive") and inductive(tool, folder, name, seconds):
+        return count, 0, None
     text = abc(tool, folder, f"read_aiger {name}.aig; fold; strash; pdr -T {seconds}")
     if "Property proved" in text:
         return count, 0, None
