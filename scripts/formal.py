@@ -40,8 +40,9 @@ def find_yosys(folder, offline):
     return run.stdout.strip()
 
 
-def sources(folder, change):
-    """The design and the properties as paths below `folder`, with the change (file, old, new) made, if there is one."""
+def sources(folder, change, stubs):
+    """The design and the properties as paths below `folder`, with the change (file, old, new) made, if there is one; modules
+    in `stubs` as they are in rtl/formal/stub/."""
     copied = folder / "rtl"
     shutil.rmtree(copied, ignore_errors=True)
     shutil.copytree(ROOT / "rtl", copied)
@@ -52,14 +53,14 @@ def sources(folder, change):
         if text.count(old) < 1:
             fail(f"proofs.ini: '{old}' is not in {file}")
         path.write_text(text.replace(old, new, 1))
-    found = sorted(p for p in copied.rglob("*.sv") if p.name != "tetra_pkg.sv")
+    found = sorted(p for p in copied.rglob("*.sv") if p.name != "tetra_pkg.sv" and (p.parent.name == "stub") == (p.stem in stubs))
     return ["rtl/tetra_pkg.sv"] + [str(p.relative_to(folder)) for p in found]
 
 
 def elaborate(yosys, folder, name, proof, change=None):
     """Elaborates a proof, or a mutant of its design with the proof's parameters or those that its mutants have."""
     defines = "".join(f" -D{define}" for define in proof.get("defines", "").split())
-    read = f"read_verilog -sv -formal -defer{defines} -Irtl/compute -Irtl/output -Irtl/control {' '.join(sources(folder, change))}"
+    read = f"read_verilog -sv -formal -defer{defines} -Irtl/compute -Irtl/output -Irtl/control {' '.join(sources(folder, change, proof.get('stubs', '').split()))}"
     script = [read]
     parameters = proof.get("parameters", "")
     for parameter in (proof.get("mutant_parameters", parameters) if change else parameters).split():
