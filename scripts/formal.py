@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = (
-    "hierarchy -check -top {top}; proc; flatten; opt; memory_map; async2sync; formalff -clk2ff -ff2anyinit; opt -full;"
+    "hierarchy -check -top {top}; {cut} proc; flatten; opt; memory_map; async2sync; formalff -clk2ff -ff2anyinit; opt -full;"
     " chformal -lower; delete t:$print; setundef -undriven -anyseq; techmap; simplemap; dffunmap; opt -fast; aigmap;"
     " opt_clean; write_aiger -zinit -I -B {name}.aig"
 )
@@ -40,33 +40,32 @@ def find_yosys(folder, offline):
     return run.stdout.strip()
 
 
-def sources(folder, change, stubs):
-    """The design and the properties as paths below `folder`, with the change (file, old, new) made, if there is one; modules
-    in `stubs` as they are in rtl/formal/stub/."""
+def sources(folder, changes):
+    """The design and the properties as paths below `folder`, with the changes (file, old, new) made."""
     copied = folder / "rtl"
     shutil.rmtree(copied, ignore_errors=True)
     shutil.copytree(ROOT / "rtl", copied)
-    if change:
-        file, old, new = change
+    for file, old, new in changes:
         path = folder / file
         text = path.read_text()
         if text.count(old) < 1:
             fail(f"proofs.ini: '{old}' is not in {file}")
         path.write_text(text.replace(old, new, 1))
-    found = sorted(p for p in copied.rglob("*.sv") if p.name != "tetra_pkg.sv" and (p.parent.name == "stub") == (p.stem in stubs))
+    found = sorted(p for p in copied.rglob("*.sv") if p.name != "tetra_pkg.sv")
     return ["rtl/tetra_pkg.sv"] + [str(p.relative_to(folder)) for p in found]
 
 
-def elaborate(yosys, folder, name, proof, change=None):
-    """Elaborates a proof, or a mutant of its design with the proof's parameters or those that its mutants have."""
+def elaborate(yosys, folder, name, proof, changes=()):
+    """Elaborates a proof, or with changes a mutant of its design, which has the proof's parameters or those for mutants."""
     defines = "".join(f" -D{define}" for define in proof.get("defines", "").split())
-    read = f"read_verilog -sv -formal -defer{defines} -Irtl/compute -Irtl/output -Irtl/control {' '.join(sources(folder, change, proof.get('stubs', '').split()))}"
+    read = f"read_verilog -sv -formal -defer{defines} -Irtl/compute -Irtl/output -Irtl/control {' '.join(sources(folder, changes))}"
     script = [read]
     parameters = proof.get("parameters", "")
-    for parameter in (proof.get("mutant_parameters", parameters) if change else parameters).split():
+    for parameter in (proof.get("mutant_parameters", parameters) if changes else parameters).split():
         key, value = parameter.split("=")
         script.append(f"chparam -set {key} {value} {proof['top']}")
-    script.append(SCRIPT.format(top=proof["top"], name=name))
+    cut = " ".join(f"t:*{module}*" for module in proof.get("cut", "").split())
+    script.append(SCRIPT.format(top=proof["top"], name=name, cut=f"cutpoint {cut}; hierarchy -top {proof['top']};" if cut else ""))
     run = subprocess.run([yosys, "-q", "-p", "; ".join(script)], cwd=folder, capture_output=True, text=True, check=False)
     (folder / f"{name}.log").write_text(run.stdout + run.stderr)
     if run.returncode:
@@ -149,6 +148,12 @@ def fails(tool, folder, name, proof, seconds):
     return broken is not None and broken[1] >= 0
 
 
+def parse_change(line):
+    file, rest = line.strip().split(": ", 1)
+    old, new = (re.split(r" => ?", rest, maxsplit=1) + [""])[:2]
+    return file, old, new
+
+
 def run_proof(tools, folder, name, proof, mutants):
     """Prints a proof's row; gives it and whether all is as it should be."""
     yosys, tool = tools
@@ -162,11 +167,10 @@ def run_proof(tools, folder, name, proof, mutants):
         what = f"property {failed[0]} " + (f"FAILS in cycle {failed[1]}" if failed[1] >= 0 else "UNDECIDED")
     spent = time.monotonic() - start
     noticed = []
-    changes = [line.strip() for line in proof.get("mutants", "").splitlines() if line.strip()] if mutants else []
-    for change in changes:
-        file, rest = change.split(": ", 1)
-        old, new = (re.split(r" => ?", rest, maxsplit=1) + [""])[:2]
-        elaborate(yosys, folder, name + "_mutant", proof, (file, old, new))
+    changes = [parse_change(line) for line in proof.get("mutants", "").splitlines() if line.strip()] if mutants else []
+    for file, old, new in changes:
+        also = [parse_change(proof["mutants_have"])] if "mutants_have" in proof else []
+        elaborate(yosys, folder, name + "_mutant", proof, [(file, old, new), *also])
         noticed.append(fails(tool, folder, name + "_mutant", proof, seconds))
         if not noticed[-1]:
             print(f"formal.py: {name}: no property fails with '{old}' changed to '{new}' in {file}", file=sys.stderr)

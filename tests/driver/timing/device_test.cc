@@ -238,6 +238,30 @@ TEST(TimingDevice, EveryPixelIsProgress) {
   EXPECT_LT(changes, 540u) << "the command's way here, and the array";
 }
 
+// PACKs that are alike, one behind the other: each makes progress in every cycle until it ends, and its end is none.
+TEST(TimingDevice, PackIsProgressUntilItsEnd) {
+  tetra_cmd c = Command(TETRA_OP_PACK);
+  tetra_cmd_set(&c, TETRA_F_PACK_OY, 1);
+  tetra_cmd_set(&c, TETRA_F_PACK_OX, 9);
+  tetra_cmd_set(&c, TETRA_F_PACK_KH, 5);
+  tetra_cmd_set(&c, TETRA_F_PACK_SEG, 3);
+  Owner o({c, c, c}, 4);
+  o.Doorbell();
+  const int stop = 0;
+  std::vector<uint64_t> still, ends;
+  uint64_t before = tetra_timing_device_progress(o.d);
+  while (o.State() == TETRA_TIMING_WORKS) {
+    const size_t ended = o.loads.size();
+    tetra_timing_device_run(o.d, 1, &stop);
+    if (o.loads.size() != ended) ends.push_back(tetra_timing_device_now(o.d));
+    if (o.dispatched != 0 && tetra_timing_device_progress(o.d) == before) still.push_back(tetra_timing_device_now(o.d));
+    before = tetra_timing_device_progress(o.d);
+  }
+  ASSERT_EQ(ends.size(), 3u);
+  ends.pop_back();  // the last one leaves the engine without a command, which shows
+  EXPECT_EQ(still, ends);
+}
+
 // Commands that wait for what never comes: the oldest of all queues is named, else the next to be dispatched.
 TEST(TimingDevice, NamesTheOldestThatWaits) {
   const auto waits = [](tetra_cmd c) {

@@ -233,6 +233,23 @@ TEST_F(WriteEngine, BeatACycleAcrossSegments) {
   EXPECT_LE(b_.cycle - start, 25 * 20 + 30);
 }
 
+// A bus that takes no address: one burst is offered, eight segments wait behind it, and the drain is held up.
+TEST_F(WriteEngine, EightSegmentsWait) {
+  SCOPED_TRACE(Rerun());
+  desc_percent_ = word_percent_ = resp_percent_ = 100;
+  ready_percent_ = 0;
+  constexpr uint32_t kSegments = 12;
+  std::vector<std::pair<uint32_t, uint32_t>> segments;
+  for (uint32_t i = 0; i < kSegments; i++) segments.push_back({0x10000 + i * 0x1000, 1});
+  Store(segments, 3, true, 1);
+  for (int i = 0; i < 50; i++) Step();
+  EXPECT_EQ(kSegments - segments_.size(), 1u + 8u);
+  EXPECT_FALSE(b_.top->wr_desc_ready_o);
+  ready_percent_ = 100;
+  RunToIdle();
+  Compare();
+}
+
 // A STORE counts only when its last response is in, not when its data are out.
 TEST_F(WriteEngine, CountsAfterLastResponse) {
   SCOPED_TRACE(Rerun());
