@@ -53,4 +53,33 @@ module formal_burst #(
       assert (in_range == ({2'b0, addr_q} >= {3'b0, base_q} && last_byte <= {3'b0, limit_q}));
     end
   end
+
+  // What is inside, from burst to burst: Yosys connects these names.
+  localparam int LogN = $clog2(N);
+  localparam int OffW = $clog2(tetra_pkg::PageBytes / N);
+  localparam logic [OffW:0] Page = (OffW + 1)'(tetra_pkg::PageBytes / N);
+  (* hierconn *) logic [19:0]     \u_dut.page_q , \u_dut.left_q ;
+  (* hierconn *) logic [OffW-1:0] \u_dut.off_q ;
+  (* hierconn *) logic [OffW:0]   \u_dut.room_q , \u_dut.limit_q ;
+  (* hierconn *) logic [20:0]     \u_dut.end_q , \u_dut.gap_q ;
+  (* hierconn *) logic            \u_dut.most_q , \u_dut.last_q , \u_dut.leave_q , \u_dut.in_q , \u_dut.base_q , \u_dut.low_q ;
+  logic [OffW-1:0] off;
+  logic [OffW:0]   room;
+  logic [20:0]     page, limit_page;
+  logic            most, ends;
+  assign off        = addr_q[LogN +: OffW];
+  assign room       = Page - {1'b0, off};
+  assign page       = addr_q[32:12];
+  assign limit_page = {1'b0, limit_q[31:12]};
+  assign most       = left_q >= 20'd64 && room >= (OffW + 1)'(64);
+  assign ends       = most ? left_q == 20'd64 : left_q <= 20'(room);
+  always_comb if (run_q) begin
+    assert (left_q != '0 && addr_q <= 33'h100000000 && addr_q[LogN-1:0] == '0);
+    assert (\u_dut.page_q == addr_q[31:12] && \u_dut.off_q == off && \u_dut.room_q == room && \u_dut.left_q == left_q);
+    assert (\u_dut.end_q == 21'(left_q) + 21'(off));
+    assert (\u_dut.most_q == most && \u_dut.last_q == ends && \u_dut.leave_q == (!most || room == (OffW + 1)'(64)));
+    assert (\u_dut.base_q == (addr_q >= {1'b0, base_q}));
+    assert (\u_dut.low_q == (page < limit_page) && \u_dut.gap_q == limit_page - page);
+    assert (\u_dut.limit_q == {1'b0, limit_q[LogN +: OffW]} + (OffW + 1)'(limit_q[LogN-1:0] == '1));
+  end
 endmodule
