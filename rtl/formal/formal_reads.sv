@@ -1,5 +1,5 @@
 /// The read port of the whole accelerator, which fetcher and load engine share, under any requests of theirs that keep
-/// to what proofs `fetch` and `load` show of them, any resets, and a memory that answers what it was asked for, in any
+/// to what proofs `fetch` and `load_ar` show of them, any resets, and a memory that answers what it was asked for, in any
 /// order of ids and at any time: a request stays until it is taken and is what was asked for, in order, with the id of
 /// who asked; data go to who asked, once, and to nobody else; what was asked for before a soft reset goes to nobody;
 /// bursts and beats that are due are counted right, so that such a memory is never reported.
@@ -11,7 +11,7 @@ module formal_reads #(
   input logic [1:0]     r_id_i, r_resp_i,
   input logic [8*N-1:0] r_data_i
 );
-  localparam int MostFetch = 16 * 64 / N;   // beats that the engines have under way: proofs fetch, load
+  localparam int MostFetch = 16 * 64 / N;   // beats that the engines have under way: proofs fetch, load_ar
   localparam int MostLoad  = 512;
   logic run_q;
   initial run_q = 1'b0;
