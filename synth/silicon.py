@@ -105,9 +105,23 @@ class Study:
         array = map_all(self.o, self.mapper, self.modules, ["tetra_array"])
         self.mapper.array_ps = 1000 * self.array_clock(array)["ns"]
         self.mapped = {**array, **map_all(self.o, self.mapper, self.modules, [n for n in names if n not in array])}
+        self.map_lanes(design.elaborate("yosys", ROOT, self.out, "tetra_requant", {"N": self.n, "RowCycles": 1}))
         self.sram_lib = self.out / f"sram-{self.n}.lib"
         self.sram_lib.write_text(sram.liberty(self.model, self.srams), encoding="utf-8")
         self.parts = sizing.sized(self.lib, self.mapped, self.model, self.srams, self.out / "sized")
+
+    def map_lanes(self, modules):
+        """A requantizer with a lane a column, as larger arrays have it, where this one's columns share lanes."""
+        self.unshared, self.unshared_area = modules, None
+        if compose.lanes(self.n) != self.n:
+            self.unshared_area = map_all(self.o, self.mapper, modules, ["tetra_requant"])["tetra_requant"]["area"]
+
+    def composed(self, to):
+        """um2 by class of an array of another size."""
+        found = compose.composed(self.by_class("area"), self.n, to)
+        if self.unshared_area is not None and compose.lanes(to) == to:
+            found["lanes"] = self.unshared_area * to / self.n
+        return found
 
     def array_clock(self, parts):
         return sta.analyse(self.lib, self.lib_path, None, [parts["tetra_array"]["verilog"]], "tetra_array", self.out,
@@ -152,6 +166,7 @@ class Study:
         t.out.mkdir(exist_ok=True)
         changed = [n for n in self.mapped if t.modules[n] is not self.modules[n]]
         t.mapped = {**self.mapped, **map_all(self.o, self.mapper, t.modules, changed)}
+        t.map_lanes(design.tied(self.unshared, design.EIGHT_BITS))
         t.parts = sizing.sized(self.lib, t.mapped, self.model, self.srams, t.out / "sized")
         clock, _, _ = t.timing()
         return t, clock, activity.run(t, root, clock, program.MODES[:1])
@@ -161,8 +176,8 @@ class Study:
         t, own, alone = self.eight_bits(root)
         rows = []
         for name, s, c, mode in (("four modes", self, clock, netlist["modes"]["a8w8"]), ("8 bits only", t, own, alone["modes"]["a8w8"])):
-            logic = {to: sum(compose.composed(s.by_class("area"), self.n, to).values()) for to in (self.n, 8)}
-            grid = {to: compose.composed(s.by_class("area"), self.n, to)["grid"] for to in (self.n, 8)}
+            logic = {to: sum(s.composed(to).values()) for to in (self.n, 8)}
+            grid = {to: s.composed(to)["grid"] for to in (self.n, 8)}
             rows.append({"design": name, "logic_um2": logic[self.n], "logic_8_um2": logic[8], "grid_um2": grid[self.n], "grid_8_um2": grid[8],
                          "mhz": c["mhz"], "pj_per_mac": mode["pj_per_mac"], "pj_per_mac_all": mode["pj_per_mac_all"]})
         return rows
@@ -189,7 +204,7 @@ class Study:
         """Logic of other sizes from this one's parts, and their SRAMs by the model."""
         found = []
         for to in (4, 8, 16, 32):
-            logic = compose.composed(self.by_class("area"), self.n, to)
+            logic = self.composed(to)
             macros = sum(k * self.model.macro(w, b)["area_um2"] for w, b, k in compose.srams(to))
             found.append({"array": to, "how": "mapped" if to == self.n else "composed", **{f"{k}_um2": v for k, v in logic.items()},
                           "logic_um2": sum(logic.values()), "sram_um2": macros})

@@ -125,7 +125,7 @@ def table(s, d, dram_pj, dram_from):
     weights = len(program.MODES) * program.STEPS * n * n
     commands = len(program.MODES) * 7
     leak = s.by_class("leakage_w")
-    units = {"grid": n * n, "lanes": n, "paths": n, "control": 1}
+    units = {"grid": n * n, "lanes": compose.lanes(n), "paths": n, "control": 1}
     measured = f"measured: {d['library']}, {d['tools']}, {n}x{n} mapped, a layer in each mode with random operands, no wires, no glitches"
 
     def per_cycle(kind, dynamic):

@@ -1,10 +1,22 @@
 """What a part of the design grows with, and what an array of another size is made of."""
 
-# By module: the PEs' grid (N * N), requantizer lanes (N), byte-wide paths (N), control (whatever N is).
+import pathlib
+import re
+
+# By module: the PEs' grid (N * N), requantizer lanes, byte-wide paths (N), control (whatever N is).
 GRID = ("tetra_array", "tetra_acc", "tetra_skew")
-LANES = ("tetra_requant", "tetra_pool")
-PATHS = ("tetra_load", "tetra_pack", "tetra_write", "tetra_wload", "tetra_buffers", "tetra_sfifo")
+LANES = ("tetra_requant",)
+PATHS = ("tetra_load", "tetra_pack", "tetra_write", "tetra_wload", "tetra_buffers", "tetra_sfifo", "tetra_pool")
 CLASSES = ("grid", "lanes", "paths", "control")
+
+
+PACKAGE = pathlib.Path(__file__).resolve().parent.parent.parent / "rtl/tetra_pkg.sv"
+LANE_A_COLUMN = int(re.search(r"LaneAColumn = (\d+);", PACKAGE.read_text(encoding="utf-8")).group(1))
+
+
+def lanes(n):
+    """Of the requantizer of an n x n array: two columns share one in small arrays."""
+    return n // 2 if n < LANE_A_COLUMN else n
 
 
 def class_of(base):
@@ -12,7 +24,7 @@ def class_of(base):
 
 
 def factor(kind, of, to):
-    return {"grid": (to / of) ** 2, "lanes": to / of, "paths": to / of, "control": 1.0}[kind]
+    return {"grid": (to / of) ** 2, "lanes": lanes(to) / lanes(of), "paths": to / of, "control": 1.0}[kind]
 
 
 def sums(parts, counts, key):

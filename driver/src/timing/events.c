@@ -66,6 +66,7 @@ uint64_t tetra_event_units(const struct tetra_caps *caps, enum tetra_event event
     case TETRA_EVENT_BUFFER_CYCLE:
       return tetra_caps_sram_bits(caps);
     case TETRA_EVENT_LANE_CYCLE:
+      return caps->n / tetra_row_cycles(caps->n);
     case TETRA_EVENT_COLUMN_CYCLE:
       return caps->n;
     default:

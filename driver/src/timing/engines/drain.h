@@ -112,7 +112,7 @@ static inline void drain_clock(struct machine *m, int row, int take) {
     m->p_odd_x = drain_cmd(m)->pool_pad_x;
     m->p_odd_y = drain_cmd(m)->pool_odd_y;
   }
-  m->d_rest = (uint8_t)(row ? cycles_of_row(m->n) - 1 : m->d_rest - (m->d_rest != 0));
+  m->d_rest = (uint8_t)(row ? tetra_row_cycles(m->n) - 1 : m->d_rest - (uint32_t)(m->d_rest != 0));
   if (row) word = drain_row(m);
   if (take) {
     m->d_active = 1;

@@ -42,8 +42,6 @@ enum {
   kMemReads = TETRA_MEMORY_READS,
   kDoneRing = 16 /* COMPUTEs between their last pixel and their count: at most 2n + 4 cycles' worth */
 };
-/* tetra_core: from a row of the drain to the next, at least. */
-static inline uint8_t cycles_of_row(uint32_t n) { return n < TETRA_LANE_A_COLUMN ? 2 : 1; }
 /* tetra_core, n the array's side: from the cycle after a COMPUTE's last pixel to its count, to an array empty for
  * another mode, to an idle core. */
 static inline uint32_t cycles_to_count(uint32_t n) { return 2 * n + 3; }

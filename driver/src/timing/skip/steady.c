@@ -51,7 +51,7 @@ static int find_reads(struct machine *m, struct steady *c) {
 static int find_drain(struct machine *m, struct steady *c) {
   c->run = m->d_run;
   if (!m->d_run) return !m->d_active && !m->store_ready && m->d_rest == 0;
-  c->apart = cycles_of_row(m->n) != 1;
+  c->apart = tetra_row_cycles(m->n) != 1;
   const struct store_cmd *s = drain_cmd(m);
   c->rows = rows_to_boundary(m, s);
   c->paired = s->bits4[m->d_out] && s->halves2;
