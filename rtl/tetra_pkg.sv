@@ -391,6 +391,8 @@ package tetra_pkg;
   localparam int ParamSrLsb = 6;
   /// word 3: Lr or La
   localparam int ParamLrLsb = 12;
+  /// word 3: bits of Lr and La, at most 31; the one above them is nothing's
+  localparam int ParamLrW = 5;
   /// word 3, up to its end: the signed fraction but for its two lowest bits, 31 of words 2 and 1
   localparam int ParamFracLsb = 18;
   /// the fraction times 2^this is added to acc*M (RES_PRE: shifted left by La as well)

@@ -3,7 +3,8 @@
 module formal_requant_sum (
   input logic        [15:0] f_i,           // the bias' fraction, f_i[1:0] from the tops of Mr and M
   input logic signed [63:0] res_i,         // what shift_residual left, {floor, carry}
-  input logic [tetra_pkg::ParamShiftW-1:0]   shift_i, s_i,
+  input logic [tetra_pkg::ParamLrW-1:0]      shift_i,
+  input logic [tetra_pkg::ParamShiftW-1:0]   s_i,
   input logic [tetra_pkg::StoreResFormW-1:0] form_i,
   input logic               tflite_i,
   input logic         [7:0] code_i,
@@ -15,8 +16,6 @@ module formal_requant_sum (
   logic               twice;
   logic signed [31:0] frac;
   always_comb begin
-    // Left shifts, La and Lr, are below 32.
-    assume (!shift_i[ShiftW-1]);
     twice = tflite_i && s_i >= ShiftW'(32);
     frac  = fraction(f_i[15:2], f_i[1], f_i[0]);
     added = 64'(addend_f(frac, form_i == Pre, tflite_i & s_i[ShiftW-1]));

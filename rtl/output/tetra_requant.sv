@@ -235,7 +235,7 @@ module tetra_requant #(
       for (int unsigned l = 0; l < Lanes; l++)
         p4_q[l] = scale(acc3_q[l], m3_q[l], addend_f(frac3_q[l], form3 == Pre, twice3 & sh3_q[l][SLsb+ShiftW-1]));
       for (int unsigned l = 0; l < Lanes; l++)
-        add4_q[l] = addend(frac3_q[l], rm3_q[l], sh3_q[l][LrLsb +: ShiftW], form3);
+        add4_q[l] = addend(frac3_q[l], rm3_q[l], sh3_q[l][LrLsb +: LrW], form3);
       for (int unsigned l = 0; l < Lanes; l++) s4_q[l] = sh3_q[l][SLsb +: ShiftW];
     end
     // Stage 3: shift the residual; round it into the accumulator, in front of the scale (RES_PRE).
@@ -260,7 +260,7 @@ module tetra_requant #(
         for (int unsigned l = 0; l < Lanes; l++) rs2_q[l] = res_amount(sh1_q[l][SrLsb +: ShiftW], form1, twice1);
       end
       for (int unsigned l = 0; l < Lanes; l++) acc2_q[l] = acc1_q[l];
-      if (form1 == Pre) for (int unsigned l = 0; l < Lanes; l++) acc2_q[l] = acc1_q[l] <<< sh1_q[l][LrLsb +: ShiftW];
+      if (form1 == Pre) for (int unsigned l = 0; l < Lanes; l++) acc2_q[l] = acc1_q[l] <<< sh1_q[l][LrLsb +: LrW];
       for (int unsigned l = 0; l < Lanes; l++) m2_q[l] = m1_q[l];
       for (int unsigned l = 0; l < Lanes; l++) sh2_q[l] = sh1_q[l];
       for (int unsigned l = 0; l < Lanes; l++) frac2_q[l] = frac1_q[l];

@@ -1,9 +1,8 @@
 // Arithmetic of one lane of the requantizer: shifts and roundings, what is added to the product, codes and the clamp.
 // Included by tetra_requant.sv and by the proofs, so that what is proven is what computes. Formulas: docs/numerics.md.
 //
-// Rounding comes after the shift: the shifters are given one less than the number of bits and leave the floor with the
-// last bit that falls out under it; whether one is added to the floor follows from that bit and whether anything below
-// it was set (sticky). It is added as the carry of the sum that the floor goes into: (2 floor + 1) + (2 b + carry) is
+// Rounding comes after the shift: the shifters leave the floor with the last bit that falls out under it; whether one is
+// added to the floor follows from that bit and whether anything below it was set (sticky). It is added as the carry of the sum that the floor goes into: (2 floor + 1) + (2 b + carry) is
 // twice floor + b + carry, and one. Where rounding comes twice (TFLITE, RES_PRE), half of the first one's unit is an
 // addend of the product, and what is below the unit is cleared in front of the shifter.
 
@@ -24,6 +23,7 @@
   localparam int SLsb = tetra_pkg::ParamSLsb;
   localparam int SrLsb = tetra_pkg::ParamSrLsb;
   localparam int LrLsb = tetra_pkg::ParamLrLsb;
+  localparam int LrW = tetra_pkg::ParamLrW;
   localparam int FracLsb = tetra_pkg::ParamFracLsb;
   localparam int FracW = 32 - FracLsb;
   localparam int FracShift = tetra_pkg::ParamFracShift;
@@ -32,17 +32,23 @@
   localparam logic [63:0] Ones = {64{1'b1}};
 
   // ---- Rounding ----
-  // A shift by s: {first of two roundings (at bit 31), nothing falls out, s - 1}.
+  // A shift by s. For simulators: {first of two roundings (at bit 31), nothing falls out, s - 1}, which fits 64 bits with
+  // the bit below the floor. For synthesis, which takes s bit by bit and sees what falls out on the way: {first, 0, s}.
   localparam int AmountW = ShiftW + 2;
+`ifdef SYNTHESIS
+  localparam int Ahead = 0;
+`else
+  localparam int Ahead = 1;
+`endif
   function automatic logic [AmountW-1:0] amount(input logic [ShiftW-1:0] s, input logic twice);
-    amount = {twice, s == '0, s == '0 ? s : s - 1'b1};
+    amount = {twice, Ahead != 0 && s == '0, s == '0 ? s : s - ShiftW'(Ahead)};
   endfunction
 
   // The residual's: Sr (SEPARATE), r behind the 11 bits that fall out first (RES_PRE), or none (JOINT shifts it left).
   function automatic logic [AmountW-1:0] res_amount(input logic [ShiftW-1:0] sr, input logic [FormW-1:0] form,
                                                     input logic twice);
     res_amount = form == Separate ? amount(sr, twice && sr[ShiftW-1]) :
-                 form == Pre ? {2'b00, sr + ShiftW'(PreShift - 1)} : {2'b01, {ShiftW{1'b0}}};
+                 form == Pre ? {2'b00, sr + ShiftW'(PreShift - Ahead)} : amount('0, 1'b0);
   endfunction
 
   // What is added to the residual's product: half of the first rounding's unit.
@@ -71,10 +77,23 @@
   function automatic logic signed [63:0] round_shift(input logic signed [63:0] x, input logic [AmountW-1:0] sh,
                                                      input logic [3:0] mode);
     logic signed [63:0] y;
-    logic               none;
-    none = sh[ShiftW];
-    y    = none ? x <<< 1 : x >>> sh[ShiftW-1:0];
-    round_shift = {y[63:1], round_up(y[0], (x & ~(Ones << sh[ShiftW-1:0])) != '0, y[1], x[63], sh[AmountW-1], mode)};
+    logic               none, sticky;
+`ifdef SYNTHESIS
+    logic signed [64:0] z;
+    none   = 1'b0;
+    z      = {x, 1'b0};
+    sticky = none;
+    for (int k = ShiftW - 1; k >= 0; k--) begin
+      sticky = sticky | (sh[k] & ((z & ~({1'b1, Ones} << (1 << k))) != '0));
+      z      = sh[k] ? z >>> (1 << k) : z;
+    end
+    y = z[63:0];
+`else
+    none   = sh[ShiftW];
+    y      = none ? x <<< 1 : x >>> sh[ShiftW-1:0];
+    sticky = (x & ~(Ones << sh[ShiftW-1:0])) != '0;
+`endif
+    round_shift = {y[63:1], round_up(y[0], sticky, y[1], x[63], sh[AmountW-1], mode)};
   endfunction
 
   // {floor + b + carry, and a bit that says nothing}.
@@ -89,8 +108,8 @@
   endfunction
 
   // The scaled sum shifted, rounded, and what is added to it: {sign, 10 bits, outside}. A sum outside
-  // of 10 bits is beyond every code; so is one whose floor has more than 41 bits (with nothing falling out, 42), because
-  // the residual of SEPARATE, less than 2^39, cannot bring it back.
+  // of 10 bits is beyond every code; so is one whose floor has more than 41 bits (with nothing falling out, 42 for
+  // simulators), because the residual of SEPARATE, less than 2^39, cannot bring it back.
   localparam int FloorW = 42;
   localparam int TotalW = FloorW + 2;     // with the bit below the floor, and the sum's carry
   function automatic logic [11:0] shift_sum(input logic signed [63:0] sum, input logic [AmountW-1:0] sh,
@@ -99,7 +118,7 @@
     logic               over;
     x    = sum & ~below_unit(1'b0, sh[AmountW-1]);
     sign = x >>> 63;
-    over = ((x ^ sign) & ((Ones << sh[ShiftW-1:0]) << (FloorW - 1))) != '0;
+    over = ((x ^ sign) & ((Ones << sh[ShiftW-1:0]) << (FloorW - 2 + Ahead))) != '0;
     y    = add_rounded(64'($signed((FloorW + 1)'(round_shift(x, sh, mode)))), add);
     shift_sum = {over ? x[63] : y[TotalW-1], y[10:1], over || y[TotalW-1:10] != {TotalW-10{y[TotalW-1]}}};
   endfunction
@@ -128,7 +147,7 @@
   // What is added to the product beside F: the residual shifted by Lr (JOINT), or F itself shifted by La (RES_PRE).
   // SEPARATE's residual passes through beside it.
   function automatic logic signed [63:0] addend(input logic signed [31:0] frac, input logic signed [63:0] res,
-                                                input logic [ShiftW-1:0] shift, input logic [FormW-1:0] form);
+                                                input logic [LrW-1:0] shift, input logic [FormW-1:0] form);
     addend = form == Separate ? res : form == NoRes ? 64'sd0 : (form == Pre ? 64'(frac) : res >>> 1) <<< shift;
   endfunction
   // F, where it is not shifted, and half a unit at bit 31 where rounding comes twice.

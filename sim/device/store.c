@@ -38,7 +38,7 @@ static void set_rounding(struct scale_channels *h, uint32_t i, enum tetra_round 
 
 /* Entry `entry` of the parameter buffer. */
 static void read_channels(struct output *o, struct scale_channels *h, uint32_t entry) {
-  const uint32_t mask = (1u << TETRA_PARAM_SHIFT_W) - 1;
+  const uint32_t mask = (1u << TETRA_PARAM_SHIFT_W) - 1, lr_mask = (1u << TETRA_PARAM_LR_W) - 1;
   const uint8_t *records = dev_word(o->d, TETRA_BUF_PAR, entry * 16); /* 16 words: an entry does not wrap */
   for (uint32_t i = 0; i < o->n; i++) {
     const uint8_t *record = records + (size_t)i * TETRA_PARAM_BYTES;
@@ -48,7 +48,7 @@ static void read_channels(struct output *o, struct scale_channels *h, uint32_t e
     h->mr[i] = mr & 0x7fffffff;
     h->s[i] = shifts >> TETRA_PARAM_S_LSB & mask;
     h->sr[i] = shifts >> TETRA_PARAM_SR_LSB & mask;
-    h->lr[i] = shifts >> TETRA_PARAM_LR_LSB & mask;
+    h->lr[i] = shifts >> TETRA_PARAM_LR_LSB & lr_mask;
     const uint32_t f = shifts >> TETRA_PARAM_FRAC_LSB << 2 | mr >> 31 << 1 | m >> 31;
     const int64_t fraction = (int64_t)(f ^ 0x8000u) - 0x8000;
     h->fraction[i] =

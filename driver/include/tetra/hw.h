@@ -39,8 +39,8 @@ enum {
 #pragma GCC diagnostic pop
 #endif
 
-/* From a row of the drain to the next, at least: cycles in which the requantizer's lanes, n / tetra_row_cycles(n) of them,
- * work on the row of an n x n array. */
+/* From a row of the drain to the next, at least: cycles in which the requantizer's lanes, n / tetra_row_cycles(n) of
+ * them, work on the row of an n x n array. */
 static inline uint32_t tetra_row_cycles(uint32_t n) { return n < TETRA_LANE_A_COLUMN ? 2 : 1; }
 
 /* The bits of a register's value that a mask selects, as a number. */

@@ -275,7 +275,7 @@ class StoreModel {
     r.mr = mr & 0x7fffffff;
     r.s = sh & 63;
     r.sr = (sh >> 6) & 63;
-    r.lr = (sh >> 12) & 63;
+    r.lr = (sh >> 12) & 31;
     r.frac = static_cast<int16_t>(sh >> TETRA_PARAM_FRAC_LSB << 2 | mr >> 31 << 1 | mul >> 31);
     r.read = true;
     return r;
