@@ -58,7 +58,7 @@ def sources(folder, changes):
 def elaborate(yosys, folder, name, proof, changes=()):
     """Elaborates a proof, or with changes a mutant of its design, which has the proof's parameters or those for mutants."""
     defines = "".join(f" -D{define}" for define in proof.get("defines", "").split())
-    read = f"read_verilog -sv -formal -defer{defines} -Irtl/compute -Irtl/output -Irtl/control {' '.join(sources(folder, changes))}"
+    read = f"read_verilog -sv -formal -defer{defines} -Irtl/compute -Irtl/output -Irtl/control -Irtl/formal {' '.join(sources(folder, changes))}"
     script = [read]
     parameters = proof.get("parameters", "")
     for parameter in (proof.get("mutant_parameters", parameters) if changes else parameters).split():

@@ -182,7 +182,7 @@ module tetra_fetch #(
   logic [tetra_pkg::CmdBits-1:0] c_cmd_q, d_cmd_q;
   logic [8*N-1:0] v_last_q;
   logic [3:0]   c_cause, d_cause_q, d_op;
-  logic [31:0]  head_q, index_q, ring_last_q;
+  logic [31:0]  head_q, index_q, ring_size_q, ring_last_q;
 
   // The check's products are made of a command on its way to the check, which has the time to compare them then.
 `include "tetra_products.svh"
@@ -248,9 +248,12 @@ module tetra_fetch #(
       d_cause_q <= '0;
       head_q    <= '0;
       index_q   <= '0;
+      ring_size_q <= '0;
       ring_last_q <= '0;
     end else begin
-      ring_last_q <= ring_size_i - 1'b1;
+      // Two cycles behind the register: no command can be read as soon.
+      ring_size_q <= ring_size_i;
+      ring_last_q <= ring_size_q - 1'b1;
       if (r_valid_i || read || v_go || c_go || d_fire) begin
         if (r_valid_i) begin
           beat_q        <= cmd_in ? '0 : beat_q + 1'b1;

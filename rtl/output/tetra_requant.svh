@@ -48,7 +48,7 @@
   function automatic logic [AmountW-1:0] res_amount(input logic [ShiftW-1:0] sr, input logic [FormW-1:0] form,
                                                     input logic twice);
     res_amount = form == Separate ? amount(sr, twice && sr[ShiftW-1]) :
-                 form == Pre ? {2'b00, sr + ShiftW'(PreShift - Ahead)} : amount('0, 1'b0);
+                 form == Pre ? {2'b00, sr + ShiftW'(PreShift - Ahead)} : {1'b0, Ahead != 0, {ShiftW{1'b0}}};
   endfunction
 
   // What is added to the residual's product: half of the first rounding's unit.
@@ -76,24 +76,23 @@
   // x (its bits below the first rounding's unit cleared) shifted, and the carry of its rounding: {floor, carry}.
   function automatic logic signed [63:0] round_shift(input logic signed [63:0] x, input logic [AmountW-1:0] sh,
                                                      input logic [3:0] mode);
-    logic signed [63:0] y;
-    logic               none, sticky;
 `ifdef SYNTHESIS
     logic signed [64:0] z;
-    none   = 1'b0;
+    logic               sticky;
     z      = {x, 1'b0};
-    sticky = none;
+    sticky = 1'b0;
     for (int k = ShiftW - 1; k >= 0; k--) begin
       sticky = sticky | (sh[k] & ((z & ~({1'b1, Ones} << (1 << k))) != '0));
       z      = sh[k] ? z >>> (1 << k) : z;
     end
-    y = z[63:0];
+    round_shift = {z[63:1], round_up(z[0], sticky, z[1], x[63], sh[AmountW-1], mode)};
 `else
-    none   = sh[ShiftW];
-    y      = none ? x <<< 1 : x >>> sh[ShiftW-1:0];
-    sticky = (x & ~(Ones << sh[ShiftW-1:0])) != '0;
+    logic signed [63:0] y;
+    logic               none;
+    none = sh[ShiftW];
+    y    = none ? x <<< 1 : x >>> sh[ShiftW-1:0];
+    round_shift = {y[63:1], round_up(y[0], (x & ~(Ones << sh[ShiftW-1:0])) != '0, y[1], x[63], sh[AmountW-1], mode)};
 `endif
-    round_shift = {y[63:1], round_up(y[0], sticky, y[1], x[63], sh[AmountW-1], mode)};
   endfunction
 
   // {floor + b + carry, and a bit that says nothing}.
@@ -108,9 +107,9 @@
   endfunction
 
   // The scaled sum shifted, rounded, and what is added to it: {sign, 10 bits, outside}. A sum outside
-  // of 10 bits is beyond every code; so is one whose floor has more than 41 bits (with nothing falling out, 42 for
-  // simulators), because the residual of SEPARATE, less than 2^39, cannot bring it back.
-  localparam int FloorW = 42;
+  // of 10 bits is beyond every code; so is one whose floor has more than 40 bits (with nothing falling out, 41 for
+  // simulators), because the residual of SEPARATE, at most 255 (2^31 - 1), cannot bring 2^39 back.
+  localparam int FloorW = 41;
   localparam int TotalW = FloorW + 2;     // with the bit below the floor, and the sum's carry
   function automatic logic [11:0] shift_sum(input logic signed [63:0] sum, input logic [AmountW-1:0] sh,
                                                    input logic signed [63:0] add, input logic [3:0] mode);
@@ -133,10 +132,11 @@
   endfunction
 
   // Products and what is added to them fit the product's own width. Cut to it, they are one sum for synthesis.
-  // A residual code minus its zero point is in -255..255, whatever its format: a multiplier of 9 x 32 bits is enough.
+  // A residual code minus its zero point is in -255..255, whatever its format: a multiplier of 9 x 32 bits is enough, and
+  // 40 bits hold the product and half a unit.
   function automatic logic signed [63:0] scale_residual(input logic signed [8:0] res, input logic signed [31:0] mr,
                                                         input logic signed [63:0] half);
-    scale_residual = 64'($signed(41'(64'(res) * 64'(mr) + half)));
+    scale_residual = 64'($signed(40'(64'(res) * 64'(mr) + half)));
   endfunction
 
   // F: the record's signed fraction of the bias, whose two lowest bits are the top bits of Mr and M, in the unit of acc*M.
@@ -145,10 +145,9 @@
   endfunction
 
   // What is added to the product beside F: the residual shifted by Lr (JOINT), or F itself shifted by La (RES_PRE).
-  // SEPARATE's residual passes through beside it.
   function automatic logic signed [63:0] addend(input logic signed [31:0] frac, input logic signed [63:0] res,
                                                 input logic [LrW-1:0] shift, input logic [FormW-1:0] form);
-    addend = form == Separate ? res : form == NoRes ? 64'sd0 : (form == Pre ? 64'(frac) : res >>> 1) <<< shift;
+    addend = form == Separate || form == NoRes ? 64'sd0 : (form == Pre ? 64'(frac) : res >>> 1) <<< shift;
   endfunction
   // F, where it is not shifted, and half a unit at bit 31 where rounding comes twice.
   function automatic logic signed [31:0] addend_f(input logic signed [31:0] frac, input logic pre, input logic twice);
