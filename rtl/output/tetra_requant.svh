@@ -36,19 +36,21 @@
   // the bit below the floor. For synthesis, which takes s bit by bit and sees what falls out on the way: {first, 0, s}.
   localparam int AmountW = ShiftW + 2;
 `ifdef SYNTHESIS
-  localparam int Ahead = 0;
+  localparam logic Ahead = 1'b0;
 `else
-  localparam int Ahead = 1;
+  localparam logic Ahead = 1'b1;
 `endif
   function automatic logic [AmountW-1:0] amount(input logic [ShiftW-1:0] s, input logic twice);
-    amount = {twice, Ahead != 0 && s == '0, s == '0 ? s : s - ShiftW'(Ahead)};
+    logic none;   // of one bit: in a concatenation Yosys takes a constant comparison for a number of 32
+    none   = s == '0 && Ahead;
+    amount = {twice, none, s == '0 ? s : s - ShiftW'(Ahead)};
   endfunction
 
   // The residual's: Sr (SEPARATE), r behind the 11 bits that fall out first (RES_PRE), or none (JOINT shifts it left).
   function automatic logic [AmountW-1:0] res_amount(input logic [ShiftW-1:0] sr, input logic [FormW-1:0] form,
                                                     input logic twice);
     res_amount = form == Separate ? amount(sr, twice && sr[ShiftW-1]) :
-                 form == Pre ? {2'b00, sr + ShiftW'(PreShift - Ahead)} : {1'b0, Ahead != 0, {ShiftW{1'b0}}};
+                 form == Pre ? {2'b00, sr + ShiftW'(PreShift) - ShiftW'(Ahead)} : {1'b0, Ahead, {ShiftW{1'b0}}};
   endfunction
 
   // What is added to the residual's product: half of the first rounding's unit.
@@ -117,7 +119,7 @@
     logic               over;
     x    = sum & ~below_unit(1'b0, sh[AmountW-1]);
     sign = x >>> 63;
-    over = ((x ^ sign) & ((Ones << sh[ShiftW-1:0]) << (FloorW - 2 + Ahead))) != '0;
+    over = ((x ^ sign) & ((Ones << sh[ShiftW-1:0]) << (FloorW - 2 + 32'(Ahead)))) != '0;
     y    = add_rounded(64'($signed((FloorW + 1)'(round_shift(x, sh, mode)))), add);
     shift_sum = {over ? x[63] : y[TotalW-1], y[10:1], over || y[TotalW-1:10] != {TotalW-10{y[TotalW-1]}}};
   endfunction
