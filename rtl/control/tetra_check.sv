@@ -13,7 +13,7 @@ module tetra_check #(
   input  logic                          valid_i,
   input  logic [tetra_pkg::CmdBits-1:0] cmd_i,
   /// products(cmd_i)
-  input  logic [32+4*($clog2(AccPixels)+1)-1:0] products_i,
+  input  logic [2*24+5*($clog2(AccPixels)+1)-1:0] products_i,
   /// ERR_NONE, ERR_ILLEGAL_OP, ERR_ILLEGAL_FIELD or ERR_MISALIGNED
   output logic [3:0]                    cause_o
 );
@@ -24,10 +24,19 @@ module tetra_check #(
   localparam logic [3:0] Field = 4'(tetra_pkg::ErrIllegalField);
   localparam logic [3:0] Misaligned = 4'(tetra_pkg::ErrMisaligned);
 
-  logic [31:0]       all_count;
-  logic [2*PixW-1:0] all_pixels;
-  logic [PixW-1:0]   pool_lines, pool_windows;
-  assign {all_count, all_pixels, pool_lines, pool_windows} = products_i;
+  logic [WideW+3:0]         count_high, count_low;
+  logic [2*PixW-PixLowW-1:0] pixels_high;
+  logic [PixW+PixLowW-1:0]  pixels_low;
+  logic [PixW-1:0]          pool_lines, pool_windows;
+  assign {count_high, count_low, pixels_high, pixels_low, pool_lines, pool_windows} = products_i;
+
+  // The products, added up.
+  function automatic logic [31:0] all_count();
+    all_count = (32'(count_high) << 4) + 32'(count_low);
+  endfunction
+  function automatic logic [2*PixW-1:0] all_pixels();
+    all_pixels = ((2*PixW)'(pixels_high) << PixLowW) + (2*PixW)'(pixels_low);
+  endfunction
 
   // Are a * b words more than a buffer can have, 2^16? If both numbers are 256 or more they are, but for 256 * 256; else
   // one has 8 bits, and their product is known.
@@ -48,7 +57,7 @@ module tetra_check #(
     beats  = cmd[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW];
     count  = cmd[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW];
     narrow = 32'(cmd[tetra_pkg::LoadNarrowLsb +: tetra_pkg::LoadNarrowW]);
-    check_load = beats == '0 || count == '0 || too_many(beats, count, all_count) || narrow > tetra_pkg::NarrowHigh ||
+    check_load = beats == '0 || count == '0 || too_many(beats, count, all_count()) || narrow > tetra_pkg::NarrowHigh ||
                  (narrow != tetra_pkg::NarrowNone &&
                   32'(cmd[tetra_pkg::LoadDstLsb +: tetra_pkg::LoadDstW]) != tetra_pkg::BufWgt) ? Field :
                  cmd[tetra_pkg::LoadAddrLsb +: LogN] != '0 ||
@@ -62,8 +71,8 @@ module tetra_check #(
     slot   = cmd[tetra_pkg::PackSlotLsb +: tetra_pkg::PackSlotW];
     step   = cmd[tetra_pkg::PackSyLsb +: tetra_pkg::PackSyW];
     check_pack = pixels_are_bad(cmd[tetra_pkg::PackOyLsb +: tetra_pkg::PackOyW],
-                                cmd[tetra_pkg::PackOxLsb +: tetra_pkg::PackOxW], all_pixels) ||
-                 all_count == '0 || all_count > 32'(tetra_pkg::MaxBufWords * N) ||
+                                cmd[tetra_pkg::PackOxLsb +: tetra_pkg::PackOxW], all_pixels()) ||
+                 all_count() == '0 || all_count() > 32'(tetra_pkg::MaxBufWords * N) ||
                  slot >= ring || step == '0 || step > ring ||
                  cmd[tetra_pkg::PackRowElemsLsb+tetra_pkg::PackRowElemsW-1] ||
                  cmd[tetra_pkg::PackHLsb+tetra_pkg::PackHW-1] ? Field : None;
@@ -81,8 +90,8 @@ module tetra_check #(
     logic [StepsW-1:0] most;
     most = Quotients[32'({cmd[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW], 5'd0})+1 +: StepsW];
     check_compute = pixels_are_bad(cmd[tetra_pkg::CompOyLsb +: tetra_pkg::CompOyW],
-                                   cmd[tetra_pkg::CompOxLsb +: tetra_pkg::CompOxW], all_pixels) ||
-                    all_count == '0 || all_count > 32'(most) ||
+                                   cmd[tetra_pkg::CompOxLsb +: tetra_pkg::CompOxW], all_pixels()) ||
+                    all_count() == '0 || all_count() > 32'(most) ||
                     cmd[tetra_pkg::CompHLsb+tetra_pkg::CompHW-1] || cmd[tetra_pkg::CompWLsb+tetra_pkg::CompWW-1] ||
                     (!cmd[tetra_pkg::CompAct8Lsb] && cmd[tetra_pkg::CompWgtBaseLsb]) ? Field : None;
   endfunction
@@ -101,7 +110,7 @@ module tetra_check #(
     pool_is_bad = all_row < 16'd2 ||
                   32'(cmd[tetra_pkg::StoreResFormLsb +: tetra_pkg::StoreResFormW]) != tetra_pkg::ResFormNone ||
                   all_rows > 16'(AccPixels) || all_row > 16'(AccPixels) ||
-                  32'(pixels) != 32'(all_pixels) || 32'(beats) != 32'(pool_windows) * 32'(pool_lines);
+                  32'(pixels) != 32'(all_pixels()) || 32'(beats) != 32'(pool_windows) * 32'(pool_lines);
   endfunction
 
   function automatic logic [3:0] check_store(input logic [tetra_pkg::CmdBits-1:0] cmd);
@@ -127,10 +136,12 @@ module tetra_check #(
   // What is exact is so for these widths.
   initial begin : Sizes
     begin : WordsFit
-      assert (tetra_pkg::LoadBeatsW <= 20 && tetra_pkg::LoadCountW <= 16 && tetra_pkg::MaxBufWords == 1 << 16);
+      assert (tetra_pkg::LoadBeatsW == WideW && tetra_pkg::LoadCountW == 16 && tetra_pkg::MaxBufWords == 1 << 16);
     end
-    begin : PackCountsFit assert (tetra_pkg::PackKhW + tetra_pkg::PackSegW <= 32); end
-    begin : ComputeCountsFit assert (tetra_pkg::CompKbW + tetra_pkg::CompKhW <= 32); end
+    begin : CountsFit
+      assert (tetra_pkg::PackSegW <= WideW && tetra_pkg::CompKbW <= WideW && tetra_pkg::PackKhW == 8 &&
+              tetra_pkg::CompKhW == 8);
+    end
     begin : PixelsFit
       assert (PixW <= tetra_pkg::PackOyW && PixW <= tetra_pkg::PackOxW && PixW <= tetra_pkg::CompOyW &&
               PixW <= tetra_pkg::CompOxW && PixW <= tetra_pkg::StorePoolRowsW && PixW <= tetra_pkg::StoreSegBeatsW);

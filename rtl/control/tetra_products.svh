@@ -1,65 +1,72 @@
-// The products of a command's fields that tetra_check compares, one step ahead of it. Exact in the widths in which they
-// are taken; where an operand is cut, tetra_check looks at what is cut off. Included where AccPixels, the pixels in an
+// The products of a command's fields that tetra_check compares, begun one step ahead of it: of each, what the lower and
+// what the upper half of one factor make, which is added up where it is compared. Exact in the widths in which they are
+// taken; where a factor is cut, tetra_check looks at what is cut off. Included where AccPixels, the pixels in an
 // accumulator buffer, is known.
 
-  // Bits of a number up to AccPixels; of all products, side by side:
+  // Bits of a number up to AccPixels, and of the lower half of one; of a number that is multiplied by one of 8 bits.
+  localparam int PixW = $clog2(AccPixels) + 1;
+  localparam int PixLowW = PixW / 2;
+  localparam int WideW = 20;
+  // All of them side by side: count_high, count_low, pixels_high, pixels_low, lines, windows.
   //   count    LOAD: beats * count, as far as one of them has 8 bits; PACK: elements of a window; COMPUTE: blocks * rows
   //   pixels   PACK and COMPUTE: oy * ox; STORE with a pool: rows * pixels in a row; of PixW bits each
   //   lines, windows   STORE with a pool: rows and columns of windows
-  localparam int PixW = $clog2(AccPixels) + 1;
-  localparam int AllProductsW = 32 + 4 * PixW;
+  localparam int AllProductsW = 2 * (WideW + 4) + 2 * PixW + PixW + 2 * PixW;
 
-  // Whichever has 8 bits is the small factor.
-  function automatic logic [31:0] words(input logic [19:0] a, input logic [15:0] b);
-    logic [19:0] wide;
-    logic [7:0]  low8;
-    wide  = b[15:8] != '0 ? {4'b0, b} : a;
-    low8  = b[15:8] != '0 ? a[7:0] : b[7:0];
-    words = 32'(wide) * 32'(low8);
-  endfunction
-
-  function automatic logic [2*PixW-1:0] area(input logic [PixW-1:0] a, input logic [PixW-1:0] b);
-    area = (2*PixW)'(a) * (2*PixW)'(b);
-  endfunction
-
-  // Rows that end a window: the even ones but the plane's first, and at the end of the plane the last if it is odd.
-  function automatic logic [PixW-1:0] window_lines(input logic [PixW-1:0] rows, input logic odd, input logic top,
-                                            input logic plane_end);
-    window_lines = ((rows + PixW'(!odd)) >> 1) - PixW'(top && !odd) + PixW'(plane_end && rows[0] == odd);
-  endfunction
-
-  function automatic logic [AllProductsW-1:0] products(input logic [tetra_pkg::CmdBits-1:0] cmd);
-    logic [31:0]       count_f;
-    logic [2*PixW-1:0] pixels_f;
-    logic [PixW-1:0]   rows_f, row_f, lines_f, windows_f;
-    count_f   = '0;
-    pixels_f  = '0;
-    lines_f   = '0;
-    windows_f = '0;
-    rows_f    = PixW'(cmd[tetra_pkg::StorePoolRowsLsb +: tetra_pkg::StorePoolRowsW]);
-    row_f     = PixW'(cmd[tetra_pkg::StoreSegBeatsLsb +: tetra_pkg::StoreSegBeatsW]);
+  // The factors of count: a wide one and one of 8 bits. Of a LOAD's whichever has 8 bits is the small one.
+  function automatic logic [WideW+7:0] count_factors(input logic [tetra_pkg::CmdBits-1:0] cmd);
+    logic [tetra_pkg::LoadBeatsW-1:0] beats;
+    logic [tetra_pkg::LoadCountW-1:0] count;
+    beats = cmd[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW];
+    count = cmd[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW];
+    count_factors = '0;
     case (32'(cmd[tetra_pkg::OpLsb +: tetra_pkg::OpW]))
       tetra_pkg::OpLoad: begin
-        count_f = words(20'(cmd[tetra_pkg::LoadBeatsLsb +: tetra_pkg::LoadBeatsW]),
-                        16'(cmd[tetra_pkg::LoadCountLsb +: tetra_pkg::LoadCountW]));
+        if (count[15:8] != '0) count_factors = {WideW'(count), beats[7:0]};
+        else count_factors = {WideW'(beats), count[7:0]};
       end
       tetra_pkg::OpPack: begin
-        count_f  = 32'(cmd[tetra_pkg::PackKhLsb +: tetra_pkg::PackKhW]) *
-                   32'(cmd[tetra_pkg::PackSegLsb +: tetra_pkg::PackSegW]);
-        pixels_f = area(cmd[tetra_pkg::PackOyLsb +: PixW], cmd[tetra_pkg::PackOxLsb +: PixW]);
+        count_factors = {WideW'(cmd[tetra_pkg::PackSegLsb +: tetra_pkg::PackSegW]),
+                         cmd[tetra_pkg::PackKhLsb +: tetra_pkg::PackKhW]};
       end
       tetra_pkg::OpCompute: begin
-        count_f  = 32'(cmd[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW]) *
-                   32'(cmd[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW]);
-        pixels_f = area(cmd[tetra_pkg::CompOyLsb +: PixW], cmd[tetra_pkg::CompOxLsb +: PixW]);
-      end
-      tetra_pkg::OpStore: begin
-        pixels_f  = area(rows_f, row_f);
-        lines_f   = window_lines(rows_f, cmd[tetra_pkg::StorePoolOddYLsb], cmd[tetra_pkg::StorePoolTopLsb],
-                          cmd[tetra_pkg::StorePoolEndLsb]);
-        windows_f = (row_f + PixW'(cmd[tetra_pkg::StorePoolPadXLsb])) >> 1;
+        count_factors = {WideW'(cmd[tetra_pkg::CompKbLsb +: tetra_pkg::CompKbW]),
+                         cmd[tetra_pkg::CompKhLsb +: tetra_pkg::CompKhW]};
       end
       default: ;
     endcase
-    products = {count_f, pixels_f, lines_f, windows_f};
+  endfunction
+
+  // Those of pixels.
+  function automatic logic [2*PixW-1:0] pixel_factors(input logic [tetra_pkg::CmdBits-1:0] cmd);
+    pixel_factors = '0;
+    case (32'(cmd[tetra_pkg::OpLsb +: tetra_pkg::OpW]))
+      tetra_pkg::OpPack:    pixel_factors = {cmd[tetra_pkg::PackOyLsb +: PixW], cmd[tetra_pkg::PackOxLsb +: PixW]};
+      tetra_pkg::OpCompute: pixel_factors = {cmd[tetra_pkg::CompOyLsb +: PixW], cmd[tetra_pkg::CompOxLsb +: PixW]};
+      tetra_pkg::OpStore:
+        pixel_factors = {cmd[tetra_pkg::StorePoolRowsLsb +: PixW], cmd[tetra_pkg::StoreSegBeatsLsb +: PixW]};
+      default: ;
+    endcase
+  endfunction
+
+  // Rows that end a window: the even ones but the plane's first, and at the end of the plane the last if it is odd.
+  function automatic logic [PixW-1:0] window_lines(input logic [tetra_pkg::CmdBits-1:0] cmd);
+    logic [PixW-1:0] rows;
+    logic            even;
+    rows = cmd[tetra_pkg::StorePoolRowsLsb +: PixW];
+    even = !cmd[tetra_pkg::StorePoolOddYLsb];
+    window_lines = ((rows + PixW'(even)) >> 1) - PixW'(cmd[tetra_pkg::StorePoolTopLsb] && even) +
+                   PixW'(cmd[tetra_pkg::StorePoolEndLsb] && rows[0] != even);
+  endfunction
+
+  function automatic logic [AllProductsW-1:0] products(input logic [tetra_pkg::CmdBits-1:0] cmd);
+    logic [WideW-1:0]  wide;
+    logic [7:0]        small8;
+    logic [PixW-1:0]   a, b, windows;
+    {wide, small8} = count_factors(cmd);
+    {a, b}         = pixel_factors(cmd);
+    windows  = (cmd[tetra_pkg::StoreSegBeatsLsb +: PixW] + PixW'(cmd[tetra_pkg::StorePoolPadXLsb])) >> 1;
+    products = {(WideW+4)'(wide) * (WideW+4)'(small8[7:4]), (WideW+4)'(wide) * (WideW+4)'(small8[3:0]),
+                (2*PixW-PixLowW)'(a) * (2*PixW-PixLowW)'(b[PixW-1:PixLowW]),
+                (PixW+PixLowW)'(a) * (PixW+PixLowW)'(b[PixLowW-1:0]), window_lines(cmd), windows};
   endfunction

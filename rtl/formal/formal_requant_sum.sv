@@ -19,7 +19,7 @@ module formal_requant_sum (
     twice = tflite_i && s_i >= ShiftW'(32);
     frac  = fraction(f_i[15:2], f_i[1], f_i[0]);
     added = 64'(addend_f(frac, form_i == Pre, tflite_i & s_i[ShiftW-1]));
-    added = added + addend(frac, res_i, shift_i, form_i);
+    if (form_i != Separate) added = added + addend(frac, res_i, shift_i, form_i);
     // F = f * 2^15, shifted by La in RES_PRE.
     bias = 64'($signed(f_i));
     want = bias * 64'sd32768;
@@ -27,6 +27,7 @@ module formal_requant_sum (
     if (form_i == Joint) want = want + ((res_i >>> 1) <<< shift_i);
     if (twice) want = want + (64'sd1 <<< 30);
     assert (added == want);
+    if (form_i == Separate) assert (addend(frac, res_i, shift_i, form_i) == res_i);
   end
 
   logic signed [31:0] value;

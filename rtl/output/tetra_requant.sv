@@ -110,7 +110,7 @@ module tetra_requant #(
   logic signed [63:0] rm2_q [Lanes], rm3_q [Lanes];
   logic [AmountW-1:0] rs2_q [Lanes], s5_q [Lanes];
   logic [ShiftW-1:0]  s4_q [Lanes];
-  logic signed [63:0] p4_q [Lanes], add4_q [Lanes], sep4_q [Lanes];
+  logic signed [63:0] p4_q [Lanes], add4_q [Lanes];
   logic signed [63:0] x5_q [Lanes], add5_q [Lanes];
   logic        [31:0] y6_q [Lanes];
   logic signed [31:0] code_d [N];      // the last part's on top, above the one before
@@ -141,9 +141,12 @@ module tetra_requant #(
   assign {bits4_4, sgn4, zp4} = cfg4_q[OutW-1:16];
   assign {bits4_5, sgn5, zp5, lo5, hi5} = cfg5_q[OutW-1:0];
 
+  logic               sep4_q;    // the row's form is SEPARATE, of which much hangs
+
   // Wires of the process below.
   logic signed [31:0] zp, res_zp;
   logic signed [9:0]  lo, hi;
+  logic        [63:0] sep;
   logic        [3:0]  mode;
 
   logic [4*N-1:0] low_half_q;      // half 0's nibbles, waiting for half 1
@@ -220,20 +223,21 @@ module tetra_requant #(
     // Stage 5: add up.
     if (v_q[4] || Always) begin
       cfg5_q <= cfg4_q;
+      sep    = {64{sep4_q}};
       zp     = extend(zp4, bits4_4, sgn4);
       for (int unsigned l = 0; l < Lanes; l++)
-        x5_q[l] = p4_q[l] + add4_q[l];
-      for (int unsigned l = 0; l < Lanes; l++) add5_q[l] = add_rounded(sep4_q[l], 64'(zp)) >>> 1;
+        x5_q[l] = p4_q[l] + (add4_q[l] & ~sep);
+      for (int unsigned l = 0; l < Lanes; l++) add5_q[l] = add_rounded(add4_q[l] & sep, 64'(zp)) >>> 1;
       for (int unsigned l = 0; l < Lanes; l++) s5_q[l] = amount(s4_q[l], twice4 & s4_q[l][ShiftW-1]);
     end
-    // Stage 4: multiply; beside it what is added to the product, and what to its floor (SEPARATE).
+    // Stage 4: multiply; beside it what is added to the product, or to its floor (SEPARATE).
     if (v_q[3] || Always) begin
       cfg4_q <= cfg3_q[CfgW-FormW-1:0];
       for (int unsigned l = 0; l < Lanes; l++)
         p4_q[l] = scale(acc3_q[l], m3_q[l], addend_f(frac3_q[l], form3 == Pre, twice3 & sh3_q[l][SLsb+ShiftW-1]));
       for (int unsigned l = 0; l < Lanes; l++)
         add4_q[l] = addend(frac3_q[l], rm3_q[l], sh3_q[l][LrLsb +: LrW], form3);
-      for (int unsigned l = 0; l < Lanes; l++) sep4_q[l] = form3 == Separate ? rm3_q[l] : 64'sd0;
+      sep4_q <= form3 == Separate;
       for (int unsigned l = 0; l < Lanes; l++) s4_q[l] = sh3_q[l][SLsb +: ShiftW];
     end
     // Stage 3: shift the residual; round it into the accumulator, in front of the scale (RES_PRE).

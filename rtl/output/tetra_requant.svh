@@ -147,9 +147,10 @@
   endfunction
 
   // What is added to the product beside F: the residual shifted by Lr (JOINT), or F itself shifted by La (RES_PRE).
+  // SEPARATE's residual passes through beside it.
   function automatic logic signed [63:0] addend(input logic signed [31:0] frac, input logic signed [63:0] res,
                                                 input logic [LrW-1:0] shift, input logic [FormW-1:0] form);
-    addend = form == Separate || form == NoRes ? 64'sd0 : (form == Pre ? 64'(frac) : res >>> 1) <<< shift;
+    addend = form == Separate ? res : form == NoRes ? 64'sd0 : (form == Pre ? 64'(frac) : res >>> 1) <<< shift;
   endfunction
   // F, where it is not shifted, and half a unit at bit 31 where rounding comes twice.
   function automatic logic signed [31:0] addend_f(input logic signed [31:0] frac, input logic pre, input logic twice);
