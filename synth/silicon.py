@@ -105,22 +105,23 @@ class Study:
         array = map_all(self.o, self.mapper, self.modules, ["tetra_array"])
         self.mapper.array_ps = 1000 * self.array_clock(array)["ns"]
         self.mapped = {**array, **map_all(self.o, self.mapper, self.modules, [n for n in names if n not in array])}
-        self.map_lanes(design.elaborate("yosys", ROOT, self.out, "tetra_requant", {"N": self.n, "RowCycles": 1}))
+        self.map_lanes([design.elaborate("yosys", ROOT, self.out, "tetra_requant", {"N": n, "RowCycles": 1}) for n in (self.n, 2 * self.n)])
         self.sram_lib = self.out / f"sram-{self.n}.lib"
         self.sram_lib.write_text(sram.liberty(self.model, self.srams), encoding="utf-8")
         self.parts = sizing.sized(self.lib, self.mapped, self.model, self.srams, self.out / "sized")
 
-    def map_lanes(self, modules):
-        """A requantizer with a lane a column, as larger arrays have it, where this one's columns share lanes."""
-        self.unshared, self.unshared_area = modules, None
+    def map_lanes(self, both):
+        """Requantizers with a lane a column, as larger arrays have it, where this one's columns share lanes: of as many columns, and
+        of twice as many, since what they have but once is not what grows."""
+        self.unshared, self.unshared_um2 = both, []
         if compose.lanes(self.n) != self.n:
-            self.unshared_area = map_all(self.o, self.mapper, modules, ["tetra_requant"])["tetra_requant"]["area"]
+            self.unshared_um2 = [map_all(self.o, self.mapper, m, ["tetra_requant"])["tetra_requant"]["area"] for m in both]
 
     def composed(self, to):
         """um2 by class of an array of another size."""
         found = compose.composed(self.by_class("area"), self.n, to)
-        if self.unshared_area is not None and compose.lanes(to) == to:
-            found["lanes"] = self.unshared_area * to / self.n
+        if self.unshared_um2 and compose.lanes(to) == to:
+            found["lanes"] = compose.line(self.n, *self.unshared_um2, to)
         return found
 
     def array_clock(self, parts):
@@ -166,7 +167,7 @@ class Study:
         t.out.mkdir(exist_ok=True)
         changed = [n for n in self.mapped if t.modules[n] is not self.modules[n]]
         t.mapped = {**self.mapped, **map_all(self.o, self.mapper, t.modules, changed)}
-        t.map_lanes(design.tied(self.unshared, design.EIGHT_BITS))
+        t.map_lanes([design.tied(m, design.EIGHT_BITS) for m in self.unshared])
         t.parts = sizing.sized(self.lib, t.mapped, self.model, self.srams, t.out / "sized")
         clock, _, _ = t.timing()
         return t, clock, activity.run(t, root, clock, program.MODES[:1])

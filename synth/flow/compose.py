@@ -39,6 +39,11 @@ def composed(by_class, of, to):
     return {kind: v * factor(kind, of, to) for kind, v in by_class.items()}
 
 
+def line(n, at, at_twice, to):
+    """On the line through `at` for n and `at_twice` for 2 n."""
+    return at + (at_twice - at) * (to - n) / n
+
+
 def srams(n, default=True):
     """(words, bits, count) of every SRAM of a build with the default buffers (driver/include/tetra/hw_fields.def)."""
     res = max(1024, 16384 // n)

@@ -414,6 +414,7 @@ def check_rest(folder):
     by = {"grid": 16.0, "lanes": 4.0, "paths": 8.0, "control": 3.0}
     assert compose.lanes(4) == 2 and compose.lanes(8) == 8 and compose.lanes(16) == 16
     assert compose.composed(by, 4, 16) == {"grid": 256.0, "lanes": 32.0, "paths": 32.0, "control": 3.0}
+    assert compose.line(4, 50.0, 90.0, 4) == 50 and compose.line(4, 50.0, 90.0, 16) == 170
     assert compose.composed(by, 8, 16) == {"grid": 64.0, "lanes": 8.0, "paths": 16.0, "control": 3.0}
     report = ("Startpoint: u_a/_1_ (rising edge-triggered flip-flop clocked by clk)\nEndpoint: u_b/_2_ (rising ...)\n"
               "   0.10   0.10 ^ u_a/_1_/Q (DFF)\n  990.0000   slack (MET)\n")
