@@ -261,7 +261,7 @@ TEST(CoreTiming, DrainTakesRowAfterRow) {
   const long start = b.cycles;
   for (int i = 0; i < 8; i++) b.Issue(c);
   b.WaitIdle();
-  const long rows = 2 * 2 * 50 * (kN < TETRA_LANE_A_COLUMN ? 2 : 1);
+  const long rows = 2 * 2 * 50 * static_cast<long>(tetra_row_cycles(kN));
   EXPECT_GE(b.cycles - start, 8 * rows);
   EXPECT_LE(b.cycles - start, 8 * (rows + 2) + 20);
 }

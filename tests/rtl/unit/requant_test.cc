@@ -124,7 +124,7 @@ Config RandomConfig(Random &rnd, int form, int round, int format) {
 }
 
 constexpr long kLatency = 9;  // cycles from a row's inputs to its word
-constexpr int kRowCycles = kN < TETRA_LANE_A_COLUMN ? 2 : 1;
+const int kRowCycles = static_cast<int>(tetra_row_cycles(kN));
 
 class RequantBench {
  public:
