@@ -105,7 +105,9 @@ class Study:
         array = map_all(self.o, self.mapper, self.modules, ["tetra_array"])
         self.mapper.array_ps = 1000 * self.array_clock(array)["ns"]
         self.mapped = {**array, **map_all(self.o, self.mapper, self.modules, [n for n in names if n not in array])}
-        self.map_lanes([design.elaborate("yosys", ROOT, self.out, "tetra_requant", {"N": n, "RowCycles": 1}) for n in (self.n, 2 * self.n)])
+        shared = compose.lanes(self.n) != self.n
+        self.map_lanes([design.elaborate("yosys", ROOT, self.out, "tetra_requant", {"N": n, "RowCycles": 1})
+                        for n in ((self.n, 2 * self.n) if shared else ())])
         self.sram_lib = self.out / f"sram-{self.n}.lib"
         self.sram_lib.write_text(sram.liberty(self.model, self.srams), encoding="utf-8")
         self.parts = sizing.sized(self.lib, self.mapped, self.model, self.srams, self.out / "sized")
@@ -113,9 +115,8 @@ class Study:
     def map_lanes(self, both):
         """Requantizers with a lane a column, as larger arrays have it, where this one's columns share lanes: of as many columns, and
         of twice as many, since what they have but once is not what grows."""
-        self.unshared, self.unshared_um2 = both, []
-        if compose.lanes(self.n) != self.n:
-            self.unshared_um2 = [map_all(self.o, self.mapper, m, ["tetra_requant"])["tetra_requant"]["area"] for m in both]
+        self.unshared = both
+        self.unshared_um2 = [map_all(self.o, self.mapper, m, ["tetra_requant"])["tetra_requant"]["area"] for m in both]
 
     def composed(self, to):
         """um2 by class of an array of another size."""
