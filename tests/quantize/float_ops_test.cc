@@ -74,19 +74,9 @@ TEST(FloatOps, WeightsInOtherShapes) {
   };
   const Model plain = Network(&random, mean);
   const auto logits = [](const Model &m) {
-    const std::string bytes = m.Bytes();
-    const auto images = Images(7, 1, 432);
-    float *v = nullptr;
-    int classes = 0;
-    tetra_import_report refused = {};
-    tetra_error err = {};
-    EXPECT_EQ(tetra_float_model_logits(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(), images.data(), 1,
-                                       &v, &classes, &refused, &err),
-              TETRA_OK)
-        << err.msg;
-    const std::vector<float> answer(v, v + classes);
-    free(v);
-    return answer;
+    const FloatAnswer answer = FloatLogits(m, Images(7, 1, 432));
+    EXPECT_EQ(answer.rc, TETRA_OK) << answer.message;
+    return answer.logits;
   };
   const auto want = logits(plain);
   for (int kind = 0; kind < 3; kind++) {
@@ -108,20 +98,11 @@ class FloatRefused : public ::testing::TestWithParam<Bad> {};
 
 TEST_P(FloatRefused, WithAReason) {
   Rng random(4);
-  const std::string bytes = Network(&random, GetParam().reduce).Bytes();
-  const auto images = Images(7, 1, 432);
-  float *v = nullptr;
-  int classes = 0;
-  tetra_import_report refused = {};
-  tetra_error err = {};
-  EXPECT_EQ(tetra_float_model_logits(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size(), images.data(), 1,
-                                     &v, &classes, &refused, &err),
-            TETRA_EINVAL);
-  EXPECT_EQ(v, nullptr);
-  ASSERT_GE(refused.n_refusals, 1) << err.msg;
-  EXPECT_NE(std::string(refused.refusals[0].reason).find(GetParam().reason), std::string::npos)
-      << refused.refusals[0].reason;
-  tetra_import_report_free(&refused);
+  const FloatAnswer answer = FloatLogits(Network(&random, GetParam().reduce), Images(7, 1, 432));
+  EXPECT_EQ(answer.rc, TETRA_EINVAL);
+  EXPECT_FALSE(answer.answered);
+  ASSERT_GE(answer.refusals, 1) << answer.message;
+  EXPECT_NE(answer.reason.find(GetParam().reason), std::string::npos) << answer.reason;
 }
 
 const Bad kBad[] = {
