@@ -19,7 +19,7 @@ help:
 	@echo "make vp         the same for $(BUILD)/vp, the virtual platform in SystemC TLM-2.0 (docs/systemc.md)"
 	@echo "make lint       Verilator, clang-format, clang-tidy, cppcheck, shellcheck and documentation checks"
 	@echo "make synth      synthesize the accelerator with Yosys and print cells by module"
-	@echo "make fpga       the 4x4 array for a Lattice ECP5: utilization, clock, bitstream"
+	@echo "make fpga       the 4x4 array for a Lattice ECP5: utilization, clock, bitstream (BOARD=ulx3s: with memory and UART; BAUD=115200)"
 	@echo "make silicon    area, clock and energy in a technology, by an open flow (LIBERTY='FILES' ARRAY=4 NODE=nm SRAM=TABLE.json)"
 	@echo "make bench      cycles, kHz and host instructions per clock, for docs/performance.md (ARRAYS='16 32' RUNS=3 REFERENCE=sim PGO=1)"
 	@echo "make formal     prove the properties in rtl/formal/, and that each proof can fail (ARGS='--quick' leaves out the slow ones)"
@@ -64,7 +64,7 @@ silicon:
 
 fpga:
 	@scripts/install-deps.sh --fpga
-	@synth/fpga.sh $(BUILD)/fpga
+	@synth/fpga.sh $(if $(BOARD),--board '$(BOARD)') $(if $(BAUD),--baud '$(BAUD)') $(BUILD)/fpga
 
 bench:
 	@scripts/install-deps.sh --dev

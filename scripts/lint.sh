@@ -7,7 +7,7 @@
 #   rooms     no file of cmodel/ and sim/ includes a room that comes after its own, no library one that it may not know
 #   opening   the first line of every C and C++ file says what it is
 #   docs      every link, path and name in the README and in docs/ exists
-#   rtl       verilator --lint-only -Wall of the whole accelerator at several array sizes
+#   rtl       verilator --lint-only -Wall of the whole accelerator at several array sizes, and of a board around it
 #   rtl-docs  every RTL parameter, and every port that carries a number, has a /// line (CONTRIBUTING.md has the rule)
 #   c-docs    every function in a public header has a comment
 #   api       doxygen over the public headers: what it does not understand, or does not find
@@ -20,7 +20,7 @@ jobs=${JOBS:-2} build=${BUILD:-build}
 clang_format_major=14 # Debian 12's; other versions break lines differently
 
 have() { command -v "$1" >/dev/null; }
-c_and_cxx_files() { find python/src cmodel driver firmware equiv import quantize sim tests train -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
+c_and_cxx_files() { find python/src cmodel driver firmware equiv import quantize sim synth/fpga tests train -name '*.c' -o -name '*.h' -o -name '*.cc' | sort; }
 
 clang_format=''
 for candidate in "${CLANG_FORMAT:-}" clang-format-$clang_format_major clang-format; do
@@ -72,7 +72,7 @@ lint_cppcheck() {
   includes+=(-Isim)
   cppcheck -q -j "$jobs" --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
     "${suppress[@]/#/--suppress=}" --error-exitcode=1 --template=gcc "${includes[@]}" --file-filter='*.c' \
-    cmodel/src driver/src driver/tools equiv/src import/src quantize/src sim train/src
+    cmodel/src driver/src driver/tools equiv/src import/src quantize/src sim synth/fpga/host train/src
 }
 
 lint_includes() {
@@ -102,6 +102,9 @@ lint_rtl() {
       status=1
     }
   done
+  # A board around it, without the memory that FPGAs have.
+  mapfile -t files < <(find rtl synth/fpga/board -name '*.vlt' && find rtl -name 'tetra_*.sv' ! -name tetra_pkg.sv | sort && ls synth/fpga/board/*.sv)
+  verilator --lint-only -Wall --top-module ulx3s -Irtl/compute -Irtl/output -Irtl/control rtl/tetra_pkg.sv "${files[@]}" || status=1
   # Sizes come from the top: an inner module's "= 0" is there for tools that want a default, and no instance may use it.
   bare=$(mktemp -d)
   cp rtl/tetra_*.sv rtl/*/tetra_*.sv rtl/*/*.svh "$bare"
@@ -117,7 +120,7 @@ lint_rtl() {
 }
 
 # Ports of the proofs in rtl/formal/ are free inputs, named after what they drive.
-lint_rtl_docs() { scripts/lint/rtl_docs.sh rtl/tetra_*.sv rtl/*/tetra_*.sv; }
+lint_rtl_docs() { scripts/lint/rtl_docs.sh rtl/tetra_*.sv rtl/*/tetra_*.sv synth/fpga/board/*.sv; }
 
 lint_c_docs() { scripts/lint/c_docs.sh {cmodel,driver,equiv,import,quantize,train}/include/tetra/*.h; }
 

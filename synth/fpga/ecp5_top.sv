@@ -1,6 +1,6 @@
 // The accelerator at 4x4 for an FPGA with few pins: its ports hang on two shift registers, so that nothing of it is removed
 // and every path between its registers counts. Buffers are
-// those of configs/small4.ini. For utilization and clock; a board's top has a memory controller in its place.
+// those of configs/small4.ini. For utilization and clock; board/ has a top for a board.
 module ecp5_top (
   input  logic clk_i,
   input  logic rst_ni,

@@ -222,7 +222,8 @@ module board_bridge #(
         end
         default: if (late) state_q <= StAnswer;   // StDrain
       endcase
-      if (in_frame && (rx_broken_i || late)) begin
+      // A byte that came broken is one that is missing.
+      if (in_frame && late) begin
         status_q <= Broken;
         state_q  <= StDrain;
       end

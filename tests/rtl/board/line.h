@@ -42,15 +42,10 @@ class BoardLine {
   long sent() const { return sent_; }
   long received() const { return received_; }
 
-  // Turns over a bit of the memory's byte at that offset.
-  void FlipMemory(uint32_t byte, int bit) {
-    auto *r = top_->rootp;
-    decltype(&r->tetra_board__DOT__u_memory__DOT__gen_bytes__BRA__0__KET____DOT__u_sram__DOT__mem) lanes[4] = {
-        &r->tetra_board__DOT__u_memory__DOT__gen_bytes__BRA__0__KET____DOT__u_sram__DOT__mem,
-        &r->tetra_board__DOT__u_memory__DOT__gen_bytes__BRA__1__KET____DOT__u_sram__DOT__mem,
-        &r->tetra_board__DOT__u_memory__DOT__gen_bytes__BRA__2__KET____DOT__u_sram__DOT__mem,
-        &r->tetra_board__DOT__u_memory__DOT__gen_bytes__BRA__3__KET____DOT__u_sram__DOT__mem};
-    (*lanes[byte % 4])[byte / 4] ^= static_cast<uint8_t>(1 << bit);
+  // Bits of the memory's byte at that offset.
+  void FlipMemory(uint32_t byte, int bit) { Memory(byte) ^= static_cast<uint8_t>(1 << bit); }
+  void SetMemory(uint32_t byte, int bit, bool level) {
+    if ((Memory(byte) >> bit & 1) != level) FlipMemory(byte, bit);
   }
 
   void SendByte(uint8_t byte) {
@@ -82,6 +77,20 @@ class BoardLine {
   std::function<void(const uint8_t *, size_t)> on_frame;  // is shown each frame before it goes
 
  private:
+  uint8_t &Memory(uint32_t byte) {
+    auto *r = top_->rootp;
+    switch (byte % 4) {
+      case 0:
+        return r->tetra_board__DOT__u_memory__DOT__gen_bytes__BRA__0__KET____DOT__u_sram__DOT__mem[byte / 4];
+      case 1:
+        return r->tetra_board__DOT__u_memory__DOT__gen_bytes__BRA__1__KET____DOT__u_sram__DOT__mem[byte / 4];
+      case 2:
+        return r->tetra_board__DOT__u_memory__DOT__gen_bytes__BRA__2__KET____DOT__u_sram__DOT__mem[byte / 4];
+      default:
+        return r->tetra_board__DOT__u_memory__DOT__gen_bytes__BRA__3__KET____DOT__u_sram__DOT__mem[byte / 4];
+    }
+  }
+
   static int Send(void *ctx, const uint8_t *bytes, size_t n) {
     auto *l = static_cast<BoardLine *>(ctx);
     if (l->on_frame) l->on_frame(bytes, n);

@@ -120,6 +120,15 @@ TEST(BoardLink, BreakIsAnsweredAfterItsEnd) {
   ExpectAlive(&line);
 }
 
+// A start bit that is over in its middle is none.
+TEST(BoardLink, SpikeIsNoByte) {
+  BoardLine line;
+  line.Hold(0, TETRA_BOARD_DIVIDER / 2);
+  line.Hold(1, 1000);
+  EXPECT_FALSE(line.hears());
+  ExpectAlive(&line);
+}
+
 // Every bit of a frame that writes, its start and stop bits included: it is refused, nothing is written, and the next
 // frame is good.
 TEST(BoardLink, FrameWithAnyFlippedBitDoesNothing) {

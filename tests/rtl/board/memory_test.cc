@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "../common/model.h"
@@ -245,8 +246,8 @@ TEST(BoardMemory, RandomBurstsAreAnsweredInOrder) {
       const uint32_t reads = round % 2 ? half : 0, writes = half - reads;
       for (int i = 0; i < 40; i++) {
         const unsigned beats = 1 + random() % (random() % 4 ? 16 : 256);
-        Burst r = MakeBurst(kBase + 4 * (reads + random() % (half - 256)), beats, &random);
-        Burst w = MakeBurst(kBase + 4 * (writes + random() % (half - 256)), beats, &random, random() % 2);
+        Burst r = MakeBurst(kBase + 4 * (reads + random() % (half - 512)), beats, &random);
+        Burst w = MakeBurst(kBase + 4 * (writes + random() % (half - 512)), beats, &random, random() % 2);
         if (random() % 8 == 0)
           r.addr = random() % 2 ? kBase + 4 * kWords - 4 * (random() % 4) : static_cast<uint32_t>(random()) & ~3u;
         if (random() % 8 == 0) w.addr = random() % 2 ? kBase - 4 : kBase + 4 * kWords - 4 + 4 * (random() % 2);
@@ -264,6 +265,9 @@ TEST(BoardMemory, RandomBurstsAreAnsweredInOrder) {
       for (int i = 0; i < 20; i++) {
         const uint32_t at = reads + random() % half;
         ASSERT_EQ(bench.HostRead(at), bench.word(at));
+        const uint32_t own = half - 256 + random() % 256;  // words of the host's in the lower half
+        bench.HostWrite(own, static_cast<uint32_t>(random()));
+        ASSERT_EQ(bench.HostRead(own), bench.word(own));
       }
       bench.Drain();
     }
