@@ -3,8 +3,10 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <functional>
+#include <map>
 #include <string>
+#include <utility>
 
 #include "line.h"
 #include "link.h"
@@ -216,12 +218,67 @@ TEST(Board, EchoIsNoBoard) {
   EXPECT_TRUE(Has(o.message, "what answers is not a Tetra board")) << o.message;
 }
 
-// A line that is gone: errors of the device.
+// A board that answers every frame well, but has other words at its addresses than a Tetra's.
+struct OtherBoard {
+  std::map<uint32_t, uint32_t> words;
+  std::string waiting;
+};
+
+Outcome SelfTestOf(OtherBoard *board) {
+  board_port port = {};
+  port.ctx = board;
+  port.send = [](void *ctx, const uint8_t *bytes, size_t) {
+    auto *b = static_cast<OtherBoard *>(ctx);
+    std::string answer(1, LINK_GOOD);
+    for (uint32_t i = 0; bytes[1] == 'R' && i < 4u * bytes[2]; i++)
+      answer += static_cast<char>(b->words[WriteFrame::Word(bytes + 3) + (i & ~3u)] >> 8 * (i % 4));
+    const uint16_t crc = link_crc(0xffff, reinterpret_cast<const uint8_t *>(answer.data()), answer.size());
+    b->waiting += 'r' + answer + static_cast<char>(crc) + static_cast<char>(crc >> 8);
+    return 0;
+  };
+  port.receive = [](void *ctx, uint8_t *bytes, size_t n, uint32_t) {
+    std::string *w = &static_cast<OtherBoard *>(ctx)->waiting;
+    n = w->copy(reinterpret_cast<char *>(bytes), n);
+    w->erase(0, n);
+    return static_cast<long>(n);
+  };
+  port.now_us = [](void *) { return uint64_t{0}; };
+  return SelfTest(&port);
+}
+
+TEST(Board, OtherBoardsAreToldApart) {
+  OtherBoard board;
+  const auto expect = [&](const char *message) {
+    const Outcome o = SelfTestOf(&board);
+    EXPECT_EQ(o.code, FPGA_EXIT_BAD_INPUT);
+    EXPECT_TRUE(Has(o.message, message)) << o.message;
+  };
+  expect("what answers is not a Tetra board");
+  board.words[LINK_BOARD_ID] = LINK_ID;
+  board.words[LINK_BOARD_VERSION] = LINK_VERSION + 1;
+  expect("the board's bitstream has version 2 of the protocol, this program 1");
+  board.words[LINK_BOARD_VERSION] = LINK_VERSION;
+  expect("the board says 0 bytes of memory at 0x00000000, and 0 Hz: not a Tetra board");
+  board.words[LINK_BOARD_MEM_BASE] = kMemory;
+  board.words[LINK_BOARD_MEM_BYTES] = 1 << 16;
+  board.words[LINK_BOARD_CLOCK_HZ] = 25000000;
+  expect("the board answers, but its registers are no Tetra's that this program knows");
+}
+
+// A line that is gone: errors of the device, in either direction.
 TEST(Board, DeviceThatIsPulledIsSaid) {
   board_port port = {};
   port.send = [](void *, const uint8_t *, size_t) { return -1; };
   port.receive = [](void *, uint8_t *, size_t, uint32_t) { return 0L; };
-  const Outcome o = SelfTest(&port);
+  Outcome o = SelfTest(&port);
+  EXPECT_EQ(o.code, FPGA_EXIT_BAD_INPUT);
+  EXPECT_TRUE(Has(o.message, "the serial line is gone")) << o.message;
+  port.send = [](void *, const uint8_t *, size_t) { return 0; };
+  // Quiet at first, as the host wants it, and gone where an answer is due.
+  int calls = 0;
+  port.ctx = &calls;
+  port.receive = [](void *ctx, uint8_t *, size_t, uint32_t) { return ++*static_cast<int *>(ctx) == 2 ? -1L : 0L; };
+  o = SelfTest(&port);
   EXPECT_EQ(o.code, FPGA_EXIT_BAD_INPUT);
   EXPECT_TRUE(Has(o.message, "the serial line is gone")) << o.message;
 }
