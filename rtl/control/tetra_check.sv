@@ -79,16 +79,17 @@ module tetra_check #(
   endfunction
 
   // K-steps are the product of three numbers: that of the first two is compared with what the third leaves of the bound.
+  // That is a constant for each third number, in an array: of one vector and an index Yosys makes a shifter, in minutes.
   localparam int StepsW = $clog2(tetra_pkg::MaxBufWords) + 1;
-  function automatic logic [32 << tetra_pkg::CompKwW:1] all_quotients();
-    all_quotients = '0;
-    for (int i = 1; i < 1 << tetra_pkg::CompKwW; i++) all_quotients[32*i+1 +: 32] = tetra_pkg::MaxBufWords / i;
-  endfunction
-  localparam logic [32 << tetra_pkg::CompKwW:1] Quotients = all_quotients();
+  logic [StepsW-1:0] quotients [1 << tetra_pkg::CompKwW];
+  always_comb begin
+    quotients[0] = '0;
+    for (int i = 1; i < 1 << tetra_pkg::CompKwW; i++) quotients[i] = StepsW'(tetra_pkg::MaxBufWords / i);
+  end
 
   function automatic logic [3:0] check_compute(input logic [tetra_pkg::CmdBits-1:0] cmd);
     logic [StepsW-1:0] most;
-    most = Quotients[32'({cmd[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW], 5'd0})+1 +: StepsW];
+    most = quotients[cmd[tetra_pkg::CompKwLsb +: tetra_pkg::CompKwW]];
     check_compute = pixels_are_bad(cmd[tetra_pkg::CompOyLsb +: tetra_pkg::CompOyW],
                                    cmd[tetra_pkg::CompOxLsb +: tetra_pkg::CompOxW], all_pixels()) ||
                     all_count() == '0 || all_count() > 32'(most) ||
