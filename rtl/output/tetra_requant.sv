@@ -141,12 +141,13 @@ module tetra_requant #(
   assign {bits4_4, sgn4, zp4} = cfg4_q[OutW-1:16];
   assign {bits4_5, sgn5, zp5, lo5, hi5} = cfg5_q[OutW-1:0];
 
-  logic               sep4_q;    // the row's form is SEPARATE, of which much hangs
+  // Where what is beside the product goes, a register each, because much hangs on both: to its floor (SEPARATE), or into
+  // its sum. Where there is no residual there is nothing beside it.
+  logic               to_floor4_q, to_sum4_q;
 
   // Wires of the process below.
   logic signed [31:0] zp, res_zp;
   logic signed [9:0]  lo, hi;
-  logic        [63:0] sep;
   logic        [3:0]  mode;
 
   logic [4*N-1:0] low_half_q;      // half 0's nibbles, waiting for half 1
@@ -223,11 +224,10 @@ module tetra_requant #(
     // Stage 5: add up.
     if (v_q[4] || Always) begin
       cfg5_q <= cfg4_q;
-      sep    = {64{sep4_q}};
       zp     = extend(zp4, bits4_4, sgn4);
       for (int unsigned l = 0; l < Lanes; l++)
-        x5_q[l] = p4_q[l] + (add4_q[l] & ~sep);
-      for (int unsigned l = 0; l < Lanes; l++) add5_q[l] = add_rounded(add4_q[l] & sep, 64'(zp)) >>> 1;
+        x5_q[l] = p4_q[l] + (add4_q[l] & {64{to_sum4_q}});
+      for (int unsigned l = 0; l < Lanes; l++) add5_q[l] = add_rounded(add4_q[l] & {64{to_floor4_q}}, 64'(zp)) >>> 1;
       for (int unsigned l = 0; l < Lanes; l++) s5_q[l] = amount(s4_q[l], twice4 & s4_q[l][ShiftW-1]);
     end
     // Stage 4: multiply; beside it what is added to the product, or to its floor (SEPARATE).
@@ -237,7 +237,8 @@ module tetra_requant #(
         p4_q[l] = scale(acc3_q[l], m3_q[l], addend_f(frac3_q[l], form3 == Pre, twice3 & sh3_q[l][SLsb+ShiftW-1]));
       for (int unsigned l = 0; l < Lanes; l++)
         add4_q[l] = addend(frac3_q[l], rm3_q[l], sh3_q[l][LrLsb +: LrW], form3);
-      sep4_q <= form3 == Separate;
+      to_floor4_q <= form3 == Separate;
+      to_sum4_q   <= form3 == Joint || form3 == Pre;
       for (int unsigned l = 0; l < Lanes; l++) s4_q[l] = sh3_q[l][SLsb +: ShiftW];
     end
     // Stage 3: shift the residual; round it into the accumulator, in front of the scale (RES_PRE).

@@ -14,6 +14,7 @@
   localparam logic [RndW-1:0] HalfAway = RndW'(tetra_pkg::RoundHalfAway);
   localparam logic [RndW-1:0] Tflite = RndW'(tetra_pkg::RoundTflite);
   localparam logic [FormW-1:0] NoRes = FormW'(tetra_pkg::ResFormNone);
+  localparam logic [FormW-1:0] Joint = FormW'(tetra_pkg::ResFormJoint);
   localparam logic [FormW-1:0] Separate = FormW'(tetra_pkg::ResFormSeparate);
   localparam logic [FormW-1:0] Pre = FormW'(tetra_pkg::ResFormPre);
 
