@@ -157,6 +157,21 @@ def flop(cell):
     return next(iter(cell.all("ff")), None)
 
 
+def turn(cell):
+    """A register that keeps the complement of its data, as one that keeps the data: its two states change names, its clear and
+    its preset their parts. The cell is the same, but until 2025 Yosys' dfflibmap took such a cell's clear for its preset
+    (yosys issues 5186 and 5445), so that every register came out of a reset with the wrong value."""
+    ff = flop(cell)
+    if ff is None or len(ff.args) != 2:
+        return
+    data = re.sub(r"[\s()]", "", ff.get("next_state", ""))
+    if not re.fullmatch(r"!\w+|\w+'", data):
+        return
+    names = {"clear": "preset", "preset": "clear", "clear_preset_var1": "clear_preset_var2", "clear_preset_var2": "clear_preset_var1"}
+    ff.args.reverse()
+    ff.attrs = [(names.get(k, k), [data.strip("!'")] if k == "next_state" else v) for k, v in ff.attrs]
+
+
 def usable(cell):
     if cell.get("dont_use") == "true" or cell.all("test_cell") or cell.all("latch") or cell.all("statetable"):
         return False
@@ -184,6 +199,8 @@ class Library:
                     templates.add((g.kind, tuple(g.args)))
         self.root.groups = [g for g in self.root.groups if g.kind != "cell" or usable(g)]
         prune(self.root)
+        for cell in self.root.all("cell"):
+            turn(cell)
         self.name = self.root.args[0]
         self.cells = {g.args[0]: g for g in self.root.all("cell")}
         self.check()

@@ -52,6 +52,15 @@ def check_liberty(folder):
     again.write_text(liberty.Library([zipped]).text(), encoding="utf-8")
     assert liberty.Library([again]).text() == lib.text() == again.read_text(encoding="utf-8")
 
+    # A cell that keeps the complement of its data, cleared when SN is low: its output QN, the state, is 0 then, and the data 1.
+    for inverse in ("!D", "D'", "(!D)"):
+        path.write_text(TINY.replace('ff (IQ, IQN) { clocked_on : "CK"; next_state : "D"; clear : "!RN"; }',
+                                     f'ff (IQ, IQN) {{ clear : "!SN"; clear_preset_var1 : L; clear_preset_var2 : H; clocked_on : "CK"; '
+                                     f'next_state : "{inverse}"; preset : "!RN"; }}'), encoding="utf-8")
+        ff = liberty.flop(liberty.Library([path]).cells["DFFR"])
+        assert ff.args == ["IQN", "IQ"] and ff.get("next_state") == "D" and ff.get("clear") == "!RN", (inverse, ff.attrs)
+        assert ff.get("preset") == "!SN" and ff.get("clear_preset_var1") == "H" and ff.get("clear_preset_var2") == "L", ff.attrs
+
     def bad(text):
         path.write_text(text, encoding="utf-8")
         return lambda: liberty.Library([path])
