@@ -138,6 +138,12 @@ DROPPED = {"receiver_capacitance", "output_current_rise", "output_current_fall",
            "wire_load_selection", "statetable_dummy"}
 
 
+FARAD = {"ff": 1e-15, "pf": 1e-12, "nf": 1e-9}
+CAPACITANCES = {"capacitance", "rise_capacitance", "fall_capacitance", "max_capacitance", "min_capacitance", "default_output_pin_cap",
+                "default_input_pin_cap", "default_inout_pin_cap", "default_max_capacitance"}
+ENERGIES = {"rise_power", "fall_power", "power"}
+
+
 def prune(group):
     group.groups = [g for g in group.groups if g.kind not in DROPPED]
     group.attrs = [a for a in group.attrs if a[0] not in ("related_power_pin", "related_ground_pin", "define",
@@ -155,6 +161,32 @@ def pins(cell):
 def flop(cell):
     """The cell's ff group, None where it has none."""
     return next(iter(cell.all("ff")), None)
+
+
+def in_picofarad(root):
+    """The library's capacitances in pF, and so its internal energies, which are in that unit times V^2. ABC compares loads to within 1, whatever the unit is, and ends where sums of thousands of
+    them, in fF, are not that near."""
+    value, unit = next((v for k, v in root.attrs if k == "capacitive_load_unit"), ["1", "pf"])
+    scale = float(value) * FARAD[unit.strip().lower()] / FARAD["pf"]
+    if scale == 1:
+        return
+
+    def scaled(text):
+        return ", ".join(f"{float(x) * scale:.9g}" for x in re.split(r"[\s,]+", text.strip()) if x)
+
+    def walk(group, along):
+        """along: {template: its index of a load, "index_1" and so on}."""
+        own = [k.replace("variable", "index") for k, v in group.attrs if v == ["total_output_net_capacitance"]]
+        loads = own or along.get(group.args[0] if group.args else "", [])
+        for i, (k, v) in enumerate(group.attrs):
+            if k in CAPACITANCES or k in loads or (k == "values" and group.kind in ENERGIES):
+                group.attrs[i] = (k, [scaled(x) for x in v])
+        for g in group.groups:
+            walk(g, along)
+
+    walk(root, {t.args[0]: [k.replace("variable", "index") for k, v in t.attrs if v == ["total_output_net_capacitance"]]
+                for t in root.groups if t.kind in ("lu_table_template", "power_lut_template")})
+    root.attrs = [(k, ["1", "pf"]) if k == "capacitive_load_unit" else (k, v) for k, v in root.attrs]
 
 
 def turn(cell):
@@ -201,6 +233,7 @@ class Library:
         prune(self.root)
         for cell in self.root.all("cell"):
             turn(cell)
+        in_picofarad(self.root)
         self.name = self.root.args[0]
         self.cells = {g.args[0]: g for g in self.root.all("cell")}
         self.check()
@@ -225,11 +258,6 @@ class Library:
     def ns(self):
         """Nanoseconds of the library's time unit."""
         return self.unit("time_unit", 1e-9)
-
-    def farad(self):
-        """Farad of its capacitance unit."""
-        value = next((v for k, v in self.root.attrs if k == "capacitive_load_unit"), ["1", "pf"])
-        return float(value[0]) * {"ff": 1e-15, "pf": 1e-12, "nf": 1e-9}[value[1].strip().lower()]
 
     def leakage_watt(self):
         return self.unit("leakage_power_unit", 1.0)

@@ -149,7 +149,7 @@ class Mapper:
         (work / "part.ys").write_text(script, encoding="utf-8")
         for file, d in (("abc", ps), *((d, d) for d in delays.values())):
             (work / f"{file}.script").write_text(abc.format(ps=d), encoding="utf-8")
-        (work / "abc.constr").write_text(f"set_driving_cell {self.driver}\nset_load {0.03 * 1e-12 / self.lib.farad():g}\n",
+        (work / "abc.constr").write_text(f"set_driving_cell {self.driver}\nset_load 0.03\n",
                                          encoding="utf-8")
         design.run(self.yosys, ["part.ys"], work / "part.log", work)
         found = self.read(module, work)

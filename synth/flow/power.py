@@ -48,7 +48,7 @@ class Energies:
     """Joule of a toggle, by cell and pin."""
 
     def __init__(self, lib):
-        self.lib, self.joule = lib, lib.farad()
+        self.lib, self.joule = lib, 1e-12         # a pF times V^2
         lib.templates = {g.args[0]: g for g in lib.root.all("power_lut_template") if g.args}
         self.pins = {k: {p.args[0]: p for p in pins(c)} for k, c in lib.cells.items()}
         self.memo = {}
@@ -57,7 +57,7 @@ class Energies:
         return self.pins[kind][pin].number("capacitance")
 
     def internal(self, kind, pin, load):
-        key = (kind, pin, round(load, 4))
+        key = (kind, pin, round(load, 7))
         if key not in self.memo:
             tables = [t for g in self.pins[kind][pin].all("internal_power") for t in g.groups
                       if t.kind in ("rise_power", "fall_power", "power")]

@@ -67,7 +67,7 @@ def timing(model, module):
     """({port: way}, (clock to output, slew, setup, a pin's load)) in the library's units."""
     macro, unit = model.macro(*module.sram()), 1 / model.lib.ns()
     return ({port: way for port, (_, way) in module.ports.items()},
-            (macro["clk_to_q_ns"] * unit, 0.1 * macro["setup_ns"] * unit, macro["setup_ns"] * unit, LOAD_PF * 1e-12 / model.lib.farad()))
+            (macro["clk_to_q_ns"] * unit, 0.1 * macro["setup_ns"] * unit, macro["setup_ns"] * unit, LOAD_PF))
 
 
 def liberty(model, modules):
@@ -77,7 +77,7 @@ def liberty(model, modules):
     time_unit = names["ps" if model.lib.ns() < 0.01 else "ns"]
     lines += [f'library (tetra_sram) {{ delay_model : table_lookup; time_unit : "{time_unit}"; voltage_unit : "1V"; '
               'current_unit : "1mA"; pulling_resistance_unit : "1kohm"; leakage_power_unit : "1nW"; '
-              f'capacitive_load_unit (1,{"ff" if model.lib.farad() < 1e-13 else "pf"}); nom_voltage : {model.lib.volt()}; '
+              f'capacitive_load_unit (1,pf); nom_voltage : {model.lib.volt()}; '
               'nom_temperature : 25; nom_process : 1;',
               'slew_lower_threshold_pct_rise : 20; slew_upper_threshold_pct_rise : 80; slew_lower_threshold_pct_fall : 20; '
               'slew_upper_threshold_pct_fall : 80; input_threshold_pct_rise : 50; input_threshold_pct_fall : 50; '

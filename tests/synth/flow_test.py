@@ -47,11 +47,17 @@ def check_liberty(folder):
     zipped.write_bytes(gzip.compress(TINY.encode()))
     lib = liberty.Library([path])
     assert set(lib.cells) == {"INV", "AOI", "DFFR"}, lib.cells
-    assert lib.inverters() == [("INV", "A", "Y")] and lib.volt() == 2 and lib.farad() == 1e-12
+    assert lib.inverters() == [("INV", "A", "Y")] and lib.volt() == 2
     again = folder / "again.lib"
     again.write_text(liberty.Library([zipped]).text(), encoding="utf-8")
     assert liberty.Library([again]).text() == lib.text() == again.read_text(encoding="utf-8")
 
+    # The same library in fF: loads and the energies of tables, which are in fF V^2 then.
+    femto = re.sub(r"capacitance : (0\.\d+)", lambda m: f"capacitance : {1000 * float(m[1]):g}", TINY).replace("(1, pf)", "(1, ff)")
+    femto = femto.replace('index_1 ("0, 1")', 'index_1 ("0, 1000")').replace("0, 0.2", "0, 200").replace("1, 1.2", "1000, 1200")
+    path.write_text(femto.replace('index_2 ("0.0, 200")', 'index_2 ("0.0, 0.2")'), encoding="utf-8")
+    e = power.Energies(liberty.Library([path]))
+    assert abs(e.internal("INV", "Y", 0.5) - 0.6) < 1e-12 and e.capacitance("AOI", "A") == 0.02 and e.capacitance("INV", "A") == 0.01
     # A cell that keeps the complement of its data, cleared when SN is low: its output QN, the state, is 0 then, and the data 1.
     for inverse in ("!D", "D'", "(!D)"):
         path.write_text(TINY.replace('ff (IQ, IQN) { clocked_on : "CK"; next_state : "D"; clear : "!RN"; }',
