@@ -105,6 +105,7 @@ class Timing:
                 self.setup[n] = max(setup, self.setup.get(n, 0.0))
             for n in ports["output"]:
                 self.time[n], self.slew[n] = [delay, delay], [slew, slew]
+        self.ahead = {}                               # by cell: how much earlier than at the clock its data is to be there
         self.found, self.dirty = {}, set()            # ends by input; nets that have moved since they were worked out
         self.step = 0.0
         self.order()
@@ -230,11 +231,11 @@ class Timing:
         return table.at(0.0, slew) if table else 0.0
 
     def end(self, n, tables, i, pin):
-        """(time with setup, net, edge, cell or None, pin) of an input, None where no register drives it."""
+        """(time with setup and what it is to be ahead, net, edge, cell or None, pin) of an input, None where no register drives it."""
         if self.time[n][RISE] < NEVER / 2:
             return None
         t, e = max((self.time[n][e] + (self.margin(tables, e, self.slew[n][e]) if tables else self.setup[n]), e) for e in (RISE, FALL))
-        return t, n, e, i, pin
+        return t + self.ahead.get(i, 0.0), n, e, i, pin
 
     def ends(self):
         """Of every register's and SRAM's input that a register drives; only those that have moved are worked out again."""
@@ -251,6 +252,10 @@ class Timing:
                 self.found[None, n] = self.end(n, None, None, "")
         self.dirty.clear()
         return [e for e in self.found.values() if e]
+
+    def longest(self):
+        """The longest path with its setup."""
+        return max(e[0] - self.ahead.get(e[3], 0.0) for e in self.ends())
 
     def path(self, net, edge):
         """Steps of the path that decides an arrival, from its register on: (cell, input pin, input's edge, output pin, edge)."""

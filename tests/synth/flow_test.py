@@ -400,6 +400,11 @@ def check_sizing(folder):
     # A path that is short enough is left alone.
     same = sizing.Sizer(lib, kinds, texts, "top", {}, ("rst",))
     assert same.run(2.1) == before and same.results()["low"][0] == low, same.results()
+    # Registers that are to have their data earlier: 2.1 is enough, and 2.05 is not; those of the other part do not matter.
+    for of, ahead, changed in (("top", 0.05, False), ("top", 0.1, True), ("low", 0.1, False)):
+        early = sizing.Sizer(lib, kinds, texts, "top", {}, ("rst",))
+        early.ahead(of, ahead)
+        assert early.timing.longest() == before and (early.run(2.1) < before) == changed, (of, ahead)
     # A table's order of variables is the library's.
     turned = liberty.Library([path])
     for g in turned.root.all("lu_table_template"):
