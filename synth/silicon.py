@@ -19,7 +19,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from flow import activity, compose, design, mapping, program, sizing, sram, sta  # noqa: E402
+from flow import activity, compose, design, mapping, netlist, program, sizing, sram, sta  # noqa: E402
 from flow.liberty import Library, Refused  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -156,9 +156,7 @@ class Study:
             module = self.modules[found["/".join(parts)]]
             if cell:
                 text = pathlib.Path(self.parts[module.name]["verilog"]).read_text(encoding="utf-8")
-                at = text.find(f" {cell} (")
-                net = re.search(r"\.(?:Q|QN|IQ)\((.*?)\)", text[at:at + 400]) if at >= 0 else None
-                path[key] = "/".join(parts + [net.group(1).strip().replace("\\", "").replace(" ", "") if net else cell])
+                path[key] = "/".join(parts + [netlist.register(text, cell, self.lib) or cell])
             path[key + "_module"] = module.base()
 
     def eight_bits(self, root):

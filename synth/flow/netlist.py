@@ -5,7 +5,7 @@ one net. Nets 0 and 1 are the constants.
 """
 import re
 
-from .liberty import Refused
+from .liberty import Refused, pins
 
 ADVICE = "this is a fault of the flow; make silicon ARGS=--area-only goes without the netlist's simulation"
 NAME = r"(\\\S+|[A-Za-z_$][\w$]*)"
@@ -18,6 +18,23 @@ ITEM = re.compile(NAME + r"\s*(?:\[(\d+)(?::(\d+))?\])?|(\d+)'b([01xz]+)")
 
 def plain(name):
     return name.lstrip("\\")
+
+
+def register(text, cell, lib):
+    """What the design calls the register that a cell of a part's netlist is: the net that it drives, or, where that has no name but
+    a number, one behind inverters and buffers; None where the part has no such cell."""
+    through = {kind: (into, out) for kind, into, out in lib.inverters() + lib.buffers()}
+    found = {plain(name): (kind, dict(PIN.findall(body))) for kind, name, body in INSTANCE.findall(text)}
+    if cell not in found:
+        return None
+    kind, nets = found[cell]
+    first = reached = [nets[p.args[0]] for p in pins(lib.cells[kind]) if p.get("direction") == "output" and p.args[0] in nets]
+    while reached:
+        named = [n for n in reached if not re.fullmatch(r"_\d+_ *(\[\d+\])?", n)]
+        if named:
+            return plain(named[0]).replace(" ", "")
+        reached = [nets[through[k][1]] for k, nets in found.values() if k in through and nets.get(through[k][0]) in reached]
+    return first[0].replace(" ", "")
 
 
 class Part:

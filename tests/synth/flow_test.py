@@ -338,6 +338,13 @@ def check_netlist(lib):
     # The register's input: driven by the gate, 0.01 pF at 2 V.
     assert found[gate["Y"]][0] == "low" and abs(found[gate["Y"]][1] - 0.5 * 0.01 * 4e-12) < 1e-20, found
     assert set(clock) == {"low"} and register["CK"] not in found, (found, clock)
+    # A register by its name in the design: what it drives, or what an inverter makes of that; by its number where nothing has one.
+    def cell(kind, name, **nets):
+        return f"  {kind} {name} (\n" + ",\n".join(f"    .{pin}({net})" for pin, net in nets.items()) + "\n  );\n"
+
+    part = (cell("DFFR", "_1_", CK="clk", D="d", Q="\\x_q[3] [2]") + cell("DFFR", "_2_", CK="clk", D="d", Q="_07_") + cell("INV", "_3_", A="_07_", Y="_08_")
+            + cell("INV", "_4_", A="_08_", Y="y_q") + cell("DFFR", "_5_", CK="clk", D="y_q", Q="_09_ [1]"))
+    assert [netlist.register(part, n, lib) for n in ("_1_", "_2_", "_5_", "_6_")] == ["x_q[3][2]", "y_q", "_09_[1]", None]
     refused(lambda: netlist.Flat({"top": TOP.replace("assign y[1] = q[0];", "assign q[0] = 1'b1;\n  assign q[0] = 1'b0;"), "low": LOW},
                                  "top", lib.cells), "ties 0 to 1")
 
