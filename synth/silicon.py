@@ -54,6 +54,8 @@ def tools(o):
 
 def library(o, out):
     files = [f for f in o.liberty.replace(",", " ").split() if f]
+    if not files:
+        raise Refused("LIBERTY: no file is given; a .lib or .lib.gz is accepted, or several, separated by blanks")
     if files == [DEFAULT] and not pathlib.Path(DEFAULT).exists():
         raise Refused("the default library is not installed (Debian's package qflow-tech-osu018); or give LIBERTY=FILE")
     lib = Library(files)

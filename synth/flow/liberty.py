@@ -4,8 +4,10 @@ A library may be several files and may be compressed (.gz). Scan cells, latches,
 that the library says not to use are left out.
 """
 import gzip
+import math
 import pathlib
 import re
+import zlib
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}();:,]|[^\s{}();:,"]+', re.S)
 
@@ -58,6 +60,8 @@ def parse(path):
         raise Refused(f"LIBERTY: cannot read '{path}': {why.strerror or why}; give a .lib or .lib.gz") from why
     except EOFError as why:
         raise Refused(f"LIBERTY: '{path}' is cut off: not a whole .gz file") from why
+    except zlib.error as why:
+        raise Refused(f"LIBERTY: '{path}' is damaged: {why}; give a whole .lib or .lib.gz") from why
     text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
     text = re.sub(r"\\\r?\n", " ", text)
     text = re.sub(r"(?m)^\s*//.*$", " ", text)
@@ -68,6 +72,8 @@ def parse(path):
         group, _ = read_statement(tokens, 0)
     except IndexError as why:
         raise Refused(f"LIBERTY: '{path}' ends in the middle of a group; is the file whole?") from why
+    except RecursionError as why:
+        raise Refused(f"LIBERTY: '{path}' has groups in groups without end; is the file whole?") from why
     if not isinstance(group, Group):
         raise refusal
     return group
@@ -142,6 +148,11 @@ FARAD = {"ff": 1e-15, "pf": 1e-12, "nf": 1e-9}
 CAPACITANCES = {"capacitance", "rise_capacitance", "fall_capacitance", "max_capacitance", "min_capacitance", "default_output_pin_cap",
                 "default_input_pin_cap", "default_inout_pin_cap", "default_max_capacitance"}
 ENERGIES = {"rise_power", "fall_power", "power"}
+# What is asked for its name, and for numbers: one, or a list.
+NAMED = {"library", "cell", "pin", "ff", "lu_table_template", "power_lut_template"}
+NUMBERS = CAPACITANCES | {"area", "cell_leakage_power", "nom_voltage"}
+LISTS = {"index_1", "index_2", "index_3", "values"}
+UNITS = {"time_unit": "1ns", "leakage_power_unit": "1nW"}
 
 
 def prune(group):
@@ -163,29 +174,64 @@ def flop(cell):
     return next(iter(cell.all("ff")), None)
 
 
-def in_picofarad(root):
+def numbers(text):
+    """The numbers of a text, None where it has anything else."""
+    try:
+        found = [float(x) for x in re.split(r"[\s,]+", text.strip()) if x]
+    except ValueError:
+        return None
+    return found if all(map(math.isfinite, found)) else None
+
+
+def check_group(group, where):
+    """Refused where a name, a number or a unit is missing that is asked for later."""
+    if group.kind in NAMED and not group.args:
+        raise Refused(f"{where} has a '{group.kind} ()' without a name; is the file whole?")
+    for name, values in group.attrs:
+        single = name in NUMBERS or (name == "value" and group.kind == "leakage_power")
+        for text in values if single or name in LISTS else ():
+            found = numbers(text)
+            if found is None or (single and (len(found) != 1 or "," in text)):
+                raise Refused(f"{where}, {group.kind} ({', '.join(group.args)}): {name}: '{text[:40]}' is not accepted; "
+                              f"{'a number is' if single else 'numbers are'}")
+        if name in UNITS and not re.match(r"\d+(\.\d+)?\s*([munpf]?[sW])$", values[0] if values else ""):
+            raise Refused(f"{where}: {name}: '{values[0] if values else ''}' is not accepted; a unit like {UNITS[name]} is")
+    for g in group.groups:
+        check_group(g, where)
+
+
+def load_unit(root, where):
+    """Farad of its capacitance unit."""
+    given = next((v for k, v in root.attrs if k == "capacitive_load_unit"), ["1", "pf"])
+    value, unit = numbers(given[0]) if given else None, given[-1].strip().lower() if given else ""
+    if len(given) != 2 or value is None or len(value) != 1 or value[0] <= 0 or unit not in FARAD:
+        raise Refused(f"{where}: capacitive_load_unit ({', '.join(given)}) is not accepted; a number and {', '.join(FARAD)}, like (1, pf), is")
+    return value[0] * FARAD[unit]
+
+
+def in_picofarad(root, where):
     """The library's capacitances in pF, and so its internal energies, which are in that unit times V^2. ABC compares loads to within 1, whatever the unit is, and ends where sums of thousands of
     them, in fF, are not that near."""
-    value, unit = next((v for k, v in root.attrs if k == "capacitive_load_unit"), ["1", "pf"])
-    scale = float(value) * FARAD[unit.strip().lower()] / FARAD["pf"]
+    scale = load_unit(root, where) / FARAD["pf"]
     if scale == 1:
         return
 
     def scaled(text):
-        return ", ".join(f"{float(x) * scale:.9g}" for x in re.split(r"[\s,]+", text.strip()) if x)
+        return ", ".join(f"{x * scale:.9g}" for x in numbers(text))
+
+    def loads_of(group):
+        return [f"index_{n}" for n in (1, 2, 3) if group.get(f"variable_{n}") == "total_output_net_capacitance"]
 
     def walk(group, along):
         """along: {template: its index of a load, "index_1" and so on}."""
-        own = [k.replace("variable", "index") for k, v in group.attrs if v == ["total_output_net_capacitance"]]
-        loads = own or along.get(group.args[0] if group.args else "", [])
+        loads = loads_of(group) or along.get(group.args[0] if group.args else "", [])
         for i, (k, v) in enumerate(group.attrs):
             if k in CAPACITANCES or k in loads or (k == "values" and group.kind in ENERGIES):
                 group.attrs[i] = (k, [scaled(x) for x in v])
         for g in group.groups:
             walk(g, along)
 
-    walk(root, {t.args[0]: [k.replace("variable", "index") for k, v in t.attrs if v == ["total_output_net_capacitance"]]
-                for t in root.groups if t.kind in ("lu_table_template", "power_lut_template")})
+    walk(root, {t.args[0]: loads_of(t) for t in root.groups if t.kind in ("lu_table_template", "power_lut_template")})
     root.attrs = [(k, ["1", "pf"]) if k == "capacitive_load_unit" else (k, v) for k, v in root.attrs]
 
 
@@ -196,15 +242,17 @@ def turn(cell):
     ff = flop(cell)
     if ff is None or len(ff.args) != 2:
         return
-    data = re.sub(r"[\s()]", "", ff.get("next_state", ""))
-    if not re.fullmatch(r"!\w+|\w+'", data):
+    words = re.findall(r"\w+|[^\s()]", ff.get("next_state", ""))     # "D R'", an AND, has three
+    if len(words) != 2 or not (words[0] == "!" or words[1] == "'"):
         return
     names = {"clear": "preset", "preset": "clear", "clear_preset_var1": "clear_preset_var2", "clear_preset_var2": "clear_preset_var1"}
     ff.args.reverse()
-    ff.attrs = [(names.get(k, k), [data.strip("!'")] if k == "next_state" else v) for k, v in ff.attrs]
+    ff.attrs = [(names.get(k, k), [words[words[0] == "!"]] if k == "next_state" else v) for k, v in ff.attrs]
 
 
 def usable(cell):
+    if not cell.args:
+        return True                               # for check_group to refuse
     if cell.get("dont_use") == "true" or cell.all("test_cell") or cell.all("latch") or cell.all("statetable"):
         return False
     if cell.get("clock_gating_integrated_cell") or cell.all("ff_bank") or cell.all("latch_bank"):
@@ -231,9 +279,11 @@ class Library:
                     templates.add((g.kind, tuple(g.args)))
         self.root.groups = [g for g in self.root.groups if g.kind != "cell" or usable(g)]
         prune(self.root)
+        where = f"LIBERTY: '{self.files[0]}'"
+        check_group(self.root, where)
         for cell in self.root.all("cell"):
             turn(cell)
-        in_picofarad(self.root)
+        in_picofarad(self.root, where)
         self.name = self.root.args[0]
         self.cells = {g.args[0]: g for g in self.root.all("cell")}
         self.check()

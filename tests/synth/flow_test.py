@@ -66,6 +66,11 @@ def check_liberty(folder):
         ff = liberty.flop(liberty.Library([path]).cells["DFFR"])
         assert ff.args == ["IQN", "IQ"] and ff.get("next_state") == "D" and ff.get("clear") == "!RN", (inverse, ff.attrs)
         assert ff.get("preset") == "!SN" and ff.get("clear_preset_var1") == "H" and ff.get("clear_preset_var2") == "L", ff.attrs
+    # Others stay as they are: blanks are ANDs.
+    for data in ("D", "D R'", "!D E", "!(D E)", "!D'"):
+        path.write_text(TINY.replace('next_state : "D"', f'next_state : "{data}"'), encoding="utf-8")
+        ff = liberty.flop(liberty.Library([path]).cells["DFFR"])
+        assert ff.args == ["IQ", "IQN"] and ff.get("next_state") == data, ff.attrs
 
     def bad(text):
         path.write_text(text, encoding="utf-8")
@@ -76,6 +81,17 @@ def check_liberty(folder):
     refused(bad(TINY.replace("ff (", "fg (")), "no flip-flop")
     refused(bad(TINY.replace('clear : "!RN";', "")), "no flip-flop with an asynchronous reset")
     refused(lambda: liberty.Library([folder / "nowhere.lib"]), "cannot read", "nowhere.lib")
+    for unit in ("(1)", "()", "(1, mf)", "(0, pf)", "(x, pf)", "(nan, pf)", "(1, pf, 1)", ": 1"):
+        refused(bad(TINY.replace("(1, pf)", unit)), "tiny.lib", "capacitive_load_unit (", "is not accepted; a number and ff, pf, nf, like (1, pf), is")
+    for right, wrong, says in (("0.01", "x", "pin (A): capacitance: 'x' is not accepted; a number is"), ("1, 1.2", "1, x", "values: '1, x' is not accepted"),
+                               ("area : 1", "area : 1,", "area: '1 ,'"), ('"1ns"', '"ns"', "time_unit: 'ns' is not accepted; a unit like 1ns is"),
+                               ("cell (INV)", "cell ()", "a 'cell ()' without a name"), ("ff (IQ, IQN)", "ff ()", "a 'ff ()' without a name")):
+        refused(bad(TINY.replace(right, wrong)), "tiny.lib", says)
+    refused(bad("library (a) {" + "b () {" * 5000), "groups in groups without end")
+    damaged = bytearray(gzip.compress(TINY.encode()))
+    damaged[12] ^= 255
+    zipped.write_bytes(damaged)
+    refused(lambda: liberty.Library([zipped]), "tiny.lib.gz", "is damaged")
     return lib
 
 
@@ -486,6 +502,7 @@ def check_program(folder):
     refuses(whole, "has no inverter", "--liberty", paths["no_inverter"])
     refuses(whole, "give NODE=nanometres", "--liberty", paths["unknown"])
     refuses(whole, "cannot read '%s'" % paths["none"], "--liberty", paths["none"])
+    refuses(whole, "LIBERTY: no file is given", "--liberty", " ")
     refuses(whole, "SRAM: cannot read", "--liberty", paths["unknown"], "--node", "130", "--sram", str(folder / "none.json"))
     (tools / "sta").unlink()
     if not any(pathlib.Path(p, "sta").exists() for p in os.environ["PATH"].split(":")):
