@@ -89,7 +89,10 @@ class Study:
         self.o, self.n = o, int(o.array)
         self.version = tools(o)
         self.root_out = pathlib.Path(o.out).resolve()
-        self.root_out.mkdir(parents=True, exist_ok=True)
+        try:
+            self.root_out.mkdir(parents=True, exist_ok=True)
+        except OSError as why:
+            raise Refused(f"--out: cannot make the folder '{self.root_out}': {why.strerror}; give another one") from why
         self.lib, self.lib_path = library(o, self.root_out)
         self.out = self.root_out / self.lib.name
         self.out.mkdir(exist_ok=True)

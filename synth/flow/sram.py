@@ -2,6 +2,7 @@
 read port. Formulas and where they are from: docs/silicon.md; a table of real macros replaces them."""
 import json
 import math
+import re
 
 from .liberty import Refused
 
@@ -18,6 +19,8 @@ KEYS = ("words", "bits", "area_um2", "read_pj", "write_pj", "leakage_nw", "clk_t
 
 def node_of(lib, given):
     if given:
+        if not re.fullmatch(r"\d+(\.\d+)?", given) or not 1 <= float(given) <= 1000:
+            raise Refused(f"NODE: '{given}' is not accepted; nanometres, 1 to 1000, are")
         return float(given)
     for name, node in NODES.items():
         if name.lower() in lib.name.lower():

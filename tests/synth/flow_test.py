@@ -501,6 +501,9 @@ def check_program(folder):
     refuses(whole, "has no flip-flop with an asynchronous reset", "--liberty", paths["no_reset"])
     refuses(whole, "has no inverter", "--liberty", paths["no_inverter"])
     refuses(whole, "give NODE=nanometres", "--liberty", paths["unknown"])
+    for node in ("x", "-3", "0", "nan"):
+        refuses(whole, f"NODE: '{node}' is not accepted; nanometres, 1 to 1000, are", "--liberty", paths["unknown"], f"--node={node}")
+    refuses(whole, "--out: cannot make the folder", "--liberty", paths["unknown"], "--out", paths["unknown"])
     refuses(whole, "cannot read '%s'" % paths["none"], "--liberty", paths["none"])
     refuses(whole, "LIBERTY: no file is given", "--liberty", " ")
     refuses(whole, "SRAM: cannot read", "--liberty", paths["unknown"], "--node", "130", "--sram", str(folder / "none.json"))
