@@ -512,6 +512,16 @@ def check_program(folder):
         refuses(whole, "sta is not installed (Debian's package opensta", "--liberty", paths["unknown"])
 
 
+def check_fpga(folder):
+    """fpga.sh's bad input, before it does anything."""
+    for says, *arguments in (("unknown board 'icestick'; accepted: ulx3s", "--board", "icestick"), ("unknown board '../board/ulx3s'", "--board", "../board/ulx3s"),
+                             ("unknown option '--fast'", "--fast"), ("--board needs a value", "--board"), ("--board NAME is missing", "--baud", "115200"),
+                             *((f"--baud: '{rate}' is not accepted; accepted: 9600 ", "--board", "ulx3s", "--baud", rate) for rate in ("0", "-1", "3000000", "fast"))):
+        run = subprocess.run(["bash", source / "synth/fpga.sh", *arguments, folder / "fpga"][:-1 if says.endswith("value") else None], capture_output=True, text=True, check=False)
+        assert run.returncode == 2 and run.stderr.startswith("fpga.sh: ") and says in run.stderr and run.stderr.count("\n") == 1, run
+        assert not (folder / "fpga").exists()
+
+
 with tempfile.TemporaryDirectory() as name:
     where = pathlib.Path(name)
     tiny = check_liberty(where)
@@ -524,4 +534,5 @@ with tempfile.TemporaryDirectory() as name:
     check_sram(tiny, where)
     check_rest(where)
     check_program(where)
+    check_fpga(where)
 print("synth/flow: all checks passed")

@@ -1,7 +1,7 @@
 /// tetra_board on a ULX3S with an ECP5-85F: its 25 MHz clock, the UART of its USB serial chip, eight LEDs and the button
 /// that resets it. ulx3s.lpf has the pins.
 module ulx3s #(
-  /// of the UART: an 868th to an 8th of the clock
+  /// of the UART: what the clock is near a multiple of (synth/fpga.sh has the rates), at most an 8th
   parameter int Baud = 115_200
 ) (
   input  logic       clk_25mhz,

@@ -20,6 +20,13 @@ struct options {
   int help;
 };
 
+/* Results that nobody could read are no success. */
+static int written(int code) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+  fputs("fpga_selftest: cannot write to the standard output; is the disk full?\n", stderr);
+  return FPGA_EXIT_BAD_INPUT;
+}
+
 static int parse(int argc, char **argv, struct options *o, struct tetra_error *err) {
   *o = (struct options){NULL, 115200, 0};
   for (int i = 1; i < argc; i++) {
@@ -48,21 +55,22 @@ static int parse(int argc, char **argv, struct options *o, struct tetra_error *e
 
 int main(int argc, char **argv) {
   struct options o;
-  struct serial s = {-1};
+  struct serial s = {.fd = -1};
   struct board_port port;
   struct tetra_error err = {0};
   int code = FPGA_EXIT_BAD_INPUT;
   if (parse(argc, argv, &o, &err) == TETRA_OK) {
     if (o.help) {
       fputs(usage, stdout);
-      return FPGA_EXIT_GOOD;
+      return written(FPGA_EXIT_GOOD);
     }
     if (serial_open(&s, o.port, o.baud, &port, &err) == TETRA_OK) {
       code = fpga_selftest(&port, stdout, isatty(STDERR_FILENO) ? stderr : NULL, &err);
     }
   }
   serial_close(&s);
+  if (code == FPGA_EXIT_GOOD) return written(code);
   fflush(stdout);
-  if (code != FPGA_EXIT_GOOD) fprintf(stderr, "fpga_selftest: %s\n", err.msg);
+  fprintf(stderr, "fpga_selftest: %s\n", err.msg);
   return code;
 }

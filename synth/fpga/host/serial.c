@@ -5,14 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 /* board_bridge.sv's QuietBits, and what a USB adapter may add. */
 enum { QUIET_BITS = 4096, ADAPTER_MS = 40, ANSWER_MS = 3000 };
+#define PORT_NAMES "a board's port is called /dev/ttyUSB0 or /dev/ttyACM0"
 
+/* Those that fpga.sh takes: of faster ones 25 MHz are no whole number of cycles a bit. */
 static const struct rate {
   uint32_t baud;
   speed_t speed;
@@ -30,13 +32,8 @@ static const struct rate {
 #ifdef B1000000
     {1000000, B1000000},
 #endif
-#ifdef B2000000
-    {2000000, B2000000},
-#endif
-#ifdef B3000000
-    {3000000, B3000000},
-#endif
 };
+enum { N_RATES = sizeof rates / sizeof rates[0] };
 
 static int wait_for(int fd, short events, int ms) {
   struct pollfd p = {fd, events, 0};
@@ -48,7 +45,7 @@ static int wait_for(int fd, short events, int ms) {
 static int send_bytes(void *ctx, const uint8_t *bytes, size_t n) {
   const struct serial *s = ctx;
   for (size_t at = 0; at < n;) {
-    if (wait_for(s->fd, POLLOUT, ANSWER_MS) < 0) return -1;
+    if (wait_for(s->fd, POLLOUT, ANSWER_MS) <= 0) return -1;
     const ssize_t sent = write(s->fd, bytes + at, n - at);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) return -1;
     if (sent > 0) at += (size_t)sent;
@@ -72,44 +69,51 @@ static uint64_t now_us(void *ctx) {
   return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
 }
 
-static int set_up(int fd, const char *path, speed_t speed, struct tetra_error *err) {
-  struct termios t;
-  if (tcgetattr(fd, &t) != 0) return tetra_fail(err, TETRA_EINVAL, "'%s' is no serial device", path);
+static int set_up(struct serial *s, const char *path, speed_t speed, struct tetra_error *err) {
+  if (tcgetattr(s->fd, &s->before) != 0)
+    return tetra_fail(err, TETRA_EINVAL, "'%s' is no serial device; " PORT_NAMES, path);
+  struct termios t = s->before;
+  s->changed = 1;
   cfmakeraw(&t);
   t.c_cflag &= (tcflag_t) ~(CSTOPB | CRTSCTS);
   t.c_cflag |= CLOCAL | CREAD;
   t.c_cc[VMIN] = 0;
   t.c_cc[VTIME] = 0;
-  if (cfsetispeed(&t, speed) != 0 || cfsetospeed(&t, speed) != 0 || tcsetattr(fd, TCSANOW, &t) != 0) {
+  if (cfsetispeed(&t, speed) != 0 || cfsetospeed(&t, speed) != 0 || tcsetattr(s->fd, TCSANOW, &t) != 0) {
     return tetra_fail(err, TETRA_EINVAL, "'%s' does not do this baud rate: %s", path, strerror(errno));
   }
   return TETRA_OK;
 }
 
+static const struct rate *find_rate(uint32_t baud, struct tetra_error *err) {
+  char known[160] = "";
+  size_t end = 0;
+  for (size_t i = 0; i < N_RATES; i++) {
+    if (rates[i].baud == baud) return &rates[i];
+    end += (size_t)snprintf(known + end, sizeof known - end, "%s%u", i == 0 ? "" : ", ", (unsigned)rates[i].baud);
+  }
+  tetra_fail(err, TETRA_EINVAL, "--baud: %u is not accepted; %s are, of which the bitstream has one", (unsigned)baud,
+             known);
+  return NULL;
+}
+
 int serial_open(struct serial *s, const char *path, uint32_t baud, struct board_port *port, struct tetra_error *err) {
-  const struct rate *rate = NULL;
-  s->fd = -1;
-  for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-    if (rates[i].baud == baud) rate = &rates[i];
-  }
-  if (rate == NULL) {
-    return tetra_fail(
-        err, TETRA_EINVAL,
-        "--baud: %u is no rate of serial devices; the bitstream's is (115200 unless it was built with another)",
-        (unsigned)baud);
-  }
+  const struct rate *rate = find_rate(baud, err);
+  *s = (struct serial){.fd = -1};
+  if (rate == NULL) return TETRA_EINVAL;
   s->fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
   if (s->fd < 0) {
-    return tetra_fail(err, TETRA_EINVAL, "cannot open '%s': %s; a board's port is called /dev/ttyUSB0 or /dev/ttyACM0",
-                      path, strerror(errno));
+    return tetra_fail(err, TETRA_EINVAL, "cannot open '%s': %s; " PORT_NAMES, path, strerror(errno));
   }
-  const int rc = set_up(s->fd, path, rate->speed, err);
+  const int rc = set_up(s, path, rate->speed, err);
   *port = (struct board_port){
       s, send_bytes, receive_bytes, now_us, (uint32_t)(QUIET_BITS * 1000u / baud) + ADAPTER_MS, ANSWER_MS};
   return rc;
 }
 
 void serial_close(struct serial *s) {
+  /* A terminal that somebody types at is not left without an echo. */
+  if (s->fd >= 0 && s->changed) tcsetattr(s->fd, TCSANOW, &s->before);
   if (s->fd >= 0) close(s->fd);
   s->fd = -1;
 }
