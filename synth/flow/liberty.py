@@ -209,6 +209,10 @@ def load_unit(root, where):
     return value[0] * FARAD[unit]
 
 
+def units(root, where):
+    return load_unit(root, where), *(root.get(name) for name in sorted(UNITS))
+
+
 def in_picofarad(root, where):
     """The library's capacitances in pF, and so its internal energies, which are in that unit times V^2. ABC compares loads to within 1, whatever the unit is, and ends where sums of thousands of
     them, in fF, are not that near."""
@@ -272,7 +276,9 @@ class Library:
         parsed = [parse(f) for f in files]
         self.root, self.files = parsed[0], [str(f) for f in files]
         templates = {(g.kind, tuple(g.args)) for g in self.root.groups}
-        for other in parsed[1:]:
+        for other, file in zip(parsed[1:], self.files[1:]):
+            if units(other, f"LIBERTY: '{file}'") != units(self.root, f"LIBERTY: '{self.files[0]}'"):
+                raise Refused(f"LIBERTY: '{file}' has other units than '{self.files[0]}'; give the files of one library")
             for g in other.groups:
                 if g.kind == "cell" or (g.kind, tuple(g.args)) not in templates:
                     self.root.groups.append(g)

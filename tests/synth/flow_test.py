@@ -87,6 +87,12 @@ def check_liberty(folder):
                                ("area : 1", "area : 1,", "area: '1 ,'"), ('"1ns"', '"ns"', "time_unit: 'ns' is not accepted; a unit like 1ns is"),
                                ("cell (INV)", "cell ()", "a 'cell ()' without a name"), ("ff (IQ, IQN)", "ff ()", "a 'ff ()' without a name")):
         refused(bad(TINY.replace(right, wrong)), "tiny.lib", says)
+    path.write_text(TINY, encoding="utf-8")
+    for right, wrong in (("(1, pf)", "(1, ff)"), ('"1ns"', '"1ps"'), ('"1nW"', '"1pW"')):
+        again.write_text(TINY.replace(right, wrong), encoding="utf-8")
+        refused(lambda: liberty.Library([path, again]), "again.lib' has other units than", "tiny.lib'; give the files of one library")
+    again.write_text(TINY.replace("(1, pf)", "(1.0, pF)"), encoding="utf-8")
+    assert liberty.Library([path, again]).inverters() == [("INV", "A", "Y")]
     refused(bad("library (a) {" + "b () {" * 5000), "groups in groups without end")
     damaged = bytearray(gzip.compress(TINY.encode()))
     damaged[12] ^= 255

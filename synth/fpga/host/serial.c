@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* board_bridge.sv's QuietBits, and what a USB adapter may add. */
+/* tetra_board.sv's QuietBits, and what a USB adapter may add. */
 enum { QUIET_BITS = 4096, ADAPTER_MS = 40, ANSWER_MS = 3000 };
 #define PORT_NAMES "a board's port is called /dev/ttyUSB0 or /dev/ttyACM0"
 
