@@ -65,6 +65,7 @@ class Sizer:
     def ahead(self, of, time):
         """Registers of all parts but that one have their data so much earlier than at the clock."""
         self.timing.ahead = {i: time for i, kind in enumerate(self.timing.cells) if kind.flop and self.names[i][0] != of}
+        self.timing.found = {}                     # ends that were worked out without
 
     # ---- Changes: each gives what undoes it ----
     def resize(self, i, kind):

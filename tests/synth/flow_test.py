@@ -432,6 +432,7 @@ def check_sizing(folder):
     # Registers that are to have their data earlier: 2.1 is enough, and 2.05 is not; those of the other part do not matter.
     for of, ahead, changed in (("top", 0.05, False), ("top", 0.1, True), ("low", 0.1, False)):
         early = sizing.Sizer(lib, kinds, texts, "top", {}, ("rst",))
+        assert early.timing.longest() == before      # and again, with ends that are known
         early.ahead(of, ahead)
         assert early.timing.longest() == before and (early.run(2.1) < before) == changed, (of, ahead)
     # A table's order of variables is the library's.

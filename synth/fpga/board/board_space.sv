@@ -56,7 +56,7 @@ module board_space #(
   assign mem   = addr_i[31:MemW] == MemBase[31:MemW];
   assign board = addr_i[31:5] == BoardBase[31:5];
 
-  assign lite_req_o  = req_i && lite;
+  assign lite_req_o  = req_i && lite && core_rst_nq;       // AXI's VALIDs are low in reset
   assign mem_valid_o = req_i && mem && !mem_read_q;
 
   // A read of the memory shows its word a cycle after it was taken.

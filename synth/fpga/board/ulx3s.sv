@@ -11,6 +11,8 @@ module ulx3s #(
   input  logic       ftdi_txd,
   /// what it receives
   output logic       ftdi_rxd,
+  /// high: the board's radio module, which could load another bitstream, stays as it is
+  output logic       wifi_gpio0,
   /// 0: out of reset; 1: the accelerator's interrupt; 2: bytes come in; 7: the clock runs, 0.67 s on, 0.67 s off
   output logic [7:0] led
 );
@@ -42,5 +44,6 @@ module ulx3s #(
       heard_q <= heard ? {20{1'b1}} : heard_q == '0 ? heard_q : heard_q - 1'b1;
     end
   end
+  assign wifi_gpio0 = 1'b1;
   assign led = {beat_q[24], 4'b0, heard_q != '0, irq, rst_nq};
 endmodule
