@@ -30,14 +30,27 @@ DRAM_PJ = 162.5
 DRAM_FROM = "cited: M. Horowitz, Computing's energy problem, ISSCC 2014: 1.3 nJ (at least) of a 64-bit DRAM access, interface included"
 
 
+class Parser(argparse.ArgumentParser):
+    """Bad options are refused in one line, as other bad input is."""
+
+    def error(self, message):
+        raise Refused(f"{message}; --help lists what is accepted")
+
+
+def jobs(text):
+    if not re.fullmatch(r"[1-9]\d{0,2}", text):
+        raise Refused(f"--jobs: '{text}' is not accepted; 1 to 999 are")
+    return int(text)
+
+
 def options():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--liberty", default=DEFAULT, help="the library's files, separated by blanks or commas; may be .gz")
     p.add_argument("--array", default="4", help=f"map an array of this side: {', '.join(map(str, ARRAYS))}")
     p.add_argument("--node", default="", help="feature size in nm, where the library is not known by name")
     p.add_argument("--sram", default="", help="a table of real SRAM macros instead of the model")
     p.add_argument("--out", default=str(ROOT / "build/silicon"))
-    p.add_argument("--jobs", type=int, default=int(os.environ.get("JOBS", "2") or 2))
+    p.add_argument("--jobs", type=jobs, default=os.environ.get("JOBS") or "2")
     p.add_argument("--area-only", action="store_true", help="no simulation of the netlist, no energy table")
     p.add_argument("--quick", action="store_true", help="without the 8x8 array that composition is checked by")
     p.add_argument("--price", action="store_true", help="also the price of four modes: PEs of one precision (synth/bench)")
@@ -70,7 +83,7 @@ def map_all(o, mapper, modules, names):
     """Results by name; large modules first, `jobs` at once."""
     order = sorted(names, key=lambda n: -len(modules[n].text))
     done, start = {}, time.time()
-    with concurrent.futures.ThreadPoolExecutor(max(1, o.jobs)) as pool:
+    with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
         waiting = {pool.submit(mapper.map, modules[n]): n for n in order}
         try:
             for f in concurrent.futures.as_completed(waiting):

@@ -501,6 +501,9 @@ def check_program(folder):
         assert run.returncode == 2 and run.stderr.startswith("silicon: ") and says in run.stderr and run.stderr.count("\n") == 1, run
 
     refuses(str(folder), "yosys is not installed (Debian's package yosys; scripts/install-deps.sh --silicon installs all)")
+    refuses(whole, "unrecognized arguments: --fast; --help lists what is accepted", "--fast")
+    for count in ("0", "-1", "many", "1000"):
+        refuses(whole, f"--jobs: '{count}' is not accepted; 1 to 999 are", f"--jobs={count}")
     refuses(whole, "ARRAY: '64' cannot be mapped", "--array", "64")
     refuses(whole, "'%s' is no liberty file" % paths["text"], "--liberty", paths["text"])
     refuses(whole, "ends in the middle of a group; is the file whole?", "--liberty", paths["cut"])
