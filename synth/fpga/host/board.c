@@ -32,14 +32,11 @@ static int move_words(struct board *b, uint32_t addr, size_t n, int to_device) {
   uint32_t words[WORDS_AT_ONCE];
   uint8_t *host = b->shadow + (addr - b->mem_base);
   if (to_device) {
-    for (size_t i = 0; i < n; i++) {
-      const uint8_t *p = host + 4 * i;
-      words[i] = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-    }
+    for (size_t i = 0; i < n; i++) words[i] = link_get_u32(host + 4 * i);
     return link_write(b->port, addr, words, n, &b->err);
   }
   if (link_read(b->port, addr, words, n, &b->err) != TETRA_OK) return b->err.code;
-  for (size_t i = 0; i < 4 * n; i++) host[i] = (uint8_t)(words[i / 4] >> 8 * (i % 4));
+  for (size_t i = 0; i < n; i++) host = link_put_u32(host, words[i]);
   return TETRA_OK;
 }
 

@@ -24,12 +24,12 @@ const char *link_status_text(unsigned status) {
   return status < sizeof texts / sizeof texts[0] ? texts[status] : "an unknown status";
 }
 
-static uint8_t *put_u32(uint8_t *to, uint32_t v) {
+uint8_t *link_put_u32(uint8_t *to, uint32_t v) {
   for (int i = 0; i < 4; i++) *to++ = (uint8_t)(v >> 8 * i);
   return to;
 }
 
-static uint32_t get_u32(const uint8_t *p) {
+uint32_t link_get_u32(const uint8_t *p) {
   return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
@@ -41,8 +41,8 @@ static int gone(struct tetra_error *err) {
 static int send_frame(const struct board_port *port, uint32_t addr, const uint32_t *words, size_t n,
                       struct tetra_error *err) {
   uint8_t frame[FRAME_BYTES] = {'T', words != NULL ? 'W' : 'R', (uint8_t)n};
-  uint8_t *end = put_u32(frame + 3, addr);
-  for (size_t i = 0; words != NULL && i < n; i++) end = put_u32(end, words[i]);
+  uint8_t *end = link_put_u32(frame + 3, addr);
+  for (size_t i = 0; words != NULL && i < n; i++) end = link_put_u32(end, words[i]);
   const uint16_t crc = link_crc(0xffff, frame + 1, (size_t)(end - frame) - 1);
   *end++ = (uint8_t)crc;
   *end++ = (uint8_t)(crc >> 8);
@@ -86,30 +86,30 @@ static int take_answer(const struct board_port *port, uint32_t addr, uint32_t *w
   if (status != LINK_GOOD) {
     return tetra_fail(err, TETRA_EHW, "the frame at 0x%08x was refused: %s", (unsigned)addr, link_status_text(status));
   }
-  for (size_t i = 0; words != NULL && i < n; i++) words[i] = get_u32(answer + 2 + 4 * i);
+  for (size_t i = 0; words != NULL && i < n; i++) words[i] = link_get_u32(answer + 2 + 4 * i);
+  return TETRA_OK;
+}
+
+/* n words in as many frames as they need: written from `out`, or read to `in`, the other is NULL. */
+static int transfer(const struct board_port *port, uint32_t addr, const uint32_t *out, uint32_t *in, size_t n,
+                    struct tetra_error *err) {
+  for (size_t at = 0; at < n;) {
+    const size_t part = n - at < LINK_MAX_WORDS ? n - at : LINK_MAX_WORDS;
+    const uint32_t here = addr + 4 * (uint32_t)at;
+    int rc = send_frame(port, here, out != NULL ? out + at : NULL, part, err);
+    if (rc == TETRA_OK) rc = take_answer(port, here, in != NULL ? in + at : NULL, part, err);
+    if (rc != TETRA_OK) return rc;
+    at += part;
+  }
   return TETRA_OK;
 }
 
 int link_read(const struct board_port *port, uint32_t addr, uint32_t *words, size_t n, struct tetra_error *err) {
-  for (size_t at = 0; at < n;) {
-    const size_t part = n - at < LINK_MAX_WORDS ? n - at : LINK_MAX_WORDS;
-    int rc = send_frame(port, addr + 4 * (uint32_t)at, NULL, part, err);
-    if (rc == TETRA_OK) rc = take_answer(port, addr + 4 * (uint32_t)at, words + at, part, err);
-    if (rc != TETRA_OK) return rc;
-    at += part;
-  }
-  return TETRA_OK;
+  return transfer(port, addr, NULL, words, n, err);
 }
 
 int link_write(const struct board_port *port, uint32_t addr, const uint32_t *words, size_t n, struct tetra_error *err) {
-  for (size_t at = 0; at < n;) {
-    const size_t part = n - at < LINK_MAX_WORDS ? n - at : LINK_MAX_WORDS;
-    int rc = send_frame(port, addr + 4 * (uint32_t)at, words + at, part, err);
-    if (rc == TETRA_OK) rc = take_answer(port, addr + 4 * (uint32_t)at, NULL, part, err);
-    if (rc != TETRA_OK) return rc;
-    at += part;
-  }
-  return TETRA_OK;
+  return transfer(port, addr, words, NULL, n, err);
 }
 
 /* Until nothing has come for the board's quiet time and a bit: it has answered then whatever was left of an earlier

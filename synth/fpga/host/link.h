@@ -43,6 +43,9 @@ enum { LINK_ID = 0x44524254, LINK_VERSION = 1 };
 
 /* Continues a check from `crc`, 0xffff at first. */
 uint16_t link_crc(uint16_t crc, const uint8_t *bytes, size_t n);
+/* A word as its four bytes, lowest first, as on the line and in the board's memory; returns what is behind them. */
+uint8_t *link_put_u32(uint8_t *to, uint32_t v);
+uint32_t link_get_u32(const uint8_t *p);
 /* "the frame's check was wrong" for LINK_BAD_CHECK, and so on. Static storage. */
 const char *link_status_text(unsigned status);
 
