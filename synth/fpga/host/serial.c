@@ -14,7 +14,7 @@
 enum { QUIET_BITS = 4096, ADAPTER_MS = 40, ANSWER_MS = 3000 };
 #define PORT_NAMES "a board's port is called /dev/ttyUSB0 or /dev/ttyACM0"
 
-/* Those that fpga.sh takes: of faster ones 25 MHz are no whole number of cycles a bit. */
+/* fpga.sh reads them here, a line like these: of faster ones 25 MHz are no whole number of cycles a bit. */
 static const struct rate {
   uint32_t baud;
   speed_t speed;
